@@ -1,0 +1,91 @@
+"""A document as one HTML page: what WeasyPrint lays out, and what a browser shows where there are no PDFs."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from invoices.documents import Document, ReceiptDocument
+from invoices.formats import FORMATS, Sheet, sheet_for
+from invoices.tokens import fill, light_values
+
+_HERE = Path(__file__).parent
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+
+
+class Renderer:
+    """Sets documents as HTML in the house style.
+
+    `tokens_css` is the text of the screens' token file; ValueError where it lacks a colour the paper uses.
+    """
+
+    def __init__(self, tokens_css: str) -> None:
+        self._tokens = light_values(tokens_css)
+        self._styles = {name: self._paper_style(sheet) for name, sheet in FORMATS.items()}
+
+    def render_html(self, document: Document, paper_format: str) -> str:
+        """A self-contained page for the browser: styles inside, no script, nothing to fetch.
+
+        Raises ValueError for a format that does not exist or is not for this kind of document.
+        """
+        sheet = sheet_for(document, paper_format)
+        style = self._styles[paper_format] + self._screen_style
+        return self._page(document, sheet, Markup(style))  # noqa: S704 - our own style sheets and tokens
+
+    def paper_html(self, document: Document, paper_format: str) -> str:
+        """The same page without styles, which the PDF worker has parsed once (`paper_css`)."""
+        return self._page(document, sheet_for(document, paper_format), Markup(""))
+
+    def paper_css(self, paper_format: str) -> str:
+        """The styles of a format, tokens filled in; KeyError for a format that does not exist."""
+        return self._styles[paper_format]
+
+    def _page(self, document: Document, sheet: Sheet, style: Markup) -> str:
+        template = self._environment.get_template(sheet.template)
+        return template.render(document=document, labels=document.labels, style=style, qr=_qr_of(document))
+
+    def _paper_style(self, sheet: Sheet) -> str:
+        page = f"@page{{size:{sheet.page}}}@page wide{{size:{' '.join(reversed(sheet.page.split()))}}}\n"
+        return page + "".join(self._css(name) for name in ("paper.css", *sheet.styles))
+
+    @cached_property
+    def _screen_style(self) -> str:
+        return self._css("screen.css")
+
+    def _css(self, name: str) -> str:
+        return fill((_HERE / "css" / name).read_text(encoding="utf-8"), self._tokens)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=printable,
+        )
+        environment.policies["compiler.ascii_str"] = False
+        return environment
+
+
+def printable(value: Any) -> Any:
+    """The text without control signs and without overrides of the writing direction, which could disguise an amount."""
+    if type(value) is str and _UNPRINTABLE.search(value):
+        return _UNPRINTABLE.sub("", value)
+    return value
+
+
+def _qr_of(document: Document) -> Markup:
+    """The portal link as an SVG of black modules, 4 modules of margin left to the layout; empty without a link."""
+    if not isinstance(document, ReceiptDocument) or not document.portal_url:
+        return Markup("")
+    code = segno.make_qr(document.portal_url, error="m", boost_error=False)
+    svg = code.svg_inline(border=0, omitsize=True, title=document.portal_caption or document.portal_url, svgclass="qr")
+    return Markup(svg)  # noqa: S704 - segno escapes the title; the rest is a path of numbers
