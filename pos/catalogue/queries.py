@@ -1,0 +1,193 @@
+"""Picking from the catalogue: the price and tax of a day, as frozen facts. Prices never come from a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
+from pos.kernel.errors import Invalid
+from pos.locations.queries import Place
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The terms of a package plan as they stand today."""
+
+    sessions: int
+    bonus_sessions: int
+    validity_months: int
+    refund_policy: str
+    expiry_policy: str
+    in_shop: bool
+    terms: str
+    terms_version: str
+    eligible: tuple[UUID, ...]
+    included: tuple[UUID, ...]
+
+    @property
+    def credits(self) -> int:
+        """Sessions the client gets, bonus included."""
+        return self.sessions + self.bonus_sessions
+
+
+@dataclass(frozen=True)
+class Picked:
+    """One sellable item with the price (minor units, as displayed) and tax of a day at a location."""
+
+    item_id: UUID
+    kind: str
+    name: str
+    service_id: UUID | None
+    service_name: str | None
+    minutes: int | None
+    code: str | None
+    key: str | None
+    tax_category: str
+    price_minor: int
+    tax_percent: Decimal
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class ServiceGroup:
+    """A service and its variants, for menus."""
+
+    id: UUID
+    name: str
+    short_name: str
+    description: str
+    variants: tuple[Picked, ...]
+
+
+@dataclass(frozen=True)
+class Menu:
+    """All that a location sells on a day, in display order."""
+
+    services: tuple[ServiceGroup, ...]
+    add_ons: tuple[Picked, ...]
+    retail: tuple[Picked, ...]
+    packages: tuple[Picked, ...]
+
+    def all(self) -> tuple[Picked, ...]:
+        """Every item of the menu."""
+        variants = tuple(v for group in self.services for v in group.variants)
+        return variants + self.add_ons + self.retail + self.packages
+
+
+def tax_rates(session: Session, place: Place, day: date) -> dict[str, Decimal]:
+    """Percent by tax category on `day`."""
+    rows = session.execute(
+        select(TaxRate.tax_category, TaxRate.rate_percent)
+        .where(TaxRate.location_id == place.id, TaxRate.from_on <= day)
+        .order_by(TaxRate.from_on)
+    )
+    return dict(rows.tuples().all())
+
+
+def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
+    if not item_ids:
+        return {}
+    roles: dict[UUID, dict[str, list[UUID]]] = {}
+    links = session.execute(
+        select(PlanItem.plan_id, PlanItem.role, PlanItem.item_id)
+        .join(Item, Item.id == PlanItem.item_id)
+        .where(PlanItem.plan_id.in_(item_ids))
+        .order_by(Item.position, Item.id)
+    )
+    for plan_id, role, item_id in links:
+        roles.setdefault(plan_id, {}).setdefault(role, []).append(item_id)
+    return {
+        row.item_id: Plan(
+            sessions=row.sessions,
+            bonus_sessions=row.bonus_sessions,
+            validity_months=row.validity_months,
+            refund_policy=row.refund_policy,
+            expiry_policy=row.expiry_policy,
+            in_shop=row.in_shop,
+            terms=row.terms,
+            terms_version=row.terms_version,
+            eligible=tuple(roles.get(row.item_id, {}).get("eligible", ())),
+            included=tuple(roles.get(row.item_id, {}).get("included", ())),
+        )
+        for row in session.scalars(select(PackagePlan).where(PackagePlan.item_id.in_(item_ids)))
+    }
+
+
+def _picked(session: Session, place: Place, day: date, only: Collection[UUID] | None) -> list[Picked]:
+    newest = (
+        select(Price.item_id, func.max(Price.from_on).label("from_on"))
+        .where(Price.location_id == place.id, Price.from_on <= day)
+        .group_by(Price.item_id)
+    )
+    if only is not None:
+        newest = newest.where(Price.item_id.in_(only))
+    current = newest.subquery()
+    query = (
+        select(Item, Service.name, Price.price_minor)
+        .join(current, current.c.item_id == Item.id)
+        .join(
+            Price,
+            and_(Price.item_id == Item.id, Price.from_on == current.c.from_on, Price.location_id == place.id),
+        )
+        .outerjoin(Service, Service.id == Item.service_id)
+        .where(Item.active)
+        .order_by(Item.position, Item.name)
+    )
+    rows = session.execute(query).all()
+    plans = _plans(session, [item.id for item, _, _ in rows if item.kind == "package"])
+    rates = tax_rates(session, place, day)
+    return [
+        Picked(
+            item_id=item.id,
+            kind=item.kind,
+            name=item.name,
+            service_id=item.service_id,
+            service_name=service_name,
+            minutes=item.minutes,
+            code=item.code,
+            key=item.key,
+            tax_category=item.tax_category,
+            price_minor=price_minor,
+            tax_percent=rates.get(item.tax_category, Decimal(0)),
+            plan=plans.get(item.id),
+        )
+        for item, service_name, price_minor in rows
+    ]
+
+
+def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Picked]:
+    """The named items with the price and tax of `day`; raises Invalid if one is not sold here."""
+    picked = {found.item_id: found for found in _picked(session, place, day, set(item_ids))}
+    missing = set(item_ids) - picked.keys()
+    if missing:
+        raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
+    return picked
+
+
+def menu(session: Session, place: Place, day: date) -> Menu:
+    """Everything sold at a location on `day`."""
+    picked = _picked(session, place, day, None)
+    services = session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.name))
+    groups = tuple(
+        ServiceGroup(
+            s.id,
+            s.name,
+            s.short_name,
+            s.description,
+            tuple(sorted((p for p in picked if p.service_id == s.id), key=lambda p: p.minutes or 0)),
+        )
+        for s in services
+    )
+    return Menu(
+        services=tuple(group for group in groups if group.variants),
+        add_ons=tuple(p for p in picked if p.kind == "add_on"),
+        retail=tuple(p for p in picked if p.kind == "retail"),
+        packages=tuple(p for p in picked if p.kind == "package"),
+    )

@@ -1,0 +1,51 @@
+"""Finding clients."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.clients.models import Client, ClientSession
+from pos.clients.service import folded
+from pos.kernel import clock
+from pos.kernel.errors import NotFound
+from pos.kernel.hashing import sha256_hex
+
+
+def client(session: Session, client_id: UUID) -> Client:
+    """One client; raises NotFound."""
+    found = session.get(Client, client_id)
+    if found is None:
+        raise NotFound("There is no such client.")
+    return found
+
+
+def by_email(session: Session, email: str) -> Client | None:
+    """The client with this normalised address."""
+    return session.scalar(select(Client).where(Client.email == email))
+
+
+def search(session: Session, text: str, limit: int = 8) -> list[Client]:
+    """Clients whose name, e-mail or phone contains every word typed; a word of digits looks in phone numbers."""
+    words = [w for w in re.split(r"[\s,;]+", folded(text)[:80]) if w]
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= 3 and not re.search(r"[^\d\s+()./-]", text):
+        words = [digits.lstrip("0") or digits]
+    if not words:
+        return []
+    query = select(Client)
+    for word in words:
+        query = query.where(Client.search_text.contains(word, autoescape=True))
+    return list(session.scalars(query.order_by(Client.family_name, Client.given_name, Client.id).limit(limit)))
+
+
+def by_session(session: Session, cookie: str) -> Client | None:
+    """The client whose browser carries this cookie."""
+    return session.scalar(
+        select(Client)
+        .join(ClientSession, ClientSession.client_id == Client.id)
+        .where(ClientSession.token_hash == sha256_hex(cookie.encode()), ClientSession.expires_at > clock.now())
+    )

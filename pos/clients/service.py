@@ -1,0 +1,154 @@
+"""Registering clients and letting them sign in by a link."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from uuid import UUID
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from pos.clients.models import Client, ClientLink, ClientSession
+from pos.kernel import clock
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.hashing import sha256_hex
+from pos.kernel.ids import new_id, new_token
+
+LINK_LIFETIME = timedelta(minutes=15)
+SESSION_LIFETIME = timedelta(days=30)
+
+
+def normal_email(text: str, *, field: str = "email") -> str:
+    """An address in one spelling (lower case); raises Invalid with the reason in words."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Invalid(f"That e-mail address cannot be used: {error}", field=field) from error
+    return found.normalized.lower()
+
+
+def normal_phone(text: str, country: str, *, field: str = "phone") -> str:
+    """A phone number as E.164, read as dialled in `country` (ISO 3166 two letters); raises Invalid."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException as error:
+        raise Invalid("That phone number cannot be read. Write it with its area code.", field=field) from error
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid("That phone number has too many or too few digits.", field=field)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def folded(text: str) -> str:
+    """Text for searching: lower case, without accents, single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+def clean_name(text: str, *, field: str, needed: bool = True) -> str:
+    """A name without control characters and outer blanks, 80 characters at most; raises Invalid."""
+    name = re.sub(r"\s+", " ", "".join(c for c in text if unicodedata.category(c)[0] != "C" or c == " ")).strip()
+    if needed and not name:
+        raise Invalid("Please write a name.", field=field)
+    if len(name) > 80:
+        raise Invalid("A name has at most 80 characters here.", field=field)
+    return name
+
+
+def register(
+    session: Session,
+    *,
+    given_name: str,
+    family_name: str,
+    email: str | None,
+    phone: str | None,
+    country: str,
+    locale: str = "en",
+    client_id: UUID | None = None,
+) -> Client:
+    """Add a client; raises Invalid, or Conflict if the e-mail address belongs to somebody already."""
+    given = clean_name(given_name, field="given_name")
+    family = clean_name(family_name, field="family_name", needed=False)
+    mail = normal_email(email) if email and email.strip() else None
+    number = normal_phone(phone, country) if phone and phone.strip() else None
+    if mail and session.scalar(select(Client.id).where(Client.email == mail)):
+        raise Conflict("There is already a client with this e-mail address.", field="email")
+    client = Client(
+        id=client_id or new_id(),
+        given_name=given,
+        family_name=family,
+        email=mail,
+        phone=number,
+        locale=locale,
+        search_text=folded(f"{given} {family} {mail or ''} {number or ''}")[:500],
+        created_at=clock.now(),
+    )
+    session.add(client)
+    session.flush()
+    return client
+
+
+def find_or_register(
+    session: Session, *, given_name: str, family_name: str, email: str, phone: str | None, country: str, locale: str
+) -> Client:
+    """The client with this e-mail address, or a new one; an existing client's data are not changed by a guest."""
+    found = session.scalar(select(Client).where(Client.email == normal_email(email)))
+    return found or register(
+        session,
+        given_name=given_name,
+        family_name=family_name,
+        email=email,
+        phone=phone,
+        country=country,
+        locale=locale,
+    )
+
+
+def make_link(session: Session, client_id: UUID) -> str:
+    """A sign-in token valid 15 minutes; only its hash is stored."""
+    token = new_token()
+    session.add(
+        ClientLink(token_hash=sha256_hex(token.encode()), client_id=client_id, expires_at=clock.now() + LINK_LIFETIME)
+    )
+    return token
+
+
+def use_link(session: Session, token: str) -> str:
+    """Trade a sign-in token for a session cookie value, once; raises Invalid if it is unknown, used or too old."""
+    now = clock.now()
+    client_id = session.scalar(
+        update(ClientLink)
+        .where(
+            ClientLink.token_hash == sha256_hex(token.encode()),
+            ClientLink.used_at.is_(None),
+            ClientLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(ClientLink.client_id),
+        execution_options={"synchronize_session": False},
+    )
+    if client_id is None:
+        raise Invalid("This link has been used already or is older than 15 minutes. Ask for a new one.")
+    return open_session(session, client_id)
+
+
+def open_session(session: Session, client_id: UUID) -> str:
+    """Sign a client in; returns the cookie value."""
+    cookie, now = new_token(), clock.now()
+    session.add(
+        ClientSession(
+            token_hash=sha256_hex(cookie.encode()),
+            client_id=client_id,
+            created_at=now,
+            expires_at=now + SESSION_LIFETIME,
+        )
+    )
+    return cookie
+
+
+def close_session(session: Session, cookie: str) -> None:
+    """Sign a client out."""
+    session.execute(delete(ClientSession).where(ClientSession.token_hash == sha256_hex(cookie.encode())))

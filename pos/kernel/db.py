@@ -1,0 +1,137 @@
+"""The database: declarative base, column types, and how each engine is opened safely."""
+
+from __future__ import annotations
+
+import importlib
+import sqlite3
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from pos.kernel.errors import NotConfigured
+
+# A connection opened with this execution option takes SQLite's write lock at once instead of at its first write, where a
+# second writer could no longer wait but only fail.
+WRITE_INTENT = "pos_write"
+# SQLite before this version can lose a WAL reset under concurrent checkpoints.
+_SQLITE_SAFE_WAL = (3, 51, 3)
+
+
+class Base(DeclarativeBase):
+    """Every table of the house."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite keeps it as text without an offset. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Percent(TypeDecorator[Decimal]):
+    """A Decimal percentage, kept as text so that SQLite does not turn it into a float."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value.normalize():f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def engine() -> Engine:
+    """The engine of the running application."""
+    return db.engine
+
+
+def reading() -> Session:
+    """The request's reading session: short snapshots, never committed; closed with the request."""
+    return db.session()
+
+
+def _sqlite_driver() -> ModuleType:
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+def engine_options(url: str, *, threads: int = 8) -> dict[str, Any]:
+    """Options for `create_engine`: driver, pool and timeouts for SQLite or PostgreSQL."""
+    if url.startswith("sqlite"):
+        # Every thread may hold a reading and a writing connection at once.
+        return {
+            "module": _sqlite_driver(),
+            "pool_size": 2 * threads,
+            "max_overflow": 8,
+            "connect_args": {"timeout": 15, "check_same_thread": False},
+        }
+    if url.startswith("postgresql+psycopg"):
+        return {"pool_size": 2 * threads, "max_overflow": 8, "pool_pre_ping": True}
+    raise NotConfigured("DATABASE_URL must start with sqlite:/// or postgresql://.", field="DATABASE_URL")
+
+
+def normal_url(url: str) -> str:
+    """The URL with the driver this project ships; creates the folder of a SQLite file."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return url
+
+
+def prepare_engine(target: Engine) -> None:
+    """Attach what each engine needs at connect and at begin."""
+    if target.dialect.name != "sqlite":
+        return
+    safe_wal = getattr(target.dialect.dbapi, "sqlite_version_info", (0,)) >= _SQLITE_SAFE_WAL
+
+    @event.listens_for(target, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late: see _begin
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe_wal else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits in a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -8000")
+        cursor.close()
+
+    @event.listens_for(target, "begin")
+    def _begin(connection: Any) -> None:
+        write = connection.get_execution_options().get(WRITE_INTENT, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,83 @@
+"""The outbox: what must follow a commit, written in that commit and carried out by a worker until it succeeds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from pos.kernel import clock
+from pos.kernel.db import Base, UtcDateTime
+from pos.kernel.ids import new_id
+
+CLAIM_SECONDS = 120
+MOST_ATTEMPTS = 12
+
+
+class OutboxMessage(Base):
+    """One thing to do after a commit. `key` makes recording it twice harmless."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'done', 'dead')", name="state"),
+        Index("ix_outbox_messages_due", "state", "due_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    topic: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12), default="pending")
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+def record(
+    session: Session, topic: str, payload: dict[str, Any], *, key: str | None = None, due_at: datetime | None = None
+) -> None:
+    """Write a message in the caller's transaction; the worker does it after the commit, at least once."""
+    now = clock.now()
+    session.add(OutboxMessage(topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now))
+
+
+def claim(session: Session, limit: int = 8) -> list[OutboxMessage]:
+    """Take up to `limit` due messages; a worker that dies gives them back after CLAIM_SECONDS."""
+    now = clock.now()
+    due = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(due))
+        .values(attempts=OutboxMessage.attempts + 1, due_at=now + timedelta(seconds=CLAIM_SECONDS))
+    )
+    rows = session.scalars(taken.returning(OutboxMessage), execution_options={"synchronize_session": False}).all()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def finish(session: Session, message_id: UUID) -> None:
+    """Mark a message as carried out."""
+    session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(state="done", last_error=None))
+
+
+def fail(session: Session, message_id: UUID, attempts: int, error: str) -> None:
+    """Put a message back with growing patience; after MOST_ATTEMPTS it is dead and shown in the office."""
+    wait = timedelta(seconds=min(2**attempts, 3600))
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(
+            state="dead" if attempts >= MOST_ATTEMPTS else "pending",
+            due_at=clock.now() + wait,
+            last_error=error[:2000],
+        )
+    )

@@ -1,0 +1,161 @@
+"""Settings from the environment, each wrong value answered with its own sentence before anything starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pos.kernel.errors import NotConfigured
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SIMULATOR_KEY = "sk_test_simulator_"
+
+
+@dataclass(frozen=True)
+class PaymentSettings:
+    """How cards are taken. `mode` is off, simulator, test or live; nothing is guessed from the key."""
+
+    mode: str = "off"
+    secret_key: str = field(default="", repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    api_base: str | None = None
+
+    @property
+    def on(self) -> bool:
+        return self.mode != "off"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the process was told from outside."""
+
+    database_url: str
+    base_url: str
+    instance_dir: Path
+    secret_key: str = field(repr=False)
+    payments: PaymentSettings
+    mail_url: str | None
+    mail_from: str
+    mailbox: bool
+    trusted_hosts: tuple[str, ...]
+    proxies: int
+    worker_thread: bool
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site by https (cookies are then Secure, HSTS is sent)."""
+        return self.base_url.startswith("https://")
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(name, default).strip() or default
+    if value not in allowed:
+        raise NotConfigured(f"{name} is “{value}”; it must be one of: {', '.join(allowed)}.", field=name)
+    return value
+
+
+def payment_settings(env: Mapping[str, str]) -> PaymentSettings:
+    """Read and check PAYMENTS_MODE and the STRIPE_ variables; raises NotConfigured with the one thing to mend."""
+    mode = _one_of(env, "PAYMENTS_MODE", "off", ("off", "simulator", "test", "live"))
+    key = env.get("STRIPE_SECRET_KEY", "").strip()
+    hooks = tuple(s.strip() for s in env.get("STRIPE_WEBHOOK_SECRET", "").split(",") if s.strip())
+    base = env.get("STRIPE_API_BASE", "").strip() or None
+
+    def refuse(sentence: str, name: str) -> NotConfigured:
+        return NotConfigured(sentence, field=name)
+
+    if base and mode != "simulator":
+        raise refuse("STRIPE_API_BASE may be set only when PAYMENTS_MODE is simulator.", "STRIPE_API_BASE")
+    if mode == "off":
+        return PaymentSettings()
+    if key.startswith(SIMULATOR_KEY) and mode != "simulator":
+        raise refuse(
+            "STRIPE_SECRET_KEY is a simulator key; it works only when PAYMENTS_MODE is simulator.", "STRIPE_SECRET_KEY"
+        )
+    if mode == "simulator":
+        if not base:
+            raise refuse("PAYMENTS_MODE is simulator, so STRIPE_API_BASE must name it.", "STRIPE_API_BASE")
+        if (urlsplit(base).hostname or "") not in LOOPBACK:
+            raise refuse("STRIPE_API_BASE must be on this machine (127.0.0.1 or localhost).", "STRIPE_API_BASE")
+        if not key.startswith(SIMULATOR_KEY):
+            raise refuse(
+                f"PAYMENTS_MODE is simulator, so STRIPE_SECRET_KEY must start with {SIMULATOR_KEY}.",
+                "STRIPE_SECRET_KEY",
+            )
+    if mode == "test" and not key.startswith(("sk_test_", "rk_test_")):
+        raise refuse(
+            "PAYMENTS_MODE is test, so STRIPE_SECRET_KEY must start with sk_test_ or rk_test_.", "STRIPE_SECRET_KEY"
+        )
+    if mode == "live" and not key.startswith(("sk_live_", "rk_live_")):
+        raise refuse(
+            "PAYMENTS_MODE is live, so STRIPE_SECRET_KEY must start with sk_live_ or rk_live_.", "STRIPE_SECRET_KEY"
+        )
+    if not hooks:
+        raise refuse(
+            "STRIPE_WEBHOOK_SECRET is missing; without it nobody can tell Stripe's messages from forged ones.",
+            "STRIPE_WEBHOOK_SECRET",
+        )
+    if not all(hook.startswith("whsec_") for hook in hooks):
+        raise refuse("STRIPE_WEBHOOK_SECRET must start with whsec_.", "STRIPE_WEBHOOK_SECRET")
+    return PaymentSettings(mode, key, hooks, base)
+
+
+def _kept_secret(folder: Path) -> str:
+    """The secret of this installation, made at the first start and readable by its owner alone."""
+    path = folder / "secret_key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        value = secrets.token_urlsafe(48)
+        file.write(value)
+    return value
+
+
+def read_settings(env: Mapping[str, str], *, instance_dir: Path) -> Settings:
+    """Settings from environment variables; raises NotConfigured naming the first wrong one."""
+    folder = Path(env.get("INSTANCE_DIR", "") or instance_dir)
+    base_url = env.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise NotConfigured("BASE_URL must look like https://pos.example.org, without a path.", field="BASE_URL")
+    payments = payment_settings(env)
+    if payments.mode == "live" and parts.scheme != "https":
+        raise NotConfigured("PAYMENTS_MODE is live, so BASE_URL must start with https://.", field="BASE_URL")
+    mail_url = env.get("MAIL_URL", "").strip() or None
+    if mail_url and urlsplit(mail_url).scheme not in ("smtp", "smtps"):
+        raise NotConfigured("MAIL_URL must start with smtp:// or smtps://.", field="MAIL_URL")
+    mailbox = _one_of(env, "MAILBOX", "off", ("on", "off")) == "on"
+    if mailbox and parts.hostname not in LOOPBACK:
+        raise NotConfigured(
+            "MAILBOX is on, which shows every mail to whoever opens the page; it is allowed only while BASE_URL is on this"
+            " machine.",
+            field="MAILBOX",
+        )
+    secret = env.get("SECRET_KEY", "")
+    if secret and len(secret) < 32:
+        raise NotConfigured("SECRET_KEY must have at least 32 characters.", field="SECRET_KEY")
+    try:
+        proxies = int(env.get("TRUSTED_PROXIES", "0"))
+    except ValueError as error:
+        raise NotConfigured("TRUSTED_PROXIES must be a whole number.", field="TRUSTED_PROXIES") from error
+    return Settings(
+        database_url=env.get("DATABASE_URL", "").strip() or f"sqlite:///{(folder / 'tenderpoint.sqlite3').absolute()}",
+        base_url=base_url,
+        instance_dir=folder,
+        secret_key=secret or _kept_secret(folder),
+        payments=payments,
+        mail_url=mail_url,
+        mail_from=env.get("MAIL_FROM", "Tenderpoint <clinic@localhost>"),
+        mailbox=mailbox,
+        trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip())
+        or (parts.hostname,),
+        proxies=proxies,
+        worker_thread=_one_of(env, "WORKER_THREAD", "on", ("on", "off")) == "on",
+    )

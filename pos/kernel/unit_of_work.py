@@ -1,0 +1,67 @@
+"""One transaction per conducted action: the only commit in the house, retried once as a whole."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from pos.kernel.db import WRITE_INTENT, db, engine
+from pos.kernel.errors import Conflict
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+# Rung after every commit, so that the outbox thread of this process need not wait for its next look.
+committed = threading.Event()
+
+_SERIALIZATION = {"40001", "40P01"}
+
+
+def _may_succeed_again(error: DBAPIError) -> bool:
+    """Whether the same work can succeed on a second try: somebody else was first, or the database was busy."""
+    if isinstance(error, IntegrityError):
+        return "CHECK" not in str(error.orig).upper()
+    if getattr(error.orig, "sqlstate", None) in _SERIALIZATION:
+        return True
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+
+
+def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
+    """Run `conduct(session, …)` in one transaction and commit it; anything raised undoes all of it.
+
+    A serialization failure or a lost race for a unique key runs the whole function once more in a fresh transaction: what
+    the winner wrote is then visible, so a replay answers as a replay. A second failure raises Conflict. `conduct` must
+    have no effect outside the session. The request's reading session is moved on, so that later reads see the result.
+    """
+
+    @functools.wraps(conduct)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for last in (False, True):
+            with Session(engine(), expire_on_commit=False) as session:
+                session.connection(execution_options={WRITE_INTENT: True})
+                try:
+                    result = conduct(session, *args, **kwargs)
+                    session.commit()
+                except DBAPIError as error:
+                    session.rollback()
+                    if not _may_succeed_again(error):
+                        raise
+                    if last:
+                        raise Conflict(
+                            "Somebody else changed this at the same moment. Nothing was saved; please try again."
+                        ) from error
+                    log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
+                    continue
+            db.session.rollback()
+            committed.set()
+            return result
+        raise AssertionError("unreachable")
+
+    return run

@@ -1,0 +1,117 @@
+"""Posting entries and keeping the chain."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from pos.kernel.hashing import sha256_hex
+from pos.kernel.ids import new_id
+from pos.ledger.models import Account, Chain, JournalEntry, Posting
+from pos.ledger.rules import GENESIS, Draft, EntryFacts, chart_line, entry_hash
+
+
+def open_books(session: Session, location_id: UUID) -> None:
+    """Start the chain of a new location."""
+    session.add(Chain(location_id=location_id, seq=0, head_hash=GENESIS))
+
+
+def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None:
+    known = set(session.scalars(select(Account.key).where(Account.location_id == location_id, Account.key.in_(keys))))
+    for key in keys:
+        if key not in known:
+            code, name = chart_line(key)
+            session.add(Account(location_id=location_id, key=key, code=code, name=name))
+    if not known.issuperset(keys):
+        session.flush()
+
+
+def client_reference(client_id: UUID | None) -> str | None:
+    """What the chain knows of a client: a hash of the key, never a name, so that erasure keeps the chain whole."""
+    return sha256_hex(client_id.bytes)[:32] if client_id else None
+
+
+def post(
+    session: Session,
+    draft: Draft,
+    *,
+    location_id: UUID,
+    business_on: date,
+    posted_at: datetime,
+    reference: str,
+    actor_id: UUID | None = None,
+    shift_id: UUID | None = None,
+    client_id: UUID | None = None,
+) -> UUID | None:
+    """Write a balanced entry and link it to the chain; an entry of nothing is not written. Raises Unbalanced.
+
+    Call it late in the transaction: from here on the other desks of the location wait.
+    """
+    lines = draft.lines()
+    if not lines:
+        return None
+    _have_accounts(session, location_id, [key for key, _ in lines])
+    session.flush()
+    head = session.execute(
+        update(Chain)
+        .where(Chain.location_id == location_id)
+        .values(seq=Chain.seq + 1)
+        .returning(Chain.seq, Chain.head_hash),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if head is None:
+        raise LookupError(f"location {location_id} has no books")
+    seq, previous = head.tuple()
+    facts = EntryFacts(
+        location_id,
+        seq,
+        draft.event,
+        draft.subject_id,
+        reference,
+        business_on,
+        posted_at,
+        actor_id,
+        shift_id,
+        client_reference(client_id),
+        draft.currency,
+        previous,
+        lines,
+    )
+    own = entry_hash(facts)
+    entry_id = new_id()
+    session.execute(
+        insert(JournalEntry).values(
+            id=entry_id,
+            location_id=location_id,
+            seq=seq,
+            event=facts.event,
+            subject_id=facts.subject_id,
+            reference=reference,
+            business_on=business_on,
+            posted_at=posted_at,
+            actor_id=actor_id,
+            shift_id=shift_id,
+            client_ref=facts.client_ref,
+            currency=draft.currency,
+            previous_hash=previous,
+            hash=own,
+        )
+    )
+    session.execute(
+        insert(Posting),
+        [
+            {
+                "entry_id": entry_id,
+                "position": position,
+                "location_id": location_id,
+                "account_key": key,
+                "amount_minor": minor,
+            }
+            for position, (key, minor) in enumerate(lines, start=1)
+        ],
+    )
+    session.execute(update(Chain).where(Chain.location_id == location_id).values(head_hash=own))
+    return entry_id

@@ -1,0 +1,122 @@
+"""Reads of clinics and desks, as frozen facts that other rooms may keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock
+from pos.kernel.errors import NotFound
+from pos.locations.models import Desk, Location
+
+
+@dataclass(frozen=True)
+class Place:
+    """What pricing, selling and printing need to know of a location."""
+
+    id: UUID
+    slug: str
+    name: str
+    clinic_name: str
+    address_lines: tuple[str, ...]
+    phone: str | None
+    email: str | None
+    country: str
+    locale: str
+    currency: str
+    time_zone: str
+    cutoff_hour: int
+    tax_inclusive: bool
+    tax_method: str
+    tax_label: str
+    tax_id_label: str | None
+    tax_id: str | None
+    receipt_prefix: str
+    receipt_note: str
+
+    def business_date(self, instant: datetime) -> date:
+        """The trading day of an instant here."""
+        return clock.business_date(instant, self.time_zone, self.cutoff_hour)
+
+    def today(self) -> date:
+        """The trading day now."""
+        return self.business_date(clock.now())
+
+
+@dataclass(frozen=True)
+class DeskPlace:
+    """A desk and the location it stands in."""
+
+    id: UUID
+    name: str
+    place: Place
+
+
+def as_place(row: Location) -> Place:
+    """The frozen facts of a location row."""
+    return Place(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        clinic_name=row.clinic_name,
+        address_lines=tuple(row.address_lines),
+        phone=row.phone,
+        email=row.email,
+        country=row.country,
+        locale=row.locale,
+        currency=row.currency,
+        time_zone=row.time_zone,
+        cutoff_hour=row.cutoff_hour,
+        tax_inclusive=row.tax_inclusive,
+        tax_method=row.tax_method,
+        tax_label=row.tax_label,
+        tax_id_label=row.tax_id_label,
+        tax_id=row.tax_id,
+        receipt_prefix=row.receipt_prefix,
+        receipt_note=row.receipt_note,
+    )
+
+
+def place(session: Session, location_id: UUID) -> Place:
+    """One location; raises NotFound."""
+    row = session.get(Location, location_id)
+    if row is None:
+        raise NotFound("There is no such location.")
+    return as_place(row)
+
+
+def place_by_slug(session: Session, slug: str) -> Place:
+    """An open location by the word in its address; raises NotFound."""
+    row = session.scalar(select(Location).where(Location.slug == slug, Location.active))
+    if row is None:
+        raise NotFound("There is no such clinic.")
+    return as_place(row)
+
+
+def places(session: Session) -> tuple[Place, ...]:
+    """The open locations in their order."""
+    rows = session.scalars(select(Location).where(Location.active).order_by(Location.position, Location.name))
+    return tuple(as_place(row) for row in rows)
+
+
+def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
+    """One desk with its location; raises NotFound."""
+    found = session.execute(
+        select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.id == desk_id, Desk.active)
+    ).first()
+    if found is None:
+        raise NotFound("There is no such desk.")
+    return DeskPlace(found[0].id, found[0].name, as_place(found[1]))
+
+
+def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace, ...]:
+    """The desks in use, of one location or of all."""
+    query = select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.active, Location.active)
+    if location_id is not None:
+        query = query.where(Desk.location_id == location_id)
+    rows = session.execute(query.order_by(Location.position, Location.name, Desk.name))
+    return tuple(DeskPlace(desk.id, desk.name, as_place(location)) for desk, location in rows)

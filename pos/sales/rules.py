@@ -1,0 +1,242 @@
+"""Pricing: from picked items to net, tax and total, exact to the minor unit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from pos.kernel.errors import Invalid
+from pos.kernel.money import LARGEST_MINOR, allocate, inside, percent_of
+
+MOST_QUANTITY = 99
+MOST_LINES = 60
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A reduction by `percent`, or by `amount_minor` as displayed; `reason` is what the receipt says."""
+
+    percent: Decimal | None = None
+    amount_minor: int | None = None
+    reason: str = ""
+
+    def of(self, base_minor: int) -> int:
+        """The reduction of `base_minor`, never more than it; raises Invalid for a senseless one."""
+        if (self.percent is None) == (self.amount_minor is None):
+            raise Invalid("A discount is either a percentage or an amount.", field="discount")
+        if self.percent is not None:
+            if not 0 < self.percent <= 100:
+                raise Invalid("A discount is between 0 and 100 %.", field="discount")
+            return percent_of(base_minor, self.percent)
+        assert self.amount_minor is not None
+        if not 0 < self.amount_minor <= LARGEST_MINOR:
+            raise Invalid("A discount is a positive amount.", field="discount")
+        return min(self.amount_minor, base_minor)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a purchased package pays of a line: one session (`credit`) or an add-on that comes free (`included`)."""
+
+    kind: str
+    lot_id: UUID
+    covered_minor: int
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices)."""
+
+    item_id: UUID
+    kind: str
+    name: str
+    quantity: int
+    unit_minor: int
+    tax_category: str
+    tax_percent: Decimal
+    therapist_id: UUID | None = None
+    cover: Cover | None = None
+    discount: Discount | None = None
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A priced line. list − covered − discounts = displayed amount; net + tax = gross."""
+
+    line: CartLine
+    list_minor: int
+    covered_minor: int
+    line_discount_minor: int
+    ticket_discount_minor: int
+    net_minor: int
+    tax_minor: int
+    # What revenue is booked at before the discounts' share is booked against it.
+    list_net_minor: int
+
+    @property
+    def discount_minor(self) -> int:
+        return self.line_discount_minor + self.ticket_discount_minor
+
+    @property
+    def gross_minor(self) -> int:
+        return self.net_minor + self.tax_minor
+
+    @property
+    def displayed_minor(self) -> int:
+        """The amount in the line's column: list price less cover and discounts."""
+        return self.list_minor - self.covered_minor - self.discount_minor
+
+
+@dataclass(frozen=True)
+class TaxSum:
+    """The tax of one rate: on `net_minor` it is `tax_minor`."""
+
+    percent: Decimal
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A priced ticket. `total_minor` is what is owed without a tip."""
+
+    currency: str
+    tax_inclusive: bool
+    tax_method: str
+    lines: tuple[PricedLine, ...]
+    taxes: tuple[TaxSum, ...]
+
+    @property
+    def net_minor(self) -> int:
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        return self.net_minor + self.tax_minor
+
+    @property
+    def list_minor(self) -> int:
+        return sum(line.list_minor for line in self.lines)
+
+    @property
+    def covered_minor(self) -> int:
+        return sum(line.covered_minor for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(line.discount_minor for line in self.lines)
+
+    @property
+    def tip_base_minor(self) -> int:
+        """The undiscounted price of the treatment, credits or not: what tip percentages are taken of."""
+        return sum(line.list_minor for line in self.lines if line.line.kind in ("variant", "add_on"))
+
+
+def _taxes(amounts: Sequence[int], percent: Decimal, *, inclusive: bool, method: str) -> list[int]:
+    """The tax of each displayed amount at one rate: rounded once for the invoice and spread, or line by line."""
+    rate = inside if inclusive else percent_of
+    if method == "line":
+        return [rate(amount, percent) for amount in amounts]
+    return allocate(rate(sum(amounts), percent), amounts)
+
+
+def price_cart(
+    lines: Sequence[CartLine],
+    *,
+    currency: str,
+    tax_inclusive: bool,
+    tax_method: str,
+    discount: Discount | None = None,
+) -> Cart:
+    """Price lines: cover, line discounts, ticket discount by largest remainder, then tax per rate.
+
+    Amounts are minor units of `currency`. Raises Invalid for quantities outside 1…99, too many lines, or amounts beyond
+    what the books hold.
+    """
+    if len(lines) > MOST_LINES:
+        raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
+    listed: list[int] = []
+    reduced: list[int] = []
+    own: list[int] = []
+    for line in lines:
+        if not 1 <= line.quantity <= MOST_QUANTITY:
+            raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+        amount = line.unit_minor * line.quantity
+        covered = min(line.cover.covered_minor, amount) if line.cover else 0
+        cut = line.discount.of(amount - covered) if line.discount else 0
+        listed.append(amount)
+        own.append(cut)
+        reduced.append(amount - covered - cut)
+    if sum(listed) > LARGEST_MINOR:
+        raise Invalid("That is more than one sale can hold.", field="lines")
+    shares = allocate(discount.of(sum(reduced)), reduced) if discount and reduced else [0] * len(reduced)
+    displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
+
+    taxes = [0] * len(lines)
+    sums: list[TaxSum] = []
+    for percent in sorted({line.tax_percent for line in lines}, reverse=True):
+        at = [index for index, line in enumerate(lines) if line.tax_percent == percent]
+        found = _taxes([displayed[i] for i in at], percent, inclusive=tax_inclusive, method=tax_method)
+        for index, tax in zip(at, found, strict=True):
+            taxes[index] = tax
+        net = sum(displayed[i] for i in at) - (sum(found) if tax_inclusive else 0)
+        if percent:
+            sums.append(TaxSum(percent, net, sum(found)))
+
+    priced = []
+    for index, line in enumerate(lines):
+        chargeable = displayed[index] + own[index] + shares[index]
+        list_net = chargeable - inside(chargeable, line.tax_percent) if tax_inclusive else chargeable
+        net = displayed[index] - taxes[index] if tax_inclusive else displayed[index]
+        # Without a discount the two must be one figure, whatever way the tax was rounded.
+        untouched = own[index] + shares[index] == 0
+        priced.append(
+            PricedLine(
+                line=line,
+                list_minor=listed[index],
+                covered_minor=listed[index] - chargeable,
+                line_discount_minor=own[index],
+                ticket_discount_minor=shares[index],
+                net_minor=net,
+                tax_minor=taxes[index],
+                list_net_minor=net if untouched else list_net,
+            )
+        )
+    return Cart(currency, tax_inclusive, tax_method, tuple(priced), tuple(sums))
+
+
+@dataclass(frozen=True)
+class CashTender:
+    """Cash laid on the counter."""
+
+    tendered_minor: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a due amount is paid: cash kept, change given, and what is left for a card."""
+
+    due_minor: int
+    cash_tendered_minor: int
+    cash_minor: int
+    change_minor: int
+    card_minor: int
+
+
+def settle(due_minor: int, *, cash_tendered_minor: int, card: bool) -> Settlement:
+    """Split a due amount between cash and card; without a card the cash must be enough. Raises Invalid."""
+    if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
+        raise Invalid("Cash must be zero or more.", field="cash_tendered_minor")
+    kept = min(cash_tendered_minor, due_minor)
+    rest = due_minor - kept
+    if rest and not card:
+        raise Invalid("That is not enough cash. Take more, or take the rest by card.", field="cash_tendered_minor")
+    if cash_tendered_minor > due_minor and card:
+        raise Invalid("The cash covers everything; no card is needed.", field="cash_tendered_minor")
+    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest)

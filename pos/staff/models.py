@@ -1,0 +1,67 @@
+"""Staff, the places they work at, their sign-ins, and the wrong attempts that lock a door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos.kernel.db import Base, UtcDateTime
+from pos.kernel.ids import new_id
+from pos.locations.models import Desk, Location
+
+
+class Staff(Base):
+    """A person who works here. `pin_lookup` finds the person of a PIN without trying every hash; see `service`."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("role IN ('receptionist', 'therapist', 'manager', 'owner', 'bookkeeper')", name="role"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str | None] = mapped_column(String(320), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    treats: Mapped[bool] = mapped_column(default=False)
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    pin_lookup: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class StaffLocation(Base):
+    """Where somebody works; nobody sees the money of another place."""
+
+    __tablename__ = "staff_locations"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+
+
+class StaffSession(Base):
+    """A sign-in at a desk (`face` register) or in the office; only the hash of its cookie is kept."""
+
+    __tablename__ = "staff_sessions"
+    __table_args__ = (CheckConstraint("face IN ('register', 'office')", name="face"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    face: Mapped[str] = mapped_column(String(10))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), index=True)
+    desk_id: Mapped[UUID | None] = mapped_column(ForeignKey(Desk.id))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DoorLock(Base):
+    """Wrong attempts at one door (`desk:<id>` or `office:<address>`) and until when it stays shut."""
+
+    __tablename__ = "door_locks"
+
+    door: Mapped[str] = mapped_column(String(400), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    first_failed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
