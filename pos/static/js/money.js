@@ -1,0 +1,53 @@
+const formats = new Map();
+
+function format(locale, currency, exponent, style) {
+  const name = [locale, currency, exponent, style].join();
+  if (!formats.has(name)) {
+    formats.set(
+      name,
+      new Intl.NumberFormat(locale, {
+        style: style === "plain" ? "decimal" : "currency",
+        ...(style === "plain" ? {} : { currency, currencyDisplay: "narrowSymbol" }),
+        minimumFractionDigits: exponent,
+        maximumFractionDigits: exponent,
+      }),
+    );
+  }
+  return formats.get(name);
+}
+
+/** Minor units as an exact decimal string: (1234, 2) → "12.34". exponent comes from the server, not from the browser's tables. */
+export function decimalText(minor, exponent) {
+  if (!Number.isSafeInteger(minor)) throw new TypeError("money is a whole number of minor units");
+  const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
+  const whole = digits.slice(0, digits.length - exponent);
+  const sign = minor < 0 ? "-" : "";
+  return exponent === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-exponent)}`;
+}
+
+/**
+ * An amount for people. money: {minor, currency, exponent}; locale such as "en-US".
+ * style "plain" is the number alone (the ticket's column), "symbol" has the currency.
+ */
+export function moneyText({ minor, currency, exponent }, locale = document.documentElement.lang, style = "plain") {
+  // A string keeps the exact decimal; Intl reads it without passing through a float.
+  return format(locale, currency, exponent, style).format(decimalText(minor, exponent)).replace("-", "−");
+}
+
+/**
+ * Minor units of what a person typed ("24.16", "24,16", "1 200"), or null when it is not an amount of this currency.
+ * The last "." or "," is the decimal sign when at most `exponent` digits follow it; otherwise it groups thousands.
+ */
+export function parseAmount(text, exponent) {
+  const tidy = text.replace(/[\s\u00a0\u202f'’]/g, "").replace("−", "-");
+  const match = /^(-?)([\d.,]*?)(?:[.,](\d*))?$/.exec(tidy);
+  if (!match) return null;
+  const [, sign, head, tail = ""] = match;
+  const isFraction = tail.length <= exponent;
+  const groups = (isFraction ? head : `${head},${tail}`).split(/[.,]/);
+  const [first, ...others] = groups;
+  if (!/^\d+$/.test(first) || (others.length > 0 && first.length > 3) || others.some((group) => group.length !== 3)) return null;
+  const minor = Number(groups.join("") + (isFraction ? tail : "").padEnd(exponent, "0"));
+  if (!Number.isSafeInteger(minor)) return null;
+  return sign && minor !== 0 ? -minor : minor;
+}

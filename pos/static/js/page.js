@@ -1,0 +1,27 @@
+// What every page gets: themes, dialogs, forms that send once, focus on a refused form, and words when htmx hears nothing.
+import { announce, toast } from "./announce.js";
+import { openAwaiting, wireDialogs } from "./dialog.js";
+import { wireForms } from "./busy.js";
+import { markThemeChoice, wireThemeChoices } from "./theme.js";
+
+function arrive() {
+  markThemeChoice();
+  openAwaiting();
+  const wanting = document.querySelector("[data-takes-focus]");
+  wanting?.focus();
+  wanting?.removeAttribute("data-takes-focus");
+  for (const element of document.querySelectorAll("[data-announce]")) {
+    announce(element.dataset.announce);
+    element.removeAttribute("data-announce");
+  }
+}
+
+wireForms();
+wireDialogs();
+wireThemeChoices();
+arrive();
+document.addEventListener("htmx:after:swap", arrive);
+document.addEventListener("htmx:error", () => toast("The server did not answer. Nothing was lost. Check the network and try again."));
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status >= 500) toast("Something went wrong on our side. Nothing was lost. Try again in a moment.");
+});
