@@ -32,12 +32,11 @@ RECEIPT_LABELS: Mapping[str, str] = MappingProxyType(
         "before": "before",
         "used": "used",
         "left": "left",
-        "page": "Page",
     }
 )
 """The fixed words of a receipt in English: the keys a document's `labels` must carry, translated."""
 
-REPORT_LABELS: Mapping[str, str] = MappingProxyType({"page": "Page", "nothing": "Nothing in this period."})
+REPORT_LABELS: Mapping[str, str] = MappingProxyType({"nothing": "Nothing in this period."})
 """The fixed words of a report in English."""
 
 Alignment = Literal["start", "end"]
@@ -75,7 +74,7 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing sold, redeemed or corrected. `details` are therapist, note, "1 credit"; `tax_mark` refers to a total."""
+    """One thing sold, redeemed or corrected. `details` are therapist, note, "1 credit"; `tax_mark` names its tax total."""
 
     description: str
     amount: str
@@ -171,11 +170,6 @@ class ReceiptDocument(_Archivable):
     def page_title(self) -> str:
         """What the PDF and the browser tab are called."""
         return f"{self.title} {self.number} · {self.clinic.name}"
-
-    @property
-    def has_tax_marks(self) -> bool:
-        """Whether amounts keep a narrow column for marks to their right."""
-        return any(line.tax_mark for line in self.lines) or any(total.tax_mark for total in self.totals)
 
     def with_watermark(self, watermark: str) -> ReceiptDocument:
         """The same document marked "DUPLICATE 2": the only thing a reprint changes."""

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS, Sheet, sheet_for
 from invoices.tokens import fill, light_values
+from invoices.widths import width_of
 
 _HERE = Path(__file__).parent
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -71,7 +72,7 @@ class Renderer:
             lstrip_blocks=True,
             finalize=printable,
         )
-        environment.policies["compiler.ascii_str"] = False
+        environment.globals["width_of"] = width_of
         return environment
 
 

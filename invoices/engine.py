@@ -1,0 +1,72 @@
+"""The one place that knows WeasyPrint: an HTML page in, PDF bytes out, nothing fetched on the way.
+
+Lives in the worker process only; importing it takes most of a second and tens of megabytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from invoices.documents import Document
+from invoices.formats import FORMATS
+from invoices.html import Renderer
+
+
+class ClosedDoor(URLFetcher):  # type: ignore[misc]
+    """Fetches nothing at all: letters come from fontconfig, styles are handed over parsed, the QR code is in the page."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: Any = None) -> NoReturn:
+        """Note the address and raise ValueError, which WeasyPrint takes as "no such resource"."""
+        self.refused.append(url)
+        raise ValueError("paper fetches nothing")
+
+
+class Engine:
+    """Renders documents with one font configuration and style sheets parsed once per format."""
+
+    def __init__(self, tokens_css: str) -> None:
+        self._renderer = Renderer(tokens_css)
+        self._fonts = FontConfiguration()
+        self._door = ClosedDoor()
+        self._styles: dict[str, Any] = {}
+
+    @property
+    def refused(self) -> list[str]:
+        """The addresses a document asked for and did not get, since the start."""
+        return self._door.refused
+
+    def render(self, document: Document, paper_format: str) -> bytes:
+        """Tagged PDF/UA-1 bytes, the same for the same document; raises ValueError for a format that does not fit."""
+        page = self._renderer.paper_html(document, paper_format)
+        html = weasyprint.HTML(string=page, url_fetcher=self._door)
+        rendered = html.render(font_config=self._fonts, stylesheets=[self._style(paper_format)])
+        if FORMATS[paper_format].continuous:
+            for sheet in rendered.pages:
+                cut(sheet)
+        pdf = rendered.write_pdf(pdf_variant="pdf/ua-1")
+        assert isinstance(pdf, bytes)
+        return pdf
+
+    def _style(self, paper_format: str) -> Any:
+        if paper_format not in self._styles:
+            css = self._renderer.paper_css(paper_format)
+            self._styles[paper_format] = weasyprint.CSS(string=css, font_config=self._fonts, url_fetcher=self._door)
+        return self._styles[paper_format]
+
+
+def cut(page: Any) -> None:
+    """Shorten an endless page to its body and bottom margin.
+
+    Laying out twice to learn the height would double the time, so this reads WeasyPrint's private page box (tested).
+    """
+    box = page._page_box
+    body = box.children[0].children[0]
+    page.height = body.position_y + body.margin_height() + box.margin_bottom
