@@ -1,0 +1,8 @@
+"""The calls of Stripe's API the simulator answers, one file per kind of object.
+
+A new call is a function with `@handles(verb, path)` in one of these files; a new file is imported here.
+"""
+
+from pos.simulator.api import account, charges, events, intents, readers, refunds, sessions
+
+__all__ = ["account", "charges", "events", "intents", "readers", "refunds", "sessions"]

@@ -1,0 +1,31 @@
+"""The account whose key is used."""
+
+from __future__ import annotations
+
+from pos.simulator.api.calls import Call, handles
+from pos.simulator.store import Json
+from pos.simulator.tags import documented
+
+
+@handles("get", "/v1/account")
+@documented("A secret key names its own account.")
+def retrieve(call: Call) -> Json:
+    """The simulated clinic's account."""
+    world = call.world
+    with world.store.transaction():
+        identifier = world.account_id
+    return {
+        "id": identifier,
+        "object": "account",
+        "business_profile": {"mcc": "7297", "name": world.settings.account_name, "url": None},
+        "business_type": "company",
+        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "country": "US",
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": None,
+        "payouts_enabled": True,
+        "settings": {"dashboard": {"display_name": world.settings.account_name, "timezone": "Etc/UTC"}},
+        "type": "standard",
+    }
