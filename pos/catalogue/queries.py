@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -35,6 +36,16 @@ class Plan:
     def credits(self) -> int:
         """Sessions the client gets, bonus included."""
         return self.sessions + self.bonus_sessions
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON: what an order freezes of the terms."""
+        return asdict(self) | {"eligible": [str(i) for i in self.eligible], "included": [str(i) for i in self.included]}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Plan:
+        """The plan an order froze."""
+        roles = {role: tuple(UUID(i) for i in value[role]) for role in ("eligible", "included")}
+        return cls(**(value | roles))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Order(Base):
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey(Ticket.id), index=True)
     channel: Mapped[str] = mapped_column(String(10))
     cart: Mapped[dict[str, Any]] = mapped_column(JSON)
+    grants: Mapped[dict[str, Any]] = mapped_column(JSON)
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(BigInteger)
     tip_minor: Mapped[int] = mapped_column(BigInteger)

@@ -38,10 +38,11 @@ class Discount:
 
 @dataclass(frozen=True)
 class Cover:
-    """What a purchased package pays of a line: one session (`credit`) or an add-on that comes free (`included`)."""
+    """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`)."""
 
     kind: str
     lot_id: UUID
+    uses: int
     covered_minor: int
 
 

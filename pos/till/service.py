@@ -61,7 +61,7 @@ def lock_open_shift(session: Session, desk_id: UUID) -> Shift:
     """The open shift a sale belongs to; raises Conflict when the drawer is closed."""
     shift = current_shift(session, desk_id, lock=True)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", code="shift_closed")
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
     return shift
 
 

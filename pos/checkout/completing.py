@@ -1,0 +1,163 @@
+"""Completing a sale: the one order in which the rooms are asked, whoever brought the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.entries import entry_for_sale
+from pos.checkout.pricing import Grant
+from pos.clients.models import Client
+from pos.clients.queries import client as client_of
+from pos.credits import service as credits
+from pos.credits.models import Redemption
+from pos.credits.queries import labels
+from pos.kernel import audit, outbox
+from pos.kernel.errors import Invalid
+from pos.kernel.running import settings
+from pos.ledger import service as ledger
+from pos.locations.queries import DeskPlace, Place
+from pos.payments import service as payments
+from pos.payments.models import PaymentAttempt
+from pos.receipts import service as receipts
+from pos.receipts.document import ReceiptFacts, SoldPackage, UsedCredits, write_document
+from pos.receipts.models import Receipt
+from pos.sales import service as sales
+from pos.sales.models import Sale
+from pos.sales.rules import Cart, Settlement
+from pos.sales.service import Agreed
+from pos.staff.queries import names
+from pos.till.models import Shift
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A sale with its receipt."""
+
+    sale: Sale
+    receipt: Receipt
+
+
+def _redeem(session: Session, sale: Sale, cart: Cart, *, held: bool) -> tuple[list[Redemption], list[UsedCredits]]:
+    redemptions: list[Redemption] = []
+    used: dict[UUID, int] = {}
+    left: dict[UUID, int] = {}
+    for position, priced in enumerate(cart.lines, start=1):
+        cover = priced.line.cover
+        if cover is None or cover.kind != "credit":
+            continue
+        for number in range(1, cover.uses + 1):
+            redemption, left[cover.lot_id] = credits.redeem(
+                session,
+                cover.lot_id,
+                sale=sale,
+                position=position,
+                number=number,
+                therapist_id=priced.line.therapist_id,
+                held=held,
+                service_on=sale.business_on,
+            )
+            redemptions.append(redemption)
+        used[cover.lot_id] = used.get(cover.lot_id, 0) + cover.uses
+    about = labels(session, list(used)) if used else {}
+    return redemptions, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
+
+
+def _grant(session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]) -> list[SoldPackage]:
+    sold = []
+    for position, priced in enumerate(cart.lines, start=1):
+        grant = grants.get(priced.line.item_id)
+        if priced.line.kind != "package" or grant is None:
+            continue
+        lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
+        sold += [SoldPackage(priced.line.name, lot.quantity, lot.expires_on) for lot in lots]
+    return sold
+
+
+def complete(
+    session: Session,
+    place: Place,
+    agreed: Agreed,
+    cart: Cart,
+    settlement: Settlement,
+    *,
+    grants: dict[UUID, Grant],
+    desk: DeskPlace | None,
+    shift: Shift | None,
+    attempt: PaymentAttempt | None,
+    held: bool,
+) -> Completed:
+    """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
+
+    Raises Invalid without lines or without the client a package or credit needs, NoCreditLeft when a credit is gone;
+    everything is then undone by the unit of work.
+    """
+    if not cart.lines:
+        raise Invalid("There is nothing on the ticket yet.", field="lines")
+    needs_client = bool(grants) or any(p.line.cover for p in cart.lines)
+    if needs_client and agreed.client_id is None:
+        raise Invalid("Choose the client who gets this package.", field="client_id")
+    client: Client | None = client_of(session, agreed.client_id) if agreed.client_id else None
+    sale = sales.complete(session, agreed, cart)
+    redemptions, used = _redeem(session, sale, cart, held=held)
+    sold = _grant(session, sale, cart, grants)
+    tenders = payments.record(
+        session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
+    )
+    staff = names(session)
+    base_url = settings().base_url
+    receipt = receipts.issue(
+        session,
+        sale,
+        place,
+        lambda label, token: write_document(
+            ReceiptFacts(
+                place=place,
+                sale=sale,
+                cart=cart,
+                tenders=tenders,
+                card=(attempt.card_brand or "", attempt.card_last4 or "") if attempt else None,
+                label=label,
+                portal_url=f"{base_url}/r/{token}",
+                served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
+                desk=desk.name if desk else "",
+                client_name=client.name if client else "",
+                therapists=staff,
+                used=used,
+                sold=sold,
+                simulated=attempt is not None and attempt.mode == "simulator",
+            )
+        ),
+    )
+    ledger.post(
+        session,
+        entry_for_sale(
+            sale.id,
+            cart,
+            settlement,
+            tip_minor=sale.tip_minor,
+            redeemed_minor=[r.value_minor for r in redemptions],
+            drawer_id=shift.drawer_id if shift else None,
+        ),
+        location_id=place.id,
+        business_on=sale.business_on,
+        posted_at=sale.completed_at,
+        reference=receipt.label,
+        actor_id=agreed.staff_id,
+        shift_id=shift.id if shift else None,
+        client_id=agreed.client_id,
+    )
+    outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
+    audit.note(
+        session,
+        "sale.complete",
+        actor_kind="staff" if agreed.staff_id else "client",
+        actor_id=agreed.staff_id or agreed.client_id,
+        location_id=place.id,
+        subject_id=sale.id,
+        total_minor=sale.total_minor,
+        discount_minor=sale.discount_minor,
+    )
+    return Completed(sale, receipt)

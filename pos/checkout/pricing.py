@@ -1,0 +1,174 @@
+"""From what a ticket asks for to a priced cart: prices and tax of the day, credits of the client, tip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.catalogue.queries import Picked, Plan, pick
+from pos.credits.queries import lots_of
+from pos.credits.rules import LotFacts, soonest
+from pos.kernel.errors import Invalid, NoCreditLeft
+from pos.kernel.money import LARGEST_MINOR, percent_of
+from pos.locations.queries import Place
+from pos.sales.rules import Cart, CartLine, Cover, price_cart
+from pos.sales.tickets import Wanted, WantedLine
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The terms of a package in a cart and the single prices of the day, frozen with it."""
+
+    plan: Plan
+    list_prices: dict[UUID, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in an order."""
+        return {"plan": self.plan.to_json(), "list_prices": {str(k): v for k, v in self.list_prices.items()}}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Grant:
+        """The grant an order froze."""
+        return cls(Plan.from_json(value["plan"]), {UUID(k): v for k, v in value["list_prices"].items()})
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item."""
+
+    cart: Cart
+    tip_minor: int
+    tip_staff_id: UUID | None
+    lots: tuple[LotFacts, ...]
+    grants: dict[UUID, Grant]
+    picked: dict[UUID, Picked]
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be paid now, tip included."""
+        return self.cart.total_minor + self.tip_minor
+
+    @property
+    def credits_used(self) -> int:
+        """Sessions of purchased packages this ticket uses."""
+        return sum(p.line.cover.uses for p in self.cart.lines if p.line.cover and p.line.cover.kind == "credit")
+
+    @property
+    def needs_client(self) -> bool:
+        """Whether somebody must own what is bought or used."""
+        return bool(self.grants) or any(p.line.cover for p in self.cart.lines)
+
+
+def _session_cover(
+    lots: Sequence[LotFacts], line: WantedLine, item: Picked, day: date, used: dict[UUID, int]
+) -> Cover | None:
+    if line.credit == "none":
+        return None
+    if line.credit == "auto":
+        lot = soonest(lots, item.item_id, day, used)
+    else:
+        lot = soonest([lot for lot in lots if str(lot.lot_id) == line.credit], item.item_id, day, used)
+        if lot is None:
+            raise NoCreditLeft(
+                "This credit cannot be used any more. Choose another one, or charge the single price.",
+                field="credit",
+                line_id=str(line.line_id),
+                single_minor=item.price_minor,
+            )
+    if lot is None:
+        return None
+    uses = min(line.quantity, lot.remaining - used.get(lot.lot_id, 0))
+    used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
+    return Cover("credit", lot.lot_id, uses, uses * item.price_minor)
+
+
+def _included_cover(
+    lots: Sequence[LotFacts], line: WantedLine, item: Picked, used: dict[UUID, int], given: dict[tuple[UUID, UUID], int]
+) -> Cover | None:
+    """An add-on that comes free with each visit paid by a credit of this ticket."""
+    if line.credit == "none":
+        return None
+    for lot in lots:
+        free = used.get(lot.lot_id, 0) - given.get((lot.lot_id, item.item_id), 0)
+        if item.item_id in lot.included and free > 0:
+            uses = min(line.quantity, free)
+            given[lot.lot_id, item.item_id] = given.get((lot.lot_id, item.item_id), 0) + uses
+            return Cover("included", lot.lot_id, uses, uses * item.price_minor)
+    return None
+
+
+def _covers(
+    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], day: date
+) -> dict[UUID, Cover | None]:
+    used: dict[UUID, int] = {}
+    given: dict[tuple[UUID, UUID], int] = {}
+    covers: dict[UUID, Cover | None] = {}
+    for line in wanted.lines:
+        if picked[line.item_id].kind == "variant":
+            covers[line.line_id] = _session_cover(lots, line, picked[line.item_id], day, used)
+    for line in wanted.lines:
+        if picked[line.item_id].kind == "add_on":
+            covers[line.line_id] = _included_cover(lots, line, picked[line.item_id], used, given)
+    return covers
+
+
+def _tip(wanted: Wanted, cart: Cart) -> int:
+    if wanted.tip is None:
+        return 0
+    if wanted.tip.percent is not None:
+        return percent_of(cart.tip_base_minor, wanted.tip.percent)
+    amount = wanted.tip.amount_minor or 0
+    if amount > max(10 * cart.list_minor, LARGEST_MINOR // 10**6):
+        raise Invalid("That tip is larger than ten times the ticket. Is it a slip?", field="tip")
+    return amount
+
+
+def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
+    """Price a ticket for `day` at a location; prices come from the catalogue only.
+
+    Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
+    """
+    picked = pick(session, place, day, {line.item_id for line in wanted.lines}) if wanted.lines else {}
+    plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
+    grants: dict[UUID, Grant] = {}
+    if plans:
+        named = {item for plan in plans.values() for item in plan.eligible + plan.included}
+        singles = pick(session, place, day, named) if named else {}
+        grants = {
+            item_id: Grant(plan, {i: singles[i].price_minor for i in plan.eligible + plan.included})
+            for item_id, plan in plans.items()
+        }
+    lots: tuple[LotFacts, ...] = ()
+    if client_id is not None and any(item.kind == "variant" for item in picked.values()):
+        lots = tuple(lots_of(session, client_id, place.id))
+    covers = _covers(wanted, picked, lots, day)
+    cart = price_cart(
+        [
+            CartLine(
+                item_id=line.item_id,
+                kind=picked[line.item_id].kind,
+                name=picked[line.item_id].name,
+                quantity=line.quantity,
+                unit_minor=picked[line.item_id].price_minor,
+                tax_category=picked[line.item_id].tax_category,
+                tax_percent=picked[line.item_id].tax_percent,
+                therapist_id=line.therapist_id,
+                cover=covers.get(line.line_id),
+                discount=line.discount,
+            )
+            for line in wanted.lines
+        ],
+        currency=place.currency,
+        tax_inclusive=place.tax_inclusive,
+        tax_method=place.tax_method,
+        discount=wanted.discount,
+    )
+    tip = _tip(wanted, cart)
+    if tip and not cart.lines:
+        raise Invalid("A tip needs a treatment on the ticket.", field="tip")
+    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked)

@@ -1,0 +1,155 @@
+"""Ring up a sale paid at once: by cash, or by credits alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.completing import complete
+from pos.checkout.pricing import Assembled, assemble
+from pos.kernel import clock
+from pos.kernel.errors import Conflict, NoCreditLeft
+from pos.kernel.hashing import digest
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import desk_place
+from pos.receipts import service as receipts
+from pos.sales import service as sales
+from pos.sales.rules import settle
+from pos.sales.service import Agreed
+from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
+from pos.till.service import lock_open_shift
+
+
+@dataclass(frozen=True)
+class RingUpSale:
+    """A sale to complete. `sale_id` is minted by the caller and guards the retry.
+
+    With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
+    """
+
+    sale_id: UUID
+    desk_id: UUID
+    staff_id: UUID
+    cash_tendered_minor: int
+    ticket_id: UUID | None = None
+    ticket_version: int | None = None
+    client_id: UUID | None = None
+    wanted: Wanted | None = None
+    expected_due_minor: int | None = None
+    expected_credits: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same sale."""
+        return digest(
+            [
+                "cash",
+                str(self.desk_id),
+                str(self.ticket_id or ""),
+                str(self.client_id or ""),
+                self.wanted.to_json() if self.wanted else None,
+                self.cash_tendered_minor,
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class RungUp:
+    """The answer: the same for every retry."""
+
+    sale_id: UUID
+    receipt_label: str
+    receipt_token: str
+    total_minor: int
+    tip_minor: int
+    change_minor: int
+    replayed: bool = False
+
+
+def expect_shown(assembled: Assembled, due_minor: int | None, credits: int | None) -> None:
+    """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
+    if credits is not None and assembled.credits_used < credits:
+        single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
+        raise NoCreditLeft(
+            "The last credit was used at another desk a moment ago. Nothing was taken; the ticket now shows the single"
+            " price.",
+            item=single.name if single else None,
+            single_minor=single.unit_minor if single else None,
+            due_minor=assembled.due_minor,
+        )
+    if due_minor is None or due_minor == assembled.due_minor:
+        return
+    raise Conflict(
+        "The amount has changed since it was shown: a price or a credit moved. Look at it again; nothing was taken.",
+        why="due_changed",
+        due_minor=assembled.due_minor,
+    )
+
+
+@unit_of_work
+def ring_up(session: Session, command: RingUpSale) -> RungUp:
+    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
+    NoCreditLeft when another desk was faster, Invalid for too little cash.
+    """
+    content = command.content_hash()
+    if seen := sales.find(session, command.sale_id, content):
+        receipt = receipts.of_sale(session, seen.id)
+        return RungUp(
+            seen.id,
+            receipt.label,
+            receipt.token,
+            seen.total_minor,
+            seen.tip_minor,
+            command.cash_tendered_minor - seen.total_minor - seen.tip_minor,
+            replayed=True,
+        )
+    desk = desk_place(session, command.desk_id)
+    shift = lock_open_shift(session, desk.id)
+    now = clock.now()
+    wanted, client_id = command.wanted or Wanted(), command.client_id
+    if command.ticket_id is not None:
+        ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
+        expect_version(ticket, command.ticket_version)
+        move(ticket, "completed")
+        wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
+    day = desk.place.business_date(now)
+    assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits)
+    settlement = settle(assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=False)
+    agreed = Agreed(
+        sale_id=command.sale_id,
+        location_id=desk.place.id,
+        desk_id=desk.id,
+        staff_id=command.staff_id,
+        client_id=client_id,
+        ticket_id=command.ticket_id,
+        channel="register",
+        business_on=day,
+        completed_at=now,
+        tip_minor=assembled.tip_minor,
+        tip_staff_id=assembled.tip_staff_id,
+        content_hash=content,
+    )
+    done = complete(
+        session,
+        desk.place,
+        agreed,
+        assembled.cart,
+        settlement,
+        grants=assembled.grants,
+        desk=desk,
+        shift=shift,
+        attempt=None,
+        held=False,
+    )
+    return RungUp(
+        done.sale.id,
+        done.receipt.label,
+        done.receipt.token,
+        done.sale.total_minor,
+        done.sale.tip_minor,
+        settlement.change_minor,
+    )

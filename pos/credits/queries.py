@@ -1,0 +1,180 @@
+"""What a client has left, and what happened to each credit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.credits.models import CreditLot, CreditMove, LotItem, PurchasedPackage, Redemption
+from pos.credits.rules import LotFacts
+
+
+def _facts(session: Session, rows: Sequence[tuple[CreditLot, str]]) -> list[LotFacts]:
+    if not rows:
+        return []
+    roles: dict[UUID, dict[str, dict[UUID, int]]] = {}
+    items = session.scalars(select(LotItem).where(LotItem.lot_id.in_([lot.id for lot, _ in rows])))
+    for item in items:
+        roles.setdefault(item.lot_id, {}).setdefault(item.role, {})[item.item_id] = item.list_minor
+    return [
+        LotFacts(
+            lot_id=lot.id,
+            package_id=lot.package_id,
+            name=name,
+            quantity=lot.quantity,
+            remaining=lot.remaining,
+            expires_on=lot.expires_on,
+            granted_at=lot.granted_at,
+            net_minor=lot.net_minor,
+            eligible=roles.get(lot.id, {}).get("eligible", {}),
+            included=roles.get(lot.id, {}).get("included", {}),
+        )
+        for lot, name in rows
+    ]
+
+
+def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
+    """A client's lots at a location, soonest expiring first; all of them, or those with something left."""
+    query = (
+        select(CreditLot, PurchasedPackage.name)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditLot.client_id == client_id, CreditLot.location_id == location_id)
+    )
+    if left_only:
+        query = query.where(CreditLot.remaining > 0)
+    rows = session.execute(query).tuples().all()
+    return sorted(_facts(session, rows), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
+
+
+def labels(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, tuple[str, date | None]]:
+    """Package name and expiry of some lots."""
+    rows = session.execute(
+        select(CreditLot.id, PurchasedPackage.name, CreditLot.expires_on)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditLot.id.in_(lot_ids))
+    )
+    return {lot_id: (name, expires_on) for lot_id, name, expires_on in rows}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A chip at the desk: credits left over all valid lots, and the next expiry."""
+
+    credits: int
+    next_expiry: date | None
+
+
+def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
+    """What each of some clients has left on a day, in one query."""
+    rows = session.execute(
+        select(CreditLot.client_id, CreditLot.remaining, CreditLot.expires_on).where(
+            CreditLot.client_id.in_(client_ids), CreditLot.location_id == location_id, CreditLot.remaining > 0
+        )
+    )
+    found: dict[UUID, Left] = {}
+    for client_id, remaining, expires_on in rows:
+        if expires_on is not None and expires_on < day:
+            continue
+        before = found.get(client_id, Left(0, None))
+        ends = [d for d in (before.next_expiry, expires_on) if d is not None]
+        found[client_id] = Left(before.credits + remaining, min(ends) if ends else None)
+    return found
+
+
+@dataclass(frozen=True)
+class MoveFacts:
+    """One move as a client reads it."""
+
+    kind: str
+    delta: int
+    balance_after: int
+    business_on: date
+    at: datetime
+    sale_id: UUID | None
+    staff_id: UUID | None
+    value_minor: int | None
+
+
+@dataclass(frozen=True)
+class PackageFacts:
+    """A purchased package with its moves, newest first. Money in minor units of `currency`."""
+
+    package_id: UUID
+    location_id: UUID
+    name: str
+    currency: str
+    purchased_on: date
+    expires_on: date | None
+    quantity: int
+    remaining: int
+    held: int
+    redeemed: int
+    net_minor: int
+    tax_minor: int
+    recognised_minor: int
+    moves: tuple[MoveFacts, ...]
+
+    @property
+    def liability_minor(self) -> int:
+        """What the clinic still owes in sessions, net of tax."""
+        return self.net_minor - self.recognised_minor
+
+
+def packages_of(session: Session, client_id: UUID) -> list[PackageFacts]:
+    """Everything a client bought and every move of it, newest package first."""
+    rows = (
+        session.execute(
+            select(PurchasedPackage, CreditLot)
+            .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+            .where(PurchasedPackage.client_id == client_id)
+            .order_by(PurchasedPackage.created_at.desc(), PurchasedPackage.id.desc())
+        )
+        .tuples()
+        .all()
+    )
+    lot_ids = [lot.id for _, lot in rows]
+    values = {
+        (r.lot_id, r.sale_id, f"redeem:{r.sale_id}:{r.sale_position}:{r.number}"): r.value_minor
+        for r in session.scalars(select(Redemption).where(Redemption.lot_id.in_(lot_ids)))
+    }
+    moves: dict[UUID, list[MoveFacts]] = {}
+    for move in session.scalars(
+        select(CreditMove).where(CreditMove.lot_id.in_(lot_ids)).order_by(CreditMove.lot_id, CreditMove.seq.desc())
+    ):
+        value = values.get((move.lot_id, move.sale_id, move.key)) if move.sale_id else None
+        moves.setdefault(move.lot_id, []).append(
+            MoveFacts(
+                move.kind,
+                move.delta,
+                move.balance_after,
+                move.business_on,
+                move.at,
+                move.sale_id,
+                move.staff_id,
+                value,
+            )
+        )
+    return [
+        PackageFacts(
+            package_id=package.id,
+            location_id=package.location_id,
+            name=package.name,
+            currency=lot.currency,
+            purchased_on=package.purchased_on,
+            expires_on=lot.expires_on,
+            quantity=lot.quantity,
+            remaining=lot.remaining,
+            held=lot.held,
+            redeemed=lot.redeemed,
+            net_minor=lot.net_minor,
+            tax_minor=lot.tax_minor,
+            recognised_minor=lot.recognised_minor,
+            moves=tuple(moves.get(lot.id, ())),
+        )
+        for package, lot in rows
+    ]

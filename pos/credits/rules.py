@@ -1,0 +1,45 @@
+"""What a credit is worth, and which credit a line takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from pos.kernel.money import cumulative_share
+
+
+def next_value(net_minor: int, redeemed: int, quantity: int, recognised_minor: int) -> int:
+    """What the `redeemed`-th of `quantity` sessions turns into revenue: round(T·k/n) − recognised so far."""
+    return cumulative_share(net_minor, redeemed, quantity) - recognised_minor
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """A lot as the desk sees it; `eligible` and `included` map items to the list price frozen at sale."""
+
+    lot_id: UUID
+    package_id: UUID
+    name: str
+    quantity: int
+    remaining: int
+    expires_on: date | None
+    granted_at: datetime
+    net_minor: int
+    eligible: dict[UUID, int]
+    included: dict[UUID, int]
+
+    def valid_on(self, day: date) -> bool:
+        """Whether a visit on `day` may use it: expiry counts the day itself."""
+        return self.expires_on is None or day <= self.expires_on
+
+
+def soonest(lots: Sequence[LotFacts], item_id: UUID, day: date, used: dict[UUID, int]) -> LotFacts | None:
+    """The lot a session takes: eligible, valid, with something left beyond `used`; soonest expiring, then oldest."""
+    fitting = [
+        lot
+        for lot in lots
+        if item_id in lot.eligible and lot.valid_on(day) and lot.remaining - used.get(lot.lot_id, 0) >= 1
+    ]
+    return min(fitting, key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id), default=None)

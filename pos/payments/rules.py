@@ -1,0 +1,20 @@
+"""How a card attempt may move. Pure."""
+
+from __future__ import annotations
+
+# Forward only: once the money is there, nothing takes the state back. An unknown outcome is not a failure.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "created": frozenset({"created", "pending", "declined", "unknown", "succeeded", "canceled", "failed"}),
+    "pending": frozenset({"pending", "declined", "unknown", "succeeded", "canceled", "failed"}),
+    "declined": frozenset({"declined", "pending", "unknown", "succeeded", "canceled"}),
+    "unknown": frozenset({"unknown", "pending", "declined", "succeeded", "canceled", "failed"}),
+    "succeeded": frozenset(),
+    "canceled": frozenset(),
+    "failed": frozenset(),
+}
+FINAL = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
+
+
+def may_move(state: str, onward: str) -> bool:
+    """Whether an attempt in `state` may become `onward`."""
+    return onward in TRANSITIONS[state]

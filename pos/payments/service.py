@@ -1,0 +1,146 @@
+"""Recording tenders and moving card attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock
+from pos.kernel.errors import Conflict, NotFound
+from pos.payments.models import ACTIVE, PaymentAttempt, Reader, Tender, WebhookEvent
+from pos.payments.rules import may_move
+from pos.sales.models import Order, Sale
+from pos.sales.rules import Settlement
+
+
+def record(
+    session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
+) -> list[Tender]:
+    """Write the tenders that settle a sale: cash first, then the card."""
+    tenders = []
+    if settlement.cash_minor:
+        tenders.append(
+            Tender(
+                sale_id=sale.id,
+                position=1,
+                kind="cash",
+                amount_minor=settlement.cash_minor,
+                tendered_minor=settlement.cash_tendered_minor,
+                change_minor=settlement.change_minor,
+                shift_id=shift_id,
+            )
+        )
+    if settlement.card_minor:
+        tenders.append(
+            Tender(
+                sale_id=sale.id,
+                position=len(tenders) + 1,
+                kind="card",
+                amount_minor=settlement.card_minor,
+                tendered_minor=settlement.card_minor,
+                change_minor=0,
+                attempt_id=attempt_id,
+            )
+        )
+    session.add_all(tenders)
+    return tenders
+
+
+def start_attempt(
+    session: Session,
+    order: Order,
+    *,
+    kind: str,
+    mode: str,
+    reader_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> PaymentAttempt:
+    """Write the attempt and its idempotency key before Stripe is called, so that an unknown outcome can be asked for."""
+    now = clock.now()
+    attempt = PaymentAttempt(
+        order_id=order.id,
+        kind=kind,
+        state="created",
+        amount_minor=order.card_minor,
+        currency=order.currency,
+        mode=mode,
+        key=f"{kind}-{order.id}",
+        dispatches=0,
+        reader_id=reader_id,
+        created_at=now,
+        changed_at=now,
+        expires_at=expires_at,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def attempt_of(session: Session, order_id: UUID, *, lock: bool = False) -> PaymentAttempt | None:
+    """The newest attempt of an order; `lock` takes the row for this transaction."""
+    query = (
+        select(PaymentAttempt)
+        .where(PaymentAttempt.order_id == order_id)
+        .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
+        .limit(1)
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def move_attempt(attempt: PaymentAttempt, state: str) -> bool:
+    """Move a locked attempt; False if it may not go there (a late or repeated message), and nothing changes then."""
+    if not may_move(attempt.state, state):
+        return False
+    attempt.state = state
+    attempt.changed_at = clock.now()
+    return True
+
+
+def attempt_by_object(session: Session, object_id: str) -> PaymentAttempt | None:
+    """The attempt that a Checkout Session, a PaymentIntent or a Charge belongs to."""
+    return session.scalar(
+        select(PaymentAttempt).where(
+            (PaymentAttempt.session_id == object_id)
+            | (PaymentAttempt.intent_id == object_id)
+            | (PaymentAttempt.charge_id == object_id)
+        )
+    )
+
+
+def reader_of(session: Session, desk_id: UUID) -> Reader:
+    """The reader of a desk; raises Conflict if it has none."""
+    reader = session.scalar(select(Reader).where(Reader.desk_id == desk_id))
+    if reader is None:
+        raise Conflict("This desk has no card reader. Take cash, or use another desk.", why="no_reader")
+    return reader
+
+
+def reader(session: Session, reader_id: UUID) -> Reader:
+    """A reader; raises NotFound."""
+    found = session.get(Reader, reader_id)
+    if found is None:
+        raise NotFound("There is no such reader.")
+    return found
+
+
+def open_attempts(session: Session) -> list[PaymentAttempt]:
+    """Attempts whose outcome is still to come, oldest first: what the sweep asks Stripe about."""
+    return list(
+        session.scalars(
+            select(PaymentAttempt).where(PaymentAttempt.state.in_(ACTIVE)).order_by(PaymentAttempt.created_at)
+        )
+    )
+
+
+def keep_event(session: Session, event: WebhookEvent) -> bool:
+    """Put an event into the inbox; False if it was there already."""
+    if session.get(WebhookEvent, event.event_id) is not None:
+        return False
+    session.add(event)
+    session.flush()
+    return True

@@ -1,0 +1,187 @@
+"""From the facts of a sale to the words on its receipt, in the language of the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from invoices.documents import (
+    RECEIPT_LABELS,
+    Clinic,
+    CreditBalance,
+    Line,
+    PackageSold,
+    ReceiptDocument,
+    Tender,
+    Total,
+)
+from pos.kernel.clock import zone
+from pos.kernel.words import Words, words
+from pos.locations.queries import Place
+from pos.payments.models import Tender as TenderRow
+from pos.sales.models import Sale
+from pos.sales.rules import Cart, PricedLine
+
+
+@dataclass(frozen=True)
+class UsedCredits:
+    """A lot drawn on in a sale: credits used and left after it."""
+
+    package: str
+    used: int
+    left: int
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class SoldPackage:
+    """A package the sale granted."""
+
+    package: str
+    credits: int
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """Everything a receipt says. `card` is brand and last four digits of the card, if one paid."""
+
+    place: Place
+    sale: Sale
+    cart: Cart
+    tenders: Sequence[TenderRow]
+    card: tuple[str, str] | None
+    label: str
+    portal_url: str
+    served_by: str
+    desk: str
+    client_name: str
+    therapists: Mapping[UUID, str]
+    used: Sequence[UsedCredits]
+    sold: Sequence[SoldPackage]
+    simulated: bool
+
+
+def _expiry(w: Words, expires_on: date | None) -> str:
+    return w("valid to %(day)s", day=w.day(expires_on)) if expires_on else w("does not expire")
+
+
+def _line(w: Words, facts: ReceiptFacts, priced: PricedLine, marks: Mapping[object, str]) -> Line:
+    line, currency = priced.line, facts.cart.currency
+    details = []
+    if line.therapist_id and line.therapist_id in facts.therapists:
+        details.append(facts.therapists[line.therapist_id])
+    if line.cover and line.cover.kind == "credit":
+        details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
+    elif line.cover:
+        details.append(w("included with the package"))
+    if line.discount and line.discount.reason:
+        details.append(line.discount.reason)
+    return Line(
+        description=line.name,
+        details=tuple(details),
+        quantity=str(line.quantity),
+        unit_price=w.amount(line.unit_minor, currency),
+        discount=w.amount(-priced.discount_minor, currency) if priced.discount_minor else "",
+        tax_mark=marks.get(line.tax_percent, "") if priced.displayed_minor else "",
+        amount=w.amount(priced.displayed_minor, currency),
+    )
+
+
+def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple[Total, ...]:
+    cart, currency = facts.cart, facts.cart.currency
+    rows: list[Total] = []
+    if not cart.tax_inclusive and cart.taxes:
+        rows.append(Total(label=w("Net"), amount=w.amount(cart.net_minor, currency)))
+    for tax in cart.taxes:
+        label = w("incl. %(tax)s %(percent)s") if cart.tax_inclusive else "%(tax)s %(percent)s"
+        rows.append(
+            Total(
+                label=label % {"tax": facts.place.tax_label, "percent": w.percent(tax.percent)},
+                amount=w.amount(tax.tax_minor, currency),
+                base=w.amount(tax.net_minor, currency),
+                tax_mark=marks.get(tax.percent, ""),
+            )
+        )
+    if facts.sale.tip_minor:
+        rows.append(Total(label=w("Total before tip"), amount=w.amount(cart.total_minor, currency)))
+        rows.append(Total(label=w("Tip"), amount=w.amount(facts.sale.tip_minor, currency)))
+    rows.append(
+        Total(label=w("Total"), amount=w.money(cart.total_minor + facts.sale.tip_minor, currency), emphasis=True)
+    )
+    return tuple(rows)
+
+
+def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
+    rows: list[Tender] = []
+    currency = facts.cart.currency
+    for tender in facts.tenders:
+        if tender.kind == "cash":
+            rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
+            if tender.change_minor:
+                rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))
+        else:
+            brand, last4 = facts.card or ("", "")
+            rows.append(
+                Tender(
+                    label=brand.replace("_", " ").title() or w("Card"),
+                    detail=f"•••• {last4}" if last4 else "",
+                    amount=w.amount(tender.amount_minor, currency),
+                )
+            )
+    return tuple(rows)
+
+
+def write_document(facts: ReceiptFacts) -> ReceiptDocument:
+    """The receipt of a sale, every amount and word decided; kept with it for ever."""
+    place, sale = facts.place, facts.sale
+    w = words(place.locale)
+    rates = [tax.percent for tax in facts.cart.taxes]
+    marks: dict[object, str] = {rate: "ABCDEFGH"[i % 8] for i, rate in enumerate(rates)} if len(rates) > 1 else {}
+    tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()
+    return ReceiptDocument(
+        language=place.locale.replace("_", "-"),
+        title=w("Receipt"),
+        clinic=Clinic(
+            name=place.clinic_name,
+            address=place.address_lines,
+            tax_ids=tax_ids,
+            contacts=tuple(c for c in (place.phone, place.email) if c),
+        ),
+        number=facts.label,
+        issued_at=w.moment(sale.completed_at, place.time_zone),
+        issued_iso=sale.completed_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),
+        location=place.name,
+        served_by=facts.served_by,
+        desk=facts.desk,
+        recipient=(facts.client_name,) if facts.client_name else (),
+        lines=tuple(_line(w, facts, priced, marks) for priced in facts.cart.lines),
+        totals=_totals(w, facts, marks),
+        tenders=_tenders(w, facts),
+        credits=tuple(
+            CreditBalance(
+                package=used.package,
+                before=str(used.left + used.used),
+                used=str(used.used),
+                left=str(used.left),
+                expiry=_expiry(w, used.expires_on),
+            )
+            for used in facts.used
+        ),
+        packages_sold=tuple(
+            PackageSold(
+                package=sold.package,
+                credits=w.plural("%(count)s credit", "%(count)s credits", sold.credits),
+                expiry=_expiry(w, sold.expires_on),
+            )
+            for sold in facts.sold
+        ),
+        policies=(place.receipt_note,) if place.receipt_note else (),
+        portal_url=facts.portal_url,
+        portal_caption=w("This receipt online"),
+        footer=w("Thank you"),
+        watermark=w("SIMULATED – no money moves") if facts.simulated else "",
+        labels={key: w(text) for key, text in RECEIPT_LABELS.items()},
+    )

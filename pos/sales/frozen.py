@@ -1,0 +1,82 @@
+"""A priced cart as JSON and back: what an order keeps, so that settlement charges exactly what was quoted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pos.sales.rules import Cart, CartLine, Cover, Discount, PricedLine, TaxSum
+
+
+def cart_to_json(cart: Cart) -> dict[str, Any]:
+    """Plain JSON of a cart; Decimals and keys as text."""
+    return {
+        "currency": cart.currency,
+        "tax_inclusive": cart.tax_inclusive,
+        "tax_method": cart.tax_method,
+        "taxes": [[str(t.percent), t.net_minor, t.tax_minor] for t in cart.taxes],
+        "lines": [
+            {
+                "item_id": str(p.line.item_id),
+                "kind": p.line.kind,
+                "name": p.line.name,
+                "quantity": p.line.quantity,
+                "unit_minor": p.line.unit_minor,
+                "tax_category": p.line.tax_category,
+                "tax_percent": str(p.line.tax_percent),
+                "therapist_id": str(p.line.therapist_id) if p.line.therapist_id else None,
+                "cover": [p.line.cover.kind, str(p.line.cover.lot_id), p.line.cover.uses, p.line.cover.covered_minor]
+                if p.line.cover
+                else None,
+                "reason": p.line.discount.reason if p.line.discount else "",
+                "list_minor": p.list_minor,
+                "covered_minor": p.covered_minor,
+                "line_discount_minor": p.line_discount_minor,
+                "ticket_discount_minor": p.ticket_discount_minor,
+                "net_minor": p.net_minor,
+                "tax_minor": p.tax_minor,
+                "list_net_minor": p.list_net_minor,
+            }
+            for p in cart.lines
+        ],
+    }
+
+
+def cart_from_json(value: dict[str, Any]) -> Cart:
+    """The cart an order froze."""
+    lines = []
+    for row in value["lines"]:
+        cover = row["cover"]
+        lines.append(
+            PricedLine(
+                line=CartLine(
+                    item_id=UUID(row["item_id"]),
+                    kind=row["kind"],
+                    name=row["name"],
+                    quantity=row["quantity"],
+                    unit_minor=row["unit_minor"],
+                    tax_category=row["tax_category"],
+                    tax_percent=Decimal(row["tax_percent"]),
+                    therapist_id=UUID(row["therapist_id"]) if row["therapist_id"] else None,
+                    cover=Cover(cover[0], UUID(cover[1]), cover[2], cover[3]) if cover else None,
+                    discount=Discount(amount_minor=row["line_discount_minor"], reason=row["reason"])
+                    if row["line_discount_minor"]
+                    else None,
+                ),
+                list_minor=row["list_minor"],
+                covered_minor=row["covered_minor"],
+                line_discount_minor=row["line_discount_minor"],
+                ticket_discount_minor=row["ticket_discount_minor"],
+                net_minor=row["net_minor"],
+                tax_minor=row["tax_minor"],
+                list_net_minor=row["list_net_minor"],
+            )
+        )
+    return Cart(
+        currency=value["currency"],
+        tax_inclusive=value["tax_inclusive"],
+        tax_method=value["tax_method"],
+        lines=tuple(lines),
+        taxes=tuple(TaxSum(Decimal(p), net, tax) for p, net, tax in value["taxes"]),
+    )

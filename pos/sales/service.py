@@ -1,0 +1,158 @@
+"""Placing orders and writing completed sales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock
+from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
+from pos.sales.frozen import cart_to_json
+from pos.sales.models import Order, Sale, SaleLine
+from pos.sales.rules import Cart
+
+ORDER_TRANSITIONS = {"placed": {"completed", "released"}, "completed": set(), "released": set()}
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """Who agreed on what, where: the head of a sale."""
+
+    sale_id: UUID
+    location_id: UUID
+    desk_id: UUID | None
+    staff_id: UUID | None
+    client_id: UUID | None
+    ticket_id: UUID | None
+    channel: str
+    business_on: date
+    completed_at: datetime
+    tip_minor: int
+    tip_staff_id: UUID | None
+    content_hash: str
+
+
+def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
+    """The sale already made under this key; raises AlreadyUsedKey if it was for something else."""
+    seen = session.get(Sale, sale_id)
+    if seen is not None and seen.content_hash != content_hash:
+        raise AlreadyUsedKey("This sale was completed already with other content. Start a new one.")
+    return seen
+
+
+def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
+    """Write a sale and its lines; they never change afterwards."""
+    sale = Sale(
+        id=agreed.sale_id,
+        location_id=agreed.location_id,
+        desk_id=agreed.desk_id,
+        staff_id=agreed.staff_id,
+        client_id=agreed.client_id,
+        ticket_id=agreed.ticket_id,
+        channel=agreed.channel,
+        business_on=agreed.business_on,
+        completed_at=agreed.completed_at,
+        currency=cart.currency,
+        tax_inclusive=cart.tax_inclusive,
+        tax_method=cart.tax_method,
+        list_minor=cart.list_minor,
+        covered_minor=cart.covered_minor,
+        discount_minor=cart.discount_minor,
+        net_minor=cart.net_minor,
+        tax_minor=cart.tax_minor,
+        total_minor=cart.total_minor,
+        tip_minor=agreed.tip_minor,
+        tip_staff_id=agreed.tip_staff_id,
+        content_hash=agreed.content_hash,
+    )
+    session.add(sale)
+    session.flush()
+    session.execute(
+        insert(SaleLine),
+        [
+            {
+                "sale_id": sale.id,
+                "position": position,
+                "item_id": p.line.item_id,
+                "kind": p.line.kind,
+                "name": p.line.name,
+                "quantity": p.line.quantity,
+                "unit_minor": p.line.unit_minor,
+                "list_minor": p.list_minor,
+                "cover": p.line.cover.kind if p.line.cover else "",
+                "covered_minor": p.covered_minor,
+                "discount_minor": p.discount_minor,
+                "discount_reason": p.line.discount.reason if p.line.discount else "",
+                "net_minor": p.net_minor,
+                "tax_minor": p.tax_minor,
+                "tax_category": p.line.tax_category,
+                "tax_percent": p.line.tax_percent,
+                "therapist_id": p.line.therapist_id,
+            }
+            for position, p in enumerate(cart.lines, start=1)
+        ],
+    )
+    return sale
+
+
+def place(
+    session: Session,
+    agreed: Agreed,
+    cart: Cart,
+    *,
+    grants: dict[str, Any],
+    cash_tendered_minor: int,
+    card_minor: int,
+    locale: str,
+) -> Order:
+    """Freeze a cart, and the terms of the packages in it, until its card money arrives."""
+    order = Order(
+        id=agreed.sale_id,
+        location_id=agreed.location_id,
+        desk_id=agreed.desk_id,
+        staff_id=agreed.staff_id,
+        client_id=agreed.client_id,
+        ticket_id=agreed.ticket_id,
+        channel=agreed.channel,
+        cart=cart_to_json(cart),
+        grants=grants,
+        currency=cart.currency,
+        total_minor=cart.total_minor,
+        tip_minor=agreed.tip_minor,
+        tip_staff_id=agreed.tip_staff_id,
+        cash_tendered_minor=cash_tendered_minor,
+        card_minor=card_minor,
+        locale=locale,
+        state="placed",
+        content_hash=agreed.content_hash,
+        placed_at=clock.now(),
+    )
+    session.add(order)
+    session.flush()
+    return order
+
+
+def lock_order(session: Session, order_id: UUID) -> Order:
+    """An order, locked for this transaction; raises NotFound."""
+    order = session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def move_order(order: Order, state: str) -> None:
+    """Complete or release a locked order; raises Conflict for a step that was taken already."""
+    if state not in ORDER_TRANSITIONS[order.state]:
+        raise Conflict("This order has been settled already.")
+    order.state = state
+    order.closed_at = clock.now()
+
+
+def lines_of(session: Session, sale_id: UUID) -> list[SaleLine]:
+    """The lines of a sale in their order."""
+    return list(session.scalars(select(SaleLine).where(SaleLine.sale_id == sale_id).order_by(SaleLine.position)))

@@ -1,0 +1,69 @@
+"""Bringing a database to today's tables: at the first start by itself, later by `pos migrate`."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+SCRIPTS = Path(__file__).parent / "migrations"
+# An arbitrary constant: the name of our advisory lock in PostgreSQL.
+_LOCK = 7_203_311
+
+
+@contextmanager
+def _alone(engine: Engine, folder: Path) -> Iterator[Connection]:
+    """A connection on which only this process migrates: three first starts at once must not trip over each other."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+            connection.commit()
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                connection.commit()
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "migrate.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with engine.connect() as connection:
+            yield connection
+
+
+def newest() -> str:
+    """The newest revision known to this code, read from the file names: no need to import Alembic to compare."""
+    return max(path.stem.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a database is at, or None for an empty one."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def migrate(engine: Engine, folder: Path) -> bool:
+    """Bring the database to the newest revision; returns whether anything was done. Safe to call from every process."""
+    with engine.connect() as connection:
+        if current(connection) == newest():
+            return False
+    from alembic import command  # imported only when needed: it costs a third of a second
+    from alembic.config import Config
+
+    with _alone(engine, folder) as connection:
+        if current(connection) == newest():
+            return False
+        connection.rollback()
+        config = Config()
+        config.set_main_option("script_location", str(SCRIPTS))
+        config.attributes["connection"] = connection
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET lock_timeout = '10s'"))
+        command.upgrade(config, "head")
+        connection.commit()
+    return True
