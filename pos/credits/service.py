@@ -203,8 +203,8 @@ def redeem(
 ) -> tuple[Redemption, int]:
     """Use one credit on one visit and fix the value it turns into revenue; returns it with the credits left.
 
-    Raises NoCreditLeft. `held` uses a credit set aside before; otherwise one that remains. Session k of n is worth round(T·k/n) less what was
-    recognised so far.
+    `held` uses a credit set aside before; otherwise one that remains. Session k of n is worth round(T·k/n) less what was
+    recognised so far. Raises NoCreditLeft.
     """
     source = CreditLot.held if held else CreditLot.remaining
     change = {"held": CreditLot.held - 1} if held else {"remaining": CreditLot.remaining - 1}

@@ -47,13 +47,13 @@ def open_shift(session: Session, desk: DeskPlace, *, staff_id: UUID, float_minor
     return shift
 
 
-def current_shift(session: Session, desk_id: UUID, *, lock: bool = False) -> Shift | None:
-    """The open shift of a desk's drawer; `lock` keeps it from being closed in this transaction."""
+def current_shift(session: Session, desk_id: UUID, *, lock: bool = False, closing: bool = False) -> Shift | None:
+    """The open shift of a desk's drawer; `lock` keeps it from being closed in this transaction, `closing` from being sold in."""
     query = (
         select(Shift).join(Drawer, Drawer.id == Shift.drawer_id).where(Drawer.desk_id == desk_id, Shift.state == "open")
     )
     if lock:
-        query = query.with_for_update(read=True, of=Shift).execution_options(populate_existing=True)
+        query = query.with_for_update(read=not closing, of=Shift).execution_options(populate_existing=True)
     return session.scalar(query)
 
 

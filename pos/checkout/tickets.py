@@ -1,0 +1,130 @@
+"""The cart at a desk: opened, changed, parked and taken up again, each in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.checkout.pricing import Assembled, assemble
+from pos.clients.queries import client as client_of
+from pos.kernel import clock
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import Place, desk_place
+from pos.sales import tickets
+from pos.sales.models import Ticket
+from pos.sales.tickets import Wanted, expect_version, move, rewrite, ticket_of, wanted_from_json
+
+
+@dataclass(frozen=True)
+class TicketState:
+    """A ticket as it stands, priced now."""
+
+    ticket_id: UUID
+    desk_id: UUID
+    client_id: UUID | None
+    state: str
+    version: int
+    note: str
+    wanted: Wanted
+    priced: Assembled
+
+
+def _state(session: Session, place: Place, ticket: Ticket) -> TicketState:
+    wanted = wanted_from_json(ticket.content)
+    priced = assemble(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
+    return TicketState(
+        ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
+    )
+
+
+def look(session: Session, place: Place, ticket_id: UUID) -> TicketState:
+    """A ticket of this location, priced now; raises NotFound."""
+    return _state(session, place, ticket_of(session, ticket_id, place.id))
+
+
+def current_ticket(session: Session, desk_id: UUID) -> UUID | None:
+    """The cart a desk was working on, so that a reload finds it."""
+    return session.scalar(
+        select(Ticket.id)
+        .where(Ticket.desk_id == desk_id, Ticket.state.in_(("open", "paying")))
+        .order_by(Ticket.changed_at.desc())
+        .limit(1)
+    )
+
+
+def parked(session: Session, location_id: UUID) -> list[Ticket]:
+    """Carts put aside at a location, oldest first."""
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(Ticket.location_id == location_id, Ticket.state == "parked")
+            .order_by(Ticket.changed_at)
+        )
+    )
+
+
+@unit_of_work
+def open_ticket(
+    session: Session, *, ticket_id: UUID, desk_id: UUID, staff_id: UUID, client_id: UUID | None = None
+) -> TicketState:
+    """Start a cart under a key the desk minted; the same key again gives the same cart."""
+    place = desk_place(session, desk_id).place
+    if client_id is not None:
+        client_of(session, client_id)
+    ticket = tickets.open_ticket(
+        session, ticket_id=ticket_id, location_id=place.id, desk_id=desk_id, staff_id=staff_id, client_id=client_id
+    )
+    return _state(session, place, ticket)
+
+
+@unit_of_work
+def change_ticket(
+    session: Session,
+    *,
+    ticket_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    client_id: UUID | None,
+    wanted: Wanted,
+    version: int | None,
+) -> TicketState:
+    """Replace what an open cart holds and price it; raises Conflict for an older view or a cart being paid.
+
+    Everything is looked up while the change is made, so an item or client that does not exist changes nothing.
+    """
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    expect_version(ticket, version)
+    if client_id is not None:
+        client_of(session, client_id)
+    rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
+    return _state(session, place, ticket)
+
+
+@unit_of_work
+def park_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID, note: str) -> None:
+    """Put an open cart aside; any desk of the location may take it up."""
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    move(ticket, "parked")
+    ticket.note = note[:200]
+
+
+@unit_of_work
+def take_up_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID) -> TicketState:
+    """Take a parked cart up at this desk."""
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    move(ticket, "open")
+    ticket.desk_id = desk_id
+    return _state(session, place, ticket)
+
+
+@unit_of_work
+def drop_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID) -> None:
+    """Throw an unpaid cart away."""
+    place = desk_place(session, desk_id).place
+    move(ticket_of(session, ticket_id, place.id, lock=True), "dropped")

@@ -1,0 +1,79 @@
+"""What every page has: its assets, its language, its formats, its nonce."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+
+from pos.kernel.running import settings
+from pos.kernel.words import TRANSLATIONS, Words, words
+
+STATIC = Path(__file__).parent.parent.parent / "static"
+SITE_NAME = "Tenderpoint"
+LANGUAGES = ("en", "de", "fr")
+
+
+@lru_cache(maxsize=512)
+def _print_of(path: str, _modified: int) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with a fingerprint that changes when the file does."""
+    file = STATIC / path
+    return f"/static/{path}?v={_print_of(path, file.stat().st_mtime_ns)}"
+
+
+def csp_nonce() -> str:
+    """The nonce of this response's scripts."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def page_language() -> str:
+    """The language of this request: chosen on the page, or the browser's best among those shipped."""
+    chosen = request.cookies.get("tp_lang", "")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def page_words(locale: str | None = None) -> Words:
+    """Formats for a page: a place's locale for its money, the visitor's language otherwise."""
+    return words(locale or page_language())
+
+
+def init_pages(app: Flask) -> None:
+    """Attach globals, filters and translations to the template environment."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    Babel(app, locale_selector=page_language)
+    app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce, site_name=SITE_NAME)
+
+    @app.context_processor
+    def _page() -> dict[str, object]:
+        return {"page_lang": page_language(), "payments_mode": settings().payments.mode}
+
+    def money(minor: int, currency: str, locale: str | None = None) -> str:
+        return page_words(locale).money(minor, currency)
+
+    def amount(minor: int, currency: str, locale: str | None = None) -> str:
+        return page_words(locale).amount(minor, currency)
+
+    app.jinja_env.filters.update(
+        money=money,
+        amount=amount,
+        day=lambda value, locale=None: page_words(locale).day(value),
+        moment=lambda value, zone, locale=None: page_words(locale).moment(value, zone),
+        clock=lambda value, zone, locale=None: page_words(locale).time(value, zone),
+        percent=lambda value, locale=None: page_words(locale).percent(value),
+    )

@@ -1,0 +1,85 @@
+"""One map from errors to answers: an HTML page for people, problem details (RFC 9457) for scripts."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.kernel.errors import PosError, SignInNeeded
+
+log = logging.getLogger(__name__)
+
+# Sign-in pages by the beginning of the path asked for.
+_DOORS = {"/register": "/register/sign-in", "/office": "/office/sign-in", "/account": "/account/sign-in"}
+
+
+def wants_json() -> bool:
+    """Whether the caller is a script of ours or of somebody else's, not a person's page load."""
+    return request.path.startswith(("/register/api/", "/hooks/")) or request.accept_mimetypes.best == "application/json"
+
+
+def problem(status: int, code: str, sentence: str, **extra: Any) -> Response:
+    """A problem-details answer."""
+    response = jsonify({"type": f"about:blank#{code}", "code": code, "title": sentence, "status": status, **extra})
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _page(status: int, title: str, sentence: str, advice: str) -> tuple[str, int]:
+    return render_template("_errors/error.html", status=status, title=title, sentence=sentence, advice=advice), status
+
+
+def init_problems(app: Flask) -> None:
+    """Attach the map."""
+
+    @app.errorhandler(PosError)
+    def _ours(error: PosError) -> Any:
+        if error.status >= 500:
+            log.error("refused: %s", error.sentence, exc_info=error)
+        if wants_json():
+            return problem(error.status, error.code, error.sentence, field=error.field, **error.extra)
+        if isinstance(error, SignInNeeded):
+            for beginning, door in _DOORS.items():
+                if request.path.startswith(beginning):
+                    back: AnyResponse = redirect(f"{door}?next={request.full_path.rstrip('?')}", 303)
+                    return back
+        return _page(error.status, _("That did not work"), error.sentence, _("Nothing was changed."))
+
+    @app.errorhandler(CSRFError)
+    def _csrf(error: CSRFError) -> Any:
+        sentence = _("This page was open too long. Load it again; what was saved is still there.")
+        if wants_json():
+            return problem(400, "csrf", sentence)
+        return _page(400, _("Please load the page again"), sentence, _("Nothing was changed."))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        status = error.code or 500
+        if status < 400:
+            return error
+        sentences = {
+            404: _("There is nothing at this address, or it belongs to somebody else."),
+            405: _("This address does not do that."),
+            413: _("That is too large."),
+            429: _("Too many tries in a short time. Wait a minute and try again."),
+        }
+        sentence = sentences.get(status, _("The request could not be understood."))
+        if wants_json():
+            return problem(status, f"http_{status}", sentence)
+        titles = {404: _("Not found"), 429: _("One moment")}
+        return _page(status, titles.get(status, _("That did not work")), sentence, _("Nothing was changed."))
+
+    @app.errorhandler(Exception)
+    def _unforeseen(error: Exception) -> Any:
+        log.exception("unforeseen error at %s %s", request.method, request.path)
+        sentence = _("Something went wrong on our side.")
+        if wants_json():
+            return problem(500, "unforeseen", sentence)
+        return _page(500, _("Something went wrong"), sentence, _("Nothing half-done was kept. Please try again."))

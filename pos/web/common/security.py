@@ -1,0 +1,62 @@
+"""Headers, CSRF, trusted hosts and rate limits for every answer."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from pos.kernel.running import settings
+
+csrf = CSRFProtect()
+# Counts per process: a brake on hammering. What must hold for sure (PINs, passwords) is locked in the database.
+limiter = Limiter(get_remote_address, default_limits=[], storage_uri="memory://", headers_enabled=False)
+
+LARGEST_BODY = 1_000_000
+
+
+def init_security(app: Flask) -> None:
+    """Attach it all."""
+    told = settings()
+    app.config.update(
+        SESSION_COOKIE_NAME="tp_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=told.secure,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=told.secure,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_PARTS=500,
+        TRUSTED_HOSTS=list(told.trusted_hosts),
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    if told.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask documents wrapping it this way
+            app.wsgi_app, x_for=told.proxies, x_proto=told.proxies, x_host=told.proxies
+        )
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        nonce = g.get("csp_nonce")
+        scripts = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+        # A form at the shop may lead on to the hosted checkout; browsers apply form-action to the redirect as well.
+        onward = told.payments.api_base or "https://checkout.stripe.com"
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+            f"connect-src 'self'; manifest-src 'self'; form-action 'self' {onward if told.payments.on else ''}; "
+            "frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+        )
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if told.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if not request.path.startswith("/static/"):
+            # Money and names stay out of shared and back-button caches.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

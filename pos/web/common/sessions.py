@@ -1,0 +1,75 @@
+"""Sign-in cookies: one each for the desk, the office and the client, looked up once per request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, g, request
+
+from pos.checkout.doors import note_presence
+from pos.clients.models import Client
+from pos.clients.queries import by_session
+from pos.kernel import clock
+from pos.kernel.db import reading
+from pos.kernel.errors import SignInNeeded
+from pos.kernel.running import settings
+from pos.staff.queries import SignedIn, signed_in
+
+COOKIES = {"register": "tp_register", "office": "tp_office", "client": "tp_client"}
+# Where each cookie is sent; the client's also to receipts and the account, so to the whole site.
+PATHS = {"register": "/register", "office": "/office", "client": "/"}
+# Presence is written at most this often, so that reading pages costs no write.
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+def give_cookie(response: Response, kind: str, value: str, *, lifetime: timedelta | None = None) -> None:
+    """Put a sign-in cookie on a response: HttpOnly, SameSite=Lax, Secure behind https."""
+    response.set_cookie(
+        COOKIES[kind],
+        value,
+        max_age=lifetime,
+        path=PATHS[kind],
+        httponly=True,
+        samesite="Lax",
+        secure=settings().secure,
+    )
+
+
+def take_cookie(response: Response, kind: str) -> None:
+    """Take a sign-in cookie back."""
+    response.delete_cookie(COOKIES[kind], path=PATHS[kind], httponly=True, samesite="Lax", secure=settings().secure)
+
+
+def cookie(kind: str) -> str | None:
+    """The sign-in cookie of a kind, as sent."""
+    return request.cookies.get(COOKIES[kind])
+
+
+def staff_or_none(face: str | None = None) -> SignedIn | None:
+    """Who is signed in at a face (by default the one of this blueprint), if anybody."""
+    face = face or str(g.get("face", "office"))
+    cache: dict[str, SignedIn | None] = g.setdefault("staff_sessions", {})
+    if face not in cache:
+        value = cookie(face)
+        found = signed_in(reading(), value, face) if value else None
+        if found and value and clock.now() - found.seen_at > _NOTED_EVERY:
+            note_presence(value)
+        cache[face] = found
+    return cache[face]
+
+
+def current_staff(face: str | None = None) -> SignedIn:
+    """Who is signed in at a face; raises SignInNeeded."""
+    found = staff_or_none(face)
+    if found is None:
+        raise SignInNeeded("Please sign in. What was on the screen is kept.")
+    return found
+
+
+def current_client() -> Client | None:
+    """The signed-in client, if any."""
+    if "client" not in g:
+        value = cookie("client")
+        g.client = by_session(reading(), value) if value else None
+    client: Client | None = g.client
+    return client
