@@ -11,22 +11,33 @@ from invoices.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Template and styles of one format; `page` is the CSS size, `continuous` paper is cut where the text ends."""
+    """Template and styles of one format. `page` and `margin` are CSS sizes; `continuous` paper is cut at its text's end."""
 
     kind: str
     template: str
     styles: tuple[str, ...]
     page: str
+    margin: str = "18mm 20mm 20mm 25mm"
     continuous: bool = False
 
 
 FORMATS: Mapping[str, Sheet] = MappingProxyType(
     {
-        "receipt_80mm": Sheet("receipt", "receipt_80mm.html", ("receipt_80mm.css",), "80mm 3000mm", continuous=True),
+        "receipt_80mm": Sheet(
+            "receipt", "receipt_80mm.html", ("receipt_80mm.css",), "80mm 3000mm", margin="3mm 4mm 6mm", continuous=True
+        ),
         "receipt_a4": Sheet("receipt", "receipt_sheet.html", ("sheet.css", "receipt_sheet.css"), "210mm 297mm"),
-        "receipt_letter": Sheet("receipt", "receipt_sheet.html", ("sheet.css", "receipt_sheet.css"), "8.5in 11in"),
+        "receipt_letter": Sheet(
+            "receipt",
+            "receipt_sheet.html",
+            ("sheet.css", "receipt_sheet.css"),
+            "8.5in 11in",
+            margin="14mm 20mm 17mm 25mm",
+        ),
         "report_a4": Sheet("report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "210mm 297mm"),
-        "report_letter": Sheet("report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "8.5in 11in"),
+        "report_letter": Sheet(
+            "report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "8.5in 11in", margin="14mm 20mm 17mm 25mm"
+        ),
     }
 )
 """Every format by name."""

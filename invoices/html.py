@@ -52,7 +52,8 @@ class Renderer:
         return template.render(document=document, labels=document.labels, style=style, qr=_qr_of(document))
 
     def _paper_style(self, sheet: Sheet) -> str:
-        page = f"@page{{size:{sheet.page}}}@page wide{{size:{' '.join(reversed(sheet.page.split()))}}}\n"
+        upright, lying = sheet.page, " ".join(reversed(sheet.page.split()))
+        page = f"@page{{size:{upright};margin:{sheet.margin}}}@page wide{{size:{lying}}}\n"
         return page + "".join(self._css(name) for name in ("paper.css", *sheet.styles))
 
     @cached_property
@@ -84,9 +85,10 @@ def printable(value: Any) -> Any:
 
 
 def _qr_of(document: Document) -> Markup:
-    """The portal link as an SVG of black modules, 4 modules of margin left to the layout; empty without a link."""
+    """The portal link as an SVG of black modules, the quiet zone left to the layout; empty without a link."""
     if not isinstance(document, ReceiptDocument) or not document.portal_url:
         return Markup("")
-    code = segno.make_qr(document.portal_url, error="m", boost_error=False)
+    # Any mask is a valid code; weighing all eight costs four milliseconds and a random token needs no weighing.
+    code = segno.make_qr(document.portal_url, error="m", boost_error=False, mask=0)
     svg = code.svg_inline(border=0, omitsize=True, title=document.portal_caption or document.portal_url, svgclass="qr")
     return Markup(svg)  # noqa: S704 - segno escapes the title; the rest is a path of numbers
