@@ -48,7 +48,7 @@ def open_shift(session: Session, desk: DeskPlace, *, staff_id: UUID, float_minor
 
 
 def current_shift(session: Session, desk_id: UUID, *, lock: bool = False, closing: bool = False) -> Shift | None:
-    """The open shift of a desk's drawer; `lock` keeps it from being closed in this transaction, `closing` from being sold in."""
+    """The open shift of a desk's drawer. `lock` keeps it from being closed meanwhile, `closing` also from being sold in."""
     query = (
         select(Shift).join(Drawer, Drawer.id == Shift.drawer_id).where(Drawer.desk_id == desk_id, Shift.state == "open")
     )

@@ -1,0 +1,179 @@
+"""Orders: a priced cart frozen, its credits held, its attempt and key written, before anybody asks for a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.pricing import Assembled, assemble
+from pos.checkout.ring_up import expect_shown
+from pos.credits import service as credits
+from pos.kernel import clock
+from pos.kernel.errors import AlreadyUsedKey, Invalid
+from pos.kernel.hashing import digest
+from pos.kernel.running import settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import Place, desk_place
+from pos.payments import service as payments
+from pos.payments.models import PaymentAttempt
+from pos.sales import service as sales
+from pos.sales.frozen import cart_from_json
+from pos.sales.models import Order, Sale
+from pos.sales.rules import Cart, settle
+from pos.sales.service import Agreed
+from pos.sales.tickets import expect_version, move, ticket_of, wanted_from_json
+from pos.till.service import lock_open_shift
+
+
+@dataclass(frozen=True)
+class ChargeTicket:
+    """Take a ticket's amount by card at the desk's reader, after a first part in cash if there is one."""
+
+    sale_id: UUID
+    desk_id: UUID
+    staff_id: UUID
+    ticket_id: UUID
+    ticket_version: int | None = None
+    cash_tendered_minor: int = 0
+    expected_due_minor: int | None = None
+    expected_credits: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same order."""
+        return digest(["card", str(self.desk_id), str(self.ticket_id), self.cash_tendered_minor])
+
+
+def _find(session: Session, order_id: UUID, content: str) -> Order | None:
+    seen = session.get(Order, order_id)
+    if seen is not None and seen.content_hash != content:
+        raise AlreadyUsedKey("This payment was started already with other content. Start a new one.")
+    if seen is None and session.get(Sale, order_id) is not None:
+        raise AlreadyUsedKey("This sale was completed already. Start a new one.")
+    return seen
+
+
+def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
+    """The credits a frozen cart holds: a key for each, and its lot."""
+    return [
+        (f"{position}:{number}", priced.line.cover.lot_id)
+        for position, priced in enumerate(cart.lines, start=1)
+        if priced.line.cover and priced.line.cover.kind == "credit"
+        for number in range(1, priced.line.cover.uses + 1)
+    ]
+
+
+def freeze(
+    session: Session,
+    place: Place,
+    agreed: Agreed,
+    assembled: Assembled,
+    *,
+    kind: str,
+    cash_tendered_minor: int,
+    card_minor: int,
+    locale: str,
+    reader_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> Order:
+    """Write the order, hold its credits and write its card attempt; raises NoCreditLeft or Invalid."""
+    if assembled.needs_client and agreed.client_id is None:
+        raise Invalid("Choose the client who gets this package.", field="client_id")
+    order = sales.place(
+        session,
+        agreed,
+        assembled.cart,
+        grants={str(item): grant.to_json() for item, grant in assembled.grants.items()},
+        cash_tendered_minor=cash_tendered_minor,
+        card_minor=card_minor,
+        locale=locale,
+    )
+    for key, lot_id in held_credits(assembled.cart):
+        credits.hold(
+            session,
+            lot_id,
+            key=f"{order.id}:{key}",
+            order_id=order.id,
+            on=place.business_date(clock.now()),
+            staff_id=agreed.staff_id,
+        )
+    payments.start_attempt(
+        session, order, kind=kind, mode=settings().payments.mode, reader_id=reader_id, expires_at=expires_at
+    )
+    return order
+
+
+@unit_of_work
+def place_at_desk(session: Session, command: ChargeTicket) -> UUID:
+    """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
+
+    Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NoCreditLeft, Invalid.
+    """
+    content = command.content_hash()
+    if seen := _find(session, command.sale_id, content):
+        return seen.id
+    desk = desk_place(session, command.desk_id)
+    lock_open_shift(session, desk.id)
+    reader = payments.reader_of(session, desk.id)
+    ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
+    expect_version(ticket, command.ticket_version)
+    move(ticket, "paying")
+    now = clock.now()
+    day = desk.place.business_date(now)
+    assembled = assemble(session, desk.place, wanted_from_json(ticket.content), client_id=ticket.client_id, day=day)
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits)
+    if not assembled.due_minor:
+        raise Invalid("There is nothing to pay by card.", field="lines")
+    settlement = settle(assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True)
+    agreed = Agreed(
+        sale_id=command.sale_id,
+        location_id=desk.place.id,
+        desk_id=desk.id,
+        staff_id=command.staff_id,
+        client_id=ticket.client_id,
+        ticket_id=ticket.id,
+        channel="register",
+        business_on=day,
+        completed_at=now,
+        tip_minor=assembled.tip_minor,
+        tip_staff_id=assembled.tip_staff_id,
+        content_hash=content,
+    )
+    order = freeze(
+        session,
+        desk.place,
+        agreed,
+        assembled,
+        kind="reader",
+        cash_tendered_minor=settlement.cash_minor,
+        card_minor=settlement.card_minor,
+        locale=desk.place.locale,
+        reader_id=reader.id,
+    )
+    return order.id
+
+
+def release(session: Session, order: Order, place: Place) -> None:
+    """Give up a locked order: its credits come back, its ticket can be changed again."""
+    sales.move_order(order, "released")
+    for key, lot_id in held_credits(cart_from_json(order.cart)):
+        credits.release(
+            session,
+            lot_id,
+            key=f"{order.id}:{key}",
+            order_id=order.id,
+            on=place.business_date(clock.now()),
+            staff_id=order.staff_id,
+        )
+    if order.ticket_id is not None:
+        move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "open")
+
+
+def attempt_needed(session: Session, order_id: UUID, *, lock: bool = False) -> PaymentAttempt:
+    """The newest attempt of an order that is known to have one."""
+    found = payments.attempt_of(session, order_id, lock=lock)
+    if found is None:
+        raise LookupError(f"order {order_id} has no attempt")
+    return found

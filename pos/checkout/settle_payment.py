@@ -1,0 +1,248 @@
+"""The one conductor through which money becomes a sale: webhook, landing page, desk and sweep all come here.
+
+It fetches the object from Stripe outside any transaction and moves our state forward only, under row locks.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.checkout.completing import complete
+from pos.checkout.orders import attempt_needed, release
+from pos.checkout.pricing import Grant
+from pos.kernel import audit, clock
+from pos.kernel.db import reading
+from pos.kernel.errors import NotFound
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import desk_place, place
+from pos.payments import service as payments
+from pos.payments.gateway.current import gateway
+from pos.payments.gateway.types import (
+    CheckoutOpened,
+    Closed,
+    Declined,
+    IntentCreated,
+    Outcome,
+    Pending,
+    PendingReason,
+    Rejected,
+    Succeeded,
+    Unknown,
+    UnknownReason,
+)
+from pos.payments.models import PaymentAttempt, Reader
+from pos.payments.rules import FINAL
+from pos.receipts.models import Receipt
+from pos.sales import service as sales
+from pos.sales.frozen import cart_from_json
+from pos.sales.models import Order
+from pos.sales.rules import settle
+from pos.sales.service import Agreed
+from pos.sales.tickets import move, ticket_of
+from pos.till.service import lock_open_shift
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """The sale an order became."""
+
+    sale_id: UUID
+    receipt_label: str
+    receipt_token: str
+
+
+@dataclass(frozen=True)
+class PaymentState:
+    """How far the card money of an order is. `sentence` is for people; `url` is the hosted page, while it is open."""
+
+    order_id: UUID
+    state: str
+    amount_minor: int
+    currency: str
+    cash_minor: int
+    reason_code: str | None
+    sentence: str | None
+    url: str | None
+    card: str | None
+    paid: Paid | None
+
+
+def payment_state(session: Session, order_id: UUID) -> PaymentState:
+    """How far an order is, as far as we know; raises NotFound."""
+    order = session.get(Order, order_id)
+    attempt = payments.attempt_of(session, order_id)
+    if order is None or attempt is None:
+        raise NotFound("There is no such payment.")
+    receipt = session.scalar(select(Receipt).where(Receipt.sale_id == order_id))
+    return PaymentState(
+        order_id=order_id,
+        state=attempt.state,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        cash_minor=order.cash_tendered_minor,
+        reason_code=attempt.reason_code,
+        sentence=attempt.sentence,
+        url=attempt.session_url if order.state == "placed" else None,
+        card=f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else None,
+        paid=Paid(order_id, receipt.label, receipt.token) if receipt else None,
+    )
+
+
+def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
+    if outcome.amount_minor != attempt.amount_minor:
+        return f"amount {outcome.amount_minor} is not {attempt.amount_minor}"
+    if outcome.currency.upper() != attempt.currency:
+        return f"currency {outcome.currency} is not {attempt.currency}"
+    if outcome.livemode != (attempt.mode == "live"):
+        return f"livemode {outcome.livemode} in mode {attempt.mode}"
+    if outcome.metadata.get("order_id") != str(attempt.order_id):
+        return "the order named in the payment is another one"
+    return None
+
+
+def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+    where = place(session, order.location_id)
+    desk = desk_place(session, order.desk_id) if order.desk_id else None
+    shift = lock_open_shift(session, desk.id) if desk else None
+    now = clock.now()
+    sales.move_order(order, "completed")
+    if order.ticket_id is not None:
+        move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "completed")
+    cart = cart_from_json(order.cart)
+    agreed = Agreed(
+        sale_id=order.id,
+        location_id=order.location_id,
+        desk_id=order.desk_id,
+        staff_id=order.staff_id,
+        client_id=order.client_id,
+        ticket_id=order.ticket_id,
+        channel=order.channel,
+        business_on=where.business_date(now),
+        completed_at=now,
+        tip_minor=order.tip_minor,
+        tip_staff_id=order.tip_staff_id,
+        content_hash=order.content_hash,
+    )
+    complete(
+        session,
+        where,
+        agreed,
+        cart,
+        settle(order.total_minor + order.tip_minor, cash_tendered_minor=order.cash_tendered_minor, card=True),
+        grants={UUID(item): Grant.from_json(grant) for item, grant in order.grants.items()},
+        desk=desk,
+        shift=shift,
+        attempt=attempt,
+        held=True,
+    )
+
+
+@unit_of_work
+def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
+    """Move an order by what Stripe said of its payment; late and repeated news change nothing.
+
+    Money for another amount, currency, mode or order credits nobody: the attempt stays in doubt and is noted for a manager.
+    """
+    order = sales.lock_order(session, order_id)
+    attempt = attempt_needed(session, order_id, lock=True)
+    match outcome:
+        case Succeeded():
+            wrong = _mismatch(attempt, outcome)
+            if wrong:
+                log.error("payment of order %s does not fit: %s", order_id, wrong)
+                if payments.move_attempt(attempt, "unknown"):
+                    attempt.reason_code, attempt.sentence = "mismatch", "This payment does not fit its sale."
+                    _note(session, order, "payment.mismatch", why=wrong)
+                return
+            if not payments.move_attempt(attempt, "succeeded"):
+                return
+            attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
+            attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
+            attempt.reason_code = attempt.sentence = None
+            if order.state == "released":
+                _note(session, order, "payment.after_release", amount_minor=outcome.amount_minor)
+                return
+            _complete_order(session, order, attempt)
+        case Declined(code=code, message=message):
+            if payments.move_attempt(attempt, "declined"):
+                attempt.reason_code, attempt.sentence = code, message[:300]
+        case Closed(reason=reason):
+            if payments.move_attempt(attempt, "canceled"):
+                attempt.reason_code, attempt.sentence = reason, None
+                if order.state == "placed":
+                    release(session, order, place(session, order.location_id))
+        case Pending(reason=waiting):
+            # A card that was declined is not being asked for again until somebody sends it to the reader.
+            if (attempt.state, waiting) != ("declined", PendingReason.AWAITING_CARD) and payments.move_attempt(
+                attempt, "pending"
+            ):
+                attempt.reason_code = attempt.sentence = None
+        case Unknown(reason=why):
+            if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):
+                attempt.reason_code = why.value
+        case Rejected(code=code, message=message):
+            log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
+            if payments.move_attempt(attempt, "failed"):
+                attempt.reason_code, attempt.sentence = (
+                    code,
+                    "The card service refused this payment. Nothing was taken.",
+                )
+                if order.state == "placed":
+                    release(session, order, place(session, order.location_id))
+
+
+def _note(session: Session, order: Order, action: str, **detail: object) -> None:
+    audit.note(
+        session,
+        action,
+        actor_kind="system",
+        actor_id=None,
+        location_id=order.location_id,
+        subject_id=order.id,
+        **detail,
+    )
+
+
+@unit_of_work
+def keep_object(session: Session, order_id: UUID, made: IntentCreated | CheckoutOpened) -> None:
+    """Note the object Stripe made for an attempt."""
+    attempt = attempt_needed(session, order_id, lock=True)
+    if isinstance(made, IntentCreated):
+        attempt.intent_id = made.intent_id
+    else:
+        attempt.session_id, attempt.session_url = made.session_id, made.url or attempt.session_url
+        attempt.expires_at = made.expires_at
+        payments.move_attempt(attempt, "pending")
+
+
+def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
+    if attempt.kind == "checkout" and attempt.session_id:
+        return gateway().fetch_checkout(attempt.session_id)
+    if attempt.intent_id:
+        return gateway().fetch_intent(attempt.intent_id, reader_id=reader.stripe_reader_id if reader else None)
+    # Never answered: whether the object exists is found out by asking again with the same key, which `opening` does.
+    return Unknown(UnknownReason.NO_ANSWER)
+
+
+def settle_payment(order_id: UUID) -> PaymentState:
+    """Ask Stripe what became of an order's payment and act on it; returns how far it is now. Raises NotFound."""
+    session = reading()
+    attempt = payments.attempt_of(session, order_id)
+    if attempt is None:
+        raise NotFound("There is no such payment.")
+    if attempt.state not in FINAL:
+        reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
+        outcome = _fetch(attempt, reader)
+        session.rollback()
+        if not isinstance(outcome, Rejected):
+            apply_outcome(order_id, outcome)
+        else:
+            log.error("Stripe would not show the payment of order %s: %s", order_id, outcome.code)
+    return payment_state(reading(), order_id)
