@@ -47,7 +47,7 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
     )
     if left_only:
         query = query.where(CreditLot.remaining > 0)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     return sorted(_facts(session, rows), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
 
 
@@ -127,16 +127,12 @@ class PackageFacts:
 
 def packages_of(session: Session, client_id: UUID) -> list[PackageFacts]:
     """Everything a client bought and every move of it, newest package first."""
-    rows = (
-        session.execute(
-            select(PurchasedPackage, CreditLot)
-            .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-            .where(PurchasedPackage.client_id == client_id)
-            .order_by(PurchasedPackage.created_at.desc(), PurchasedPackage.id.desc())
-        )
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(PurchasedPackage, CreditLot)
+        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+        .where(PurchasedPackage.client_id == client_id)
+        .order_by(PurchasedPackage.created_at.desc(), PurchasedPackage.id.desc())
+    ).all()
     lot_ids = [lot.id for _, lot in rows]
     values = {
         (r.lot_id, r.sale_id, f"redeem:{r.sale_id}:{r.sale_position}:{r.number}"): r.value_minor

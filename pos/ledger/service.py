@@ -64,7 +64,7 @@ def post(
     ).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
-    seq, previous = head.tuple()
+    seq, previous = head
     facts = EntryFacts(
         location_id,
         seq,
