@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pos.simulator.errors import ApiError
 
-# Currencies Stripe counts in whole units, and those it counts in thousandths.
-_WHOLE = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
+# Currencies Stripe counts in whole units, and those it counts in thousandths. ISK and UGX are counted in hundredths.
+_WHOLE = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 _THOUSANDTHS = frozenset("bhd jod kwd omr tnd".split())
 _OTHERS = frozenset(
     "aed ars aud azn bam bdt bgn bob brl cad chf cny cop crc czk dkk dop dzd egp eur fjd gbp gel ghs gtq hkd hnl huf "
     "idr ils inr isk kes kzt lkr mad mdl mkd mop mur mxn myr ngn nok npr nzd pen php pkr pln qar ron rsd sar sek sgd "
-    "thb try twd tzs uah usd uyu uzs zar".split()
+    "thb try twd tzs uah ugx usd uyu uzs zar".split()
 )
 SUPPORTED = _WHOLE | _THOUSANDTHS | _OTHERS
 

@@ -26,6 +26,15 @@ def retrieve(call: Call) -> Json:
         "details_submitted": True,
         "email": None,
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": world.settings.account_name, "timezone": "Etc/UTC"}},
+        "settings": {
+            "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
+            "card_payments": dict.fromkeys(
+                ("statement_descriptor_prefix", "statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji")
+            ),
+            "dashboard": {"display_name": world.settings.account_name, "timezone": "Etc/UTC"},
+            "payments": dict.fromkeys(
+                ("statement_descriptor", "statement_descriptor_kana", "statement_descriptor_kanji")
+            ),
+        },
         "type": "standard",
     }

@@ -32,8 +32,8 @@ def faults_in(answer: dict[str, Any]) -> list[str]:
 
 
 def _record(record: Record, value: dict[str, Any], where: str) -> list[str]:
-    if value.get("object") == "list" and record.name != "ListObject":
-        return [f"{where}: a list where {record.name} was expected"]
+    if record.name == "ListObject":
+        return faults_in(value) if value.get("object") == "list" else [f"{where}: expected a list object"]
     known = fields(record)
     faults = [f"{where}.{name}: not a field of the SDK's {record.name}" for name in value if name not in known]
     faults += [

@@ -1,0 +1,74 @@
+"""The door's shape. Rooms and conductors know this protocol; only `factory` knows who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pos.payments.gateway.types import (
+    Account,
+    CheckoutOpened,
+    CheckoutRequest,
+    Event,
+    IntentCreated,
+    IntentRequest,
+    Outcome,
+    Reader,
+    ReaderBusy,
+    ReaderFreed,
+    ReaderOffline,
+    Rejected,
+    SentToReader,
+    TipRequest,
+    Unknown,
+)
+
+
+class Gateway(Protocol):
+    """Calls to Stripe. Every `key` must have been committed before the call; none of these raise for what Stripe says."""
+
+    def fetch_account(self) -> Account | Unknown | Rejected:
+        """Whose key this is."""
+
+    def open_checkout(self, request: CheckoutRequest, *, key: str) -> CheckoutOpened | Unknown | Rejected:
+        """Open a hosted page; the same key gives the same page."""
+
+    def fetch_checkout(self, session_id: str) -> Outcome:
+        """What has become of a hosted page. Never Rejected for want of an answer: that is Unknown."""
+
+    def expire_checkout(self, session_id: str) -> Outcome:
+        """Close a hosted page. Closed when it is; when it was paid meanwhile, that outcome instead."""
+
+    def create_intent(self, request: IntentRequest, *, key: str) -> IntentCreated | Unknown | Rejected:
+        """Prepare a payment at a reader; one intent per sale, kept through declines."""
+
+    def fetch_intent(self, intent_id: str, *, reader_id: str | None = None) -> Outcome:
+        """What has become of an intent.
+
+        With `reader_id` the reader is asked too, so that a card being asked for again after a decline is Pending
+        (on_reader) and the customer's own cancel is Declined (customer_canceled).
+        """
+
+    def cancel_intent(self, intent_id: str, *, key: str) -> Outcome:
+        """Give an intent up. Closed when it is; when money moved meanwhile, that outcome instead."""
+
+    def send_to_reader(
+        self, reader_id: str, intent_id: str, *, key: str, tip: TipRequest | None = None
+    ) -> SentToReader | ReaderBusy | ReaderOffline | Unknown | Rejected:
+        """Let a reader ask for the card. A fresh key for each dispatch: a key replays even "the reader timed out"."""
+
+    def cancel_reader_action(self, reader_id: str) -> ReaderFreed | ReaderBusy | ReaderOffline | Unknown | Rejected:
+        """Let a reader stop asking; busy while the bank is being asked."""
+
+    def fetch_reader(self, reader_id: str) -> Reader | Unknown | Rejected:
+        """One reader and what it is doing."""
+
+    def list_readers(self) -> tuple[Reader, ...] | Unknown | Rejected:
+        """All readers of the account."""
+
+    def read_event(self, raw_body: bytes, signature: str) -> Event:
+        """The event in a webhook, verified against every configured secret; raises BadSignature."""
+
+    def list_events(self, since: datetime, types: Sequence[str] = ()) -> tuple[Event, ...] | Unknown | Rejected:
+        """Events from `since` on, oldest first, at most twenty types; for clinics no webhook can reach."""
