@@ -1,0 +1,416 @@
+"""A small clinic business to test in, and the verbs a test needs to get to the point.
+
+A guide. Ask for the fixture `clinic` (type `World`); the clock stands at `NOON` of tests/conftest.py.
+
+* Places: `clinic.usd` (tax on top, 8 %, two desks) and `clinic.eur` (tax inside, 19 %, one desk). Each is a `Site` with
+  `location_id`, `desks`, `desk` (the first), `currency`, `shift_ids`. Every drawer is open with a float of 100.00.
+  Other taxes: `build_clinic(usd=TaxHabit("10", inclusive=True, method="line"))`.
+* Items by name: `clinic.items["trigger_60"]`; see SERVICES, ADD_ONS, RETAIL and PLANS below for names and prices.
+* Staff: `clinic.receptionist`, `.therapist`, `.manager` (all at `usd`), `.eur_receptionist`, `.owner`, `.bookkeeper` (both).
+  Each is a `Colleague` with `id`, `name`, `role`, `pin`; manager, owner and bookkeeper have `email` and `password` too.
+* Clients: `clinic.ana`, `clinic.ben` (keys).
+* Deeds: `clinic.sell(line("trigger_60"), client=clinic.ana)` rings up a sale paid with exact cash; `cash=`, `tip=`,
+  `discount=`, `site=`, `desk=`, `sale_id=` say otherwise. `clinic.buy("ten", clinic.ana)` sells a package and returns its lot.
+  `clinic.command(…)` only builds the `RingUpSale`; `clinic.due(…)` says what it would cost.
+* Looking: `with clinic.read() as session`, `clinic.postings(sale_id)` (account → signed minor units, a drawer's key
+  shortened to `cash_drawer`), `clinic.lot(lot_id)`. Writing by hand: `clinic.write(lambda session: …)`.
+* At the faces: `clinic.desk_cookie(person)`, `clinic.office_cookie(person)` sign somebody in and return the cookie's value.
+
+All verbs push the application context themselves, so a test with `app.test_client()` needs no other fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
+from pos.checkout.pricing import assemble
+from pos.checkout.ring_up import RingUpSale, RungUp, ring_up
+from pos.clients import service as clients
+from pos.credits.models import CreditLot, PurchasedPackage
+from pos.kernel.db import engine
+from pos.kernel.ids import new_id
+from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger import service as ledger
+from pos.ledger.models import JournalEntry, Posting
+from pos.locations.models import Desk, Location
+from pos.locations.queries import desk_place
+from pos.receipts import service as receipts
+from pos.sales.rules import Discount
+from pos.sales.tickets import Tip, Wanted, WantedLine
+from pos.staff import service as staff
+from pos.staff.rules import Role
+from pos.till.service import open_shift
+
+T = TypeVar("T")
+
+FLOAT_MINOR = 100_00
+PRICES_FROM = date(2026, 1, 1)
+
+# service: (name, {minutes: price})
+SERVICES: dict[str, tuple[str, dict[int, int]]] = {
+    "trigger": ("Trigger point therapy", {30: 55_00, 45: 78_00, 60: 100_00, 90: 140_00}),
+    "swedish": ("Combination: trigger point + Swedish", {60: 95_00, 90: 135_00}),
+    "foot": ("Foot massage", {30: 45_00, 60: 75_00}),
+}
+ADD_ONS = {
+    "aromatherapy": ("Aromatherapy", 12_00),
+    "hot_compress": ("Hot compress", 10_00),
+    "cupping": ("Cupping", 20_00),
+}
+RETAIL = {"oil": ("Massage oil", 18_00), "ball": ("Trigger-point ball", 9_50)}
+# plan: (name, sessions, bonus sessions, price, months, add-ons that come free); all of 60 minutes trigger point.
+PLANS: dict[str, tuple[str, int, int, int, int, tuple[str, ...]]] = {
+    "three": ("3 × 60 min", 3, 0, 285_00, 6, ()),
+    "five": ("5 × 60 min", 5, 0, 460_00, 12, ("aromatherapy", "hot_compress")),
+    "ten": ("10 × 60 min", 10, 0, 900_00, 12, ("aromatherapy", "hot_compress")),
+    "buy_5_get_1": ("Buy 5 get 1", 5, 1, 425_00, 12, ()),
+}
+
+
+@dataclass(frozen=True)
+class TaxHabit:
+    """The tax of a site: one rate for services and goods, on top or inside, rounded on the `invoice` or per `line`."""
+
+    percent: str
+    inclusive: bool = False
+    method: str = "invoice"
+
+
+USD_TAX = TaxHabit("8")
+EUR_TAX = TaxHabit("19", inclusive=True)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A location with its desks and their open shifts."""
+
+    location_id: UUID
+    slug: str
+    currency: str
+    desks: tuple[UUID, ...]
+    shift_ids: tuple[UUID, ...]
+
+    @property
+    def desk(self) -> UUID:
+        """The first desk."""
+        return self.desks[0]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member of staff and how they sign in."""
+
+    id: UUID
+    name: str
+    role: Role
+    pin: str
+    email: str | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line of a ticket by the item's name in the world."""
+
+    item: str
+    quantity: int = 1
+    credit: str = "auto"
+    discount: Discount | None = None
+    therapist_id: UUID | None = None
+
+
+def line(
+    item: str,
+    quantity: int = 1,
+    *,
+    credit: str | UUID = "auto",
+    discount: Discount | None = None,
+    therapist: Colleague | None = None,
+) -> Asked:
+    """Ask for an item: `line("trigger_60")`, `line("oil", 2)`, `line("trigger_60", credit="none")`."""
+    return Asked(item, quantity, str(credit), discount, therapist.id if therapist else None)
+
+
+@dataclass(frozen=True)
+class World:
+    """The business: see the guide at the top of this file."""
+
+    app: Flask
+    usd: Site
+    eur: Site
+    items: dict[str, UUID]
+    receptionist: Colleague
+    therapist: Colleague
+    manager: Colleague
+    eur_receptionist: Colleague
+    owner: Colleague
+    bookkeeper: Colleague
+    ana: UUID
+    ben: UUID
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session of its own, never committed."""
+        with self.app.app_context(), Session(engine()) as session:
+            yield session
+
+    def write(self, conduct: Callable[[Session], T]) -> T:
+        """Run something in one unit of work."""
+        with self.app.app_context():
+            return unit_of_work(conduct)()
+
+    def wanted(self, *lines: Asked, tip: Tip | None = None, discount: Discount | None = None) -> Wanted:
+        """The content of a ticket, under fresh line keys."""
+        rows = tuple(
+            WantedLine(new_id(), self.items[row.item], row.quantity, row.therapist_id, row.credit, row.discount)
+            for row in lines
+        )
+        return Wanted(rows, discount, tip)
+
+    def due(self, wanted: Wanted, *, client: UUID | None = None, desk: UUID | None = None) -> int:
+        """What a ticket costs now, tip included, in minor units."""
+        with self.read() as session:
+            place = desk_place(session, desk or self.usd.desk).place
+            return assemble(session, place, wanted, client_id=client, day=place.today()).due_minor
+
+    def command(
+        self,
+        *lines: Asked,
+        client: UUID | None = None,
+        cash: int | None = None,
+        tip: Tip | None = None,
+        discount: Discount | None = None,
+        site: Site | None = None,
+        desk: UUID | None = None,
+        sale_id: UUID | None = None,
+    ) -> RingUpSale:
+        """The command that sells `lines` for cash; exact cash unless `cash` says otherwise."""
+        at = desk or (site or self.usd).desk
+        wanted = self.wanted(*lines, tip=tip, discount=discount)
+        return RingUpSale(
+            sale_id=sale_id or new_id(),
+            desk_id=at,
+            staff_id=(self.receptionist if at in self.usd.desks else self.eur_receptionist).id,
+            cash_tendered_minor=self.due(wanted, client=client, desk=at) if cash is None else cash,
+            client_id=client,
+            wanted=wanted,
+        )
+
+    def ring_up(self, command: RingUpSale) -> RungUp:
+        """Ring up a command."""
+        with self.app.app_context():
+            return ring_up(command)
+
+    def sell(
+        self,
+        *lines: Asked,
+        client: UUID | None = None,
+        cash: int | None = None,
+        tip: Tip | None = None,
+        discount: Discount | None = None,
+        site: Site | None = None,
+        desk: UUID | None = None,
+        sale_id: UUID | None = None,
+    ) -> RungUp:
+        """Sell `lines` for cash, exact unless `cash` says otherwise."""
+        return self.ring_up(
+            self.command(
+                *lines, client=client, cash=cash, tip=tip, discount=discount, site=site, desk=desk, sale_id=sale_id
+            )
+        )
+
+    def buy(self, plan: str, client: UUID, *, site: Site | None = None) -> UUID:
+        """Sell a package for exact cash; returns the key of its credit lot."""
+        done = self.sell(line(plan), client=client, site=site)
+        with self.read() as session:
+            query = select(CreditLot.id).join(PurchasedPackage).where(PurchasedPackage.sale_id == done.sale_id)
+            return session.scalars(query).one()
+
+    def lot(self, lot_id: UUID) -> CreditLot:
+        """A credit lot as it stands."""
+        with self.read() as session:
+            return session.get_one(CreditLot, lot_id)
+
+    def postings(self, sale_id: UUID) -> dict[str, int]:
+        """The journal entry of a sale: account key → signed minor units, debit positive."""
+        with self.read() as session:
+            rows = session.execute(
+                select(Posting.account_key, Posting.amount_minor)
+                .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+                .where(JournalEntry.subject_id == sale_id)
+            )
+            return {("cash_drawer" if key.startswith("cash_drawer:") else key): minor for key, minor in rows}
+
+    def balance(self, site: Site, base: str) -> int:
+        """The sum of all accounts of one meaning at a site (`package_liability`, `tax_payable`), debit positive."""
+        with self.read() as session:
+            rows = session.execute(
+                select(Posting.account_key, Posting.amount_minor).where(Posting.location_id == site.location_id)
+            )
+            return sum(minor for key, minor in rows if key.partition(":")[0] == base)
+
+    def desk_cookie(self, person: Colleague, desk: UUID | None = None) -> str:
+        """Sign somebody in at a desk; returns the cookie's value."""
+        at = desk or (self.eur if person is self.eur_receptionist else self.usd).desk
+        return self.write(lambda s: staff.open_session(s, staff_id=person.id, face="register", desk_id=at))
+
+    def office_cookie(self, person: Colleague) -> str:
+        """Sign somebody in to the office; returns the cookie's value."""
+        return self.write(lambda s: staff.open_session(s, staff_id=person.id, face="office"))
+
+
+def _location(session: Session, slug: str, currency: str, tax: TaxHabit) -> Location:
+    european = currency == "EUR"
+    location = Location(
+        slug=slug,
+        name="Altstadt" if european else "Riverside",
+        clinic_name="Ruhepunkt" if european else "Stillpoint Clinic",
+        address_lines=["Marktgasse 4", "93047 Regensburg"] if european else ["12 Mill Street", "Portland, OR 97205"],
+        phone=None,
+        email=f"{slug}@clinic.example",
+        country="DE" if european else "US",
+        locale="de_DE" if european else "en_US",
+        currency=currency,
+        time_zone="Europe/Berlin" if european else "America/New_York",
+        cutoff_hour=0,
+        tax_inclusive=tax.inclusive,
+        tax_method=tax.method,
+        tax_label="MwSt." if european else "Sales tax",
+        tax_id_label=None,
+        tax_id=None,
+        receipt_prefix="RGB" if european else "RIV",
+        position=1 if european else 0,
+    )
+    session.add(location)
+    session.flush()
+    ledger.open_books(session, location.id)
+    receipts.open_series(session, location.id)
+    for category in ("service", "goods"):
+        session.add(
+            TaxRate(
+                location_id=location.id, tax_category=category, from_on=PRICES_FROM, rate_percent=Decimal(tax.percent)
+            )
+        )
+    session.flush()
+    return location
+
+
+def _add_catalogue(session: Session, locations: tuple[Location, ...]) -> dict[str, UUID]:
+    items: dict[str, Item] = {}
+    prices: dict[str, int] = {}
+
+    def add(key: str, item: Item, price_minor: int) -> None:
+        items[key], prices[key] = item, price_minor
+        item.position = len(items)
+        session.add(item)
+
+    for position, (key, (name, variants)) in enumerate(SERVICES.items()):
+        service = Service(name=name, short_name=name.rpartition(" + ")[2], position=position)
+        session.add(service)
+        session.flush()
+        for minutes, price in variants.items():
+            variant = Item(
+                kind="variant",
+                name=f"{name}, {minutes} min",
+                service_id=service.id,
+                minutes=minutes,
+                tax_category="service",
+            )
+            add(f"{key}_{minutes}", variant, price)
+    for key, (name, price) in ADD_ONS.items():
+        add(key, Item(kind="add_on", name=name, tax_category="service"), price)
+    for key, (name, price) in RETAIL.items():
+        add(key, Item(kind="retail", name=name, code=f"0{len(items):011d}", tax_category="goods"), price)
+    for key, (name, _, _, price, _, _) in PLANS.items():
+        add(key, Item(kind="package", name=name, tax_category="service"), price)
+    session.flush()
+    for key, (_, sessions, bonus, _, months, free) in PLANS.items():
+        session.add(PackagePlan(item_id=items[key].id, sessions=sessions, bonus_sessions=bonus, validity_months=months))
+        session.flush()
+        session.add(PlanItem(plan_id=items[key].id, item_id=items["trigger_60"].id, role="eligible"))
+        session.add_all(PlanItem(plan_id=items[key].id, item_id=items[name].id, role="included") for name in free)
+    session.add_all(
+        Price(item_id=item.id, location_id=location.id, from_on=PRICES_FROM, price_minor=prices[key])
+        for key, item in items.items()
+        for location in locations
+    )
+    session.flush()
+    return {key: item.id for key, item in items.items()}
+
+
+def _add_site(session: Session, location: Location, desk_names: tuple[str, ...], staff_id: UUID) -> Site:
+    desks, shifts = [], []
+    for name in desk_names:
+        desk = Desk(location_id=location.id, name=name)
+        session.add(desk)
+        session.flush()
+        shift = open_shift(session, desk_place(session, desk.id), staff_id=staff_id, float_minor=FLOAT_MINOR)
+        desks.append(desk.id)
+        shifts.append(shift.id)
+    return Site(location.id, location.slug, location.currency, tuple(desks), tuple(shifts))
+
+
+def build_world(app: Flask, secret: str, *, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> World:
+    """Fill the empty database of `app` with two clinics; `secret` is the installation's, which PINs are found by."""
+
+    def conduct(session: Session) -> World:
+        here = _location(session, "riverside", "USD", usd)
+        there = _location(session, "altstadt", "EUR", eur)
+        items = _add_catalogue(session, (here, there))
+
+        def hire(name: str, role: Role, pin: str, *locations: Location, office: bool = False) -> Colleague:
+            email = f"{name.lower()}@clinic.example" if office else None
+            password = f"a long password of {name}" if office else None
+            person = staff.hire(
+                session,
+                name=name,
+                role=role,
+                locations=tuple(location.id for location in locations),
+                secret=secret,
+                pin=pin,
+                email=email,
+                password=password,
+                treats=role is Role.THERAPIST,
+            )
+            return Colleague(person.id, name, role, pin, email, password)
+
+        owner = hire("Olga", Role.OWNER, "510243", here, there, office=True)
+        ana = clients.register(
+            session,
+            given_name="Ana",
+            family_name="Núñez",
+            email="ana@mail.example",
+            phone="(503) 555-0142",
+            country="US",
+        )
+        ben = clients.register(
+            session, given_name="Ben", family_name="Fischer", email="ben@mail.example", phone=None, country="DE"
+        )
+        return World(
+            app=app,
+            usd=_add_site(session, here, ("Front", "Back"), owner.id),
+            eur=_add_site(session, there, ("Empfang",), owner.id),
+            items=items,
+            receptionist=hire("Rita", Role.RECEPTIONIST, "140857", here),
+            therapist=hire("Theo", Role.THERAPIST, "271934", here),
+            manager=hire("Mara", Role.MANAGER, "380416", here, office=True),
+            eur_receptionist=hire("Edda", Role.RECEPTIONIST, "462905", there),
+            owner=owner,
+            bookkeeper=hire("Bea", Role.BOOKKEEPER, "693172", here, there, office=True),
+            ana=ana.id,
+            ben=ben.id,
+        )
+
+    with app.app_context():
+        return unit_of_work(conduct)()
