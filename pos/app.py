@@ -6,13 +6,47 @@ import os
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
+from whitenoise import WhiteNoise
 
+from pos.checkout.paper import printers
 from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine
+from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach
 from pos.kernel.settings import Settings, read_settings
+from pos.payments.models import PaymentAttempt
 from pos.schema import migrate
+from pos.web.common.guards import check_every_route_is_guarded
+from pos.web.common.pages import STATIC, init_pages
+from pos.web.common.problems import init_problems
+from pos.web.common.security import csrf, init_security
+from pos.web.hooks.views import bp as hooks
+from pos.web.mailbox.views import bp as mailbox
+from pos.web.office import bp as office
+from pos.web.register import bp as register
+from pos.web.shop import bp as shop
+from pos.worker import start_thread
 
 INSTANCE = Path("instance")
+_A_YEAR = 31_536_000
+
+
+def _refuse_simulated_history(settings: Settings) -> None:
+    """Real money must not be mixed with a history of simulated payments."""
+    if settings.payments.mode != "live":
+        return
+    if db.session.scalar(select(PaymentAttempt.id).where(PaymentAttempt.mode == "simulator").limit(1)):
+        raise NotConfigured(
+            "This database holds simulated payments, so it cannot be opened with PAYMENTS_MODE=live. Start with a fresh one.",
+            field="PAYMENTS_MODE",
+        )
+
+
+def _serve_static(app: Flask) -> None:
+    """Files under /static are served before Flask is asked; their addresses change with their content."""
+    files = WhiteNoise(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
+    files.add_files(str(STATIC), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -30,4 +64,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine(engine())
         migrate(engine(), settings.instance_dir)
+        _refuse_simulated_history(settings)
+        init_security(app)
+        init_pages(app)
+        init_problems(app)
+        for face in (shop, register, office, hooks):
+            app.register_blueprint(face)
+        csrf.exempt(hooks)  # Stripe signs its messages; it has no form of ours
+        if settings.mailbox:
+            app.register_blueprint(mailbox)
+        check_every_route_is_guarded(app)
+        db.session.remove()
+    _serve_static(app)
+    if settings.worker_thread:
+        with app.app_context():
+            printers().warm()
+        start_thread(app)
     return app

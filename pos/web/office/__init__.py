@@ -1,0 +1,5 @@
+"""The office face."""
+
+from flask import Blueprint
+
+bp = Blueprint("office", __name__)

@@ -1,0 +1,75 @@
+"""Receipts as paper: rendered once, kept, and the same bytes ever after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from invoices.documents import ReceiptDocument
+from invoices.renderer import RenderPool
+from pos.kernel.db import reading
+from pos.kernel.errors import Invalid
+from pos.kernel.running import running
+from pos.kernel.settings import Settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.kernel.words import words
+from pos.receipts import service as receipts
+from pos.receipts.models import Receipt
+
+TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
+FORMATS = {"80mm": "receipt_80mm", "a4": "receipt_a4", "letter": "receipt_letter"}
+
+
+def _open(_settings: Settings) -> RenderPool:
+    return RenderPool(tokens_css=TOKENS.read_text(encoding="utf-8"))
+
+
+def printers() -> RenderPool:
+    """The warm rendering processes of this application."""
+    return running().once("printers", _open)
+
+
+_keep = unit_of_work(receipts.keep_file)
+
+
+def _sheet(paper_format: str) -> str:
+    if paper_format not in FORMATS:
+        raise Invalid("Receipts are printed as 80mm, a4 or letter.", field="format")
+    return FORMATS[paper_format]
+
+
+def receipt_pdf(receipt: Receipt, paper_format: str) -> bytes:
+    """The original receipt as PDF (`80mm`, `a4` or `letter`); raises Invalid, and PaperUnavailable without Pango."""
+    sheet = _sheet(paper_format)
+    kept = receipts.kept_file(reading(), receipt.id, sheet)
+    if kept is not None:
+        return kept
+    receipt_id = receipt.id
+    content = printers().render(ReceiptDocument.from_json(receipt.document), sheet)
+    _keep(receipt_id, sheet, content)
+    return content
+
+
+def receipt_html(receipt: Receipt, paper_format: str = "80mm") -> str:
+    """The original receipt as a page of its own, which needs no Pango."""
+    return printers().render_html(ReceiptDocument.from_json(receipt.document), _sheet(paper_format))
+
+
+@unit_of_work
+def _count_reprint(session: Session, sale_id: UUID, staff_id: UUID | None) -> int:
+    return receipts.note_reprint(session, receipts.of_sale(session, sale_id), staff_id)
+
+
+def reprint(sale_id: UUID, staff_id: UUID | None) -> int:
+    """Count a reprint and say which duplicate it is."""
+    return _count_reprint(sale_id, staff_id)
+
+
+def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
+    """The receipt marked DUPLICATE `number`; nothing else on it differs from the original."""
+    mark = words(locale)("DUPLICATE %(number)s", number=number)
+    document = ReceiptDocument.from_json(receipt.document)
+    joined = f"{document.watermark} · {mark}" if document.watermark else mark
+    return printers().render(document.with_watermark(joined), _sheet(paper_format))

@@ -1,0 +1,160 @@
+"""What follows a commit: mails, paper, and acting on webhooks. The worker calls these; each may come twice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from invoices.errors import PaperUnavailable
+from pos.checkout.card_at_desk import find_out
+from pos.checkout.letters import post_letter, write_letter
+from pos.checkout.paper import receipt_pdf
+from pos.checkout.settle_payment import settle_payment
+from pos.clients.queries import client as client_of
+from pos.kernel import clock, outbox
+from pos.kernel.db import reading
+from pos.kernel.errors import Invalid, PosError
+from pos.kernel.mail import Attachment
+from pos.kernel.running import settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.kernel.words import words
+from pos.locations.queries import place
+from pos.payments import service as payments
+from pos.payments.gateway.types import Event
+from pos.payments.models import WebhookEvent
+from pos.receipts import service as receipts
+from pos.sales.models import Sale
+
+log = logging.getLogger(__name__)
+
+
+def _mail_receipt(payload: dict[str, Any]) -> None:
+    session = reading()
+    sale = session.get_one(Sale, UUID(payload["sale_id"]))
+    receipt = receipts.of_sale(session, sale.id)
+    where = place(session, sale.location_id)
+    to = payload.get("to")
+    client = client_of(session, sale.client_id) if sale.client_id else None
+    to = to or (client.email if client else None)
+    if not to:
+        return
+    locale = client.locale if client else where.locale
+    w = words(locale)
+    label, token = receipt.label, receipt.token
+    attachments: tuple[Attachment, ...] = ()
+    try:
+        content = receipt_pdf(receipt, "letter" if where.country in ("US", "CA") else "a4")
+        attachments = (Attachment(f"{label}.pdf", "application/pdf", content),)
+    except PaperUnavailable as error:
+        log.warning("the receipt %s is mailed without its PDF: %s", label, error)
+    post_letter(
+        write_letter(
+            "receipt",
+            to=to,
+            subject=w("Your receipt %(label)s from %(clinic)s", label=label, clinic=where.clinic_name),
+            locale=locale,
+            site_name=where.clinic_name,
+            attachments=attachments,
+            name=client.given_name if client else "",
+            clinic=where.clinic_name,
+            label=label,
+            total=w.money(sale.total_minor + sale.tip_minor, sale.currency),
+            day=w.day(sale.business_on),
+            receipt_url=f"{settings().base_url}/r/{token}",
+            account_url=f"{settings().base_url}/account",
+            has_pdf=bool(attachments),
+        )
+    )
+
+
+def _sale_completed(payload: dict[str, Any]) -> None:
+    """Warm the paper, so that the desk's print is there at once; an online buyer gets it by mail."""
+    session = reading()
+    sale = session.get_one(Sale, UUID(payload["sale_id"]))
+    if sale.channel == "shop":
+        _mail_receipt(payload)
+        return
+    try:
+        receipt_pdf(receipts.of_sale(session, sale.id), "80mm")
+    except PaperUnavailable as error:
+        log.warning("receipts are shown as pages only: %s", error)
+
+
+def _client_link(payload: dict[str, Any]) -> None:
+    w = words(payload["locale"])
+    post_letter(
+        write_letter(
+            "client_link",
+            to=payload["to"],
+            subject=w("Your sign-in link"),
+            locale=payload["locale"],
+            site_name="Tenderpoint",
+            link=payload["link"],
+        )
+    )
+
+
+def _webhook(payload: dict[str, Any]) -> None:
+    attempt = payments.attempt_by_object(reading(), payload["object_id"])
+    if attempt is not None:
+        settle_payment(attempt.order_id)
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "client_link": _client_link,
+    "mail_receipt": _mail_receipt,
+    "sale_completed": _sale_completed,
+    "webhook": _webhook,
+}
+
+# A Checkout event may come before our own call has answered and its session is known here: look again shortly after.
+_AGAIN = timedelta(seconds=20)
+
+
+@unit_of_work
+def take_in(session: Session, event: Event) -> bool:
+    """Put a verified webhook into the inbox and tell the worker; False if it had come before. Raises Invalid."""
+    if event.livemode != (settings().payments.mode == "live"):
+        raise Invalid("This message belongs to the other mode of Stripe (live or test).")
+    kept = WebhookEvent(
+        event_id=event.event_id,
+        type=event.type,
+        object_id=event.object_id,
+        livemode=event.livemode,
+        api_version=event.api_version,
+        received_at=clock.now(),
+        created_at=event.created_at,
+    )
+    if not payments.keep_event(session, kept):
+        return False
+    facts = {"object_id": event.object_id, "type": event.type}
+    outbox.record(session, "webhook", facts, key=f"webhook:{event.event_id}")
+    outbox.record(session, "webhook", facts, key=f"webhook-again:{event.event_id}", due_at=clock.now() + _AGAIN)
+    return True
+
+
+@unit_of_work
+def ask_for_mail(session: Session, *, sale_id: UUID, to: str | None) -> None:
+    """Have a receipt mailed to an address, or to its client."""
+    outbox.record(session, "mail_receipt", {"sale_id": str(sale_id), "to": to})
+
+
+def sweep() -> int:
+    """Ask Stripe about every payment whose outcome is still to come; returns how many. For clinics no webhook can reach."""
+    if not settings().payments.on:
+        return 0
+    waiting = [(a.order_id, a.state) for a in payments.open_attempts(reading())]
+    for order_id, state in waiting:
+        try:
+            if state == "unknown":
+                find_out(order_id)
+            else:
+                settle_payment(order_id)
+        except PosError as error:
+            log.warning("the payment of order %s stays open: %s", order_id, error.sentence)
+    return len(waiting)

@@ -1,0 +1,157 @@
+"""Buying a package online: frozen as an order, paid on Stripe's page, settled like every other payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.orders import attempt_needed, freeze
+from pos.checkout.pricing import assemble
+from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
+from pos.clients.service import find_or_register
+from pos.kernel import clock
+from pos.kernel.db import reading
+from pos.kernel.errors import AlreadyUsedKey, Invalid
+from pos.kernel.hashing import digest
+from pos.kernel.ids import new_id
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import place_by_slug
+from pos.payments import service as payments
+from pos.payments.gateway.current import gateway
+from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
+from pos.payments.rules import FINAL
+from pos.sales.models import Order
+from pos.sales.service import Agreed
+from pos.sales.tickets import Wanted, WantedLine
+
+# Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
+PAGE_OPEN = timedelta(minutes=45)
+
+
+@dataclass(frozen=True)
+class BuyOnline:
+    """A guest or a client buys one package. `order_id` was minted with the form and guards the retry.
+
+    The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}.
+    """
+
+    order_id: UUID
+    place_slug: str
+    item_id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    phone: str | None
+    locale: str
+    terms_accepted: bool
+    success_url: str
+    cancel_url: str
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same purchase."""
+        return digest(
+            [self.place_slug, str(self.item_id), self.email.strip().lower(), self.given_name, self.family_name]
+        )
+
+
+@unit_of_work
+def _place(session: Session, command: BuyOnline) -> None:
+    content = command.content_hash()
+    seen = session.get(Order, command.order_id)
+    if seen is not None:
+        if seen.content_hash != content:
+            raise AlreadyUsedKey("This order was started already with other details. Start again from the package.")
+        return
+    if not command.terms_accepted:
+        raise Invalid("Please accept the terms to go on.", field="terms")
+    where = place_by_slug(session, command.place_slug)
+    client = find_or_register(
+        session,
+        given_name=command.given_name,
+        family_name=command.family_name,
+        email=command.email,
+        phone=command.phone,
+        country=where.country,
+        locale=command.locale,
+    )
+    day = where.business_date(clock.now())
+    wanted = Wanted((WantedLine(new_id(), command.item_id),))
+    assembled = assemble(session, where, wanted, client_id=client.id, day=day)
+    grant = assembled.grants.get(command.item_id)
+    if grant is None or not grant.plan.in_shop:
+        raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
+    now = clock.now()
+    agreed = Agreed(
+        sale_id=command.order_id,
+        location_id=where.id,
+        desk_id=None,
+        staff_id=None,
+        client_id=client.id,
+        ticket_id=None,
+        channel="shop",
+        business_on=day,
+        completed_at=now,
+        tip_minor=0,
+        tip_staff_id=None,
+        content_hash=content,
+    )
+    freeze(
+        session,
+        where,
+        agreed,
+        assembled,
+        kind="checkout",
+        cash_tendered_minor=0,
+        card_minor=assembled.due_minor,
+        locale=command.locale,
+        expires_at=now + PAGE_OPEN,
+    )
+
+
+def buy_online(command: BuyOnline) -> PaymentState:
+    """Place the order and open Stripe's page for it; the same command again leads to the same page.
+
+    Raises Invalid naming the field, AlreadyUsedKey. The state's `url` is where the client goes; without one the outcome is
+    not known yet, and asking again with the same key finds out.
+    """
+    gateway()  # refuses while card payments are off, before anything is written
+    _place(command)
+    session = reading()
+    order = session.get_one(Order, command.order_id)
+    attempt = attempt_needed(session, order.id)
+    if attempt.state in FINAL or attempt.session_id:
+        return payment_state(session, order.id)
+    request = CheckoutRequest(
+        order_id=str(order.id),
+        currency=order.currency,
+        lines=tuple(CheckoutLine(line["name"], line["net_minor"] + line["tax_minor"]) for line in order.cart["lines"]),
+        success_url=command.success_url,
+        cancel_url=command.cancel_url,
+        expires_at=attempt.expires_at or clock.now() + PAGE_OPEN,
+        customer_email=command.email.strip(),
+        metadata={"order_id": str(order.id)},
+        locale=command.locale,
+    )
+    key = attempt.key
+    session.rollback()
+    made = gateway().open_checkout(request, key=key)
+    if isinstance(made, CheckoutOpened):
+        keep_object(command.order_id, made)
+    else:
+        apply_outcome(command.order_id, made)
+    return payment_state(reading(), command.order_id)
+
+
+def give_up(order_id: UUID) -> PaymentState:
+    """The client came back without paying: close the page and release the order. If it was paid meanwhile, it is paid."""
+    session = reading()
+    attempt = payments.attempt_of(session, order_id)
+    if attempt is not None and attempt.state not in FINAL and attempt.session_id:
+        session_id = attempt.session_id
+        session.rollback()
+        apply_outcome(order_id, gateway().expire_checkout(session_id))
+        return payment_state(reading(), order_id)
+    return settle_payment(order_id)

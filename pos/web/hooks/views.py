@@ -1,0 +1,20 @@
+"""Stripe's webhooks: verified, kept once, answered at once; the worker acts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from pos.checkout.reactions import take_in
+from pos.payments.gateway.current import gateway
+from pos.web.common.guards import signed_by_sender
+
+bp = Blueprint("hooks", __name__, url_prefix="/hooks")
+
+
+@bp.post("/stripe")
+@signed_by_sender
+def stripe() -> Response:
+    """Take a message in; a repeated one is fine, a forged one is refused unread."""
+    event = gateway().read_event(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""))
+    take_in(event)
+    return Response(status=204)

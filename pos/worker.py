@@ -1,0 +1,73 @@
+"""The outbox runner: a thread of the web process by default, or `pos worker` beside several web processes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from pos.checkout.reactions import HANDLERS, sweep
+from pos.kernel import outbox
+from pos.kernel.db import db
+from pos.kernel.unit_of_work import committed, unit_of_work
+
+log = logging.getLogger(__name__)
+
+# How long the worker rests when nothing rings: messages of other processes are found this late at most.
+REST_SECONDS = 2.0
+SWEEP_SECONDS = 60.0
+
+
+@unit_of_work
+def _claim(session: Session) -> list[tuple[UUID, str, dict[str, object], int]]:
+    return [(m.id, m.topic, m.payload, m.attempts) for m in outbox.claim(session)]
+
+
+_finish = unit_of_work(outbox.finish)
+_fail = unit_of_work(outbox.fail)
+
+
+def work_once() -> int:
+    """Carry out what is due now; returns how many messages were taken. Needs an application context."""
+    taken = _claim()
+    for message_id, topic, payload, attempts in taken:
+        try:
+            HANDLERS[topic](payload)
+        except Exception as error:  # whatever a handler meets, the message is kept and tried again
+            log.exception("outbox message %s (%s) failed, attempt %d", message_id, topic, attempts)
+            db.session.rollback()
+            _fail(message_id, attempts, f"{type(error).__name__}: {error}")
+        else:
+            _finish(message_id)
+        finally:
+            db.session.remove()
+    return len(taken)
+
+
+def run(app: Flask, stop: threading.Event) -> None:
+    """Work until `stop` is set: due messages at once, a sweep over open payments at the start and every minute."""
+    next_sweep = 0.0
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                committed.clear()
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                    sweep()
+                if work_once():
+                    continue
+        except Exception:  # the database may be away for a while; the worker must outlive that
+            log.exception("the worker could not look at the outbox")
+            stop.wait(REST_SECONDS)
+        committed.wait(REST_SECONDS)
+
+
+def start_thread(app: Flask) -> threading.Event:
+    """Start the worker inside this process; set the event returned to stop it."""
+    stop = threading.Event()
+    threading.Thread(target=run, args=(app, stop), name="outbox", daemon=True).start()
+    return stop
