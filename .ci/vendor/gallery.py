@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from collections.abc import Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,11 +20,13 @@ from axe_playwright_python.sync_playwright import Axe
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, sync_playwright
 from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 HERE = Path(__file__).resolve().parent
 POS = HERE.parents[1] / "pos"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+LOOKS = [(size, theme) for size in SIZES for theme in ("light", "dark")]
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-gallery'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -36,8 +39,10 @@ class ClientForm(Form):
     name = StringField("Name", [InputRequired("Write the client's name.")])
     email = StringField("E-mail", description="Receipts and credit reminders go here.")
     born = DateField("Date of birth")
-    location = SelectField("Location", choices=[("m", "Maple St"), ("r", "Riverside")])
-    minutes = RadioField("Length", choices=[("30", "30 min"), ("60", "60 min"), ("90", "90 min")], default="60")
+    location = SelectField("Location", choices=[SelectChoice("m", "Maple St"), SelectChoice("r", "Riverside")])
+    minutes = RadioField(
+        "Length", choices=[SelectChoice(minutes, f"{minutes} min") for minutes in ("30", "60", "90")], default="60"
+    )
     price = StringField("Price", [InputRequired()])
     note = TextAreaField("Note for the desk")
     reminders = BooleanField("Remind 30, 7 and 1 days before credits expire", default=True)
@@ -94,27 +99,29 @@ class Pages(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
-def judge(browser: Browser, base: str, name: str, out: Path, axe: bool) -> list[str]:
-    """Photograph one page at every size and theme; return what is wrong with it, one sentence each."""
+def judge(
+    browser: Browser, base: str, name: str, out: Path, axe: bool, looks: Sequence[tuple[str, str]] = LOOKS
+) -> list[str]:
+    """Photograph one page in each look (size, theme); return what is wrong with it, one sentence each."""
     wrong: list[str] = []
-    for size, (width, height) in SIZES.items():
-        for theme in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
-            )
-            page = context.new_page()
-            where = f"{name} {size} {theme}"
-            page.on("console", lambda message, where=where: wrong.append(f"{where}: {message.text}"))
-            page.on("pageerror", lambda error, where=where: wrong.append(f"{where}: {error}"))
-            page.goto(f"{base}/{name}", wait_until="networkidle")
-            page.screenshot(path=out / f"{name}-{size}-{theme}.png", full_page=not name.startswith("register"))
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append(f"{where}: wider than the window")
-            if axe:
-                for found in Axe().run(page).response["violations"]:
-                    nodes = "; ".join(f"{node['target']} {node['failureSummary']}" for node in found["nodes"][:4])
-                    wrong.append(f"{where}: axe {found['id']}: {nodes}")
-            context.close()
+    for size, theme in looks:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        where = f"{name} {size} {theme}"
+        page.on("console", lambda message, where=where: wrong.append(f"{where}: {message.text}"))
+        page.on("pageerror", lambda error, where=where: wrong.append(f"{where}: {error}"))
+        page.goto(f"{base}/{name}", wait_until="networkidle")
+        page.screenshot(path=out / f"{name}-{size}-{theme}.png", full_page=not name.startswith("register"))
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{where}: wider than the window")
+        if axe:
+            for found in Axe().run(page).response["violations"]:
+                nodes = "; ".join(f"{node['target']} {node['failureSummary']}" for node in found["nodes"][:4])
+                wrong.append(f"{where}: axe {found['id']}: {nodes}")
+        context.close()
     return wrong
 
 
