@@ -1,0 +1,50 @@
+# `make demo` and `make test` set up everything they need by themselves; a second run finds it done.
+# The environment lives in .venv; the locks name exact versions and hashes, and no registry.
+
+BIN := .venv/bin
+step = @printf '\n== %s\n' '$(1)'
+
+.PHONY: demo demo-reset test lint bench lock clean setup setup-test
+.DEFAULT_GOAL := demo
+
+demo: setup
+	@$(BIN)/pos demo
+
+demo-reset: setup
+	@$(BIN)/pos demo --reset
+
+test: lint
+	$(call step,migrations and drift)
+	@$(BIN)/python -m pytest tests/migrations
+	$(call step,tests)
+	@$(BIN)/python -m pytest --ignore=tests/migrations -n 2 --dist loadgroup --inline-snapshot=disable
+	@printf '\nAll checks passed.\n'
+
+lint: setup-test
+	$(call step,ruff check)
+	@$(BIN)/ruff check .
+	$(call step,ruff format)
+	@$(BIN)/ruff format --check .
+	$(call step,mypy)
+	@$(BIN)/mypy
+	$(call step,import contracts)
+	@$(BIN)/lint-imports
+	$(call step,templates)
+	@$(BIN)/djlint --lint --quiet pos/templates
+
+bench: setup-test
+	@set -e; for name in $$(ls bench/*.py | sed 's,bench/,,; s,\.py$$,,' | grep -v __init__); do \
+	  printf '\n== %s\n' "$$name"; $(BIN)/python -m "bench.$$name"; done
+
+lock:
+	@.ci/lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@.ci/setup demo
+
+setup-test:
+	@.ci/setup test
