@@ -18,7 +18,8 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: request lines would drown the demo's own output."""
 
     def connection_dropped(self, error: BaseException, environ: object = None) -> None:
-        """A fault cut the line: the socket closes without an answer."""
+        """A fault cut the line: close the socket without an answer, or a kept-alive caller would wait for one."""
+        self.close_connection = True
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 import pos.simulator.api  # noqa: F401 - fills HANDLERS
 from pos.simulator import hosted, idempotency
-from pos.simulator.api.calls import HANDLERS, Call, Handler, RouteBook
+from pos.simulator.api.calls import HANDLERS, Call, Handler, route_book
 from pos.simulator.api.expand import expanded
 from pos.simulator.contract.answers import faults_in
 from pos.simulator.contract.check import checked
@@ -33,7 +33,7 @@ class Api:
     def __init__(self, world: World, *, check_answers: bool) -> None:
         self._world = world
         self._check_answers = check_answers
-        self._book = RouteBook()
+        self._book = route_book()
 
     def respond(self, request: Request) -> Response:
         """The HTTP answer; raises ConnectionDropped where a fault cuts the line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pos.simulator.contract.sources import Route, every_route
@@ -36,7 +37,7 @@ def handles(verb: str, path: str) -> Callable[[Handler], Handler]:
 
 
 class RouteBook:
-    """Every call the installed SDK can make, looked up by verb and path."""
+    """Every call the installed SDK can make, looked up by verb and path; make it with `route_book`."""
 
     def __init__(self) -> None:
         self._by_size: dict[tuple[str, int], list[tuple[re.Pattern[str], Route]]] = {}
@@ -51,3 +52,9 @@ class RouteBook:
             if match := pattern.fullmatch(path):
                 return route, match.groups()
         return None
+
+
+@cache
+def route_book() -> RouteBook:
+    """The one book of this process: the SDK does not change under it."""
+    return RouteBook()
