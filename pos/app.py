@@ -17,7 +17,7 @@ from pos.kernel.settings import Settings, read_settings
 from pos.payments.models import PaymentAttempt
 from pos.schema import migrate
 from pos.web.common.guards import check_every_route_is_guarded
-from pos.web.common.pages import STATIC, init_pages
+from pos.web.common.pages import STATIC, init_pages, static_prefix
 from pos.web.common.problems import init_problems
 from pos.web.common.security import csrf, init_security
 from pos.web.hooks.views import bp as hooks
@@ -37,7 +37,7 @@ def _refuse_simulated_history(settings: Settings) -> None:
         return
     if db.session.scalar(select(PaymentAttempt.id).where(PaymentAttempt.mode == "simulator").limit(1)):
         raise NotConfigured(
-            "This database holds simulated payments, so it cannot be opened with PAYMENTS_MODE=live. Start with a fresh one.",
+            "This database holds simulated payments, so PAYMENTS_MODE=live cannot open it. Start with a fresh one.",
             field="PAYMENTS_MODE",
         )
 
@@ -45,7 +45,7 @@ def _refuse_simulated_history(settings: Settings) -> None:
 def _serve_static(app: Flask) -> None:
     """Files under /static are served before Flask is asked; their addresses change with their content."""
     files = WhiteNoise(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
-    files.add_files(str(STATIC), prefix="static/")
+    files.add_files(str(STATIC), prefix=static_prefix().strip("/") + "/")
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 

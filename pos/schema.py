@@ -44,7 +44,8 @@ def current(connection: Connection) -> str | None:
     """The revision a database is at, or None for an empty one."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def migrate(engine: Engine, folder: Path) -> bool:

@@ -19,15 +19,22 @@ SITE_NAME = "Tenderpoint"
 LANGUAGES = ("en", "de", "fr")
 
 
-@lru_cache(maxsize=512)
-def _print_of(path: str, _modified: int) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+@lru_cache(maxsize=1)
+def static_prefix() -> str:
+    """Where the static files of this release are: a prefix that changes with any of them.
+
+    A prefix and not a query, because modules and style sheets name their neighbours by relative path.
+    """
+    whole = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            whole.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"/static/{whole.hexdigest()[:12]}/"
 
 
 def asset(path: str) -> str:
-    """The address of a static file, with a fingerprint that changes when the file does."""
-    file = STATIC / path
-    return f"/static/{path}?v={_print_of(path, file.stat().st_mtime_ns)}"
+    """The address of a file below `pos/static`."""
+    return static_prefix() + path
 
 
 def csp_nonce() -> str:
@@ -61,7 +68,8 @@ def init_pages(app: Flask) -> None:
 
     @app.context_processor
     def _page() -> dict[str, object]:
-        return {"page_lang": page_language(), "payments_mode": settings().payments.mode}
+        mode = settings().payments.mode
+        return {"page_lang": page_language(), "payments_mode": "simulated" if mode == "simulator" else mode}
 
     def money(minor: int, currency: str, locale: str | None = None) -> str:
         return page_words(locale).money(minor, currency)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.kernel.errors import PosError, SignInNeeded
+from pos.kernel.ids import new_token
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,18 @@ def problem(status: int, code: str, sentence: str, **extra: Any) -> Response:
     return response
 
 
-def _page(status: int, title: str, sentence: str, advice: str) -> tuple[str, int]:
-    return render_template("_errors/error.html", status=status, title=title, sentence=sentence, advice=advice), status
+def _home() -> str:
+    for beginning in ("/register", "/office", "/account"):
+        if request.path.startswith(beginning):
+            return beginning + "/"
+    return "/"
+
+
+def _page(status: int, happened: str, kept: str, todo: str, reference: str | None = None) -> tuple[str, int]:
+    page = render_template(
+        "_errors/error.html", happened=happened, kept=kept, todo=todo, home_href=_home(), reference=reference
+    )
+    return page, status
 
 
 def init_problems(app: Flask) -> None:
@@ -50,14 +61,15 @@ def init_problems(app: Flask) -> None:
                 if request.path.startswith(beginning):
                     back: AnyResponse = redirect(f"{door}?next={request.full_path.rstrip('?')}", 303)
                     return back
-        return _page(error.status, _("That did not work"), error.sentence, _("Nothing was changed."))
+        return _page(error.status, error.sentence, _("Nothing was changed."), _("Go back and try again."))
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:
-        sentence = _("This page was open too long. Load it again; what was saved is still there.")
+        sentence = _("This page was open too long.")
+        todo = _("Load the page again.")
         if wants_json():
-            return problem(400, "csrf", sentence)
-        return _page(400, _("Please load the page again"), sentence, _("Nothing was changed."))
+            return problem(400, "csrf", f"{sentence} {todo}")
+        return _page(400, sentence, _("Nothing was changed; what was saved is still there."), todo)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Any:
@@ -73,13 +85,14 @@ def init_problems(app: Flask) -> None:
         sentence = sentences.get(status, _("The request could not be understood."))
         if wants_json():
             return problem(status, f"http_{status}", sentence)
-        titles = {404: _("Not found"), 429: _("One moment")}
-        return _page(status, titles.get(status, _("That did not work")), sentence, _("Nothing was changed."))
+        return _page(status, sentence, _("Nothing was changed."), _("Go back, or start from the beginning."))
 
     @app.errorhandler(Exception)
     def _unforeseen(error: Exception) -> Any:
-        log.exception("unforeseen error at %s %s", request.method, request.path)
+        reference = new_token(40)
+        log.exception("unforeseen error %s at %s %s", reference, request.method, request.path)
         sentence = _("Something went wrong on our side.")
         if wants_json():
-            return problem(500, "unforeseen", sentence)
-        return _page(500, _("Something went wrong"), sentence, _("Nothing half-done was kept. Please try again."))
+            return problem(500, "unforeseen", sentence, reference=reference)
+        kept = _("Nothing half-done was kept.")
+        return _page(500, sentence, kept, _("Try again; if it stays, tell a manager this code."), reference)

@@ -1,5 +1,12 @@
-"""The register face."""
+"""The register: pages for reception, and the JSON face its scripts speak to."""
+
+from __future__ import annotations
 
 from flask import Blueprint
 
-bp = Blueprint("register", __name__)
+from pos.web.common.guards import face_of
+
+bp = Blueprint("register", __name__, url_prefix="/register")
+face_of(bp, "register")
+
+from pos.web.register import api, payments_api, sign_in, views  # noqa: E402, F401  (they attach their routes to bp)

@@ -1,0 +1,34 @@
+"""Answers made of paper: PDFs, receipt pages, and the hint where this host cannot make PDFs."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, render_template
+
+from invoices.errors import PaperUnavailable
+
+
+def pdf_answer(content: bytes, name: str) -> Response:
+    """A PDF shown in the browser, saved under `name`."""
+    return Response(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "X-Robots-Tag": "noindex"},
+    )
+
+
+def html_answer(page: str) -> Response:
+    """A receipt page with its own inline style and no right to load or run anything."""
+    return Response(
+        page,
+        content_type="text/html; charset=utf-8",
+        headers={
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+            "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+            "X-Robots-Tag": "noindex",
+        },
+    )
+
+
+def paper_missing(error: PaperUnavailable, page_path: str) -> Response:
+    """The hint where PDFs cannot be made, with the way to the same receipt as a page."""
+    return make_response(render_template("_errors/paper_missing.html", hint=str(error), page_path=page_path), 503)

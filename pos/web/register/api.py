@@ -1,0 +1,260 @@
+"""The register's JSON face: state of the desk, search, tickets, clients, the drawer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+from sqlalchemy import select
+
+from pos.catalogue.queries import menu
+from pos.checkout import tickets
+from pos.checkout.clients import register_client
+from pos.checkout.settle_payment import PaymentState, payment_state
+from pos.checkout.shifts import close_shift, open_shift
+from pos.clients import queries as clients
+from pos.credits.queries import left_by_client
+from pos.kernel.db import reading
+from pos.kernel.errors import Conflict
+from pos.kernel.running import settings
+from pos.locations.queries import DeskPlace, desk_place
+from pos.payments.models import Reader
+from pos.receipts.models import Receipt
+from pos.sales.models import Order
+from pos.sales.tickets import wanted_from_json
+from pos.staff.queries import therapists
+from pos.staff.rules import Permission
+from pos.till.service import current_shift
+from pos.web.common.bodies import Body
+from pos.web.common.guards import requires
+from pos.web.common.sessions import current_staff
+from pos.web.register import bp
+from pos.web.register.shapes import client_json, menu_json, place_json, sale_links, ticket_json
+
+
+def here() -> DeskPlace:
+    """The desk this person is signed in at."""
+    desk_id = current_staff().desk_id
+    if desk_id is None:
+        raise Conflict("Sign in at a desk first.")
+    return desk_place(reading(), desk_id)
+
+
+def open_payment(ticket_id: UUID) -> PaymentState | None:
+    """The card payment a ticket is waiting for."""
+    order_id = reading().scalar(select(Order.id).where(Order.ticket_id == ticket_id, Order.state == "placed"))
+    return payment_state(reading(), order_id) if order_id else None
+
+
+def ticket_answer(state: tickets.TicketState, desk: DeskPlace) -> Response:
+    """A ticket as the answer."""
+    payment = open_payment(state.ticket_id) if state.state == "paying" else None
+    return jsonify(ticket_json(reading(), desk.place, state, payment))
+
+
+def _shift_json(desk: DeskPlace) -> dict[str, Any] | None:
+    shift = current_shift(reading(), desk.id)
+    if shift is None:
+        return None
+    return {"shift_id": str(shift.id), "opened_at": shift.opened_at.isoformat(), "float_minor": shift.float_minor}
+
+
+@bp.get("/api/state")
+@requires(Permission.RING_UP)
+def get_state() -> Response:
+    """All that a desk needs to draw itself, the ticket it was working on included: a reload loses nothing."""
+    desk, person, session = here(), current_staff().person, reading()
+    current = tickets.current_ticket(session, desk.id)
+    ticket = None
+    if current is not None:
+        state = tickets.look(session, desk.place, current)
+        payment = open_payment(current) if state.state == "paying" else None
+        ticket = ticket_json(session, desk.place, state, payment)
+    has_reader = session.scalar(select(Reader.id).where(Reader.desk_id == desk.id)) is not None
+    return jsonify(
+        {
+            "desk": {"desk_id": str(desk.id), "name": desk.name},
+            "place": place_json(desk.place),
+            "person": {"staff_id": str(person.id), "name": person.name, "role": person.role.value},
+            "permissions": sorted(p.value for p in Permission if person.may(p)),
+            "shift": _shift_json(desk),
+            "menu": menu_json(menu(session, desk.place, desk.place.today())),
+            "therapists": [{"staff_id": str(i), "name": name} for i, name in therapists(session, desk.place.id)],
+            "card": {"on": settings().payments.on and has_reader, "mode": settings().payments.mode},
+            "parked": _parked(desk),
+            "ticket": ticket,
+        }
+    )
+
+
+def _parked(desk: DeskPlace) -> list[dict[str, Any]]:
+    session = reading()
+    rows = tickets.parked(session, desk.place.id)
+    return [
+        {
+            "ticket_id": str(row.id),
+            "note": row.note,
+            "client": clients.client(session, row.client_id).name if row.client_id else None,
+            "lines": len(row.content["lines"]),
+            "parked_at": row.changed_at.isoformat(),
+        }
+        for row in rows
+    ]
+
+
+@bp.get("/api/search")
+@requires(Permission.SEE_CLIENTS)
+def search() -> Response:
+    """One box for everything: clients by part of a name or phone, items by name, key or barcode, receipts by number."""
+    desk, session = here(), reading()
+    text = request.args.get("q", "")[:80].strip()
+    if not text:
+        return jsonify({"clients": [], "items": [], "receipts": []})
+    found = clients.search(session, text)
+    left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())
+    folded = text.casefold()
+    items = [
+        item
+        for item in menu(session, desk.place, desk.place.today()).all()
+        if folded in item.name.casefold() or (item.code or "").casefold() == folded
+    ]
+    receipts = session.execute(
+        select(Receipt.sale_id, Receipt.label)
+        .where(Receipt.location_id == desk.place.id, Receipt.label.contains(text.upper(), autoescape=True))
+        .order_by(Receipt.number.desc())
+        .limit(4)
+    ).all()
+    return jsonify(
+        {
+            "clients": [
+                {
+                    "client_id": str(c.id),
+                    "name": c.name,
+                    "email": c.email,
+                    "phone": c.phone,
+                    "credits_left": left[c.id].credits if c.id in left else 0,
+                    "next_expiry": end.isoformat() if c.id in left and (end := left[c.id].next_expiry) else None,
+                }
+                for c in found
+            ],
+            "items": [
+                {"item_id": str(i.item_id), "kind": i.kind, "name": i.name, "price_minor": i.price_minor}
+                for i in items[:6]
+            ],
+            "receipts": [sale_links(sale_id, label) for sale_id, label in receipts] if len(text) >= 3 else [],
+        }
+    )
+
+
+@bp.post("/api/clients")
+@requires(Permission.RING_UP)
+def create_client() -> tuple[Response, int]:
+    """Add a client."""
+    desk, body = here(), Body()
+    client_id = register_client(
+        client_id=body.id("client_id"),
+        given_name=body.text("given_name", most=80),
+        family_name=body.text("family_name", most=80),
+        email=body.text("email", most=320) or None,
+        phone=body.text("phone", most=40) or None,
+        country=desk.place.country,
+        locale=desk.place.locale,
+        staff_id=current_staff().person.id,
+        location_id=desk.place.id,
+    )
+    session = reading()
+    return jsonify(client_json(session, desk.place, clients.client(session, client_id), with_lots=True)), 201
+
+
+@bp.post("/api/tickets")
+@requires(Permission.RING_UP)
+def create_ticket() -> tuple[Response, int]:
+    """Start a cart under the key the desk minted."""
+    desk, body = here(), Body()
+    state = tickets.open_ticket(
+        ticket_id=body.id("ticket_id"),
+        desk_id=desk.id,
+        staff_id=current_staff().person.id,
+        client_id=body.id_or_none("client_id"),
+    )
+    return ticket_answer(state, desk), 201
+
+
+@bp.get("/api/tickets/<uuid:ticket_id>")
+@requires(Permission.RING_UP)
+def get_ticket(ticket_id: UUID) -> Response:
+    """A cart of this location."""
+    desk = here()
+    return ticket_answer(tickets.look(reading(), desk.place, ticket_id), desk)
+
+
+@bp.put("/api/tickets/<uuid:ticket_id>")
+@requires(Permission.RING_UP)
+def put_ticket(ticket_id: UUID) -> Response:
+    """Replace what a cart holds: client, lines, discount, tip. Prices in the body are not looked at."""
+    desk, body = here(), Body()
+    wanted = wanted_from_json(body.values)
+    person = current_staff().person
+    if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
+        raise Conflict("A discount needs somebody who may give one.", field="discount")
+    state = tickets.change_ticket(
+        ticket_id=ticket_id,
+        desk_id=desk.id,
+        staff_id=person.id,
+        client_id=body.id_or_none("client_id"),
+        wanted=wanted,
+        version=body.integer_or_none("version"),
+    )
+    return ticket_answer(state, desk)
+
+
+@bp.post("/api/tickets/<uuid:ticket_id>/park")
+@requires(Permission.RING_UP)
+def park(ticket_id: UUID) -> Response:
+    """Put a cart aside."""
+    desk, body = here(), Body()
+    tickets.park_ticket(ticket_id=ticket_id, desk_id=desk.id, note=body.text("note"))
+    return jsonify({"parked": _parked(desk)})
+
+
+@bp.post("/api/tickets/<uuid:ticket_id>/take-up")
+@requires(Permission.RING_UP)
+def take_up(ticket_id: UUID) -> Response:
+    """Take a parked cart up here."""
+    desk = here()
+    return ticket_answer(tickets.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk)
+
+
+@bp.post("/api/tickets/<uuid:ticket_id>/drop")
+@requires(Permission.RING_UP)
+def drop(ticket_id: UUID) -> Response:
+    """Throw an unpaid cart away."""
+    desk = here()
+    tickets.drop_ticket(ticket_id=ticket_id, desk_id=desk.id)
+    return jsonify({"dropped": str(ticket_id)})
+
+
+@bp.post("/api/shift")
+@requires(Permission.RUN_DRAWER)
+def create_shift() -> tuple[Response, int]:
+    """Open the drawer with its counted float."""
+    desk = here()
+    open_shift(desk_id=desk.id, staff_id=current_staff().person.id, float_minor=Body().integer("float_minor"))
+    return jsonify({"shift": _shift_json(desk)}), 201
+
+
+@bp.post("/api/shift/close")
+@requires(Permission.RUN_DRAWER)
+def end_shift() -> Response:
+    """Close the drawer by a blind count; the answer says what was expected."""
+    done = close_shift(
+        desk_id=here().id, staff_id=current_staff().person.id, counted_minor=Body().integer("counted_minor")
+    )
+    return jsonify(
+        {
+            "expected_minor": done.expected_minor,
+            "counted_minor": done.counted_minor,
+            "over_short_minor": done.over_short_minor,
+        }
+    )

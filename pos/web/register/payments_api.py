@@ -1,0 +1,125 @@
+"""The register's JSON face: taking money, and what became of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, jsonify
+
+from pos.checkout import card_at_desk
+from pos.checkout.orders import ChargeTicket
+from pos.checkout.paper import reprint
+from pos.checkout.reactions import ask_for_mail
+from pos.checkout.ring_up import RingUpSale, ring_up
+from pos.clients.service import normal_email
+from pos.kernel.db import reading
+from pos.kernel.errors import Invalid, NotFound
+from pos.sales.models import Sale
+from pos.sales.tickets import wanted_from_json
+from pos.staff.rules import Permission
+from pos.web.common.bodies import Body
+from pos.web.common.guards import requires
+from pos.web.common.sessions import current_staff
+from pos.web.register import bp
+from pos.web.register.api import here
+from pos.web.register.shapes import payment_json, rung_up_json
+
+
+@bp.post("/api/sales")
+@requires(Permission.RING_UP)
+def create_sale() -> tuple[Response, int]:
+    """Complete a sale paid by cash or credits: of a ticket, or of the lines in the body. `sale_id` guards the retry."""
+    desk, body = here(), Body()
+    ticket_id = body.id_or_none("ticket_id")
+    if ticket_id is None and not body.values.get("lines"):
+        raise Invalid("There is nothing on the ticket yet.", field="lines")
+    done = ring_up(
+        RingUpSale(
+            sale_id=body.id("sale_id"),
+            desk_id=desk.id,
+            staff_id=current_staff().person.id,
+            cash_tendered_minor=body.integer("cash_tendered_minor"),
+            ticket_id=ticket_id,
+            ticket_version=body.integer_or_none("ticket_version"),
+            client_id=None if ticket_id else body.id_or_none("client_id"),
+            wanted=None if ticket_id else wanted_from_json(body.values),
+            expected_due_minor=body.integer_or_none("expected_due_minor"),
+            expected_credits=body.integer_or_none("expected_credits"),
+        )
+    )
+    return jsonify(rung_up_json(done)), 200 if done.replayed else 201
+
+
+@bp.post("/api/payments")
+@requires(Permission.RING_UP)
+def create_payment() -> tuple[Response, int]:
+    """Take a ticket's amount, less a first part in cash, at the desk's reader. `sale_id` guards the retry."""
+    desk, body = here(), Body()
+    state = card_at_desk.charge_at_reader(
+        ChargeTicket(
+            sale_id=body.id("sale_id"),
+            desk_id=desk.id,
+            staff_id=current_staff().person.id,
+            ticket_id=body.id("ticket_id"),
+            ticket_version=body.integer_or_none("ticket_version"),
+            cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
+            expected_due_minor=body.integer_or_none("expected_due_minor"),
+            expected_credits=body.integer_or_none("expected_credits"),
+        )
+    )
+    return jsonify(payment_json(state)), 202
+
+
+def _own(order_id: UUID) -> None:
+    card_at_desk.order_of_desk(reading(), order_id, here().place.id)
+
+
+@bp.get("/api/payments/<uuid:order_id>")
+@requires(Permission.RING_UP)
+def get_payment(order_id: UUID) -> Response:
+    """Where a card payment stands; asks Stripe."""
+    _own(order_id)
+    return jsonify(payment_json(card_at_desk.find_out(order_id)))
+
+
+@bp.post("/api/payments/<uuid:order_id>/again")
+@requires(Permission.RING_UP)
+def send_again(order_id: UUID) -> Response:
+    """Let the reader ask for the card again after a decline: the same intent."""
+    _own(order_id)
+    return jsonify(payment_json(card_at_desk.send(order_id)))
+
+
+@bp.post("/api/payments/<uuid:order_id>/cancel")
+@requires(Permission.RING_UP)
+def cancel_payment(order_id: UUID) -> Response:
+    """Give a card payment up; if it was paid meanwhile, the answer says so."""
+    _own(order_id)
+    return jsonify(payment_json(card_at_desk.cancel(order_id)))
+
+
+def own_sale(sale_id: UUID) -> Sale:
+    """A sale of this location; raises NotFound for any other."""
+    sale = reading().get(Sale, sale_id)
+    if sale is None or sale.location_id != here().place.id:
+        raise NotFound("There is no such sale.")
+    return sale
+
+
+@bp.post("/api/sales/<uuid:sale_id>/reprint")
+@requires(Permission.RING_UP)
+def create_reprint(sale_id: UUID) -> tuple[Response, int]:
+    """Count a reprint; the answer names where the duplicate is."""
+    own_sale(sale_id)
+    number = reprint(sale_id, current_staff().person.id)
+    return jsonify({"number": number, "pdf_80mm": f"/register/sales/{sale_id}/duplicate/{number}.pdf?format=80mm"}), 201
+
+
+@bp.post("/api/sales/<uuid:sale_id>/mail")
+@requires(Permission.RING_UP)
+def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
+    """Mail a receipt to an address, or to the client's own."""
+    own_sale(sale_id)
+    given = Body().text("to", most=320)
+    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
+    return jsonify({"queued": True}), 202

@@ -1,0 +1,214 @@
+"""What the register's scripts receive: tickets, clients, menus and payments as JSON. Money is minor units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.catalogue.queries import Menu, Picked
+from pos.checkout.pricing import Assembled
+from pos.checkout.ring_up import RungUp
+from pos.checkout.settle_payment import PaymentState
+from pos.checkout.tickets import TicketState
+from pos.clients.models import Client
+from pos.clients.queries import client as client_of
+from pos.credits.queries import left_by_client, lots_of
+from pos.credits.rules import LotFacts
+from pos.kernel.money import exponent, percent_of
+from pos.locations.queries import Place
+from pos.web.register.cash import suggestions
+
+TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
+
+Json = dict[str, Any]
+
+
+def place_json(place: Place) -> Json:
+    """Where the desk stands, and how its money is written."""
+    return {
+        "location_id": str(place.id),
+        "name": place.name,
+        "clinic_name": place.clinic_name,
+        "locale": place.locale.replace("_", "-"),
+        "currency": place.currency,
+        "exponent": exponent(place.currency),
+        "tax_inclusive": place.tax_inclusive,
+        "tax_label": place.tax_label,
+        "time_zone": place.time_zone,
+    }
+
+
+def item_json(item: Picked) -> Json:
+    """One thing on the menu."""
+    found: Json = {
+        "item_id": str(item.item_id),
+        "kind": item.kind,
+        "name": item.name,
+        "minutes": item.minutes,
+        "price_minor": item.price_minor,
+        "key": item.key,
+        "code": item.code,
+    }
+    if item.plan is not None:
+        found["credits"] = item.plan.credits
+        found["validity_months"] = item.plan.validity_months
+    return found
+
+
+def menu_json(menu: Menu) -> Json:
+    """Everything the desk sells, grouped as it is shown."""
+    return {
+        "services": [
+            {
+                "service_id": str(group.id),
+                "name": group.name,
+                "short_name": group.short_name,
+                "variants": [item_json(v) for v in group.variants],
+            }
+            for group in menu.services
+        ],
+        "add_ons": [item_json(i) for i in menu.add_ons],
+        "retail": [item_json(i) for i in menu.retail],
+        "packages": [item_json(i) for i in menu.packages],
+    }
+
+
+def client_json(session: Session, place: Place, client: Client, *, with_lots: bool) -> Json:
+    """A client with the chip “8 left · exp 12 May”, and each package when asked for."""
+    left = left_by_client(session, [client.id], place.id, place.today()).get(client.id)
+    found: Json = {
+        "client_id": str(client.id),
+        "name": client.name,
+        "email": client.email,
+        "phone": client.phone,
+        "credits_left": left.credits if left else 0,
+        "next_expiry": left.next_expiry.isoformat() if left and left.next_expiry else None,
+    }
+    if with_lots:
+        found["lots"] = [lot_json(lot) for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
+    return found
+
+
+def lot_json(lot: LotFacts) -> Json:
+    """One package of a client with something left."""
+    return {
+        "lot_id": str(lot.lot_id),
+        "name": lot.name,
+        "remaining": lot.remaining,
+        "quantity": lot.quantity,
+        "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
+        "eligible": [str(item) for item in lot.eligible],
+    }
+
+
+def _line_json(state: TicketState, index: int) -> Json:
+    priced, wanted = state.priced.cart.lines[index], state.wanted.lines[index]
+    cover = priced.line.cover
+    lot = next((lot for lot in state.priced.lots if cover and lot.lot_id == cover.lot_id), None)
+    return {
+        "line_id": str(wanted.line_id),
+        "item_id": str(wanted.item_id),
+        "kind": priced.line.kind,
+        "name": priced.line.name,
+        "quantity": priced.line.quantity,
+        "unit_minor": priced.line.unit_minor,
+        "list_minor": priced.list_minor,
+        "covered_minor": priced.covered_minor,
+        "discount_minor": priced.discount_minor,
+        "amount_minor": priced.displayed_minor,
+        "tax_percent": str(priced.line.tax_percent),
+        "therapist_id": str(wanted.therapist_id) if wanted.therapist_id else None,
+        "credit": wanted.credit,
+        "discount": state.wanted.to_json()["lines"][index]["discount"],
+        "cover": {
+            "kind": cover.kind,
+            "lot_id": str(cover.lot_id),
+            "uses": cover.uses,
+            "package": lot.name if lot else "",
+        }
+        if cover
+        else None,
+    }
+
+
+def totals_json(priced: Assembled) -> Json:
+    """The sums below the lines."""
+    cart = priced.cart
+    return {
+        "list_minor": cart.list_minor,
+        "covered_minor": cart.covered_minor,
+        "discount_minor": cart.discount_minor,
+        "net_minor": cart.net_minor,
+        "tax_minor": cart.tax_minor,
+        "taxes": [{"percent": str(t.percent), "net_minor": t.net_minor, "tax_minor": t.tax_minor} for t in cart.taxes],
+        "total_minor": cart.total_minor,
+        "tip_minor": priced.tip_minor,
+        "tip_base_minor": cart.tip_base_minor,
+        "due_minor": priced.due_minor,
+        "credits_used": priced.credits_used,
+    }
+
+
+def ticket_json(session: Session, place: Place, state: TicketState, payment: PaymentState | None = None) -> Json:
+    """A ticket as it stands, priced now."""
+    priced = state.priced
+    client = client_of(session, state.client_id) if state.client_id else None
+    content = state.wanted.to_json()
+    return {
+        "ticket_id": str(state.ticket_id),
+        "state": state.state,
+        "version": state.version,
+        "note": state.note,
+        "client": client_json(session, place, client, with_lots=True) if client else None,
+        "lines": [_line_json(state, index) for index in range(len(state.wanted.lines))],
+        "discount": content["discount"],
+        "tip": content["tip"],
+        "totals": totals_json(priced),
+        "tip_choices": [
+            {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
+        ],
+        "cash_suggestions": suggestions(priced.due_minor, place.currency),
+        "needs_client": priced.needs_client and client is None,
+        "payment": payment_json(payment) if payment else None,
+    }
+
+
+def payment_json(state: PaymentState) -> Json:
+    """How far a card payment is; `sale` is there once it is paid."""
+    return {
+        "order_id": str(state.order_id),
+        "state": state.state,
+        "amount_minor": state.amount_minor,
+        "cash_minor": state.cash_minor,
+        "currency": state.currency,
+        "reason_code": state.reason_code,
+        "sentence": state.sentence,
+        "card": state.card,
+        "sale": sale_links(state.paid.sale_id, state.paid.receipt_label) if state.paid else None,
+    }
+
+
+def sale_links(sale_id: UUID, label: str) -> Json:
+    """A sale and where its paper is."""
+    base = f"/register/sales/{sale_id}/receipt"
+    return {
+        "sale_id": str(sale_id),
+        "receipt": label,
+        "pdf_80mm": f"{base}.pdf?format=80mm",
+        "pdf_a4": f"{base}.pdf?format=a4",
+        "html": f"{base}.html",
+    }
+
+
+def rung_up_json(done: RungUp) -> Json:
+    """A completed sale."""
+    return {
+        **sale_links(done.sale_id, done.receipt_label),
+        "total_minor": done.total_minor,
+        "tip_minor": done.tip_minor,
+        "change_minor": done.change_minor,
+        "replayed": done.replayed,
+    }

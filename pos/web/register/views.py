@@ -1,0 +1,56 @@
+"""The register's pages: the desk itself, and the paper of a sale."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, render_template, request
+
+from invoices.errors import PaperUnavailable
+from pos.checkout.paper import duplicate_pdf, receipt_html, receipt_pdf
+from pos.kernel.db import reading
+from pos.kernel.errors import NotFound
+from pos.receipts import service as receipts
+from pos.receipts.models import ReceiptPrint
+from pos.staff.rules import Permission
+from pos.web.common.guards import requires
+from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.web.register import bp
+from pos.web.register.api import here
+from pos.web.register.payments_api import own_sale
+
+
+@bp.get("/")
+@requires(Permission.RING_UP)
+def desk() -> str:
+    """The desk: an empty frame that its scripts fill from /register/api/state."""
+    return render_template("register/desk.html", desk=here())
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.pdf")
+@requires(Permission.RING_UP)
+def receipt_file(sale_id: UUID) -> Response:
+    """The original receipt: `format` is 80mm, a4 or letter."""
+    receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
+    try:
+        return pdf_answer(receipt_pdf(receipt, request.args.get("format", "80mm")), receipt.label)
+    except PaperUnavailable as error:
+        return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.html")
+@requires(Permission.RING_UP)
+def receipt_page(sale_id: UUID) -> Response:
+    """The original receipt as a page."""
+    return html_answer(receipt_html(receipts.of_sale(reading(), own_sale(sale_id).id)))
+
+
+@bp.get("/sales/<uuid:sale_id>/duplicate/<int:number>.pdf")
+@requires(Permission.RING_UP)
+def duplicate_file(sale_id: UUID, number: int) -> Response:
+    """A reprint that was counted before."""
+    receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
+    if reading().get(ReceiptPrint, (receipt.id, number)) is None:
+        raise NotFound("There is no such reprint.")
+    pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
+    return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
