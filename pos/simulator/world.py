@@ -71,7 +71,7 @@ class World:
         """The object, or the API's 404."""
         found = self.store.get(identifier, kind)
         if found is None:
-            raise no_such(kind.replace(".", " ").replace("checkout session", "checkout.session"), identifier, param)
+            raise no_such(kind, identifier, param)
         return found
 
     def tell(self, kind: str, subject: Json) -> Json:

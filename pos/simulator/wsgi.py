@@ -65,7 +65,7 @@ def _only_from_here(request: Request) -> None:
     if urlsplit(f"//{request.host}").hostname not in _LOOPBACK:
         raise Forbidden("The simulator answers on the loopback address only.")
     origin = request.headers.get("Origin")
-    if request.method != "GET" and origin not in {None, "null", request.host_url.rstrip("/")}:
+    if request.method != "GET" and origin not in {None, request.host_url.rstrip("/")}:
         raise Forbidden("That came from another site.")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import stripe
@@ -17,5 +18,5 @@ def desk() -> Iterator[Desk]:
 
 @pytest.fixture
 def client(desk: Desk) -> stripe.StripeClient:
-    bases = {"api": PUBLIC_URL, "files": PUBLIC_URL, "connect": PUBLIC_URL, "meter_events": PUBLIC_URL}
+    bases: Any = {"api": PUBLIC_URL, "files": PUBLIC_URL, "connect": PUBLIC_URL, "meter_events": PUBLIC_URL}
     return stripe.StripeClient(desk.secret_key, base_addresses=bases, http_client=desk.http_client)

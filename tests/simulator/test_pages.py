@@ -58,10 +58,13 @@ def ask(client: stripe.StripeClient, reader: str, **config: Any) -> str:
     return intent.id
 
 
-def test_paying_leads_back_to_the_shop(browser: Browser, page: str) -> None:
+def test_paying_leads_back_to_the_shop(browser: Browser, page: str, desk: Desk) -> None:
     assert "Pay 50.00 USD" in browser.get(f"/pay/{page}")
     answer = browser.press(f"/pay/{page}/pay", email="maria@example.com")
     assert (answer.status_code, answer.location) == (303, f"http://shop.test/thanks?session={page}")
+    again = browser.press(f"/pay/{page}/pay")
+    assert (again.status_code, again.location) == (303, answer.location)
+    assert len(desk.simulator.world.store.all("charge")) == 1
     after = browser.get(f"/pay/{page}")
     assert "This has been paid" in after
     assert "<form" not in after
@@ -169,8 +172,9 @@ def test_files_are_served_with_their_kind(desk: Desk) -> None:
 
 
 def test_other_sites_cannot_press_the_buttons(desk: Desk, page: str) -> None:
-    foreign = desk.web.post(f"/pay/{page}/pay", base_url=PUBLIC_URL, headers={"Origin": "http://evil.test"})
-    assert foreign.status_code == 403
+    for origin in ("http://evil.test", "null"):
+        foreign = desk.web.post(f"/pay/{page}/pay", base_url=PUBLIC_URL, headers={"Origin": origin})
+        assert foreign.status_code == 403
     assert desk.web.get("/", base_url="http://evil.test").status_code == 403
     own = desk.web.post(f"/pay/{page}/pay", base_url=PUBLIC_URL, headers={"Origin": PUBLIC_URL})
     assert own.status_code == 303

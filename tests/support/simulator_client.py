@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import stripe
@@ -50,11 +50,12 @@ class SimulatorHTTPClient(stripe.HTTPClient):
                 data=post_data,
             )
         except ConnectionDropped as error:
-            raise stripe.APIConnectionError(str(error), should_retry=True) from error
+            raise stripe.APIConnectionError(str(error), should_retry=True) from error  # type: ignore[no-untyped-call]
         finally:
             if self.after:
                 self.after(method, parts.path)
-        return answer.get_data(as_text=True), answer.status_code, answer.headers
+        # Names of headers must be found in any case, as the SDK expects; a plain dict would not do that.
+        return answer.get_data(as_text=True), answer.status_code, cast(Mapping[str, str], answer.headers)
 
     def close(self) -> None:
         """Nothing to close: no socket was opened."""

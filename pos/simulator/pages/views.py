@@ -28,7 +28,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: browsers would then hide the origin of our own forms, which is what tells them from a stranger's.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
@@ -90,13 +91,16 @@ class Pages:
             "checkout.html",
             session=session,
             lines=session["_line_items"],
+            back=_filled(session["success_url"], id),
             problem=(intent or {}).get("last_payment_error"),
             declines=DECLINES.values(),
             account=self._world.settings.account_name,
         )
 
     def _pay(self, request: Request, id: str) -> Response:
-        session = hosted.pay(self._world, id, request.form.get("email") or None)
+        session = self._world.find("checkout.session", id)
+        if session["status"] != "complete":  # a second press of the button leads where the first one led
+            hosted.pay(self._world, id, request.form.get("email") or None)
         return redirect(_filled(session["success_url"], id), 303)
 
     def _decline(self, request: Request, id: str) -> Response:
