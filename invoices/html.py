@@ -17,6 +17,8 @@ from invoices.tokens import fill, light_values
 from invoices.widths import width_of
 
 _HERE = Path(__file__).parent
+# Line ends between tags would each become a box to lay out; text never matches, its < and > are escaped.
+_BETWEEN_TAGS = re.compile(r">\n+<")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -41,11 +43,16 @@ class Renderer:
 
     def paper_html(self, document: Document, paper_format: str) -> str:
         """The same page without styles, which the PDF worker has parsed once (`paper_css`)."""
-        return self._page(document, sheet_for(document, paper_format), Markup(""))
+        return _BETWEEN_TAGS.sub("><", self._page(document, sheet_for(document, paper_format), Markup("")))
 
     def paper_css(self, paper_format: str) -> str:
         """The styles of a format, tokens filled in; KeyError for a format that does not exist."""
         return self._styles[paper_format]
+
+    @property
+    def elements_css(self) -> str:
+        """The display of each element the templates use, which a browser knows by itself."""
+        return self._css("elements.css")
 
     def _page(self, document: Document, sheet: Sheet, style: Markup) -> str:
         template = self._environment.get_template(sheet.template)

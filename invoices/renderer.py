@@ -98,14 +98,16 @@ class RenderPool:
 
     def _warm(self) -> None:
         taken = []
-        for _ in range(self._workers):
-            with self._free:
-                try:
-                    taken.append(self._take())
-                except (PaperUnavailable, RenderFailed):
-                    break
+        # A place that is not free is a worker being started by a request already.
+        while self._free.acquire(blocking=False):
+            try:
+                taken.append(self._take())
+            except (PaperUnavailable, RenderFailed):
+                self._free.release()
+                break
         for worker in taken:
             self._put_back(worker)
+            self._free.release()
 
     def _take(self) -> _Worker:
         with self._lock:

@@ -96,7 +96,7 @@ def rename(font: Any, weight: int, style: str) -> None:
     font["OS/2"].usWeightClass = weight
     font["OS/2"].fsSelection = 0x40 if weight == 400 else 0
     font["head"].macStyle = 0
-    font["head"].created = font["head"].modified = 0
+    font["head"].modified = font["head"].created
     font.recalcTimestamp = False
 
 
