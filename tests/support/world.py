@@ -10,8 +10,8 @@ A guide. Ask for the fixture `clinic` (type `World`); the clock stands at `NOON`
   Each is a `Colleague` with `id`, `name`, `role`, `pin`; manager, owner and bookkeeper have `email` and `password` too.
 * Clients: `clinic.ana`, `clinic.ben` (keys).
 * Deeds: `clinic.sell(line("trigger_60"), client=clinic.ana)` rings up a sale paid with exact cash; `cash=`, `tip=`,
-  `discount=`, `site=`, `desk=`, `sale_id=` say otherwise. `clinic.buy("ten", clinic.ana)` sells a package and returns the key
-  of its lot.
+  `discount=`, `site=`, `desk=`, `sale_id=` say otherwise. `clinic.buy("ten", clinic.ana)` sells a package and returns
+  the key of its lot.
   `clinic.command(…)` only builds the `RingUpSale`; `clinic.due(…)` says what it would cost.
 * Looking: `with clinic.read() as session`, `clinic.postings(sale_id)` (account → signed minor units, a drawer's key
   shortened to `cash_drawer`), `clinic.lot(lot_id)`. Writing by hand: `clinic.write(lambda session: …)`.

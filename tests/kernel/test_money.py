@@ -1,0 +1,152 @@
+"""Money: exact, in whole minor units, in one currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pos.kernel.errors import Invalid
+from pos.kernel.money import (
+    LARGEST_MINOR,
+    Money,
+    allocate,
+    cumulative_share,
+    exponent,
+    inside,
+    parse_amount,
+    percent_of,
+    plain,
+    to_decimal,
+)
+
+amounts = st.integers(0, 10**9)
+weights = st.lists(st.integers(0, 10**7), min_size=1, max_size=20)
+percents = st.decimals(0, 100, places=3)
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("JPY", 0), ("USD", 2), ("EUR", 2), ("KWD", 3), ("ISK", 0), ("CLF", 4)]
+)
+def test_a_currency_has_its_digits(currency: str, digits: int) -> None:
+    assert exponent(currency) == digits
+
+
+@pytest.mark.parametrize("code", ["usd", "US", "DOLLAR", "", "U$D", "USD "])
+def test_what_is_no_currency_code_is_refused(code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        exponent(code)
+    assert refused.value.field == "currency"
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("12", "USD", 1200),
+        ("12.5", "USD", 1250),
+        ("12,50", "EUR", 1250),
+        (" 1 234.50 ", "USD", 123450),
+        ("1'234.50", "CHF", 123450),
+        ("1200", "JPY", 1200),
+        ("1.250", "KWD", 1250),
+        ("0", "USD", 0),
+        ("7.", "USD", 700),
+    ],
+)
+def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: int) -> None:
+    assert parse_amount(typed, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [
+        ("", "USD"),
+        ("-5", "USD"),
+        ("1e5", "USD"),
+        ("12.345", "USD"),
+        ("12.5", "JPY"),
+        ("1,234.50", "USD"),
+        ("abc", "USD"),
+        ("NaN", "USD"),
+        ("12.50 $", "USD"),
+        ("99999999999.00", "USD"),
+        ("9" * 40, "USD"),
+    ],
+)
+def test_what_is_no_amount_is_refused_with_its_field(typed: str, currency: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_amount(typed, currency, field="float")
+    assert refused.value.field == "float"
+
+
+@given(minor=st.integers(0, LARGEST_MINOR), currency=st.sampled_from(["JPY", "USD", "KWD"]))
+@settings(max_examples=200)
+def test_an_amount_written_plainly_reads_back(minor: int, currency: str) -> None:
+    assert parse_amount(plain(minor, currency), currency) == minor
+    assert to_decimal(minor, currency) * 10 ** exponent(currency) == minor
+
+
+def test_two_currencies_do_not_mix_and_floats_are_no_money() -> None:
+    with pytest.raises(ValueError, match="cannot mix USD and EUR"):
+        Money(1, "USD") + Money(1, "EUR")
+    with pytest.raises(TypeError):
+        Money(1.0, "USD")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Money(True, "USD")
+    with pytest.raises(TypeError):
+        Money(100, "USD") * 0.5  # type: ignore[operator]
+    assert Money(100, "USD") * 3 - Money(1, "USD") == Money(299, "USD")
+
+
+@given(total=st.integers(-(10**9), 10**9), weights=weights)
+@settings(max_examples=400)
+def test_an_allocation_gives_out_exactly_the_total_and_is_never_a_unit_off(total: int, weights: list[int]) -> None:
+    parts = allocate(total, weights)
+    assert sum(parts) == total
+    whole = sum(weights)
+    for part, weight in zip(parts, weights, strict=True):
+        if whole:
+            assert abs(Decimal(part) - Decimal(total) * weight / whole) < 1
+            assert weight or part == 0
+        assert part == 0 or (part > 0) == (total > 0)
+
+
+@pytest.mark.parametrize("bad", [[], [-1, 2]])
+def test_an_allocation_without_sense_raises(bad: list[int]) -> None:
+    with pytest.raises(ValueError, match="weights"):
+        allocate(100, bad)
+
+
+def test_an_allocation_over_nothing_goes_to_the_first() -> None:
+    assert allocate(5, [0, 0, 0]) == [5, 0, 0]
+    assert allocate(10, [1, 1, 1]) == [4, 3, 3]
+
+
+@given(minor=amounts, percent=percents)
+@settings(max_examples=300)
+def test_tax_on_top_and_tax_inside_are_within_half_a_unit(minor: int, percent: Decimal) -> None:
+    half = Decimal("0.5")
+    assert abs(percent_of(minor, percent) - Decimal(minor) * percent / 100) <= half
+    tax = inside(minor, percent)
+    assert abs(tax - Decimal(minor) * percent / (100 + percent)) <= half
+    assert 0 <= tax <= minor
+
+
+def test_halves_are_rounded_away_from_zero_as_merchants_do() -> None:
+    assert percent_of(50, Decimal(1)) == 1
+    assert percent_of(150, Decimal(1)) == 2
+    assert percent_of(-50, Decimal(1)) == -1
+    assert inside(110_00, Decimal(10)) == 10_00
+
+
+@given(total=amounts, count=st.integers(1, 60))
+@settings(max_examples=300)
+def test_sessions_recognise_the_whole_price_and_no_more(total: int, count: int) -> None:
+    steps = [cumulative_share(total, k, count) for k in range(count + 1)]
+    assert steps[0] == 0
+    assert steps[-1] == total
+    each = [after - before for before, after in pairwise(steps)]
+    assert max(each) - min(each) <= 1

@@ -1,0 +1,104 @@
+"""The outbox: written with the commit, claimed by one worker, tried again with patience, dead in the end."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock, outbox
+from pos.kernel.db import engine
+from pos.kernel.outbox import CLAIM_SECONDS, MOST_ATTEMPTS, OutboxMessage
+from pos.kernel.unit_of_work import unit_of_work
+
+record = unit_of_work(outbox.record)
+claim = unit_of_work(outbox.claim)
+finish = unit_of_work(outbox.finish)
+fail = unit_of_work(outbox.fail)
+
+
+def only_message() -> OutboxMessage:
+    with Session(engine()) as session:
+        return session.scalars(select(OutboxMessage)).one()
+
+
+def test_nothing_follows_a_deed_that_was_undone(context: Flask) -> None:
+    @unit_of_work
+    def deed(session: Session) -> None:
+        outbox.record(session, "mail", {})
+        session.flush()
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        deed()
+    assert claim() == []
+
+
+def test_a_message_is_claimed_finished_and_gone(context: Flask, frozen: datetime) -> None:
+    record("mail", {"to": "ana"})
+    (message,) = claim()
+    assert (message.topic, message.payload, message.attempts) == ("mail", {"to": "ana"}, 1)
+    assert claim() == []
+    finish(message.id)
+    assert only_message().state == "done"
+    with clock.at(frozen + timedelta(days=1)):
+        assert claim() == []
+
+
+def test_a_worker_that_dies_gives_its_message_back(context: Flask, frozen: datetime) -> None:
+    record("mail", {})
+    assert len(claim()) == 1
+    with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS - 1)):
+        assert claim() == []
+    with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS)):
+        (again,) = claim()
+    assert again.attempts == 2
+
+
+def test_a_message_waits_until_it_is_due(context: Flask, frozen: datetime) -> None:
+    record("sweep", {}, due_at=frozen + timedelta(minutes=5))
+    assert claim() == []
+    with clock.at(frozen + timedelta(minutes=5)):
+        assert len(claim()) == 1
+
+
+def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: datetime) -> None:
+    record("mail", {})
+    now, waits = frozen, []
+    for _ in range(MOST_ATTEMPTS):
+        with clock.at(now):
+            (message,) = claim()
+            fail(message.id, message.attempts, "the mail server said no")
+            waits.append(only_message().due_at - now)
+            now = only_message().due_at
+    assert waits == sorted(waits)
+    assert waits[0] == timedelta(seconds=2)
+    assert max(waits) <= timedelta(hours=1)
+    dead = only_message()
+    assert (dead.state, dead.attempts, dead.last_error) == ("dead", MOST_ATTEMPTS, "the mail server said no")
+    with clock.at(now + timedelta(days=1)):
+        assert claim() == []
+
+
+def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
+    for number in range(40):
+        record("mail", {"number": number})
+    barrier = threading.Barrier(2)
+    claimed: list[list[int]] = [[], []]
+
+    def worker(mine: list[int]) -> None:
+        with context.app_context():
+            barrier.wait()
+            while found := claim(3):
+                mine += [message.payload["number"] for message in found]
+
+    threads = [threading.Thread(target=worker, args=(mine,)) for mine in claimed]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed[0] + claimed[1]) == list(range(40))

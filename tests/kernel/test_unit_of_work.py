@@ -1,0 +1,153 @@
+"""One transaction per deed: all of it or nothing, once more after a lost race."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from pos.kernel import audit, clock, outbox, unit_of_work
+from pos.kernel.audit import AuditEvent
+from pos.kernel.db import engine
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.outbox import OutboxMessage
+from pos.kernel.unit_of_work import unit_of_work as one_transaction
+
+
+def note(session: Session, action: str) -> None:
+    audit.note(session, action, actor_kind="system", actor_id=None)
+
+
+def noted() -> list[str]:
+    with Session(engine()) as session:
+        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.at, AuditEvent.action)))
+
+
+def test_what_is_done_is_committed_and_the_worker_is_told(context: Flask) -> None:
+    unit_of_work.committed.clear()
+
+    @one_transaction
+    def deed(session: Session, word: str) -> str:
+        note(session, word)
+        return word.upper()
+
+    assert deed("done") == "DONE"
+    assert noted() == ["done"]
+    assert unit_of_work.committed.is_set()
+
+
+def test_an_error_undoes_everything_and_passes_through(context: Flask) -> None:
+    unit_of_work.committed.clear()
+
+    @one_transaction
+    def deed(session: Session) -> None:
+        note(session, "half")
+        session.flush()
+        outbox.record(session, "half", {})
+        session.flush()
+        raise Invalid("No.", field="x")
+
+    with pytest.raises(Invalid):
+        deed()
+    assert noted() == []
+    with Session(engine()) as session:
+        assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
+    assert not unit_of_work.committed.is_set()
+
+
+def test_a_lost_race_for_a_unique_key_runs_once_more_and_sees_the_winner(context: Flask) -> None:
+    tries: list[int] = []
+
+    @one_transaction
+    def deed(session: Session) -> str:
+        seen = session.scalar(select(OutboxMessage).where(OutboxMessage.key == "taken"))
+        tries.append(1)
+        if seen and len(tries) > 1:
+            return f"replay of {seen.topic}"
+        note(session, "loser")
+        session.flush()
+        # The winner's row is there, but this desk looked a moment too early.
+        outbox.record(session, "loser", {}, key="taken")
+        return "first"
+
+    @one_transaction
+    def winner(session: Session) -> None:
+        outbox.record(session, "winner", {}, key="taken")
+
+    winner()
+    assert deed() == "replay of winner"
+    assert len(tries) == 2
+    assert noted() == []
+
+
+def test_a_second_lost_race_is_a_conflict_in_words_and_nothing_is_saved(context: Flask) -> None:
+    tries: list[int] = []
+
+    @one_transaction
+    def deed(session: Session) -> None:
+        tries.append(1)
+        note(session, "loser")
+        outbox.record(session, "a", {}, key="twice")
+        outbox.record(session, "b", {}, key="twice")
+
+    with pytest.raises(Conflict, match="Nothing was saved"):
+        deed()
+    assert len(tries) == 2
+    assert noted() == []
+
+
+def test_a_broken_check_is_a_defect_and_is_not_tried_again(context: Flask) -> None:
+    tries: list[int] = []
+
+    @one_transaction
+    def deed(session: Session) -> None:
+        tries.append(1)
+        session.add(OutboxMessage(topic="x", payload={}, created_at=clock.now(), due_at=clock.now(), state="nonsense"))
+
+    with pytest.raises(IntegrityError):
+        deed()
+    assert len(tries) == 1
+
+
+def test_a_deed_waits_for_another_and_sees_what_it_wrote(context: Flask) -> None:
+    """Two deeds count the same row up by reading and writing: with the lock taken first, neither count is lost."""
+
+    @one_transaction
+    def make(session: Session) -> None:
+        outbox.record(session, "count", {}, key="count")
+
+    @one_transaction
+    def count_up(session: Session) -> None:
+        row = session.scalars(select(OutboxMessage).with_for_update()).one()
+        row.attempts += 1
+
+    make()
+    barrier = threading.Barrier(4)
+
+    def desk() -> None:
+        with context.app_context():
+            barrier.wait()
+            for _ in range(5):
+                count_up()
+
+    threads = [threading.Thread(target=desk) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(engine()) as session:
+        assert session.scalars(select(OutboxMessage.attempts)).one() == 20
+
+
+def test_sqlite_is_opened_so_that_a_power_cut_loses_no_sale(context: Flask) -> None:
+    with engine().connect() as connection:
+        if connection.dialect.name == "sqlite":
+            pragmas = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("synchronous", "foreign_keys")}
+            assert pragmas == {"synchronous": 2, "foreign_keys": 1}
+            assert connection.scalar(text("PRAGMA journal_mode")) in ("wal", "delete")
+        else:
+            assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"

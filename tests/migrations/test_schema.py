@@ -1,0 +1,97 @@
+"""Migrations make exactly the tables the models describe, can be taken back, and survive three first starts at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from pos.schema import SCRIPTS, current, migrate, newest
+from pos.tables import metadata
+from tests.support import databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        else:
+            folder = request.getfixturevalue("postgres_folder")
+            yield stack.enter_context(databases.empty_postgres_database(folder))
+
+
+@pytest.fixture
+def engine(empty: str) -> Iterator[Engine]:
+    """An engine on it."""
+    engine = databases.open_engine(empty)
+    yield engine
+    engine.dispose()
+
+
+def test_a_migrated_database_has_no_drift_from_the_models(engine: Engine, tmp_path: Path) -> None:
+    migrate(engine, tmp_path)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    assert differences == []
+
+
+def test_the_first_start_migrates_and_the_second_has_nothing_to_do(engine: Engine, tmp_path: Path) -> None:
+    with engine.connect() as connection:
+        assert current(connection) is None
+    assert migrate(engine, tmp_path)
+    with engine.connect() as connection:
+        assert current(connection) == newest()
+    assert not migrate(engine, tmp_path)
+
+
+def test_three_first_starts_at_once_migrate_once(empty: str, tmp_path: Path) -> None:
+    barrier = threading.Barrier(3)
+    outcomes: list[bool | Exception] = []
+
+    def start() -> None:
+        engine = databases.open_engine(empty)
+        try:
+            barrier.wait()
+            outcomes.append(migrate(engine, tmp_path))
+        except Exception as error:
+            outcomes.append(error)
+        finally:
+            engine.dispose()
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes, key=str) == [False, False, True]
+
+
+def test_every_migration_can_be_taken_back(engine: Engine, tmp_path: Path) -> None:
+    migrate(engine, tmp_path)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        connection.commit()
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    assert migrate(engine, tmp_path)
+
+
+def test_the_revisions_form_one_line_in_the_order_of_their_file_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    line = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert line == sorted(line, reverse=True)
+    assert line[0] == newest()
