@@ -1,0 +1,81 @@
+"""History is added to, never changed: both databases refuse, whoever holds the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock
+from pos.kernel.db import engine
+from pos.payments import service as payments
+from pos.payments.models import WebhookEvent
+from pos.receipts import service as receipts
+from pos.tables import APPEND_ONLY, metadata
+from tests.support.world import World, line
+
+
+@pytest.fixture
+def history(clinic: World) -> World:
+    """The world after a package was bought, a credit used and its receipt reprinted: a row in every table of history."""
+    clinic.buy("ten", clinic.ana)
+    visit = clinic.sell(line("trigger_60"), line("cupping"), client=clinic.ana)
+
+    def more(session: Session) -> None:
+        receipt = receipts.of_sale(session, visit.sale_id)
+        receipts.note_reprint(session, receipt, clinic.receptionist.id)
+        receipts.keep_file(session, receipt.id, "80mm", b"%PDF")
+        now = clock.now()
+        event = WebhookEvent(
+            event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
+        )
+        payments.keep_event(session, event)
+
+    clinic.write(more)
+    return clinic
+
+
+def refused(world: World, statement: str) -> str:
+    """The database's refusal of a statement; fails if there is none."""
+    with world.app.app_context(), engine().connect() as connection:
+        with pytest.raises(DBAPIError) as refusal:
+            connection.execute(text(statement))
+        connection.rollback()
+        return str(refusal.value.orig)
+
+
+def count(world: World, table: str) -> int:
+    with world.app.app_context(), engine().connect() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0
+
+
+def test_no_table_of_history_can_be_changed_or_emptied(history: World) -> None:
+    before = {table: count(history, table) for table in APPEND_ONLY}
+    assert all(before.values()), f"a table of history is empty: {before}"
+    for table in APPEND_ONLY:
+        column = next(iter(metadata.tables[table].columns)).name
+        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+            assert f"{table} is append-only" in refused(history, statement)
+    assert {table: count(history, table) for table in APPEND_ONLY} == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_truncate_is_refused_too(history: World) -> None:
+    for table in APPEND_ONLY:
+        assert f"{table} is append-only" in refused(history, f"TRUNCATE {table} CASCADE")
+
+
+def test_history_is_what_it_says(build_clinic: Callable[..., World]) -> None:
+    """A table that has triggers is in the list, and a table in the list has triggers."""
+    world = build_clinic()
+    with world.app.app_context(), engine().connect() as connection:
+        if connection.dialect.name == "sqlite":
+            query = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        else:
+            query = "SELECT event_object_table FROM information_schema.triggers"
+        guarded = set(connection.scalars(text(query)))
+        assert guarded == set(APPEND_ONLY)
+        assert guarded <= set(inspect(connection).get_table_names())
