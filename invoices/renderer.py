@@ -27,6 +27,8 @@ from invoices.wire import receive, send
 
 START_SECONDS = 60.0
 GRACE_SECONDS = 5.0
+# Pango gives back all but a few kilobytes of each document; a worker retires long before that comes to matter.
+DOCUMENTS_PER_WORKER = 5000
 _HERE = Path(__file__).parent
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
               "SYSTEMROOT", "WEASYPRINT_DLL_DIRECTORIES", "XDG_CACHE_HOME")  # fmt: skip
@@ -125,7 +127,7 @@ class RenderPool:
 
     def _put_back(self, worker: _Worker) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and worker.documents < DOCUMENTS_PER_WORKER:
                 self._idle.append(worker)
                 return
         worker.end()
@@ -135,6 +137,7 @@ class _Worker:
     """One process and its two pipes; started and ready when constructed."""
 
     def __init__(self, opening: bytes) -> None:
+        self.documents = 0
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "invoices.worker"],
             stdin=subprocess.PIPE,
@@ -156,6 +159,7 @@ class _Worker:
 
     def ask(self, message: bytes, seconds: float) -> bytes:
         """The PDF for a request; raises RenderTimedOut or RenderFailed."""
+        self.documents += 1
         started = time.monotonic()
         answer = self._exchange(message, seconds)
         if answer is None:

@@ -76,6 +76,16 @@ def test_many_askers_share_two_workers_without_mixing_receipts() -> None:
         assert number in text
 
 
+def test_a_worker_retires_after_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer_module, "DOCUMENTS_PER_WORKER", 2)
+    with RenderPool(tokens_css=TOKENS_CSS) as pool:
+        left = []
+        for _ in range(3):
+            pool.render(RECEIPT, "receipt_80mm")
+            left.append(len(pool._idle))
+    assert left == [1, 0, 1]
+
+
 def test_a_closed_pool_says_so() -> None:
     pool = RenderPool(tokens_css=TOKENS_CSS)
     pool.close()
