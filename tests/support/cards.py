@@ -1,0 +1,142 @@
+"""The world of `tests/support/world.py` with card payments: the real SDK against the simulator in process.
+
+Mark the test `@CARDS` and ask for `till`: desks have readers, `till.charge(…)` freezes a ticket and sends it to the reader,
+`till.tap()`, `till.decline()`, `till.look(order_id)` are what happens next. `till.stripe` is the simulator's control desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from pos.checkout import card_at_desk
+from pos.checkout.orders import ChargeTicket
+from pos.checkout.settle_payment import PaymentState
+from pos.checkout.tickets import TicketState, change_ticket, look, open_ticket
+from pos.kernel import clock
+from pos.kernel.ids import new_id
+from pos.kernel.running import running
+from pos.locations.queries import desk_place
+from pos.payments.gateway import GatewayConfig, open_gateway
+from pos.payments.models import PaymentAttempt, Reader
+from pos.sales.tickets import Tip
+from tests.support.simulator_client import PUBLIC_URL, Desk
+from tests.support.world import Asked, World
+
+CARDS = pytest.mark.settings(
+    PAYMENTS_MODE="simulator",
+    STRIPE_SECRET_KEY="sk_test_simulator_key",
+    STRIPE_WEBHOOK_SECRET="whsec_the_next_one",
+    STRIPE_API_BASE=PUBLIC_URL,
+)
+
+
+@dataclass
+class Till:
+    """A world that takes cards."""
+
+    clinic: World
+    stripe: Desk
+    readers: dict[UUID, str]
+
+    def ticket(self, *lines: Asked, client: UUID | None = None, tip: Tip | None = None, desk: int = 0) -> TicketState:
+        """An open ticket with these lines."""
+        desk_id, staff_id = self.clinic.usd.desks[desk], self.clinic.receptionist.id
+        with self.clinic.app.app_context():
+            opened = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id)
+            return change_ticket(
+                ticket_id=opened.ticket_id,
+                desk_id=desk_id,
+                staff_id=staff_id,
+                client_id=client,
+                wanted=self.clinic.wanted(*lines, tip=tip),
+                version=opened.version,
+            )
+
+    def command(self, ticket: TicketState, *, cash: int = 0, sale_id: UUID | None = None) -> ChargeTicket:
+        """The command that takes a ticket by card, after `cash` in notes."""
+        return ChargeTicket(
+            sale_id=sale_id or new_id(),
+            desk_id=ticket.desk_id,
+            staff_id=self.clinic.receptionist.id,
+            ticket_id=ticket.ticket_id,
+            ticket_version=ticket.version,
+            cash_tendered_minor=cash,
+            expected_due_minor=ticket.priced.due_minor,
+            expected_credits=ticket.priced.credits_used,
+        )
+
+    def charge(self, command: ChargeTicket) -> PaymentState:
+        """Send it to the reader."""
+        with self.clinic.app.app_context():
+            return card_at_desk.charge_at_reader(command)
+
+    def tap(self, desk: int = 0) -> None:
+        """The client holds a good card to the reader."""
+        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/tap")
+
+    def decline(self, code: str = "card_declined", desk: int = 0) -> None:
+        """The bank says no."""
+        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/decline", code=code)
+
+    def look(self, order_id: UUID) -> PaymentState:
+        """What the desk sees when it asks."""
+        with self.clinic.app.app_context():
+            return card_at_desk.find_out(order_id)
+
+    def again(self, order_id: UUID) -> PaymentState:
+        """Ask for the card again."""
+        with self.clinic.app.app_context():
+            return card_at_desk.send(order_id)
+
+    def cancel(self, order_id: UUID) -> PaymentState:
+        """Give the payment up."""
+        with self.clinic.app.app_context():
+            return card_at_desk.cancel(order_id)
+
+    def ticket_state(self, ticket: TicketState) -> str:
+        """The state a ticket is in now."""
+        with self.clinic.read() as session:
+            return look(session, desk_place(session, ticket.desk_id).place, ticket.ticket_id).state
+
+    def attempt(self, order_id: UUID) -> PaymentAttempt:
+        """The attempt of an order."""
+        with self.clinic.read() as session:
+            return session.query(PaymentAttempt).filter_by(order_id=order_id).one()
+
+    def charges(self) -> list[int]:
+        """Every amount Stripe took, whoever it was for."""
+        return [int(c["amount"]) for c in self.stripe.simulator.world.store.all("charge") if c["status"] == "succeeded"]
+
+
+@contextmanager
+def take_cards(clinic: World) -> Iterator[Till]:
+    """Give the desks of a world readers at a simulator of their own."""
+    stripe = Desk()
+    readers: dict[UUID, str] = {}
+    with clock.at(datetime.fromtimestamp(stripe.clock.now(), UTC)):
+        for number, desk_id in enumerate(clinic.usd.desks, start=1):
+            readers[desk_id] = stripe.reader(f"Desk {number}")
+        clinic.write(
+            lambda s: s.add_all(
+                Reader(desk_id=desk_id, stripe_reader_id=key, label="Reader") for desk_id, key in readers.items()
+            )
+        )
+        with clinic.app.app_context():
+            running().helpers["gateway"] = open_gateway(
+                GatewayConfig(
+                    mode="simulator",
+                    secret_key=stripe.secret_key,
+                    webhook_secrets=(stripe.webhook_secret,),
+                    api_base=PUBLIC_URL,
+                    http_client=stripe.http_client,
+                    max_network_retries=0,
+                )
+            )
+        yield Till(clinic, stripe, readers)
+    stripe.close()
