@@ -12,13 +12,14 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from invoices.documents import Document
+from invoices.code_image import PAPER_ADDRESS, CodeImage
+from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS
 from invoices.html import Renderer
 
 
 class ClosedDoor(URLFetcher):  # type: ignore[misc]
-    """Fetches nothing at all: letters come from fontconfig, styles are handed over parsed, the QR code is in the page."""
+    """Fetches nothing at all: letters come from fontconfig, styles and the QR code are handed over."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
@@ -69,7 +70,11 @@ class Engine:
     def _set(self, document: Document, paper_format: str) -> bytes:
         page = self._renderer.paper_html(document, paper_format)
         html = Page(string=page, url_fetcher=self._door)
-        rendered = html.render(font_config=self._fonts, stylesheets=[self._style(paper_format)])
+        pictures: dict[str, Any] = {}
+        if isinstance(document, ReceiptDocument) and document.portal_url:
+            pictures[PAPER_ADDRESS] = CodeImage(document.portal_url)
+        styles = [self._style(paper_format)]
+        rendered = html.render(font_config=self._fonts, stylesheets=styles, cache=pictures)
         if FORMATS[paper_format].continuous:
             for sheet in rendered.pages:
                 cut(sheet)

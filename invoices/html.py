@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from invoices.code_image import PAPER_ADDRESS, code_of
 from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS, Sheet, sheet_for
 from invoices.tokens import fill, light_values
@@ -39,11 +39,12 @@ class Renderer:
         """
         sheet = sheet_for(document, paper_format)
         style = self._styles[paper_format] + self._screen_style
-        return self._page(document, sheet, Markup(style))  # noqa: S704 - our own style sheets and tokens
+        return self._page(document, sheet, _code_for_screen(document), Markup(style))  # noqa: S704 - our own sheets
 
     def paper_html(self, document: Document, paper_format: str) -> str:
         """The same page without styles, which the PDF worker has parsed once (`paper_css`)."""
-        return _BETWEEN_TAGS.sub("><", self._page(document, sheet_for(document, paper_format), Markup("")))
+        page = self._page(document, sheet_for(document, paper_format), _code_for_paper(document), Markup(""))
+        return _BETWEEN_TAGS.sub("><", page)
 
     def paper_css(self, paper_format: str) -> str:
         """The styles of a format, tokens filled in; KeyError for a format that does not exist."""
@@ -54,9 +55,9 @@ class Renderer:
         """The display of each element the templates use, which a browser knows by itself."""
         return self._css("elements.css")
 
-    def _page(self, document: Document, sheet: Sheet, style: Markup) -> str:
+    def _page(self, document: Document, sheet: Sheet, qr: Markup, style: Markup) -> str:
         template = self._environment.get_template(sheet.template)
-        return template.render(document=document, labels=document.labels, style=style, qr=_qr_of(document))
+        return template.render(document=document, labels=document.labels, style=style, qr=qr)
 
     def _paper_style(self, sheet: Sheet) -> str:
         upright, lying = sheet.page, " ".join(reversed(sheet.page.split()))
@@ -91,11 +92,20 @@ def printable(value: Any) -> Any:
     return value
 
 
-def _qr_of(document: Document) -> Markup:
-    """The portal link as an SVG of black modules, the quiet zone left to the layout; empty without a link."""
-    if not isinstance(document, ReceiptDocument) or not document.portal_url:
+def _has_code(document: Document) -> TypeGuard[ReceiptDocument]:
+    return isinstance(document, ReceiptDocument) and bool(document.portal_url)
+
+
+def _code_for_screen(document: Document) -> Markup:
+    if not _has_code(document):
         return Markup("")
-    # Any mask is a valid code; weighing all eight costs four milliseconds and a random token needs no weighing.
-    code = segno.make_qr(document.portal_url, error="m", boost_error=False, mask=0)
-    svg = code.svg_inline(border=0, omitsize=True, title=document.portal_caption or document.portal_url, svgclass="qr")
+    title = document.portal_caption or document.portal_url
+    svg = code_of(document.portal_url).svg_inline(border=0, omitsize=True, title=title, svgclass="qr")
     return Markup(svg)  # noqa: S704 - segno escapes the title; the rest is a path of numbers
+
+
+def _code_for_paper(document: Document) -> Markup:
+    if not _has_code(document):
+        return Markup("")
+    title = document.portal_caption or document.portal_url
+    return Markup('<img class="qr" src="{}" alt="{}">').format(PAPER_ADDRESS, title)

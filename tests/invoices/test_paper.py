@@ -5,6 +5,8 @@ import threading
 from dataclasses import replace
 
 import pytest
+import segno
+from pypdf.generic import ContentStream
 
 from invoices.documents import CreditBalance, Line, Total
 from invoices.renderer import RenderPool
@@ -132,6 +134,19 @@ def test_the_pdf_says_what_it_is(pool: RenderPool) -> None:
 def test_the_code_leads_to_the_portal_and_nothing_else_does(pool: RenderPool) -> None:
     for paper_format in ("receipt_80mm", "receipt_a4"):
         assert set(links_of(pool.render(RECEIPT, paper_format))) == {RECEIPT.portal_url}
+
+
+def test_the_code_on_paper_is_the_code_of_the_link(pool: RenderPool) -> None:
+    """Every dark module is drawn once, where the QR code of the link has it."""
+    link = "https://clinic.example/r/abc"
+    page = opened(pool.render(replace(RECEIPT, portal_url=link), "receipt_80mm")).pages[0]
+    drawn = set()
+    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:
+        if operator == b"re" and float(operands[3]) == 1 and all(float(number).is_integer() for number in operands):
+            x, y, width = (int(float(number)) for number in operands[:3])
+            drawn |= {(x + step, y) for step in range(width)}
+    rows = segno.make_qr(link, error="m", boost_error=False, mask=0).matrix
+    assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
 
 
 def test_texts_that_look_like_resources_are_printed_and_nothing_is_fetched(pool: RenderPool) -> None:
