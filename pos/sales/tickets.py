@@ -14,6 +14,7 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
+from pos.kernel.texts import printable
 from pos.sales.models import Ticket
 from pos.sales.rules import MOST_LINES, MOST_QUANTITY, Discount
 
@@ -120,7 +121,7 @@ def _discount(value: object) -> Discount | None:
     found = Discount(
         _percent(value.get("percent"), "discount"),
         _minor(value.get("amount_minor"), "discount"),
-        str(value.get("reason") or "")[:120],
+        printable(str(value.get("reason") or ""), 120),
     )
     found.of(LARGEST_MINOR)
     return found
