@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pypdf
 
@@ -36,6 +37,16 @@ def links_of(pdf: bytes) -> list[str]:
         for annotation in page.get("/Annots", []):
             found.append(str(annotation.get_object()["/A"]["/URI"]))
     return found
+
+
+def tagged(node: Any, role: str) -> list[Any]:
+    """The structure elements of a role, "/Table", below a node of the tag tree."""
+    node = node.get_object()
+    if not isinstance(node, dict):
+        return []
+    kids = node.get("/K", [])
+    found = [node] if node.get("/S") == role else []
+    return found + [hit for kid in (kids if isinstance(kids, list) else [kids]) for hit in tagged(kid, role)]
 
 
 def text_placements(pdf: bytes) -> list[tuple[str, float, float]]:

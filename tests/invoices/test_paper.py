@@ -10,7 +10,7 @@ from pypdf.generic import ContentStream
 
 from invoices.documents import CreditBalance, Line, Total
 from invoices.renderer import RenderPool
-from tests.invoices.reading import fonts_of, links_of, opened, size_mm, text_of, text_placements
+from tests.invoices.reading import fonts_of, links_of, opened, size_mm, tagged, text_of, text_placements
 from tests.invoices.samples import RECEIPT, REPORT, TOKENS_CSS
 
 
@@ -129,6 +129,9 @@ def test_the_pdf_says_what_it_is(pool: RenderPool) -> None:
     assert catalog["/Lang"] == "en"
     assert catalog["/MarkInfo"]["/Marked"]
     assert b"pdfuaid:part" in catalog["/Metadata"].get_data()
+    (figure,) = tagged(catalog["/StructTreeRoot"], "/Figure")
+    assert figure["/Alt"] == RECEIPT.portal_caption
+    assert len(tagged(catalog["/StructTreeRoot"], "/Table")) == 4
 
 
 def test_the_code_leads_to_the_portal_and_nothing_else_does(pool: RenderPool) -> None:
