@@ -16,13 +16,13 @@ from pos.checkout.shifts import close_shift, open_shift
 from pos.clients import queries as clients
 from pos.credits.queries import left_by_client
 from pos.kernel.db import reading
-from pos.kernel.errors import Conflict
+from pos.kernel.errors import Conflict, PosError
 from pos.kernel.running import settings
 from pos.locations.queries import DeskPlace, desk_place
 from pos.payments.models import Reader
 from pos.receipts.models import Receipt
 from pos.sales.models import Order
-from pos.sales.tickets import wanted_from_json
+from pos.sales.tickets import ticket_of, wanted_from_json
 from pos.staff.queries import therapists
 from pos.staff.rules import Permission
 from pos.till.service import current_shift
@@ -65,12 +65,7 @@ def _shift_json(desk: DeskPlace) -> dict[str, Any] | None:
 def get_state() -> Response:
     """All that a desk needs to draw itself, the ticket it was working on included: a reload loses nothing."""
     desk, person, session = here(), current_staff().person, reading()
-    current = tickets.current_ticket(session, desk.id)
-    ticket = None
-    if current is not None:
-        state = tickets.look(session, desk.place, current)
-        payment = open_payment(current) if state.state == "paying" else None
-        ticket = ticket_json(session, desk.place, state, payment)
+    ticket, stuck = _current(desk)
     has_reader = session.scalar(select(Reader.id).where(Reader.desk_id == desk.id)) is not None
     return jsonify(
         {
@@ -84,8 +79,26 @@ def get_state() -> Response:
             "card": {"on": settings().payments.on and has_reader, "mode": settings().payments.mode},
             "parked": _parked(desk),
             "ticket": ticket,
+            "stuck": stuck,
         }
     )
+
+
+def _current(desk: DeskPlace) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The cart a desk was working on; or, where it cannot be priced any more, what it asked for and why not."""
+    session = reading()
+    current = tickets.current_ticket(session, desk.id)
+    if current is None:
+        return None, None
+    try:
+        state = tickets.look(session, desk.place, current)
+    except PosError as error:
+        row = ticket_of(session, current, desk.place.id)
+        client_id = str(row.client_id) if row.client_id else None
+        found = {"ticket_id": str(current), "version": row.version, "client_id": client_id, "content": row.content}
+        return None, found | {"sentence": error.sentence}
+    payment = open_payment(current) if state.state == "paying" else None
+    return ticket_json(session, desk.place, state, payment), None
 
 
 def _parked(desk: DeskPlace) -> list[dict[str, Any]]:

@@ -8,13 +8,9 @@ from flask import Response, jsonify
 
 from pos.checkout import card_at_desk
 from pos.checkout.orders import ChargeTicket
-from pos.checkout.paper import reprint
-from pos.checkout.reactions import ask_for_mail
 from pos.checkout.ring_up import RingUpSale, ring_up
-from pos.clients.service import normal_email
 from pos.kernel.db import reading
-from pos.kernel.errors import Invalid, NotFound
-from pos.sales.models import Sale
+from pos.kernel.errors import Invalid
 from pos.sales.tickets import wanted_from_json
 from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
@@ -96,30 +92,3 @@ def cancel_payment(order_id: UUID) -> Response:
     """Give a card payment up; if it was paid meanwhile, the answer says so."""
     _own(order_id)
     return jsonify(payment_json(card_at_desk.cancel(order_id)))
-
-
-def own_sale(sale_id: UUID) -> Sale:
-    """A sale of this location; raises NotFound for any other."""
-    sale = reading().get(Sale, sale_id)
-    if sale is None or sale.location_id != here().place.id:
-        raise NotFound("There is no such sale.")
-    return sale
-
-
-@bp.post("/api/sales/<uuid:sale_id>/reprint")
-@requires(Permission.RING_UP)
-def create_reprint(sale_id: UUID) -> tuple[Response, int]:
-    """Count a reprint; the answer names where the duplicate is."""
-    own_sale(sale_id)
-    number = reprint(sale_id, current_staff().person.id)
-    return jsonify({"number": number, "pdf_80mm": f"/register/sales/{sale_id}/duplicate/{number}.pdf?format=80mm"}), 201
-
-
-@bp.post("/api/sales/<uuid:sale_id>/mail")
-@requires(Permission.RING_UP)
-def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
-    """Mail a receipt to an address, or to the client's own."""
-    own_sale(sale_id)
-    given = Body().text("to", most=320)
-    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
-    return jsonify({"queued": True}), 202

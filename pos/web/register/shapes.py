@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,9 @@ from pos.credits.queries import left_by_client, lots_of
 from pos.credits.rules import LotFacts
 from pos.kernel.money import exponent, percent_of
 from pos.locations.queries import Place
+from pos.payments.models import Tender
+from pos.receipts.models import Receipt
+from pos.sales.models import Sale, SaleLine
 from pos.web.register.cash import suggestions
 
 TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
@@ -200,6 +204,30 @@ def sale_links(sale_id: UUID, label: str) -> Json:
         "pdf_80mm": f"{base}.pdf?format=80mm",
         "pdf_a4": f"{base}.pdf?format=a4",
         "html": f"{base}.html",
+    }
+
+
+def sale_json(
+    sale: Sale, receipt: Receipt, lines: Sequence[SaleLine], tenders: Sequence[Tender], client: Client | None
+) -> Json:
+    """A completed sale as the desk looks at it again."""
+    return {
+        **sale_links(sale.id, receipt.label),
+        "completed_at": sale.completed_at.isoformat(),
+        "client": {"client_id": str(client.id), "name": client.name, "email": client.email} if client else None,
+        "lines": [
+            {
+                "name": line.name,
+                "quantity": line.quantity,
+                "amount_minor": line.list_minor - line.covered_minor - line.discount_minor,
+                "cover": line.cover,
+            }
+            for line in lines
+        ],
+        "total_minor": sale.total_minor,
+        "tip_minor": sale.tip_minor,
+        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor} for t in tenders],
+        "change_minor": sum(t.change_minor for t in tenders),
     }
 
 

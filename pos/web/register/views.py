@@ -17,7 +17,7 @@ from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.register import bp
 from pos.web.register.api import here
-from pos.web.register.payments_api import own_sale
+from pos.web.register.sales_api import own_sale
 
 
 @bp.get("/")
@@ -52,5 +52,8 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     if reading().get(ReceiptPrint, (receipt.id, number)) is None:
         raise NotFound("There is no such reprint.")
-    pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
-    return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
+    try:
+        pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
+        return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
+    except PaperUnavailable as error:
+        return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")

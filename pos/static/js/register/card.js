@@ -1,0 +1,99 @@
+/** A card payment from the reader's first question to its end: asking how it stands, again, stop. */
+import { Problem } from "../http.js";
+import { reread } from "./cart.js";
+import { remember } from "./memory.js";
+import { call, insist } from "./server.js";
+import { set, state } from "./state.js";
+
+let timer = null;
+let asked = 0;
+let onPaid = () => {};
+
+/** Say who shows a completed sale: a function of the payment and of the client. */
+export function whenPaid(shower) {
+  onPaid = shower;
+}
+
+/** How long to wait before the next question, in milliseconds: each second at first, then less often. */
+export function pace(kind, times) {
+  if (kind === "declined") return 5000;
+  if (times < 20) return 1000;
+  return times < 60 ? 2000 : 5000;
+}
+
+/** Ask on, as long as there is a payment whose end is not known. */
+export function follow() {
+  clearTimeout(timer);
+  if (!state.payment || state.payment.state === "starting") return;
+  timer = setTimeout(ask, pace(state.payment.state, asked));
+}
+
+async function ask() {
+  const payment = state.payment;
+  if (!payment) return;
+  asked += 1;
+  try {
+    const now = await call("GET", `/payments/${payment.order_id}`, undefined, { timeout: 15000 });
+    if (state.payment?.order_id === payment.order_id && !state.payment.busy) land(now);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) await letGo(error.message);
+  }
+  follow();
+}
+
+/** Act on what the server says of the payment; any number of times. */
+export function land(payment) {
+  if (payment.order_id !== state.payment?.order_id) return;
+  if (payment.state !== state.payment.state) asked = 0;
+  if (payment.sale) {
+    const { client } = state;
+    clearTimeout(timer);
+    set({ payment: null });
+    onPaid(payment, client);
+  } else if (payment.state === "succeeded") {
+    letGo("The card was charged after this payment had been given up. Do not charge again; tell a manager.");
+  } else if (payment.state === "canceled") {
+    letGo(null);
+  } else if (payment.state === "failed") {
+    letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
+  } else {
+    set({ payment: { ...payment, busy: false, says: payment.state === state.payment.state ? state.payment.says : null } });
+    follow();
+  }
+}
+
+async function letGo(words) {
+  clearTimeout(timer);
+  asked = 0;
+  remember(null);
+  set({ payment: null });
+  if (state.ticket) await reread(words);
+}
+
+async function order(verb) {
+  const payment = state.payment;
+  if (!payment || payment.busy) return;
+  clearTimeout(timer);
+  set({ payment: { ...payment, busy: true, says: null } });
+  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  try {
+    land(await insist("POST", `/payments/${payment.order_id}/${verb}`, {}, { onDoubt }));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (state.payment) set({ payment: { ...state.payment, busy: false, says: error.message } });
+    follow();
+  }
+}
+
+/** Let the reader ask for the card once more after a decline. */
+export const again = () => order("again");
+
+/** Give the payment up and choose again; if it was paid meanwhile, it is paid. */
+export const cancel = () => order("cancel");
+
+/** Give the payment up and take cash. */
+export async function cashInstead() {
+  await order("cancel");
+  if (!state.payment && !state.paid && state.ticket) set({ mode: "cash" });
+}

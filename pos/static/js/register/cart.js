@@ -1,0 +1,161 @@
+/** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
+import { newKey, Problem } from "../http.js";
+import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./draft.js";
+import { remember } from "./memory.js";
+import { call, insist } from "./server.js";
+import { itemOf, set, state } from "./state.js";
+import { money } from "./words.js";
+
+let isAhead = false;
+let running = null;
+let newTicketId = null;
+
+/** Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft. */
+export function change(step, also = {}) {
+  if (state.payment || state.ringing) return;
+  const draft = step(state.draft);
+  if (draft === state.draft) return;
+  if (state.paid) remember(null);
+  isAhead = true;
+  set({ draft, saving: true, notice: null, paid: null, mode: "pick", ...also });
+  running ??= send().finally(() => {
+    running = null;
+    set({ saving: false });
+  });
+}
+
+/** Resolve once the server knows all that is on the screen. */
+export async function settled() {
+  while (running) await running;
+}
+
+async function send() {
+  // One turn of the event loop collects what belongs to one gesture.
+  await Promise.resolve();
+  while (isAhead) {
+    isAhead = false;
+    try {
+      await sendOnce(state.draft);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      await refused(error);
+    }
+  }
+}
+
+async function sendOnce(draft) {
+  if (!state.ticket) {
+    newTicketId ??= newKey();
+    const made = await insist("POST", "/tickets", { ticket_id: newTicketId, client_id: draft.client_id });
+    newTicketId = null;
+    set({ ticket: made });
+    if (sameContent(draftOf(made), draft)) return take(made);
+  }
+  const path = `/tickets/${state.ticket.ticket_id}`;
+  try {
+    take(await insist("PUT", path, { ...content(draft), version: state.ticket.version }));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "conflict" || error.field) throw error;
+    // A lost answer to this very change looks like somebody else's: what counts is what the ticket holds now.
+    const now = await call("GET", path);
+    if (now.state !== "open" || !sameContent(draftOf(now), draft)) throw error;
+    take(now);
+  }
+}
+
+function take(ticket) {
+  set({ ticket, client: isAhead ? state.client : ticket.client, ...(isAhead ? {} : { draft: draftOf(ticket) }) });
+}
+
+async function refused(problem) {
+  isAhead = false;
+  const words = sentence(problem);
+  newTicketId = null;
+  if (!state.ticket) {
+    set({ draft: emptyDraft(), client: null, notice: { kind: "bad", words } });
+    return;
+  }
+  if (problem.status === 409 || problem.status === 404) {
+    await reread(words);
+  } else {
+    set({ draft: draftOf(state.ticket), client: state.ticket.client, notice: { kind: "bad", words } });
+  }
+}
+
+/** What a refusal says, with the single price where a credit is gone. */
+export function sentence(problem) {
+  const { single_minor: single } = problem.problem;
+  return single ? `${problem.message} A single is ${money(single)}.` : problem.message;
+}
+
+/** Look at the ticket again after something moved, and say why. */
+export async function reread(words) {
+  const notice = words ? { kind: "warn", words } : null;
+  try {
+    const ticket = await call("GET", `/tickets/${state.ticket.ticket_id}`);
+    if (ticket.state === "open" || ticket.state === "paying") {
+      set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, notice });
+    } else {
+      startNew({ notice });
+    }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.outcomeUnknown) throw error;
+    if (error.status === 404) startNew({ notice });
+    // It cannot be priced as it stands (a chosen credit is gone): ask for what is still possible.
+    else mend({ client_id: state.draft.client_id, content: state.draft, version: null, sentence: words ?? error.message });
+  }
+}
+
+/** Take up a ticket as the server gave it. */
+export function show(ticket) {
+  isAhead = false;
+  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick" });
+}
+
+/** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
+export function mend(stuck) {
+  const ticketId = stuck.ticket_id ?? state.ticket.ticket_id;
+  set({ ticket: { ...(state.ticket ?? blank), ticket_id: ticketId, version: stuck.version }, draft: emptyDraft() });
+  change(() => mended(stuck, (itemId) => itemOf(itemId) !== undefined));
+  set({ notice: { kind: "warn", words: stuck.sentence } });
+}
+
+const blank = { state: "open", lines: [], totals: null, tip_choices: [], cash_suggestions: [], client: null, discount: null, tip: null, note: "" };
+
+/** Begin the next ticket; it reaches the server with its first line. */
+export function startNew(also = {}) {
+  isAhead = false;
+  newTicketId = null;
+  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", ...also });
+}
+
+/** Put the ticket aside with a note; any desk may take it up. */
+export async function park(note) {
+  await settled();
+  const { parked } = await insist("POST", `/tickets/${state.ticket.ticket_id}/park`, { note });
+  startNew({ parked });
+}
+
+/** Take a parked ticket up at this desk. */
+export async function takeUp(ticketId) {
+  await settled();
+  const ticket = await insist("POST", `/tickets/${ticketId}/take-up`, {});
+  show(ticket);
+  set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });
+}
+
+/** Throw a parked ticket away. */
+export async function dropParked(ticketId) {
+  await insist("POST", `/tickets/${ticketId}/drop`, {});
+  set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });
+}
+
+/** Clear the ticket; returns the function that brings its content back, or null when there was none. */
+export async function clear() {
+  const { draft, client } = state;
+  await settled();
+  const ticketId = state.ticket?.ticket_id;
+  startNew();
+  if (ticketId) await insist("POST", `/tickets/${ticketId}/drop`, {});
+  return isEmpty(draft) ? null : () => change(() => draft, { client });
+}

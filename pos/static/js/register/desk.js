@@ -1,0 +1,146 @@
+/** The desk: loads what it needs, hands the parts to each other, and keeps asking while the server does not answer. */
+import { announce, toast } from "../announce.js";
+import { Problem } from "../http.js";
+import { button, make } from "./build.js";
+import { clear, mend, settled, show } from "./cart.js";
+import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
+import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
+import { due, resume } from "./pay.js";
+import { showParked } from "./parked.js";
+import { switchPerson } from "./person.js";
+import { mailForm, showSalePanel } from "./sales.js";
+import { call } from "./server.js";
+import { add } from "./shelf.js";
+import { drawer } from "./shift.js";
+import { set, setDesk, state, watch } from "./state.js";
+import { amount, clockTime } from "./words.js";
+import "./pin_pad.js";
+import "./search.js";
+import "./ticket.js";
+
+const one = (selector) => document.querySelector(selector);
+const search = one("register-search");
+const frame = one(".desk");
+const toDesk = () => one("#main").focus({ preventScroll: true });
+
+function pane(name) {
+  frame.dataset.pane = name;
+  for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.setAttribute("aria-pressed", String(tab.dataset.paneChoice === name));
+}
+
+async function clearTicket() {
+  try {
+    const bring = await clear();
+    if (bring) toast("The ticket was cleared.", { action: { text: "Bring it back", run: bring } });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    toast(error.message);
+  }
+  search.take();
+}
+
+const open = {
+  search: () => search.take(),
+  newClient: () => clientForm(),
+  line: lineForm,
+  discount: discountForm,
+  tip: tipForm,
+  clear: clearTicket,
+  credits: undoCredits,
+  drawer,
+  mail: mailForm,
+  keys: showKeys,
+  parked: showParked,
+  park: async () => {
+    await settled();
+    if ((await parkForm()) === "done") {
+      toast("The ticket is parked.");
+      search.take();
+    }
+  },
+};
+
+search.connectTo(
+  {
+    client: (client) => {
+      choose(client);
+      toDesk();
+    },
+    item: (item) => {
+      add(item);
+      toDesk();
+    },
+    receipt: showSalePanel,
+    new: async (typed) => {
+      await clientForm(typed);
+      toDesk();
+    },
+  },
+  () => enter(open),
+);
+one("register-ticket").connectTo(open);
+wireKeys(search, open);
+
+one("[data-opens-person]").addEventListener("click", switchPerson);
+one("[data-opens-drawer]").addEventListener("click", drawer);
+one("[data-opens-parked]").addEventListener("click", showParked);
+one("[data-opens-keys]").addEventListener("click", showKeys);
+for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
+
+watch((now) => {
+  one("#offline").hidden = !now.offline;
+  if (now.phase !== "ready") return;
+  one("[data-person]").textContent = now.person.name;
+  one("[data-shift]").textContent = now.shift ? `Drawer open since ${clockTime(now.shift.opened_at)}` : "Drawer closed";
+  one("[data-opens-parked]").hidden = now.parked.length === 0;
+  one("[data-parked]").textContent = String(now.parked.length);
+  const owed = now.draft.lines.length ? due() : 0;
+  one("[data-tab-due]").textContent = owed === null ? "…" : amount(owed);
+  if (now.payment || now.paid) pane("ticket");
+});
+
+let shown = null;
+watch(({ paid }) => {
+  if (shown && !paid) {
+    pane("shelf");
+    if (!state.draft.lines.length) search.take();
+  }
+  shown = paid;
+});
+
+function failed(error) {
+  const region = one('[data-part="lines"]');
+  const again = button("Try again", () => load(), { kind: "primary" });
+  region.replaceChildren(make("div", { class: "state", role: "alert" }, make("h2", { text: "The desk could not be opened" }), make("p", { text: error.message }), make("p", { text: "Tickets and sales are kept on the server." }), again));
+  announce("The desk could not be opened.");
+}
+
+async function load() {
+  try {
+    const known = await call("GET", "/state");
+    setDesk(known);
+    if (known.ticket) show(known.ticket);
+    else if (known.stuck) mend(known.stuck);
+    if (state.draft.lines.length || state.draft.client_id) toDesk();
+    await resume();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    set({ phase: "failed" });
+    failed(error);
+  }
+}
+
+// The line is tried by itself; whatever waits for an answer goes on when it is back.
+setInterval(async () => {
+  if (!state.offline) return;
+  try {
+    await call("GET", "/token");
+    if (state.phase === "failed") await load();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+  }
+}, 3000);
+
+window.addEventListener("unhandledrejection", () => toast("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept."));
+
+load();

@@ -1,0 +1,67 @@
+/** Dialogs with a form: refusals are shown under the field they name, and nothing typed is lost. */
+import { setBusy } from "../busy.js";
+import { openDialog } from "../dialog.js";
+import { Problem } from "../http.js";
+
+/** A field's value is not usable as typed. */
+export class Refused extends Error {
+  constructor(message, field = null) {
+    super(message);
+    this.field = field;
+  }
+}
+
+function place(form, message, field) {
+  const row = field && form.querySelector(`[data-field="${CSS.escape(field)}"]`);
+  const words = row?.querySelector(".field-error") ?? form.querySelector("[data-general]") ?? form.querySelector(".field-error");
+  words.textContent = message;
+  words.hidden = false;
+  const input = row?.querySelector("input, select");
+  input?.setAttribute("aria-invalid", "true");
+  (input ?? form.querySelector("input"))?.focus();
+}
+
+function tidy(form) {
+  for (const words of form.querySelectorAll(".field-error")) words.hidden = true;
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
+
+/** Whether a dialog is in front. */
+export const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
+
+/**
+ * Open the dialog `id`, let `fill(form, dialog)` prepare it and `submit(form)` act. The dialog closes when `submit` is done and
+ * stays when it throws Problem or Refused. Resolves to "done", or to anything else when it was closed without.
+ */
+export async function askForm(id, fill, submit) {
+  const dialog = document.getElementById(id);
+  if (dialog.open) return "open";
+  const form = dialog.querySelector("form:not([data-leave])");
+  let busy = false;
+  form.reset();
+  tidy(form);
+  fill(form, dialog);
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    tidy(form);
+    busy = true;
+    const free = setBusy(form.querySelector("button:not([type=button])"));
+    try {
+      await submit(form);
+      free();
+      dialog.close("done");
+    } catch (error) {
+      free();
+      if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
+      place(form, error.message, error.field);
+    } finally {
+      busy = false;
+    }
+  };
+  const closed = openDialog(dialog);
+  const first = form.querySelector("[data-first]") ?? form.querySelector("input:not([type=hidden], [type=radio])");
+  first?.focus();
+  first?.select?.();
+  return closed;
+}

@@ -1,0 +1,97 @@
+/**
+ * What a desk asks for: the content of a ticket without prices, and the changes to it. Pure; every change is a new object.
+ * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount}], discount, tip}.
+ */
+
+export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null });
+
+/** Whether nothing is asked for yet. */
+export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
+
+const MOST_QUANTITY = 99;
+
+/**
+ * Add an item. Goods and packages of the same kind count up; each treatment is a visit and gets its own line, by the
+ * therapist of the line before.
+ */
+export function addItem(draft, item, lineId) {
+  const same = draft.lines.find((line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY);
+  if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
+  const before = draft.lines.findLast((line) => line.therapist_id);
+  const treats = item.kind === "variant" || item.kind === "add_on";
+  const line = {
+    line_id: lineId,
+    item_id: item.item_id,
+    quantity: 1,
+    therapist_id: treats ? (before?.therapist_id ?? null) : null,
+    credit: "auto",
+    discount: null,
+  };
+  return { ...draft, lines: [...draft.lines, line] };
+}
+
+/** Change some values of one line. */
+export function changeLine(draft, lineId, changes) {
+  return { ...draft, lines: draft.lines.map((line) => (line.line_id === lineId ? { ...line, ...changes } : line)) };
+}
+
+/** Take a line off; a tip and a discount need something to be of. */
+export function removeLine(draft, lineId) {
+  const lines = draft.lines.filter((line) => line.line_id !== lineId);
+  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null };
+}
+
+/** Give a ticket to a client, or to nobody; credits chosen of the client before are offered anew. */
+export function setClient(draft, clientId) {
+  const lines = draft.lines.map((line) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
+  return { ...draft, client_id: clientId, lines };
+}
+
+/** Let credits pay again where one was refused, or refuse them all when any is used. covered: keys of lines a credit pays. */
+export function toggleCredits(draft, covered) {
+  const refused = draft.lines.some((line) => line.credit === "none");
+  const lines = draft.lines.map((line) => {
+    if (refused) return line.credit === "none" ? { ...line, credit: "auto" } : line;
+    return covered.has(line.line_id) ? { ...line, credit: "none" } : line;
+  });
+  return { ...draft, lines };
+}
+
+/** The same tip again takes it off. tip: {percent} or {amount_minor}. */
+export function toggleTip(draft, percent) {
+  return { ...draft, tip: draft.tip?.percent === percent ? null : { percent, amount_minor: null } };
+}
+
+/** What the server is told. The tip is owed to the therapist of the first line that names one. */
+export function content(draft) {
+  const therapist = draft.lines.find((line) => line.therapist_id)?.therapist_id ?? null;
+  const tip = draft.tip && draft.lines.length ? { percent: null, amount_minor: null, ...draft.tip, staff_id: therapist } : null;
+  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip };
+}
+
+/** The draft behind a ticket the server told of. */
+export function draftOf(ticket) {
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null,
+  }));
+  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip };
+}
+
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, plain(value[key])]));
+  }
+  return typeof value === "string" && /^\d+\.\d*$/.test(value) ? String(Number(value)) : value;
+}
+
+/** Whether two drafts ask for the same. */
+export const sameContent = (one, other) => JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
+
+/** What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew. */
+export function mended({ client_id: clientId, content: kept }, isSold) {
+  const lines = kept.lines
+    .filter((line) => isSold(line.item_id))
+    .map((line) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
+  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null };
+}

@@ -1,0 +1,170 @@
+/** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
+import { again, cancel, cashInstead } from "./card.js";
+import { button, icon, make, redraw, sum } from "./build.js";
+import { cardFirst, due, takeCard, takeCash } from "./pay.js";
+import { set } from "./state.js";
+import { amount, credits, fieldText, firstName, readAmount } from "./words.js";
+
+const toPick = () => set({ mode: "pick" });
+
+/** What the pay key offers: {words, run, plain} or {words} when there is nothing to do. */
+export function primary(now, open) {
+  const hasLines = now.draft.lines.length > 0;
+  if (!now.shift) return { words: ["Open the drawer"], run: open.drawer, off: !now.permissions.includes("run_drawer") };
+  if (!hasLines) return { words: ["Nothing to take yet"], off: true };
+  if (now.ticket?.needs_client) return { words: ["Choose the client"], run: open.search };
+  const owed = due();
+  if (owed === null) return { words: ["Pricing the ticket"], off: true };
+  if (owed === 0) {
+    const used = now.ticket.totals.credits_used;
+    return { words: [used ? `Redeem ${credits(used)}` : "Complete without payment"], run: () => takeCash(0) };
+  }
+  if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
+  return { words: ["Take ", sum(amount(owed)), " in cash"], run: () => set({ mode: "cash" }) };
+}
+
+/** Why cards are not taken, where that is so. */
+function noCard({ card, shift, draft }) {
+  if (card.on || !shift || draft.lines.length === 0) return null;
+  return card.mode === "off" ? "Card payments are off here, so this desk takes cash." : "This desk has no card reader, so it takes cash.";
+}
+
+function noticeBox(notice) {
+  if (!notice) return null;
+  return make("div", { class: `notice ${notice.kind}`, role: notice.kind === "bad" ? "alert" : "status" }, icon(notice.kind === "bad" ? "alert" : "warning"), make("div", { text: notice.words }));
+}
+
+function payKeys(model, now, open) {
+  const main = primary(now, open);
+  const words = main.words.map((part) => (typeof part === "string" ? part : part.cloneNode(true)));
+  const hasLines = now.draft.lines.length > 0;
+  const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && due() > 0;
+  const hint = model.closed ? "The drawer is closed. Count its float and open it to take money." : model.noCard;
+  const others = hasLines
+    ? [
+        takesMoney && cardFirst() && button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
+        takesMoney && cardFirst() && button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
+        button("Park", open.park, { iconName: "park", key: "P", name: "park" }),
+      ]
+    : [
+        button("Receipts", open.search, { iconName: "receipt", name: "receipts" }),
+        button(model.parked ? `Parked, ${model.parked}` : "Parked", open.parked, { iconName: "park", name: "parked" }),
+        button("Drawer", open.drawer, { iconName: "drawer", name: "drawer" }),
+      ];
+  return [
+    (model.notice || hint) && make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
+    make("div", { class: `ticket-pay of-${others.filter(Boolean).length}` },
+      button(words, main.run ?? (() => {}), { kind: "primary", key: main.off ? null : "Enter", name: "pay", disabled: Boolean(main.off) }), others),
+  ];
+}
+
+function amountForm(label, minor, verb, run) {
+  const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
+  const input = make("input", {
+    id: "amount-own", name: "amount", inputmode: "decimal", autocomplete: "off", value: minor === null ? null : fieldText(minor), "aria-describedby": "amount-error", "data-focus": "amount",
+  });
+  return make("form", {
+    class: "ticket-own", novalidate: true,
+    onsubmit: (event) => {
+      event.preventDefault();
+      const refusal = run(readAmount(input.value));
+      error.textContent = refusal ?? "";
+      error.hidden = !refusal;
+      input.setAttribute("aria-invalid", String(Boolean(refusal)));
+      if (refusal) input.select();
+    },
+  }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
+}
+
+function cashPanel({ owed, suggested, notice }) {
+  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
+    noticeBox(notice),
+    make("div", { class: "row spread" }, make("p", { text: "How much did you get?" }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
+    make("div", { class: "notes-paid" }, suggested.map((minor) => button([sum(amount(minor))], () => takeCash(minor), {
+      name: `note-${minor}`, "aria-label": minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
+    }))),
+    amountForm("Another amount", null, "Take cash", (minor) => {
+      if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
+      if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
+      takeCash(minor);
+      return null;
+    }))];
+}
+
+function splitPanel({ owed, notice }) {
+  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
+    noticeBox(notice),
+    make("div", { class: "row spread" }, make("p", { text: "Cash first, then the rest by card." }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
+    amountForm("First part in cash", null, "Take the rest by card", (minor) => {
+      if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
+      if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
+      takeCard(minor);
+      return null;
+    }))];
+}
+
+function says(model) {
+  const { kind, words, strong, keys, busy } = model;
+  return [make("div", { class: "ticket-says", role: kind === "declined" || kind === "unknown" ? "alert" : "status" },
+    make("p", { class: busy ? "spinner" : null }, strong && make("strong", { text: strong }), strong && " ", words),
+    model.says && make("p", { class: "hint", text: model.says }),
+    keys && make("div", { class: "row" }, keys))];
+}
+
+function payment(now) {
+  const { state: kind, cash_minor: cash, sentence, busy, says: said, amount_minor: minor } = now.payment;
+  const model = { kind, busy: false, says: said ?? null, amount: minor };
+  if (kind === "starting") return { ...model, words: "Waking the reader.", busy: true };
+  if (kind === "unknown") {
+    return sentence
+      ? { ...model, strong: sentence, words: "Do not charge again; tell a manager." }
+      : { ...model, strong: "We are checking with the bank whether this went through.", words: "Do not charge again." };
+  }
+  if (kind === "declined") {
+    return { ...model, strong: sentence ?? "The card was declined.", words: `Nothing was taken by card.${cash ? ` The ${amount(cash)} in cash is not booked yet.` : ""}`, stopping: Boolean(busy) };
+  }
+  const who = now.client ? firstName(now.client.name) : "the client";
+  const first = cash ? `${amount(cash)} in cash, ` : "";
+  return { ...model, words: `${first}${amount(minor)} by card: ask ${who} to hold the card to the reader.`, busy: true, stopping: Boolean(busy) };
+}
+
+function paymentKeys({ kind, stopping }) {
+  const off = { disabled: stopping };
+  if (kind === "declined") {
+    return [
+      button("Ask again", again, { kind: "primary", key: "Enter", name: "again", ...off }),
+      button("Cash instead", cashInstead, { iconName: "cash", name: "cash-instead", ...off }),
+      button("Stop", cancel, { kind: "quiet", name: "stop", ...off }),
+    ];
+  }
+  if (kind === "pending" || kind === "created") {
+    return [button("Stop, and choose again", cancel, { key: "Esc", name: "stop", ...off }), button("Take cash instead", cashInstead, { kind: "quiet", name: "cash-instead", ...off })];
+  }
+  return null;
+}
+
+/** Draw the foot for what the desk is doing now. */
+export function drawFoot(region, now, open) {
+  if (now.payment) {
+    redraw(region, payment(now), (model) => says({ ...model, keys: paymentKeys(model) }));
+    return;
+  }
+  if (now.ringing) {
+    redraw(region, { ringing: true }, () => says({ words: "Completing the sale.", busy: true }));
+    return;
+  }
+  const owed = due();
+  const { notice } = now;
+  if (now.mode !== "pick" && owed > 0 && now.shift) {
+    const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice };
+    if (redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) && !region.contains(document.activeElement)) {
+      region.querySelector("input").focus({ preventScroll: true });
+    }
+    return;
+  }
+  const model = {
+    notice, owed, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card.on,
+    closed: !now.shift, noCard: noCard(now), parked: now.parked.length, mayOpen: now.permissions,
+  };
+  redraw(region, model, () => payKeys(model, now, open));
+}

@@ -1,0 +1,146 @@
+/** The dialogs of a ticket: line, discount, tip, new client, park. */
+import { newKey } from "../http.js";
+import { make } from "./build.js";
+import { change, park as parkTicket } from "./cart.js";
+import { askForm, Refused } from "./dialogs.js";
+import { changeLine, removeLine, setClient } from "./draft.js";
+import { shownLines } from "./lines.js";
+import { insist } from "./server.js";
+import { may, state } from "./state.js";
+import { credits, day, fieldText, readAmount } from "./words.js";
+
+function prepareCut(form, discount) {
+  const details = form.querySelector("[data-cut-details]");
+  form.querySelector("[data-currency]").textContent = state.place.currency;
+  form.elements.cut.value = discount ? (discount.percent ? "percent" : "amount") : "none";
+  form.elements.discount.value = discount ? (discount.percent ?? fieldText(discount.amount_minor)) : "";
+  form.elements.reason.value = discount?.reason ?? "";
+  const shows = () => {
+    details.hidden = form.elements.cut.value === "none";
+  };
+  for (const radio of form.querySelectorAll("[name=cut]")) {
+    radio.onchange = () => {
+      shows();
+      if (!details.hidden) form.elements.discount.focus();
+    };
+  }
+  shows();
+}
+
+function readCut(form) {
+  const { cut, discount, reason } = form.elements;
+  if (cut.value === "none") return null;
+  const why = reason.value.trim();
+  const typed = discount.value.trim().replace(",", ".");
+  if (cut.value === "percent" && !(/^\d+(\.\d{1,3})?$/.test(typed) && Number(typed) > 0 && Number(typed) <= 100)) {
+    throw new Refused("Write a percentage between 0 and 100.", "discount");
+  }
+  const minor = cut.value === "amount" ? readAmount(discount.value) : null;
+  if (cut.value === "amount" && !(minor > 0)) throw new Refused("Write an amount, such as 5.00.", "discount");
+  if (!why) throw new Refused("Write why, for the receipt and the manager.", "reason");
+  return { percent: cut.value === "percent" ? String(Number(typed)) : null, amount_minor: minor, reason: why };
+}
+
+const option = (value, text, selected) => make("option", { value, selected, text });
+
+function creditChoices(line) {
+  const lots = (state.client?.lots ?? []).filter((lot) => lot.eligible.includes(line.item_id));
+  const choices = [
+    option("auto", "The credit that ends soonest", line.credit === "auto"),
+    ...lots.map((lot) => option(lot.lot_id, `${lot.name}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
+    option("none", "No credit: charge the price", line.credit === "none"),
+  ];
+  return lots.length || line.priced?.cover || line.credit !== "auto" ? choices : null;
+}
+
+/** Change or remove one line. */
+export function lineForm(lineId) {
+  const line = shownLines(state).find((one) => one.line_id === lineId);
+  if (!line) return Promise.resolve("gone");
+  const treats = line.item?.kind === "variant" || line.item?.kind === "add_on";
+  return askForm("line-dialog", (form, dialog) => {
+    dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
+    const { quantity, therapist_id: therapist, credit } = form.elements;
+    quantity.value = line.quantity;
+    for (const step of form.querySelectorAll("[data-step]")) {
+      step.onclick = () => {
+        quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
+      };
+    }
+    therapist.replaceChildren(option("", "Nobody named", !line.therapist_id), ...state.therapists.map((one) => option(one.staff_id, one.name, one.staff_id === line.therapist_id)));
+    form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
+    const choices = creditChoices(line);
+    credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
+    form.querySelector('[data-field="credit"]').hidden = !choices;
+    prepareCut(form, line.discount);
+    form.querySelector("[data-cut]").hidden = !may("discount");
+    if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
+    form.querySelector("[data-remove]").onclick = () => {
+      dialog.close("removed");
+      change((draft) => removeLine(draft, lineId));
+    };
+  }, (form) => {
+    const count = Number(form.elements.quantity.value);
+    if (!Number.isInteger(count) || count < 1 || count > 99) throw new Refused("A quantity is between 1 and 99.", "quantity");
+    const discount = may("discount") ? readCut(form) : line.discount;
+    const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
+    change((draft) => changeLine(draft, lineId, changes));
+  });
+}
+
+/** A discount on the whole ticket. */
+export function discountForm() {
+  return askForm("discount-dialog", (form) => {
+    prepareCut(form, state.draft.discount);
+    if (!state.draft.discount) {
+      form.elements.cut.value = "percent";
+      form.querySelector("[data-cut-details]").hidden = false;
+    }
+  }, (form) => {
+    const discount = readCut(form);
+    change((draft) => ({ ...draft, discount }));
+  });
+}
+
+/** A tip of any amount. */
+export function tipForm() {
+  return askForm("tip-dialog", (form) => {
+    const own = state.draft.tip?.amount_minor;
+    form.elements.tip.value = own ? fieldText(own) : "";
+  }, (form) => {
+    const typed = form.elements.tip.value.trim();
+    const minor = typed ? readAmount(typed) : 0;
+    if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
+    change((draft) => ({ ...draft, tip: minor ? { percent: null, amount_minor: minor } : null }));
+  });
+}
+
+/** Put the ticket aside. */
+export function parkForm() {
+  return askForm("park-dialog", () => {}, (form) => parkTicket(form.elements.note.value.trim()));
+}
+
+function guess(typed) {
+  if (typed.includes("@")) return { email: typed };
+  if (/^[\d\s+()./-]{3,}$/.test(typed)) return { phone: typed };
+  const [given, ...family] = typed.split(/\s+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return { given_name: given ?? "", family_name: family.join(" ") };
+}
+
+/** Put a client on the ticket; what the search knows of them is shown until the server has told more. */
+export function choose(client) {
+  change((draft) => setClient(draft, client.client_id), { client });
+}
+
+/** Add a client; `typed` is what was searched for. */
+export function clientForm(typed = "") {
+  const clientId = newKey();
+  return askForm("client-dialog", (form) => {
+    for (const [name, value] of Object.entries(guess(typed.trim()))) form.elements[name].value = value;
+  }, async (form) => {
+    const { given_name: given, family_name: family, phone, email } = form.elements;
+    if (!given.value.trim()) throw new Refused("Please write a name.", "given_name");
+    const body = { client_id: clientId, given_name: given.value, family_name: family.value, phone: phone.value, email: email.value };
+    choose(await insist("POST", "/clients", body));
+  });
+}

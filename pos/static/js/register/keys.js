@@ -1,0 +1,150 @@
+/** The keyboard: single keys act while a ticket is being made, everything else that is typed goes to the search. */
+import { again, cancel } from "./card.js";
+import { make, kbd } from "./build.js";
+import { change } from "./cart.js";
+import { isDialogOpen } from "./dialogs.js";
+import { isEmpty, removeLine, toggleCredits } from "./draft.js";
+import { openDialog } from "../dialog.js";
+import { primary } from "./foot.js";
+import { coveredLines } from "./lines.js";
+import { cardFirst, hindrance, nextClient } from "./pay.js";
+import { add } from "./shelf.js";
+import { items, may, set, state } from "./state.js";
+
+/** A scanner types a code faster than this; a single key waits that long to be sure that it is one. Milliseconds. */
+const SCANNER = 30;
+
+/** Offer the credits of this ticket, or take them off. */
+export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
+
+const mayPay = () => !hindrance() && state.ticket.totals.due_minor > 0;
+
+function commands(open) {
+  return {
+    U: () => undoCredits(),
+    P: () => state.draft.lines.length && open.park(),
+    K: () => mayPay() && set({ mode: "cash" }),
+    X: () => mayPay() && cardFirst() && set({ mode: "split" }),
+    T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
+    D: () => state.draft.lines.length && may("discount") && open.discount(),
+  };
+}
+
+const itemByKey = (key) => items().find((item) => item.key?.toUpperCase() === key);
+
+/** What a key does while a ticket is being made, or undefined. */
+function single(key, open) {
+  const upper = key.toUpperCase();
+  const item = itemByKey(upper);
+  return item ? () => add(item) : commands(open)[upper];
+}
+
+function escape(search) {
+  if (state.payment) {
+    if (state.payment.state === "pending" || state.payment.state === "created") cancel();
+  } else if (state.mode !== "pick") {
+    set({ mode: "pick" });
+    document.getElementById("main").focus({ preventScroll: true });
+  } else {
+    search.take();
+  }
+}
+
+/** What Enter does where no field and no button has the focus. */
+export function enter(open) {
+  if (state.phase !== "ready") return;
+  if (state.paid) nextClient();
+  else if (state.payment) {
+    if (state.payment.state === "declined") again();
+  } else if (!state.ringing && state.mode === "pick" && state.draft.lines.length) {
+    primary(state, open).run?.();
+  }
+}
+
+/** Listen. search: the search element; open: what opens dialogs. */
+export function wireKeys(search, open) {
+  let held = null;
+
+  const release = () => {
+    const { run } = held ?? {};
+    clearTimeout(held?.timer);
+    held = null;
+    run?.();
+  };
+
+  const toSearch = (text) => {
+    if (state.paid) nextClient();
+    search.take(search.input.value + text);
+  };
+
+  function typed(event) {
+    const { key } = event;
+    if (key === "?") {
+      event.preventDefault();
+      open.keys();
+    } else if (key === "/") {
+      event.preventDefault();
+      search.take();
+    } else if (held) {
+      // A second key this soon is a scanner: the first one belonged to its code.
+      const { key: first } = held;
+      clearTimeout(held.timer);
+      held = null;
+      event.preventDefault();
+      toSearch(first + key);
+    } else {
+      const run = !state.paid && !state.payment && !isEmpty(state.draft) && single(key, open);
+      if (run) {
+        event.preventDefault();
+        held = { key, run, timer: setTimeout(release, SCANNER) };
+      } else if (!state.payment && key !== " ") {
+        event.preventDefault();
+        toSearch(key);
+      }
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.repeat || isDialogOpen() || state.phase !== "ready") return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
+      event.preventDefault();
+      document.querySelector('[data-paper="Print"]').click();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const inSearch = event.target === search.input;
+    const inField = event.target.closest("input, select, textarea");
+    const inOther = inField && !inSearch;
+    if (event.key === "Escape") escape(search);
+    else if (inOther || inSearch) {
+      if (inSearch && event.key === "?" && search.isEmpty) typed(event);
+    } else if (event.key === "Enter") {
+      if (event.target.closest("button, a")) return;
+      event.preventDefault();
+      if (held) release();
+      enter(open);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      const last = state.draft.lines.at(-1);
+      if (last) change((draft) => removeLine(draft, last.line_id));
+    } else if (event.key.length === 1) {
+      if (event.key === " " && event.target.closest("button, a")) return;
+      typed(event);
+    }
+  });
+}
+
+/** Show every key. */
+export function showKeys() {
+  const rows = [
+    ["/", "Find a client, an item, a code or a receipt. Esc goes there too."],
+    ["Enter", "Take what is due: by card, in cash, or the credits."],
+    ["K", "Cash"], ["X", "Split: cash first, then the rest by card"],
+    ...items().filter((item) => item.key).map((item) => [item.key.toUpperCase(), item.name]),
+    ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
+    ...(may("discount") ? [["D", "Discount on the ticket"]] : []),
+    ["P", "Park the ticket"], ["⌫", "Take the last line off"],
+    ["Esc", "Back; while the card is awaited: stop"], ["Ctrl P", "Print the receipt, when it is paid"], ["?", "These keys"],
+  ];
+  document.querySelector("[data-keys]").replaceChildren(...rows.map(([key, words]) => make("tr", {}, make("th", { scope: "row" }, kbd(key)), make("td", { text: words }))));
+  return openDialog(document.getElementById("keys-dialog"));
+}

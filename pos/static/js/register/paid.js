@@ -1,0 +1,56 @@
+/** The end of a sale: paid, change, what the client has left, and the ways to the receipt. */
+import { announce } from "../announce.js";
+import { button, icon, kbd, make, redraw } from "./build.js";
+import { nextClient } from "./pay.js";
+import { amount, credits, day, firstName } from "./words.js";
+
+let said = null;
+
+function heading({ how, card }) {
+  if (how === "credit") return "Visit redeemed";
+  return how === "card" ? `Paid by card${card ? ` · ${card}` : ""}` : "Paid in cash";
+}
+
+function remainder({ client, left }) {
+  if (!client || !left) return null;
+  const name = firstName(client.name);
+  if (!left.credits_left) return null;
+  const until = left.next_expiry ? `, ${left.lots.length > 1 ? "the next valid" : "valid"} to ${day(left.next_expiry)}` : "";
+  return `${name} has ${credits(left.credits_left)} left${until}.`;
+}
+
+/** A link to a paper of the sale, in a tab of its own. */
+export function paperLink(words, href, iconName, key = null) {
+  return make("a", { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": words }, icon(iconName), make("span", { text: words }), key && kbd(key));
+}
+
+function build(paid, open) {
+  const hasChange = paid.change_minor > 0;
+  const total = paid.total_minor + paid.tip_minor;
+  const left = remainder(paid);
+  return [
+    make("div", { class: "paid", role: "status" },
+      icon("done"),
+      make("h2", { text: heading(paid) }),
+      hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
+      paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+      paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
+      left && make("p", { text: left })),
+    make("div", { class: "ticket-receipt" },
+      paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
+      paperLink("Print A4", paid.pdf_a4, "file"),
+      button("Mail", () => open.mail(paid), { iconName: "mail", name: "mail" }),
+      paperLink("Show", paid.html, "eye"),
+      button("Next client", nextClient, { kind: "primary", key: "Enter", name: "next" }),
+      make("p", { class: "hint", text: `Receipt ${paid.receipt}. Typing starts the next ticket.` })),
+  ];
+}
+
+/** Draw the end of a sale. */
+export function drawPaid(region, paid, open) {
+  redraw(region, paid, () => build(paid, open));
+  if (said === paid.sale_id) return;
+  said = paid.sale_id;
+  document.getElementById("main").focus({ preventScroll: true });
+  announce(`${heading(paid)}.${paid.change_minor > 0 ? ` Change ${amount(paid.change_minor)}.` : ""}`);
+}

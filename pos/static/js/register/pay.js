@@ -1,0 +1,130 @@
+/** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
+import { newKey, Problem } from "../http.js";
+import { reread, sentence, settled, startNew } from "./cart.js";
+import { follow, land, whenPaid } from "./card.js";
+import { recall, remember } from "./memory.js";
+import { call, insist } from "./server.js";
+import { set, state } from "./state.js";
+
+/** What the ticket owes, or null while it is not priced. */
+export const due = () => state.ticket?.totals?.due_minor ?? null;
+
+/** Why money cannot be taken now, as a sentence; null when it can. */
+export function hindrance() {
+  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0) return "There is nothing on the ticket yet.";
+  if (!state.shift) return "The drawer is closed.";
+  if (state.ticket.needs_client) return "Choose the client who gets the package.";
+  return null;
+}
+
+/** Whether a card is what the desk asks for first. */
+export const cardFirst = () => state.card.on && due() > 0;
+
+async function ready() {
+  if (state.payment || state.ringing || state.paid) return false;
+  await settled();
+  return !state.payment && !state.ringing && !hindrance();
+}
+
+const shown = () => ({
+  ticket_id: state.ticket.ticket_id,
+  ticket_version: state.ticket.version,
+  expected_due_minor: due(),
+  expected_credits: state.ticket.totals.credits_used,
+});
+
+/** Let the desk's reader ask for the card, after a first part in cash. */
+export async function takeCard(cashFirst = 0) {
+  if (!(await ready()) || !cardFirst()) return;
+  const saleId = newKey();
+  remember({ sale_id: saleId, how: "card" });
+  set({
+    payment: { order_id: saleId, state: "starting", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
+    notice: null,
+    mode: "pick",
+  });
+  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  try {
+    land(await insist("POST", "/payments", { sale_id: saleId, cash_tendered_minor: cashFirst, ...shown() }, { onDoubt }));
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+/** Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter. */
+export async function takeCash(tendered) {
+  if (!(await ready())) return;
+  const saleId = newKey();
+  const { client, ticket } = state;
+  remember({ sale_id: saleId, how: "cash" });
+  set({ ringing: true, notice: null });
+  try {
+    const done = await insist("POST", "/sales", { sale_id: saleId, cash_tendered_minor: tendered, ...shown() });
+    const used = ticket.totals.credits_used;
+    set({ ringing: false });
+    showPaid({ ...done, how: ticket.totals.due_minor > 0 ? "cash" : "credit", tendered, used }, client);
+  } catch (error) {
+    set({ ringing: false });
+    await refused(error);
+  }
+}
+
+async function refused(error) {
+  if (!(error instanceof Problem)) throw error;
+  remember(null);
+  set({ payment: null });
+  if (error.problem.why === "shift_closed") set({ shift: null });
+  if (error.status === 422) set({ notice: { kind: "bad", words: error.message } });
+  else await reread(sentence(error));
+  follow();
+}
+
+/** Show a completed sale; what the client has left is asked for behind it. */
+export function showPaid(sale, client) {
+  startNew({ paid: { ...sale, client, left: null } });
+  if (!client) return;
+  call("GET", `/clients/${client.client_id}`).then(
+    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
+    () => {},
+  );
+}
+
+whenPaid((payment, client) => {
+  const { amount_minor: paidByCard, cash_minor: cash, card, sale } = payment;
+  showPaid({ ...sale, how: "card", total_minor: paidByCard + cash, tip_minor: 0, change_minor: 0, tendered: cash, card, used: 0 }, client);
+});
+
+/** After a reload: continue the payment that was being made, or show what became of the last sale. */
+export async function resume() {
+  const last = recall();
+  if (state.payment) {
+    follow();
+    return;
+  }
+  if (!last) return;
+  try {
+    if (last.how === "card") {
+      const payment = await call("GET", `/payments/${last.sale_id}`);
+      if (!payment.sale) return remember(null);
+    }
+    const sale = await call("GET", `/sales/${last.sale_id}`);
+    if (!state.ticket || state.draft.lines.length === 0) showSale(sale);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) remember(null);
+  }
+}
+
+/** Show a sale as just paid, from what the server keeps of it. */
+export function showSale(sale) {
+  const card = sale.tenders.some((tender) => tender.kind === "card");
+  const how = card ? "card" : sale.tenders.length ? "cash" : "credit";
+  const cash = sale.tenders.find((tender) => tender.kind === "cash");
+  showPaid({ ...sale, how, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+}
+
+/** Leave the paid sale behind. */
+export function nextClient() {
+  remember(null);
+  startNew();
+}

@@ -1,0 +1,83 @@
+/** A sale looked at again: its lines, its paper, a counted reprint, a mail. */
+import { toast } from "../announce.js";
+import { openDialog } from "../dialog.js";
+import { Problem } from "../http.js";
+import { button, make, sum } from "./build.js";
+import { askForm } from "./dialogs.js";
+import { paperLink } from "./paid.js";
+import { call } from "./server.js";
+import { amount, credits, moment } from "./words.js";
+
+/** Mail the receipt of a sale. */
+export function mailForm(sale) {
+  return askForm("mail-dialog", (form) => {
+    form.elements.to.value = sale.client?.email ?? "";
+  }, async (form) => {
+    const to = form.elements.to.value.trim();
+    await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
+    toast(`Receipt ${sale.receipt} is on its way to ${to}.`);
+  });
+}
+
+const COVERS = { credit: (line) => credits(line.quantity), included: () => "included" };
+
+function figure(line) {
+  return line.cover && line.amount_minor === 0 ? COVERS[line.cover](line) : amount(line.amount_minor);
+}
+
+function row(words, text) {
+  return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text }));
+}
+
+function reprintKey(sale, region) {
+  const run = async (event) => {
+    const key = event.currentTarget;
+    key.disabled = true;
+    try {
+      const { number, pdf_80mm: href } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
+      const link = paperLink(`Open duplicate ${number}`, href, "print");
+      region.querySelector("[data-duplicate]").replaceChildren(link);
+      link.focus();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      toast(error.message);
+    } finally {
+      key.disabled = false;
+    }
+  };
+  return button("Reprint (marked as duplicate)", run, { iconName: "copy" });
+}
+
+function panel(sale, region) {
+  const lines = sale.lines.map((line) => row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)));
+  const tenders = sale.tenders.map((tender) => row(tender.kind === "card" ? "Card" : "Cash", amount(tender.amount_minor)));
+  return [
+    make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
+    make("dl", { class: "sums" }, lines),
+    make("dl", { class: "sums ruled" }, sale.tip_minor > 0 && row("Tip", amount(sale.tip_minor)), make("div", {}, make("dt", {}, make("strong", { text: "Total" })), make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor)))), tenders, sale.change_minor > 0 && row("Change", amount(sale.change_minor))),
+    make("div", { class: "paper-keys" },
+      paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
+      button("Mail", () => mailForm(sale), { iconName: "mail" }),
+      reprintKey(sale, region), make("span", { "data-duplicate": true })),
+  ];
+}
+
+/** Open the panel of a sale found by its receipt. */
+export async function showSalePanel({ sale_id: saleId, receipt }) {
+  const dialog = document.getElementById("sale-dialog");
+  const region = dialog.querySelector("[data-sale]");
+  dialog.querySelector("h2").textContent = `Receipt ${receipt}`;
+  region.replaceChildren(make("p", { class: "spinner", role: "status", text: "Looking the sale up." }));
+  const closed = openDialog(dialog);
+  try {
+    const sale = await call("GET", `/sales/${saleId}`);
+    region.replaceChildren(...panel(sale, region));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    region.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }), button("Look again", () => {
+      dialog.close();
+      showSalePanel({ sale_id: saleId, receipt });
+    }));
+  }
+  return closed;
+}

@@ -1,0 +1,187 @@
+/** One box for clients, items, codes and receipts. The answer of an older question is dropped. */
+import { Problem } from "../http.js";
+import { icon, make, sum } from "./build.js";
+import { call } from "./server.js";
+import { itemOf, state } from "./state.js";
+import { amount, creditsChip } from "./words.js";
+
+const PAUSE = 60;
+
+/** The options for an answer: [{group, kind, id, words, detail, chip, figure, value}]; the best one is marked `best`. Pure but for `itemOf`. */
+export function optionsFor(text, answer) {
+  const typed = text.trim().toLowerCase();
+  const items = answer.items.map((found) => ({ ...itemOf(found.item_id), ...found }));
+  const exact = items.find((item) => item.code?.toLowerCase() === typed);
+  const clients = answer.clients.map((client) => ({
+    group: "Clients", kind: "client", id: client.client_id, words: client.name, detail: client.phone ?? client.email, chip: client, value: client,
+  }));
+  const things = items.map((item) => ({ group: "On the menu", kind: "item", id: item.item_id, words: item.name, figure: item.price_minor, value: item, best: item === exact }));
+  const receipts = answer.receipts.map((sale) => ({ group: "Receipts", kind: "receipt", id: sale.sale_id, words: sale.receipt, value: sale, best: sale.receipt.toLowerCase() === typed }));
+  const found = [...clients, ...things, ...receipts];
+  if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && !receipts.some((row) => row.best)) {
+    found.push({ group: "Not here yet", kind: "new", id: "new", words: `New client “${text.trim()}”`, value: text.trim() });
+  }
+  return found;
+}
+
+const ICONS = { client: "person", item: "tag", receipt: "receipt", new: "person-add" };
+
+function marked(words, typed) {
+  const at = typed ? words.toLowerCase().indexOf(typed.toLowerCase()) : -1;
+  if (at < 0) return [words];
+  return [words.slice(0, at), make("mark", { text: words.slice(at, at + typed.length) }), words.slice(at + typed.length)];
+}
+
+class Search extends HTMLElement {
+  #timer = null;
+  #asking = null;
+  #options = [];
+  #at = 0;
+  #answered = "";
+  #enterWaits = false;
+
+  /** picks: {client, item, receipt, new} → what happens with the one chosen; onEnter: Enter in the empty box. */
+  connectTo(picks, onEnter) {
+    this.picks = picks;
+    this.onEnter = onEnter;
+    this.input = this.querySelector("input");
+    this.list = this.querySelector(".found");
+    this.input.addEventListener("input", () => this.#typed());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.input.addEventListener("blur", () => this.#close());
+    this.input.addEventListener("focus", () => this.input.value.trim() && this.#typed());
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.#pick(Number(option.dataset.at));
+    });
+  }
+
+  /** Take the focus; `text` replaces what is in the box. */
+  take(text = null) {
+    this.input.focus({ preventScroll: true });
+    if (text !== null) {
+      this.input.value = text;
+      this.#typed();
+    }
+  }
+
+  get isEmpty() {
+    return this.input.value.trim() === "";
+  }
+
+  #typed() {
+    clearTimeout(this.#timer);
+    this.#enterWaits = false;
+    if (this.isEmpty) {
+      this.#asking?.abort();
+      this.#close();
+      return;
+    }
+    this.#timer = setTimeout(() => this.#ask(), PAUSE);
+  }
+
+  async #ask() {
+    const text = this.input.value;
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    try {
+      const answer = await call("GET", `/search?q=${encodeURIComponent(text.trim())}`, undefined, { signal: asking.signal, timeout: 8000 });
+      if (asking.signal.aborted || text !== this.input.value) return;
+      this.#answered = text;
+      this.#show(optionsFor(text, answer));
+      if (this.#enterWaits) this.#pick(this.#at);
+    } catch (error) {
+      if (asking.signal.aborted || error.name === "AbortError") return;
+      if (!(error instanceof Problem)) throw error;
+      this.#say(error.message);
+    }
+  }
+
+  #show(options) {
+    this.#options = options;
+    this.#at = Math.max(0, options.findIndex((option) => option.best));
+    if (options.length === 0) {
+      this.#say("Nothing found. A receipt number has at least three characters.");
+      return;
+    }
+    const groups = new Map();
+    options.forEach((option, at) => groups.set(option.group, [...(groups.get(option.group) ?? []), this.#row(option, at)]));
+    this.list.replaceChildren(...[...groups].map(([name, rows], number) => make("div", { role: "group", "aria-labelledby": `found-${number}` }, make("div", { class: "found-group", id: `found-${number}`, text: name }), rows)));
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.#mark();
+  }
+
+  #row({ kind, words, detail, chip, figure }, at) {
+    const left = chip && creditsChip(chip);
+    return make("div", { role: "option", id: `found-option-${at}`, "data-at": String(at), "aria-selected": "false" },
+      icon(ICONS[kind]),
+      make("span", {}, marked(words, this.input.value.trim()), detail && make("br"), detail && make("small", { text: detail })),
+      left && make("span", { class: "chip accent push" }, icon("credit"), left),
+      figure !== undefined && make("span", { class: "push" }, sum(amount(figure))));
+  }
+
+  #say(sentence) {
+    this.#options = [];
+    this.list.replaceChildren(make("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "found-none", text: sentence }));
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #mark() {
+    for (const row of this.list.querySelectorAll("[data-at]")) {
+      const isAt = Number(row.dataset.at) === this.#at;
+      row.setAttribute("aria-selected", String(isAt));
+      if (isAt) {
+        row.scrollIntoView({ block: "nearest" });
+        this.input.setAttribute("aria-activedescendant", row.id);
+      }
+    }
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!this.#options.length) return;
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.#at = (this.#at + step + this.#options.length) % this.#options.length;
+      this.#mark();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (event.repeat) return;
+      if (this.isEmpty) this.onEnter();
+      else if (this.#answered === this.input.value && this.#options.length) this.#pick(this.#at);
+      else this.#enterWaits = true;
+    } else if (event.key === "Escape" && !this.isEmpty) {
+      event.preventDefault();
+      this.#clear();
+    }
+  }
+
+  #pick(at) {
+    const option = this.#options[at];
+    if (!option || state.phase !== "ready") return;
+    this.#clear();
+    this.picks[option.kind](option.value);
+  }
+
+  #clear() {
+    this.input.value = "";
+    this.#answered = "";
+    this.#enterWaits = false;
+    this.#asking?.abort();
+    clearTimeout(this.#timer);
+    this.#close();
+  }
+
+  #close() {
+    this.list.hidden = true;
+    this.#options = [];
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+customElements.define("register-search", Search);

@@ -1,0 +1,59 @@
+/** Every word with the server goes through here: a sign-in that ended, an old form token and a lost line are dealt with once. */
+import { get, post, put, Problem } from "../http.js";
+import { set, state } from "./state.js";
+
+const BASE = "/register/api";
+const verbs = { GET: (url, _body, options) => get(url, options), POST: post, PUT: put };
+let askForPin = () => Promise.reject(new Error("nobody asks for a PIN yet"));
+
+/** Say who asks for a PIN when a sign-in has ended: a function that resolves once somebody is signed in. */
+export function onSignInNeeded(ask) {
+  askForPin = ask;
+}
+
+const wait = (millis) => new Promise((done) => setTimeout(done, millis));
+
+async function freshToken() {
+  const { token } = await get(`${BASE}/token`);
+  document.querySelector('meta[name="csrf-token"]').content = token;
+}
+
+function noteLine(isLost) {
+  if (state.offline !== isLost) set({ offline: isLost });
+}
+
+/** Ask once; asks again by itself after a sign-in or with a fresh token. Throws Problem. */
+export async function call(method, path, body, options) {
+  for (let mends = 0; ; mends += 1) {
+    try {
+      const answer = await verbs[method](`${BASE}${path}`, body, options);
+      noteLine(false);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      noteLine(error.status === 0);
+      if (mends < 3 && error.code === "csrf") await freshToken();
+      else if (mends < 3 && error.status === 401) await askForPin();
+      else throw error;
+    }
+  }
+}
+
+const GONE = new Set([502, 503, 504]);
+
+/**
+ * Ask until there is an answer, as long as it takes: for actions whose key makes a repetition harmless.
+ * A lost line is waited out under the banner; a failure of the server (500) is asked again three times. Throws Problem.
+ */
+export async function insist(method, path, body, { onDoubt = () => {}, pause = wait, waits = [400, 800, 1500, 3000, 5000] } = {}) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await call(method, path, body, { timeout: 20000 });
+    } catch (error) {
+      if (!(error instanceof Problem) || !error.outcomeUnknown || error.code === "not_configured") throw error;
+      if (error.status >= 500 && !GONE.has(error.status) && tries >= 3) throw error;
+      onDoubt(error);
+      await pause(waits[Math.min(tries, waits.length - 1)]);
+    }
+  }
+}

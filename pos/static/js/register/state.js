@@ -1,0 +1,70 @@
+/**
+ * What the desk knows, in one object; everything on the screen is drawn from it.
+ *
+ * phase: loading | ready | failed · desk place person permissions shift menu therapists card parked: as the server tells
+ * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see draft.js) · saving: a change is
+ * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
+ * of the ticket shows · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
+ * completed, or null
+ * offline: the server does not answer
+ */
+import { emptyDraft } from "./draft.js";
+
+export const state = {
+  phase: "loading",
+  trouble: null,
+  desk: null,
+  place: null,
+  person: null,
+  permissions: [],
+  shift: null,
+  menu: { services: [], add_ons: [], retail: [], packages: [] },
+  therapists: [],
+  card: { on: false, mode: "off" },
+  parked: [],
+  ticket: null,
+  draft: emptyDraft(),
+  client: null,
+  saving: false,
+  notice: null,
+  mode: "pick",
+  payment: null,
+  ringing: false,
+  paid: null,
+  offline: false,
+};
+
+const watchers = new Set();
+
+/** Be called after every change. */
+export function watch(watcher) {
+  watchers.add(watcher);
+  watcher(state);
+}
+
+/** Change some of the state and let everything be drawn. */
+export function set(changes) {
+  Object.assign(state, changes);
+  for (const watcher of watchers) watcher(state);
+}
+
+/** Whether the person at the desk may do something. */
+export const may = (permission) => state.permissions.includes(permission);
+
+let byId = new Map();
+
+/** Take the server's account of the desk: all but the ticket, which session.js unpacks. */
+export function setDesk({ desk, place, person, permissions, shift, menu, therapists, card, parked }) {
+  byId = new Map(
+    [...menu.services.flatMap((service) => service.variants), ...menu.add_ons, ...menu.retail, ...menu.packages].map(
+      (item) => [item.item_id, item],
+    ),
+  );
+  set({ desk, place, person, permissions, shift, menu, therapists, card, parked, phase: "ready", trouble: null });
+}
+
+/** A thing on the menu, or undefined. */
+export const itemOf = (itemId) => byId.get(itemId);
+
+/** Everything on the menu. */
+export const items = () => [...byId.values()];

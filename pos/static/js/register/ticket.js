@@ -1,0 +1,161 @@
+/** The ticket pane: client, lines, sums and due. Its foot is in foot.js, its end in paid.js. */
+import { announce } from "../announce.js";
+import { art, button, icon, make, redraw, sum } from "./build.js";
+import { change } from "./cart.js";
+import { setClient, toggleTip } from "./draft.js";
+import { drawFoot } from "./foot.js";
+import { coveredLines, leftAfter, shownLines } from "./lines.js";
+import { drawPaid } from "./paid.js";
+import { may, state, watch } from "./state.js";
+import { amount, creditsChip, credits, percent } from "./words.js";
+
+const isStill = (now) => Boolean(now.payment || now.ringing);
+
+function clientHead({ client, still, editing }, open) {
+  if (!client) {
+    return [make("h2", { text: "Walk-in" }), !still && button("New client", open.newClient, { kind: "quiet push", iconName: "person-add", name: "new-client" })];
+  }
+  const left = creditsChip(client);
+  return [
+    make("h2", { text: client.name }),
+    left && make("span", { class: "chip accent" }, icon("credit"), left),
+    editing && make("button", {
+      type: "button", class: "ticket-tool push", "aria-label": `Take ${client.name} off the ticket`,
+      onclick: () => change((draft) => setClient(draft, null), { client: null }),
+    }, icon("close")),
+  ];
+}
+
+function discountWords(discount) {
+  const cut = discount.percent ? percent(discount.percent) : amount(discount.amount_minor);
+  return `−${cut}${discount.reason ? `, ${discount.reason}` : ""}`;
+}
+
+function lineFacts(line) {
+  const therapist = state.therapists.find((one) => one.staff_id === line.therapist_id)?.name;
+  const cover = line.priced?.cover;
+  const left = cover?.kind === "credit" ? leftAfter(state, cover.lot_id) : null;
+  const facts = [
+    therapist,
+    line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
+    cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
+    cover?.kind === "included" && `comes with ${cover.package}`,
+    line.credit === "none" && "no credit used",
+    line.discount && discountWords(line.discount),
+  ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function lineAmount(line) {
+  if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";
+  const { cover, amount_minor: minor } = line.priced;
+  if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);
+  if (cover?.kind === "included" && minor === 0) return "included";
+  return cover?.kind === "credit" ? `${credits(cover.uses)} + ${amount(minor)}` : amount(minor);
+}
+
+function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
+  const words = make("span", {}, make("strong", {}, name, !still && icon("down")), facts && make("small", { text: facts }));
+  const row = still
+    ? make("div", { class: "line-still" }, words, sum(figure))
+    : make("button", { type: "button", class: "line-open", "aria-haspopup": "dialog", "data-focus": id, onclick: () => open.line(id) }, words, sum(figure));
+  return make("li", { class: fresh ? "ticket-line fresh" : "ticket-line" }, row);
+}
+
+function lineList({ lines, still, mayDiscount, creditWords }, open) {
+  if (lines.length === 0) {
+    return [make("div", { class: "ticket-empty" }, art("point"), make("h3", { text: "An empty ticket" }), make("p", { text: "Type a name, press a price, or scan a code." }))];
+  }
+  const tools = !still && make("li", { class: "ticket-notes row" },
+    creditWords && button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
+    mayDiscount && button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
+    button("Clear ticket", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }));
+  return [make("ol", { class: "lines" }, lines.map((line) => lineRow(line, still, open)), tools)];
+}
+
+function tipRow({ tip, choices, currency }, open) {
+  const keys = choices.map((choice) => make("button", {
+    type: "button", class: "tip-key", "aria-pressed": String(Number(tip?.percent) === Number(choice.percent) && tip?.percent != null), "data-focus": `tip-${choice.percent}`,
+    "aria-label": `Tip ${percent(choice.percent)}, ${amount(choice.amount_minor)}`, title: amount(choice.amount_minor),
+    onclick: () => change((draft) => toggleTip(draft, choice.percent)), text: percent(choice.percent),
+  }));
+  const own = tip?.amount_minor ?? null;
+  const other = make("button", {
+    type: "button", class: "tip-key", "aria-label": own === null ? "Another tip" : `Tip ${amount(own)}, change it`, "aria-pressed": String(own !== null), "data-focus": "tip-own",
+    "aria-haspopup": "dialog", onclick: open.tip,
+  }, own === null ? icon("edit") : amount(own));
+  return make("div", { class: "tips", role: "group", "aria-label": `Tip in ${currency}` }, make("span", { text: "Tip" }), keys, other);
+}
+
+function pair(words, figure) {
+  return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text: figure }));
+}
+
+function sums({ totals, tip, choices, discount, place, still }, open) {
+  if (!totals) return [];
+  const rows = [
+    totals.discount_minor > 0 && pair(discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts", amount(-totals.discount_minor)),
+    totals.tip_minor > 0 && pair(tip?.percent ? `Tip, ${percent(tip.percent)} of ${amount(totals.tip_base_minor)}` : "Tip", amount(totals.tip_minor)),
+    ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(
+      place.tax_inclusive ? `Includes ${place.tax_label} ${percent(tax.percent)}` : `${place.tax_label} ${percent(tax.percent)} on ${amount(tax.net_minor)}`,
+      amount(tax.tax_minor),
+    )),
+  ];
+  return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency }, open), make("dl", { class: "sums" }, rows)];
+}
+
+/** What the key that undoes credits says, or null where there is nothing to undo. */
+function creditWords(now) {
+  if (now.draft.lines.some((line) => line.credit === "none") && now.client?.credits_left) return "Use the credit";
+  return coveredLines(now).size > 0 ? "Use no credit" : null;
+}
+
+/** data-state of the pane. */
+function standing({ payment, paid, ringing }) {
+  if (paid) return "paid";
+  if (ringing) return "waiting";
+  if (!payment) return "open";
+  return { unknown: "checking", declined: "declined" }[payment.state] ?? "waiting";
+}
+
+let drawnBefore = new Set();
+
+class Ticket extends HTMLElement {
+  /** open: what the pane's buttons open, given by desk.js. */
+  connectTo(open) {
+    const part = (name) => this.querySelector(`[data-part="${name}"]`);
+    const [head, list, foot, total, figure, footRow, end] = ["client", "lines", "sums", "due", "figure", "foot", "paid"].map(part);
+    let said = null;
+    watch((now) => {
+      const shows = standing(now);
+      this.dataset.state = shows;
+      for (const row of [head, list, foot, total, footRow]) row.hidden = shows === "paid";
+      end.hidden = shows !== "paid";
+      if (now.phase !== "ready") return;
+      if (shows === "paid") {
+        drawPaid(end, now.paid, open);
+        return;
+      }
+      const still = isStill(now);
+      redraw(head, { client: now.client, still, editing: !still }, (model) => clientHead(model, open));
+      const lines = shownLines(now).map((line) => ({
+        line_id: line.line_id, name: line.priced?.name ?? line.item?.name ?? "", facts: lineFacts(line), figure: lineAmount(line), fresh: !drawnBefore.has(line.line_id),
+      }));
+      if (redraw(list, { lines, still, mayDiscount: may("discount"), creditWords: creditWords(now) }, (model) => lineList(model, open)) && lines.some((line) => line.fresh)) {
+        list.scrollTop = list.scrollHeight;
+      }
+      drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
+      const hasLines = lines.length > 0;
+      redraw(foot, hasLines && now.ticket?.totals
+        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still }
+        : {}, (model) => sums(model, open));
+      const owed = hasLines ? now.ticket?.totals?.due_minor ?? null : 0;
+      figure.textContent = owed === null ? "…" : amount(owed);
+      figure.classList.toggle("old", now.saving);
+      if (!now.saving && hasLines && owed !== null && owed !== said) announce(`Due ${amount(owed)}`);
+      if (!now.saving && owed !== null) said = owed;
+      drawFoot(footRow, now, open);
+    });
+  }
+}
+customElements.define("register-ticket", Ticket);

@@ -1,0 +1,54 @@
+/** Amounts, days and names as the place of this desk writes them. */
+import { moneyText, parseAmount, decimalText } from "../money.js";
+import { state } from "./state.js";
+
+const given = (minor) => ({ minor, currency: state.place.currency, exponent: state.place.exponent });
+
+/** 2416 → "24.16". */
+export const amount = (minor) => moneyText(given(minor), state.place.locale);
+
+/** 2416 → "$24.16". */
+export const money = (minor) => moneyText(given(minor), state.place.locale, "symbol");
+
+/** "24,16" → 2416, or null. */
+export const readAmount = (text) => parseAmount(text, state.place.exponent);
+
+/** What a field shows of an amount. */
+export const fieldText = (minor) => decimalText(minor, state.place.exponent);
+
+/** "2027-05-12" → "12 May", with its year when it is not this one. */
+export function day(iso) {
+  const [year, month, date] = iso.split("-").map(Number);
+  const style = { day: "numeric", month: "short", ...(year === new Date().getFullYear() ? {} : { year: "numeric" }) };
+  return new Intl.DateTimeFormat(dayLocale(), { ...style, timeZone: "UTC" }).format(Date.UTC(year, month - 1, date));
+}
+
+/** An instant as the clock of the clinic shows it. */
+export function clockTime(iso) {
+  return new Intl.DateTimeFormat(dayLocale(), { hour: "2-digit", minute: "2-digit", timeZone: state.place.time_zone }).format(new Date(iso));
+}
+
+/** An instant with its day. */
+export function moment(iso) {
+  const style = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(dayLocale(), { ...style, timeZone: state.place.time_zone }).format(new Date(iso));
+}
+
+// The page speaks English for now, so its days do too; only amounts follow the place.
+const dayLocale = () => (document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang);
+
+/** "8.000" → "8". */
+export const percent = (text) => `${moneyFree(text)} %`;
+const moneyFree = (text) => new Intl.NumberFormat(state.place.locale, { maximumFractionDigits: 3 }).format(Number(text));
+
+/** "1 credit", "3 credits". */
+export const credits = (count) => `${count} ${count === 1 ? "credit" : "credits"}`;
+
+/** Somebody's first name, for sentences. */
+export const firstName = (name) => name.split(" ")[0];
+
+/** "8 left · exp 12 May", or null for somebody without credits. */
+export function creditsChip(client) {
+  if (!client.credits_left) return null;
+  return `${client.credits_left} left${client.next_expiry ? ` · exp ${day(client.next_expiry)}` : ""}`;
+}

@@ -1,0 +1,82 @@
+"""The register's JSON face: one sale or one client looked at, and a fresh form token."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, jsonify
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+
+from pos.checkout.paper import reprint
+from pos.checkout.reactions import ask_for_mail
+from pos.clients import queries as clients
+from pos.clients.service import normal_email
+from pos.kernel.db import reading
+from pos.kernel.errors import Invalid, NotFound
+from pos.payments.models import Tender
+from pos.receipts import service as receipts
+from pos.sales.models import Sale
+from pos.sales.service import lines_of
+from pos.staff.rules import Permission
+from pos.web.common.bodies import Body
+from pos.web.common.guards import public, requires
+from pos.web.common.sessions import current_staff
+from pos.web.register import bp
+from pos.web.register.api import here
+from pos.web.register.shapes import client_json, sale_json
+
+
+def own_sale(sale_id: UUID) -> Sale:
+    """A sale of this location; raises NotFound for any other."""
+    sale = reading().get(Sale, sale_id)
+    if sale is None or sale.location_id != here().place.id:
+        raise NotFound("There is no such sale.")
+    return sale
+
+
+@bp.get("/api/token")
+@public
+def get_token() -> Response:
+    """A form token, for a page that stayed open longer than its first one lives."""
+    return jsonify({"token": generate_csrf()})
+
+
+@bp.get("/api/clients/<uuid:client_id>")
+@requires(Permission.SEE_CLIENTS)
+def get_client(client_id: UUID) -> Response:
+    """A client with the packages that can be used today."""
+    session = reading()
+    return jsonify(client_json(session, here().place, clients.client(session, client_id), with_lots=True))
+
+
+@bp.get("/api/sales/<uuid:sale_id>")
+@requires(Permission.RING_UP)
+def get_sale(sale_id: UUID) -> Response:
+    """A completed sale: lines, tenders, change, and where its paper is."""
+    session, sale = reading(), own_sale(sale_id)
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id).order_by(Tender.position)).all()
+    client = clients.client(session, sale.client_id) if sale.client_id else None
+    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
+
+
+@bp.post("/api/sales/<uuid:sale_id>/reprint")
+@requires(Permission.RING_UP)
+def create_reprint(sale_id: UUID) -> tuple[Response, int]:
+    """Count a reprint; the answer names where the duplicate is."""
+    own_sale(sale_id)
+    number = reprint(sale_id, current_staff().person.id)
+    return jsonify({"number": number, "pdf_80mm": f"/register/sales/{sale_id}/duplicate/{number}.pdf?format=80mm"}), 201
+
+
+@bp.post("/api/sales/<uuid:sale_id>/mail")
+@requires(Permission.RING_UP)
+def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
+    """Mail a receipt to an address, or to the client's own; raises Invalid when nobody knows where to."""
+    sale = own_sale(sale_id)
+    given = Body().text("to", most=320)
+    client = clients.client(reading(), sale.client_id) if sale.client_id else None
+    if not given and (client is None or not client.email):
+        raise Invalid("Write the address the receipt goes to.", field="to")
+    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
+    return jsonify({"queued": True}), 202
