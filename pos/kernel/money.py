@@ -81,7 +81,7 @@ def plain(minor: int, currency: str) -> str:
 def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
     """Minor units from what a person typed: `12`, `12.5`, `12,50`, `1 234.50`; raises Invalid for anything else."""
     cleaned = re.sub(r"[\s\u00a0\u202f'’]", "", text.strip())
-    match = re.fullmatch(r"(\d{1,12})(?:[.,](\d*))?", cleaned)
+    match = re.fullmatch(r"(\d{1,13})(?:[.,](\d*))?", cleaned)
     digits = exponent(currency)
     if not match:
         raise Invalid(f"“{text.strip()[:40]}” is not an amount. Write it like 12.50.", field=field)

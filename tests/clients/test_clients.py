@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -102,7 +103,13 @@ def test_a_search_gives_a_short_list_in_order(context: Flask) -> None:
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_its_field(context: Flask, change: dict[str, str], field: str) -> None:
-    facts = {"given_name": "Ana", "family_name": "Núñez", "email": None, "phone": None, "country": "US"} | change
+    facts: dict[str, Any] = {
+        "given_name": "Ana",
+        "family_name": "Núñez",
+        "email": None,
+        "phone": None,
+        "country": "US",
+    } | change
     with pytest.raises(Invalid) as refused:
         register(**facts)
     assert refused.value.field == field

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -162,7 +163,7 @@ def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: World) -
         credits.release(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)  # type: ignore[arg-type]
 
     for key in ("a", "b", "c"):
-        clinic.write(lambda s, key=key: hold(s, key))
+        clinic.write(partial(hold, key=key))
     with pytest.raises(NoCreditLeft):
         clinic.write(lambda s: hold(s, "d"))
     assert (clinic.lot(lot_id).remaining, clinic.lot(lot_id).held) == (0, 3)
@@ -185,7 +186,7 @@ def test_the_database_itself_refuses_a_negative_balance(clinic: World) -> None:
     lot_id = clinic.buy("three", clinic.ana)
     for change in ({"remaining": -1, "held": 4}, {"remaining": 4}, {"recognised_minor": 999_99}):
         with pytest.raises(IntegrityError):
-            clinic.write(lambda s, change=change: s.execute(update(CreditLot).values(**change)))
+            clinic.write(partial(Session.execute, statement=update(CreditLot).values(**change)))
     assert clinic.lot(lot_id).remaining == 3
 
 

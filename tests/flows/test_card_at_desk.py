@@ -130,8 +130,9 @@ def test_a_split_takes_the_cash_first_and_the_card_pays_what_is_left(till: Till)
     till.tap()
     till.look(waiting.order_id)
     with till.clinic.read() as session:
-        tenders = session.execute(select(Tender.kind, Tender.amount_minor).order_by(Tender.position)).tuples().all()
-    assert list(tenders) == [("cash", 40_00), ("card", 68_00)]
+        found = session.execute(select(Tender.kind, Tender.amount_minor).order_by(Tender.position))
+        tenders = [(row.kind, row.amount_minor) for row in found]
+    assert tenders == [("cash", 40_00), ("card", 68_00)]
 
 
 def test_a_held_credit_cannot_be_used_at_another_desk(till: Till) -> None:

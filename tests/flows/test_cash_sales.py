@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditMove, Redemption
 from pos.kernel.audit import AuditEvent
@@ -186,8 +187,9 @@ def test_what_cannot_be_sold_changes_nothing(
 def test_a_closed_drawer_sells_nothing(clinic: World) -> None:
     command = clinic.command(line("foot_60"))
 
-    def close(session: object) -> None:
-        shift = till.lock_open_shift(session, clinic.usd.desk)  # type: ignore[arg-type]
+    def close(session: Session) -> None:
+        shift = till.current_shift(session, clinic.usd.desk, lock=True, closing=True)
+        assert shift is not None
         till.close(shift, staff_id=clinic.manager.id, expected_minor=100_00, counted_minor=100_00)
 
     clinic.write(close)

