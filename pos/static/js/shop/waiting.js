@@ -1,0 +1,21 @@
+// Looks again until the answer is another page than the waiting one; a little more slowly each time.
+const LONGEST = 15000;
+
+async function lookAgain(pause) {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.ok && !(await answer.text()).includes("data-waiting")) {
+      location.reload();
+      return;
+    }
+  } catch {
+    // The line is down: the next look will tell.
+  }
+  plan(Math.min(pause * 1.3, LONGEST));
+}
+
+function plan(pause) {
+  setTimeout(() => lookAgain(pause), pause);
+}
+
+plan(3000);

@@ -1,0 +1,175 @@
+"""Buying a package: your details, Stripe's page, and the page one comes back to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.checkout.settle_payment import PaymentState, settle_payment
+from pos.checkout.shop import BuyOnline, buy_online, give_up
+from pos.kernel.db import reading
+from pos.kernel.errors import AlreadyUsedKey, Invalid
+from pos.kernel.ids import new_id
+from pos.kernel.running import settings
+from pos.locations.queries import Place, place, place_by_slug
+from pos.sales.models import Order
+from pos.web.common.guards import public
+from pos.web.common.pages import page_language
+from pos.web.common.security import limiter
+from pos.web.common.sessions import current_client
+from pos.web.shop import bp, sentences
+from pos.web.shop.forms import DetailsForm
+from pos.web.shop.keys import form_key, order_of_form, order_of_token, order_token
+from pos.web.shop.offers import Offer, offer_of
+from pos.web.shop.packages import ORDER_IN_SESSION
+from pos.web.shop.statement import bought
+
+DETAILS_IN_SESSION = "details"
+_OVER = ("canceled", "failed")
+
+
+def _page(where: Place, offer: Offer, form: DetailsForm, notice: tuple[str, str] | None, status: int = 200) -> Response:
+    page = render_template(
+        "shop/details.html",
+        place=where,
+        site_name=where.clinic_name,
+        offer=offer,
+        form=form,
+        notice=notice,
+        online=settings().payments.on,
+        sentences=sentences,
+    )
+    return make_response(page, status)
+
+
+def _known_details() -> dict[str, str]:
+    """What this browser typed before, or what we know of who is signed in."""
+    kept: dict[str, str] | None = session.get(DETAILS_IN_SESSION)
+    if kept is not None:
+        return kept
+    client = current_client()
+    if client is None:
+        return {}
+    return {
+        "given_name": client.given_name,
+        "family_name": client.family_name,
+        "email": client.email or "",
+        "phone": client.phone or "",
+    }
+
+
+@bp.get("/shop/<slug>/<uuid:item_id>")
+@public
+def details(slug: str, item_id: UUID) -> Response:
+    """Your details, beside what you are buying."""
+    where = place_by_slug(reading(), slug)
+    offer = offer_of(reading(), where, item_id)
+    form = DetailsForm(country=where.country, order_key=form_key(new_id()), **_known_details())
+    back = ("", _("Nothing was taken. What you typed is still here; go on whenever you like."))
+    return _page(where, offer, form, back if "back" in request.args else None)
+
+
+@bp.post("/shop/<slug>/<uuid:item_id>")
+@public
+@limiter.limit("30 per minute")
+def place_order(slug: str, item_id: UUID) -> AnyResponse:
+    """Place the order and lead on to Stripe's page; the same form again leads to the same page."""
+    where = place_by_slug(reading(), slug)
+    offer = offer_of(reading(), where, item_id)
+    form = DetailsForm(request.form, country=where.country)
+    if not settings().payments.on:
+        return _page(where, offer, form, None, 409)
+    order_id = order_of_form(form.order_key.data or "")
+    if order_id is None:
+        form.order_key.data = form_key(new_id())
+        return _page(
+            where, offer, form, ("warn", _("This page was open too long. Please press the button once more.")), 422
+        )
+    if not form.validate():
+        return _page(where, offer, form, None, 422)
+    typed = form.typed()
+    try:
+        state = buy_online(_command(where, offer, order_id, typed))
+    except AlreadyUsedKey:
+        form.order_key.data = form_key(new_id())
+        changed = _(
+            "You changed something after the payment page was opened. Press the button again to pay this order."
+        )
+        return _page(where, offer, form, ("warn", changed), 409)
+    except Invalid as error:
+        return _page(where, offer, form, ("bad", error.sentence), 422)
+    session[DETAILS_IN_SESSION] = typed
+    session[ORDER_IN_SESSION] = order_token(order_id)
+    if state.url:
+        return redirect(state.url, 303)
+    if state.paid or state.state in _OVER:
+        return redirect(url_for("shop.order", token=order_token(order_id)), 303)
+    silent = _("The payment page did not open. Nothing was taken. Press the button again: it stays the same order.")
+    return _page(where, offer, form, ("warn", silent), 503)
+
+
+def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str]) -> BuyOnline:
+    # Addresses in mails and at Stripe come from the settings, never from the request's Host header.
+    landing = f"{settings().base_url}{url_for('shop.order', token=order_token(order_id))}"
+    return BuyOnline(
+        order_id=order_id,
+        place_slug=where.slug,
+        item_id=offer.item_id,
+        given_name=typed["given_name"],
+        family_name=typed["family_name"],
+        email=typed["email"],
+        phone=typed["phone"] or None,
+        locale=page_language(),
+        terms_accepted=True,
+        success_url=f"{landing}?session_id={{CHECKOUT_SESSION_ID}}",
+        cancel_url=f"{landing}/back",
+    )
+
+
+def _package_address(order: Order, *, back: str | None = None) -> str:
+    item_id = UUID(order.cart["lines"][0]["item_id"])
+    return url_for("shop.details", slug=place(reading(), order.location_id).slug, item_id=item_id, back=back)
+
+
+def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
+    order = reading().get_one(Order, order_id)
+    where = place(reading(), order.location_id)
+    common = {"place": where, "site_name": where.clinic_name, "state": state, "again": _package_address(order)}
+    if state.paid:
+        session.pop(DETAILS_IN_SESSION, None)
+        session.pop(ORDER_IN_SESSION, None)
+        return render_template("shop/paid.html", bought=bought(reading(), order_id), **common)
+    if state.state in (*_OVER, "declined"):
+        session.pop(ORDER_IN_SESSION, None)
+        return render_template("shop/not_paid.html", **common)
+    if state.state == "succeeded" or state.reason_code == "mismatch":
+        return render_template("shop/looked_into.html", **common)
+    # Stripe leads back here only from a page that was paid; anybody else has it still before them.
+    if state.url and "session_id" not in request.args:
+        return render_template("shop/still_open.html", token=token, **common)
+    return render_template("shop/waiting.html", **common)
+
+
+@bp.get("/shop/order/<token>")
+@public
+@limiter.limit("60 per minute")
+def order(token: str) -> str:
+    """What became of an order: asks Stripe, so it is right whether the browser or the webhook came first."""
+    order_id = order_of_token(token)
+    return _landing(order_id, settle_payment(order_id), token)
+
+
+@bp.get("/shop/order/<token>/back")
+@public
+@limiter.limit("60 per minute")
+def back(token: str) -> AnyResponse:
+    """Stripe's way back without paying: close the payment page and show the package again; if it was paid, say so."""
+    order_id = order_of_token(token)
+    state = give_up(order_id)
+    if state.paid or state.state not in _OVER:
+        return redirect(url_for("shop.order", token=token), 303)
+    session.pop(ORDER_IN_SESSION, None)
+    return redirect(_package_address(reading().get_one(Order, order_id), back="1"), 303)

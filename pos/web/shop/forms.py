@@ -1,0 +1,68 @@
+"""What clients type: their details, and the address a sign-in link goes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, Field, Form, HiddenField, StringField, TelField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from pos.clients.service import clean_name, normal_email, normal_phone
+from pos.kernel.errors import Invalid
+
+
+def _email(_form: Form, field: Field) -> None:
+    try:
+        normal_email(field.data)
+    except Invalid as error:
+        raise ValidationError(error.sentence) from error
+
+
+def _name(_form: Form, field: Field) -> None:
+    try:
+        clean_name(field.data or "", field=field.name, needed=field.name == "given_name")
+    except Invalid as error:
+        raise ValidationError(error.sentence) from error
+
+
+class DetailsForm(Form):
+    """Who buys. The order's key was minted with the form; prices are not asked of a browser."""
+
+    order_key = HiddenField()
+    given_name = StringField(_l("First name"), [InputRequired(_l("Please write your first name.")), _name])
+    family_name = StringField(_l("Last name"), [Optional(), _name])
+    email = EmailField(
+        _l("E-mail"),
+        [InputRequired(_l("Please write your e-mail address.")), Length(max=254), _email],
+        description=_l("Your receipt and your sign-in link go here."),
+    )
+    phone = TelField(_l("Phone"), [Optional(), Length(max=40)])
+    terms = BooleanField(
+        _l("I have read the terms and accept them"), [InputRequired(_l("Please accept the terms to go on."))]
+    )
+
+    def __init__(self, formdata: Any = None, *, country: str, **values: Any) -> None:
+        self._country = country
+        super().__init__(formdata, **values)
+
+    def validate_phone(self, field: Field) -> None:
+        """A number as it is dialled in the clinic's country."""
+        try:
+            normal_phone(field.data, self._country)
+        except Invalid as error:
+            raise ValidationError(error.sentence) from error
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, to be kept while the client is away at Stripe."""
+        return {name: self[name].data or "" for name in ("given_name", "family_name", "email", "phone")}
+
+
+class SignInForm(Form):
+    """The address a link goes to."""
+
+    email = EmailField(
+        _l("E-mail"),
+        [InputRequired(_l("Please write your e-mail address.")), Length(max=254), _email],
+        description=_l("The address you gave at the clinic or in the shop."),
+    )

@@ -1,0 +1,52 @@
+"""Receipts behind an unguessable link, as a page and as PDF."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from invoices.errors import PaperUnavailable
+from pos.checkout.paper import receipt_html, receipt_pdf
+from pos.kernel.db import reading
+from pos.locations.queries import place
+from pos.receipts import service as receipts
+from pos.receipts.models import Receipt
+from pos.web.common.guards import public
+from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.web.common.security import limiter
+from pos.web.shop import bp
+
+_LETTER = ("US", "CA")
+
+
+def page_of(receipt: Receipt) -> Response:
+    """A receipt as a page that reads well on a phone."""
+    return html_answer(receipt_html(receipt, _format_of(receipt)))
+
+
+def pdf_of(receipt: Receipt, page_path: str) -> Response:
+    """A receipt as PDF on the country's paper; the way to its page where this host cannot make PDFs."""
+    label = receipt.label
+    try:
+        return pdf_answer(receipt_pdf(receipt, _format_of(receipt)), label)
+    except PaperUnavailable as error:
+        return paper_missing(error, page_path)
+
+
+def _format_of(receipt: Receipt) -> str:
+    return "letter" if place(reading(), receipt.location_id).country in _LETTER else "a4"
+
+
+@bp.get("/r/<token>")
+@public
+@limiter.limit("120 per minute")
+def receipt(token: str) -> Response:
+    """The receipt of whoever has the link."""
+    return page_of(receipts.by_token(reading(), token))
+
+
+@bp.get("/r/<token>.pdf")
+@public
+@limiter.limit("60 per minute")
+def receipt_file(token: str) -> Response:
+    """The same as PDF."""
+    return pdf_of(receipts.by_token(reading(), token), f"/r/{token}")
