@@ -81,6 +81,11 @@ search.connectTo(
 one("register-ticket").connectTo(open);
 wireKeys(search, open);
 
+// A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
+frame.addEventListener("mousedown", (event) => {
+  if (event.target.closest("button, a") && !event.target.closest("dialog")) event.preventDefault();
+});
+
 one("[data-opens-person]").addEventListener("click", switchPerson);
 one("[data-opens-drawer]").addEventListener("click", drawer);
 one("[data-opens-parked]").addEventListener("click", showParked);

@@ -145,6 +145,6 @@ export function showKeys() {
     ["P", "Park the ticket"], ["⌫", "Take the last line off"],
     ["Esc", "Back; while the card is awaited: stop"], ["Ctrl P", "Print the receipt, when it is paid"], ["?", "These keys"],
   ];
-  document.querySelector("[data-keys]").replaceChildren(...rows.map(([key, words]) => make("tr", {}, make("th", { scope: "row" }, kbd(key)), make("td", { text: words }))));
+  document.querySelector("[data-keys]").replaceChildren(...rows.map(([key, words]) => make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words }))));
   return openDialog(document.getElementById("keys-dialog"));
 }

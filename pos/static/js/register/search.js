@@ -179,6 +179,7 @@ class Search extends HTMLElement {
 
   #close() {
     this.list.hidden = true;
+    this.list.replaceChildren();
     this.#options = [];
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
