@@ -156,16 +156,35 @@ def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: World, monkeypat
     if is_postgresql(clinic):
         meet, find = meeting(2), sales.find
 
-        def find_then_meet(session: Session, sale_id: UUID, content: str) -> Sale | None:
-            seen = find(session, sale_id, content)
+        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
             meet()
-            return seen
+            return find(session, sale_id, content)
 
-        monkeypatch.setattr(sales, "find", find_then_meet)
+        monkeypatch.setattr(sales, "find", meet_then_find)
     first, second = race(*[partial(clinic.ring_up, command)] * 2)
     assert replace(first, replayed=False) == replace(second, replayed=False)
     assert sorted([first.replayed, second.replayed]) == [False, True]
     assert total(clinic, Sale) == total(clinic, Receipt) == total(clinic, JournalEntry) == total(clinic, CreditLot) == 1
+
+
+def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
+    clinic: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The retry finds no credit left: its own first try took it. It must hear of its sale, not of a lost race."""
+    clinic.buy("three", clinic.ana)
+    clinic.sell(line("trigger_60", 2), client=clinic.ana)
+    command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), expected_credits=1)
+    if is_postgresql(clinic):
+        meet, find = meeting(2), sales.find
+
+        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
+            meet()
+            return find(session, sale_id, content)
+
+        monkeypatch.setattr(sales, "find", meet_then_find)
+    outcomes = race(*[partial(clinic.ring_up, command)] * 2)
+    assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes
+    assert total(clinic, Redemption) == 3
 
 
 def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
@@ -187,12 +206,11 @@ def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
     if is_postgresql(clinic):
         meet, find = meeting(2), sales.find
 
-        def find_then_meet(session: Session, sale_id: UUID, content: str) -> Sale | None:
-            seen = find(session, sale_id, content)
+        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
             meet()
-            return seen
+            return find(session, sale_id, content)
 
-        monkeypatch.setattr(sales, "find", find_then_meet)
+        monkeypatch.setattr(sales, "find", meet_then_find)
     outcomes = race(*[partial(clinic.ring_up, command)] * 2)
     assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes
     assert total(clinic, Sale) == 1
