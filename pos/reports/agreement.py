@@ -1,0 +1,140 @@
+"""Whether the sales and the books say the same: each measure compared with the ledger, day by day and place by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from pos.ledger.models import JournalEntry, Posting
+from pos.reports.figures import DayKey, Figures
+from pos.reports.scope import Scope
+from pos.sales.models import Sale
+
+# What a posting of a sale adds to, by the account it stands on. Packages sold and credits redeemed meet on one account,
+# so the ledger knows their difference: what clients are owed more than before.
+_MEASURES = {
+    "cash_drawer": "cash",
+    "stripe_clearing": "card",
+    "service_revenue": "revenue",
+    "add_on_revenue": "revenue",
+    "retail_revenue": "revenue",
+    "discounts": "revenue",
+    "package_liability": "liability",
+    "tax_payable": "tax",
+    "tips_payable": "tips",
+}
+WORDS = {
+    "cash": "cash",
+    "card": "card payments",
+    "revenue": "net revenue, credits used included",
+    "liability": "packages sold less credits used",
+    "tax": "tax",
+    "tips": "tips",
+    "other": "other accounts",
+}
+_DEBITS = ("cash", "card")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A measure of one location and day on which sales and ledger differ; minor units."""
+
+    location_id: UUID
+    business_on: date
+    measure: str
+    sales_minor: int
+    ledger_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The outcome of a comparison: `compared` figures, and those that differ."""
+
+    compared: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is equal."""
+        return not self.differences
+
+
+def _measure(account_key: str) -> str:
+    """Each rate of tax is a measure of its own: `tax:8`."""
+    base, _, part = account_key.partition(":")
+    name = _MEASURES.get(base, "other")
+    return f"tax:{part}" if name == "tax" else name
+
+
+def _of_sales(day: Figures) -> dict[str, int]:
+    found = {
+        "cash": day.tender_minor("cash"),
+        "card": day.tender_minor("card"),
+        "revenue": day.revenue_minor,
+        "liability": day.packages_minor - day.redeemed_minor,
+        "tips": day.tip_minor,
+    }
+    for percent, (_, tax) in day.taxes.items():
+        found[f"tax:{percent.normalize():f}"] = tax
+    return found
+
+
+def compare(
+    session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
+) -> Agreement:
+    """Compare the figures of a scope with the postings of its sales. `which` are the sales the figures were narrowed to.
+
+    Without `which`, an entry that belongs to no sale shows as a difference too.
+    """
+    query = (
+        select(
+            JournalEntry.location_id,
+            JournalEntry.business_on,
+            Posting.account_key,
+            func.sum(Posting.amount_minor),
+        )
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(
+            JournalEntry.event == "sale",
+            JournalEntry.location_id.in_(scope.location_ids),
+            JournalEntry.business_on.between(scope.from_on, scope.to_on),
+        )
+        .group_by(JournalEntry.location_id, JournalEntry.business_on, Posting.account_key)
+    )
+    if which is not None:
+        query = query.join(Sale, Sale.id == JournalEntry.subject_id).where(which)
+    booked: dict[DayKey, dict[str, int]] = {}
+    for location, day_on, account, minor in session.execute(query):
+        name = _measure(account)
+        sums = booked.setdefault((location, day_on), {})
+        sums[name] = sums.get(name, 0) + int(minor) * (1 if name in _DEBITS else -1)
+
+    compared, differences = 0, []
+    for key in sorted({*days, *booked}, key=lambda k: (k[1], k[0])):
+        sold = _of_sales(days[key]) if key in days else {}
+        in_books = booked.get(key, {})
+        for name in sorted({*sold, *in_books}):
+            compared += 1
+            if sold.get(name, 0) != in_books.get(name, 0):
+                differences.append(
+                    Difference(
+                        key[0],
+                        key[1],
+                        name,
+                        sold.get(name, 0),
+                        in_books.get(name, 0),
+                        scope.place(key[0]).currency,
+                    )
+                )
+    return Agreement(compared, tuple(differences))
+
+
+def measure_words(measure: str) -> str:
+    """A measure as people say it: `tax:8` is “tax 8 %”."""
+    base, _, part = measure.partition(":")
+    return f"{WORDS[base]} {part} %" if part else WORDS[base]

@@ -1,0 +1,192 @@
+"""The sums of sales, by location and business date: what every report and its comparison with the ledger add up.
+
+All sums are made by the database, so a year of sales costs no more memory than a year of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from pos.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.payments.models import Tender
+from pos.reports.scope import Scope
+from pos.sales.models import Sale, SaleLine
+
+DayKey = tuple[UUID, date]
+
+
+@dataclass
+class KindSum:
+    """Lines of one kind: how many units, at which amounts. Money in minor units."""
+
+    quantity: int = 0
+    list_minor: int = 0
+    covered_minor: int = 0
+    discount_minor: int = 0
+    net_minor: int = 0
+    tax_minor: int = 0
+
+    def add(self, other: KindSum) -> None:
+        """Add another sum of the same currency."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass
+class Figures:
+    """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by percent."""
+
+    currency: str
+    sales: int = 0
+    list_minor: int = 0
+    covered_minor: int = 0
+    discount_minor: int = 0
+    net_minor: int = 0
+    tax_minor: int = 0
+    total_minor: int = 0
+    tip_minor: int = 0
+    tenders: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kinds: dict[str, KindSum] = field(default_factory=dict)
+    taxes: dict[Decimal, tuple[int, int]] = field(default_factory=dict)
+    redeemed: int = 0
+    redeemed_minor: int = 0
+    credits_sold: int = 0
+    packages_sold: int = 0
+    packages_minor: int = 0
+
+    @property
+    def takings_minor(self) -> int:
+        """Everything received: sales with their tax, and tips."""
+        return self.total_minor + self.tip_minor
+
+    @property
+    def revenue_minor(self) -> int:
+        """What was delivered, net of tax: everything but packages, and the credits used at their value."""
+        return self.net_minor - self.packages_minor + self.redeemed_minor
+
+    def tender_minor(self, kind: str) -> int:
+        """The sum of one means of payment."""
+        return self.tenders.get(kind, (0, 0))[1]
+
+    def kind(self, name: str) -> KindSum:
+        """The sum of one kind of lines."""
+        return self.kinds.get(name, KindSum())
+
+    def add(self, other: Figures) -> None:
+        """Add figures of the same currency; raises ValueError for another."""
+        if other.currency != self.currency:
+            raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+        for name in _PLAIN:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for kind, (count, minor) in other.tenders.items():
+            was = self.tenders.get(kind, (0, 0))
+            self.tenders[kind] = was[0] + count, was[1] + minor
+        for kind, part in other.kinds.items():
+            self.kinds.setdefault(kind, KindSum()).add(part)
+        for percent, (net, tax) in other.taxes.items():
+            base = self.taxes.get(percent, (0, 0))
+            self.taxes[percent] = base[0] + net, base[1] + tax
+
+
+_PLAIN = tuple(name for name in Figures.__dataclass_fields__ if name not in ("currency", "tenders", "kinds", "taxes"))
+
+
+def in_scope(scope: Scope) -> ColumnElement[bool]:
+    """The sales of a scope."""
+    return Sale.location_id.in_(scope.location_ids) & Sale.business_on.between(scope.from_on, scope.to_on)
+
+
+def _per_day(
+    session: Session, which: ColumnElement[bool], query: Select[*tuple[Any, ...]], *group: Any
+) -> Iterable[Any]:
+    keys = (Sale.location_id, Sale.business_on, *group)
+    return session.execute(query.add_columns(*keys).where(which).group_by(*keys))
+
+
+def _total(column: Any) -> Any:
+    return func.coalesce(func.sum(column), 0)
+
+
+def by_day(
+    session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None, until: datetime | None = None
+) -> dict[DayKey, Figures]:
+    """Figures of each location and business date with sales, earliest first.
+
+    `which` narrows the sales further; `until` leaves out those completed later.
+    """
+    chosen = in_scope(scope)
+    if which is not None:
+        chosen &= which
+    if until is not None:
+        chosen &= Sale.completed_at <= until
+    currency = {place.id: place.currency for place in scope.places}
+    found: dict[DayKey, Figures] = {}
+
+    sums = [
+        _total(c).label(c.key)
+        for c in (
+            Sale.list_minor,
+            Sale.covered_minor,
+            Sale.discount_minor,
+            Sale.net_minor,
+            Sale.tax_minor,
+            Sale.total_minor,
+            Sale.tip_minor,
+        )
+    ]
+    for row in _per_day(session, chosen, select(func.count().label("sales"), *sums)):
+        day = found[row.location_id, row.business_on] = Figures(currency[row.location_id], sales=row.sales)
+        for name in (c.name for c in sums):
+            setattr(day, name, int(getattr(row, name)))
+
+    tenders = select(func.count(), _total(Tender.amount_minor)).join(Sale, Sale.id == Tender.sale_id)
+    for count, minor, location, day_on, kind in _per_day(session, chosen, tenders, Tender.kind):
+        found[location, day_on].tenders[kind] = count, int(minor)
+
+    columns = (
+        SaleLine.quantity,
+        SaleLine.list_minor,
+        SaleLine.covered_minor,
+        SaleLine.discount_minor,
+        SaleLine.net_minor,
+        SaleLine.tax_minor,
+    )
+    lines = select(*(_total(c) for c in columns)).join(Sale, Sale.id == SaleLine.sale_id)
+    for *amounts, location, day_on, kind, percent in _per_day(
+        session, chosen, lines, SaleLine.kind, SaleLine.tax_percent
+    ):
+        part, day = KindSum(*map(int, amounts)), found[location, day_on]
+        day.kinds.setdefault(kind, KindSum()).add(part)
+        net, tax = day.taxes.get(percent, (0, 0))
+        day.taxes[percent] = net + part.net_minor, tax + part.tax_minor
+
+    used = select(func.count(), _total(Redemption.value_minor)).join(Sale, Sale.id == Redemption.sale_id)
+    for count, minor, location, day_on in _per_day(session, chosen, used):
+        found[location, day_on].redeemed, found[location, day_on].redeemed_minor = count, int(minor)
+
+    lots = (
+        select(func.count(), _total(CreditLot.quantity))
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .join(Sale, Sale.id == PurchasedPackage.sale_id)
+    )
+    for packages, credits, location, day_on in _per_day(session, chosen, lots):
+        found[location, day_on].packages_sold, found[location, day_on].credits_sold = packages, int(credits)
+    for day in found.values():
+        day.packages_minor = day.kind("package").net_minor
+    return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
+
+
+def totals(scope: Scope, days: dict[DayKey, Figures]) -> tuple[Figures, ...]:
+    """One sum for each currency of a scope, in the order of its locations."""
+    found = {currency: Figures(currency) for currency in scope.currencies}
+    for day in days.values():
+        found[day.currency].add(day)
+    return tuple(found.values())

@@ -1,0 +1,293 @@
+"""Invariants of the ledger: balance, chain, and that entries say what the sales say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy.orm import aliased
+
+from pos.credits.models import CreditLot, Redemption
+from pos.ledger.models import Chain, JournalEntry, Posting
+from pos.ledger.rules import GENESIS, EntryFacts, entry_hash
+from pos.locations.models import Location
+from pos.payments.models import Tender
+from pos.receipts.models import Receipt
+from pos.reports.invariants.looking import Check, Look
+from pos.sales.models import Sale, SaleLine
+from pos.till.models import Drawer, Shift
+
+
+def _names(look: Look) -> dict[UUID, str]:
+    return dict(look.session.execute(select(Location.id, Location.slug)).tuples().all())
+
+
+def _unbalanced(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(
+            Location.slug,
+            JournalEntry.seq,
+            func.count(Posting.position).label("postings"),
+            func.coalesce(func.sum(Posting.amount_minor), 0).label("minor"),
+            func.coalesce(func.sum(case((Posting.location_id != JournalEntry.location_id, 1), else_=0)), 0).label(
+                "away"
+            ),
+        )
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
+        .where(look.here(JournalEntry.location_id))
+        .group_by(Location.slug, JournalEntry.seq, JournalEntry.id)
+        .having(
+            (func.count(Posting.position) < 2)
+            | (func.sum(Posting.amount_minor) != 0)
+            | (func.sum(case((Posting.location_id != JournalEntry.location_id, 1), else_=0)) > 0)
+        )
+        .order_by(Location.slug, JournalEntry.seq)
+    )
+    for slug, seq, postings, minor, away in rows:
+        if away:
+            yield f"Entry {seq} of {slug} has a posting on an account of another location."
+        else:
+            yield f"Entry {seq} of {slug} has {postings} postings that sum to {minor}."
+
+
+def _entries(look: Look) -> Iterator[tuple[str, EntryFacts, str]]:
+    """Each entry as its hash should cover it, with the hash it carries, chain by chain."""
+    columns = (
+        Location.slug, JournalEntry.id, JournalEntry.location_id, JournalEntry.seq, JournalEntry.event,
+        JournalEntry.subject_id, JournalEntry.reference, JournalEntry.business_on, JournalEntry.posted_at,
+        JournalEntry.actor_id, JournalEntry.shift_id, JournalEntry.client_ref, JournalEntry.currency,
+        JournalEntry.previous_hash, JournalEntry.hash, Posting.account_key, Posting.amount_minor,
+    )  # fmt: skip
+    rows = look.rows(
+        select(*columns)
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
+        .where(look.here(JournalEntry.location_id))
+        .order_by(JournalEntry.location_id, JournalEntry.seq, Posting.position)
+    )
+    for _, group in groupby(rows, key=lambda row: row.id):
+        found = list(group)
+        row = found[0]
+        facts = EntryFacts(
+            row.location_id,
+            row.seq,
+            row.event,
+            row.subject_id,
+            row.reference,
+            row.business_on,
+            row.posted_at,
+            row.actor_id,
+            row.shift_id,
+            row.client_ref,
+            row.currency,
+            row.previous_hash,
+            tuple((r.account_key, r.amount_minor) for r in found if r.account_key is not None),
+        )
+        yield row.slug, facts, row.hash
+
+
+def _broken_chain(look: Look) -> Iterator[str]:
+    names = _names(look)
+    heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.here(Chain.location_id)))}
+    ends: dict[UUID, tuple[int, str]] = {}
+    awaited = {location: head for location, head in look.expected_heads.items() if head != GENESIS}
+    for slug, facts, own in _entries(look):
+        seq, previous = ends.get(facts.location_id, (0, GENESIS))
+        if facts.seq != seq + 1:
+            yield f"The chain of {slug} goes from entry {seq} to entry {facts.seq}: one or more are missing."
+        elif facts.previous_hash != previous:
+            yield f"Entry {facts.seq} of {slug} does not carry the hash of the entry before it."
+        if entry_hash(facts) != own:
+            yield f"Entry {facts.seq} of {slug} was changed: its hash does not fit what it says."
+        ends[facts.location_id] = facts.seq, own
+        if awaited.get(facts.location_id) == own:
+            del awaited[facts.location_id]
+    for location in sorted({*heads, *ends}, key=lambda key: names[key]):
+        seq, own = ends.get(location, (0, GENESIS))
+        head = heads.get(location)
+        if head is None:
+            yield f"The books of {names[location]} have {seq} entries but no head."
+        elif (head.seq, head.head_hash) != (seq, own):
+            yield f"The head of {names[location]} names entry {head.seq}; the last entry found is {seq}."
+    for location, hash_ in awaited.items():
+        yield f"The hash {hash_[:16]}… is not in the chain of {names.get(location, location)}: its end was cut off."
+
+
+# Accounts of which a location has several: one for each drawer, one for each rate.
+_PARTED = frozenset({"cash_drawer", "tax_payable"})
+
+
+def _other_than_the_sale(look: Look) -> Iterator[str]:
+    """The entry of a sale, measured by account, against the sale's own columns and rows."""
+
+    def sums(*bases: str) -> ColumnElement[int]:
+        fits: ColumnElement[bool] = Posting.account_key.in_(bases)
+        for base in _PARTED.intersection(bases):
+            fits = fits | Posting.account_key.startswith(f"{base}:", autoescape=True)
+        return func.coalesce(func.sum(case((fits, Posting.amount_minor), else_=0)), 0)
+
+    booked = (
+        select(
+            JournalEntry.subject_id,
+            sums("cash_drawer").label("cash"),
+            sums("stripe_clearing").label("card"),
+            sums("tax_payable").label("tax"),
+            sums("tips_payable").label("tip"),
+            sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
+        )
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(JournalEntry.event == "sale", look.here(JournalEntry.location_id))
+        .group_by(JournalEntry.subject_id)
+        .subquery()
+    )
+
+    def paid(kind: str) -> ScalarSelect[int]:
+        return (
+            select(func.coalesce(func.sum(Tender.amount_minor), 0))
+            .where(Tender.sale_id == Sale.id, Tender.kind == kind)
+            .scalar_subquery()
+        )
+
+    entry = aliased(JournalEntry)
+    measured = (
+        (booked.c.cash != paid("cash"))
+        | (booked.c.card != paid("card"))
+        | (booked.c.tax != -Sale.tax_minor)
+        | (booked.c.tip != -Sale.tip_minor)
+        | (booked.c.net != -Sale.net_minor)
+        | (entry.business_on != Sale.business_on)
+        | (entry.location_id != Sale.location_id)
+        | (entry.currency != Sale.currency)
+    )
+    rows = look.rows(
+        select(Location.slug, entry.seq, entry.reference)
+        .select_from(Sale)
+        .join(entry, (entry.subject_id == Sale.id) & (entry.event == "sale"))
+        .join(booked, booked.c.subject_id == Sale.id)
+        .join(Location, Location.id == entry.location_id)
+        .where(look.here(Sale.location_id), measured)
+        .order_by(Location.slug, entry.seq)
+    )
+    for slug, seq, reference in rows:
+        yield f"Entry {seq} of {slug} says other amounts than its sale {reference}."
+    strays = look.rows(
+        select(Location.slug, JournalEntry.seq)
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(Sale, Sale.id == JournalEntry.subject_id)
+        .where(look.here(JournalEntry.location_id), JournalEntry.event == "sale", Sale.id.is_(None))
+        .order_by(Location.slug, JournalEntry.seq)
+    )
+    for slug, seq in strays:
+        yield f"Entry {seq} of {slug} belongs to no sale."
+
+
+def _not_journalled(look: Look) -> Iterator[str]:
+    """A sale that moved something: money, a discount against a price, or a credit with a value."""
+    redeemed = select(Redemption.id).where(Redemption.sale_id == Sale.id, Redemption.value_minor > 0).exists()
+    reduced = (
+        select(SaleLine.sale_id)
+        .where(SaleLine.sale_id == Sale.id, SaleLine.discount_minor > 0, SaleLine.kind != "package")
+        .exists()
+    )
+    rows = look.rows(
+        select(Receipt.label)
+        .join(Sale, Sale.id == Receipt.sale_id)
+        .outerjoin(JournalEntry, (JournalEntry.subject_id == Sale.id) & (JournalEntry.event == "sale"))
+        .where(
+            look.here(Sale.location_id),
+            JournalEntry.id.is_(None),
+            (Sale.total_minor + Sale.tip_minor > 0) | redeemed | reduced,
+        )
+        .order_by(Receipt.location_id, Receipt.number)
+    )
+    for (label,) in rows:
+        yield f"Receipt {label} has no entry in the journal."
+
+
+def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
+    rows = look.session.execute(
+        select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
+        .where(look.here(Posting.location_id))
+        .group_by(Posting.location_id, Posting.account_key)
+    )
+    return {(where, key): int(minor) for where, key, minor in rows if key.partition(":")[0] in bases}
+
+
+def _other_liability(look: Look) -> Iterator[str]:
+    lots = dict(
+        look.session.execute(
+            select(CreditLot.location_id, func.sum(CreditLot.net_minor - CreditLot.recognised_minor))
+            .where(look.here(CreditLot.location_id))
+            .group_by(CreditLot.location_id)
+        )
+        .tuples()
+        .all()
+    )
+    booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
+    for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
+        if int(lots.get(where, 0)) != booked.get(where, 0):
+            yield (
+                f"{name}: unused credits are worth {int(lots.get(where, 0))}, the ledger owes {booked.get(where, 0)}"
+                " (minor units)."
+            )
+
+
+def _other_drawers(look: Look) -> Iterator[str]:
+    balances = _balances(look, "cash_drawer")
+    taken = select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.shift_id == Shift.id).scalar_subquery()
+    rows = look.session.execute(
+        select(Drawer.id, Drawer.location_id, Location.slug, Shift.float_minor, taken)
+        .join(Location, Location.id == Drawer.location_id)
+        .outerjoin(Shift, (Shift.drawer_id == Drawer.id) & (Shift.state == "open"))
+        .where(look.here(Drawer.location_id))
+        .order_by(Location.slug, Drawer.id)
+    ).all()
+    for drawer, location, slug, opened_with, cash in rows:
+        should = 0 if opened_with is None else int(opened_with) + int(cash)
+        booked = balances.pop((location, f"cash_drawer:{drawer}"), 0)
+        if booked != should:
+            yield f"Drawer {drawer} of {slug} should hold {should}, the ledger says {booked} (minor units)."
+    for (_, key), minor in balances.items():
+        if minor:
+            yield f"The ledger has {minor} (minor units) in {key}, and there is no such drawer."
+
+
+def _other_tips(look: Look) -> Iterator[str]:
+    tips = dict(
+        look.session.execute(
+            select(Sale.location_id, func.sum(Sale.tip_minor))
+            .where(look.here(Sale.location_id))
+            .group_by(Sale.location_id)
+        )
+        .tuples()
+        .all()
+    )
+    booked = {where: -minor for (where, _), minor in _balances(look, "tips_payable").items()}
+    for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
+        if int(tips.get(where, 0)) != booked.get(where, 0):
+            yield f"{name}: tips given are {int(tips.get(where, 0))}, tips owed {booked.get(where, 0)} (minor units)."
+
+
+def heads(look: Look) -> list[tuple[Location, int, str]]:
+    """The head of each chain that is looked at."""
+    rows = look.session.execute(
+        select(Location, Chain.seq, Chain.head_hash)
+        .join(Chain, Chain.location_id == Location.id)
+        .where(look.here(Location.id))
+        .order_by(Location.position, Location.name)
+    )
+    return [(location, seq, head) for location, seq, head in rows]
+
+
+CHECKS = (
+    Check("balanced", "Every entry balances, with two postings or more", JournalEntry.location_id, _unbalanced),
+    Check("chain", "The chain is linked and complete, and every hash fits", JournalEntry.location_id, _broken_chain),
+    Check("entries", "Every entry of a sale says what the sale says", Sale.location_id, _other_than_the_sale),
+    Check("journalled", "Every receipt that moved something is in the journal", Receipt.location_id, _not_journalled),
+    Check("liability", "The ledger owes what unused credits are worth", CreditLot.location_id, _other_liability),
+    Check("drawers", "Drawer accounts hold float and cash taken", Drawer.location_id, _other_drawers),
+    Check("tips", "Tips owed are the tips given", Sale.location_id, _other_tips),
+)

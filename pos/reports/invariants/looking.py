@@ -1,0 +1,43 @@
+"""What an invariant is made of: words, the rows it is about, and a reader of the rows that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Look:
+    """The session to read with, the locations to read of (all for None), and heads that must be in the chains."""
+
+    session: Session
+    location_ids: frozenset[UUID] | None
+    expected_heads: dict[UUID, str]
+
+    def here(self, column: Any) -> ColumnElement[bool]:
+        """Whether a row's location is looked at."""
+        return true() if self.location_ids is None else column.in_(self.location_ids)
+
+    def rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+        """The rows of a query, a portion at a time."""
+        return iter(self.session.execute(query.execution_options(yield_per=1000)))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant. `breaks` yields a sentence for each row that breaks it; `counted` is the location column counted."""
+
+    key: str
+    words: str
+    counted: Any
+    breaks: Callable[[Look], Iterator[str]]
+
+    def examined(self, look: Look) -> int:
+        """How many rows the invariant is about."""
+        query = select(func.count()).select_from(self.counted.class_).where(look.here(self.counted))
+        return look.session.scalar(query) or 0

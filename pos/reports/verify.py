@@ -1,0 +1,67 @@
+"""`pos verify`: the invariants of the books, each asked of the database; what breaks one is named by its first bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.locations.models import Location
+from pos.reports.invariants import books, credits, money, paper
+from pos.reports.invariants.looking import Check, Look
+from pos.reports.scope import one_moment
+
+Progress = Callable[[int, int], None]
+
+CHECKS: tuple[Check, ...] = (*books.CHECKS, *money.CHECKS, *credits.CHECKS, *paper.CHECKS)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One invariant: in words, over how many rows, how many of them break it, and the first of these."""
+
+    key: str
+    words: str
+    examined: int
+    bad: int
+    first: str | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing breaks it."""
+        return self.bad == 0
+
+
+def verify(
+    session: Session,
+    progress: Progress | None = None,
+    *,
+    location_ids: frozenset[UUID] | None = None,
+    expected_heads: Mapping[UUID, str] | None = None,
+) -> list[CheckResult]:
+    """Check every invariant at some locations, or at all; reads one moment, ends what the session read before.
+
+    `expected_heads` are hashes seen earlier (on paper, in a backup): each must still be in its location's chain, so that a
+    chain whose end was cut off does not pass. `progress` hears steps done and steps to do.
+    """
+    one_moment(session)
+    look = Look(session, location_ids, dict(expected_heads or {}))
+    results = []
+    for done, check in enumerate(CHECKS):
+        if progress:
+            progress(done, len(CHECKS))
+        bad, first = 0, None
+        for sentence in check.breaks(look):
+            bad += 1
+            first = first or sentence
+        results.append(CheckResult(check.key, check.words, check.examined(look), bad, first))
+    if progress:
+        progress(len(CHECKS), len(CHECKS))
+    return results
+
+
+def heads(session: Session, location_ids: frozenset[UUID] | None = None) -> list[tuple[Location, int, str]]:
+    """The head of each location's chain: the location, its number of entries, the hash to keep."""
+    return books.heads(Look(session, location_ids, {}))
