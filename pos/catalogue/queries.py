@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
 from pos.kernel.errors import Invalid
+from pos.kernel.rows import run
 from pos.locations.queries import Place
 
 
@@ -92,14 +93,16 @@ class Menu:
         return variants + self.add_ons + self.retail + self.packages
 
 
+_RATES = (
+    select(TaxRate.tax_category, TaxRate.rate_percent)
+    .where(TaxRate.location_id == bindparam("place"), TaxRate.from_on <= bindparam("day"))
+    .order_by(TaxRate.from_on)
+)
+
+
 def tax_rates(session: Session, place: Place, day: date) -> dict[str, Decimal]:
     """Percent by tax category on `day`."""
-    rows = session.execute(
-        select(TaxRate.tax_category, TaxRate.rate_percent)
-        .where(TaxRate.location_id == place.id, TaxRate.from_on <= day)
-        .order_by(TaxRate.from_on)
-    )
-    return dict(rows.tuples().all())
+    return {row.tax_category: row.rate_percent for row in run(session, _RATES, place=place.id, day=day)}
 
 
 def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
@@ -131,45 +134,66 @@ def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
     }
 
 
-def _picked(session: Session, place: Place, day: date, only: Collection[UUID] | None) -> list[Picked]:
-    newest = (
-        select(Price.item_id, func.max(Price.from_on).label("from_on"))
-        .where(Price.location_id == place.id, Price.from_on <= day)
-        .group_by(Price.item_id)
-    )
-    if only is not None:
-        newest = newest.where(Price.item_id.in_(only))
+_NEWEST = (
+    select(Price.item_id, func.max(Price.from_on).label("from_on"))
+    .where(Price.location_id == bindparam("place"), Price.from_on <= bindparam("day"))
+    .group_by(Price.item_id)
+)
+_SOME = Price.item_id.in_(bindparam("items", expanding=True))
+
+
+def _sold(newest: Select[UUID, date]) -> Select[*tuple[Any, ...]]:
     current = newest.subquery()
-    query = (
-        select(Item, Service.name, Price.price_minor)
-        .join(current, current.c.item_id == Item.id)
+    return (
+        select(
+            Item.id,
+            Item.kind,
+            Item.name,
+            Item.service_id,
+            Item.minutes,
+            Item.code,
+            Item.key,
+            Item.tax_category,
+            Service.name.label("service_name"),
+            Price.price_minor,
+        )
+        .join_from(Item, current, current.c.item_id == Item.id)
         .join(
             Price,
-            and_(Price.item_id == Item.id, Price.from_on == current.c.from_on, Price.location_id == place.id),
+            and_(Price.item_id == Item.id, Price.from_on == current.c.from_on, Price.location_id == bindparam("place")),
         )
         .outerjoin(Service, Service.id == Item.service_id)
         .where(Item.active)
         .order_by(Item.position, Item.name)
     )
-    rows = session.execute(query).all()
-    plans = _plans(session, [item.id for item, _, _ in rows if item.kind == "package"])
+
+
+_ALL_SOLD, _SOME_SOLD = _sold(_NEWEST), _sold(_NEWEST.where(_SOME))
+
+
+def _picked(session: Session, place: Place, day: date, only: Collection[UUID] | None) -> list[Picked]:
+    if only is None:
+        rows = run(session, _ALL_SOLD, place=place.id, day=day).all()
+    else:
+        rows = run(session, _SOME_SOLD, place=place.id, day=day, items=list(only)).all()
+    plans = _plans(session, [row.id for row in rows if row.kind == "package"])
     rates = tax_rates(session, place, day)
     return [
         Picked(
-            item_id=item.id,
-            kind=item.kind,
-            name=item.name,
-            service_id=item.service_id,
-            service_name=service_name,
-            minutes=item.minutes,
-            code=item.code,
-            key=item.key,
-            tax_category=item.tax_category,
-            price_minor=price_minor,
-            tax_percent=rates.get(item.tax_category, Decimal(0)),
-            plan=plans.get(item.id),
+            item_id=row.id,
+            kind=row.kind,
+            name=row.name,
+            service_id=row.service_id,
+            service_name=row.service_name,
+            minutes=row.minutes,
+            code=row.code,
+            key=row.key,
+            tax_category=row.tax_category,
+            price_minor=row.price_minor,
+            tax_percent=rates.get(row.tax_category, Decimal(0)),
+            plan=plans.get(row.id),
         )
-        for item, service_name, price_minor in rows
+        for row in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.entries import entry_for_sale
 from pos.checkout.pricing import Grant
-from pos.clients.models import Client
-from pos.clients.queries import client as client_of
+from pos.clients.queries import name_of
 from pos.credits import service as credits
 from pos.credits.models import Redemption
 from pos.credits.queries import labels
+from pos.credits.rules import LotFacts
 from pos.kernel import audit, outbox
 from pos.kernel.errors import Invalid
 from pos.kernel.running import settings
@@ -29,7 +30,7 @@ from pos.sales.models import Sale
 from pos.sales.rules import Cart, Settlement
 from pos.sales.service import Agreed
 from pos.staff.queries import names
-from pos.till.models import Shift
+from pos.till.service import OpenShift
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Completed:
     receipt: Receipt
 
 
-def _redeem(session: Session, sale: Sale, cart: Cart, *, held: bool) -> tuple[list[Redemption], list[UsedCredits]]:
+def _redeem(
+    session: Session, sale: Sale, cart: Cart, *, held: bool, lots: Sequence[LotFacts]
+) -> tuple[list[Redemption], list[UsedCredits]]:
     redemptions: list[Redemption] = []
     used: dict[UUID, int] = {}
     left: dict[UUID, int] = {}
@@ -61,7 +64,9 @@ def _redeem(session: Session, sale: Sale, cart: Cart, *, held: bool) -> tuple[li
             )
             redemptions.append(redemption)
         used[cover.lot_id] = used.get(cover.lot_id, 0) + cover.uses
-    about = labels(session, list(used)) if used else {}
+    about = {lot.lot_id: (lot.name, lot.expires_on) for lot in lots}
+    if not used.keys() <= about.keys():
+        about = labels(session, list(used))
     return redemptions, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
 
 
@@ -85,23 +90,24 @@ def complete(
     *,
     grants: dict[UUID, Grant],
     desk: DeskPlace | None,
-    shift: Shift | None,
+    shift: OpenShift | None,
     attempt: PaymentAttempt | None,
     held: bool,
+    lots: Sequence[LotFacts] = (),
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
-    Raises Invalid without lines or without the client a package or credit needs, NoCreditLeft when a credit is gone;
-    everything is then undone by the unit of work.
+    `lots` are the client's lots where they were just read. Raises Invalid without lines or without the client a package or
+    credit needs, NoCreditLeft when a credit is gone; everything is then undone by the unit of work.
     """
     if not cart.lines:
         raise Invalid("There is nothing on the ticket yet.", field="lines")
     needs_client = bool(grants) or any(p.line.cover for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
-    client: Client | None = client_of(session, agreed.client_id) if agreed.client_id else None
+    client_name = name_of(session, agreed.client_id) if agreed.client_id else ""
     sale = sales.complete(session, agreed, cart)
-    redemptions, used = _redeem(session, sale, cart, held=held)
+    redemptions, used = _redeem(session, sale, cart, held=held, lots=lots)
     sold = _grant(session, sale, cart, grants)
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
@@ -123,7 +129,7 @@ def complete(
                 portal_url=f"{base_url}/r/{token}",
                 served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
                 desk=desk.name if desk else "",
-                client_name=client.name if client else "",
+                client_name=client_name,
                 therapists=staff,
                 used=used,
                 sold=sold,

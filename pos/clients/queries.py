@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.clients.models import Client, ClientSession
@@ -13,6 +13,7 @@ from pos.clients.service import folded
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.hashing import sha256_hex
+from pos.kernel.rows import run
 
 
 def client(session: Session, client_id: UUID) -> Client:
@@ -21,6 +22,17 @@ def client(session: Session, client_id: UUID) -> Client:
     if found is None:
         raise NotFound("There is no such client.")
     return found
+
+
+_NAME = select(Client.given_name, Client.family_name).where(Client.id == bindparam("client"))
+
+
+def name_of(session: Session, client_id: UUID) -> str:
+    """A client's name as it is spoken; raises NotFound."""
+    found = run(session, _NAME, client=client_id).first()
+    if found is None:
+        raise NotFound("There is no such client.")
+    return f"{found.given_name} {found.family_name}".strip()
 
 
 def by_email(session: Session, email: str) -> Client | None:

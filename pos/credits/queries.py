@@ -7,58 +7,69 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove, LotItem, PurchasedPackage, Redemption
 from pos.credits.rules import LotFacts
+from pos.kernel.rows import run
 
-
-def _facts(session: Session, rows: Sequence[tuple[CreditLot, str]]) -> list[LotFacts]:
-    if not rows:
-        return []
-    roles: dict[UUID, dict[str, dict[UUID, int]]] = {}
-    items = session.scalars(select(LotItem).where(LotItem.lot_id.in_([lot.id for lot, _ in rows])))
-    for item in items:
-        roles.setdefault(item.lot_id, {}).setdefault(item.role, {})[item.item_id] = item.list_minor
-    return [
-        LotFacts(
-            lot_id=lot.id,
-            package_id=lot.package_id,
-            name=name,
-            quantity=lot.quantity,
-            remaining=lot.remaining,
-            expires_on=lot.expires_on,
-            granted_at=lot.granted_at,
-            net_minor=lot.net_minor,
-            eligible=roles.get(lot.id, {}).get("eligible", {}),
-            included=roles.get(lot.id, {}).get("included", {}),
-        )
-        for lot, name in rows
-    ]
+_LOTS = (
+    select(
+        CreditLot.id,
+        CreditLot.package_id,
+        PurchasedPackage.name,
+        CreditLot.quantity,
+        CreditLot.remaining,
+        CreditLot.expires_on,
+        CreditLot.granted_at,
+        CreditLot.net_minor,
+    )
+    .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .where(CreditLot.client_id == bindparam("client"), CreditLot.location_id == bindparam("place"))
+)
+_LOTS_LEFT = _LOTS.where(CreditLot.remaining > 0)
+_LOT_ITEMS = select(LotItem.lot_id, LotItem.role, LotItem.item_id, LotItem.list_minor).where(
+    LotItem.lot_id.in_(bindparam("lots", expanding=True))
+)
 
 
 def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
     """A client's lots at a location, soonest expiring first; all of them, or those with something left."""
-    query = (
-        select(CreditLot, PurchasedPackage.name)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .where(CreditLot.client_id == client_id, CreditLot.location_id == location_id)
-    )
-    if left_only:
-        query = query.where(CreditLot.remaining > 0)
-    rows = session.execute(query).all()
-    return sorted(_facts(session, rows), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
+    rows = run(session, _LOTS_LEFT if left_only else _LOTS, client=client_id, place=location_id).all()
+    if not rows:
+        return []
+    roles: dict[tuple[UUID, str], dict[UUID, int]] = {}
+    for item in run(session, _LOT_ITEMS, lots=[row.id for row in rows]):
+        roles.setdefault((item.lot_id, item.role), {})[item.item_id] = item.list_minor
+    facts = [
+        LotFacts(
+            lot_id=row.id,
+            package_id=row.package_id,
+            name=row.name,
+            quantity=row.quantity,
+            remaining=row.remaining,
+            expires_on=row.expires_on,
+            granted_at=row.granted_at,
+            net_minor=row.net_minor,
+            eligible=roles.get((row.id, "eligible"), {}),
+            included=roles.get((row.id, "included"), {}),
+        )
+        for row in rows
+    ]
+    return sorted(facts, key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
+
+
+_LABELS = (
+    select(CreditLot.id, PurchasedPackage.name, CreditLot.expires_on)
+    .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .where(CreditLot.id.in_(bindparam("lots", expanding=True)))
+)
 
 
 def labels(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, tuple[str, date | None]]:
     """Package name and expiry of some lots."""
-    rows = session.execute(
-        select(CreditLot.id, PurchasedPackage.name, CreditLot.expires_on)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .where(CreditLot.id.in_(lot_ids))
-    )
-    return {lot_id: (name, expires_on) for lot_id, name, expires_on in rows}
+    return {row.id: (row.name, row.expires_on) for row in run(session, _LABELS, lots=list(lot_ids))}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Plan
@@ -22,10 +22,45 @@ from pos.kernel.clock import add_months
 from pos.kernel.errors import NoCreditLeft
 from pos.kernel.ids import new_id
 from pos.kernel.money import allocate
+from pos.kernel.rows import add_row, add_rows, run
 from pos.sales.models import Sale
 from pos.sales.rules import PricedLine
 
-_QUIET = {"synchronize_session": False}
+_LOT = CreditLot.id == bindparam("lot")
+_STEP = {"seq": CreditLot.seq + 1}
+_AFTER = (CreditLot.seq, CreditLot.remaining)
+_HOLD = (
+    update(CreditLot)
+    .where(_LOT, CreditLot.remaining >= 1)
+    .values(remaining=CreditLot.remaining - 1, held=CreditLot.held + 1, **_STEP)
+    .returning(*_AFTER)
+)
+_RELEASE = (
+    update(CreditLot)
+    .where(_LOT, CreditLot.held >= 1)
+    .values(remaining=CreditLot.remaining + 1, held=CreditLot.held - 1, **_STEP)
+    .returning(*_AFTER)
+)
+_USED = (
+    *_AFTER,
+    CreditLot.redeemed,
+    CreditLot.quantity,
+    CreditLot.net_minor,
+    CreditLot.recognised_minor,
+)
+_REDEEM = (
+    update(CreditLot)
+    .where(_LOT, CreditLot.remaining >= 1)
+    .values(remaining=CreditLot.remaining - 1, redeemed=CreditLot.redeemed + 1, **_STEP)
+    .returning(*_USED)
+)
+_REDEEM_HELD = (
+    update(CreditLot)
+    .where(_LOT, CreditLot.held >= 1)
+    .values(held=CreditLot.held - 1, redeemed=CreditLot.redeemed + 1, **_STEP)
+    .returning(*_USED)
+)
+_RECOGNISE = update(CreditLot).where(_LOT).values(recognised_minor=bindparam("recognised"))
 
 
 @dataclass(frozen=True)
@@ -37,18 +72,17 @@ class Moved:
 
 
 def _move(session: Session, lot_id: UUID, kind: str, delta: int, moved: Moved, key: str, **facts: Any) -> None:
-    session.execute(
-        insert(CreditMove).values(
-            id=new_id(),
-            lot_id=lot_id,
-            seq=moved.seq,
-            kind=kind,
-            delta=delta,
-            balance_after=moved.remaining,
-            key=key,
-            at=clock.now(),
-            **facts,
-        )
+    add_row(
+        session,
+        CreditMove,
+        lot_id=lot_id,
+        seq=moved.seq,
+        kind=kind,
+        delta=delta,
+        balance_after=moved.remaining,
+        key=key,
+        at=clock.now(),
+        **facts,
     )
 
 
@@ -122,8 +156,9 @@ def grant(
         session.flush()
         roles = [(item, "eligible") for item in plan.eligible] + [(item, "included") for item in plan.included]
         if roles:
-            session.execute(
-                insert(LotItem),
+            add_rows(
+                session,
+                LotItem,
                 [
                     {"lot_id": lot.id, "item_id": item, "role": role, "list_minor": list_prices.get(item, 0)}
                     for item, role in roles
@@ -146,13 +181,7 @@ def grant(
 
 def hold(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, staff_id: UUID | None) -> None:
     """Set one credit aside while its card money is awaited; raises NoCreditLeft."""
-    row = session.execute(
-        update(CreditLot)
-        .where(CreditLot.id == lot_id, CreditLot.remaining >= 1)
-        .values(remaining=CreditLot.remaining - 1, held=CreditLot.held + 1, seq=CreditLot.seq + 1)
-        .returning(CreditLot.seq, CreditLot.remaining),
-        execution_options=_QUIET,
-    ).first()
+    row = run(session, _HOLD, lot=lot_id).first()
     if row is None:
         raise NoCreditLeft("The credit was used a moment ago.", lot_id=str(lot_id))
     _move(
@@ -170,13 +199,7 @@ def hold(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, 
 
 def release(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, staff_id: UUID | None) -> None:
     """Give a held credit back."""
-    row = session.execute(
-        update(CreditLot)
-        .where(CreditLot.id == lot_id, CreditLot.held >= 1)
-        .values(remaining=CreditLot.remaining + 1, held=CreditLot.held - 1, seq=CreditLot.seq + 1)
-        .returning(CreditLot.seq, CreditLot.remaining),
-        execution_options=_QUIET,
-    ).one()
+    row = run(session, _RELEASE, lot=lot_id).one()
     _move(
         session,
         lot_id,
@@ -206,29 +229,11 @@ def redeem(
     `held` uses a credit set aside before; otherwise one that remains. Session k of n is worth round(T·k/n) less what was
     recognised so far. Raises NoCreditLeft.
     """
-    source = CreditLot.held if held else CreditLot.remaining
-    change = {"held": CreditLot.held - 1} if held else {"remaining": CreditLot.remaining - 1}
-    row = session.execute(
-        update(CreditLot)
-        .where(CreditLot.id == lot_id, source >= 1)
-        .values(redeemed=CreditLot.redeemed + 1, seq=CreditLot.seq + 1, **change)
-        .returning(
-            CreditLot.seq,
-            CreditLot.remaining,
-            CreditLot.redeemed,
-            CreditLot.quantity,
-            CreditLot.net_minor,
-            CreditLot.recognised_minor,
-        ),
-        execution_options=_QUIET,
-    ).first()
+    row = run(session, _REDEEM_HELD if held else _REDEEM, lot=lot_id).first()
     if row is None:
         raise NoCreditLeft("The credit was used a moment ago.", lot_id=str(lot_id))
     value = next_value(row.net_minor, row.redeemed, row.quantity, row.recognised_minor)
-    session.execute(
-        update(CreditLot).where(CreditLot.id == lot_id).values(recognised_minor=row.recognised_minor + value),
-        execution_options=_QUIET,
-    )
+    run(session, _RECOGNISE, lot=lot_id, recognised=row.recognised_minor + value)
     _move(
         session,
         lot_id,
@@ -241,17 +246,17 @@ def redeem(
         staff_id=sale.staff_id,
     )
     assert sale.client_id is not None
-    redemption = Redemption(
-        id=new_id(),
-        lot_id=lot_id,
-        sale_id=sale.id,
-        sale_position=position,
-        number=number,
-        client_id=sale.client_id,
-        therapist_id=therapist_id,
-        value_minor=value,
-        service_on=service_on,
-        at=clock.now(),
-    )
-    session.add(redemption)
-    return redemption, row.remaining
+    facts: dict[str, Any] = {
+        "id": new_id(),
+        "lot_id": lot_id,
+        "sale_id": sale.id,
+        "sale_position": position,
+        "number": number,
+        "client_id": sale.client_id,
+        "therapist_id": therapist_id,
+        "value_minor": value,
+        "service_on": service_on,
+        "at": clock.now(),
+    }
+    add_row(session, Redemption, **facts)
+    return Redemption(**facts), row.remaining

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pos.kernel import clock
 from pos.kernel.db import Base, UtcDateTime
 from pos.kernel.ids import new_id
+from pos.kernel.rows import add_row
 
 
 class AuditEvent(Base):
@@ -41,14 +42,14 @@ def note(
     **detail: Any,
 ) -> None:
     """Write one deed in the caller's transaction; `detail` holds small JSON facts, no secrets and no health data."""
-    session.add(
-        AuditEvent(
-            at=clock.now(),
-            actor_kind=actor_kind,
-            actor_id=actor_id,
-            location_id=location_id,
-            action=action,
-            subject_id=subject_id,
-            detail=detail,
-        )
+    add_row(
+        session,
+        AuditEvent,
+        at=clock.now(),
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        location_id=location_id,
+        action=action,
+        subject_id=subject_id,
+        detail=detail,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pos.kernel import clock
 from pos.kernel.db import Base, UtcDateTime
 from pos.kernel.ids import new_id
+from pos.kernel.rows import add_row
 
 CLAIM_SECONDS = 120
 MOST_ATTEMPTS = 12
@@ -42,7 +43,7 @@ def record(
 ) -> None:
     """Write a message in the caller's transaction; the worker does it after the commit, at least once."""
     now = clock.now()
-    session.add(OutboxMessage(topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now))
+    add_row(session, OutboxMessage, topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now)
 
 
 def claim(session: Session, limit: int = 8) -> list[OutboxMessage]:

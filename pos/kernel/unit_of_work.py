@@ -6,6 +6,7 @@ import functools
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 # Rung after every commit, so that the outbox thread of this process need not wait for its next look.
 committed = threading.Event()
+
+# SQLite has one writer. Threads of one process queue here, in turn and at once; left to SQLite they would poll with
+# growing sleeps for a lock that is free again after a few milliseconds.
+_one_writer = threading.Lock()
 
 _SERIALIZATION = {"40001", "40P01"}
 
@@ -38,15 +43,19 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
 
     A serialization failure or a lost race for a unique key runs the whole function once more in a fresh transaction: what
     the winner wrote is then visible, so a replay answers as a replay. A second failure raises Conflict. `conduct` must
-    have no effect outside the session. The request's reading session is moved on, so that later reads see the result.
+    have no effect outside the session. The request's reading session starts anew, so that later reads see the result.
     """
 
     @functools.wraps(conduct)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        target = engine()
+        turn = _one_writer if target.dialect.name == "sqlite" else nullcontext()
+        # Readings made before are old now, whether this succeeds, is refused or somebody else was faster.
+        db.session.rollback()
         for last in (False, True):
-            with Session(engine(), expire_on_commit=False) as session:
-                session.connection(execution_options={WRITE_INTENT: True})
+            with turn, Session(target, expire_on_commit=False) as session:
                 try:
+                    session.connection(execution_options={WRITE_INTENT: True})
                     result = conduct(session, *args, **kwargs)
                     session.commit()
                 except DBAPIError as error:
@@ -59,7 +68,6 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                         ) from error
                     log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
                     continue
-            db.session.rollback()
             committed.set()
             return result
         raise AssertionError("unreachable")

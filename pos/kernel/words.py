@@ -38,12 +38,14 @@ class Words:
         text: str = self._catalogue.ungettext(one, many, count)
         return text % {"count": count, **values}
 
+    @lru_cache(maxsize=4096)  # noqa: B019  (there is one Words per locale, kept for good)
     def amount(self, minor: int, currency: str) -> str:
         """`1,234.50`: an amount without its currency, for columns."""
         digits = exponent(currency)
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(to_decimal(minor, currency), format=pattern, locale=self.locale)
 
+    @lru_cache(maxsize=4096)  # noqa: B019
     def money(self, minor: int, currency: str) -> str:
         """`$1,234.50`: an amount with its currency."""
         return format_currency(to_decimal(minor, currency), currency, locale=self.locale)

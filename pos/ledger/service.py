@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id
+from pos.kernel.rows import add_row, add_rows, run
 from pos.ledger.models import Account, Chain, JournalEntry, Posting
 from pos.ledger.rules import GENESIS, Draft, EntryFacts, chart_line, entry_hash
+
+_ACCOUNTS = select(Account.key).where(
+    Account.location_id == bindparam("place"), Account.key.in_(bindparam("wanted", expanding=True))
+)
+_HERE = Chain.location_id == bindparam("place")
+_NEXT = update(Chain).where(_HERE).values(seq=Chain.seq + 1).returning(Chain.seq, Chain.head_hash)
+_LINK = update(Chain).where(_HERE).values(head_hash=bindparam("own"))
 
 
 def open_books(session: Session, location_id: UUID) -> None:
@@ -19,14 +28,22 @@ def open_books(session: Session, location_id: UUID) -> None:
     session.add(Chain(location_id=location_id, seq=0, head_hash=GENESIS))
 
 
+# Accounts this process has read from each database; an account is never removed.
+_seen_accounts: WeakKeyDictionary[Engine, set[tuple[UUID, str]]] = WeakKeyDictionary()
+
+
 def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None:
-    known = set(session.scalars(select(Account.key).where(Account.location_id == location_id, Account.key.in_(keys))))
-    for key in keys:
+    seen = _seen_accounts.setdefault(session.get_bind().engine, set())
+    missing = [key for key in keys if (location_id, key) not in seen]
+    if not missing:
+        return
+    known = set(run(session, _ACCOUNTS, place=location_id, wanted=missing).scalars())
+    # Only what was read is remembered: what is added here may yet be rolled back.
+    seen.update((location_id, key) for key in known)
+    for key in missing:
         if key not in known:
             code, name = chart_line(key)
-            session.add(Account(location_id=location_id, key=key, code=code, name=name))
-    if not known.issuperset(keys):
-        session.flush()
+            add_row(session, Account, location_id=location_id, key=key, code=code, name=name)
 
 
 def client_reference(client_id: UUID | None) -> str | None:
@@ -54,17 +71,10 @@ def post(
     if not lines:
         return None
     _have_accounts(session, location_id, [key for key, _ in lines])
-    session.flush()
-    head = session.execute(
-        update(Chain)
-        .where(Chain.location_id == location_id)
-        .values(seq=Chain.seq + 1)
-        .returning(Chain.seq, Chain.head_hash),
-        execution_options={"synchronize_session": False},
-    ).first()
+    head = run(session, _NEXT, place=location_id).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
-    seq, previous = head
+    seq, previous = head.seq, head.head_hash
     facts = EntryFacts(
         location_id,
         seq,
@@ -82,26 +92,27 @@ def post(
     )
     own = entry_hash(facts)
     entry_id = new_id()
-    session.execute(
-        insert(JournalEntry).values(
-            id=entry_id,
-            location_id=location_id,
-            seq=seq,
-            event=facts.event,
-            subject_id=facts.subject_id,
-            reference=reference,
-            business_on=business_on,
-            posted_at=posted_at,
-            actor_id=actor_id,
-            shift_id=shift_id,
-            client_ref=facts.client_ref,
-            currency=draft.currency,
-            previous_hash=previous,
-            hash=own,
-        )
+    add_row(
+        session,
+        JournalEntry,
+        id=entry_id,
+        location_id=location_id,
+        seq=seq,
+        event=facts.event,
+        subject_id=facts.subject_id,
+        reference=reference,
+        business_on=business_on,
+        posted_at=posted_at,
+        actor_id=actor_id,
+        shift_id=shift_id,
+        client_ref=facts.client_ref,
+        currency=draft.currency,
+        previous_hash=previous,
+        hash=own,
     )
-    session.execute(
-        insert(Posting),
+    add_rows(
+        session,
+        Posting,
         [
             {
                 "entry_id": entry_id,
@@ -113,5 +124,5 @@ def post(
             for position, (key, minor) in enumerate(lines, start=1)
         ],
     )
-    session.execute(update(Chain).where(Chain.location_id == location_id).values(head_hash=own))
+    run(session, _LINK, place=location_id, own=own)
     return entry_id

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
+from pos.kernel.rows import run
 from pos.locations.models import Desk, Location
 
 
@@ -56,29 +58,13 @@ class DeskPlace:
     place: Place
 
 
-def as_place(row: Location) -> Place:
-    """The frozen facts of a location row."""
-    return Place(
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        clinic_name=row.clinic_name,
-        address_lines=tuple(row.address_lines),
-        phone=row.phone,
-        email=row.email,
-        country=row.country,
-        locale=row.locale,
-        currency=row.currency,
-        time_zone=row.time_zone,
-        cutoff_hour=row.cutoff_hour,
-        tax_inclusive=row.tax_inclusive,
-        tax_method=row.tax_method,
-        tax_label=row.tax_label,
-        tax_id_label=row.tax_id_label,
-        tax_id=row.tax_id,
-        receipt_prefix=row.receipt_prefix,
-        receipt_note=row.receipt_note,
-    )
+_FIELDS = tuple(field.name for field in fields(Place))
+_PLACE = tuple(Location.__table__.c[name] for name in _FIELDS)
+
+
+def as_place(row: Location | Row[Any]) -> Place:
+    """The frozen facts of a location."""
+    return Place(**{name: getattr(row, name) for name in _FIELDS} | {"address_lines": tuple(row.address_lines)})
 
 
 def place(session: Session, location_id: UUID) -> Place:
@@ -103,14 +89,19 @@ def places(session: Session) -> tuple[Place, ...]:
     return tuple(as_place(row) for row in rows)
 
 
+_DESK = (
+    select(Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
+    .join_from(Desk, Location, Location.id == Desk.location_id)
+    .where(Desk.id == bindparam("desk"), Desk.active)
+)
+
+
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
-    found = session.execute(
-        select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.id == desk_id, Desk.active)
-    ).first()
+    found = run(session, _DESK, desk=desk_id).first()
     if found is None:
         raise NotFound("There is no such desk.")
-    return DeskPlace(found[0].id, found[0].name, as_place(found[1]))
+    return DeskPlace(found.desk_id, found.desk_name, as_place(found))
 
 
 def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace, ...]:

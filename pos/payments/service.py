@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
+from pos.kernel.rows import add_rows
 from pos.payments.models import ACTIVE, PaymentAttempt, Reader, Tender, WebhookEvent
 from pos.payments.rules import may_move
 from pos.sales.models import Order, Sale
@@ -20,33 +22,36 @@ def record(
     session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
 ) -> list[Tender]:
     """Write the tenders that settle a sale: cash first, then the card."""
-    tenders = []
+    rows: list[dict[str, Any]] = []
     if settlement.cash_minor:
-        tenders.append(
-            Tender(
-                sale_id=sale.id,
-                position=1,
-                kind="cash",
-                amount_minor=settlement.cash_minor,
-                tendered_minor=settlement.cash_tendered_minor,
-                change_minor=settlement.change_minor,
-                shift_id=shift_id,
-            )
+        rows.append(
+            {
+                "sale_id": sale.id,
+                "position": 1,
+                "kind": "cash",
+                "amount_minor": settlement.cash_minor,
+                "tendered_minor": settlement.cash_tendered_minor,
+                "change_minor": settlement.change_minor,
+                "shift_id": shift_id,
+                "attempt_id": None,
+            }
         )
     if settlement.card_minor:
-        tenders.append(
-            Tender(
-                sale_id=sale.id,
-                position=len(tenders) + 1,
-                kind="card",
-                amount_minor=settlement.card_minor,
-                tendered_minor=settlement.card_minor,
-                change_minor=0,
-                attempt_id=attempt_id,
-            )
+        rows.append(
+            {
+                "sale_id": sale.id,
+                "position": len(rows) + 1,
+                "kind": "card",
+                "amount_minor": settlement.card_minor,
+                "tendered_minor": settlement.card_minor,
+                "change_minor": 0,
+                "shift_id": None,
+                "attempt_id": attempt_id,
+            }
         )
-    session.add_all(tenders)
-    return tenders
+    if rows:
+        add_rows(session, Tender, rows)
+    return [Tender(**row) for row in rows]
 
 
 def start_attempt(

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from invoices.documents import ReceiptDocument
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.hashing import sha256_hex
-from pos.kernel.ids import new_token
+from pos.kernel.ids import new_id, new_token
+from pos.kernel.rows import add_row, run
 from pos.locations.queries import Place
 from pos.receipts.models import Receipt, ReceiptFile, ReceiptPrint, ReceiptSeries
 from pos.sales.models import Sale
 
 SERIES = "R"
+_DRAW = (
+    update(ReceiptSeries)
+    .where(ReceiptSeries.location_id == bindparam("place"), ReceiptSeries.series == bindparam("in_series"))
+    .values(last_number=ReceiptSeries.last_number + 1)
+    .returning(ReceiptSeries.last_number)
+)
 
 
 def open_series(session: Session, location_id: UUID, series: str = SERIES) -> None:
@@ -30,30 +38,24 @@ def issue(session: Session, sale: Sale, place: Place, write: Callable[[str, str]
 
     Call it late: from here on the other desks of the location wait for their number.
     """
-    number = session.scalar(
-        update(ReceiptSeries)
-        .where(ReceiptSeries.location_id == place.id, ReceiptSeries.series == SERIES)
-        .values(last_number=ReceiptSeries.last_number + 1)
-        .returning(ReceiptSeries.last_number),
-        execution_options={"synchronize_session": False},
-    )
+    number = run(session, _DRAW, place=place.id, in_series=SERIES).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label, token = f"{place.receipt_prefix}-{number:06d}", new_token(192)
-    receipt = Receipt(
-        sale_id=sale.id,
-        location_id=place.id,
-        series=SERIES,
-        number=number,
-        label=label,
-        business_on=sale.business_on,
-        issued_at=sale.completed_at,
-        token=token,
-        document=write(label, token).to_json(),
-    )
-    session.add(receipt)
-    session.flush()
-    return receipt
+    facts: dict[str, Any] = {
+        "id": new_id(),
+        "sale_id": sale.id,
+        "location_id": place.id,
+        "series": SERIES,
+        "number": number,
+        "label": label,
+        "business_on": sale.business_on,
+        "issued_at": sale.completed_at,
+        "token": token,
+        "document": write(label, token).to_json(),
+    }
+    add_row(session, Receipt, **facts)
+    return Receipt(**facts)
 
 
 def of_sale(session: Session, sale_id: UUID) -> Receipt:

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
+from pos.kernel.rows import add_row, add_rows, run
 from pos.sales.frozen import cart_to_json
 from pos.sales.models import Order, Sale, SaleLine
 from pos.sales.rules import Cart
@@ -37,46 +38,51 @@ class Agreed:
     content_hash: str
 
 
+_SEEN = select(Sale.content_hash).where(Sale.id == bindparam("sale"))
+
+
 def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     """The sale already made under this key; raises AlreadyUsedKey if it was for something else."""
-    seen = session.get(Sale, sale_id)
-    if seen is not None and seen.content_hash != content_hash:
+    seen = run(session, _SEEN, sale=sale_id).scalar()
+    if seen is None:
+        return None
+    if seen != content_hash:
         raise AlreadyUsedKey("This sale was completed already with other content. Start a new one.")
-    return seen
+    return session.get_one(Sale, sale_id)
 
 
 def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
     """Write a sale and its lines; they never change afterwards."""
-    sale = Sale(
-        id=agreed.sale_id,
-        location_id=agreed.location_id,
-        desk_id=agreed.desk_id,
-        staff_id=agreed.staff_id,
-        client_id=agreed.client_id,
-        ticket_id=agreed.ticket_id,
-        channel=agreed.channel,
-        business_on=agreed.business_on,
-        completed_at=agreed.completed_at,
-        currency=cart.currency,
-        tax_inclusive=cart.tax_inclusive,
-        tax_method=cart.tax_method,
-        list_minor=cart.list_minor,
-        covered_minor=cart.covered_minor,
-        discount_minor=cart.discount_minor,
-        net_minor=cart.net_minor,
-        tax_minor=cart.tax_minor,
-        total_minor=cart.total_minor,
-        tip_minor=agreed.tip_minor,
-        tip_staff_id=agreed.tip_staff_id,
-        content_hash=agreed.content_hash,
-    )
-    session.add(sale)
-    session.flush()
-    session.execute(
-        insert(SaleLine),
+    head: dict[str, Any] = {
+        "id": agreed.sale_id,
+        "location_id": agreed.location_id,
+        "desk_id": agreed.desk_id,
+        "staff_id": agreed.staff_id,
+        "client_id": agreed.client_id,
+        "ticket_id": agreed.ticket_id,
+        "channel": agreed.channel,
+        "business_on": agreed.business_on,
+        "completed_at": agreed.completed_at,
+        "currency": cart.currency,
+        "tax_inclusive": cart.tax_inclusive,
+        "tax_method": cart.tax_method,
+        "list_minor": cart.list_minor,
+        "covered_minor": cart.covered_minor,
+        "discount_minor": cart.discount_minor,
+        "net_minor": cart.net_minor,
+        "tax_minor": cart.tax_minor,
+        "total_minor": cart.total_minor,
+        "tip_minor": agreed.tip_minor,
+        "tip_staff_id": agreed.tip_staff_id,
+        "content_hash": agreed.content_hash,
+    }
+    add_row(session, Sale, **head)
+    add_rows(
+        session,
+        SaleLine,
         [
             {
-                "sale_id": sale.id,
+                "sale_id": agreed.sale_id,
                 "position": position,
                 "item_id": p.line.item_id,
                 "kind": p.line.kind,
@@ -97,7 +103,8 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
             for position, p in enumerate(cart.lines, start=1)
         ],
     )
-    return sale
+    # Not in the session on purpose: the row is written and never changes.
+    return Sale(**head)
 
 
 def place(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.hashing import sha256_hex
+from pos.kernel.rows import run
 from pos.staff.models import Staff, StaffLocation, StaffSession
 from pos.staff.rules import Permission, Role, may
 from pos.staff.service import IDLE
@@ -18,7 +19,7 @@ from pos.staff.service import IDLE
 
 @dataclass(frozen=True)
 class Person:
-    """A member of staff as the faces know them."""
+    """A member of staff as the faces know them; `locations` is empty for a sign-in at a desk, which has its own."""
 
     id: UUID
     name: str
@@ -39,40 +40,49 @@ class SignedIn:
     seen_at: datetime
 
 
-def _person(session: Session, row: Staff) -> Person:
-    places = session.scalars(select(StaffLocation.location_id).where(StaffLocation.staff_id == row.id))
-    return Person(row.id, row.name, Role(row.role), frozenset(places))
+_WHERE = select(StaffLocation.location_id).where(StaffLocation.staff_id == bindparam("person"))
+
+
+def _person(session: Session, staff_id: UUID, name: str, role: str) -> Person:
+    return Person(staff_id, name, Role(role), frozenset(run(session, _WHERE, person=staff_id).scalars()))
+
+
+_SIGNED_IN = (
+    select(Staff.id, Staff.name, Staff.role, StaffSession.desk_id, StaffSession.seen_at)
+    .join_from(StaffSession, Staff, Staff.id == StaffSession.staff_id)
+    .where(
+        StaffSession.token_hash == bindparam("token"),
+        StaffSession.face == bindparam("at_face"),
+        StaffSession.expires_at > bindparam("now"),
+        StaffSession.seen_at > bindparam("seen_since"),
+        Staff.active,
+    )
+)
 
 
 def signed_in(session: Session, cookie: str, face: str) -> SignedIn | None:
     """The sign-in behind a cookie at a face, unless it ended, idled out or the person left."""
     now = clock.now()
-    found = session.execute(
-        select(StaffSession, Staff)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(
-            StaffSession.token_hash == sha256_hex(cookie.encode()),
-            StaffSession.face == face,
-            StaffSession.expires_at > now,
-            StaffSession.seen_at > now - IDLE[face],
-            Staff.active,
-        )
-    ).first()
-    if found is None:
+    token = sha256_hex(cookie.encode())
+    row = run(session, _SIGNED_IN, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
+    if row is None:
         return None
-    return SignedIn(_person(session, found[1]), found[0].desk_id, found[0].seen_at)
+    if face == "register":
+        # A desk stands in one location, and the door was opened for it; the list is not asked for at every tap.
+        return SignedIn(Person(row.id, row.name, Role(row.role), frozenset()), row.desk_id, row.seen_at)
+    return SignedIn(_person(session, row.id, row.name, row.role), row.desk_id, row.seen_at)
 
 
 def by_pin_lookup(session: Session, lookup: str) -> tuple[Person, str] | None:
     """The person with a PIN key, and the hash to verify."""
     row = session.scalar(select(Staff).where(Staff.pin_lookup == lookup, Staff.active))
-    return (_person(session, row), row.pin_hash or "") if row else None
+    return (_person(session, row.id, row.name, row.role), row.pin_hash or "") if row else None
 
 
 def by_address(session: Session, email: str) -> tuple[Person, str | None] | None:
     """The person who signs in to the office with an address, and the hash to verify."""
     row = session.scalar(select(Staff).where(Staff.email == email.strip().lower(), Staff.active))
-    return (_person(session, row), row.password_hash) if row else None
+    return (_person(session, row.id, row.name, row.role), row.password_hash) if row else None
 
 
 def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str]]:
@@ -86,6 +96,9 @@ def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str]]:
     return [(staff_id, name) for staff_id, name in rows]
 
 
+_NAMES = select(Staff.id, Staff.name)
+
+
 def names(session: Session) -> dict[UUID, str]:
     """Everybody's name, also of those who left."""
-    return dict(session.execute(select(Staff.id, Staff.name)).tuples().all())
+    return {row.id: row.name for row in run(session, _NAMES)}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.ids import new_id
 from pos.kernel.money import LARGEST_MINOR
+from pos.kernel.rows import run
 from pos.locations.queries import DeskPlace
 from pos.till.models import Drawer, Shift
 
@@ -57,12 +59,28 @@ def current_shift(session: Session, desk_id: UUID, *, lock: bool = False, closin
     return session.scalar(query)
 
 
-def lock_open_shift(session: Session, desk_id: UUID) -> Shift:
-    """The open shift a sale belongs to; raises Conflict when the drawer is closed."""
-    shift = current_shift(session, desk_id, lock=True)
-    if shift is None:
+@dataclass(frozen=True)
+class OpenShift:
+    """The shift a sale belongs to."""
+
+    id: UUID
+    drawer_id: UUID
+
+
+_OPEN = (
+    select(Shift.id, Shift.drawer_id)
+    .join(Drawer, Drawer.id == Shift.drawer_id)
+    .where(Drawer.desk_id == bindparam("desk"), Shift.state == "open")
+    .with_for_update(read=True, of=Shift)
+)
+
+
+def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
+    """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
+    found = run(session, _OPEN, desk=desk_id).first()
+    if found is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
-    return shift
+    return OpenShift(found.id, found.drawer_id)
 
 
 def close(shift: Shift, *, staff_id: UUID, expected_minor: int, counted_minor: int) -> None:
