@@ -13,6 +13,7 @@ from pos.kernel import clock
 from pos.kernel.db import Base, UtcDateTime
 from pos.kernel.ids import new_id
 from pos.kernel.rows import add_row
+from pos.kernel.unit_of_work import HAS_MESSAGES
 
 CLAIM_SECONDS = 120
 MOST_ATTEMPTS = 12
@@ -43,6 +44,7 @@ def record(
 ) -> None:
     """Write a message in the caller's transaction; the worker does it after the commit, at least once."""
     now = clock.now()
+    session.info[HAS_MESSAGES] = True
     add_row(session, OutboxMessage, topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now)
 
 

@@ -19,8 +19,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
-# Rung after every commit, so that the outbox thread of this process need not wait for its next look.
+# Rung after a commit that left a message, so that the outbox thread of this process need not wait for its next look. Not
+# after every commit: the worker's own commits would keep it awake for ever.
 committed = threading.Event()
+HAS_MESSAGES = "has_messages"
 
 # SQLite has one writer. Threads of one process queue here, in turn and at once; left to SQLite they would poll with
 # growing sleeps for a lock that is free again after a few milliseconds.
@@ -68,7 +70,8 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                         ) from error
                     log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
                     continue
-            committed.set()
+            if session.info.get(HAS_MESSAGES):
+                committed.set()
             return result
         raise AssertionError("unreachable")
 
