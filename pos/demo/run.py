@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import secrets
@@ -22,6 +23,7 @@ from pos.demo.people import STAFF
 from pos.kernel.settings import read_settings
 
 HOST = "127.0.0.1"
+_PR_SET_PDEATHSIG = 1
 
 
 def _free_port(wanted: int) -> int:
@@ -31,6 +33,12 @@ def _free_port(wanted: int) -> int:
             if probe.connect_ex((HOST, port)) != 0:
                 return port
     raise RuntimeError("no free port")
+
+
+def _end_with_us() -> None:
+    """In a child of Linux: be ended when the demo dies in a way it cannot tidy up after."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Demo:
@@ -76,6 +84,7 @@ class Demo:
                 stdin=subprocess.DEVNULL,
                 env=os.environ | self.environment(),
                 start_new_session=True,  # Ctrl-C reaches us alone; we end them in order
+                preexec_fn=_end_with_us,
             )
         self._processes.append(process)
         return process
