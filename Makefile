@@ -17,7 +17,7 @@ test: lint
 	$(call step,migrations and drift)
 	@$(BIN)/python -m pytest tests/migrations
 	$(call step,tests)
-	@$(BIN)/python -m pytest --ignore=tests/migrations -n 2 --dist loadgroup --inline-snapshot=disable
+	@$(BIN)/python -m pytest --ignore=tests/migrations -n 2 --dist loadgroup -p no:inline_snapshot
 	@printf '\nAll checks passed.\n'
 
 lint: setup-test
