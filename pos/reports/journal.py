@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from pos.kernel.money import Money
@@ -73,9 +74,8 @@ def _covered(scope: Scope) -> ColumnElement[bool]:
 _ACCOUNT = and_(Account.location_id == Posting.location_id, Account.key == Posting.account_key)
 
 
-def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iterator[JournalLine]:
-    """Every posting of a scope in the order of the books; `account` narrows to the postings of one account."""
-    query = (
+def _postings() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             JournalEntry.location_id,
             JournalEntry.business_on,
@@ -92,27 +92,44 @@ def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iter
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .join(Account, _ACCOUNT)
+    )
+
+
+def _line(place: Place, row: Any) -> JournalLine:
+    return JournalLine(
+        place=place,
+        business_on=row.business_on,
+        entry_id=row.id,
+        number=row.seq,
+        event=row.event,
+        subject_id=row.subject_id,
+        reference=row.reference,
+        account_key=row.account_key,
+        account_code=row.code,
+        account_name=row.name,
+        debit_minor=max(row.amount_minor, 0),
+        credit_minor=max(-row.amount_minor, 0),
+        currency=row.currency,
+    )
+
+
+def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iterator[JournalLine]:
+    """Every posting of a scope in the order of the books; `account` narrows to the postings of one account."""
+    query = (
+        _postings()
         .where(_covered(scope))
         .order_by(JournalEntry.business_on, JournalEntry.location_id, JournalEntry.seq, Posting.position)
     )
     if account is not None:
         query = query.where(Posting.account_key == account)
     for row in session.execute(query.execution_options(yield_per=1000)):
-        yield JournalLine(
-            place=scope.place(row.location_id),
-            business_on=row.business_on,
-            entry_id=row.id,
-            number=row.seq,
-            event=row.event,
-            subject_id=row.subject_id,
-            reference=row.reference,
-            account_key=row.account_key,
-            account_code=row.code,
-            account_name=row.name,
-            debit_minor=max(row.amount_minor, 0),
-            credit_minor=max(-row.amount_minor, 0),
-            currency=row.currency,
-        )
+        yield _line(scope.place(row.location_id), row)
+
+
+def entry_lines(session: Session, place: Place, entry_id: UUID) -> list[JournalLine]:
+    """The postings of one entry of a location."""
+    query = _postings().where(JournalEntry.id == entry_id).order_by(Posting.position)
+    return [_line(place, row) for row in session.execute(query)]
 
 
 def by_account(session: Session, scope: Scope) -> list[AccountLine]:

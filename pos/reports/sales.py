@@ -101,6 +101,11 @@ def paid_by(tender: str) -> ColumnElement[bool]:
     return exists().where(Tender.sale_id == Sale.id, Tender.kind == tender)
 
 
+def paid_in(shift_id: UUID) -> ColumnElement[bool]:
+    """Sales whose cash went into the drawer in one shift."""
+    return exists().where(Tender.sale_id == Sale.id, Tender.shift_id == shift_id)
+
+
 def lines_that(what: str) -> ColumnElement[bool]:
     """Lines of a kind; `credit` for sessions paid by a credit, `discounted` for those with a discount, empty for all."""
     match what:

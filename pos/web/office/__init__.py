@@ -1,5 +1,22 @@
-"""The office face."""
+"""The office: reports, exports and checks for managers, owners and bookkeepers."""
+
+from __future__ import annotations
 
 from flask import Blueprint
 
-bp = Blueprint("office", __name__)
+from pos.web.common.guards import face_of
+
+bp = Blueprint("office", __name__, url_prefix="/office")
+face_of(bp, "office")
+
+from pos.web.office import (  # noqa: E402, F401  (they attach their routes to bp)
+    checks,
+    clients,
+    frame,
+    money,
+    packages,
+    sales,
+    setup,
+    sign_in,
+    today,
+)

@@ -1,0 +1,88 @@
+"""Money: the journal of a day, the shifts of drawers, and payments to look at."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from flask import Response, make_response, render_template, request
+
+from pos.kernel.db import reading
+from pos.reports.exporters import write_csv
+from pos.reports.journal import by_account, journal_sheet, lines
+from pos.reports.scope import Scope, one_moment
+from pos.reports.today import dead_messages, stuck_payments
+from pos.reports.today import shifts as shifts_of
+from pos.staff.rules import Permission
+from pos.web.common.guards import requires
+from pos.web.office import bp
+from pos.web.office.asked import asked, asked_day, chosen_place, days_words, long_day, needed_scope, own_places
+from pos.web.office.downloads import CSV, file_answer, file_name
+
+
+@bp.get("/money")
+@requires(Permission.SEE_REPORTS)
+def journal() -> Response:
+    """The journal of one location and day, by account or entry by entry."""
+    place = chosen_place()
+    text, day, error = asked_day(place)
+    view, account = request.args.get("view", ""), request.args.get("account", "")[:80]
+    page: dict[str, object] = {}
+    if day is not None:
+        scope = Scope((place,), day, day)
+        one_moment(reading())
+        page["accounts"] = by_account(reading(), scope)
+        page["day_words"] = long_day(day)
+        if view == "entries":
+            page["lines"] = list(lines(reading(), scope, account=account or None))
+    rendered = render_template(
+        "office/journal.html",
+        place=place,
+        own_places=own_places(),
+        on=text,
+        error=error,
+        view="entries" if view == "entries" else "",
+        account=account,
+        **page,
+    )
+    return make_response(rendered, 422 if error else 200)
+
+
+@bp.get("/money/journal.csv")
+@requires(Permission.EXPORT_LEDGER)
+def journal_csv() -> Response:
+    """The journal of some days for the bookkeeper's program: it sums to zero."""
+    scope = needed_scope()
+    one_moment(reading())
+
+    def write(out: BinaryIO) -> object:
+        return write_csv(journal_sheet(reading(), scope), out)
+
+    return file_answer(write, name=file_name("journal", scope, "csv"), media_type=CSV)
+
+
+@bp.get("/money/shifts")
+@requires(Permission.SEE_REPORTS)
+def shifts() -> Response:
+    """Drawers from opening to close: float, cash taken, expected, counted, over or short."""
+    question = asked(days=14)
+    shared = {"asked": question, "own_places": own_places()}
+    if question.scope is None:
+        return make_response(render_template("office/shifts.html", **shared), 422)
+    return make_response(
+        render_template(
+            "office/shifts.html",
+            **shared,
+            rows=shifts_of(reading(), question.scope),
+            days_words=days_words(question.scope),
+        )
+    )
+
+
+@bp.get("/money/payments")
+@requires(Permission.SEE_REPORTS)
+def payments() -> str:
+    """Card payments without a known or fitting outcome, and messages the outbox gave up on."""
+    session = reading()
+    return render_template(
+        "office/payments.html", rows=stuck_payments(session, own_places()), messages=dead_messages(session)
+    )

@@ -1,0 +1,267 @@
+"""Sales of any dates and locations: totals, a picture, the rows, one sale opened, and the same rows as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import BinaryIO
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request, url_for
+from sqlalchemy import ColumnElement, and_, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from invoices.errors import PaperUnavailable
+from pos.checkout.paper import receipt_html, receipt_pdf
+from pos.clients.models import Client
+from pos.credits.models import Redemption
+from pos.kernel.db import reading
+from pos.kernel.errors import NotFound
+from pos.kernel.ids import parse_id
+from pos.ledger.models import JournalEntry
+from pos.payments.models import Tender
+from pos.receipts import service as receipts
+from pos.reports.agreement import compare, measure_words
+from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.figures import DayKey, Figures, by_day, totals
+from pos.reports.journal import entry_lines
+from pos.reports.sales import (
+    KINDS,
+    TENDERS,
+    line_rows,
+    line_sums,
+    lines_sheet,
+    paid_by,
+    paid_in,
+    sale_rows,
+    sales_sheet,
+    totals_sheet,
+)
+from pos.reports.scope import Scope, one_moment
+from pos.sales.models import Sale
+from pos.sales.service import lines_of
+from pos.staff.queries import names
+from pos.staff.rules import Permission
+from pos.web.common.guards import requires
+from pos.web.common.pages import page_words
+from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.web.office import bp
+from pos.web.office.asked import (
+    PAGE_ROWS,
+    asked,
+    days_words,
+    needed_scope,
+    own_ids,
+    own_places,
+    page_number,
+    pages,
+    short_day,
+)
+from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
+from pos.web.office.words import Compared, Point, compared, kind_words, tender_words
+
+# A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
+_COLUMNS = 31
+_STEPS = (1, 7, 28, 91, 364)
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Which of the sales are wanted: `rows` sales or items, `tender`, one shift, or `what` items."""
+
+    rows: str
+    tender: str
+    shift: UUID | None
+    what: str
+
+    @property
+    def which(self) -> ColumnElement[bool] | None:
+        """The condition on sales, if there is one."""
+        found = []
+        if self.tender:
+            found.append(paid_by(self.tender))
+        if self.shift:
+            found.append(paid_in(self.shift))
+        return and_(*found) if found else None
+
+    def args(self) -> dict[str, str]:
+        """The same for a link."""
+        wanted = {"rows": self.rows, "tender": self.tender, "what": self.what}
+        if self.shift:
+            wanted["shift"] = str(self.shift)
+        return {name: value for name, value in wanted.items() if value}
+
+
+def _narrowed() -> Narrowed:
+    """What the address asks for; raises NotFound for words that are not offered."""
+    rows, tender, what = (request.args.get(name, "") for name in ("rows", "tender", "what"))
+    shift = request.args.get("shift")
+    if rows not in ("", "items") or tender not in ("", "none", *TENDERS):
+        raise NotFound("There is no such list.")
+    if what not in ("", "credit", "discounted", *KINDS):
+        raise NotFound("There is no such list.")
+    if rows == "items":
+        return Narrowed(rows, "", None, what)
+    return Narrowed("", tender, parse_id(shift, field="shift") if shift else None, "")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One currency's figures beside the period before, with its chart."""
+
+    figures: Figures
+    before: Figures
+    takings: Compared | None
+    net: Compared | None
+    chart: list[Point]
+    chart_before: list[Point]
+
+
+def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Point]:
+    step = next((s for s in _STEPS if scope.days <= s * _COLUMNS), _STEPS[-1])
+    sums = [0] * ((scope.days + step - 1) // step)
+    for (_, on), figures in days.items():
+        if figures.currency == currency:
+            sums[(on - scope.from_on).days // step] += figures.takings_minor
+    w = page_words()
+    return [
+        Point(short_day(scope.from_on + timedelta(days=n * step)), minor, w.amount(minor, currency))
+        for n, minor in enumerate(sums)
+    ]
+
+
+def _sums(scope: Scope, days: dict[DayKey, Figures], wanted: Narrowed) -> list[Sum]:
+    before = scope.before()
+    days_before = by_day(reading(), before, which=wanted.which)
+    return [
+        Sum(
+            figures=now,
+            before=was,
+            takings=compared(now.takings_minor, was.takings_minor),
+            net=compared(now.net_minor, was.net_minor),
+            chart=_chart(scope, days, now.currency),
+            chart_before=_chart(before, days_before, now.currency),
+        )
+        for now, was in zip(totals(scope, days), totals(before, days_before), strict=True)
+    ]
+
+
+@bp.get("/sales")
+@requires(Permission.SEE_REPORTS)
+def sales() -> Response:
+    """Sales, or the items of sales, with totals and the comparison with the ledger."""
+    question, wanted = asked(), _narrowed()
+    shared = {
+        "asked": question,
+        "wanted": wanted,
+        "own_places": own_places(),
+        "kinds": kind_words(),
+        "tenders": tender_words(),
+    }
+    if question.scope is None:
+        return make_response(render_template("office/sales.html", **shared), 422)
+    scope, session = question.scope, reading()
+    one_moment(session)
+    args = question.args() | wanted.args()
+    window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
+    page: dict[str, object] = {
+        "args": args,
+        "days_words": days_words(scope),
+        "before_words": days_words(scope.before()),
+    }
+    if wanted.rows == "items":
+        rows: list[object] = list(line_rows(session, scope, what=wanted.what, **window))  # type: ignore[arg-type]
+        page["item_sums"] = line_sums(session, scope, wanted.what)
+    else:
+        rows = list(sale_rows(session, scope, which=wanted.which, **window))  # type: ignore[arg-type]
+        days = by_day(session, scope, which=wanted.which)
+        page["sums"] = _sums(scope, days, wanted)
+        page["agreement"] = compare(session, scope, days, which=wanted.which)
+        page["measure_words"] = measure_words
+    shown = rows[:PAGE_ROWS]
+    page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
+    return make_response(render_template("office/sales.html", **shared, **page))
+
+
+def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
+    session = reading()
+    one_moment(session)
+    if wanted.rows == "items":
+        return [lines_sheet(session, scope, what=wanted.what)]
+    days = by_day(session, scope, which=wanted.which)
+    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(totals(scope, days))]
+
+
+@bp.get("/sales.csv")
+@requires(Permission.SEE_REPORTS)
+def sales_csv() -> Response:
+    """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
+    scope, wanted = needed_scope(), _narrowed()
+
+    def write(out: BinaryIO) -> object:
+        return write_csv(_sheets(scope, wanted)[0], out, for_spreadsheet=True)
+
+    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
+
+
+@bp.get("/sales.xlsx")
+@requires(Permission.SEE_REPORTS)
+def sales_xlsx() -> Response:
+    """The same rows as a workbook, with a sheet of totals."""
+    scope, wanted = needed_scope(), _narrowed()
+
+    def write(out: BinaryIO) -> object:
+        return write_xlsx(_sheets(scope, wanted), out)
+
+    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "xlsx"), media_type=XLSX)
+
+
+def _own_sale(sale_id: UUID) -> Sale:
+    """A sale at one of the person's locations; raises NotFound for any other."""
+    found = reading().get(Sale, sale_id)
+    if found is None or found.location_id not in own_ids():
+        raise NotFound("There is no such sale.")
+    return found
+
+
+@bp.get("/sales/<uuid:sale_id>")
+@requires(Permission.SEE_REPORTS)
+def sale(sale_id: UUID) -> str:
+    """One sale: lines, tenders, credits and its entry in the books; a sheet where htmx asks, a page otherwise."""
+    session, found = reading(), _own_sale(sale_id)
+    place = next(place for place in own_places() if place.id == found.location_id)
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale_id).order_by(Tender.position)).all()
+    used = session.scalars(select(Redemption).where(Redemption.sale_id == sale_id).order_by(Redemption.sale_position))
+    entry = session.scalar(select(JournalEntry).where(JournalEntry.subject_id == sale_id, JournalEntry.event == "sale"))
+    return render_template(
+        "office/_sale_sheet.html" if request.headers.get("HX-Request") else "office/sale.html",
+        sale=found,
+        place=place,
+        receipt=receipts.of_sale(session, sale_id),
+        client=session.get(Client, found.client_id) if found.client_id else None,
+        lines=lines_of(session, sale_id),
+        tenders=tenders,
+        tenders_words=tender_words(),
+        used=used.all(),
+        staff=names(session),
+        entry=entry,
+        postings=list(entry_lines(session, place, entry.id)) if entry else [],
+    )
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.html")
+@requires(Permission.SEE_REPORTS)
+def sale_receipt(sale_id: UUID) -> Response:
+    """The receipt as it was printed, as a page."""
+    return html_answer(receipt_html(receipts.of_sale(reading(), _own_sale(sale_id).id)))
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.pdf")
+@requires(Permission.SEE_REPORTS)
+def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
+    """The receipt as it was printed, as PDF."""
+    receipt = receipts.of_sale(reading(), _own_sale(sale_id).id)
+    try:
+        return pdf_answer(receipt_pdf(receipt, request.args.get("format", "a4")), receipt.label)
+    except PaperUnavailable as error:
+        return paper_missing(error, url_for("office.sale_receipt", sale_id=sale_id))

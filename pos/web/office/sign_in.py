@@ -1,0 +1,60 @@
+"""Signing in to the office by address and password."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.checkout.doors import sign_in_by_password, sign_out
+from pos.kernel.errors import PosError
+from pos.web.common.guards import public
+from pos.web.common.security import limiter
+from pos.web.common.sessions import cookie, give_cookie, staff_or_none, take_cookie
+from pos.web.office import bp
+
+
+def _next_path() -> str:
+    """Where to go after signing in: only inside the office."""
+    path = request.values.get("next", "")
+    return path if path.startswith("/office/") and "//" not in path and "\\" not in path else url_for("office.today")
+
+
+def _page(email: str = "", error: PosError | None = None, status: int = 200) -> Response:
+    page = render_template("office/sign_in.html", email=email, error=error, next_path=_next_path())
+    return make_response(page, status)
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> AnyResponse:
+    """The door; whoever is signed in goes through."""
+    return redirect(_next_path(), 303) if staff_or_none() else _page()
+
+
+@bp.post("/sign-in")
+@public
+@limiter.limit("20 per minute")
+def create_sign_in() -> AnyResponse:
+    """Sign in."""
+    email = request.form.get("email", "")[:320]
+    try:
+        opened = sign_in_by_password(
+            email=email, password=request.form.get("password", "")[:200], old_cookie=cookie("office")
+        )
+    except PosError as error:
+        return _page(email, error, error.status)
+    response = redirect(_next_path(), 303)
+    give_cookie(response, "office", opened.cookie)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's here
+    return response
+
+
+@bp.post("/sign-out")
+@public
+def end_sign_in() -> AnyResponse:
+    """Leave the office."""
+    value = cookie("office")
+    if value:
+        sign_out(value)
+    response = redirect(url_for("office.sign_in"), 303)
+    take_cookie(response, "office")  # type: ignore[arg-type]
+    return response
