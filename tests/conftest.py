@@ -53,11 +53,12 @@ def _stay_on_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _hash_quickly() -> Iterator[None]:
     """PINs and passwords cost 41 ms each on purpose; a test that builds a world has five of them."""
-    real = staff_service._hasher, staff_service._NOBODY
+    real = staff_service._hasher
     staff_service._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    staff_service._NOBODY = staff_service._hasher.hash("nobody")
+    staff_service._nobody.cache_clear()
     yield
-    staff_service._hasher, staff_service._NOBODY = real
+    staff_service._hasher = real
+    staff_service._nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")
