@@ -69,7 +69,7 @@ def hire(
     """Add a person; raises Invalid for a weak PIN or password, Conflict for a PIN that is taken."""
     person = Staff(name=name, role=role.value, email=email.lower() if email else None, treats=treats, active=True)
     if pin is not None:
-        if not re.fullmatch(r"\d{6,12}", pin) or len(set(pin)) < 3:
+        if not re.fullmatch(r"[0-9]{6,12}", pin) or len(set(pin)) < 3:
             raise Invalid("A PIN has 6 to 12 digits, at least three of them different.", field="pin")
         person.pin_lookup = pin_lookup(pin, secret)
         if session.scalar(select(Staff.id).where(Staff.pin_lookup == person.pin_lookup)):
