@@ -227,6 +227,8 @@ def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
         return gateway().fetch_checkout(attempt.session_id)
     if attempt.intent_id:
         return gateway().fetch_intent(attempt.intent_id, reader_id=reader.stripe_reader_id if reader else None)
+    if attempt.kind == "checkout" and attempt.expires_at is not None and clock.now() > attempt.expires_at:
+        return Closed("expired")  # nobody was ever given an address to pay at, and by now there is nothing behind it
     # Never answered: whether the object exists is found out by asking again with the same key, which `opening` does.
     return Unknown(UnknownReason.NO_ANSWER)
 
