@@ -107,7 +107,11 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         return redirect(state.url, 303)
     if state.paid or state.state in _OVER:
         return redirect(url_for("shop.order", token=order_token(order_id)), 303)
-    silent = _("The payment page did not open. Nothing was taken. Press the button again: it stays the same order.")
+    if state.reason_code == "server_error":
+        # Stripe repeats a 500 for its key, so this order cannot get a page any more; nobody has an address to pay it at.
+        form.order_key.data = form_key(new_id())
+        session.pop(ORDER_IN_SESSION)
+    silent = _("The payment page did not open. Nothing was taken. Please press the button again.")
     return _page(where, offer, form, ("warn", silent), 503)
 
 

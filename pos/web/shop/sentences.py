@@ -30,7 +30,7 @@ def expiry(policy: str) -> str:
     """What happens to sessions that are left on the last day."""
     texts: dict[str, str] = {
         "account_credit": _(
-            "Later only the package price ends: what you paid for unused sessions stays yours as credit."
+            "After the last day unused sessions end; what you paid for them stays yours as credit at the clinic."
         ),
         "lapse": _("Sessions not used by then end without a refund."),
         "never": _("The sessions do not expire."),
