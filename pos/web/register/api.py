@@ -11,7 +11,8 @@ from sqlalchemy import select
 from pos.catalogue.queries import menu
 from pos.checkout import tickets
 from pos.checkout.clients import register_client
-from pos.checkout.settle_payment import PaymentState, payment_state
+from pos.checkout.pricing import Assembled
+from pos.checkout.settle_payment import payment_state
 from pos.checkout.shifts import close_shift, open_shift
 from pos.clients import queries as clients
 from pos.credits.queries import left_by_client
@@ -21,7 +22,8 @@ from pos.kernel.running import settings
 from pos.locations.queries import DeskPlace, desk_place
 from pos.payments.models import Reader
 from pos.receipts.models import Receipt
-from pos.sales.models import Order
+from pos.sales.frozen import cart_from_json
+from pos.sales.models import Order, Ticket
 from pos.sales.tickets import ticket_of, wanted_from_json
 from pos.staff.queries import therapists
 from pos.staff.rules import Permission
@@ -41,16 +43,28 @@ def here() -> DeskPlace:
     return desk_place(reading(), desk_id)
 
 
-def open_payment(ticket_id: UUID) -> PaymentState | None:
-    """The card payment a ticket is waiting for."""
-    order_id = reading().scalar(select(Order.id).where(Order.ticket_id == ticket_id, Order.state == "placed"))
-    return payment_state(reading(), order_id) if order_id else None
+def as_charged(ticket: Ticket, order: Order) -> tickets.TicketState:
+    """A ticket that is being paid, at the prices its order froze: its credits are held and would not be offered again."""
+    priced = Assembled(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {})
+    wanted = wanted_from_json(ticket.content)
+    return tickets.TicketState(
+        ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
+    )
+
+
+def look(ticket_id: UUID, desk: DeskPlace) -> dict[str, Any]:
+    """A ticket of this location as JSON, with the card payment it waits for; raises NotFound, and what pricing raises."""
+    session = reading()
+    row = ticket_of(session, ticket_id, desk.place.id)
+    order = session.scalar(select(Order).where(Order.ticket_id == ticket_id, Order.state == "placed"))
+    if order is None:
+        return ticket_json(session, desk.place, tickets.look(session, desk.place, ticket_id))
+    return ticket_json(session, desk.place, as_charged(row, order), payment_state(session, order.id))
 
 
 def ticket_answer(state: tickets.TicketState, desk: DeskPlace) -> Response:
-    """A ticket as the answer."""
-    payment = open_payment(state.ticket_id) if state.state == "paying" else None
-    return jsonify(ticket_json(reading(), desk.place, state, payment))
+    """A ticket that was just changed as the answer."""
+    return jsonify(ticket_json(reading(), desk.place, state))
 
 
 def _shift_json(desk: DeskPlace) -> dict[str, Any] | None:
@@ -91,14 +105,12 @@ def _current(desk: DeskPlace) -> tuple[dict[str, Any] | None, dict[str, Any] | N
     if current is None:
         return None, None
     try:
-        state = tickets.look(session, desk.place, current)
+        return look(current, desk), None
     except PosError as error:
         row = ticket_of(session, current, desk.place.id)
         client_id = str(row.client_id) if row.client_id else None
         found = {"ticket_id": str(current), "version": row.version, "client_id": client_id, "content": row.content}
         return None, found | {"sentence": error.sentence}
-    payment = open_payment(current) if state.state == "paying" else None
-    return ticket_json(session, desk.place, state, payment), None
 
 
 def _parked(desk: DeskPlace) -> list[dict[str, Any]]:
@@ -194,19 +206,25 @@ def create_ticket() -> tuple[Response, int]:
     return ticket_answer(state, desk), 201
 
 
+def _standing(ticket_id: UUID, desk: DeskPlace) -> str:
+    return ticket_of(reading(), ticket_id, desk.place.id).state
+
+
 @bp.get("/api/tickets/<uuid:ticket_id>")
 @requires(Permission.RING_UP)
 def get_ticket(ticket_id: UUID) -> Response:
     """A cart of this location."""
     desk = here()
-    return ticket_answer(tickets.look(reading(), desk.place, ticket_id), desk)
+    return jsonify(look(ticket_id, desk))
 
 
 @bp.put("/api/tickets/<uuid:ticket_id>")
 @requires(Permission.RING_UP)
 def put_ticket(ticket_id: UUID) -> Response:
-    """Replace what a cart holds: client, lines, discount, tip. Prices in the body are not looked at."""
+    """Replace what an open cart holds: client, lines, discount, tip. Prices in the body are not looked at."""
     desk, body = here(), Body()
+    if _standing(ticket_id, desk) == "paying":
+        raise Conflict("This ticket is being paid. Wait for the card, or cancel the payment.")
     wanted = wanted_from_json(body.values)
     person = current_staff().person
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
@@ -225,26 +243,33 @@ def put_ticket(ticket_id: UUID) -> Response:
 @bp.post("/api/tickets/<uuid:ticket_id>/park")
 @requires(Permission.RING_UP)
 def park(ticket_id: UUID) -> Response:
-    """Put a cart aside."""
+    """Put a cart aside; asking again changes nothing."""
     desk, body = here(), Body()
-    tickets.park_ticket(ticket_id=ticket_id, desk_id=desk.id, note=body.text("note"))
+    if _standing(ticket_id, desk) != "parked":
+        tickets.park_ticket(ticket_id=ticket_id, desk_id=desk.id, note=body.text("note"))
     return jsonify({"parked": _parked(desk)})
 
 
 @bp.post("/api/tickets/<uuid:ticket_id>/take-up")
 @requires(Permission.RING_UP)
 def take_up(ticket_id: UUID) -> Response:
-    """Take a parked cart up here."""
+    """Take a parked cart up here; asking again gives the same cart."""
     desk = here()
+    row = ticket_of(reading(), ticket_id, desk.place.id)
+    if row.state == "open" and row.desk_id == desk.id:
+        return jsonify(look(ticket_id, desk))
+    if row.state != "parked":
+        raise Conflict("This ticket is not parked any more; somebody took it up or finished it.")
     return ticket_answer(tickets.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk)
 
 
 @bp.post("/api/tickets/<uuid:ticket_id>/drop")
 @requires(Permission.RING_UP)
 def drop(ticket_id: UUID) -> Response:
-    """Throw an unpaid cart away."""
+    """Throw an unpaid cart away; asking again changes nothing."""
     desk = here()
-    tickets.drop_ticket(ticket_id=ticket_id, desk_id=desk.id)
+    if _standing(ticket_id, desk) != "dropped":
+        tickets.drop_ticket(ticket_id=ticket_id, desk_id=desk.id)
     return jsonify({"dropped": str(ticket_id)})
 
 

@@ -16,7 +16,7 @@ from pos.checkout.settle_payment import PaymentState
 from pos.checkout.tickets import TicketState
 from pos.clients.models import Client
 from pos.clients.queries import client as client_of
-from pos.credits.queries import left_by_client, lots_of
+from pos.credits.queries import labels, left_by_client, lots_of
 from pos.credits.rules import LotFacts
 from pos.kernel.money import exponent, percent_of
 from pos.locations.queries import Place
@@ -108,10 +108,9 @@ def lot_json(lot: LotFacts) -> Json:
     }
 
 
-def _line_json(state: TicketState, index: int) -> Json:
+def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Json:
     priced, wanted = state.priced.cart.lines[index], state.wanted.lines[index]
     cover = priced.line.cover
-    lot = next((lot for lot in state.priced.lots if cover and lot.lot_id == cover.lot_id), None)
     return {
         "line_id": str(wanted.line_id),
         "item_id": str(wanted.item_id),
@@ -131,7 +130,7 @@ def _line_json(state: TicketState, index: int) -> Json:
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),
             "uses": cover.uses,
-            "package": lot.name if lot else "",
+            "package": packages[cover.lot_id],
         }
         if cover
         else None,
@@ -161,13 +160,15 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
     priced = state.priced
     client = client_of(session, state.client_id) if state.client_id else None
     content = state.wanted.to_json()
+    lot_ids = [row.line.cover.lot_id for row in priced.cart.lines if row.line.cover]
+    packages = {lot_id: name for lot_id, (name, _) in labels(session, lot_ids).items()} if lot_ids else {}
     return {
         "ticket_id": str(state.ticket_id),
         "state": state.state,
         "version": state.version,
         "note": state.note,
         "client": client_json(session, place, client, with_lots=True) if client else None,
-        "lines": [_line_json(state, index) for index in range(len(state.wanted.lines))],
+        "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
         "tip": content["tip"],
         "totals": totals_json(priced),

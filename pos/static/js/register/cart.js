@@ -1,4 +1,5 @@
 /** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
+import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
 import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./draft.js";
 import { remember } from "./memory.js";
@@ -12,7 +13,10 @@ let newTicketId = null;
 
 /** Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft. */
 export function change(step, also = {}) {
-  if (state.payment || state.ringing) return;
+  if (state.payment || state.ringing) {
+    toast("This ticket is being paid. Finish or stop the payment first.");
+    return;
+  }
   const draft = step(state.draft);
   if (draft === state.draft) return;
   if (state.paid) remember(null);

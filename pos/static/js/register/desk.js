@@ -31,12 +31,21 @@ function pane(name) {
 async function clearTicket() {
   try {
     const bring = await clear();
-    if (bring) toast("The ticket was cleared.", { action: { text: "Bring it back", run: bring } });
+    if (bring) offerBack(toast("The ticket was cleared.", { action: { text: "Bring it back", run: bring } }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
   }
   search.take();
+}
+
+// The way back is offered until the next ticket begins.
+function offerBack(offer) {
+  const stop = watch(({ draft, client }) => {
+    if (!draft.lines.length && !client) return;
+    offer.remove();
+    stop();
+  });
 }
 
 const open = {

@@ -121,7 +121,7 @@ function payment(now) {
       : { ...model, strong: "We are checking with the bank whether this went through.", words: "Do not charge again." };
   }
   if (kind === "declined") {
-    return { ...model, strong: sentence ?? "The card was declined.", words: `Nothing was taken by card.${cash ? ` The ${amount(cash)} in cash is not booked yet.` : ""}`, stopping: Boolean(busy) };
+    return { ...model, strong: sentence ?? "The card was declined.", words: cash ? `The ${amount(cash)} in cash is not booked yet.` : "", stopping: Boolean(busy) };
   }
   const who = now.client ? firstName(now.client.name) : "the client";
   const first = cash ? `${amount(cash)} in cash, ` : "";
@@ -138,7 +138,7 @@ function paymentKeys({ kind, stopping }) {
     ];
   }
   if (kind === "pending" || kind === "created") {
-    return [button("Stop, and choose again", cancel, { key: "Esc", name: "stop", ...off }), button("Take cash instead", cashInstead, { kind: "quiet", name: "cash-instead", ...off })];
+    return [button("Stop, choose again", cancel, { key: "Esc", name: "stop", ...off }), button("Take cash instead", cashInstead, { kind: "quiet", name: "cash-instead", ...off })];
   }
   return null;
 }

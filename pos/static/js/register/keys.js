@@ -1,6 +1,6 @@
 /** The keyboard: single keys act while a ticket is being made, everything else that is typed goes to the search. */
 import { again, cancel } from "./card.js";
-import { make, kbd } from "./build.js";
+import { make } from "./build.js";
 import { change } from "./cart.js";
 import { isDialogOpen } from "./dialogs.js";
 import { isEmpty, removeLine, toggleCredits } from "./draft.js";
@@ -56,8 +56,9 @@ export function enter(open) {
   if (state.paid) nextClient();
   else if (state.payment) {
     if (state.payment.state === "declined") again();
-  } else if (!state.ringing && state.mode === "pick" && state.draft.lines.length) {
-    primary(state, open).run?.();
+  } else if (!state.ringing && state.mode === "pick") {
+    const key = primary(state, open);
+    if (!key.off) key.run();
   }
 }
 

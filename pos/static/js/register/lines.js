@@ -18,10 +18,13 @@ export function coveredLines({ ticket }) {
   return new Set((ticket?.lines ?? []).filter((line) => line.cover).map((line) => line.line_id));
 }
 
+// While a ticket is being paid its credits are held: what the client's packages say is without them already.
+const usedLines = (ticket) => (!ticket || ticket.state === "paying" ? [] : ticket.lines);
+
 /** Credits the client has beyond those this ticket uses: item → count. */
 export function freeCredits({ client, ticket }) {
   const used = new Map();
-  for (const { cover } of ticket?.lines ?? []) {
+  for (const { cover } of usedLines(ticket)) {
     if (cover?.kind === "credit") used.set(cover.lot_id, (used.get(cover.lot_id) ?? 0) + cover.uses);
   }
   const free = new Map();
@@ -36,6 +39,6 @@ export function freeCredits({ client, ticket }) {
 export function leftAfter({ client, ticket }, lotId) {
   const lot = client?.lots?.find((one) => one.lot_id === lotId);
   if (!lot) return null;
-  const used = (ticket?.lines ?? []).filter((line) => line.cover?.kind === "credit" && line.cover.lot_id === lotId);
+  const used = usedLines(ticket).filter((line) => line.cover?.kind === "credit" && line.cover.lot_id === lotId);
   return lot.remaining - used.reduce((total, line) => total + line.cover.uses, 0);
 }

@@ -8,7 +8,8 @@ let said = null;
 
 function heading({ how, card }) {
   if (how === "credit") return "Visit redeemed";
-  return how === "card" ? `Paid by card${card ? ` · ${card}` : ""}` : "Paid in cash";
+  if (how === "cash") return "Paid in cash";
+  return card ? `Paid by card · ${card.charAt(0).toUpperCase()}${card.slice(1)}` : "Paid by card";
 }
 
 function remainder({ client, left }) {

@@ -23,7 +23,9 @@ function ask(why) {
   const isNeeded = Boolean(why);
   dialog.toggleAttribute("data-stays", isNeeded);
   dialog.querySelector("[data-closes]").hidden = isNeeded;
-  dialog.oncancel = (event) => isNeeded && event.preventDefault();
+  dialog.oncancel = (event) => {
+    if (isNeeded) event.preventDefault();
+  };
   return askForm("person-dialog", (form) => {
     const words = form.querySelector("[data-why]");
     words.textContent = why ?? "";

@@ -18,7 +18,7 @@ export function optionsFor(text, answer) {
   const things = items.map((item) => ({ group: "On the menu", kind: "item", id: item.item_id, words: item.name, figure: item.price_minor, value: item, best: item === exact }));
   const receipts = answer.receipts.map((sale) => ({ group: "Receipts", kind: "receipt", id: sale.sale_id, words: sale.receipt, value: sale, best: sale.receipt.toLowerCase() === typed }));
   const found = [...clients, ...things, ...receipts];
-  if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && !receipts.some((row) => row.best)) {
+  if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
     found.push({ group: "Not here yet", kind: "new", id: "new", words: `New client “${text.trim()}”`, value: text.trim() });
   }
   return found;

@@ -36,10 +36,11 @@ export const state = {
 
 const watchers = new Set();
 
-/** Be called after every change. */
+/** Be called now and after every change, until the function returned is called. */
 export function watch(watcher) {
   watchers.add(watcher);
-  watcher(state);
+  queueMicrotask(() => watcher(state));
+  return () => watchers.delete(watcher);
 }
 
 /** Change some of the state and let everything be drawn. */

@@ -69,7 +69,7 @@ function lineList({ lines, still, mayDiscount, creditWords }, open) {
   const tools = !still && make("li", { class: "ticket-notes row" },
     creditWords && button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
     mayDiscount && button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
-    button("Clear ticket", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }));
+    button("Clear", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }));
   return [make("ol", { class: "lines" }, lines.map((line) => lineRow(line, still, open)), tools)];
 }
 
@@ -150,7 +150,7 @@ class Ticket extends HTMLElement {
         ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still }
         : {}, (model) => sums(model, open));
       const owed = hasLines ? now.ticket?.totals?.due_minor ?? null : 0;
-      figure.textContent = owed === null ? "…" : amount(owed);
+      if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);
       figure.classList.toggle("old", now.saving);
       if (!now.saving && hasLines && owed !== null && owed !== said) announce(`Due ${amount(owed)}`);
       if (!now.saving && owed !== null) said = owed;
