@@ -33,6 +33,7 @@ def test_what_is_done_is_committed_and_the_worker_is_told(context: Flask) -> Non
     @one_transaction
     def deed(session: Session, word: str) -> str:
         note(session, word)
+        outbox.record(session, word, {})
         return word.upper()
 
     assert deed("done") == "DONE"
