@@ -59,11 +59,11 @@ ADD_ONS = (
 RETAIL = (("Massage oil, 250 ml", "4006381333931", (18, 16)), ("Trigger point ball", "4012345678901", (14, 12)))
 # name, sessions, bonus, months, policy, (dollars, euros)
 PACKAGES = (
-    ("3 sessions of trigger point 60", 3, 0, 6, "pro_rata", (285, 254)),
-    ("5 sessions of trigger point 60", 5, 0, 12, "pro_rata", (460, 409)),
-    ("5 + 1 sessions of trigger point 60", 5, 1, 12, "single_price", (500, 445)),
-    ("10 sessions of trigger point 60", 10, 0, 12, "single_price", (900, 799)),
-    ("12 sessions of trigger point 60", 12, 0, 12, "single_price", (984, 876)),
+    ("3 × Trigger point 60", 3, 0, 6, "pro_rata", (285, 254)),
+    ("5 × Trigger point 60", 5, 0, 12, "pro_rata", (460, 409)),
+    ("5 + 1 × Trigger point 60", 5, 1, 12, "single_price", (500, 445)),
+    ("10 × Trigger point 60", 10, 0, 12, "single_price", (900, 799)),
+    ("12 × Trigger point 60", 12, 0, 12, "single_price", (984, 876)),
 )
 TERMS = (
     "Sessions are for the named client and may be used until the date shown. Please cancel a visit 24 hours ahead. What is"

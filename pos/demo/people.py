@@ -44,7 +44,8 @@ def clients(count: int) -> list[tuple[str, str, str, str]]:
     """Given name, family name, e-mail and phone of the first `count` clients; Maria Lopes comes first."""
     people = []
     for index in range(count):
-        given, family = GIVEN[index % 30], FAMILY[(index * 7 + index // 30) % 30]
+        family = FAMILY[1 + (index * 7 + index // 30) % 29] if index else FAMILY[0]
+        given = GIVEN[index % 30]
         mail = f"client{index + 1:03d}@mail.example" if index else "maria@mail.example"
         people.append((given, family, mail, f"+1 212 555 {1000 + index * 37 % 9000:04d}"))
     return people
