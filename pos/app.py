@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 from pos.checkout.paper import printers
 from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine
 from pos.kernel.errors import NotConfigured
-from pos.kernel.running import attach
+from pos.kernel.running import attach, running
 from pos.kernel.settings import Settings, read_settings
 from pos.payments.models import PaymentAttempt
 from pos.schema import migrate
@@ -79,5 +79,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.worker_thread:
         with app.app_context():
             printers().warm()
-        start_thread(app)
+            running().helpers["worker"] = start_thread(app)
     return app

@@ -1,0 +1,183 @@
+"""A whole house for the browser: the app on a port with its worker, the simulated Stripe as a process, Chromium.
+
+`house` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere). `house.page(size)`
+opens a page in a fresh browser context; `house.look(page, name)` asks axe and keeps a screenshot.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from pos.app import create_app
+from pos.checkout.paper import printers
+from pos.kernel.db import db
+from pos.kernel.running import running
+from pos.kernel.settings import read_settings
+from pos.payments.models import Reader
+from tests.support.world import World, build_world
+
+SECRET = "the-secret-of-the-house-that-browsers-visit"
+SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+SHOTS = Path(__file__).parent / "shots"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class House:
+    """Addresses, the world inside, and the hands of the people in it."""
+
+    url: str
+    stripe_url: str
+    world: World
+    readers: list[str]
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def page(self, size: str = "desk", scheme: str = "light") -> Iterator[Page]:
+        """A page in a browser of its own; anything the browser complains about fails the test."""
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            has_touch=size != "desk",
+            base_url=self.url,
+            locale="en-US",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+        page.on("console", lambda m: wrong.append(m.text) if "Content Security Policy" in m.text else None)
+        try:
+            yield page
+            assert wrong == []
+        finally:
+            context.close()
+
+    def look(self, page: Page, name: str) -> None:
+        """Ask axe about the page as it stands, in light and dark, and keep a picture of each at the three sizes."""
+        before = page.viewport_size
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+            for size, (width, height) in SIZES.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        if before:
+            page.set_viewport_size(before)
+
+    def stripe(self, path: str, **given: object) -> dict[str, object]:
+        """Press a button of the simulated Stripe."""
+        body = json.dumps(given).encode()
+        request = Request(f"{self.stripe_url}/_sim/{path}", body, {"Content-Type": "application/json"}, method="POST")
+        with urlopen(request, timeout=10) as answer:
+            found: dict[str, object] = json.load(answer)
+            return found
+
+    def tap(self, desk: int = 0) -> None:
+        """Hold a good card to a desk's reader."""
+        self.stripe(f"readers/{self.readers[desk]}/tap")
+
+    def decline(self, desk: int = 0, code: str = "card_declined") -> None:
+        """Hold a card to the reader that the bank refuses."""
+        self.stripe(f"readers/{self.readers[desk]}/decline", code=code)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _simulator(folder: Path, hook: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "pos.simulator", "--port", "0", "--state", str(folder / "stripe.sqlite3")]
+    command += [
+        "--webhook-url",
+        hook,
+        "--webhook-secret",
+        "whsec_of_the_house",
+        "--secret-key",
+        "sk_test_simulator_house",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[3]
+    finally:
+        process.terminate()
+        process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house, open for business."""
+    SHOTS.mkdir(exist_ok=True)
+    folder = tmp_path_factory.mktemp("house")
+    gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True)
+    url = f"http://127.0.0.1:{gate.server_port}"
+    with _simulator(folder, f"{url}/hooks/stripe") as stripe_url:
+        app = create_app(
+            read_settings(
+                {
+                    "DATABASE_URL": f"sqlite:///{folder / 'house.sqlite3'}",
+                    "SECRET_KEY": SECRET,
+                    "BASE_URL": url,
+                    "PAYMENTS_MODE": "simulator",
+                    "STRIPE_API_BASE": stripe_url,
+                    "STRIPE_SECRET_KEY": "sk_test_simulator_house",
+                    "STRIPE_WEBHOOK_SECRET": "whsec_of_the_house",
+                    "MAILBOX": "on",
+                },
+                instance_dir=folder,
+            )
+        )
+        gate.app = app
+        threading.Thread(target=gate.serve_forever, daemon=True).start()
+        world = build_world(app, SECRET)
+        house = House(url, stripe_url, world, [], browser)
+        for number, desk_id in enumerate(world.usd.desks, start=1):
+            reader_id = str(house.stripe("readers", label=f"Desk {number}")["id"])
+            house.readers.append(reader_id)
+            reader = Reader(desk_id=desk_id, stripe_reader_id=reader_id, label=f"Desk {number}")
+            world.write(lambda session, row=reader: session.add(row))
+        yield house
+        gate.shutdown()
+        gate.server_close()
+        with app.app_context():
+            running().helpers["worker"].set()
+            printers().close()
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
