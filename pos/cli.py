@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
 
 import click
 
-from pos.kernel.errors import NotConfigured, PosError
+from pos.kernel.errors import Invalid, NotConfigured, PosError
 from pos.kernel.settings import read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from pos.reports.scope import Scope
 
 INSTANCE = Path("instance")
 THREADS = 8
@@ -112,6 +121,163 @@ def demo(port: int, reset: bool, folder: Path) -> None:
     except (PosError, RuntimeError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _app() -> Flask:
+    """The application for a command that only reads: no worker, no printers."""
+    _settings_or_stop()
+    os.environ["WORKER_THREAD"] = "off"
+    logging.getLogger().setLevel(logging.WARNING)
+    from pos.app import create_app
+
+    return create_app()
+
+
+def _scope(slug: str | None, from_text: str, to_text: str) -> Scope:
+    """The locations and days a command was asked for; stops with a sentence where there are none."""
+    from pos.kernel.db import reading
+    from pos.locations.queries import places
+    from pos.reports.scope import Scope, parse_days
+
+    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if not chosen:
+        raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
+    try:
+        return Scope(chosen, *parse_days(from_text, to_text))
+    except Invalid as error:
+        raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
+
+
+def _write(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
+    """Write a file, or to standard output when none was named; says how many rows went to a file."""
+    if output is None:
+        write(sys.stdout.buffer)
+        return
+    with output.open("wb") as file:
+        rows = write(file)
+    click.echo(f"{rows} rows in {output}", err=True)
+
+
+def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
+    from pos.kernel.db import reading
+    from pos.locations.queries import places
+
+    by_slug = {place.slug: place.id for place in places(reading())}
+    found = {}
+    for text in expected:
+        slug, _, head = text.partition("=")
+        if slug not in by_slug or not re.fullmatch(r"[0-9a-f]{64}", head):
+            raise click.BadParameter(
+                f"“{text}” is not LOCATION=HASH, as pos verify prints it.", param_hint="--expect-head"
+            )
+        found[by_slug[slug]] = head
+    return found
+
+
+@main.command("verify")
+@click.option(
+    "--expect-head",
+    "expected",
+    multiple=True,
+    metavar="LOCATION=HASH",
+    help="A head printed earlier; it must still be in the chain. May be given for each location.",
+)
+def verify_books(expected: tuple[str, ...]) -> None:
+    """Check that sales, credits, payments, receipts and books still say the same.
+
+    Prints each check in words, the first row that breaks it, and the heads of the books to keep. Exit code 1 when
+    something fails. Nothing is changed.
+    """
+    with _app().app_context():
+        from pos.kernel.db import reading
+        from pos.reports.verify import heads, verify
+
+        results = verify(reading(), _Bar(), expected_heads=_heads(expected))
+        for result in results:
+            click.echo(f"{'holds' if result.holds else 'FAILS'}  {result.words} ({result.examined})")
+            if result.first is not None:
+                more = f" And {result.bad - 1} more." if result.bad > 1 else ""
+                click.echo(f"       {result.first}{more}")
+        for location, entries, head in heads(reading()):
+            click.echo(f"head   {location.slug}={head} ({entries} entries)")
+    broken = sum(not result.holds for result in results)
+    click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
+    sys.exit(1 if broken else 0)
+
+
+def _days(command: Callable[..., None]) -> Callable[..., None]:
+    """The options every report takes."""
+    options = (
+        click.option("--from", "from_text", required=True, metavar="YYYY-MM-DD", help="First business date."),
+        click.option("--to", "to_text", required=True, metavar="YYYY-MM-DD", help="Last business date."),
+        click.option("--location", metavar="SLUG", help="One location; all of them without it."),
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="File to write; standard output without it.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.group()
+def report() -> None:
+    """Reports as files."""
+
+
+@report.command("sales")
+@_days
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--items", is_flag=True, help="One row for each item sold instead of one for each sale.")
+def report_sales(
+    from_text: str, to_text: str, location: str | None, output: Path | None, kind: str, items: bool
+) -> None:
+    """Sales of some days with tax, tips and tenders. Exit code 1 when they do not agree with the ledger."""
+    if kind == "xlsx" and output is None and sys.stdout.isatty():
+        raise click.UsageError("A workbook is no text for a terminal: name a file with --output.")
+    with _app().app_context():
+        from pos.kernel.db import reading
+        from pos.reports.agreement import compare
+        from pos.reports.exporters import write_csv, write_xlsx
+        from pos.reports.figures import by_day, totals
+        from pos.reports.sales import lines_sheet, sales_sheet, totals_sheet
+        from pos.reports.scope import one_moment
+
+        scope, session = _scope(location, from_text, to_text), reading()
+        one_moment(session)
+        days = by_day(session, scope)
+        sheet = lines_sheet(session, scope) if items else sales_sheet(session, scope)
+        if kind == "csv":
+            _write(output, lambda file: write_csv(sheet, file))
+        else:
+            _write(output, lambda file: write_xlsx([sheet, totals_sheet(totals(scope, days))], file))
+        agreement = compare(session, scope, days)
+    if not agreement.holds:
+        click.echo(f"{len(agreement.differences)} figures do not agree with the ledger. Run pos verify.", err=True)
+        sys.exit(1)
+
+
+@main.group()
+def export() -> None:
+    """Files for other programs."""
+
+
+@export.command("journal")
+@_days
+@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True)
+def export_journal(from_text: str, to_text: str, location: str | None, output: Path | None, kind: str) -> None:
+    """The journal of some days, entry by entry: debits and credits sum to zero in each location and day."""
+    with _app().app_context():
+        from pos.kernel.db import reading
+        from pos.reports.exporters import write_csv
+        from pos.reports.journal import journal_sheet
+        from pos.reports.scope import one_moment
+
+        scope = _scope(location, from_text, to_text)
+        one_moment(reading())
+        _write(output, lambda file: write_csv(journal_sheet(reading(), scope), file))
 
 
 class _Bar:

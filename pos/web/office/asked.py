@@ -132,7 +132,10 @@ def pages(shown: int, more: bool, **args: Any) -> Pages:
 
 def short_day(day: date) -> str:
     """`22 Nov`, in the language of the page."""
-    return format_skeleton("MMMd", day, locale=page_words().locale)
+    locale = page_words().locale
+    if locale.language == "en":
+        return format_date(day, "d MMM", locale=locale)
+    return format_skeleton("MMMd", day, locale=locale)
 
 
 def long_day(day: date) -> str:
@@ -144,6 +147,11 @@ def long_day(day: date) -> str:
 def week_day(day: date) -> str:
     """`Sun`, in the language of the page."""
     return format_date(day, "EEE", locale=page_words().locale)
+
+
+def whole_week_day(day: date) -> str:
+    """`Sunday`, in the language of the page."""
+    return format_date(day, "EEEE", locale=page_words().locale)
 
 
 def days_words(scope: Scope) -> str:

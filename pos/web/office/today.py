@@ -24,7 +24,7 @@ from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
 from pos.web.office import bp
-from pos.web.office.asked import chosen_place, long_day, own_places, short_day, week_day
+from pos.web.office.asked import chosen_place, long_day, own_places, short_day, week_day, whole_week_day
 from pos.web.office.words import Point, compared, kind_words, tender_words
 
 
@@ -106,7 +106,7 @@ def today() -> str:
         day_words=long_day(found.day),
         day=found.day.isoformat(),
         compared=compared(figures.takings_minor, found.before.takings_minor),
-        before_words=week_day(found.day),
+        before_words=whole_week_day(found.day),
         tenders=tenders,
         kinds=kinds,
         week=[point(week_day(on), minor) for on, minor in found.week],
