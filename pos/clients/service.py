@@ -17,6 +17,7 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
+from pos.kernel.texts import printable
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
@@ -43,9 +44,9 @@ def normal_phone(text: str, country: str, *, field: str = "phone") -> str:
 
 
 def folded(text: str) -> str:
-    """Text for searching: lower case, without accents, single spaces."""
+    """Text for searching: lower case, without accents and control characters, single spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", bare).strip()
+    return printable(bare, len(bare))
 
 
 def clean_name(text: str, *, field: str, needed: bool = True) -> str:

@@ -10,6 +10,7 @@ from flask import request
 from pos.kernel.errors import Invalid
 from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
+from pos.kernel.texts import printable
 
 
 class Body:
@@ -47,4 +48,4 @@ class Body:
             return ""
         if not isinstance(value, str) or len(value) > most:
             raise Invalid(f"“{field}” must be a text of at most {most} characters.", field=field)
-        return value.strip()
+        return printable(value, most).strip()
