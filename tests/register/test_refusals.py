@@ -9,6 +9,7 @@ import pytest
 
 from pos.kernel.ids import new_id
 from pos.sales.models import Ticket
+from pos.staff import rules
 from tests.register.conftest import Register
 from tests.support.world import World, line
 
@@ -218,8 +219,6 @@ def test_what_belongs_to_another_location_is_not_there(clinic: World, register: 
 
 
 def test_a_discount_needs_the_permission(clinic: World, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pos.staff import rules
-
     bare = {
         **rules.ALLOWED,
         rules.Role.RECEPTIONIST: rules.ALLOWED[rules.Role.RECEPTIONIST] - {rules.Permission.DISCOUNT},

@@ -1,8 +1,9 @@
 /** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
 import { again, cancel, cashInstead } from "./card.js";
 import { button, icon, make, redraw, sum } from "./build.js";
+import { settled } from "./cart.js";
 import { cardFirst, due, takeCard, takeCash } from "./pay.js";
-import { set } from "./state.js";
+import { set, state } from "./state.js";
 import { amount, credits, fieldText, firstName, readAmount } from "./words.js";
 
 const toPick = () => set({ mode: "pick" });
@@ -21,6 +22,13 @@ export function primary(now, open) {
   }
   if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
   return { words: ["Take ", sum(amount(owed)), " in cash"], run: () => set({ mode: "cash" }) };
+}
+
+/** Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount. */
+export async function takeDue(open) {
+  await settled();
+  const key = primary(state, open);
+  if (!key.off) key.run();
 }
 
 /** Why cards are not taken, where that is so. */
@@ -54,7 +62,7 @@ function payKeys(model, now, open) {
   return [
     (model.notice || hint) && make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
     make("div", { class: `ticket-pay of-${others.filter(Boolean).length}` },
-      button(words, main.run ?? (() => {}), { kind: "primary", key: main.off ? null : "Enter", name: "pay", disabled: Boolean(main.off) }), others),
+      button(words, () => takeDue(open), { kind: "primary", key: main.off ? null : "Enter", name: "pay", disabled: Boolean(main.off) }), others),
   ];
 }
 

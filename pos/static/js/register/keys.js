@@ -5,7 +5,7 @@ import { change } from "./cart.js";
 import { isDialogOpen } from "./dialogs.js";
 import { isEmpty, removeLine, toggleCredits } from "./draft.js";
 import { openDialog } from "../dialog.js";
-import { primary } from "./foot.js";
+import { takeDue } from "./foot.js";
 import { coveredLines } from "./lines.js";
 import { cardFirst, hindrance, nextClient } from "./pay.js";
 import { add } from "./shelf.js";
@@ -56,10 +56,7 @@ export function enter(open) {
   if (state.paid) nextClient();
   else if (state.payment) {
     if (state.payment.state === "declined") again();
-  } else if (!state.ringing && state.mode === "pick") {
-    const key = primary(state, open);
-    if (!key.off) key.run();
-  }
+  } else if (!state.ringing && state.mode === "pick") takeDue(open);
 }
 
 /** Listen. search: the search element; open: what opens dialogs. */
@@ -118,7 +115,7 @@ export function wireKeys(search, open) {
     const inOther = inField && !inSearch;
     if (event.key === "Escape") escape(search);
     else if (inOther || inSearch) {
-      if (inSearch && event.key === "?" && search.isEmpty) typed(event);
+      if (inSearch && "?/".includes(event.key) && search.isEmpty) typed(event);
     } else if (event.key === "Enter") {
       if (event.target.closest("button, a")) return;
       event.preventDefault();

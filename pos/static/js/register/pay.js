@@ -20,10 +20,18 @@ export function hindrance() {
 /** Whether a card is what the desk asks for first. */
 export const cardFirst = () => state.card.on && due() > 0;
 
-async function ready() {
-  if (state.payment || state.ringing || state.paid) return false;
-  await settled();
-  return !state.payment && !state.ringing && !hindrance();
+let isTaking = false;
+
+// Two quick presses are one: the second finds the first at work, whatever either is waiting for.
+async function once(take) {
+  if (isTaking || state.payment || state.ringing || state.paid) return;
+  isTaking = true;
+  try {
+    await settled();
+    if (!hindrance()) await take();
+  } finally {
+    isTaking = false;
+  }
 }
 
 const shown = () => ({
@@ -34,8 +42,9 @@ const shown = () => ({
 });
 
 /** Let the desk's reader ask for the card, after a first part in cash. */
-export async function takeCard(cashFirst = 0) {
-  if (!(await ready()) || !cardFirst()) return;
+export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst));
+
+async function charge(cashFirst) {
   const saleId = newKey();
   remember({ sale_id: saleId, how: "card" });
   set({
@@ -52,8 +61,9 @@ export async function takeCard(cashFirst = 0) {
 }
 
 /** Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter. */
-export async function takeCash(tendered) {
-  if (!(await ready())) return;
+export const takeCash = (tendered) => once(() => ringUp(tendered));
+
+async function ringUp(tendered) {
   const saleId = newKey();
   const { client, ticket } = state;
   remember({ sale_id: saleId, how: "cash" });
