@@ -167,8 +167,8 @@ def test_without_the_guard_the_second_teller_would_sell_again(shop: Shop, monkey
     """The negative control: state ignored, the second completion reaches the tables and only their keys stop it."""
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
-    monkeypatch.setattr(settle_payment.payments, "move_attempt", lambda attempt, state: True)
-    monkeypatch.setattr(settle_payment.sales, "move_order", lambda order, state: None)
+    monkeypatch.setattr("pos.payments.service.move_attempt", lambda attempt, state: True)
+    monkeypatch.setattr("pos.sales.service.move_order", lambda order, state: None)
     errors = _settle_at_once(shop, shop.order_id(landing))
     assert errors != [] or count(shop, PurchasedPackage, Receipt) != [1, 1]
 
