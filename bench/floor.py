@@ -19,7 +19,6 @@ ROWS = (
     ("receipts", 1),
     ("journal_entries", 1),
     ("postings", 5),
-    ("audit_events", 1),
     ("outbox_messages", 1),
 )
 URL = os.environ.get("FLOOR_DATABASE", "sqlite:///floor.sqlite3")

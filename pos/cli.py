@@ -62,7 +62,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
 
     Granian(
-        "pos.app:create_app",
+        "pos.app:served_app",
         factory=True,
         address=host,
         port=port,

@@ -15,7 +15,7 @@ from pos.credits import service as credits
 from pos.credits.models import Redemption
 from pos.credits.queries import labels
 from pos.credits.rules import LotFacts
-from pos.kernel import audit, outbox
+from pos.kernel import outbox
 from pos.kernel.errors import Invalid
 from pos.kernel.running import settings
 from pos.ledger import service as ledger
@@ -156,14 +156,4 @@ def complete(
         client_id=agreed.client_id,
     )
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
-    audit.note(
-        session,
-        "sale.complete",
-        actor_kind="staff" if agreed.staff_id else "client",
-        actor_id=agreed.staff_id or agreed.client_id,
-        location_id=place.id,
-        subject_id=sale.id,
-        total_minor=sale.total_minor,
-        discount_minor=sale.discount_minor,
-    )
     return Completed(sale, receipt)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.checkout.pricing import Assembled, assemble
 from pos.clients.queries import client as client_of
 from pos.kernel import clock
+from pos.kernel.db import reading
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, desk_place
 from pos.sales import tickets
@@ -114,13 +115,19 @@ def park_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID, note: str) 
 
 
 @unit_of_work
-def take_up_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID) -> TicketState:
-    """Take a parked cart up at this desk."""
+def _take_up(session: Session, ticket_id: UUID, desk_id: UUID) -> None:
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
-    move(ticket, "open")
+    move(ticket, "open", only_from="parked")
     ticket.desk_id = desk_id
-    return _state(session, place, ticket)
+
+
+def take_up_ticket(*, ticket_id: UUID, desk_id: UUID) -> TicketState:
+    """Take a parked cart up at this desk. Taking up and pricing are two steps: a cart whose item or credit is gone comes
+    to the desk all the same, where it can be mended; the pricing then raises what is wrong with it.
+    """
+    _take_up(ticket_id, desk_id)
+    return look(reading(), desk_place(reading(), desk_id).place, ticket_id)
 
 
 @unit_of_work

@@ -24,40 +24,38 @@ _LOTS = (
         CreditLot.expires_on,
         CreditLot.granted_at,
         CreditLot.net_minor,
+        LotItem.role,
+        LotItem.item_id,
+        LotItem.list_minor,
     )
     .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
     .where(CreditLot.client_id == bindparam("client"), CreditLot.location_id == bindparam("place"))
 )
 _LOTS_LEFT = _LOTS.where(CreditLot.remaining > 0)
-_LOT_ITEMS = select(LotItem.lot_id, LotItem.role, LotItem.item_id, LotItem.list_minor).where(
-    LotItem.lot_id.in_(bindparam("lots", expanding=True))
-)
 
 
 def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
     """A client's lots at a location, soonest expiring first; all of them, or those with something left."""
-    rows = run(session, _LOTS_LEFT if left_only else _LOTS, client=client_id, place=location_id).all()
-    if not rows:
-        return []
-    roles: dict[tuple[UUID, str], dict[UUID, int]] = {}
-    for item in run(session, _LOT_ITEMS, lots=[row.id for row in rows]):
-        roles.setdefault((item.lot_id, item.role), {})[item.item_id] = item.list_minor
-    facts = [
-        LotFacts(
-            lot_id=row.id,
-            package_id=row.package_id,
-            name=row.name,
-            quantity=row.quantity,
-            remaining=row.remaining,
-            expires_on=row.expires_on,
-            granted_at=row.granted_at,
-            net_minor=row.net_minor,
-            eligible=roles.get((row.id, "eligible"), {}),
-            included=roles.get((row.id, "included"), {}),
-        )
-        for row in rows
-    ]
-    return sorted(facts, key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
+    found: dict[UUID, LotFacts] = {}
+    for row in run(session, _LOTS_LEFT if left_only else _LOTS, client=client_id, place=location_id):
+        lot = found.get(row.id)
+        if lot is None:
+            lot = found[row.id] = LotFacts(
+                lot_id=row.id,
+                package_id=row.package_id,
+                name=row.name,
+                quantity=row.quantity,
+                remaining=row.remaining,
+                expires_on=row.expires_on,
+                granted_at=row.granted_at,
+                net_minor=row.net_minor,
+                eligible={},
+                included={},
+            )
+        if row.item_id is not None:
+            (lot.eligible if row.role == "eligible" else lot.included)[row.item_id] = row.list_minor
+    return sorted(found.values(), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
 
 
 _LABELS = (

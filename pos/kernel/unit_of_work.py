@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel.db import WRITE_INTENT, db, engine
 from pos.kernel.errors import Conflict
+from pos.kernel.rows import CONNECTION
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,7 +58,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
         for last in (False, True):
             with turn, Session(target, expire_on_commit=False) as session:
                 try:
-                    session.connection(execution_options={WRITE_INTENT: True})
+                    session.info[CONNECTION] = session.connection(execution_options={WRITE_INTENT: True})
                     result = conduct(session, *args, **kwargs)
                     session.commit()
                 except DBAPIError as error:

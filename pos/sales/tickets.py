@@ -218,14 +218,15 @@ def ticket_of(session: Session, ticket_id: UUID, location_id: UUID, *, lock: boo
     return found
 
 
-def move(ticket: Ticket, state: str) -> None:
-    """Change a locked ticket's state; raises Conflict for a step that is not in TRANSITIONS."""
-    if state not in TRANSITIONS[ticket.state]:
+def move(ticket: Ticket, state: str, *, only_from: str | None = None) -> None:
+    """Change a locked ticket's state; raises Conflict for a step that is not in TRANSITIONS, or not `only_from` a state."""
+    if state not in TRANSITIONS[ticket.state] or (only_from is not None and ticket.state != only_from):
         words = {
             "paying": "This ticket is being paid. Wait for the card, or cancel the payment.",
             "completed": "This ticket has been paid already.",
             "dropped": "This ticket was dropped.",
             "parked": "This ticket is parked. Take it up first.",
+            "open": "This ticket is open at a desk already.",
         }
         raise Conflict(words.get(ticket.state, "That is not possible now."), ticket_id=str(ticket.id))
     ticket.state = state
@@ -241,7 +242,7 @@ def expect_version(ticket: Ticket, version: int | None) -> None:
 
 def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id: UUID) -> None:
     """Replace what a locked, open ticket holds."""
-    move(ticket, "open")
+    move(ticket, "open", only_from="open")
     ticket.content = wanted.to_json()
     ticket.client_id = client_id
     ticket.staff_id = staff_id

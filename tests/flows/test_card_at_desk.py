@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from pos.checkout.tickets import change_ticket, park_ticket, take_up_ticket
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid, NoCreditLeft
 from pos.kernel.ids import new_id
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
-from pos.sales.models import Sale
+from pos.sales.models import Sale, Ticket
 from pos.sales.tickets import Tip
 from tests.support.cards import CARDS, Till
 from tests.support.world import line
@@ -234,3 +235,40 @@ def test_receipts_of_card_sales_name_the_card_and_say_that_it_was_simulated(till
         document = session.scalars(select(Receipt.document)).one()
     assert document["tenders"][0]["detail"].startswith("•••• ")
     assert document["watermark"] == "SIMULATED – no money moves"
+
+
+def test_a_ticket_being_paid_cannot_be_changed_or_taken_up_elsewhere(till: Till) -> None:
+    ticket = till.ticket(line("trigger_60"))
+    waiting = till.charge(till.command(ticket))
+    desk_id, staff_id = till.clinic.usd.desks[1], till.clinic.receptionist.id
+    with till.clinic.app.app_context():
+        for deed in (
+            lambda: change_ticket(
+                ticket_id=ticket.ticket_id,
+                desk_id=ticket.desk_id,
+                staff_id=staff_id,
+                client_id=None,
+                wanted=till.clinic.wanted(line("foot_30")),
+                version=None,
+            ),
+            lambda: take_up_ticket(ticket_id=ticket.ticket_id, desk_id=desk_id),
+        ):
+            with pytest.raises(Conflict):
+                deed()
+    till.tap()
+    assert till.look(waiting.order_id).state == "succeeded"
+    assert till.charges() == [108_00]
+
+
+def test_a_parked_ticket_whose_credit_is_gone_can_still_be_taken_up(till: Till) -> None:
+    lot = till.clinic.buy("three", till.clinic.ana)
+    ticket = till.ticket(line("trigger_60", credit=lot), client=till.clinic.ana)
+    with till.clinic.app.app_context():
+        park_ticket(ticket_id=ticket.ticket_id, desk_id=ticket.desk_id, note="later")
+    till.clinic.sell(line("trigger_60", 3), client=till.clinic.ana)
+    with till.clinic.app.app_context(), pytest.raises(NoCreditLeft):
+        take_up_ticket(ticket_id=ticket.ticket_id, desk_id=ticket.desk_id)
+    with till.clinic.read() as session:
+        row = session.get(Ticket, ticket.ticket_id)
+        assert row is not None
+        assert row.state == "open"

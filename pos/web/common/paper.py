@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, make_response, render_template
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 
 
 def pdf_answer(content: bytes, name: str) -> Response:
@@ -29,6 +29,6 @@ def html_answer(page: str) -> Response:
     )
 
 
-def paper_missing(error: PaperUnavailable, page_path: str) -> Response:
-    """The hint where PDFs cannot be made, with the way to the same receipt as a page."""
+def paper_missing(error: PaperError, page_path: str) -> Response:
+    """The hint where a PDF was not made, with the way to the same receipt as a page."""
     return make_response(render_template("_errors/paper_missing.html", hint=str(error), page_path=page_path), 503)

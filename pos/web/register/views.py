@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, render_template, request
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.paper import duplicate_pdf, receipt_html, receipt_pdf
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
@@ -34,7 +34,7 @@ def receipt_file(sale_id: UUID) -> Response:
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     try:
         return pdf_answer(receipt_pdf(receipt, request.args.get("format", "80mm")), receipt.label)
-    except PaperUnavailable as error:
+    except PaperError as error:
         return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")
 
 
@@ -55,5 +55,5 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
     try:
         pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
         return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
-    except PaperUnavailable as error:
+    except PaperError as error:
         return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")
