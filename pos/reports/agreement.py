@@ -30,6 +30,7 @@ _MEASURES = {
 WORDS = {
     "cash": "cash",
     "card": "card payments",
+    "net": "net sales",
     "revenue": "net revenue, credits used included",
     "liability": "packages sold less credits used",
     "tax": "tax",
@@ -75,6 +76,7 @@ def _of_sales(day: Figures) -> dict[str, int]:
     found = {
         "cash": day.tender_minor("cash"),
         "card": day.tender_minor("card"),
+        "net": day.net_minor,
         "revenue": day.revenue_minor,
         "liability": day.packages_minor - day.redeemed_minor,
         "tips": day.tip_minor,
@@ -113,6 +115,8 @@ def compare(
         name = _measure(account)
         sums = booked.setdefault((location, day_on), {})
         sums[name] = sums.get(name, 0) + int(minor) * (1 if name in _DEBITS else -1)
+    for sums in booked.values():
+        sums["net"] = sums.get("revenue", 0) + sums.get("liability", 0)
 
     compared, differences = 0, []
     for key in sorted({*days, *booked}, key=lambda k: (k[1], k[0])):

@@ -128,7 +128,9 @@ def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iter
 
 def entry_lines(session: Session, place: Place, entry_id: UUID) -> list[JournalLine]:
     """The postings of one entry of a location."""
-    query = _postings().where(JournalEntry.id == entry_id).order_by(Posting.position)
+    query = (
+        _postings().where(JournalEntry.id == entry_id, JournalEntry.location_id == place.id).order_by(Posting.position)
+    )
     return [_line(place, row) for row in session.execute(query)]
 
 

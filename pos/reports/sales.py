@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.clients.models import Client
@@ -94,16 +94,21 @@ class LineRow:
         return self.net_minor + self.tax_minor
 
 
+def _tendered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Correlated by name: the query around it may read tenders as well.
+    return select(Tender.sale_id).where(Tender.sale_id == Sale.id, *conditions).correlate(Sale).exists()
+
+
 def paid_by(tender: str) -> ColumnElement[bool]:
     """Sales with a tender of this kind; `none` for those that cost nothing."""
     if tender == "none":
-        return ~exists().where(Tender.sale_id == Sale.id)
-    return exists().where(Tender.sale_id == Sale.id, Tender.kind == tender)
+        return ~_tendered()
+    return _tendered(Tender.kind == tender)
 
 
 def paid_in(shift_id: UUID) -> ColumnElement[bool]:
     """Sales whose cash went into the drawer in one shift."""
-    return exists().where(Tender.sale_id == Sale.id, Tender.shift_id == shift_id)
+    return _tendered(Tender.shift_id == shift_id)
 
 
 def lines_that(what: str) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from pos.till.models import Drawer, Shift
 
 
 def _names(look: Look) -> dict[UUID, str]:
-    return dict(look.session.execute(select(Location.id, Location.slug)).tuples().all())
+    return dict(iter(look.session.execute(select(Location.id, Location.slug))))
 
 
 def _unbalanced(look: Look) -> Iterator[str]:
@@ -218,13 +218,13 @@ def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
 
 def _other_liability(look: Look) -> Iterator[str]:
     lots = dict(
-        look.session.execute(
-            select(CreditLot.location_id, func.sum(CreditLot.net_minor - CreditLot.recognised_minor))
-            .where(look.here(CreditLot.location_id))
-            .group_by(CreditLot.location_id)
+        iter(
+            look.session.execute(
+                select(CreditLot.location_id, func.sum(CreditLot.net_minor - CreditLot.recognised_minor))
+                .where(look.here(CreditLot.location_id))
+                .group_by(CreditLot.location_id)
+            )
         )
-        .tuples()
-        .all()
     )
     booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
@@ -257,13 +257,13 @@ def _other_drawers(look: Look) -> Iterator[str]:
 
 def _other_tips(look: Look) -> Iterator[str]:
     tips = dict(
-        look.session.execute(
-            select(Sale.location_id, func.sum(Sale.tip_minor))
-            .where(look.here(Sale.location_id))
-            .group_by(Sale.location_id)
+        iter(
+            look.session.execute(
+                select(Sale.location_id, func.sum(Sale.tip_minor))
+                .where(look.here(Sale.location_id))
+                .group_by(Sale.location_id)
+            )
         )
-        .tuples()
-        .all()
     )
     booked = {where: -minor for (where, _), minor in _balances(look, "tips_payable").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):

@@ -1,0 +1,132 @@
+"""Files that no spreadsheet can be made to run, with numbers that stay numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+from openpyxl import load_workbook
+
+from pos.kernel.money import Money
+from pos.reports import exporters
+from pos.reports.exporters import Cell, Sheet, harmless, write_csv, write_xlsx
+
+CANARIES = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")',
+    "＝1+1", "＋1", "－1", "＠x", '-2+3"', "=1;2",
+]  # fmt: skip
+PLAIN = [
+    "",
+    "Ana",
+    "1,5",
+    "a=b",
+    "O'Brien",
+    '"quoted"',
+    "two\nlines",
+    "Łukasz",
+    "12-3",
+    "http://clinic.example",
+    "日本",
+]
+
+
+def as_csv(*rows: tuple[Cell, ...], mark: bool = False) -> bytes:
+    out = io.BytesIO()
+    assert write_csv(Sheet("S", ["A"], rows), out, for_spreadsheet=mark) == len(rows)
+    return out.getvalue()
+
+
+def as_xlsx(*rows: tuple[Cell, ...]) -> bytes:
+    out = io.BytesIO()
+    assert write_xlsx([Sheet("S", ["A"], rows)], out) == len(rows)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("text", CANARIES)
+def test_a_formula_becomes_text(text: str) -> None:
+    assert harmless(text) == "'" + text
+    _, (cell,) = csv.reader(io.StringIO(as_csv((text,)).decode(), newline=""))
+    assert cell == "'" + text
+    content = as_xlsx((text,))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert sheet["A2"].data_type == "s"
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+
+
+def test_heads_are_harmless_too() -> None:
+    out = io.BytesIO()
+    write_csv(Sheet("S", ["=A"], []), out)
+    assert out.getvalue() == b"'=A\r\n"
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert harmless(text) == text
+    _, (cell,) = csv.reader(io.StringIO(as_csv((text,)).decode(), newline=""))
+    assert cell == text
+    content = as_xlsx((text,))
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert (sheet["A2"].value or "") == text
+    assert "hyperlink" not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_numbers_dates_and_money_in_csv() -> None:
+    row = (
+        Money(-12_34, "USD"),
+        Money(500, "JPY"),
+        Money(1, "KWD"),
+        7,
+        Decimal("8.10"),
+        date(2026, 6, 16),
+        time(8, 5),
+        None,
+    )
+    assert as_csv(row).decode().splitlines()[1] == "-12.34,500,0.001,7,8.1,2026-06-16,08:05,"
+
+
+def test_numbers_stay_numbers_in_xlsx_with_the_digits_of_their_currency() -> None:
+    row = (
+        Money(-12_34, "USD"),
+        Money(500, "JPY"),
+        Money(1_234, "KWD"),
+        7,
+        Decimal("8.1"),
+        date(2026, 6, 16),
+        time(8, 5),
+    )
+    sheet = load_workbook(io.BytesIO(as_xlsx(row))).active
+    assert sheet is not None
+    cells = sheet[2]
+    assert [cell.value for cell in cells] == [
+        -12.34,
+        500,
+        1.234,
+        7,
+        8.1,
+        datetime.combine(date(2026, 6, 16), time()),
+        time(8, 5),
+    ]
+    assert [cell.number_format for cell in cells[:3]] == ["#,##0.00", "#,##0", "#,##0.000"]
+    assert [cell.data_type for cell in cells] == ["n", "n", "n", "n", "n", "d", "d"]
+
+
+def test_only_files_for_people_carry_a_byte_order_mark() -> None:
+    assert as_csv(("é",)).startswith(b"A\r\n")
+    assert as_csv(("é",), mark=True).startswith(b"\xef\xbb\xbfA\r\n")
+
+
+def test_a_sheet_that_is_too_long_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporters, "_SHEET_ROWS", 3)
+    book = load_workbook(io.BytesIO(as_xlsx(*((n,) for n in range(7)))))
+    assert book.sheetnames == ["S", "S 2", "S 3"]
+    assert [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets] == [
+        ["A", 0, 1, 2],
+        ["A", 3, 4, 5],
+        ["A", 6],
+    ]

@@ -1,0 +1,97 @@
+"""A world whose books are complete, and hands that reach past the triggers to plant a fault.
+
+The world's drawers are opened without the entry the conductor writes for their float; `book_floats` writes it, after which
+every invariant of `pos verify` holds. `tamper(world, "UPDATE …")` changes rows that the application cannot change.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from pos.kernel.db import engine, reading
+from pos.ledger import service as ledger
+from pos.ledger.rules import Draft, cash_drawer
+from pos.reports.verify import CheckResult, verify
+from pos.sales.rules import Discount
+from pos.sales.tickets import Tip
+from pos.till.models import Shift
+from tests.support.world import World, line
+
+
+def book_floats(world: World) -> World:
+    """Write the entry of each open drawer's float."""
+
+    def conduct(session: Session) -> None:
+        for shift in session.scalars(select(Shift).order_by(Shift.id)):
+            site = world.usd if shift.location_id == world.usd.location_id else world.eur
+            draft = Draft("float", shift.id, site.currency)
+            draft.debit(cash_drawer(shift.drawer_id), shift.float_minor)
+            draft.credit("bank", shift.float_minor)
+            ledger.post(
+                session,
+                draft,
+                location_id=shift.location_id,
+                business_on=shift.business_on,
+                posted_at=shift.opened_at,
+                reference="float",
+                shift_id=shift.id,
+            )
+
+    world.write(conduct)
+    return world
+
+
+def trade(world: World) -> World:
+    """A day's worth of different sales."""
+    world.buy("ten", world.ana)
+    world.sell(
+        line("trigger_60", therapist=world.therapist),
+        line("cupping"),
+        client=world.ana,
+        tip=Tip(Decimal(20), staff_id=world.therapist.id),
+    )
+    world.sell(line("foot_60"), discount=Discount(amount_minor=5_00, reason="Birthday"))
+    world.sell(line("oil", 2), line("aromatherapy"), desk=world.usd.desks[1])
+    world.buy("three", world.ben, site=world.eur)
+    world.sell(line("trigger_60"), client=world.ben, site=world.eur)
+    world.sell(line("trigger_90"), site=world.eur, cash=200_00)
+    return world
+
+
+def tamper(world: World, *statements: str, **values: Any) -> None:
+    """Run statements with triggers and foreign keys out of the way, as somebody with the database's password could."""
+    with world.app.app_context(), engine().connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("COMMIT")  # a pragma on foreign keys does nothing inside a transaction
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            triggers = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
+            for name in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        for statement in statements:
+            connection.execute(text(statement), values)
+        connection.commit()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
+        connection.commit()
+
+
+def checked(world: World, **options: Any) -> dict[str, CheckResult]:
+    """The outcome of `pos verify`, by key."""
+    with world.app.app_context():
+        return {result.key: result for result in verify(reading(), **options)}
+
+
+def failing(world: World, **options: Any) -> dict[str, str]:
+    """The checks that fail, with the first bad row of each."""
+    return {key: result.first or "" for key, result in checked(world, **options).items() if not result.holds}
