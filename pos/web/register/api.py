@@ -35,12 +35,17 @@ from pos.web.register import bp
 from pos.web.register.shapes import client_json, menu_json, place_json, sale_links, ticket_json
 
 
-def here() -> DeskPlace:
-    """The desk this person is signed in at."""
+def desk_id_here() -> UUID:
+    """The key of the desk this person is signed in at; raises Conflict."""
     desk_id = current_staff().desk_id
     if desk_id is None:
         raise Conflict("Sign in at a desk first.")
-    return desk_place(reading(), desk_id)
+    return desk_id
+
+
+def here() -> DeskPlace:
+    """The desk this person is signed in at, and its location."""
+    return desk_place(reading(), desk_id_here())
 
 
 def as_charged(ticket: Ticket, order: Order) -> tickets.TicketState:

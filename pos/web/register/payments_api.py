@@ -17,7 +17,7 @@ from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register import bp
-from pos.web.register.api import here
+from pos.web.register.api import desk_id_here, here
 from pos.web.register.shapes import payment_json, rung_up_json
 
 
@@ -25,14 +25,14 @@ from pos.web.register.shapes import payment_json, rung_up_json
 @requires(Permission.RING_UP)
 def create_sale() -> tuple[Response, int]:
     """Complete a sale paid by cash or credits: of a ticket, or of the lines in the body. `sale_id` guards the retry."""
-    desk, body = here(), Body()
+    body = Body()
     ticket_id = body.id_or_none("ticket_id")
     if ticket_id is None and not body.values.get("lines"):
         raise Invalid("There is nothing on the ticket yet.", field="lines")
     done = ring_up(
         RingUpSale(
             sale_id=body.id("sale_id"),
-            desk_id=desk.id,
+            desk_id=desk_id_here(),
             staff_id=current_staff().person.id,
             cash_tendered_minor=body.integer("cash_tendered_minor"),
             ticket_id=ticket_id,
@@ -50,11 +50,11 @@ def create_sale() -> tuple[Response, int]:
 @requires(Permission.RING_UP)
 def create_payment() -> tuple[Response, int]:
     """Take a ticket's amount, less a first part in cash, at the desk's reader. `sale_id` guards the retry."""
-    desk, body = here(), Body()
+    body = Body()
     state = card_at_desk.charge_at_reader(
         ChargeTicket(
             sale_id=body.id("sale_id"),
-            desk_id=desk.id,
+            desk_id=desk_id_here(),
             staff_id=current_staff().person.id,
             ticket_id=body.id("ticket_id"),
             ticket_version=body.integer_or_none("ticket_version"),
