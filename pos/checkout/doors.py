@@ -13,6 +13,7 @@ from pos.kernel import audit, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, NotAllowed
 from pos.kernel.running import settings
+from pos.kernel.texts import printable
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import desk_place
 from pos.staff import service as staff
@@ -62,9 +63,10 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, old_cookie: str | None = None) ->
 
 def sign_in_by_password(*, email: str, password: str, old_cookie: str | None = None) -> Opened:
     """Sign somebody in to the office; raises Locked, Invalid for a wrong pair, NotAllowed for a role without reports."""
-    door = f"office:{email.strip().lower()[:300]}"
+    address = printable(email, 300).lower()
+    door = f"office:{address}"
     _knock(door)
-    found = by_address(reading(), email)
+    found = by_address(reading(), address)
     fits = staff.verify(found[1] if found else None, password)
     if found is None or not fits:
         raise Invalid("The address or the password is not right.", field="password")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,30 @@ from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
 
+# A ticket needs four.
+_DEEPEST = 8
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _entries(one)]
+    return bool(level)
+
+
+def _entries(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one
+
 
 class Body:
     """The JSON object of this request; raises Invalid where it is not one, and for each value that does not fit."""
 
     def __init__(self) -> None:
-        found = request.get_json(silent=True)
-        if not isinstance(found, dict):
+        try:
+            found = request.get_json(silent=True)
+        except RecursionError:
+            found = None
+        if not isinstance(found, dict) or _too_deep(found):
             raise Invalid("The request must be a JSON object.")
         self.values: dict[str, Any] = found
 

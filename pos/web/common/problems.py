@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
@@ -59,7 +60,8 @@ def init_problems(app: Flask) -> None:
         if isinstance(error, SignInNeeded):
             for beginning, door in _DOORS.items():
                 if request.path.startswith(beginning):
-                    back: AnyResponse = redirect(f"{door}?next={request.full_path.rstrip('?')}", 303)
+                    query = urlencode({"next": request.full_path.rstrip("?")}, safe="/")
+                    back: AnyResponse = redirect(f"{door}?{query}", 303)
                     return back
         return _page(error.status, error.sentence, _("Nothing was changed."), _("Go back and try again."))
 
