@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.app import create_app
 from pos.checkout.paper import printers
@@ -33,6 +33,8 @@ SECRET = "the-secret-of-the-house-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = "/usr/bin/chromium"
+# Colours change over a frame or two when the scheme does; axe would read one old and one new.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +44,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
 
 
 @dataclass
@@ -81,8 +88,10 @@ class House:
     def look(self, page: Page, name: str) -> None:
         """Ask axe about the page as it stands, in light and dark, and keep a picture of each at the three sizes."""
         before = page.viewport_size
+        page.mouse.move(0, 0)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            page.evaluate(SETTLED)
             found = Axe().run(page)
             assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
             for size, (width, height) in SIZES.items():
@@ -145,7 +154,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The house, open for business."""
     SHOTS.mkdir(exist_ok=True)
     folder = tmp_path_factory.mktemp("house")
-    gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True)
+    gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{gate.server_port}"
     with _simulator(folder, f"{url}/hooks/stripe") as stripe_url:
         app = create_app(

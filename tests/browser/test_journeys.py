@@ -1,0 +1,274 @@
+"""The three daily journeys, and two desks at once, as people make them: in a browser, through every part of the house."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Page, TimeoutError
+from pypdf import PdfReader
+
+from pos.clients import service as clients
+from tests.browser.conftest import SIZES, House
+from tests.register.browsing import Hands
+from tests.support.world import Colleague, line
+
+pytestmark = pytest.mark.xdist_group("house")
+
+SESSION = "Trigger point therapy, 60 minutes"
+NORA = "nora@mail.example"
+
+
+def sit_down(page: Page, person: Colleague, desk: str = "Front") -> Hands:
+    """Sign in at a desk by PIN, through the door."""
+    page.goto("/register/")
+    page.get_by_label("Desk").select_option(label=f"Riverside · {desk}")
+    page.get_by_label("PIN", exact=True).fill(person.pin)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector(".price-key")
+    return Hands(page)
+
+
+def to_the_ticket(page: Page) -> None:
+    """Bring the ticket to the front where only one pane is shown."""
+    width, height = SIZES["phone"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator("[data-pane-choice=ticket]").click()
+    width, height = SIZES["desk"]
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def papers(hands: Hands) -> tuple[int, str, str]:
+    """The number of the receipt on the screen, and the words of its 80 mm and A4 paper."""
+    words = []
+    for name in ("Print", "Print A4"):
+        address = hands.page.locator(f"[data-paper='{name}']").get_attribute("href")
+        answer = hands.page.request.get(str(address))
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+        words.append(
+            " ".join(" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.body())).pages)
+        )
+    label = re.search(r"Receipt (\S+)\.", hands.page.locator(".ticket-receipt .hint").inner_text())
+    assert label
+    assert all(label.group(1) in text for text in words)
+    return int(label.group(1).rpartition("-")[2]), words[0], words[1]
+
+
+def test_reception_sells_a_session_a_package_and_a_visit_on_credit(house: House) -> None:
+    with house.page() as page:
+        page.goto("/register/")
+        house.look(page, "register-sign-in")
+        hands = sit_down(page, house.world.receptionist)
+        house.look(page, "register-empty")
+
+        hands.find("nun", "Ana Núñez")
+        hands.press(SESSION)
+        hands.press("Aromatherapy")
+        hands.due("120.96")
+        to_the_ticket(page)
+        house.look(page, "register-ticket")
+        hands.key("Enter")
+        page.wait_for_selector("text=120.96 by card: ask Ana to hold the card to the reader")
+        house.look(page, "register-waiting")
+        house.decline(code="insufficient_funds")
+        hands.state("declined")
+        house.look(page, "register-declined")
+        hands.key("Enter")
+        hands.state("waiting")
+        page.wait_for_selector("text=hold the card to the reader")
+        house.tap()
+        hands.state("paid")
+        assert page.locator(".paid h2").inner_text().startswith("Paid by card · Visa")
+        house.look(page, "register-paid")
+        first, narrow, wide = papers(hands)
+        assert all("120.96" in text and "Aromatherapy" in text for text in (narrow, wide))
+
+        hands.key("Enter")
+        hands.find("555-0142", "Ana Núñez")
+        hands.press("10 × 60 min")
+        hands.due("972.00")
+        hands.key("k")
+        page.get_by_label("Another amount").fill("1000")
+        hands.key("Enter")
+        hands.state("paid")
+        assert page.locator(".paid-change").inner_text() == "28.00"
+        page.wait_for_selector("text=Ana has 10 credits left")
+        second, narrow, wide = papers(hands)
+        assert all("972.00" in text and "28.00" in text for text in (narrow, wide))
+
+        hands.key("Enter")
+        hands.find("ana", "Ana Núñez")
+        hands.press(SESSION)
+        hands.press("Cupping")
+        hands.due("21.60")
+        to_the_ticket(page)
+        house.look(page, "register-credit")
+        hands.key("Enter")
+        page.wait_for_selector("text=hold the card to the reader")
+        house.tap()
+        hands.state("paid")
+        page.wait_for_selector("text=Ana has 9 credits left")
+        third, narrow, wide = papers(hands)
+        assert all("10 before · 1 used · 9 left" in text and "21.60" in text for text in (narrow, wide))
+        assert [second, third] == [first + 1, first + 2]
+
+
+def read_mail(page: Page, subject: str) -> None:
+    """Open the newest mail to Nora with this subject, looking again until the worker has delivered it."""
+    newest = page.locator("li", has_text=NORA).get_by_role("link", name=subject).first
+    page.goto("/mailbox/")
+    for _ in range(20):
+        try:
+            newest.wait_for(timeout=500)
+            break
+        except TimeoutError:
+            page.reload()
+    newest.click()
+    page.locator(".letter").wait_for()
+
+
+def test_a_client_buys_a_package_on_the_phone_and_sees_the_credits(house: House) -> None:
+    with house.page("phone") as page:
+        page.goto("/")
+        house.look(page, "shop-clinics")
+        page.get_by_role("link", name="Riverside").click()
+        ten = page.locator(".plan", has=page.get_by_role("heading", name="10 × 60 min"))
+        assert "$90.00 per session" in ten.inner_text()
+        assert "Cheaper per session: “Buy 5 get 1”" in ten.inner_text()
+        house.look(page, "shop-packages")
+        ten.get_by_role("link", name="Choose 10 sessions").click()
+        house.look(page, "shop-details")
+        page.get_by_label("E-mail").fill("nora@")
+        page.get_by_role("button", name="Go to payment: $972.00").click()
+        page.wait_for_selector(".error-summary")
+        house.look(page, "shop-details-refused")
+
+        page.get_by_label("First name").fill("Nora")
+        page.get_by_label("Last name").fill("Łind")
+        page.get_by_label("E-mail").fill(NORA)
+        page.get_by_label("I have read the terms").check()
+        page.get_by_role("button", name="Go to payment: $972.00").click()
+        page.get_by_role("button", name="Pay $972.00").click()
+        page.get_by_role("heading", name="Thank you. It is paid.").wait_for()
+        assert "10 sessions are yours" in " ".join(page.locator("#main").inner_text().split())
+        number = page.locator(".order dd").first.inner_text()
+        house.look(page, "shop-paid")
+
+        read_mail(page, f"Your receipt {number}")
+        assert f"{number}.pdf" in page.locator("#main").inner_text()
+        page.get_by_role("link", name="Mailbox").last.click()
+        house.look(page, "mailbox")
+
+        page.goto("/account/")
+        house.look(page, "account-sign-in")
+        page.get_by_label("E-mail").fill(NORA)
+        page.get_by_role("button", name="Mail me the link").click()
+        page.get_by_role("heading", name="Look into your mail").wait_for()
+        house.look(page, "account-link-sent")
+        read_mail(page, "Your sign-in link")
+        page.locator(".letter a", has_text="/account/enter/").click()
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="10 sessions left").wait_for()
+        house.look(page, "account")
+        page.get_by_role("link", name=f"See receipt {number}").click()
+        page.get_by_text("972.00").first.wait_for()
+        house.look(page, "account-receipt")
+
+
+def download(page: Page, name: str) -> Path:
+    """Press a link that gives a file."""
+    with page.expect_download() as coming:
+        page.get_by_role("link", name=name, exact=True).click()
+    return Path(coming.value.path())
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    """A CSV file by its heads."""
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def figure(text: str) -> Decimal:
+    """An amount as a page shows it."""
+    return Decimal(text.replace(",", ""))
+
+
+def test_a_manager_takes_the_day_to_the_bookkeeper(house: House) -> None:
+    world = house.world
+    lot = world.buy("five", world.ben)
+    world.sell(
+        line("trigger_60", therapist=world.therapist), line("cupping"), line("oil"), client=world.ben, cash=100_00
+    )
+    world.sell(line("foot_60", therapist=world.therapist))
+    assert world.lot(lot).remaining == 4
+    with house.page() as page:
+        page.goto("/office/")
+        house.look(page, "office-sign-in")
+        page.get_by_label("E-mail").fill(str(world.manager.email))
+        page.get_by_label("Password").fill(str(world.manager.password))
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Today", exact=True).wait_for()
+        assert page.get_by_text("Agrees with the ledger").is_visible()
+        house.look(page, "office-today")
+
+        page.get_by_role("link", name="Sales", exact=True).click()
+        page.get_by_role("heading", name="Sales", exact=True).wait_for()
+        assert page.get_by_text("Agrees with the ledger").is_visible()
+        house.look(page, "office-sales")
+        shown = [figure(text) for text in page.locator("tfoot td").all_inner_texts()]
+        heads = ("Net", "Tax", "Tip", "Cash", "Card")
+        exported = rows(download(page, "CSV"))
+        assert [sum(Decimal(row[head]) for row in exported) for head in heads] == shown
+        assert all(amount > 0 for head, amount in zip(heads, shown, strict=True) if head in ("Net", "Tax", "Cash"))
+        book = load_workbook(download(page, "XLSX").open("rb"), read_only=True)
+        head, *cells = book["Sales"].iter_rows(values_only=True)
+        sums = [sum(Decimal(str(row[head.index(name)])) for row in cells) for name in heads]
+        assert (sums, len(cells)) == (shown, len(exported))
+        totals = {str(row[1]): Decimal(str(row[3])) for row in list(book["Totals"].iter_rows(values_only=True))[1:]}
+        assert [totals[name] for name in ("Net", "Tips", "Paid by cash", "Paid by card")] == [shown[0], *shown[2:]]
+        book.close()
+
+        page.get_by_role("link", name="Money", exact=True).click()
+        page.get_by_role("heading", name="Journal", exact=True).wait_for()
+        house.look(page, "office-journal")
+        entries = rows(download(page, "CSV of this day"))
+        debit, credit = (sum(Decimal(row[side] or 0) for row in entries) for side in ("Debit", "Credit"))
+        assert debit == credit > 0
+        for name in ("Packages", "Clients"):
+            page.get_by_role("link", name=name, exact=True).click()
+            page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
+            house.look(page, f"office-{name.lower()}")
+        page.get_by_role("link", name="Checks", exact=True).click()
+        page.get_by_text(re.compile(r"Every one of \d+ checks holds")).wait_for()
+        house.look(page, "office-checks")
+
+
+def test_two_desks_reach_for_the_last_credit_and_one_gets_it(house: House) -> None:
+    world = house.world
+    dora = world.write(
+        lambda s: clients.register(s, given_name="Dora", family_name="Quist", email=None, phone=None, country="US").id
+    )
+    lot = world.buy("three", dora)
+    for _ in range(2):
+        world.sell(line("trigger_60"), client=dora)
+    with house.page() as front, house.page() as back:
+        both = [sit_down(front, world.receptionist, "Front"), sit_down(back, world.manager, "Back")]
+        for hands in both:
+            hands.find("quist", "Dora Quist")
+            hands.press(SESSION)
+            hands.page.wait_for_selector("button:has-text('Redeem 1 credit')")
+        for hands in both:
+            hands.key("Enter")
+        for hands in both:
+            hands.page.wait_for_selector(".ticket[data-state=paid], .ticket .notice")
+        winner, loser = sorted(both, key=lambda hands: hands.page.locator(".ticket[data-state=paid]").count() == 0)
+        assert winner.page.locator(".paid h2").inner_text() == "Visit redeemed"
+        loser.due("108.00")
+        assert "credit" in loser.page.locator(".ticket .notice").inner_text()
+        house.look(loser.page, "register-lost-credit")
+    assert world.lot(lot).remaining == 0
