@@ -1,0 +1,185 @@
+"""What the permission table is tried on: things of Ana at Riverside, made anew where a deed uses them up."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from pos.checkout import card_at_desk, shifts
+from pos.checkout.paper import reprint
+from pos.checkout.shop import BuyOnline, buy_online
+from pos.checkout.tickets import park_ticket
+from pos.clients import service as clients
+from pos.credits.models import PurchasedPackage
+from pos.kernel import clock
+from pos.kernel.errors import Conflict
+from pos.kernel.ids import new_id
+from pos.kernel.mail import MailboxMail
+from pos.receipts import service as receipts
+from pos.sales.models import Order
+from pos.simulator.wsgi import WEBHOOK_SECRET
+from pos.web.shop.keys import form_key, order_token
+from tests.support.cards import Till
+from tests.support.world import World, line
+
+
+def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, at: int | None = None) -> dict[str, str]:
+    """The headers of a webhook as Stripe signs it."""
+    moment = int(clock.now().timestamp()) if at is None else at
+    mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Stripe-Signature": f"t={moment},v1={mac}", "Content-Type": "application/json"}
+
+
+def event(object_id: str = "pi_nobody_knows", **changed: Any) -> bytes:
+    """A webhook's body."""
+    found = {
+        "id": f"evt_{new_id().hex}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": int(clock.now().timestamp()),
+        "livemode": False,
+        "type": "payment_intent.succeeded",
+        "data": {"object": {"id": object_id, "object": "payment_intent"}},
+    }
+    return json.dumps(found | changed).encode()
+
+
+@dataclass
+class Things:
+    """Riverside with Ana's purchases, a card payment waiting at its second desk, and Altstadt with a sale of its own."""
+
+    till: Till
+
+    @property
+    def clinic(self) -> World:
+        return self.till.clinic
+
+    @cached_property
+    def sale(self) -> UUID:
+        """A sale of a package to Ana, reprinted once."""
+        done = self.clinic.sell(line("ten"), client=self.clinic.ana)
+        with self.clinic.app.app_context():
+            reprint(done.sale_id, self.clinic.receptionist.id)
+        return done.sale_id
+
+    @cached_property
+    def sale_elsewhere(self) -> UUID:
+        """A sale at Altstadt."""
+        return self.clinic.sell(line("foot_60"), site=self.clinic.eur).sale_id
+
+    @property
+    def receipt_token(self) -> str:
+        """The link of Ana's receipt."""
+        sale = self.sale
+        with self.clinic.read() as session:
+            return receipts.of_sale(session, sale).token
+
+    @property
+    def package(self) -> UUID:
+        """Ana's package."""
+        sale = self.sale
+        with self.clinic.read() as session:
+            return session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == sale)).one()
+
+    @cached_property
+    def mail(self) -> UUID:
+        """A mail in the mailbox."""
+        row = MailboxMail(
+            at=clock.now(),
+            to="ana@mail.example",
+            subject="Hello",
+            text="t",
+            html="<p>h</p>",
+            raw=b"r",
+            attachment_names=[],
+        )
+        self.clinic.write(lambda s: s.add(row))
+        return row.id
+
+    @cached_property
+    def waiting(self) -> UUID:
+        """A card payment that waits at the second desk's reader."""
+        return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
+
+    def fresh_payment(self) -> UUID:
+        """A card payment nobody has waited for yet."""
+        return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
+
+    def fresh_ticket(self, *, parked: bool = False) -> tuple[UUID, int, int]:
+        """An open ticket at the first desk: its key, version and amount due."""
+        ticket = self.till.ticket(line("foot_60"))
+        if parked:
+            with self.clinic.app.app_context():
+                park_ticket(ticket_id=ticket.ticket_id, desk_id=self.clinic.usd.desk, note="")
+        return ticket.ticket_id, ticket.version, ticket.priced.due_minor
+
+    def paid_by(self, *, card: bool) -> dict[str, Any]:
+        """The body that takes a fresh ticket's amount."""
+        ticket_id, version, due = self.fresh_ticket()
+        return {
+            "sale_id": str(new_id()),
+            "ticket_id": str(ticket_id),
+            "ticket_version": version,
+            "cash_tendered_minor": 0 if card else due,
+            "expected_due_minor": due,
+            "expected_credits": 0,
+        }
+
+    def drawers(self, *, open_: bool) -> None:
+        """Open or close the first desk's drawers of both locations, after ending what waits there."""
+        for desk_id in (self.clinic.usd.desk, self.clinic.eur.desk):
+            with self.clinic.app.app_context():
+                for order_id in self._placed_at(desk_id):
+                    card_at_desk.cancel(order_id)
+                try:
+                    if open_:
+                        shifts.open_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, float_minor=0)
+                    else:
+                        shifts.close_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, counted_minor=0)
+                except Conflict:
+                    pass  # it stands that way already
+
+    def _placed_at(self, desk_id: UUID) -> list[UUID]:
+        with self.clinic.read() as session:
+            return list(session.scalars(select(Order.id).where(Order.desk_id == desk_id, Order.state == "placed")))
+
+    def link(self) -> str:
+        """A fresh sign-in link of Ana's."""
+        return self.clinic.write(lambda s: clients.make_link(s, self.clinic.ana))
+
+    def order_key(self) -> str:
+        """A fresh key of a shop form."""
+        with self.clinic.app.app_context():
+            return form_key(new_id())
+
+    def online(self) -> str:
+        """The address token of an order that was placed online and not paid."""
+        with self.clinic.app.app_context():
+            state = buy_online(
+                BuyOnline(
+                    order_id=new_id(),
+                    place_slug="riverside",
+                    item_id=self.clinic.items["three"],
+                    given_name="Ana",
+                    family_name="Núñez",
+                    email="ana@mail.example",
+                    phone=None,
+                    locale="en",
+                    terms_accepted=True,
+                    success_url="http://localhost/done?session_id={CHECKOUT_SESSION_ID}",
+                    cancel_url="http://localhost/back",
+                )
+            )
+            return order_token(state.order_id)
+
+    @cached_property
+    def order(self) -> str:
+        """One such order for all who only look."""
+        return self.online()
