@@ -120,10 +120,21 @@ def send(order_id: UUID) -> PaymentState:
 
 
 def find_out(order_id: UUID) -> PaymentState:
-    """Where a payment stands: asks Stripe; an intent whose creation was never answered is asked for again by its key."""
+    """Where a payment stands, for the person who waits at the desk.
+
+    An intent whose creation was never answered is asked for again by its key, and the reader then asks for the card.
+    """
     attempt = attempt_needed(reading(), order_id)
     if attempt.state == "unknown" and attempt.intent_id is None and attempt.kind == "reader":
         return send(order_id)
+    return settle_payment(order_id)
+
+
+def find_out_unattended(order_id: UUID) -> PaymentState:
+    """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card."""
+    attempt = attempt_needed(reading(), order_id)
+    if attempt.intent_id is None and attempt.kind == "reader" and attempt.state not in FINAL:
+        _intent(order_id)
     return settle_payment(order_id)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from invoices.errors import PaperUnavailable
-from pos.checkout.card_at_desk import find_out
+from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.paper import receipt_pdf
 from pos.checkout.settle_payment import settle_payment
@@ -148,13 +148,10 @@ def sweep() -> int:
     """Ask Stripe about every payment whose outcome is still to come; returns how many. For clinics no webhook can reach."""
     if not settings().payments.on:
         return 0
-    waiting = [(a.order_id, a.state) for a in payments.open_attempts(reading())]
-    for order_id, state in waiting:
+    waiting = [attempt.order_id for attempt in payments.open_attempts(reading())]
+    for order_id in waiting:
         try:
-            if state == "unknown":
-                find_out(order_id)
-            else:
-                settle_payment(order_id)
+            find_out_unattended(order_id)
         except PosError as error:
             log.warning("the payment of order %s stays open: %s", order_id, error.sentence)
     return len(waiting)

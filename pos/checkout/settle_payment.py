@@ -47,6 +47,7 @@ from pos.sales.tickets import move, ticket_of
 from pos.till.service import lock_open_shift
 
 log = logging.getLogger(__name__)
+NOT_ASKED = "The reader is not asking for this card. Ask again, or take cash. Nothing was taken."
 
 
 @dataclass(frozen=True)
@@ -178,11 +179,12 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
                 attempt.reason_code, attempt.sentence = reason, None
                 if order.state == "placed":
                     release(session, order, place(session, order.location_id))
-        case Pending(reason=waiting):
-            # A card that was declined is not being asked for again until somebody sends it to the reader.
-            if (attempt.state, waiting) != ("declined", PendingReason.AWAITING_CARD) and payments.move_attempt(
-                attempt, "pending"
-            ):
+        case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
+            # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
+            if attempt.state != "declined" and payments.move_attempt(attempt, "declined"):
+                attempt.reason_code, attempt.sentence = "not_asked", NOT_ASKED
+        case Pending():
+            if payments.move_attempt(attempt, "pending"):
                 attempt.reason_code = attempt.sentence = None
         case Unknown(reason=why):
             if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):

@@ -129,6 +129,7 @@ def prepare_engine(target: Engine) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits in a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -8000")
+        cursor.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a checkpoint each forty sales was felt
         cursor.close()
 
     @event.listens_for(target, "begin")

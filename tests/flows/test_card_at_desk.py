@@ -8,10 +8,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from pos.checkout.reactions import sweep
+from pos.checkout.settle_payment import payment_state
 from pos.checkout.tickets import change_ticket, park_ticket, take_up_ticket
 from pos.kernel import clock
+from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NoCreditLeft
 from pos.kernel.ids import new_id
+from pos.payments.gateway.current import gateway
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
 from pos.sales.models import Sale, Ticket
@@ -272,3 +276,32 @@ def test_a_parked_ticket_whose_credit_is_gone_can_still_be_taken_up(till: Till) 
         row = session.get(Ticket, ticket.ticket_id)
         assert row is not None
         assert row.state == "open"
+
+
+def test_the_sweep_finds_out_without_waking_a_reader(till: Till) -> None:
+    till.stripe.arm("timeout_before", "/v1/payment_intents")
+    doubtful = till.charge(till.command(till.ticket(line("trigger_60"))))
+    assert doubtful.state == "unknown"
+    with till.clinic.app.app_context():
+        assert sweep() == 1
+    with till.clinic.app.app_context():
+        known = payment_state(reading(), doubtful.order_id)
+    assert (known.state, known.reason_code) == ("declined", "not_asked")
+    reader = till.stripe.simulator.world.store.get(till.readers[till.clinic.usd.desk], "terminal.reader")
+    assert reader is not None
+    assert reader["action"] is None
+    assert till.again(doubtful.order_id).state == "pending"
+    till.tap()
+    assert till.look(doubtful.order_id).state == "succeeded"
+
+
+def test_a_reader_that_forgot_is_said_and_can_be_asked_again(till: Till) -> None:
+    waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
+    reader_id = till.readers[till.clinic.usd.desk]
+    with till.clinic.app.app_context():
+        gateway().cancel_reader_action(reader_id)
+    assert till.look(waiting.order_id).state == "declined"
+    assert till.again(waiting.order_id).state == "pending"
+    till.tap()
+    assert till.look(waiting.order_id).state == "succeeded"
+    assert till.charges() == [108_00]
