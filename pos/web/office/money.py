@@ -42,6 +42,8 @@ def journal() -> Response:
         error=error,
         view="entries" if view == "entries" else "",
         account=account,
+        month_start=place.today().replace(day=1).isoformat(),
+        today=place.today().isoformat(),
         **page,
     )
     return make_response(rendered, 422 if error else 200)

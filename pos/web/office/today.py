@@ -97,7 +97,6 @@ def today() -> str:
         return Point(label, minor, w.amount(minor, place.currency))
 
     tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items()]
-    tenders.append(point(_("Credits used"), figures.redeemed_minor))
     kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_words().items()]
     return render_template(
         "office/today.html",

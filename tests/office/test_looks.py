@@ -1,0 +1,117 @@
+"""The office in a real browser: axe finds nothing, nothing is wider than the window, the sheet opens and closes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.books import tamper
+from tests.support.world import World
+
+# One database is enough for looks.
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+PATHS = (
+    "/office/", "/office/sales?location=", "/office/sales?rows=items", "/office/sales?from=x&to=2026-06-01",
+    "/office/packages", "/office/money", "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
+    "/office/clients", "/office/settings", "/office/checks/run",
+)  # fmt: skip
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def base(books: World) -> Iterator[str]:
+    """The office served on a loopback port."""
+    server = make_server("127.0.0.1", 0, books.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+def enter(browser: Browser, base: str, world: World, width: int, height: int, scheme: str) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    context.add_cookies([{"name": "tp_office", "value": world.office_cookie(world.owner), "url": f"{base}/office"}])
+    return context.new_page()
+
+
+def flaws(page: Page) -> list[str]:
+    found = [f"{v['id']}: {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the window")
+    return found
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+def test_every_page_is_sound(books: World, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
+    page = enter(browser, base, books, width, height, scheme)
+    wrong: list[str] = []
+    for path in (*PATHS, f"/office/clients/{books.ana}"):
+        page.goto(base + path, wait_until="networkidle")
+        wrong += [f"{path}: {flaw}" for flaw in flaws(page)]
+    tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
+    for path in ("/office/sales", "/office/checks/run"):
+        page.goto(base + path, wait_until="networkidle")
+        wrong += [f"{path}, broken: {flaw}" for flaw in flaws(page)]
+    page.context.close()
+    assert wrong == []
+
+
+def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: World, base: str, browser: Browser) -> None:
+    page = enter(browser, base, books, 1366, 768, "light")
+    page.goto(f"{base}/office/sales", wait_until="networkidle")
+    row = page.get_by_role("link", name="RIV-000002")
+    row.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Sale RIV-000002").wait_for()
+    assert flaws(page) == []
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="hidden")
+    assert row.evaluate("node => node === document.activeElement")
+    page.context.close()
+
+
+def test_the_checks_take_the_place_of_the_wait(books: World, base: str, browser: Browser) -> None:
+    page = enter(browser, base, books, 1366, 768, "light")
+    page.goto(f"{base}/office/checks")
+    page.wait_for_selector("text=Every one of 17 checks holds")
+    assert page.locator("text=Reading the books").count() == 0
+    page.context.close()
+
+
+def test_a_filter_is_a_sentence_that_needs_no_script(books: World, base: str, browser: Browser) -> None:
+    page = enter(browser, base, books, 1366, 768, "light")
+    page.goto(f"{base}/office/sales")
+    page.get_by_label("Location").select_option("altstadt")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**location=altstadt**")
+    assert page.locator("tbody tr").count() == 3
+    page.get_by_role("button", name="Show").click()  # a filter may be asked again
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("button", name="Show").is_enabled()
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="XLSX").click()
+    assert caught.value.suggested_filename == "sales-altstadt-2026-06-01-2026-06-16.xlsx"
+    page.context.close()
