@@ -23,6 +23,7 @@ from flask import Flask
 from pos.app import create_app
 from pos.kernel import clock
 from pos.kernel.db import db
+from pos.kernel.running import running
 from pos.kernel.settings import Settings, read_settings
 from pos.staff import service as staff_service
 from tests.support import databases
@@ -110,6 +111,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.config["TESTING"] = True
     yield app
     with app.app_context():
+        if printers := running().helpers.get("printers"):
+            printers.close()
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
