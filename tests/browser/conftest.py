@@ -27,6 +27,7 @@ from pos.kernel.db import db
 from pos.kernel.running import running
 from pos.kernel.settings import read_settings
 from pos.payments.models import Reader
+from tests.support.books import book_floats
 from tests.support.world import World, build_world
 
 SECRET = "the-secret-of-the-house-that-browsers-visit"
@@ -82,6 +83,9 @@ class House:
         try:
             yield page
             assert wrong == []
+        except BaseException:
+            page.screenshot(path=SHOTS / f"failed-{size}.png")
+            raise
         finally:
             context.close()
 
@@ -174,7 +178,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         gate.app = app
         threading.Thread(target=gate.serve_forever, daemon=True).start()
-        world = build_world(app, SECRET)
+        world = book_floats(build_world(app, SECRET))
         house = House(url, stripe_url, world, [], browser)
         for number, desk_id in enumerate(world.usd.desks, start=1):
             reader_id = str(house.stripe("readers", label=f"Desk {number}")["id"])
