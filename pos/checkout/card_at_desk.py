@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.checkout.orders import ChargeTicket, attempt_needed, place_at_desk
+from pos.checkout.orders import ChargeTicket, attempt_needed, place_at_desk, release
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import desk_place
+from pos.locations.queries import desk_place, place
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import (
@@ -27,6 +27,7 @@ from pos.payments.gateway.types import (
     Unknown,
 )
 from pos.payments.rules import FINAL
+from pos.sales import service as sales
 from pos.sales.models import Order
 from pos.staff.queries import names
 
@@ -41,11 +42,28 @@ def charge_at_reader(command: ChargeTicket) -> PaymentState:
 
 
 @unit_of_work
-def _next_dispatch(session: Session, order_id: UUID) -> str:
-    """Count a dispatch to the reader: each has its own key, because Stripe replays even "the reader timed out"."""
+def _next_dispatch(session: Session, order_id: UUID) -> str | None:
+    """Count a dispatch to the reader: each has its own key, because Stripe replays even "the reader timed out".
+
+    None for a payment that came to its end meanwhile: no reader may ask for it any more.
+    """
     attempt = attempt_needed(session, order_id, lock=True)
+    if attempt.state in FINAL:
+        return None
     attempt.dispatches += 1
     return f"{attempt.key}-d{attempt.dispatches}"
+
+
+@unit_of_work
+def _ended_unsent(session: Session, order_id: UUID) -> bool:
+    """End a payment whose intent we do not know: no reader was told of it, so no card can pay it, whatever Stripe did."""
+    order = sales.lock_order(session, order_id)
+    attempt = attempt_needed(session, order_id, lock=True)
+    if attempt.intent_id is not None or not payments.move_attempt(attempt, "canceled"):
+        return False
+    attempt.reason_code, attempt.sentence = "canceled", None
+    release(session, order, place(session, order.location_id))
+    return True
 
 
 @unit_of_work
@@ -98,7 +116,10 @@ def send(order_id: UUID) -> PaymentState:
     intent_id = _intent(order_id)
     if intent_id is None:
         return payment_state(reading(), order_id)
-    match gateway().send_to_reader(reader_id, intent_id, key=_next_dispatch(order_id)):
+    key = _next_dispatch(order_id)
+    if key is None:
+        return payment_state(reading(), order_id)
+    match gateway().send_to_reader(reader_id, intent_id, key=key):
         case SentToReader():
             apply_outcome(order_id, Pending(PendingReason.ON_READER))
         case ReaderBusy(intent_id=other) if other == intent_id:
@@ -149,13 +170,11 @@ def cancel(order_id: UUID) -> PaymentState:
         return payment_state(session, order_id)
     reader_id = payments.reader(session, attempt.reader_id).stripe_reader_id if attempt.reader_id else None
     key = attempt.key
-    session.rollback()
-    intent_id = _intent(order_id)
+    if _ended_unsent(order_id):
+        return payment_state(reading(), order_id)
+    intent_id = attempt_needed(reading(), order_id).intent_id
     if intent_id is None:
-        state = payment_state(reading(), order_id)
-        if state.state not in FINAL:
-            raise Conflict("We are checking with the bank whether this went through. Do not charge again.")
-        return state
+        return payment_state(reading(), order_id)
     if reader_id is not None:
         found = gateway().fetch_reader(reader_id)
         asking = getattr(found, "action", None)
@@ -168,8 +187,8 @@ def cancel(order_id: UUID) -> PaymentState:
 
 
 def order_of_desk(session: Session, order_id: UUID, location_id: UUID) -> Order:
-    """An order of this location; raises NotFound for any other."""
+    """An order of a desk of this location; raises NotFound for any other, and for what is bought online."""
     order = session.get(Order, order_id)
-    if order is None or order.location_id != location_id:
+    if order is None or order.desk_id is None or order.location_id != location_id:
         raise NotFound("There is no such payment.")
     return order

@@ -154,4 +154,7 @@ def sweep() -> int:
             find_out_unattended(order_id)
         except PosError as error:
             log.warning("the payment of order %s stays open: %s", order_id, error.sentence)
+        except Exception:  # whatever one payment meets, the younger ones must be asked about too
+            log.exception("the payment of order %s stays open", order_id)
+            reading().rollback()
     return len(waiting)
