@@ -32,7 +32,7 @@ THREADS = 8
 def main() -> None:
     """Tenderpoint: point of sale and package sales for trigger point and massage clinics.
 
-    Settings come from the environment; `pos settings` lists them. Exit codes: 0 done, 1 something was found or refused,
+    Settings come from the environment; the README lists them. Exit codes: 0 done, 1 something was found or refused,
     2 wrong usage or settings.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
