@@ -191,6 +191,7 @@ Tenderpoint demo: simulated payments, no money moves. Ctrl-C stops everything.
     3. Shop: buy a package as a guest; the mail with the receipt is in the mailbox.
     4. Account: {demo.base_url}/account/ with maria@mail.example; the link comes to the mailbox.
     5. Office: see today, export sales and the journal.
+    6. In another terminal: INSTANCE_DIR={demo.folder} .venv/bin/pos verify
 """
 
 
