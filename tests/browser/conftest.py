@@ -122,7 +122,8 @@ class House:
         self.stripe(f"readers/{self.readers[desk]}/decline", code=code)
 
 
-@pytest.fixture(scope="session")
+# Two Playwrights cannot run in one process: this one ends before the next module of tests starts its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
@@ -153,7 +154,7 @@ def _simulator(folder: Path, hook: str) -> Iterator[str]:
         process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The house, open for business."""
     SHOTS.mkdir(exist_ok=True)

@@ -269,5 +269,6 @@ def test_two_desks_reach_for_the_last_credit_and_one_gets_it(house: House) -> No
         assert winner.page.locator(".paid h2").inner_text() == "Visit redeemed"
         loser.due("108.00")
         assert "credit" in loser.page.locator(".ticket .notice").inner_text()
+        to_the_ticket(loser.page)
         house.look(loser.page, "register-lost-credit")
     assert world.lot(lot).remaining == 0
