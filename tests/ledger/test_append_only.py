@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
+from pos.kernel import audit, clock
 from pos.kernel.db import engine
 from pos.payments import service as payments
 from pos.payments.models import WebhookEvent
@@ -33,6 +33,7 @@ def history(clinic: World) -> World:
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
         payments.keep_event(session, event)
+        audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
     return clinic
