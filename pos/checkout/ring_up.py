@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
 from pos.checkout.pricing import Assembled, assemble
+from pos.checkout.tickets import expect_known
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NoCreditLeft, PosError
@@ -132,6 +133,8 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_version(ticket, command.ticket_version)
         move(ticket, "completed")
         wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
+    else:
+        expect_known(session, desk.place, wanted, client_id)
     day = desk.place.business_date(now)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits)

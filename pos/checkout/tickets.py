@@ -12,11 +12,13 @@ from pos.checkout.pricing import Assembled, assemble
 from pos.clients.queries import client as client_of
 from pos.kernel import clock
 from pos.kernel.db import reading
+from pos.kernel.errors import Invalid
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, desk_place
 from pos.sales import tickets
 from pos.sales.models import Ticket
 from pos.sales.tickets import Wanted, expect_version, move, rewrite, ticket_of, wanted_from_json
+from pos.staff.models import StaffLocation
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,26 @@ def parked(session: Session, location_id: UUID) -> list[Ticket]:
     )
 
 
+def expect_known(session: Session, place: Place, wanted: Wanted, client_id: UUID | None) -> None:
+    """Refuse people nobody knows before a card is asked for: the sale could not name them when the money is there.
+
+    Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
+    """
+    if client_id is not None:
+        client_of(session, client_id)
+    named = {line.therapist_id: "therapist_id" for line in wanted.lines}
+    if wanted.tip is not None:
+        named.setdefault(wanted.tip.staff_id, "tip")
+    named.pop(None, None)
+    if not named:
+        return
+    query = select(StaffLocation.staff_id).where(
+        StaffLocation.location_id == place.id, StaffLocation.staff_id.in_(list(named))
+    )
+    for stranger in named.keys() - set(session.scalars(query)):
+        raise Invalid("This person does not work here. Choose somebody else.", field=named[stranger])
+
+
 @unit_of_work
 def open_ticket(
     session: Session, *, ticket_id: UUID, desk_id: UUID, staff_id: UUID, client_id: UUID | None = None
@@ -99,8 +121,7 @@ def change_ticket(
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
     expect_version(ticket, version)
-    if client_id is not None:
-        client_of(session, client_id)
+    expect_known(session, place, wanted, client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     return _state(session, place, ticket)
 
