@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from pos.staff.models import DoorLock
 from tests.support import databases
 from tests.support.cards import Till
+from tests.web.hostile import Hostile
 from tests.web.house import open_house
+from tests.web.things import Things
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +32,21 @@ def house_on_postgresql(postgres_folder: Path, tmp_path_factory: pytest.TempPath
         open_house(url, tmp_path_factory.mktemp("house")) as till,
     ):
         yield till
+
+
+@pytest.fixture(scope="module", params=["house", "house_on_postgresql"])
+def things(request: pytest.FixtureRequest) -> Things:
+    """The shared world, once on each database."""
+    return Things(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def open_doors(things: Things) -> None:
+    """Wrong PINs of one test do not lock the door for the next."""
+    things.clinic.write(lambda s: s.execute(delete(DoorLock)))
+
+
+@pytest.fixture
+def hostile(things: Things) -> Hostile:
+    """A signed-in receptionist's browser in wrong hands."""
+    return Hostile(things)
