@@ -18,7 +18,7 @@ from invoices.formats import FORMATS
 from invoices.html import Renderer
 
 
-class ClosedDoor(URLFetcher):  # type: ignore[misc]
+class ClosedDoor(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
     """Fetches nothing at all: letters come from fontconfig, styles and the QR code are handed over."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class ClosedDoor(URLFetcher):  # type: ignore[misc]
         raise ValueError("paper fetches nothing")
 
 
-class Page(weasyprint.HTML):  # type: ignore[misc]
+class Page(weasyprint.HTML):  # type: ignore[misc]  # weasyprint has no types
     """An HTML page that starts from our few elements instead of WeasyPrint's sheet for all of HTML: a tenth of the time.
 
     The method replaced is private to WeasyPrint; a test renders through it.

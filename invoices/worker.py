@@ -51,7 +51,7 @@ def _answer(engine: Any, request: dict[str, Any]) -> bytes:
     _alarm(request["seconds"])
     try:
         document = document_from_json(request["document"])
-        return b"P" + engine.render(document, request["format"])  # type: ignore[no-any-return]
+        return b"P" + engine.render(document, request["format"])  # type: ignore[no-any-return]  # from untyped weasyprint
     except MemoryError:
         return b"E" + b"the document needs more memory than paper is given"
     except Exception as failure:

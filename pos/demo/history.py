@@ -46,7 +46,7 @@ class _Desk:
 
 def _tap(api_base: str, reader_id: str) -> None:
     """The client holds a card to the simulated reader."""
-    with urlopen(Request(f"{api_base}/_sim/readers/{reader_id}/tap", method="POST"), timeout=10):  # noqa: S310
+    with urlopen(Request(f"{api_base}/_sim/readers/{reader_id}/tap", method="POST"), timeout=10):  # noqa: S310 - loopback
         pass
 
 

@@ -127,7 +127,7 @@ class Demo:
 
     def readers(self) -> dict[str, str]:
         """Stripe's keys of the simulated readers by label."""
-        with urlopen(f"{self.api_base}/_sim/state", timeout=5) as answer:  # noqa: S310
+        with urlopen(f"{self.api_base}/_sim/state", timeout=5) as answer:  # noqa: S310 - our own address
             state = json.load(answer)
         return {reader["label"]: reader["id"] for reader in state["readers"]}
 

@@ -45,7 +45,7 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(to_decimal(minor, currency), format=pattern, locale=self.locale)
 
-    @lru_cache(maxsize=4096)  # noqa: B019
+    @lru_cache(maxsize=4096)  # noqa: B019  (as above)
     def money(self, minor: int, currency: str) -> str:
         """`$1,234.50`: an amount with its currency."""
         return format_currency(to_decimal(minor, currency), currency, locale=self.locale)
