@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from pos.kernel.running import settings
 from pos.kernel.texts import printable
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import desk_place
+from pos.staff import approvals
 from pos.staff import service as staff
 from pos.staff.queries import Person, by_address, by_pin_lookup
 from pos.staff.rules import Permission
@@ -74,6 +76,41 @@ def sign_in_by_password(*, email: str, password: str, old_cookie: str | None = N
     if not person.may(Permission.SEE_REPORTS):
         raise NotAllowed("The office is for managers, owners and bookkeepers.")
     return Opened(person, _enter(door, person, "office", None, old_cookie))
+
+
+@unit_of_work
+def _consent(session: Session, door: str, asked: dict[str, Any], pin: str) -> UUID:
+    consent = approvals.approve(session, pin=pin, secret=settings().secret_key, **asked)
+    staff.opened(session, door)
+    audit.note(
+        session,
+        "approval.give",
+        actor_kind="staff",
+        actor_id=consent.approver_id,
+        location_id=consent.location_id,
+        subject_id=consent.subject_id,
+        what=consent.action,
+        amount_minor=consent.amount_minor,
+        asked_by=str(consent.asked_by),
+    )
+    return consent.id
+
+
+def give_approval(
+    *, desk_id: UUID, asked_by: UUID, action: str, subject_id: UUID, amount_minor: int | None, pin: str
+) -> UUID:
+    """Take a second person's PIN as consent to one deed at a desk; returns its key, good for two minutes and one use.
+
+    Raises Locked after five wrong PINs, Invalid, NotAllowed.
+    """
+    place = desk_place(reading(), desk_id).place
+    door = f"approval:{desk_id}"
+    _knock(door)
+    asked = {
+        "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
+        "location_id": place.id, "asked_by": asked_by,
+    }  # fmt: skip
+    return _consent(door, asked, pin)
 
 
 @unit_of_work

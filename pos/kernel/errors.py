@@ -42,6 +42,13 @@ class NotAllowed(PosError):
     status = 403
 
 
+class NeedsApproval(PosError):
+    """A second person must agree: their PIN, for exactly the action, thing and amount in `extra`."""
+
+    code = "needs_approval"
+    status = 403
+
+
 class SignInNeeded(PosError):
     """Nobody is signed in, or the sign-in has ended."""
 

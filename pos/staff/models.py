@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base, UtcDateTime
@@ -65,3 +65,20 @@ class DoorLock(Base):
     failures: Mapped[int] = mapped_column(default=0)
     first_failed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Approval(Base):
+    """A second person's consent to one action on one thing, at one amount: used once, within two minutes."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (CheckConstraint("approver_id <> asked_by", name="another_person"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
+    action: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    approver_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -15,6 +15,10 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"
     EXPORT_LEDGER = "export_ledger"
     RUN_CHECKS = "run_checks"
+    REFUND = "refund"
+    CORRECT_CREDITS = "correct_credits"
+    MANAGE_BOOKS = "manage_books"
+    APPROVE = "approve"
 
 
 class Role(StrEnum):

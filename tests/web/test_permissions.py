@@ -181,6 +181,8 @@ TABLE = (
     Row("POST", f"{API}/payments/<uuid:order_id>/again", desk(200), of(order_id="waiting")),
     Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Ask(
         {"order_id": t.fresh_payment()}, json={})),
+    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 403, 422, 403, 201), lambda t: Ask(
+        json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     # the register's pages
     Row("GET", "/register/", desk_page(other=200)),
     Row("GET", "/register/sign-in", anybody()),

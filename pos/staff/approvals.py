@@ -1,0 +1,123 @@
+"""Consent of a second person: bound to an action, a thing and an amount, used once, short-lived.
+
+Who may do a thing by their own role needs nobody. Others ask somebody who may; and a few deeds (`second_person`) ask for
+another pair of eyes even then. An owner alone in the clinic is never stuck: nobody stands above them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from pos.kernel import clock
+from pos.kernel.errors import Invalid, NeedsApproval, NotAllowed
+from pos.kernel.ids import new_id
+from pos.staff.models import Approval, Staff
+from pos.staff.queries import by_pin_lookup
+from pos.staff.rules import Permission, Role, may
+from pos.staff.service import pin_lookup, verify
+
+VALID_FOR = timedelta(minutes=2)
+
+
+class Actor(Protocol):
+    """Whoever acts: a signed-in person."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def role(self) -> Role: ...
+
+
+def needs_approval(role: Role, permission: Permission, *, second_person: bool = False) -> bool:
+    """Whether somebody of this role must ask another person for a deed that takes `permission`."""
+    return not may(role, permission) or (second_person and role is not Role.OWNER)
+
+
+def approve(
+    session: Session,
+    *,
+    action: str,
+    subject_id: UUID,
+    amount_minor: int | None,
+    location_id: UUID,
+    asked_by: UUID,
+    pin: str,
+    secret: str,
+) -> Approval:
+    """Write the consent of the person behind a PIN; raises Invalid for a wrong PIN or one's own, NotAllowed for a role or
+    a location that may not consent. Count the attempt at a door before calling this: a PIN can be guessed.
+    """
+    found = by_pin_lookup(session, pin_lookup(pin, secret))
+    fits = verify(found[1] if found else None, pin)
+    if found is None or not fits:
+        raise Invalid("That PIN is not right.", field="pin")
+    person = found[0]
+    if person.id == asked_by:
+        raise Invalid("This needs the PIN of another person.", field="pin")
+    if location_id not in person.locations or not person.may(Permission.APPROVE):
+        raise NotAllowed("This person may not approve that here. Ask a manager.", field="pin")
+    consent = Approval(
+        id=new_id(),
+        location_id=location_id,
+        action=action,
+        subject_id=subject_id,
+        amount_minor=amount_minor,
+        asked_by=asked_by,
+        approver_id=person.id,
+        given_at=clock.now(),
+    )
+    session.add(consent)
+    session.flush()
+    return consent
+
+
+def use_approval(
+    session: Session,
+    approval_id: UUID | None,
+    *,
+    action: str,
+    subject_id: UUID,
+    amount_minor: int | None,
+    actor: Actor,
+    permission: Permission,
+    location_id: UUID,
+    second_person: bool = False,
+) -> UUID | None:
+    """Spend a consent and return who gave it; None where the actor needs nobody.
+
+    Raises NeedsApproval, with what is to be approved, when there is none, or it is for something else, used or too old.
+    """
+    if not needs_approval(actor.role, permission, second_person=second_person):
+        return None
+    wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor}
+    if approval_id is None:
+        raise NeedsApproval("A manager has to approve this.", **wanted)
+    now = clock.now()
+    spent = session.execute(
+        update(Approval)
+        .where(
+            Approval.id == approval_id,
+            Approval.action == action,
+            Approval.subject_id == subject_id,
+            Approval.amount_minor.is_(None) if amount_minor is None else Approval.amount_minor == amount_minor,
+            Approval.asked_by == actor.id,
+            Approval.location_id == location_id,
+            Approval.given_at > now - VALID_FOR,
+            Approval.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(Approval.approver_id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if spent is None:
+        raise NeedsApproval("This approval does not fit or is too old. Ask for it again.", **wanted)
+    role = session.scalars(select(Staff.role).where(Staff.id == spent)).one()
+    if not may(Role(role), permission):
+        raise NotAllowed("This person may not approve that. Ask a manager.")
+    return spent

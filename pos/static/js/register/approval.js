@@ -1,0 +1,37 @@
+/** A second person's consent, asked for in place: what is being approved, a PIN, and the desk goes on where it was. */
+import { askForm } from "./dialogs.js";
+import { call } from "./server.js";
+
+/**
+ * Ask for a manager's PIN. action, subjectId and amountMinor are what the server bound the consent to (its
+ * `needs_approval` answer names them); text says in words what is approved. Resolves to the approval's key, or null when
+ * nobody agreed.
+ */
+export async function askManager({ action, subjectId, amountMinor = null, text }) {
+  let approvalId = null;
+  await askForm("approval-dialog", (form) => {
+    form.querySelector("[data-what]").textContent = text;
+  }, async (form) => {
+    const pin = form.elements.pin;
+    const typed = pin.value;
+    pin.value = "";
+    const answer = await call("POST", "/approvals", { action, subject_id: subjectId, amount_minor: amountMinor, pin: typed });
+    approvalId = answer.approval_id;
+  });
+  return approvalId;
+}
+
+/**
+ * Run `deed(approvalId)`; where the server asks for a second person, ask the manager and run it once more.
+ * text says what is approved. Resolves to the deed's answer, or null when nobody agreed. Throws Problem for the rest.
+ */
+export async function withApproval(deed, text) {
+  try {
+    return await deed(null);
+  } catch (error) {
+    if (error.code !== "needs_approval") throw error;
+    const { action, subject_id: subjectId, amount_minor: amountMinor } = error.problem;
+    const approvalId = await askManager({ action, subjectId, amountMinor, text });
+    return approvalId ? deed(approvalId) : null;
+  }
+}

@@ -1,0 +1,33 @@
+"""The desk asks a second person: a PIN in place, bound to one deed."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from pos.checkout.doors import give_approval
+from pos.kernel.errors import Invalid
+from pos.staff.rules import Permission
+from pos.web.common.bodies import Body
+from pos.web.common.guards import requires
+from pos.web.common.sessions import current_staff
+from pos.web.register import bp
+from pos.web.register.api import desk_id_here
+
+
+@bp.post("/api/approvals")
+@requires(Permission.RING_UP)
+def create_approval() -> tuple[Response, int]:
+    """Take a manager's PIN for what the person at the desk may not do alone."""
+    body = Body()
+    action = body.text("action", most=40)
+    if not action:
+        raise Invalid("Say what is to be approved.", field="action")
+    approval_id = give_approval(
+        desk_id=desk_id_here(),
+        asked_by=current_staff().person.id,
+        action=action,
+        subject_id=body.id("subject_id"),
+        amount_minor=body.integer_or_none("amount_minor"),
+        pin=body.text("pin", most=12),
+    )
+    return jsonify({"approval_id": str(approval_id)}), 201
