@@ -1,0 +1,209 @@
+"""The refund policies: every figure of the domain, as arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos.credits.refunding import Owned, Preview, may_withdraw, preview
+from pos.kernel.money import cumulative_share
+
+# Ten for 900.00 as in domain.md §4: (net, tax) at sale, percent, whether the price includes it.
+A1 = (818_18, 81_82, "10", True)
+A2 = (750_00, 150_00, "20", True)
+A3 = (900_00, 90_00, "10", False)
+
+
+def owned(
+    sold: tuple[int, int, str, bool],
+    policy: str,
+    *,
+    credits: int = 10,
+    used: int = 3,
+    given_away: int = 0,
+    single: int = 100_00,
+    fee: int = 0,
+) -> Owned:
+    """A package of which `used` sessions were redeemed and `given_away` transferred to somebody."""
+    net, tax, percent, inclusive = sold
+    gone = used + given_away
+    return Owned(
+        policy=policy,
+        credits=credits,
+        left=credits - gone,
+        net_minor=net,
+        tax_minor=tax,
+        liability_minor=net - cumulative_share(net, gone, credits),
+        single_minor=[single] * gone,
+        tax_percent=Decimal(percent),
+        tax_inclusive=inclusive,
+        fee_minor=fee,
+    )
+
+
+def split(found: Preview) -> tuple[int, int, int]:
+    """Total, net and tax."""
+    return found.total_minor, found.net_minor, found.tax_minor
+
+
+@pytest.mark.parametrize(
+    ("sold", "figures"),
+    [(A1, (630_00, 572_73, 57_27)), (A2, (630_00, 525_00, 105_00)), (A3, (693_00, 630_00, 63_00))],
+    ids=["A1", "A2", "A3"],
+)
+def test_pro_rata(sold: tuple[int, int, str, bool], figures: tuple[int, int, int]) -> None:
+    found = preview(owned(sold, "pro_rata"))
+    assert split(found) == figures
+    assert found.extra_revenue_minor == 0
+    assert not found.as_credit
+
+
+@pytest.mark.parametrize(
+    ("sold", "figures", "extra", "in_the_end"),
+    [
+        (A1, (600_00, 545_45, 54_55), 27_28, (272_73, 27_27)),
+        (A2, (600_00, 500_00, 100_00), 25_00, (250_00, 50_00)),
+        (A3, (660_00, 600_00, 60_00), 30_00, (300_00, 30_00)),
+    ],
+    ids=["A1", "A2", "A3"],
+)
+def test_used_sessions_at_the_single_price(
+    sold: tuple[int, int, str, bool], figures: tuple[int, int, int], extra: int, in_the_end: tuple[int, int]
+) -> None:
+    package = owned(sold, "single_price")
+    found = preview(package)
+    assert split(found) == figures
+    assert found.extra_revenue_minor == extra
+    recognised = package.net_minor - package.liability_minor
+    assert (recognised + found.extra_revenue_minor, package.tax_minor - found.tax_minor) == in_the_end
+
+
+def test_store_credit_is_worth_as_much_and_stays_here() -> None:
+    found = preview(owned(A1, "store_credit"))
+    assert split(found) == (630_00, 572_73, 57_27)
+    assert found.as_credit
+
+
+def test_buy_five_get_one() -> None:
+    after_five = {"credits": 6, "used": 5, "single": 85_00}
+    untaxed = (425_00, 0, "0", False)
+    assert preview(owned(untaxed, "pro_rata", **after_five)).total_minor == 70_83  # type: ignore[arg-type]
+    assert preview(owned(untaxed, "single_price", **after_five)).total_minor == 0  # type: ignore[arg-type]
+
+
+def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:
+    """Hard case 1: bought 1 June, one used 5 June, withdrawn 12 June."""
+    untaxed = (900_00, 0, "0", False)
+    package = owned(untaxed, "single_price", used=1)
+    assert preview(package, statutory=True, begun_on_request=True).total_minor == 810_00
+    whole = preview(package, statutory=True)
+    assert whole.total_minor == 900_00
+    # The session that was used is free, so its revenue is taken back.
+    assert whole.extra_revenue_minor == -90_00
+    assert whole.steps[-1].text.startswith("%(count)s used sessions are free")
+
+
+@pytest.mark.parametrize(
+    ("online", "country", "today", "may"),
+    [
+        (True, "DE", date(2026, 6, 12), True),
+        (True, "DE", date(2026, 6, 15), True),
+        (True, "DE", date(2026, 6, 16), False),
+        (True, "GB", date(2026, 6, 1), True),
+        (False, "DE", date(2026, 6, 12), False),
+        (True, "US", date(2026, 6, 12), False),
+    ],
+)
+def test_who_may_withdraw(online: bool, country: str, today: date, may: bool) -> None:
+    assert may_withdraw(online=online, country=country, bought_on=date(2026, 6, 1), today=today) is may
+
+
+def test_more_used_than_paid_is_nothing_and_no_charge() -> None:
+    """Hard case 2: ten for 700.00, list 100.00, eight used."""
+    untaxed = (700_00, 0, "0", False)
+    found = preview(owned(untaxed, "single_price", used=8))
+    assert split(found) == (0, 0, 0)
+    assert found.credits == 2
+    assert found.extra_revenue_minor == 140_00
+    assert [step.minor for step in found.steps] == [700_00, -800_00, 100_00]
+
+
+def test_credits_given_to_a_sister_stay_with_her() -> None:
+    """Hard case 10: ten, three used, two given away; her 180.00 of liability is not touched."""
+    untaxed = (900_00, 0, "0", False)
+    pro_rata = preview(owned(untaxed, "pro_rata", given_away=2))
+    assert (pro_rata.total_minor, pro_rata.credits, pro_rata.liability_minor) == (450_00, 5, 450_00)
+    single = preview(owned(untaxed, "single_price", given_away=2))
+    assert (single.total_minor, single.extra_revenue_minor) == (400_00, 50_00)
+
+
+def test_a_fee_is_taken_off_and_named() -> None:
+    found = preview(owned(A1, "single_price", fee=25_00))
+    assert found.total_minor == 575_00
+    assert [step.minor for step in found.steps] == [900_00, -300_00, -25_00]
+
+
+def test_what_was_given_back_before_is_not_given_again() -> None:
+    package = owned(A1, "pro_rata", used=0)
+    assert preview(package).total_minor == 900_00
+    again = preview(replace(package, given_back_minor=850_00))
+    assert again.total_minor == 50_00
+    assert again.steps[-1].text == "Given back before"
+
+
+def test_an_unknown_policy_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="no refund policy"):
+        preview(owned(A1, "generous"))
+
+
+@given(
+    policy=st.sampled_from(["pro_rata", "single_price", "store_credit"]),
+    net=st.integers(0, 10**9),
+    percent=st.sampled_from(["0", "5.5", "8", "19", "20", "27"]),
+    inclusive=st.booleans(),
+    credits=st.integers(1, 60),
+    used=st.integers(0, 60),
+    single=st.integers(0, 10**7),
+    fee=st.integers(0, 10**6),
+    given_back=st.integers(0, 10**9),
+    statutory=st.booleans(),
+    on_request=st.booleans(),
+)
+def test_never_below_zero_never_above_what_was_paid_and_always_explained(
+    policy: str,
+    net: int,
+    percent: str,
+    inclusive: bool,
+    credits: int,
+    used: int,
+    single: int,
+    fee: int,
+    given_back: int,
+    statutory: bool,
+    on_request: bool,
+) -> None:
+    used = min(used, credits)
+    tax = round(net * Decimal(percent) / 100)
+    package = Owned(
+        policy=policy,
+        credits=credits,
+        left=credits - used,
+        net_minor=net,
+        tax_minor=tax,
+        liability_minor=net - cumulative_share(net, used, credits),
+        single_minor=[single] * used,
+        tax_percent=Decimal(percent),
+        tax_inclusive=inclusive,
+        fee_minor=fee,
+        given_back_minor=min(given_back, net + tax),
+    )
+    found = preview(package, statutory=statutory, begun_on_request=on_request)
+    assert 0 <= found.total_minor <= package.paid_minor - package.given_back_minor
+    assert 0 <= found.net_minor <= net
+    assert 0 <= found.tax_minor <= tax
+    assert sum(step.minor for step in found.steps) == found.total_minor
