@@ -12,8 +12,10 @@ import pos.ledger.models
 import pos.locations.models
 import pos.payments.models
 import pos.receipts.models
+import pos.reports.models
 import pos.sales.models
 import pos.staff.models
+import pos.stored_value.models
 import pos.till.models
 from pos.kernel.db import Base
 
@@ -21,16 +23,23 @@ metadata = Base.metadata
 
 # What is history: rows are added, never changed or removed. Triggers in both databases refuse anything else.
 APPEND_ONLY = (
+    "account_credit_moves",
     "audit_events",
+    "cash_movements",
+    "closings",
     "credit_moves",
+    "gift_card_moves",
     "journal_entries",
+    "lot_extensions",
     "postings",
     "receipt_files",
     "receipt_prints",
     "receipts",
+    "redemption_reversals",
     "redemptions",
     "sale_lines",
     "sales",
     "tenders",
     "webhook_events",
+    "z_reports",
 )

@@ -1,11 +1,21 @@
-"""The double-entry ledger: accounts, entries, postings and the head of each location's hash chain."""
+"""The double-entry ledger: accounts, entries, postings, the head of each location's hash chain, and closed periods."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base, UtcDateTime
@@ -31,6 +41,7 @@ class JournalEntry(Base):
         UniqueConstraint("location_id", "seq"),
         UniqueConstraint("event", "subject_id"),
         Index("ix_journal_entries_location_id_business_on", "location_id", "business_on"),
+        Index("ix_journal_entries_shift_id", "shift_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -74,3 +85,32 @@ class Chain(Base):
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
     seq: Mapped[int] = mapped_column(default=0)
     head_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Closing(Base):
+    """A closed day or month of a location: its figures and running totals as they stood. Never changed.
+
+    `period_on` is the day, or the first of the month. `ledger_seq` and `ledger_head` are the head of the books at the close;
+    `hash` covers all of it and the hash of the closing before, of the same location and kind.
+    """
+
+    __tablename__ = "closings"
+    __table_args__ = (
+        CheckConstraint("kind IN ('day', 'month')", name="kind"),
+        UniqueConstraint("location_id", "kind", "period_on"),
+        UniqueConstraint("location_id", "kind", "number", name="uq_closings_number"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
+    kind: Mapped[str] = mapped_column(String(8))
+    period_on: Mapped[date]
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    running_minor: Mapped[int] = mapped_column(BigInteger)
+    ledger_seq: Mapped[int]
+    ledger_head: Mapped[str] = mapped_column(String(64))
+    closed_by: Mapped[UUID | None]
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
