@@ -12,6 +12,7 @@ from pos.kernel.db import Base, UtcDateTime
 from pos.kernel.ids import new_id
 from pos.locations.models import Desk
 from pos.sales.models import Order, Sale
+from pos.stored_value.models import GiftCard
 from pos.till.models import Shift
 
 ACTIVE = ("created", "pending", "declined", "unknown")
@@ -75,11 +76,18 @@ class PaymentAttempt(Base):
 
 
 class Tender(Base):
-    """One means of payment applied to a sale. Cash keeps what was handed over and the change. Never changed."""
+    """One means of payment applied to a sale. Cash keeps what was handed over and the change. Never changed.
+
+    Account credit is that of the sale's client at the sale's location.
+    """
 
     __tablename__ = "tenders"
     __table_args__ = (
-        CheckConstraint("kind IN ('cash', 'card')", name="kind"),
+        CheckConstraint(
+            "kind IN ('cash', 'card', 'gift_card', 'account_credit')"
+            " AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)",
+            name="kind",
+        ),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),
@@ -93,6 +101,7 @@ class Tender(Base):
     change_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey(Shift.id), index=True)
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id), unique=True)
+    gift_card_id: Mapped[UUID | None] = mapped_column(ForeignKey(GiftCard.id), index=True)
 
 
 class WebhookEvent(Base):

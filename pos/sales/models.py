@@ -59,6 +59,7 @@ class Order(Base):
     channel: Mapped[str] = mapped_column(String(10))
     cart: Mapped[dict[str, Any]] = mapped_column(JSON)
     grants: Mapped[dict[str, Any]] = mapped_column(JSON)
+    stored: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(BigInteger)
     tip_minor: Mapped[int] = mapped_column(BigInteger)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, text
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import audit, clock
 from pos.kernel.db import engine
+from pos.kernel.ids import new_id
 from pos.payments import service as payments
 from pos.payments.models import WebhookEvent
 from pos.receipts import service as receipts
+from pos.stored_value import service as stored_value
 from pos.tables import APPEND_ONLY, metadata
 from tests.support.world import World, line
 
@@ -33,6 +36,10 @@ def history(clinic: World) -> World:
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
         payments.keep_event(session, event)
+        given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
+        here = clinic.usd.location_id
+        stored_value.credit_account(session, client_id=clinic.ana, location_id=here, kind="goodwill", key="a", **given)
+        stored_value.issue_card(session, card_id=new_id(), location_id=here, secret="s" * 32, key="c", **given)
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
