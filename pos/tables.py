@@ -11,6 +11,8 @@ import pos.kernel.outbox
 import pos.ledger.models
 import pos.locations.models
 import pos.payments.models
+import pos.payments.refund_models
+import pos.receipts.credit_note_models
 import pos.receipts.models
 import pos.reports.models
 import pos.sales.models
@@ -28,6 +30,9 @@ APPEND_ONLY = (
     "cash_movements",
     "closings",
     "credit_moves",
+    "credit_note_files",
+    "credit_notes",
+    "express_requests",
     "gift_card_moves",
     "journal_entries",
     "lot_extensions",
@@ -37,6 +42,8 @@ APPEND_ONLY = (
     "receipts",
     "redemption_reversals",
     "redemptions",
+    "refund_lines",
+    "refunds",
     "sale_lines",
     "sales",
     "tenders",
