@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from pos.simulator import faults, hosted, payments, terminal
+from pos.simulator import faults, hosted, payments, refunding, terminal
 from pos.simulator.declines import DECLINES, Decline
 from pos.simulator.errors import ApiError
 from pos.simulator.tags import BEHAVIOURS
@@ -40,6 +40,8 @@ class Admin:
             "pay": lambda given, id: hosted.pay(world, id, _text(given, "email", "") or None),
             "decline_session": lambda given, id: hosted.decline(world, id, _decline(given)),
             "settle": self._settle,
+            "succeed_refund": self._succeed_refund,
+            "fail_refund": self._fail_refund,
             "deliveries": lambda _: [asdict(delivery) for delivery in world.postbox.deliveries()],
             "redeliver": lambda _, id: world.postbox.redeliver(world.find("event", id)),
             "flush": lambda _: [asdict(delivery) for delivery in world.postbox.flush()],
@@ -57,6 +59,8 @@ class Admin:
             ("/sessions/<id>/pay", "pay"),
             ("/sessions/<id>/decline", "decline_session"),
             ("/charges/<id>/settle", "settle"),
+            ("/refunds/<id>/succeed", "succeed_refund"),
+            ("/refunds/<id>/fail", "fail_refund"),
             ("/events/<id>/redeliver", "redeliver"),
             ("/flush", "flush"),
         ]
@@ -92,6 +96,7 @@ class Admin:
             "readers": store.all("terminal.reader"),
             "sessions": store.all("checkout.session"),
             "intents": store.all("payment_intent"),
+            "refunds": store.all("refund"),
             "faults": [asdict(fault) for fault in faults.armed(store)],
             "waiting": sum(delivery.state in {"pending", "held"} for delivery in self._world.postbox.deliveries()),
         }
@@ -114,6 +119,14 @@ class Admin:
             charge = payments.settle(self._world, self._world.find("charge", id))
             self._world.tell("charge.updated", charge)
         return charge
+
+    def _succeed_refund(self, _: Given, id: str) -> dict[str, Any]:
+        with self._world.store.transaction():
+            return refunding.succeed(self._world, id)
+
+    def _fail_refund(self, given: Given, id: str) -> dict[str, Any]:
+        with self._world.store.transaction():
+            return refunding.fail(self._world, id, _text(given, "reason", "expired_or_canceled_card"))
 
 
 def _given(request: Request) -> Given:

@@ -9,12 +9,12 @@ from typing import Literal
 from pos.simulator.store import Store
 from pos.simulator.tags import DOCUMENTED, INFERRED, Tag
 
-Where = Literal["request", "event", "reader", "charge"]
+Where = Literal["request", "event", "reader", "charge", "refund"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A named fault: what it strikes (an API request, an event's delivery, a reader's command, a charge) and does."""
+    """A named fault: what it strikes (an API request, an event's delivery, a command, a charge, a refund) and does."""
 
     name: str
     where: Where
@@ -54,6 +54,7 @@ FAULTS = {
         Fault("reader_busy", "reader", DOCUMENTED, "terminal_reader_busy; the reader got nothing."),
         Fault("reader_timeout", "reader", DOCUMENTED, "terminal_reader_timeout; the reader got nothing."),
         Fault("reader_false_timeout", "reader", DOCUMENTED, "terminal_reader_timeout, yet the reader has the command."),
+        Fault("refund_pending", "refund", DOCUMENTED, "The refund is pending until somebody settles or fails it."),
         Fault("fees_late", "charge", DOCUMENTED, "The charge has no balance transaction until it is settled."),
     )
 }

@@ -5,6 +5,7 @@ from pos.payments.gateway.gateway import Gateway
 from pos.payments.gateway.types import (
     Account,
     BadSignature,
+    CardRefund,
     CheckoutLine,
     CheckoutOpened,
     CheckoutRequest,
@@ -22,6 +23,7 @@ from pos.payments.gateway.types import (
     ReaderBusy,
     ReaderFreed,
     ReaderOffline,
+    RefundRequest,
     Rejected,
     SentToReader,
     Succeeded,
@@ -33,6 +35,7 @@ from pos.payments.gateway.types import (
 __all__ = [
     "Account",
     "BadSignature",
+    "CardRefund",
     "CheckoutLine",
     "CheckoutOpened",
     "CheckoutRequest",
@@ -51,6 +54,7 @@ __all__ = [
     "ReaderBusy",
     "ReaderFreed",
     "ReaderOffline",
+    "RefundRequest",
     "Rejected",
     "SentToReader",
     "Succeeded",

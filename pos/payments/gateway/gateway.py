@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pos.payments.gateway.types import (
     Account,
+    CardRefund,
     CheckoutOpened,
     CheckoutRequest,
     Event,
@@ -18,6 +19,7 @@ from pos.payments.gateway.types import (
     ReaderBusy,
     ReaderFreed,
     ReaderOffline,
+    RefundRequest,
     Rejected,
     SentToReader,
     TipRequest,
@@ -66,6 +68,15 @@ class Gateway(Protocol):
 
     def list_readers(self) -> tuple[Reader, ...] | Unknown | Rejected:
         """All readers of the account."""
+
+    def create_refund(self, request: RefundRequest, *, key: str) -> CardRefund | Unknown | Rejected:
+        """Give money back to a card; the same key gives the same refund."""
+
+    def fetch_refund(self, refund_id: str) -> CardRefund | Unknown | Rejected:
+        """How far a refund is."""
+
+    def find_refund(self, intent_id: str, reference: str) -> CardRefund | Unknown | Rejected | None:
+        """The refund of an intent that carries our reference; None when there is none. Stripe forgets keys after a day."""
 
     def read_event(self, raw_body: bytes, signature: str) -> Event:
         """The event in a webhook, verified against every configured secret; raises BadSignature."""

@@ -7,6 +7,7 @@ from typing import Any
 from pos.payments.gateway.amounts import from_stripe
 from pos.payments.gateway.declines import declined
 from pos.payments.gateway.types import (
+    CardRefund,
     Closed,
     Outcome,
     Pending,
@@ -90,6 +91,20 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
         card_last4=card.get("last4"),
         livemode=bool(intent["livemode"]),
         metadata={**metadata, **(intent.get("metadata") or {})},
+    )
+
+
+def of_refund(refund: Json) -> CardRefund:
+    """A refund and how far it is."""
+    currency = str(refund["currency"]).upper()
+    return CardRefund(
+        refund_id=refund["id"],
+        intent_id=_identifier(refund.get("payment_intent")),
+        status=refund["status"],
+        amount_minor=from_stripe(refund["amount"], currency),
+        currency=currency,
+        reference=(refund.get("metadata") or {}).get("reference"),
+        why=refund.get("failure_reason"),
     )
 
 

@@ -15,6 +15,7 @@ from pos.payments.gateway.signatures import of_event, read_event
 from pos.payments.gateway.troubles import trouble, trouble_reading
 from pos.payments.gateway.types import (
     Account,
+    CardRefund,
     CheckoutOpened,
     CheckoutRequest,
     Event,
@@ -26,6 +27,7 @@ from pos.payments.gateway.types import (
     ReaderBusy,
     ReaderFreed,
     ReaderOffline,
+    RefundRequest,
     Rejected,
     SentToReader,
     TipRequest,
@@ -212,6 +214,36 @@ class StripeGateway:
             lambda: self._api.terminal.readers.list(params),
             lambda found: tuple(outcomes.of_reader(reader) for reader in found),
         )
+
+    # Money back
+
+    def create_refund(self, request: RefundRequest, *, key: str) -> CardRefund | Unknown | Rejected:
+        """Give money back to a card; the same key gives the same refund."""
+        try:
+            amount = to_stripe(request.amount_minor, request.currency)
+        except ValueError as error:
+            return Rejected("amount_not_representable", str(error))
+        params: Any = {
+            "payment_intent": request.intent_id,
+            "amount": amount,
+            "reason": "requested_by_customer",
+            "metadata": {**request.metadata, "reference": request.reference},
+        }
+        return self._doing(lambda: self._api.refunds.create(params, {"idempotency_key": key}), outcomes.of_refund)
+
+    def fetch_refund(self, refund_id: str) -> CardRefund | Unknown | Rejected:
+        """How far a refund is."""
+        return self._reading(lambda: self._api.refunds.retrieve(refund_id), outcomes.of_refund)
+
+    def find_refund(self, intent_id: str, reference: str) -> CardRefund | Unknown | Rejected | None:
+        """The refund of an intent that carries our reference, or None."""
+        params: Any = {"limit": _PAGE, "payment_intent": intent_id}
+
+        def read(found: list[dict[str, Any]]) -> CardRefund | None:
+            refunds = (outcomes.of_refund(refund) for refund in found)
+            return next((refund for refund in refunds if refund.reference == reference), None)
+
+        return self._reading_all(lambda: self._api.refunds.list(params), read)
 
     # Events
 

@@ -162,6 +162,33 @@ class Rejected:
 Outcome = Succeeded | Declined | Pending | Closed | Unknown | Rejected
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to give back to the card of an intent. `reference` is ours, and finds the refund where its answer was lost."""
+
+    intent_id: str
+    amount_minor: int
+    currency: str
+    reference: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+RefundStatus = Literal["pending", "requires_action", "succeeded", "failed", "canceled"]
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefund:
+    """A refund at Stripe. It may fail days after it was pending, or even after it had succeeded; `why` says then why."""
+
+    refund_id: str
+    intent_id: str | None
+    status: RefundStatus
+    amount_minor: int
+    currency: str
+    reference: str | None
+    why: str | None
+
+
 # Answers of single calls
 
 

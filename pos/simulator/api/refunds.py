@@ -7,6 +7,7 @@ from pos.simulator.api.calls import Call, handles
 from pos.simulator.api.lists import page
 from pos.simulator.api.metadata import merged
 from pos.simulator.errors import ApiError
+from pos.simulator.faults import strike
 from pos.simulator.money import shown
 from pos.simulator.store import Json
 from pos.simulator.tags import documented
@@ -51,7 +52,7 @@ def create(call: Call) -> Json:
         "reason": params.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "pending" if strike(world.store, "refund", charge["id"]) == "refund_pending" else "succeeded",
         "transfer_reversal": None,
     }
     charge["amount_refunded"] += amount
