@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base, Percent
@@ -32,7 +32,7 @@ class Item(Base):
 
     __tablename__ = "items"
     __table_args__ = (
-        CheckConstraint("kind IN ('variant', 'add_on', 'retail', 'package')", name="kind"),
+        CheckConstraint("kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name="kind"),
         CheckConstraint(
             "(kind = 'variant') = (service_id IS NOT NULL) AND (kind = 'variant') = (minutes IS NOT NULL)",
             name="variant_has_service",
@@ -76,13 +76,19 @@ class TaxRate(Base):
 
 
 class PackagePlan(Base):
-    """The terms of a package: sessions, validity, what it is good for. Sold packages keep their own copy."""
+    """The terms of a package: sessions, validity, what it is good for. Sold packages keep their own copy.
+
+    `share_cap` is the most credits one named person may use (None: no limit); `freeze_days` the most days a freeze that is
+    not medical may last in all, `extension_days` the most days a manager may add; `refund_fee_percent` is of what was paid.
+    """
 
     __tablename__ = "package_plans"
     __table_args__ = (
         CheckConstraint("sessions > 0 AND bonus_sessions >= 0", name="sessions"),
         CheckConstraint("refund_policy IN ('pro_rata', 'single_price', 'store_credit')", name="refund_policy"),
         CheckConstraint("expiry_policy IN ('account_credit', 'lapse', 'never')", name="expiry_policy"),
+        CheckConstraint("share_cap IS NULL OR share_cap > 0", name="share_cap"),
+        CheckConstraint("freeze_days >= 0 AND extension_days >= 0", name="days"),
     )
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id), primary_key=True)
@@ -91,6 +97,13 @@ class PackagePlan(Base):
     validity_months: Mapped[int]
     refund_policy: Mapped[str] = mapped_column(String(16), default="pro_rata")
     expiry_policy: Mapped[str] = mapped_column(String(16), default="account_credit")
+    sharing: Mapped[bool] = mapped_column(default=True, server_default=true())
+    share_cap: Mapped[int | None]
+    transfer: Mapped[bool] = mapped_column(default=True, server_default=true())
+    freeze_days: Mapped[int] = mapped_column(default=90, server_default="90")
+    extension_days: Mapped[int] = mapped_column(default=365, server_default="365")
+    refund_fee_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
+    look_back: Mapped[bool] = mapped_column(default=True, server_default=true())
     in_shop: Mapped[bool] = mapped_column(default=True)
     terms: Mapped[str] = mapped_column(Text, default="")
     terms_version: Mapped[str] = mapped_column(String(20), default="1")

@@ -32,11 +32,22 @@ class Plan:
     terms_version: str
     eligible: tuple[UUID, ...]
     included: tuple[UUID, ...]
+    sharing: bool = True
+    share_cap: int | None = None
+    transfer: bool = True
+    freeze_days: int = 90
+    extension_days: int = 365
+    refund_fee_percent: str = "0"
+    look_back: bool = True
 
     @property
     def credits(self) -> int:
         """Sessions the client gets, bonus included."""
         return self.sessions + self.bonus_sessions
+
+    def frozen_terms(self) -> dict[str, Any]:
+        """What a purchased package keeps of the plan: all but what is sold, which its lot says."""
+        return {name: value for name, value in asdict(self).items() if name not in ("eligible", "included", "in_shop")}
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: what an order freezes of the terms."""
@@ -129,6 +140,13 @@ def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
             terms_version=row.terms_version,
             eligible=tuple(roles.get(row.item_id, {}).get("eligible", ())),
             included=tuple(roles.get(row.item_id, {}).get("included", ())),
+            sharing=row.sharing,
+            share_cap=row.share_cap,
+            transfer=row.transfer,
+            freeze_days=row.freeze_days,
+            extension_days=row.extension_days,
+            refund_fee_percent=f"{row.refund_fee_percent.normalize():f}",
+            look_back=row.look_back,
         )
         for row in session.scalars(select(PackagePlan).where(PackagePlan.item_id.in_(item_ids)))
     }

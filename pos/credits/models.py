@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,10 +30,15 @@ from pos.staff.models import Staff
 
 
 class PurchasedPackage(Base):
-    """A package one client owns; `terms` is the plan as it was at the moment of sale."""
+    """A package one client bought or was given; `terms` is the plan as it was at that moment.
+
+    `kind` says where it came from: a sale, a manager's courtesy (`complimentary`, worth nothing, with its reason) or the
+    balance of an older system (`opening`). Only a sale has a sale line. Refunds go to `client_id`, whoever holds its lots.
+    """
 
     __tablename__ = "purchased_packages"
     __table_args__ = (
+        CheckConstraint("kind IN ('sale', 'complimentary', 'opening')", name="kind"),
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
         UniqueConstraint("sale_id", "sale_position", "copy"),
         Index("ix_purchased_packages_client_id", "client_id"),
@@ -41,9 +47,11 @@ class PurchasedPackage(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
-    sale_id: Mapped[UUID] = mapped_column(ForeignKey(Sale.id))
-    sale_position: Mapped[int]
-    copy: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16), default="sale", server_default="sale")
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    sale_id: Mapped[UUID | None] = mapped_column(ForeignKey(Sale.id))
+    sale_position: Mapped[int | None]
+    copy: Mapped[int | None]
     name: Mapped[str] = mapped_column(String(160))
     terms: Mapped[dict[str, Any]] = mapped_column(JSON)
     purchased_on: Mapped[date]
@@ -51,14 +59,20 @@ class PurchasedPackage(Base):
 
 
 class CreditLot(Base):
-    """A grant inside a package. quantity = remaining + held + redeemed; value is net of tax, for all credits together."""
+    """A grant inside a package; value is net of tax, for all credits together.
+
+    quantity = remaining + held + redeemed + burned + gone, where `gone` left in any other way (transfer, refund, expiry).
+    `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability.
+    A lot given on by another client names the lot it came from; both stay in the purchaser's package.
+    """
 
     __tablename__ = "credit_lots"
     __table_args__ = (
         CheckConstraint("remaining >= 0", name="remaining"),
         CheckConstraint("held >= 0", name="held"),
-        CheckConstraint("remaining + held + redeemed = quantity", name="whole"),
+        CheckConstraint("remaining + held + redeemed + burned + gone = quantity", name="whole"),
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised"),
+        CheckConstraint("status IN ('active', 'frozen', 'suspended', 'refunded', 'closed')", name="status"),
         Index("ix_credit_lots_client_id", "client_id"),
     )
 
@@ -71,6 +85,10 @@ class CreditLot(Base):
     remaining: Mapped[int]
     held: Mapped[int] = mapped_column(default=0)
     redeemed: Mapped[int] = mapped_column(default=0)
+    burned: Mapped[int] = mapped_column(default=0, server_default="0")
+    gone: Mapped[int] = mapped_column(default=0, server_default="0")
+    status: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
+    origin_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_lots.id"))
     seq: Mapped[int] = mapped_column(default=0)
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
@@ -93,14 +111,26 @@ class LotItem(Base):
     list_minor: Mapped[int] = mapped_column(BigInteger)
 
 
+MOVE_KINDS = (
+    "grant", "hold", "release", "redeem", "reverse", "burn", "restore",
+    "transfer_out", "transfer_in", "carry_out", "carry_in", "expire", "refund", "surrender", "withdraw", "reinstate",
+    "freeze", "unfreeze", "suspend", "resume", "extend",
+)  # fmt: skip
+
+
 class CreditMove(Base):
-    """One change of a lot's remaining credits, numbered without gaps, with the balance it left. Never changed."""
+    """One thing that happened to a lot, numbered without gaps, with the balance it left. Never changed.
+
+    `delta` is the change of the credits that remain, `value_minor` the change of what is owed: their sums over a lot are
+    `remaining` and net_minor − recognised_minor, at any past date too. `reverses_id` is the move that this one undoes.
+    """
 
     __tablename__ = "credit_moves"
     __table_args__ = (
         UniqueConstraint("lot_id", "seq"),
         CheckConstraint("balance_after >= 0", name="balance_after"),
-        CheckConstraint("kind IN ('grant', 'hold', 'release', 'redeem')", name="kind"),
+        CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in MOVE_KINDS)})", name="kind"),
+        Index("uq_credit_moves_reverses_id", "reverses_id", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -115,6 +145,10 @@ class CreditMove(Base):
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey(Order.id))
     sale_id: Mapped[UUID | None] = mapped_column(ForeignKey(Sale.id))
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    value_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_moves.id"))
 
 
 class Redemption(Base):
@@ -137,3 +171,78 @@ class Redemption(Base):
     value_minor: Mapped[int] = mapped_column(BigInteger)
     service_on: Mapped[date]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RedemptionReversal(Base):
+    """The row that negates a redemption, on the day it was reversed; the redemption itself stays as it was."""
+
+    __tablename__ = "redemption_reversals"
+
+    redemption_id: Mapped[UUID] = mapped_column(ForeignKey(Redemption.id), primary_key=True)
+    move_id: Mapped[UUID] = mapped_column(ForeignKey(CreditMove.id), unique=True)
+    value_minor: Mapped[int] = mapped_column(BigInteger)
+    business_on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LotFreeze(Base):
+    """Days on which a lot could not be used: a freeze, a medical freeze, or the suspension during a dispute.
+
+    Frozen from `from_on` until the day before `ended_on`; `until_on` is the day it ends by itself, if any.
+    """
+
+    __tablename__ = "lot_freezes"
+    __table_args__ = (
+        CheckConstraint("cause IN ('freeze', 'medical', 'dispute')", name="cause"),
+        CheckConstraint("ended_on IS NULL OR ended_on >= from_on", name="forward"),
+        Index("uq_lot_freezes_open", "lot_id", unique=True, sqlite_where=text("ended_on IS NULL"),
+              postgresql_where=text("ended_on IS NULL")),
+        Index("ix_lot_freezes_lot_id", "lot_id"),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey(CreditLot.id))
+    cause: Mapped[str] = mapped_column(String(10))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class LotExtension(Base):
+    """One change of a lot's expiry: who moved it, by how many days and why. Never changed."""
+
+    __tablename__ = "lot_extensions"
+    __table_args__ = (
+        CheckConstraint("cause IN ('manager', 'freeze', 'dispute')", name="cause"),
+        Index("ix_lot_extensions_lot_id", "lot_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey(CreditLot.id))
+    move_id: Mapped[UUID] = mapped_column(ForeignKey(CreditMove.id), unique=True)
+    cause: Mapped[str] = mapped_column(String(10))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+
+
+class LotShare(Base):
+    """A person who may use somebody else's lot, up to `cap` credits in all (None: without limit); `used` of it is taken."""
+
+    __tablename__ = "lot_shares"
+    __table_args__ = (
+        CheckConstraint("used >= 0 AND (cap IS NULL OR cap > 0)", name="cap"),
+        Index("uq_lot_shares_live", "lot_id", "client_id", unique=True, sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+        Index("ix_lot_shares_client_id", "client_id"),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey(CreditLot.id))
+    client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
+    cap: Mapped[int | None]
+    used: Mapped[int] = mapped_column(default=0)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    added_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))

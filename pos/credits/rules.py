@@ -10,9 +10,17 @@ from uuid import UUID
 from pos.kernel.money import cumulative_share
 
 
-def next_value(net_minor: int, redeemed: int, quantity: int, recognised_minor: int) -> int:
-    """What the `redeemed`-th of `quantity` sessions turns into revenue: round(T·k/n) − recognised so far."""
-    return cumulative_share(net_minor, redeemed, quantity) - recognised_minor
+def next_value(net_minor: int, left: int, quantity: int, recognised_minor: int) -> int:
+    """What the credits that leave now take with them, when `left` of `quantity` have left with them, in whatever way.
+
+    round(T·k/n) − recognised so far; never negative, which a reversal of another session's rounding could make it.
+    """
+    return max(0, cumulative_share(net_minor, left, quantity) - recognised_minor)
+
+
+def part_of(total_minor: int, before: int, count: int, quantity: int) -> int:
+    """The share of `count` of `quantity` equal parts, after `before` of them: what of the tax goes with those credits."""
+    return cumulative_share(total_minor, before + count, quantity) - cumulative_share(total_minor, before, quantity)
 
 
 @dataclass(frozen=True)
