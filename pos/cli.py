@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from uuid import UUID
 
 import click
@@ -22,8 +23,10 @@ from pos.kernel.settings import read_settings
 if TYPE_CHECKING:
     from flask import Flask
 
+    from pos.locations.queries import Place
     from pos.reports.scope import Scope
 
+T = TypeVar("T")
 INSTANCE = Path("instance")
 THREADS = 8
 
@@ -148,6 +151,25 @@ def _scope(slug: str | None, from_text: str, to_text: str) -> Scope:
         raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
 
 
+def _places(slug: str | None) -> tuple[Place, ...]:
+    from pos.kernel.db import reading
+    from pos.locations.queries import places
+
+    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if slug and not chosen:
+        raise click.UsageError(f"There is no location “{slug}”.")
+    return chosen
+
+
+def _or_stop(deed: Callable[[], T]) -> T:
+    """Do something; a refusal is a sentence and exit code 1."""
+    try:
+        return deed()
+    except PosError as error:
+        click.echo(error.sentence, err=True)
+        sys.exit(1)
+
+
 def _write(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
     """Write a file, or to standard output when none was named; says how many rows went to a file."""
     if output is None:
@@ -203,6 +225,55 @@ def verify_books(expected: tuple[str, ...]) -> None:
     broken = sum(not result.holds for result in results)
     click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
     sys.exit(1 if broken else 0)
+
+
+def _nightly(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what the night does with packages."""
+    options = (
+        click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Judge by this day; today without it."),
+        click.option("--location", metavar="SLUG", help="One location; all of them without it."),
+        click.option("--dry-run", is_flag=True, help="Tell what would happen and change nothing."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command("expire")
+@_nightly
+def expire_credits(on: datetime | None, location: str | None, dry_run: bool) -> None:
+    """End credits whose last day is over, and freezes that end by themselves. Safe to run as often as one likes.
+
+    What is left of a package becomes account credit or breakage, as its terms say. A visit of the last day may still be
+    checked out the day after, so credits end one day after their last one.
+    """
+    with _app().app_context():
+        from pos.checkout.package_expiry import wake_and_expire
+        from pos.kernel.money import plain
+
+        found = _or_stop(lambda: wake_and_expire(_places(location), on=on.date() if on else None, dry_run=dry_run))
+    for one in found:
+        kept, earned = plain(one.account_minor, one.currency), plain(one.breakage_minor, one.currency)
+        click.echo(
+            f"{one.location}  {one.expires_on}  {one.credits} of {one.package}: {kept} to account credit,"
+            f" {earned} earned ({one.currency})"
+        )
+    credits = sum(one.credits for one in found)
+    click.echo(f"{credits} credits of {len(found)} packages {'would end' if dry_run else 'ended'}.")
+
+
+@main.command("remind")
+@_nightly
+def remind_clients(on: datetime | None, location: str | None, dry_run: bool) -> None:
+    """Mail clients whose credits end in 30, 7 or 1 days. Nobody gets the same reminder twice."""
+    with _app().app_context():
+        from pos.checkout.package_expiry import remind
+
+        found = _or_stop(lambda: remind(_places(location), on=on.date() if on else None, dry_run=dry_run))
+    for one in found:
+        click.echo(f"{one.location}  {one.expires_on}  {one.credits} of {one.package}, {one.client}: {one.email or '–'}")
+    reached = sum(one.email is not None for one in found)
+    click.echo(f"{reached} reminders {'are due' if dry_run else 'on their way'}; {len(found) - reached} without address.")
 
 
 def _days(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from invoices.errors import PaperUnavailable
 from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.letters import post_letter, write_letter
+from pos.checkout.package_letters import credits_expire, shared_credit_used
 from pos.checkout.paper import receipt_pdf
 from pos.checkout.settle_payment import settle_payment
 from pos.clients.queries import client as client_of
@@ -107,8 +108,10 @@ def _webhook(payload: dict[str, Any]) -> None:
 
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "client_link": _client_link,
+    "credits_expire": credits_expire,
     "mail_receipt": _mail_receipt,
     "sale_completed": _sale_completed,
+    "shared_credit_used": shared_credit_used,
     "webhook": _webhook,
 }
 

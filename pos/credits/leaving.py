@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pos.credits.granting import NewLot, open_lot
 from pos.credits.models import CreditLot, CreditMove, LotItem
 from pos.credits.moving import ACTIVE, CHANGED, LOT, By, Moved, change, leaving_value, refuse, write_move
-from pos.credits.rules import part_of
+from pos.credits.rules import next_value, part_of
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.rows import run
 
@@ -29,6 +29,16 @@ _COME_BACK = change(
     gone=CreditLot.gone - _COUNT,
     status=case((CreditLot.status.in_(("refunded", "closed")), "active"), else_=CreditLot.status),
 ).returning(*CHANGED)
+
+
+def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
+    """What `credits` of a lot would take with them if they left now: net value and their part of the tax."""
+    before = lot.redeemed + lot.burned + lot.gone
+    return (
+        next_value(lot.net_minor, before + credits, lot.quantity, lot.recognised_minor),
+        part_of(lot.tax_minor, before, credits, lot.quantity),
+    )
+
 
 # How credits leave without a visit.
 LEAVING = ("refund", "surrender", "transfer_out", "carry_out", "expire", "withdraw")

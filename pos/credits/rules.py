@@ -25,7 +25,10 @@ def part_of(total_minor: int, before: int, count: int, quantity: int) -> int:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """A lot as the desk sees it; `eligible` and `included` map items to the list price frozen at sale."""
+    """A lot as the desk sees it; `eligible` and `included` map items to the list price frozen at sale.
+
+    `remaining` is what the client asked for may use: of somebody else's lot, named in `shared_by`, no more than their cap.
+    """
 
     lot_id: UUID
     package_id: UUID
@@ -37,6 +40,8 @@ class LotFacts:
     net_minor: int
     eligible: dict[UUID, int]
     included: dict[UUID, int]
+    status: str = "active"
+    shared_by: str = ""
 
     def valid_on(self, day: date) -> bool:
         """Whether a visit on `day` may use it: expiry counts the day itself."""

@@ -1,0 +1,74 @@
+"""Putting uses of credits right: reverse a visit, burn a credit, restore a burned one. Each on the day it is done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.package_room import Deed, done_before, enter, journal, note
+from pos.credits import corrections
+from pos.credits.models import CreditMove
+from pos.credits.moving import Moved
+from pos.kernel.errors import Invalid, NotFound
+from pos.kernel.unit_of_work import unit_of_work
+
+# Why a credit is used up without a visit.
+BURN_CAUSES = ("late_cancel", "no_show")
+
+
+def _lot_of_move(session: Session, move_id: UUID) -> UUID:
+    move = session.get(CreditMove, move_id)
+    if move is None:
+        raise NotFound("There is no such movement.")
+    return move.lot_id
+
+
+@unit_of_work
+def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
+    """Reverse the use of a credit: it returns to its lot, today's revenue is less by its value, the visit's day stays.
+
+    Raises NotFound, NeedsApproval, Conflict when it was reversed already or the package refunded.
+    """
+    if seen := done_before(session, f"reverse:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, _lot_of_move(session, move_id), "reverse")
+    moved = corrections.reverse(session, move_id, by=room.by)
+    note(session, room, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
+    value = moved.value_minor
+    journal(session, room, "reverse", moved.move_id, service_revenue=value, package_liability=-value)
+    return moved
+
+
+@unit_of_work
+def burn_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Moved:
+    """Use up a credit for a visit cancelled too late or missed; its value becomes revenue today.
+
+    `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
+    """
+    if cause not in BURN_CAUSES:
+        raise Invalid("Choose whether it was cancelled late or missed.", field="cause")
+    if seen := done_before(session, f"burn:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, lot_id, "burn")
+    moved = corrections.burn(session, lot_id, by=room.by)
+    note(session, room, "burn", cause=cause, value_minor=moved.value_minor)
+    value = -moved.value_minor
+    journal(session, room, "burn", moved.move_id, package_liability=value, service_revenue=-value)
+    return moved
+
+
+@unit_of_work
+def restore_burned(session: Session, deed: Deed, move_id: UUID) -> Moved:
+    """Give a burned credit back: today reverses it, the day it was burned stays as it was reported.
+
+    Raises NotFound, NeedsApproval, Conflict when it was restored already.
+    """
+    if seen := done_before(session, f"restore:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, _lot_of_move(session, move_id), "restore")
+    moved = corrections.restore(session, move_id, by=room.by)
+    note(session, room, "restore", move_id=str(move_id), value_minor=moved.value_minor)
+    value = moved.value_minor
+    journal(session, room, "restore", moved.move_id, service_revenue=value, package_liability=-value)
+    return moved
