@@ -1,0 +1,207 @@
+"""From what somebody wants to give back to exact amounts: which lines, net and tax of each, and which way the money goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pos.checkout.refund_entries import LineBack
+from pos.checkout.refund_facts import LineLeft, PackageLeft, Refundable
+from pos.credits.refunding import Step
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.money import allocate, cumulative_share
+from pos.payments.refund_rules import Way, wants_second_person, ways_back
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be given back: a package, or lines (none named: all that can be) by `amount_minor` (None: all of it).
+
+    `as_credit`: kept as account credit, because the client prefers it.
+    """
+
+    sale_id: UUID
+    package_id: UUID | None = None
+    positions: tuple[int, ...] = ()
+    amount_minor: int | None = None
+    tip_minor: int = 0
+    as_credit: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, for the key's content."""
+        return {
+            "sale_id": str(self.sale_id),
+            "package_id": str(self.package_id or ""),
+            "positions": list(self.positions),
+            "amount_minor": self.amount_minor,
+            "tip_minor": self.tip_minor,
+            "as_credit": self.as_credit,
+        }
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a refund comes to, to the minor unit."""
+
+    lines: tuple[LineBack, ...]
+    tip_minor: int
+    ways: tuple[Way, ...]
+    steps: tuple[Step, ...]
+    policy: str
+    package: PackageLeft | None
+    second_person: bool
+
+    @property
+    def net_minor(self) -> int:
+        """Net of all lines."""
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        """Tax of all lines, at the rates of the sale."""
+        return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """What the client gets back, tip included."""
+        return self.net_minor + self.tax_minor + self.tip_minor
+
+    @property
+    def liability_minor(self) -> int:
+        """What the credits given up were worth."""
+        return sum(line.liability_minor for line in self.lines)
+
+
+def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
+    """A part of a line with the tax that belongs to it, so that the parts of a line sum to its tax exactly."""
+    line = left.line
+    whole = line.net_minor + line.tax_minor
+    before = whole - left.gross_minor
+    taxed_before = line.tax_minor - left.tax_minor
+    tax = cumulative_share(line.tax_minor, before + gross_minor, whole) - taxed_before if whole else 0
+    tax = max(0, min(tax, left.tax_minor, gross_minor))
+    tax = max(tax, gross_minor - left.net_minor)
+    return LineBack(left.position, left.kind, left.name, gross_minor - tax, tax, line.tax_percent)
+
+
+def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
+    by_position = {line.position: line for line in found.lines}
+    if wanted.positions:
+        unknown = set(wanted.positions) - by_position.keys()
+        if unknown:
+            raise Invalid("This sale has no such line.", field="lines")
+        chosen = [by_position[position] for position in sorted(set(wanted.positions))]
+        for line in chosen:
+            if line.why_not:
+                raise Invalid(f"{line.name}: {line.why_not}", field="lines")
+    elif wanted.amount_minor is None and wanted.tip_minor:
+        chosen = []
+    else:
+        chosen = [line for line in found.lines if not line.why_not]
+    most = sum(line.gross_minor for line in chosen)
+    amount = most if wanted.amount_minor is None else wanted.amount_minor
+    if not 0 <= amount <= most:
+        raise Invalid("That is more than is left of these lines.", field="amount", most_minor=most)
+    cards = [line for line in chosen if line.kind == "gift_card"]
+    if cards and amount != most:
+        raise Invalid("A gift card is given back whole. Leave the amount as it is.", field="amount")
+    shares = allocate(amount, [line.gross_minor for line in chosen]) if chosen else []
+    return tuple(part_of_line(line, share) for line, share in zip(chosen, shares, strict=True) if share)
+
+
+def choose(found: Refundable, wanted: Wanted) -> Chosen:
+    """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
+    if found.voided:
+        raise Conflict("This sale was voided. Nothing is left to give back.", why="refunded")
+    if not 0 <= wanted.tip_minor <= found.tip_minor:
+        raise Invalid("That is more than is left of the tip.", field="tip", most_minor=found.tip_minor)
+    if wanted.package_id is not None:
+        return _choose_package(found, wanted, found.package(wanted.package_id))
+    lines = _lines(found, wanted)
+    total = sum(line.gross_minor for line in lines) + wanted.tip_minor
+    if not total:
+        raise Invalid("There is nothing to give back. Choose lines, or write an amount.", field="lines")
+    if wanted.as_credit and found.sale.client_id is None:
+        raise Invalid("Only a client with a name has account credit.", field="as_credit")
+    ways = ways_back(found.tenders, total, as_credit=wanted.as_credit)
+    steps = [Step(line.name, line.gross_minor) for line in lines]
+    if wanted.tip_minor:
+        steps.append(Step("Tip", wanted.tip_minor))
+    return Chosen(
+        lines=lines,
+        tip_minor=wanted.tip_minor,
+        ways=ways,
+        steps=tuple(steps),
+        policy="",
+        package=None,
+        second_person=wants_second_person(found.tenders, ways),
+    )
+
+
+def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> Chosen:
+    if wanted.positions or wanted.amount_minor is not None or wanted.tip_minor:
+        raise Invalid("A package is refunded by its terms, without other lines.", field="package_id")
+    if package.preview is None:
+        raise Conflict(package.why_not, why="not_refundable")
+    back = package.preview
+    line = next(one for one in found.lines if one.position == package.position)
+    ways = ways_back(found.tenders, back.total_minor, as_credit=back.as_credit or wanted.as_credit)
+    return Chosen(
+        lines=(
+            LineBack(
+                position=package.position,
+                kind="package",
+                name=package.name,
+                net_minor=back.net_minor,
+                tax_minor=back.tax_minor,
+                tax_percent=line.line.tax_percent,
+                liability_minor=back.liability_minor,
+            ),
+        ),
+        tip_minor=0,
+        ways=ways,
+        steps=back.steps,
+        policy=back.policy,
+        package=package,
+        second_person=wants_second_person(found.tenders, ways),
+    )
+
+
+def whole_sale(found: Refundable) -> Chosen:
+    """Everything of a sale, for a void. Raises Conflict for a package of which something was used."""
+    for package in found.packages:
+        if package.why_not or package.left != package.credits:
+            raise Conflict(
+                f"A session of “{package.name}” was used or given away. Refund the package instead.", why="used"
+            )
+    for line in found.lines:
+        if line.kind == "gift_card" and line.why_not:
+            raise Conflict(f"{line.name}: {line.why_not}", why="used")
+    liability: dict[int, int] = {}
+    for package in found.packages:
+        assert package.preview is not None
+        liability[package.position] = liability.get(package.position, 0) + package.preview.liability_minor
+    lines = tuple(
+        LineBack(
+            position=line.position,
+            kind=line.kind,
+            name=line.name,
+            net_minor=line.line.net_minor,
+            tax_minor=line.line.tax_minor,
+            tax_percent=line.line.tax_percent,
+            liability_minor=liability.get(line.position, 0),
+        )
+        for line in found.lines
+    )
+    total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
+    ways = ways_back(found.tenders, total)
+    return Chosen(
+        lines=lines,
+        tip_minor=found.sale.tip_minor,
+        ways=ways,
+        steps=(),
+        policy="",
+        package=None,
+        second_person=False,
+    )

@@ -1,0 +1,211 @@
+"""What of a sale can still be given back: its lines, its packages by their policy, its tip and tenders. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.catalogue.gift_card import GIFT_CARD
+from pos.clients.queries import name_of
+from pos.credits.models import CreditLot, LotItem, PurchasedPackage, Redemption, RedemptionReversal
+from pos.credits.refunding import Owned, Preview, may_withdraw, preview
+from pos.kernel.errors import NotFound
+from pos.kernel.money import percent_of
+from pos.locations.queries import Place, place
+from pos.payments import refunds
+from pos.payments.refund_rules import TenderLeft
+from pos.receipts import service as receipts
+from pos.sales.models import Sale, SaleLine
+from pos.sales.service import lines_of
+from pos.stored_value.models import GiftCard
+
+
+@dataclass(frozen=True)
+class LineLeft:
+    """A line and what of it was not given back yet; `why_not` says why it cannot be refunded as a line."""
+
+    position: int
+    kind: str
+    name: str
+    quantity: int
+    line: SaleLine
+    net_minor: int
+    tax_minor: int
+    why_not: str
+
+    @property
+    def gross_minor(self) -> int:
+        """What is left of it, tax included."""
+        return self.net_minor + self.tax_minor
+
+
+@dataclass(frozen=True)
+class PackageLeft:
+    """A package of the sale with the refund its terms give now; `lots` are the purchaser's, with credits to give up."""
+
+    package_id: UUID
+    client_id: UUID
+    position: int
+    name: str
+    credits: int
+    left: int
+    lots: tuple[tuple[UUID, int], ...]
+    preview: Preview | None
+    begun_on_request: bool
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Refundable:
+    """A sale as a refund looks at it. Money in minor units of the sale's currency."""
+
+    sale: Sale
+    place: Place
+    receipt_label: str
+    client_name: str
+    lines: tuple[LineLeft, ...]
+    packages: tuple[PackageLeft, ...]
+    tenders: tuple[TenderLeft, ...]
+    tip_minor: int
+    refunded_minor: int
+    voided: bool
+    may_withdraw: bool
+
+    def package(self, package_id: UUID) -> PackageLeft:
+        """One of its packages; raises NotFound."""
+        found = next((one for one in self.packages if one.package_id == package_id), None)
+        if found is None:
+            raise NotFound("There is no such package in this sale.")
+        return found
+
+
+def used_at_single(session: Session, lots: Iterable[CreditLot], prices: dict[UUID, int], used: int) -> list[int]:
+    """The single price, as displayed at sale, of each credit that was used; what was not used on a visit at the lowest."""
+    redeemed = session.execute(
+        select(SaleLine.item_id)
+        .join(Redemption, (Redemption.sale_id == SaleLine.sale_id) & (Redemption.sale_position == SaleLine.position))
+        .outerjoin(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
+        .where(Redemption.lot_id.in_([lot.id for lot in lots]), RedemptionReversal.redemption_id.is_(None))
+        .order_by(Redemption.at, Redemption.id)
+    )
+    lowest = min(prices.values(), default=0)
+    found = [prices.get(item_id, lowest) for (item_id,) in redeemed][:used]
+    return found + [lowest] * (used - len(found))
+
+
+def _package(
+    session: Session, package: PurchasedPackage, sale: Sale, *, statutory: bool, begun_on_request: bool
+) -> PackageLeft:
+    lots = session.scalars(
+        select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
+    ).all()
+    bought = [lot for lot in lots if lot.origin_lot_id is None]
+    own = [lot for lot in lots if lot.client_id == package.client_id]
+    credits, left = sum(lot.quantity for lot in bought), sum(lot.remaining for lot in own)
+    listed = session.execute(
+        select(LotItem.item_id, LotItem.list_minor).where(
+            LotItem.lot_id.in_([lot.id for lot in bought]), LotItem.role == "eligible"
+        )
+    )
+    prices = {row.item_id: row.list_minor for row in listed}
+    net, tax = sum(lot.net_minor for lot in bought), sum(lot.tax_minor for lot in bought)
+    terms = package.terms
+    why_not = ""
+    if any(lot.status == "suspended" for lot in lots):
+        why_not = "The payment of this package is disputed. Its refund waits until that is decided."
+    elif any(lot.held for lot in own):
+        why_not = "A visit is being paid with one of its credits right now. Finish or cancel that first."
+    elif any(lot.status == "refunded" for lot in own):
+        why_not = "This package was refunded already."
+    elif not left:
+        why_not = "All its sessions are used."
+    found = None
+    if bought and not why_not:
+        found = preview(
+            Owned(
+                policy=terms["refund_policy"],
+                credits=credits,
+                left=left,
+                net_minor=net,
+                tax_minor=tax,
+                liability_minor=sum(lot.net_minor - lot.recognised_minor for lot in own),
+                single_minor=used_at_single(session, own, prices, credits - left),
+                tax_percent=bought[0].tax_percent,
+                tax_inclusive=sale.tax_inclusive,
+                fee_minor=percent_of(net + tax, Decimal(str(terms.get("refund_fee_percent", 0)))),
+                given_back_minor=refunds.package_refunded(session, package.id),
+            ),
+            statutory=statutory,
+            begun_on_request=begun_on_request,
+        )
+    assert package.sale_position is not None
+    return PackageLeft(
+        package_id=package.id,
+        client_id=package.client_id,
+        position=package.sale_position,
+        name=package.name,
+        credits=credits,
+        left=left,
+        lots=tuple((lot.id, lot.remaining) for lot in own if lot.remaining),
+        preview=found,
+        begun_on_request=begun_on_request,
+        why_not=why_not,
+    )
+
+
+def _line(session: Session, line: SaleLine, given_back: tuple[int, int]) -> LineLeft:
+    net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
+    why_not = ""
+    if line.kind == "package":
+        why_not = "A package is refunded by its terms."
+    elif line.cover == "credit" and not net + tax:
+        why_not = "A credit paid for it. Restore the credit on the client’s page."
+    elif not net + tax:
+        why_not = "Nothing is left to give back."
+    elif line.kind == GIFT_CARD:
+        balance = session.scalar(
+            select(GiftCard.balance_minor).where(
+                GiftCard.sale_id == line.sale_id, GiftCard.sale_position == line.position, GiftCard.state == "active"
+            )
+        )
+        if (balance or 0) < net + tax:
+            why_not = "Something of this gift card is spent, or it is blocked."
+    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not)
+
+
+def refundable(session: Session, sale_id: UUID) -> Refundable:
+    """What can be given back for a sale now; raises NotFound."""
+    sale = session.get(Sale, sale_id)
+    if sale is None:
+        raise NotFound("There is no such sale.")
+    where = place(session, sale.location_id)
+    given_back, count = refunds.lines_refunded(session, sale_id), refunds.counters(session, sale_id)
+    packages = session.scalars(
+        select(PurchasedPackage)
+        .where(PurchasedPackage.sale_id == sale_id)
+        .order_by(PurchasedPackage.sale_position, PurchasedPackage.copy)
+    ).all()
+    statutory = may_withdraw(
+        online=sale.channel == "shop", country=where.country, bought_on=sale.business_on, today=where.today()
+    )
+    begun = statutory and refunds.asked_to_begin(session, sale_id)
+    return Refundable(
+        sale=sale,
+        place=where,
+        receipt_label=receipts.of_sale(session, sale_id).label,
+        client_name=name_of(session, sale.client_id) if sale.client_id else "",
+        lines=tuple(_line(session, line, given_back.get(line.position, (0, 0))) for line in lines_of(session, sale_id)),
+        packages=tuple(
+            _package(session, package, sale, statutory=statutory, begun_on_request=begun) for package in packages
+        ),
+        tenders=tuple(refunds.tenders_left(session, sale_id)),
+        tip_minor=sale.tip_minor - count.tip_refunded_minor,
+        refunded_minor=count.refunded_minor,
+        voided=count.voided,
+        may_withdraw=statutory,
+    )

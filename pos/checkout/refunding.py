@@ -1,0 +1,356 @@
+"""Giving money back: everything is decided and written in one transaction, only then Stripe is called.
+
+The order of things: the sale's amount is reserved (two refunds at once meet here), then its tenders, then the credits are
+taken; the refund, its parts and its credit note are written and the entry is posted. A card's part is sent afterwards, under
+the key that was written, and asked for again by the sweep until its outcome is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.catalogue.gift_card import GIFT_CARD
+from pos.checkout.refund_choice import Chosen, Wanted, choose
+from pos.checkout.refund_entries import LineBack, entry_for_refund
+from pos.checkout.refund_facts import Refundable, refundable
+from pos.checkout.refund_money import send_parts
+from pos.checkout.refund_notes import issue_note
+from pos.checkout.refund_states import RefundState, refund_state
+from pos.credits.leaving import close, surrender
+from pos.kernel import audit, clock, outbox
+from pos.kernel.db import reading
+from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
+from pos.kernel.hashing import digest
+from pos.kernel.running import settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger import service as ledger
+from pos.ledger.rules import Draft
+from pos.locations.queries import DeskPlace, desk_place
+from pos.payments import refunds
+from pos.payments.gateway.current import gateway
+from pos.payments.models import PaymentAttempt, Tender
+from pos.payments.refund_models import Refund, RefundLine
+from pos.payments.refund_rules import Way
+from pos.receipts.credit_note_models import CreditNote
+from pos.staff.approvals import Actor, use_approval
+from pos.staff.rules import Permission
+from pos.stored_value import service as stored_value
+from pos.stored_value.models import GiftCard
+from pos.till.models import Shift
+from pos.till.service import current_shift
+
+
+@dataclass(frozen=True)
+class RefundCommand:
+    """Give something back. `refund_id` is minted by the caller and guards the retry.
+
+    At a desk `desk_id` is named, and cash comes out of its drawer; in the office nothing is given back in cash.
+    `expected_total_minor` is what the person saw.
+    """
+
+    refund_id: UUID
+    wanted: Wanted
+    reason: str
+    actor: Actor
+    desk_id: UUID | None = None
+    approval_id: UUID | None = None
+    expected_total_minor: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same refund."""
+        return digest(["refund", self.wanted.to_json(), self.reason.strip(), str(self.desk_id or "")])
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a refund is written from, the same for a refund and a void."""
+
+    command_id: UUID
+    kind: str
+    reason: str
+    staff_id: UUID
+    approver_id: UUID | None
+    content_hash: str
+    desk: DeskPlace | None
+    shift: Shift | None
+    now: datetime
+
+
+def refund(command: RefundCommand) -> RefundState:
+    """Give something back and send what goes to a card; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
+    the one that was shown, or when cash would have to leave a drawer that is not open.
+    """
+    expect_cards_on(command.wanted.sale_id, lambda found: choose(found, command.wanted).ways)
+    try:
+        _refund(command)
+    except PosError:
+        # A twin of this very command may have been faster; see ring_up.
+        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
+            raise
+    send_parts(command.refund_id)
+    return refund_state(reading(), command.refund_id)
+
+
+def expect_cards_on(sale_id: UUID, ways: Any) -> None:
+    """Refuse a refund to a card before anything is written while card payments are off, or were made in another mode."""
+    session = reading()
+    try:
+        to_cards = any(way.kind == "card" for way in ways(refundable(session, sale_id)))
+    except PosError:
+        return  # the transaction says it better, or answers a retry
+    if not to_cards:
+        return
+    gateway()
+    modes = session.scalars(
+        select(PaymentAttempt.mode)
+        .join(Tender, Tender.attempt_id == PaymentAttempt.id)
+        .where(Tender.sale_id == sale_id)
+    )
+    if any(mode != settings().payments.mode for mode in modes):
+        raise Conflict(
+            "This card was charged in another mode of Stripe (live or test). Nothing can be given back to it here."
+        )
+
+
+@unit_of_work
+def _refund(session: Session, command: RefundCommand) -> None:
+    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
+        return
+    desk = desk_place(session, command.desk_id) if command.desk_id else None
+    found = refundable(session, command.wanted.sale_id)
+    expect_here(found, desk)
+    reason = expect_reason(command.reason)
+    chosen = choose(found, command.wanted)
+    expect_total(chosen, command.expected_total_minor)
+    refunds.take(session, found.sale, chosen.total_minor, chosen.tip_minor)
+    _expect_lines_left(session, found, chosen.lines)
+    refunds.take_of_tenders(session, found.sale.id, chosen.ways)
+    shift = shift_for(session, desk, chosen.ways)
+    approver = use_approval(
+        session,
+        command.approval_id,
+        action="refund",
+        subject_id=found.sale.id,
+        amount_minor=chosen.total_minor,
+        actor=command.actor,
+        permission=Permission.REFUND,
+        location_id=found.place.id,
+        second_person=chosen.second_person,
+    )
+    written = Written(
+        command_id=command.refund_id,
+        kind="package" if chosen.package else "lines",
+        reason=reason,
+        staff_id=command.actor.id,
+        approver_id=approver,
+        content_hash=command.content_hash(),
+        desk=desk,
+        shift=shift,
+        now=clock.now(),
+    )
+    _give_up_credits(session, written, found, chosen)
+    entry = entry_for_refund(
+        command.refund_id,
+        found.sale.currency,
+        chosen.lines,
+        chosen.ways,
+        tip_minor=chosen.tip_minor,
+        drawer_id=shift.drawer_id if shift else None,
+    )
+    write(session, written, found, chosen, entry)
+
+
+def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
+    """Raise NotFound for a sale of another location than the desk's."""
+    if desk is not None and desk.place.id != found.place.id:
+        raise NotFound("There is no such sale.")
+
+
+def expect_reason(text: str) -> str:
+    """The reason, which every correction has; raises Invalid without one."""
+    reason = text.strip()
+    if not reason:
+        raise Invalid("Write why. It is kept with the refund.", field="reason")
+    return reason[:200]
+
+
+def expect_total(chosen: Chosen, expected_minor: int | None) -> None:
+    """Give back nothing but what was on the screen; raises Conflict."""
+    if expected_minor is not None and expected_minor != chosen.total_minor:
+        raise Conflict(
+            "The amount has changed since it was shown: a session was used, or something was given back meanwhile. "
+            "Look at it again; nothing was done.",
+            why="total_changed",
+            total_minor=chosen.total_minor,
+        )
+
+
+def _expect_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
+    """With the sale reserved, look at its lines once more: another refund may have come between reading and reserving."""
+    before = refunds.lines_refunded(session, found.sale.id)
+    sold = {line.position: line.line for line in found.lines}
+    for line in lines:
+        net, tax = before.get(line.position, (0, 0))
+        whole = sold[line.position]
+        if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
+            raise Conflict(refunds.TOO_MUCH, why="refunded")
+
+
+def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> Shift | None:
+    """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open."""
+    shift = current_shift(session, desk.id, lock=True) if desk else None
+    if shift is None and any(way.kind == "cash" for way in ways):
+        if desk is None:
+            raise Conflict(
+                "Part of this is given back in cash. Do it at a desk, out of its drawer.", why="cash_at_desk"
+            )
+        raise Conflict(
+            "The drawer of this desk is closed. Open it first: part of this is given back in cash.", why="shift_closed"
+        )
+    return shift
+
+
+def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: Chosen) -> None:
+    if chosen.package is None:
+        return
+    on = found.place.business_date(written.now)
+    worth = 0
+    for lot_id, credits in chosen.package.lots:
+        left = surrender(
+            session,
+            lot_id,
+            credits,
+            kind="refund" if chosen.total_minor else "surrender",
+            key=f"refund:{written.command_id}:{lot_id}",
+            on=on,
+            staff_id=written.staff_id,
+            approver_id=written.approver_id,
+            reason=written.reason,
+        )
+        worth += left.net_minor
+        close(session, lot_id)
+    if worth != chosen.liability_minor:
+        raise Conflict(refunds.TOO_MUCH, why="used")
+
+
+def write(session: Session, written: Written, found: Refundable, chosen: Chosen, entry: Draft) -> CreditNote:
+    """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
+    sale, place = found.sale, found.place
+    row = Refund(
+        id=written.command_id,
+        location_id=place.id,
+        sale_id=sale.id,
+        package_id=chosen.package.package_id if chosen.package else None,
+        kind=written.kind,
+        channel="register" if written.desk else "office",
+        desk_id=written.desk.id if written.desk else None,
+        shift_id=written.shift.id if written.shift else None,
+        staff_id=written.staff_id,
+        approver_id=written.approver_id,
+        reason=written.reason,
+        policy=chosen.policy,
+        steps=[asdict(step) for step in chosen.steps],
+        currency=sale.currency,
+        net_minor=chosen.net_minor,
+        tax_minor=chosen.tax_minor,
+        tip_minor=chosen.tip_minor,
+        total_minor=chosen.total_minor,
+        liability_minor=chosen.liability_minor,
+        content_hash=written.content_hash,
+        business_on=place.business_date(written.now),
+        created_at=written.now,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        RefundLine(
+            refund_id=row.id,
+            position=position,
+            sale_id=sale.id,
+            sale_position=line.position,
+            kind=line.kind,
+            name=line.name,
+            net_minor=line.net_minor,
+            tax_minor=line.tax_minor,
+            tax_percent=line.tax_percent,
+            liability_minor=line.liability_minor,
+        )
+        for position, line in enumerate(chosen.lines, start=1)
+    )
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
+    shift_id = written.shift.id if written.shift else None
+    refunds.write_parts(session, row, chosen.ways, tenders, shift_id=shift_id)
+    _move_stored_value(session, row, found, chosen, tenders)
+    note = issue_note(session, row, found, chosen, tenders, written.desk)
+    ledger.post(
+        session,
+        entry,
+        location_id=place.id,
+        business_on=row.business_on,
+        posted_at=written.now,
+        reference=note.label,
+        actor_id=written.staff_id,
+        shift_id=shift_id,
+        client_id=sale.client_id,
+    )
+    audit.note(
+        session,
+        f"refund.{written.kind}",
+        actor_kind="staff",
+        actor_id=written.staff_id,
+        location_id=place.id,
+        subject_id=row.id,
+        sale_id=str(sale.id),
+        total_minor=row.total_minor,
+        approved_by=str(written.approver_id or ""),
+        reason=written.reason,
+    )
+    outbox.record(session, "refund_made", {"refund_id": str(row.id)}, key=f"refund_made:{row.id}")
+    return note
+
+
+def _move_stored_value(
+    session: Session, row: Refund, found: Refundable, chosen: Chosen, tenders: Sequence[Tender]
+) -> None:
+    shared: dict[str, Any] = {
+        "kind": row.kind if row.kind == "void" else "refund",
+        "business_on": row.business_on,
+        "at": row.created_at,
+        "sale_id": found.sale.id,
+        "staff_id": row.staff_id,
+        "note": row.reason,
+    }
+    by_position = {tender.position: tender for tender in tenders}
+    for position, way in enumerate(chosen.ways, start=1):
+        key = f"refund:{row.id}:{position}"
+        tender = by_position.get(way.tender_position) if way.tender_position is not None else None
+        if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
+            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, key=key, **shared)
+        elif way.kind == "account_credit":
+            client_id = chosen.package.client_id if chosen.package else found.sale.client_id
+            assert client_id is not None
+            stored_value.credit_account(
+                session,
+                client_id=client_id,
+                location_id=found.place.id,
+                currency=found.sale.currency,
+                amount_minor=way.amount_minor,
+                key=key,
+                **shared,
+            )
+    for line in chosen.lines:
+        if line.kind == GIFT_CARD:
+            card_id = session.scalars(
+                select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
+            ).one()
+            key = f"refund:{row.id}:line:{line.position}"
+            stored_value.debit_card(session, card_id, line.gross_minor, key=key, **shared)

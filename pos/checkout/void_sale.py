@@ -1,0 +1,164 @@
+"""Voiding a sale in the shift it was made in: everything goes back, both records stay, no number is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.checkout.refund_choice import whole_sale
+from pos.checkout.refund_entries import entry_for_void
+from pos.checkout.refund_facts import Refundable, refundable
+from pos.checkout.refund_money import send_parts
+from pos.checkout.refund_states import RefundState, refund_state
+from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_reason, expect_total, write
+from pos.credits import corrections
+from pos.credits.leaving import close, surrender
+from pos.credits.models import CreditMove
+from pos.credits.moving import By
+from pos.kernel import clock
+from pos.kernel.db import reading
+from pos.kernel.errors import Conflict, PosError
+from pos.kernel.hashing import digest
+from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger.models import JournalEntry, Posting
+from pos.locations.queries import desk_place
+from pos.payments import refunds
+from pos.sales.models import Sale
+from pos.staff.approvals import Actor, use_approval
+from pos.staff.rules import Permission
+from pos.till.models import Shift
+from pos.till.service import current_shift
+
+
+@dataclass(frozen=True)
+class VoidSale:
+    """Undo a sale of this desk's open shift. `refund_id` is minted by the caller and guards the retry."""
+
+    refund_id: UUID
+    sale_id: UUID
+    reason: str
+    actor: Actor
+    desk_id: UUID
+    approval_id: UUID | None = None
+    expected_total_minor: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same void."""
+        return digest(["void", str(self.sale_id), self.reason.strip(), str(self.desk_id)])
+
+
+def may_be_voided(session: Session, sale: Sale, desk_id: UUID) -> bool:
+    """Whether a sale was made at this desk in the shift that is open there now."""
+    return _shift_of(sale, current_shift(session, desk_id), desk_id)
+
+
+def _shift_of(sale: Sale, shift: Shift | None, desk_id: UUID) -> bool:
+    return shift is not None and sale.desk_id == desk_id and sale.completed_at >= shift.opened_at
+
+
+def void_sale(command: VoidSale) -> RefundState:
+    """Void a sale and send what goes to a card; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey, Invalid, NeedsApproval, Conflict outside the sale's shift, when something of it was used or given
+    back already, or when somebody was faster.
+    """
+    expect_cards_on(command.sale_id, lambda found: whole_sale(found).ways)
+    try:
+        _void(command)
+    except PosError:
+        # A twin of this very command may have been faster; see ring_up.
+        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
+            raise
+    send_parts(command.refund_id)
+    return refund_state(reading(), command.refund_id)
+
+
+@unit_of_work
+def _void(session: Session, command: VoidSale) -> None:
+    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
+        return
+    desk = desk_place(session, command.desk_id)
+    found = refundable(session, command.sale_id)
+    expect_here(found, desk)
+    reason = expect_reason(command.reason)
+    shift = current_shift(session, desk.id, lock=True)
+    if shift is None or not _shift_of(found.sale, shift, desk.id):
+        raise Conflict(
+            "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
+        )
+    refunds.take_all(session, found.sale)
+    sold = _sold(session, found.sale.id)
+    by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
+    _take_back_visits(session, found.sale.id, sold, by)
+    found = refundable(session, command.sale_id)
+    chosen = whole_sale(found)
+    expect_total(chosen, command.expected_total_minor)
+    refunds.take_of_tenders(session, found.sale.id, chosen.ways)
+    approver = use_approval(
+        session,
+        command.approval_id,
+        action="void",
+        subject_id=found.sale.id,
+        amount_minor=chosen.total_minor,
+        actor=command.actor,
+        permission=Permission.REFUND,
+        location_id=found.place.id,
+    )
+    written = Written(
+        command_id=command.refund_id,
+        kind="void",
+        reason=reason,
+        staff_id=command.actor.id,
+        approver_id=approver,
+        content_hash=command.content_hash(),
+        desk=desk,
+        shift=shift,
+        now=clock.now(),
+    )
+    _give_up_credits(session, written, found)
+    entry = entry_for_void(command.refund_id, found.sale.currency, sold)
+    write(session, written, found, chosen, entry)
+
+
+def _sold(session: Session, sale_id: UUID) -> dict[str, int]:
+    """What the entry of a sale moved: account → signed minor units."""
+    rows = session.execute(
+        select(Posting.account_key, Posting.amount_minor)
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(JournalEntry.event == "sale", JournalEntry.subject_id == sale_id)
+    )
+    return {row.account_key: row.amount_minor for row in rows}
+
+
+def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by: By) -> None:
+    """Credits used in the sale return to their lots. What was reversed before is taken off `sold`: it has its own entry."""
+    moves = session.scalars(select(CreditMove).where(CreditMove.sale_id == sale_id, CreditMove.kind == "redeem")).all()
+    reversals = select(CreditMove.reverses_id).where(CreditMove.reverses_id.in_([move.id for move in moves]))
+    before = set(session.scalars(reversals))
+    for number, move in enumerate(moves, start=1):
+        if move.id not in before:
+            corrections.reverse(session, move.id, by=replace(by, key=f"{by.key}:visit:{number}"))
+            continue
+        sold["package_liability"] = sold.get("package_liability", 0) + move.value_minor
+        sold["service_revenue"] = sold.get("service_revenue", 0) - move.value_minor
+
+
+def _give_up_credits(session: Session, written: Written, found: Refundable) -> None:
+    """The packages this sale granted go, untouched as they are."""
+    for package in found.packages:
+        for lot_id, credits in package.lots:
+            surrender(
+                session,
+                lot_id,
+                credits,
+                kind="refund",
+                key=f"refund:{written.command_id}:{lot_id}",
+                on=found.place.business_date(written.now),
+                staff_id=written.staff_id,
+                approver_id=written.approver_id,
+                reason=written.reason,
+            )
+            close(session, lot_id)
