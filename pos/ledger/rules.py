@@ -22,6 +22,7 @@ CHART: dict[str, tuple[str, str]] = {
     "package_liability": ("2000", "Package liability"),
     "gift_card_liability": ("2010", "Gift card liability"),
     "account_credit": ("2020", "Account credit"),
+    "refunds_payable": ("2030", "Refunds to be paid"),
     "tips_payable": ("2100", "Tips payable"),
     "tax_payable": ("2200", "Tax payable"),
     "migration_suspense": ("2900", "Migration suspense"),
