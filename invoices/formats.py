@@ -34,6 +34,14 @@ FORMATS: Mapping[str, Sheet] = MappingProxyType(
             "8.5in 11in",
             margin="14mm 20mm 17mm 25mm",
         ),
+        "report_80mm": Sheet(
+            "report",
+            "report_80mm.html",
+            ("receipt_80mm.css", "report_80mm.css"),
+            "80mm 3000mm",
+            margin="3mm 4mm 6mm",
+            continuous=True,
+        ),
         "report_a4": Sheet("report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "210mm 297mm"),
         "report_letter": Sheet(
             "report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "8.5in 11in", margin="14mm 20mm 17mm 25mm"

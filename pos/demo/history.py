@@ -17,7 +17,7 @@ from pos.catalogue.queries import Menu, Picked, menu
 from pos.checkout.card_at_desk import charge_at_reader, find_out
 from pos.checkout.orders import ChargeTicket
 from pos.checkout.ring_up import RingUpSale, ring_up
-from pos.checkout.shifts import cash_taken, close_shift, open_shift
+from pos.checkout.shifts import close_shift, expected_in, open_shift
 from pos.checkout.tickets import change_ticket, open_ticket
 from pos.credits.queries import lots_of
 from pos.demo.clinic import DemoClinic
@@ -148,9 +148,14 @@ class _Trade:
         with clock.at(morning + timedelta(minutes=600)):
             shift = current_shift(reading(), desk.id)
             assert shift is not None
-            expected = FLOAT_MINOR + cash_taken(reading(), shift.id)
+            expected = expected_in(reading(), shift)
             missing = self.chance.choices([0, -100, 50, -500], [20, 1, 1, 1])[0]
-            close_shift(desk_id=desk.id, staff_id=self.where.staff_id, counted_minor=expected + missing)
+            close_shift(
+                desk_id=desk.id,
+                staff_id=self.where.staff_id,
+                counted_minor=expected + missing,
+                left_minor=FLOAT_MINOR,
+            )
 
 
 def live(clinic: DemoClinic, *, api_base: str, progress: Callable[[int, int], None]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.outbox import OutboxMessage
+from pos.ledger.models import JournalEntry, Posting
 from pos.locations.models import Desk
 from pos.locations.queries import Place
 from pos.payments.models import ACTIVE, PaymentAttempt, Tender
@@ -19,7 +20,7 @@ from pos.reports.figures import Figures, by_day, totals
 from pos.reports.scope import Scope
 from pos.sales.models import Order
 from pos.staff.models import Staff
-from pos.till.models import Drawer, Shift
+from pos.till.models import Drawer, Shift, ZReport
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)
@@ -43,12 +44,15 @@ class Drawn:
     closed_at: datetime | None
     float_minor: int
     cash_minor: int
+    expected_minor: int
     counted_minor: int | None
+    z_id: UUID | None
+    z_number: int | None
 
     @property
-    def expected_minor(self) -> int:
-        """Float and cash taken."""
-        return self.float_minor + self.cash_minor
+    def other_minor(self) -> int:
+        """Cash that went in or out besides sales: movements and refunds."""
+        return self.expected_minor - self.float_minor - self.cash_minor
 
     @property
     def over_short_minor(self) -> int | None:
@@ -155,10 +159,25 @@ def wrong_counts(session: Session, places: tuple[Place, ...]) -> list[Drawn]:
 
 
 def _drawn(session: Session, places: tuple[Place, ...], which: object) -> list[Drawn]:
-    taken = select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.shift_id == Shift.id).scalar_subquery()
+    taken = (
+        select(func.coalesce(func.sum(Tender.amount_minor), 0))
+        .where(Tender.shift_id == Shift.id, Tender.kind == "cash")
+        .scalar_subquery()
+    )
+    booked = (
+        select(func.coalesce(func.sum(Posting.amount_minor), 0))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(
+            JournalEntry.shift_id == Shift.id,
+            JournalEntry.event != "float",
+            Posting.account_key.startswith("cash_drawer:"),
+        )
+        .scalar_subquery()
+    )
     known = {place.id: place for place in places}
     query = (
-        select(Shift, Desk.name, Staff.name, taken)
+        select(Shift, Desk.name, Staff.name, taken, booked, ZReport.id, ZReport.number)
+        .outerjoin(ZReport, ZReport.shift_id == Shift.id)
         .join(Drawer, Drawer.id == Shift.drawer_id)
         .join(Desk, Desk.id == Drawer.desk_id)
         .join(Staff, Staff.id == Shift.opened_by)
@@ -177,9 +196,12 @@ def _drawn(session: Session, places: tuple[Place, ...], which: object) -> list[D
             closed_at=shift.closed_at,
             float_minor=shift.float_minor,
             cash_minor=int(cash),
+            expected_minor=shift.float_minor + int(moved) if shift.expected_minor is None else shift.expected_minor,
             counted_minor=shift.counted_minor,
+            z_id=z_id,
+            z_number=z_number,
         )
-        for shift, desk, person, cash in session.execute(query)
+        for shift, desk, person, cash, moved, z_id, z_number in session.execute(query)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from pos.checkout.cash_movements import record_movement
+from pos.checkout.closings import close_periods
+from pos.checkout.shifts import close_shift
 from pos.kernel import audit, clock
 from pos.kernel.db import engine
 from pos.kernel.ids import new_id
@@ -18,6 +22,7 @@ from pos.payments.models import WebhookEvent
 from pos.receipts import service as receipts
 from pos.stored_value import service as stored_value
 from pos.tables import APPEND_ONLY, metadata
+from pos.till.service import WantedMovement
 from tests.support.world import World, line
 
 
@@ -43,6 +48,13 @@ def history(clinic: World) -> World:
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
+    wanted = WantedMovement(new_id(), "no_sale", 0, "Change for a guest")
+    with clinic.app.app_context():
+        record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=wanted)
+        for desk in clinic.usd.desks:
+            close_shift(desk_id=desk, staff_id=clinic.owner.id, counted_minor=100_00)
+        with clock.at(clock.now() + timedelta(days=1)):
+            close_periods(clinic.usd.location_id)
     return clinic
 
 

@@ -180,7 +180,7 @@ def test_the_same_time_of_day_is_a_local_one(clinic: World) -> None:
 
 def test_wrong_counts_and_shifts(books: World) -> None:
     with books.app.app_context():
-        close_shift(desk_id=books.usd.desk, staff_id=books.manager.id, counted_minor=1)
+        close_shift(desk_id=books.usd.desk, staff_id=books.owner.id, counted_minor=1)
     with books.read() as session:
         both = (here(session, books.usd), here(session, books.eur))
         (wrong,) = wrong_counts(session, both)

@@ -63,7 +63,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
         f"UPDATE credit_lots SET net_minor = net_minor + 1 WHERE id = {LOT}",
     ]),
     "float-changed": ("drawers", "should hold", ["UPDATE shifts SET float_minor = float_minor + 1"]),
-    "drawer-closed-with-money": ("drawers", "should hold 0", ["UPDATE shifts SET state = 'closed'"]),
+    "movement-changed": ("drawers", "should hold", ["UPDATE cash_movements SET amount_minor = 4 WHERE kind = 'paid_out'"]),
     "tip-changed": ("tips", "riverside: tips given are", [f"UPDATE sales SET tip_minor = tip_minor + 1 WHERE id = {SALE}"]),
     "line-changed": ("lines", "RIV-000002 is not the sum", [
         f"UPDATE sale_lines SET net_minor = net_minor + 1 WHERE position = 2 AND sale_id = {SALE}",

@@ -98,7 +98,9 @@ def _pin(t: Things) -> dict[str, str]:
 
 def _drawer(*, opening: bool) -> Ready:
     def ready(t: Things) -> Ask:
-        t.drawers(open_=not opening)
+        t.drawers(open_=False)  # what others sold meanwhile is counted before
+        if not opening:
+            t.drawers(open_=True)
         return Ask(json={"float_minor": 0} if opening else {"counted_minor": 0})
 
     return ready
@@ -171,7 +173,10 @@ TABLE = (
     Row("POST", f"{API}/tickets/<uuid:ticket_id>/take-up", desk(200), ticket(parked=True)),
     Row("POST", f"{API}/tickets/<uuid:ticket_id>/drop", desk(200), ticket()),
     Row("POST", f"{API}/shift", desk(201, other=201), _drawer(opening=True)),
+    Row("GET", f"{API}/shift", desk(200, other=200)),
     Row("POST", f"{API}/shift/close", desk(200, other=200), _drawer(opening=False)),
+    Row("POST", f"{API}/shift/movements", desk(201, other=201), lambda t: Ask(
+        json={"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 100, "reason": "Change"})),
     Row("POST", f"{API}/sales", desk(201), _cash),
     Row("GET", f"{API}/sales/<uuid:sale_id>", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/mail", desk(202), of(sale_id="sale")),
@@ -191,6 +196,9 @@ TABLE = (
     Row("GET", f"{SALE}/receipt.html", desk_page(), of(sale_id="sale")),
     Row("GET", f"{SALE}/receipt.pdf", desk_page(), of(sale_id="sale"), writes=True),
     Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Ask({"sale_id": t.sale, "number": 1})),
+    Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200)),
+    Row("GET", "/register/z/<uuid:z_id>.html", desk_page(), of(z_id="z")),
+    Row("GET", "/register/z/<uuid:z_id>.pdf", desk_page(), of(z_id="z")),
     # the office
     Row("GET", "/office/", office()),
     Row("GET", "/office/checks", office()),

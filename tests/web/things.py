@@ -15,7 +15,7 @@ from sqlalchemy import select
 from pos.checkout import card_at_desk, shifts
 from pos.checkout.paper import reprint
 from pos.checkout.shop import BuyOnline, buy_online
-from pos.checkout.tickets import park_ticket
+from pos.checkout.tickets import drop_ticket, park_ticket
 from pos.clients import service as clients
 from pos.credits.models import PurchasedPackage
 from pos.kernel import clock
@@ -23,8 +23,9 @@ from pos.kernel.errors import Conflict
 from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
 from pos.receipts import service as receipts
-from pos.sales.models import Order
+from pos.sales.models import Order, Ticket
 from pos.simulator.wsgi import WEBHOOK_SECRET
+from pos.till.models import ZReport
 from pos.web.shop.keys import form_key, order_token
 from tests.support.cards import Till
 from tests.support.world import World, line
@@ -138,6 +139,8 @@ class Things:
             with self.clinic.app.app_context():
                 for order_id in self._placed_at(desk_id):
                     card_at_desk.cancel(order_id)
+                for ticket_id in self._open_at(desk_id):
+                    drop_ticket(ticket_id=ticket_id, desk_id=desk_id)
                 try:
                     if open_:
                         shifts.open_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, float_minor=0)
@@ -146,9 +149,25 @@ class Things:
                 except Conflict:
                     pass  # it stands that way already
 
+    @cached_property
+    def z(self) -> UUID:
+        """The Z report of a shift at Riverside's first desk."""
+        self.drawers(open_=True)
+        self.drawers(open_=False)
+        with self.clinic.read() as session:
+            query = select(ZReport.id).where(ZReport.location_id == self.clinic.usd.location_id)
+            found = session.scalars(query.order_by(ZReport.closed_at.desc(), ZReport.number.desc())).first()
+        self.drawers(open_=True)
+        assert found is not None
+        return found
+
     def _placed_at(self, desk_id: UUID) -> list[UUID]:
         with self.clinic.read() as session:
             return list(session.scalars(select(Order.id).where(Order.desk_id == desk_id, Order.state == "placed")))
+
+    def _open_at(self, desk_id: UUID) -> list[UUID]:
+        with self.clinic.read() as session:
+            return list(session.scalars(select(Ticket.id).where(Ticket.desk_id == desk_id, Ticket.state == "open")))
 
     def link(self) -> str:
         """A fresh sign-in link of Ana's."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from pos.credits.models import CreditLot, Redemption
@@ -17,7 +18,8 @@ from pos.payments.models import Tender
 from pos.receipts.models import Receipt
 from pos.reports.invariants.looking import Check, Look
 from pos.sales.models import Sale, SaleLine
-from pos.till.models import Drawer, Shift
+from pos.till.models import CashMovement, Drawer, Shift
+from pos.till.rules import KINDS
 
 
 def _names(look: Look) -> dict[UUID, str]:
@@ -235,27 +237,85 @@ def _other_liability(look: Look) -> Iterator[str]:
             )
 
 
-def _other_drawers(look: Look) -> Iterator[str]:
-    balances = _balances(look, "cash_drawer")
-    taken = select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.shift_id == Shift.id).scalar_subquery()
+def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
+    """What each event moved on the accounts of one meaning: (location, account, event) → minor units."""
     rows = look.session.execute(
-        select(Drawer.id, Drawer.location_id, Location.slug, Shift.float_minor, taken)
+        select(Posting.location_id, Posting.account_key, JournalEntry.event, func.sum(Posting.amount_minor))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(
+            look.here(Posting.location_id),
+            (Posting.account_key == base) | Posting.account_key.startswith(f"{base}:", autoescape=True),
+        )
+        .group_by(Posting.location_id, Posting.account_key, JournalEntry.event)
+    )
+    return {(where, key, event): int(minor) for where, key, event, minor in rows}
+
+
+# Events whose amounts other invariants prove against their own rows.
+_CORRECTED = frozenset({"refund", "refund_failed", "void"})
+
+
+def _other_drawers(look: Look) -> Iterator[str]:
+    """Each drawer's account against float, cash taken and movements; refunds are proved against their own rows."""
+    booked = _by_event(look, "cash_drawer")
+    balances: dict[tuple[UUID, str], int] = {}
+    corrected: dict[tuple[UUID, str], int] = {}
+    for (where, key, event), minor in booked.items():
+        balances[where, key] = balances.get((where, key), 0) + minor
+        if event in _CORRECTED:
+            corrected[where, key] = corrected.get((where, key), 0) + minor
+
+    def total(query: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
+        return {drawer: int(minor) for drawer, minor in look.session.execute(query)}
+
+    in_shifts = look.here(Shift.location_id)
+    cash = total(
+        select(Shift.drawer_id, func.sum(Tender.amount_minor))
+        .join(Tender, Tender.shift_id == Shift.id)
+        .where(in_shifts)
+        .group_by(Shift.drawer_id)
+    )
+    direction = case(
+        *((CashMovement.kind == name, kind.direction * CashMovement.amount_minor) for name, kind in KINDS.items()),
+        else_=0,
+    )
+    moved = total(
+        select(CashMovement.drawer_id, func.sum(direction))
+        .where(look.here(CashMovement.location_id))
+        .group_by(CashMovement.drawer_id)
+    )
+    # What opening and closing moved: a float comes in, and at the close everything but what stays has gone.
+    opened = total(
+        select(Shift.drawer_id, func.sum(Shift.float_minor - Shift.found_minor))
+        .where(in_shifts)
+        .group_by(Shift.drawer_id)
+    )
+    closed = total(
+        select(Shift.drawer_id, func.sum(Shift.left_minor - func.coalesce(Shift.expected_minor, 0)))
+        .where(in_shifts, Shift.state == "closed")
+        .group_by(Shift.drawer_id)
+    )
+    rows = look.session.execute(
+        select(Drawer.id, Drawer.location_id, Location.slug)
         .join(Location, Location.id == Drawer.location_id)
-        .outerjoin(Shift, (Shift.drawer_id == Drawer.id) & (Shift.state == "open"))
         .where(look.here(Drawer.location_id))
         .order_by(Location.slug, Drawer.id)
     ).all()
-    for drawer, location, slug, opened_with, cash in rows:
-        should = 0 if opened_with is None else int(opened_with) + int(cash)
-        booked = balances.pop((location, f"cash_drawer:{drawer}"), 0)
-        if booked != should:
-            yield f"Drawer {drawer} of {slug} should hold {should}, the ledger says {booked} (minor units)."
-    for (_, key), minor in balances.items():
+    for drawer, location, slug in rows:
+        account = (location, f"cash_drawer:{drawer}")
+        should = sum(part.get(drawer, 0) for part in (cash, moved, opened, closed)) + corrected.get(account, 0)
+        found = balances.pop(account, 0)
+        if found != should:
+            yield f"Drawer {drawer} of {slug} should hold {should}, the ledger says {found} (minor units)."
+    for (_, name), minor in balances.items():
         if minor:
-            yield f"The ledger has {minor} (minor units) in {key}, and there is no such drawer."
+            yield f"The ledger has {minor} (minor units) in {name}, and there is no such drawer."
 
 
 def _other_tips(look: Look) -> Iterator[str]:
+    booked: dict[UUID, dict[str, int]] = {}
+    for (where, _, event), minor in _by_event(look, "tips_payable").items():
+        booked.setdefault(where, {})[event] = -minor
     tips = dict(
         iter(
             look.session.execute(
@@ -265,10 +325,21 @@ def _other_tips(look: Look) -> Iterator[str]:
             )
         )
     )
-    booked = {where: -minor for (where, _), minor in _balances(look, "tips_payable").items()}
+    paid = dict(
+        iter(
+            look.session.execute(
+                select(CashMovement.location_id, func.sum(CashMovement.amount_minor))
+                .where(look.here(CashMovement.location_id), CashMovement.kind == "tip_paid_out")
+                .group_by(CashMovement.location_id)
+            )
+        )
+    )
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
-        if int(tips.get(where, 0)) != booked.get(where, 0):
-            yield f"{name}: tips given are {int(tips.get(where, 0))}, tips owed {booked.get(where, 0)} (minor units)."
+        events = booked.get(where, {})
+        owed = sum(minor for event, minor in events.items() if event not in _CORRECTED)
+        given, out = int(tips.get(where, 0)), int(paid.get(where, 0))
+        if given - out != owed:
+            yield f"{name}: tips given are {given}, paid out {out}, tips owed {owed} (minor units)."
 
 
 def heads(look: Look) -> list[tuple[Location, int, str]]:
@@ -288,6 +359,6 @@ CHECKS = (
     Check("entries", "Every entry of a sale says what the sale says", Sale.location_id, _other_than_the_sale),
     Check("journalled", "Every receipt that moved something is in the journal", Receipt.location_id, _not_journalled),
     Check("liability", "The ledger owes what unused credits are worth", CreditLot.location_id, _other_liability),
-    Check("drawers", "Drawer accounts hold float and cash taken", Drawer.location_id, _other_drawers),
-    Check("tips", "Tips owed are the tips given", Sale.location_id, _other_tips),
+    Check("drawers", "Drawer accounts hold float, cash taken and movements", Drawer.location_id, _other_drawers),
+    Check("tips", "Tips owed are the tips given less those paid out", Sale.location_id, _other_tips),
 )

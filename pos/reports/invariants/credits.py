@@ -136,14 +136,14 @@ def _other_redemptions(look: Look) -> Iterator[str]:
         _of_reversals(func.sum(RedemptionReversal.value_minor)), 0
     )
     values = look.rows(
-        select(CreditLot.id, Location.slug, used.c.minor, worth)
+        select(CreditLot.id, Location.slug, used.c.minor, count, worth)
         .join(Location, Location.id == CreditLot.location_id)
         .join(used, used.c.lot_id == CreditLot.id)
         .where(look.here(CreditLot.location_id), worth != -used.c.minor)
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
-    for lot_id, slug, minor, found in values:
-        yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions say {found} (minor units)."
+    for lot_id, slug, minor, found, said in values:
+        yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions are {found} for {said} (minor units)."
 
 
 def _other_value(look: Look) -> Iterator[str]:

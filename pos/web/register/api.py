@@ -13,7 +13,6 @@ from pos.checkout import tickets
 from pos.checkout.clients import register_client
 from pos.checkout.pricing import Assembled
 from pos.checkout.settle_payment import payment_state
-from pos.checkout.shifts import close_shift, open_shift
 from pos.clients import queries as clients
 from pos.credits.queries import left_by_client
 from pos.kernel.db import reading
@@ -72,7 +71,8 @@ def ticket_answer(state: tickets.TicketState, desk: DeskPlace) -> Response:
     return jsonify(ticket_json(reading(), desk.place, state))
 
 
-def _shift_json(desk: DeskPlace) -> dict[str, Any] | None:
+def shift_json(desk: DeskPlace) -> dict[str, Any] | None:
+    """The open shift of a desk; nothing of what should be in its drawer."""
     shift = current_shift(reading(), desk.id)
     if shift is None:
         return None
@@ -92,7 +92,7 @@ def get_state() -> Response:
             "place": place_json(desk.place),
             "person": {"staff_id": str(person.id), "name": person.name, "role": person.role.value},
             "permissions": sorted(p.value for p in Permission if person.may(p)),
-            "shift": _shift_json(desk),
+            "shift": shift_json(desk),
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
             "therapists": [{"staff_id": str(i), "name": name} for i, name in therapists(session, desk.place.id)],
             "card": {"on": settings().payments.on and has_reader, "mode": settings().payments.mode},
@@ -276,28 +276,3 @@ def drop(ticket_id: UUID) -> Response:
     if _standing(ticket_id, desk) != "dropped":
         tickets.drop_ticket(ticket_id=ticket_id, desk_id=desk.id)
     return jsonify({"dropped": str(ticket_id)})
-
-
-@bp.post("/api/shift")
-@requires(Permission.RUN_DRAWER)
-def create_shift() -> tuple[Response, int]:
-    """Open the drawer with its counted float."""
-    desk = here()
-    open_shift(desk_id=desk.id, staff_id=current_staff().person.id, float_minor=Body().integer("float_minor"))
-    return jsonify({"shift": _shift_json(desk)}), 201
-
-
-@bp.post("/api/shift/close")
-@requires(Permission.RUN_DRAWER)
-def end_shift() -> Response:
-    """Close the drawer by a blind count; the answer says what was expected."""
-    done = close_shift(
-        desk_id=here().id, staff_id=current_staff().person.id, counted_minor=Body().integer("counted_minor")
-    )
-    return jsonify(
-        {
-            "expected_minor": done.expected_minor,
-            "counted_minor": done.counted_minor,
-            "over_short_minor": done.over_short_minor,
-        }
-    )

@@ -1,11 +1,22 @@
-/** The drawer: open it with its float, close it by a blind count. */
+/** The drawer: open it with its float, move cash, look at the shift, close it by a blind count. */
 import { toast } from "../announce.js";
-import { Problem } from "../http.js";
+import { openDialog } from "../dialog.js";
+import { newKey, Problem } from "../http.js";
+import { withApproval } from "./approval.js";
 import { button, make, sum } from "./build.js";
+import { counting } from "./count.js";
 import { askForm, Refused } from "./dialogs.js";
 import { call } from "./server.js";
 import { may, set, state } from "./state.js";
-import { amount, clockTime, readAmount } from "./words.js";
+import { amount, clockTime, fieldText, readAmount } from "./words.js";
+
+const KINDS = [
+  { kind: "paid_in", words: "Paid in", about: "Cash that comes into the drawer and is no sale: change from the bank, say." },
+  { kind: "paid_out", words: "Paid out", about: "Cash that leaves the drawer for something bought." },
+  { kind: "drop", words: "Drop", about: "Cash taken out of the drawer to the safe or the bank." },
+  { kind: "tip_paid_out", words: "Pay a tip out", about: "Tips a therapist is owed, handed over in cash." },
+  { kind: "no_sale", words: "Open without a sale", about: "The drawer is opened and nothing goes in or out." },
+];
 
 function counted(form, field) {
   const minor = readAmount(form.elements[field].value);
@@ -21,33 +32,103 @@ async function again(error) {
   return { shift };
 }
 
-function openDrawer() {
-  return askForm("open-drawer-dialog", () => {}, async (form) => {
-    const { shift } = await call("POST", "/shift", { float_minor: counted(form, "float") }).catch(again);
+function openDrawer(known) {
+  let counts = () => null;
+  return askForm("open-drawer-dialog", (form) => {
+    counts = counting(form, "float", known.denominations);
+    form.querySelector("[data-note]").hidden = true;
+    form.elements.float.value = known.left_minor ? fieldText(known.left_minor) : "";
+  }, async (form) => {
+    const body = { float_minor: counted(form, "float"), counts: counts(), note: form.elements.note.value };
+    if (known.left_minor && known.left_minor !== body.float_minor) form.querySelector("[data-note]").hidden = false;
+    const { shift } = await call("POST", "/shift", body).catch(again);
     set({ shift, notice: null });
     toast(`The drawer is open with ${amount(shift.float_minor)}.`);
   });
 }
 
-function outcome({ expected_minor: expected, counted_minor: sumCounted, over_short_minor: over }) {
+// ---- movements
+
+function askMovement({ kind, words, about }, known) {
+  const movementId = newKey();
+  return askForm("movement-dialog", (form, dialog) => {
+    dialog.querySelector("h2").textContent = words;
+    form.querySelector("[data-about]").textContent = about;
+    form.querySelector('[data-field="amount"]').hidden = kind === "no_sale";
+    form.querySelector('[data-field="recipient_id"]').hidden = kind !== "tip_paid_out";
+    form.elements.recipient_id.replaceChildren(
+      ...known.tips.map(({ staff_id: value, name, owed_minor: owed }) => make("option", { value, text: `${name}: ${amount(owed)} owed` })),
+    );
+  }, async (form) => {
+    const minor = kind === "no_sale" ? 0 : readAmount(form.elements.amount.value);
+    if (minor === null || (kind !== "no_sale" && minor <= 0)) throw new Refused("Write the amount: more than zero.", "amount");
+    const reason = form.elements.reason.value.trim();
+    if (!reason) throw new Refused("Write down why.", "reason");
+    const body = { movement_id: movementId, kind, amount_minor: minor, reason, recipient_id: kind === "tip_paid_out" ? form.elements.recipient_id.value : null };
+    const done = await withApproval((approvalId) => call("POST", "/shift/movements", { ...body, approval_id: approvalId }), `${words}: ${amount(minor)}. ${reason}`);
+    if (!done) throw new Refused("Nobody approved it, so nothing was recorded.");
+    toast(kind === "no_sale" ? "The opening is recorded." : `${words}: ${amount(minor)} is recorded.`);
+  });
+}
+
+function movementRow({ words, amount_minor: minor, reason, at }) {
+  return make("tr", {}, make("td", { class: "when", text: clockTime(at) }), make("th", { scope: "row" }, words, make("br"), make("span", { class: "hint", text: reason })), make("td", { class: "num" }, sum(minor ? amount(minor) : "–")));
+}
+
+function showDrawer(known) {
+  const dialog = document.getElementById("drawer-dialog");
+  const to = (deed) => () => {
+    dialog.close();
+    deed();
+  };
+  const moved = known.movements.length
+    ? make("div", { class: "table", role: "region", tabindex: "0", "aria-label": "Cash that moved" }, make("table", {}, make("tbody", {}, ...known.movements.map(movementRow))))
+    : make("p", { class: "hint", text: "No cash has moved without a sale in this shift." });
+  dialog.querySelector("[data-drawer]").replaceChildren(
+    make("p", { text: `Open since ${clockTime(known.shift.opened_at)} with a float of ${amount(known.shift.float_minor)}.` }),
+    make("div", { class: "stack tight" }, ...KINDS.map((one) => button(one.words, to(() => askMovement(one, known)), { kind: "block" }))),
+    moved,
+    make(
+      "div",
+      { class: "dialog-foot" },
+      may("see_reports") ? make("a", { class: "button", href: "/register/x.html", target: "_blank", rel: "noopener", text: "X report" }) : null,
+      button("Close the drawer…", to(() => closeDrawer(known)), { kind: "primary" }),
+    ),
+  );
+  return openDialog(dialog);
+}
+
+// ---- the close
+
+function outcome(done) {
+  const over = done.over_short_minor;
   const words = over === 0 ? "It fits to the cent." : over > 0 ? `${amount(over)} over.` : `${amount(-over)} short.`;
   const row = (label, figure) => make("div", {}, make("dt", { text: label }), make("dd", {}, sum(figure)));
   return [
-    make("dl", { class: "sums" }, row("Expected", amount(expected)), row("Counted", amount(sumCounted)), row("Difference", amount(over))),
-    make("p", { class: "drawer-word", text: `${words} The difference is recorded; the counted cash goes to the bank.` }),
+    make("dl", { class: "sums" }, row("Expected", amount(done.expected_minor)), row("Counted", amount(done.counted_minor)), row("Difference", amount(over)), row("Stays in the drawer", amount(done.left_minor))),
+    make("p", { class: "drawer-word", text: `${words} The difference is recorded; ${amount(done.counted_minor - done.left_minor)} goes to the bank.` }),
+    make("p", {}, make("a", { href: done.z_80mm, target: "_blank", rel: "noopener", text: `Print Z report ${done.z_number}` }), " · ", make("a", { href: done.z_html, target: "_blank", rel: "noopener", text: "Look at it" })),
   ];
 }
 
-function closeDrawer() {
+function closeDrawer(known) {
   const dialog = document.getElementById("close-drawer-dialog");
   const form = dialog.querySelector("form");
   const result = dialog.querySelector("[data-result]");
+  let counts = () => null;
   form.hidden = false;
   result.hidden = true;
   return askForm("close-drawer-dialog", () => {
-    form.querySelector("[data-since]").textContent = `Open since ${clockTime(state.shift.opened_at)} with a float of ${amount(state.shift.float_minor)}.`;
+    counts = counting(form, "counted", known.denominations);
+    form.elements.left.value = fieldText(known.shift.float_minor);
+    form.querySelector("[data-since]").textContent = `Open since ${clockTime(known.shift.opened_at)} with a float of ${amount(known.shift.float_minor)}.`;
   }, async () => {
-    const done = await call("POST", "/shift/close", { counted_minor: counted(form, "counted") });
+    const body = { counted_minor: counted(form, "counted"), left_minor: counted(form, "left"), counts: counts(), note: form.elements.note.value };
+    const done = await withApproval(
+      (approvalId) => call("POST", "/shift/close", { ...body, approval_id: approvalId }),
+      `The count of ${amount(body.counted_minor)} differs more than is allowed. Somebody else counts it too and signs.`,
+    );
+    if (!done) throw new Refused("Nobody signed for the count. Count again, or ask a second person.", "counted");
     set({ shift: null });
     form.hidden = true;
     result.hidden = false;
@@ -57,11 +138,18 @@ function closeDrawer() {
   });
 }
 
-/** Open or close the drawer of this desk, whichever is next. */
-export function drawer() {
+/** The drawer of this desk: open it, or show what can be done with it. */
+export async function drawer() {
   if (!may("run_drawer")) {
     toast("Your role does not include the drawer. Ask a manager.");
     return null;
   }
-  return state.shift ? closeDrawer() : openDrawer();
+  try {
+    const known = await call("GET", "/shift");
+    return known.shift ? await showDrawer(known) : await openDrawer(known);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    toast(error.message);
+    return null;
+  }
 }

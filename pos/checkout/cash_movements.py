@@ -1,0 +1,132 @@
+"""Cash that moves in a shift without a sale: paid in, paid out, dropped, a tip paid out, or a drawer opened for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos.checkout.shifts import acting, expected_in
+from pos.kernel import audit
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.money import to_decimal
+from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger import service as ledger
+from pos.ledger.rules import Draft, cash_drawer
+from pos.locations.queries import DeskPlace, desk_place
+from pos.sales.models import Sale
+from pos.staff.approvals import use_approval
+from pos.staff.models import StaffLocation
+from pos.staff.rules import Permission
+from pos.till import service as till
+from pos.till.models import CashMovement
+from pos.till.rules import KINDS
+from pos.till.service import WantedMovement
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A movement that was written; the same for every retry."""
+
+    movement_id: UUID
+    kind: str
+    amount_minor: int
+
+
+def tips_owed(session: Session, location_id: UUID, staff_id: UUID) -> int:
+    """Tips given to a therapist at a location and not paid out of a drawer there yet; minor units."""
+    given = select(func.coalesce(func.sum(Sale.tip_minor), 0)).where(
+        Sale.location_id == location_id, Sale.tip_staff_id == staff_id
+    )
+    return int(session.scalar(given) or 0) - till.tips_paid_to(session, location_id, staff_id)
+
+
+def _expect_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:
+    if wanted.recipient_id is None:
+        return
+    works_here = select(StaffLocation.staff_id).where(
+        StaffLocation.staff_id == wanted.recipient_id, StaffLocation.location_id == desk.place.id
+    )
+    if session.scalar(works_here) is None:
+        raise Invalid("Choose somebody who works here.", field="recipient_id")
+    owed = tips_owed(session, desk.place.id, wanted.recipient_id)
+    if wanted.amount_minor > owed:
+        currency = desk.place.currency
+        raise Invalid(f"Only {to_decimal(owed, currency)} {currency} of tips is owed to them.", field="amount")
+
+
+@unit_of_work
+def record_movement(
+    session: Session,
+    *,
+    desk_id: UUID,
+    staff_id: UUID,
+    wanted: WantedMovement,
+    approval_id: UUID | None = None,
+) -> Recorded:
+    """Record a movement of cash in the open shift of a desk; the same key again gives the same answer.
+
+    Raises Invalid for what does not fit, Conflict for a closed drawer or more than is in it, NeedsApproval when more leaves
+    than the location's limit, AlreadyUsedKey for another content under the key.
+    """
+    wanted.check()
+    desk = desk_place(session, desk_id)
+    drawer = till.drawer_of(session, desk)
+    if (seen := till.find_movement(session, wanted, drawer.id)) is not None:
+        return Recorded(seen.id, seen.kind, seen.amount_minor)
+    shift = till.current_shift(session, desk_id, lock=True, closing=True)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+    kind = KINDS[wanted.kind]
+    approver = None
+    if kind.direction < 0:
+        if wanted.amount_minor > expected_in(session, shift):
+            raise Conflict("There is not that much cash in the drawer.")
+        _expect_owed(session, desk, wanted)
+        if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
+            approver = use_approval(
+                session,
+                approval_id,
+                action=wanted.kind,
+                subject_id=wanted.movement_id,
+                amount_minor=wanted.amount_minor,
+                actor=acting(session, staff_id),
+                permission=Permission.APPROVE,
+                location_id=desk.place.id,
+            )
+    movement = till.record_movement(session, shift, wanted, staff_id=staff_id, approved_by=approver, desk=desk)
+    _post(session, desk, movement)
+    audit.note(
+        session,
+        f"drawer.{wanted.kind}",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=desk.place.id,
+        subject_id=movement.id,
+        amount_minor=movement.amount_minor,
+        reason=movement.reason,
+        approved_by=str(approver) if approver else None,
+    )
+    return Recorded(movement.id, movement.kind, movement.amount_minor)
+
+
+def _post(session: Session, desk: DeskPlace, movement: CashMovement) -> None:
+    """The entry of a movement; a drawer opened for nothing has none."""
+    kind = KINDS[movement.kind]
+    if kind.direction == 0:
+        return
+    draft = Draft(movement.kind, movement.id, desk.place.currency)
+    draft.debit(cash_drawer(movement.drawer_id), kind.direction * movement.amount_minor)
+    draft.credit(kind.against, kind.direction * movement.amount_minor)
+    ledger.post(
+        session,
+        draft,
+        location_id=desk.place.id,
+        business_on=movement.business_on,
+        posted_at=movement.at,
+        reference=desk.name,
+        actor_id=movement.staff_id,
+        shift_id=movement.shift_id,
+    )

@@ -1,0 +1,276 @@
+"""X reports, Z reports and closed days and months as paper: frozen facts worded in the language of their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
+from pos.checkout.paper import printers
+from pos.checkout.shifts import expected_in
+from pos.kernel import clock
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.words import Words, words
+from pos.ledger.models import Closing
+from pos.locations.queries import DeskPlace
+from pos.reports.shift_facts import shift_facts
+from pos.till.models import ZReport
+from pos.till.rules import KINDS
+from pos.till.service import current_shift
+
+FORMATS = {"80mm": "report_80mm", "a4": "report_a4", "letter": "report_letter"}
+
+_TENDERS = {"cash": "Cash", "card": "Card", "gift_card": "Gift card", "account_credit": "Account credit"}
+_KINDS = {
+    "variant": "Treatments",
+    "add_on": "Add-ons",
+    "retail": "Goods",
+    "package": "Packages sold (owed)",
+    "gift_card": "Gift cards sold (owed)",
+}
+_CORRECTIONS = {"refund": "Refunds", "refund_failed": "Refunds that failed", "void": "Voids"}
+
+
+class _Writer:
+    """Words and amounts of one paper."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.w: Words = words(facts["locale"])
+        self.facts = facts
+
+    def money(self, minor: int) -> str:
+        return self.w.amount(minor, self.facts["currency"])
+
+    def moment(self, iso: str) -> str:
+        return self.w.moment(datetime.fromisoformat(iso), self.facts["time_zone"])
+
+    def section(
+        self,
+        heading: str,
+        rows: Iterable[tuple[str, str, str]],
+        total: tuple[str, str, str] | None = None,
+        note: str = "",
+    ) -> Section:
+        """Words, how many, how much: three columns fit a roll and a sheet."""
+        return Section(
+            columns=(
+                Column(heading=""),
+                Column(heading=self.w("Count"), align="end"),
+                Column(heading=self.facts["currency"], align="end"),
+            ),
+            rows=tuple(rows),
+            heading=heading,
+            note=note,
+            total_rows=(total,) if total else (),
+        )
+
+    def sums(self) -> Section:
+        f, w = self.facts, self.w
+        rows = [
+            (w("Gross"), str(f["sales"]), self.money(f["gross_minor"])),
+            (w("Discounts"), "", self.money(-f["discount_minor"])),
+            (w("Net"), "", self.money(f["net_minor"])),
+        ]
+        rows += [
+            (
+                f"{f['tax_label']} {tax['percent']} % {w('of')} {self.money(tax['net_minor'])}",
+                "",
+                self.money(tax["tax_minor"]),
+            )
+            for tax in f["taxes"]
+        ]
+        return self.section(w("Sales"), rows, (w("Total with tax"), "", self.money(f["total_minor"])))
+
+    def tenders(self) -> Section:
+        f, w = self.facts, self.w
+        rows = [(w(_TENDERS.get(t["kind"], t["kind"])), str(t["count"]), self.money(t["minor"])) for t in f["tenders"]]
+        total = sum(t["minor"] for t in f["tenders"])
+        return self.section(
+            w("Paid by"),
+            rows,
+            (w("Received"), "", self.money(total)),
+            note=w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"])),
+        )
+
+    def sold(self) -> Section:
+        f, w = self.facts, self.w
+        rows = [(w(_KINDS.get(s["kind"], s["kind"])), str(s["count"]), self.money(s["net_minor"])) for s in f["sold"]]
+        rows.append(
+            (w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"]))
+        )
+        return self.section(w("Sold and delivered, net"), rows)
+
+    def head(self, title: str, subtitle: str, at: str, sections: list[Section], footer: str) -> ReportDocument:
+        f = self.facts
+        return ReportDocument(
+            language=f["locale"].replace("_", "-"),
+            title=title,
+            clinic=Clinic(
+                name=f["clinic_name"],
+                address=tuple(f["address_lines"]),
+                tax_ids=(f["tax_id"],) if f["tax_id"] else (),
+            ),
+            issued_at=self.moment(at),
+            issued_iso=at,
+            sections=tuple(sections),
+            labels={key: self.w(text) for key, text in REPORT_LABELS.items()},
+            subtitle=subtitle,
+            footer=footer,
+        )
+
+
+def _shift_sections(p: _Writer) -> list[Section]:
+    f, w = p.facts, p.w
+    given_back = [
+        (w(_CORRECTIONS[c["event"]]) + " · " + w(_TENDERS.get(means, means)), str(c["count"]), p.money(minor))
+        for c in f["corrections"]
+        for means, minor in c["means"].items()
+    ]
+    moves = [
+        (w(kind.words), str(f["movements"][name]["count"]), p.money(kind.direction * f["movements"][name]["minor"]))
+        for name, kind in KINDS.items()
+        if name in f["movements"]
+    ]
+    receipts = f["receipts"]
+    numbers = f"{receipts['first']} – {receipts['last']}" if receipts["first"] else "–"
+    about = [
+        (w("Opened by %(name)s", name=f["opened_by"]), "", p.moment(f["opened_at"])),
+        (w("Receipts %(numbers)s", numbers=numbers), str(receipts["count"]), ""),
+        (w("Parked tickets"), str(f["parked"]), ""),
+    ]
+    if f["opening_note"]:
+        about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
+    found = [p.section(w("Shift"), about), p.sums(), p.tenders(), p.sold()]
+    if given_back:
+        found.append(p.section(w("Given back"), given_back))
+    if moves:
+        found.append(p.section(w("Cash that moved"), moves))
+    return found
+
+
+def z_paper(report: ZReport) -> ReportDocument:
+    """A Z report as it was frozen."""
+    f = report.document
+    p = _Writer(f)
+    w = p.w
+    sections = _shift_sections(p)
+    cash = [
+        (w("Float"), "", p.money(f["float_minor"])),
+        (w("Expected"), "", p.money(f["expected_minor"])),
+        (w("Counted"), "", p.money(f["counted_minor"])),
+        (w("Left in the drawer"), "", p.money(f["left_minor"])),
+        (w("To the bank"), "", p.money(f["banked_minor"])),
+    ]
+    pieces = [
+        (f"{number} × {p.money(int(piece))}", "", p.money(int(piece) * number))
+        for piece, number in sorted(f["counts"].items(), key=lambda item: -int(item[0]))
+        if number
+    ]
+    notes = [w("Closed by %(name)s", name=f["closed_by"])]
+    if f["approved_by"]:
+        notes.append(w("Signed by %(name)s", name=f["approved_by"]))
+    if f["closing_note"]:
+        notes.append(f["closing_note"])
+    sections.append(
+        p.section(w("Drawer"), cash, (w("Over or short"), "", p.money(f["over_short_minor"])), note=" · ".join(notes))
+    )
+    if pieces:
+        sections.append(p.section(w("Counted"), pieces))
+    sections.append(
+        p.section(
+            w("Stripe and running total"),
+            [
+                (w("Expected from Stripe"), "", p.money(f["stripe_minor"])),
+                (w("Running total of this drawer"), "", p.money(f["running_minor"])),
+            ],
+        )
+    )
+    footer = (
+        f"{w('This Z')} {report.hash}\n{w('The Z before')} {report.previous_hash}\n"
+        f"{w('Head of the books, entry %(number)s', number=f['ledger_seq'])} {f['ledger_head']}"
+    )
+    title = w("Z report %(number)s", number=f["number"])
+    subtitle = f"{f['location']} · {f['desk']} · {w.day(date.fromisoformat(f['business_on']))}"
+    return p.head(title, subtitle, f["closed_at"], sections, footer)
+
+
+def x_paper(session: Session, desk: DeskPlace) -> ReportDocument:
+    """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
+    shift = current_shift(session, desk.id)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed.")
+    now = clock.now()
+    f = shift_facts(session, shift, desk, until=now)
+    p = _Writer(f)
+    w = p.w
+    sections = _shift_sections(p)
+    sections.append(
+        p.section(
+            w("Drawer"),
+            [
+                (w("Float"), "", p.money(f["float_minor"])),
+                (w("Expected now"), "", p.money(expected_in(session, shift))),
+                (w("Expected from Stripe"), "", p.money(f["stripe_minor"])),
+            ],
+        )
+    )
+    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
+    return p.head(
+        w("X report"),
+        subtitle,
+        now.isoformat(),
+        sections,
+        w("A look at an open shift. It is no close and has no number."),
+    )
+
+
+def closing_paper(closing: Closing) -> ReportDocument:
+    """A closed day or month as it was frozen."""
+    f = closing.document
+    p = _Writer(f)
+    w = p.w
+    z = [(f"{row['desk']} Z {row['number']}", "", p.money(row["total_minor"])) for row in f["z"]]
+    accounts = [(key, p.money(debit), p.money(credit)) for key, (debit, credit) in f["accounts"].items()]
+    books = Section(
+        columns=(
+            Column(heading=w("Account")),
+            Column(heading=w("Debit"), align="end"),
+            Column(heading=w("Credit"), align="end"),
+        ),
+        rows=tuple(accounts),
+        heading=w("Journal"),
+    )
+    running = p.section(
+        w("Running total"), [(w("All sales with tax, to this day"), "", p.money(closing.running_minor))]
+    )
+    sections = [p.sums(), p.tenders(), p.sold(), p.section(w("Z reports"), z), books, running]
+    footer = (
+        f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"
+        f"{w('Head of the books, entry %(number)s', number=closing.ledger_seq)} {closing.ledger_head}"
+    )
+    first = date.fromisoformat(f["from_on"])
+    if closing.kind == "day":
+        title, subtitle = w("Closing of the day, no. %(number)s", number=closing.number), w.day(first)
+    else:
+        title = w("Closing of the month, no. %(number)s", number=closing.number)
+        subtitle = f"{w.day(first)} – {w.day(date.fromisoformat(f['to_on']))}"
+    return p.head(title, f"{f['location']} · {subtitle}", closing.closed_at.isoformat(), sections, footer)
+
+
+def _sheet(paper_format: str) -> str:
+    if paper_format not in FORMATS:
+        raise Invalid("Reports are printed as 80mm, a4 or letter.", field="format")
+    return FORMATS[paper_format]
+
+
+def close_pdf(document: ReportDocument, paper_format: str) -> bytes:
+    """The paper as PDF; raises Invalid for another format, PaperError where it cannot be made."""
+    return printers().render(document, _sheet(paper_format))
+
+
+def close_html(document: ReportDocument, paper_format: str = "80mm") -> str:
+    """The paper as a page of its own."""
+    return printers().render_html(document, _sheet(paper_format))

@@ -1,0 +1,144 @@
+"""What a closed day or month consists of: plain JSON facts of the journal and of the Z reports, and their hash."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from pos.kernel.hashing import digest
+from pos.ledger.models import Closing, JournalEntry, Posting
+from pos.locations.models import Desk
+from pos.locations.queries import Place
+from pos.reports.figures import Figures, by_day, totals
+from pos.reports.scope import Scope
+from pos.till.models import Drawer, ZReport
+
+Facts = dict[str, Any]
+
+
+def place_facts(place: Place) -> Facts:
+    """Whose paper it is, and how its money and times are written."""
+    return {
+        "clinic_name": place.clinic_name,
+        "location": place.name,
+        "address_lines": list(place.address_lines),
+        "tax_id": " ".join(part for part in (place.tax_id_label, place.tax_id) if part),
+        "tax_label": place.tax_label,
+        "locale": place.locale,
+        "currency": place.currency,
+        "time_zone": place.time_zone,
+    }
+
+
+def sold_facts(found: Figures) -> Facts:
+    """What was sold, taxed, paid and redeemed: what packages and gift cards brought stands apart from what was delivered."""
+    return {
+        "sales": found.sales,
+        "gross_minor": found.list_minor - found.covered_minor,
+        "discount_minor": found.discount_minor,
+        "net_minor": found.net_minor,
+        "tax_minor": found.tax_minor,
+        "total_minor": found.total_minor,
+        "tip_minor": found.tip_minor,
+        "taxes": [
+            {"percent": f"{percent.normalize():f}", "net_minor": net, "tax_minor": tax}
+            for percent, (net, tax) in sorted(found.taxes.items())
+        ],
+        "tenders": [
+            {"kind": kind, "count": count, "minor": minor} for kind, (count, minor) in sorted(found.tenders.items())
+        ],
+        "sold": [
+            {"kind": kind, "count": part.quantity, "net_minor": part.net_minor}
+            for kind, part in sorted(found.kinds.items())
+        ],
+        "redeemed": {"count": found.redeemed, "minor": found.redeemed_minor},
+    }
+
+
+def closing_hash(closing: Closing) -> str:
+    """SHA-256 over everything a closing says and the hash of the one before."""
+    return digest(
+        [
+            str(closing.location_id),
+            closing.kind,
+            closing.period_on.isoformat(),
+            closing.number,
+            closing.document,
+            closing.running_minor,
+            closing.ledger_seq,
+            closing.ledger_head,
+            closing.previous_hash,
+        ]
+    )
+
+
+def period_end(kind: str, period_on: date) -> date:
+    """The last day of a closed period: the day itself, or the last of the month."""
+    if kind == "day":
+        return period_on
+    return period_on.replace(day=monthrange(period_on.year, period_on.month)[1])
+
+
+def postings_of(session: Session, location_id: UUID, from_on: date, to_on: date) -> Facts:
+    """Debits and credits of each account on some days: account key → [debit, credit], minor units."""
+    debit = func.sum(case((Posting.amount_minor > 0, Posting.amount_minor), else_=0))
+    credit = func.sum(case((Posting.amount_minor < 0, -Posting.amount_minor), else_=0))
+    rows = session.execute(
+        select(Posting.account_key, debit, credit)
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(JournalEntry.location_id == location_id, JournalEntry.business_on.between(from_on, to_on))
+        .group_by(Posting.account_key)
+        .order_by(Posting.account_key)
+    )
+    return {key: [int(debits), int(credits)] for key, debits, credits in rows}
+
+
+def _events(session: Session, location_id: UUID, from_on: date, to_on: date) -> dict[str, int]:
+    rows = session.execute(
+        select(JournalEntry.event, func.count())
+        .where(JournalEntry.location_id == location_id, JournalEntry.business_on.between(from_on, to_on))
+        .group_by(JournalEntry.event)
+        .order_by(JournalEntry.event)
+    )
+    return dict(iter(rows))
+
+
+def _z(session: Session, location_id: UUID, from_on: date, to_on: date) -> list[Facts]:
+    rows = session.execute(
+        select(Desk.name, ZReport.number, ZReport.hash, ZReport.document)
+        .join(Drawer, Drawer.id == ZReport.drawer_id)
+        .join(Desk, Desk.id == Drawer.desk_id)
+        .where(ZReport.location_id == location_id, ZReport.business_on.between(from_on, to_on))
+        .order_by(Desk.name, ZReport.number)
+    )
+    return [
+        {
+            "desk": desk,
+            "number": number,
+            "hash": own,
+            "total_minor": document["total_minor"],
+            "over_short_minor": document["over_short_minor"],
+            "banked_minor": document["banked_minor"],
+        }
+        for desk, number, own, document in rows
+    ]
+
+
+def closing_facts(session: Session, place: Place, from_on: date, to_on: date) -> Facts:
+    """The facts of some days of a location, all drawers and the shop together."""
+    scope = Scope((place,), from_on, to_on)
+    (found,) = totals(scope, by_day(session, scope))
+    return {
+        **place_facts(place),
+        "from_on": from_on.isoformat(),
+        "to_on": to_on.isoformat(),
+        **sold_facts(found),
+        "events": _events(session, place.id, from_on, to_on),
+        "z": _z(session, place.id, from_on, to_on),
+        "accounts": postings_of(session, place.id, from_on, to_on),
+    }

@@ -1,0 +1,117 @@
+"""What happened in one shift, as the X report looks at it and the Z report freezes it: plain JSON facts, minor units."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from pos.ledger.models import JournalEntry, Posting
+from pos.locations.queries import DeskPlace
+from pos.receipts.models import Receipt
+from pos.reports.closing_facts import Facts, place_facts, sold_facts
+from pos.reports.figures import Figures, by_day, totals
+from pos.reports.scope import Scope
+from pos.sales.models import Sale, Ticket
+from pos.staff.queries import names
+from pos.till.models import CashMovement, Shift
+
+# What gives money back, and the accounts it goes back by.
+CORRECTIONS = ("refund", "refund_failed", "void")
+MEANS = {
+    "cash_drawer": "cash",
+    "stripe_clearing": "card",
+    "gift_card_liability": "gift_card",
+    "account_credit": "account_credit",
+}
+
+
+def sold_in(shift: Shift, desk_id: UUID, until: datetime) -> ColumnElement[bool]:
+    """The sales of a shift: those booked in it, and those of its desk meanwhile that moved nothing and have no entry."""
+    booked = select(JournalEntry.subject_id).where(JournalEntry.shift_id == shift.id, JournalEntry.event == "sale")
+    entry = select(JournalEntry.id).where(JournalEntry.subject_id == Sale.id, JournalEntry.event == "sale").exists()
+    meanwhile = (Sale.desk_id == desk_id) & (Sale.completed_at >= shift.opened_at) & (Sale.completed_at <= until)
+    return Sale.id.in_(booked) | (meanwhile & ~entry)
+
+
+def _figures(session: Session, shift: Shift, desk: DeskPlace, until: datetime) -> Figures:
+    scope = Scope((desk.place,), shift.business_on, max(desk.place.business_date(until), shift.business_on))
+    (found,) = totals(scope, by_day(session, scope, which=sold_in(shift, desk.id, until)))
+    return found
+
+
+def _corrections(session: Session, shift_id: UUID) -> list[Facts]:
+    """What each kind of correction gave back in a shift, by means: positive amounts left the clinic."""
+    rows = session.execute(
+        select(JournalEntry.event, JournalEntry.id, Posting.account_key, Posting.amount_minor)
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(JournalEntry.shift_id == shift_id, JournalEntry.event.in_(CORRECTIONS))
+    )
+    entries: dict[str, set[UUID]] = {}
+    means: dict[str, dict[str, int]] = {}
+    for event, entry_id, account, minor in rows:
+        entries.setdefault(event, set()).add(entry_id)
+        by = MEANS.get(account.partition(":")[0])
+        if by:
+            sums = means.setdefault(event, {})
+            sums[by] = sums.get(by, 0) - minor
+    return [
+        {"event": event, "count": len(entries[event]), "means": dict(sorted(means.get(event, {}).items()))}
+        for event in CORRECTIONS
+        if event in entries
+    ]
+
+
+def _movements(session: Session, shift_id: UUID) -> dict[str, Facts]:
+    rows = session.execute(
+        select(CashMovement.kind, func.count(), func.sum(CashMovement.amount_minor))
+        .where(CashMovement.shift_id == shift_id)
+        .group_by(CashMovement.kind)
+        .order_by(CashMovement.kind)
+    )
+    return {kind: {"count": count, "minor": int(minor)} for kind, count, minor in rows}
+
+
+def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) -> Facts:
+    first, last, count = session.execute(
+        select(func.min(Receipt.number), func.max(Receipt.number), func.count())
+        .join(Sale, Sale.id == Receipt.sale_id)
+        .where(
+            Sale.location_id == desk.place.id,
+            Sale.business_on >= shift.business_on,
+            sold_in(shift, desk.id, until),
+        )
+    ).one()
+    label = f"{desk.place.receipt_prefix}-{{:06d}}"
+    return {
+        "count": count,
+        "first": label.format(first) if first else None,
+        "last": label.format(last) if last else None,
+    }
+
+
+def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datetime) -> Facts:
+    """The facts of a shift up to an instant. Counts of cash are not in it: the Z adds them, the X has none."""
+    found, staff, place = _figures(session, shift, desk, until), names(session), desk.place
+    parked = select(func.count()).where(Ticket.location_id == place.id, Ticket.state == "parked")
+    return {
+        **place_facts(place),
+        "desk": desk.name,
+        "drawer_id": str(shift.drawer_id),
+        "shift_id": str(shift.id),
+        "business_on": shift.business_on.isoformat(),
+        "opened_at": shift.opened_at.isoformat(),
+        "opened_by": staff.get(shift.opened_by, ""),
+        "opening_note": shift.opening_note,
+        "until": until.isoformat(),
+        **sold_facts(found),
+        "corrections": _corrections(session, shift.id),
+        "movements": _movements(session, shift.id),
+        "receipts": _receipts(session, shift, desk, until),
+        "parked": session.scalar(parked) or 0,
+        "float_minor": shift.float_minor,
+        "found_minor": shift.found_minor,
+        "stripe_minor": found.tender_minor("card"),
+    }

@@ -1,0 +1,89 @@
+"""What a till knows without a database: denominations, counts, and what each movement of cash means. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pos.kernel.errors import Invalid
+from pos.kernel.money import LARGEST_MINOR, exponent
+
+# Coins and notes in minor units, rising. A currency that is not here is counted as one sum.
+_DENOMINATIONS: dict[str, tuple[int, ...]] = {
+    "USD": (1, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000),
+    "CAD": (5, 10, 25, 100, 200, 500, 1000, 2000, 5000, 10000),
+    "EUR": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000),
+    "GBP": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
+    "CHF": (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000),
+    "AUD": (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000),
+    "NZD": (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000),
+    "JPY": (1, 5, 10, 50, 100, 500, 1000, 2000, 5000, 10000),
+}
+_MOST_PIECES = 100_000
+
+
+def denominations(currency: str) -> tuple[int, ...]:
+    """The coins and notes of a currency in minor units, rising; none where they are not known."""
+    return _DENOMINATIONS.get(currency, ())
+
+
+def counted(counts: Mapping[str, Any], currency: str, *, field: str) -> int:
+    """What counted coins and notes sum to, in minor units; keys are denominations in minor units as text.
+
+    Raises Invalid, naming `field`, for a piece the currency does not have or a number that is no count.
+    """
+    known = {str(piece) for piece in denominations(currency)}
+    total = 0
+    for piece, number in counts.items():
+        if piece not in known:
+            raise Invalid(f"{currency} has no such coin or note: {str(piece)[:12]}.", field=field)
+        if type(number) is not int or not 0 <= number <= _MOST_PIECES:
+            raise Invalid("Count each coin and note: a whole number, zero or more.", field=field)
+        total += int(piece) * number
+    return total
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A movement of cash: in (+1), out (−1) or none (0), the account it is booked against, and how people say it."""
+
+    direction: int
+    against: str
+    words: str
+
+
+KINDS: dict[str, Kind] = {
+    "paid_in": Kind(+1, "cash_paid_in_out", "Paid in"),
+    "paid_out": Kind(-1, "cash_paid_in_out", "Paid out"),
+    "drop": Kind(-1, "bank", "Drop"),
+    "tip_paid_out": Kind(-1, "tips_payable", "Tip paid out"),
+    "no_sale": Kind(0, "", "No-sale opening"),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Above which amounts a second person is wanted: for cash that leaves, for a count that differs. Minor units."""
+
+    movement_minor: int
+    difference_minor: int
+
+
+def usual_limits(currency: str) -> Limits:
+    """The limits of a location that has set none: 100 and 5 units of its currency; a hundred times as much without cents."""
+    scale: int = 10 ** (exponent(currency) or 2)
+    return Limits(100 * scale, 5 * scale)
+
+
+def expect_amount(kind: str, amount_minor: int) -> None:
+    """Raise Invalid unless the amount fits the kind: nothing for an opening, more than nothing for the rest."""
+    if kind not in KINDS:
+        raise Invalid(
+            "Choose what happened: paid in, paid out, a drop, a tip paid out, or opened for nothing.", field="kind"
+        )
+    if KINDS[kind].direction == 0:
+        if amount_minor:
+            raise Invalid("Opening the drawer for nothing moves no money. Choose paid in or paid out.", field="amount")
+    elif not 0 < amount_minor <= LARGEST_MINOR:
+        raise Invalid("Write the amount: more than zero.", field="amount")
