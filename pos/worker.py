@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from pos.checkout.nightly import run_due
 from pos.checkout.reactions import HANDLERS, sweep
 from pos.kernel import outbox
 from pos.kernel.db import db
@@ -49,7 +50,9 @@ def work_once() -> int:
 
 
 def run(app: Flask, stop: threading.Event) -> None:
-    """Work until `stop` is set: due messages at once, a sweep over open payments at the start and every minute."""
+    """Work until `stop` is set: due messages at once; at the start and every minute a sweep over open payments, and what
+    a night has left to do.
+    """
     next_sweep = 0.0
     while not stop.is_set():
         try:
@@ -58,6 +61,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + SWEEP_SECONDS
                     sweep()
+                    run_due()
                 if work_once():
                     continue
         except Exception:  # the database may be away for a while; the worker must outlive that
