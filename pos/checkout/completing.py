@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.checkout.entries import entry_for_sale
+from pos.checkout.gift_lines import cards_on_paper, expect_money_for_cards, make_cards
 from pos.checkout.pricing import Grant
+from pos.checkout.stored_tenders import spend_parts, values_on_paper
 from pos.clients.queries import name_of
 from pos.credits import service as credits
 from pos.credits.models import Redemption
@@ -98,10 +100,12 @@ def complete(
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
     `lots` are the client's lots where they were just read. Raises Invalid without lines or without the client a package or
-    credit needs, NoCreditLeft when a credit is gone; everything is then undone by the unit of work.
+    credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is then undone
+    by the unit of work.
     """
     if not cart.lines:
         raise Invalid("There is nothing on the ticket yet.", field="lines")
+    expect_money_for_cards(cart, settlement)
     needs_client = bool(grants) or any(p.line.cover for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
@@ -109,6 +113,8 @@ def complete(
     sale = sales.complete(session, agreed, cart)
     redemptions, used = _redeem(session, sale, cart, held=held, lots=lots)
     sold = _grant(session, sale, cart, grants)
+    cards = make_cards(session, place, sale, cart)
+    values = spend_parts(session, sale, settlement.stored, held=held)
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
@@ -133,6 +139,8 @@ def complete(
                 therapists=staff,
                 used=used,
                 sold=sold,
+                cards=cards_on_paper(cards),
+                values=values_on_paper(values),
                 simulated=attempt is not None and attempt.mode == "simulator",
             )
         ),

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.gift_lines import expect_money_for_cards
+from pos.checkout.guard import expect_running
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.ring_up import expect_shown
+from pos.checkout.stored_tenders import hold_parts, release_parts
 from pos.credits import service as credits
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -41,6 +44,7 @@ class ChargeTicket:
     cash_tendered_minor: int = 0
     expected_due_minor: int | None = None
     expected_credits: int | None = None
+    expected_stored_minor: int | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same order."""
@@ -79,7 +83,11 @@ def freeze(
     reader_id: UUID | None = None,
     expires_at: datetime | None = None,
 ) -> Order:
-    """Write the order, hold its credits and write its card attempt; raises NoCreditLeft or Invalid."""
+    """Write the order, hold its credits and stored value, and write its card attempt.
+
+    Raises NoCreditLeft, NotEnoughValue or Invalid.
+    """
+    expect_running(session, place.id)
     if assembled.needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
     order = sales.place(
@@ -90,6 +98,7 @@ def freeze(
         cash_tendered_minor=cash_tendered_minor,
         card_minor=card_minor,
         locale=locale,
+        stored=assembled.stored,
     )
     for key, lot_id in held_credits(assembled.cart):
         credits.hold(
@@ -100,6 +109,7 @@ def freeze(
             on=place.business_date(clock.now()),
             staff_id=agreed.staff_id,
         )
+    hold_parts(session, order, on=place.business_date(clock.now()))
     payments.start_attempt(
         session, order, kind=kind, mode=settings().payments.mode, reader_id=reader_id, expires_at=expires_at
     )
@@ -134,10 +144,13 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
     now = clock.now()
     day = desk.place.business_date(now)
     assembled = assemble(session, desk.place, wanted_from_json(ticket.content), client_id=ticket.client_id, day=day)
-    expect_shown(assembled, command.expected_due_minor, command.expected_credits)
-    if not assembled.due_minor:
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    if not assembled.rest_minor:
         raise Invalid("There is nothing to pay by card.", field="lines")
-    settlement = settle(assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True)
+    settlement = settle(
+        assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
+    )
+    expect_money_for_cards(assembled.cart, settlement)
     agreed = Agreed(
         sale_id=command.sale_id,
         location_id=desk.place.id,
@@ -167,7 +180,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
 
 
 def release(session: Session, order: Order, place: Place) -> None:
-    """Give up a locked order: its credits come back, its ticket can be changed again."""
+    """Give up a locked order: its credits and stored value come back, its ticket can be changed again."""
     sales.move_order(order, "released")
     for key, lot_id in held_credits(cart_from_json(order.cart)):
         credits.release(
@@ -178,6 +191,7 @@ def release(session: Session, order: Order, place: Place) -> None:
             on=place.business_date(clock.now()),
             staff_id=order.staff_id,
         )
+    release_parts(session, order, on=place.business_date(clock.now()))
     if order.ticket_id is not None:
         move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "open")
 

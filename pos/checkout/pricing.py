@@ -10,12 +10,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked, Plan, pick
+from pos.checkout.gift_lines import pick_gift
+from pos.checkout.stored_tenders import Chosen, choose
 from pos.credits.queries import lots_of
 from pos.credits.rules import LotFacts, soonest
 from pos.kernel.errors import Invalid, NoCreditLeft
 from pos.kernel.money import LARGEST_MINOR, percent_of
 from pos.locations.queries import Place
+from pos.sales.gifts import ACCOUNT_CREDIT, StoredPart
 from pos.sales.rules import Cart, CartLine, Cover, price_cart
 from pos.sales.tickets import Wanted, WantedLine
 
@@ -47,11 +51,27 @@ class Assembled:
     lots: tuple[LotFacts, ...]
     grants: dict[UUID, Grant]
     picked: dict[UUID, Picked]
+    chosen: tuple[Chosen, ...] = ()
 
     @property
     def due_minor(self) -> int:
         """What is to be paid now, tip included."""
         return self.cart.total_minor + self.tip_minor
+
+    @property
+    def stored(self) -> tuple[StoredPart, ...]:
+        """What gift cards and account credit pay of it."""
+        return tuple(chosen.part for chosen in self.chosen if chosen.part)
+
+    @property
+    def stored_minor(self) -> int:
+        """The sum of what stored value pays."""
+        return sum(part.amount_minor for part in self.stored)
+
+    @property
+    def rest_minor(self) -> int:
+        """What is left for cash and card."""
+        return self.due_minor - self.stored_minor
 
     @property
     def credits_used(self) -> int:
@@ -61,7 +81,8 @@ class Assembled:
     @property
     def needs_client(self) -> bool:
         """Whether somebody must own what is bought or used."""
-        return bool(self.grants) or any(p.line.cover for p in self.cart.lines)
+        has_account = any(part.kind == ACCOUNT_CREDIT for part in self.stored)
+        return bool(self.grants) or has_account or any(p.line.cover for p in self.cart.lines)
 
 
 def _session_cover(
@@ -108,10 +129,11 @@ def _covers(
     used: dict[UUID, int] = {}
     given: dict[tuple[UUID, UUID], int] = {}
     covers: dict[UUID, Cover | None] = {}
-    for line in wanted.lines:
+    lines = [line for line in wanted.lines if line.item_id in picked]
+    for line in lines:
         if picked[line.item_id].kind == "variant":
             covers[line.line_id] = _session_cover(lots, line, picked[line.item_id], day, used)
-    for line in wanted.lines:
+    for line in lines:
         if picked[line.item_id].kind == "add_on":
             covers[line.line_id] = _included_cover(lots, line, picked[line.item_id], used, given)
     return covers
@@ -133,7 +155,11 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
-    picked = pick(session, place, day, {line.item_id for line in wanted.lines}) if wanted.lines else {}
+    named_items = {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM}
+    picked = pick(session, place, day, named_items) if named_items else {}
+    gifts = {
+        line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
+    }
     plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
     grants: dict[UUID, Grant] = {}
     if plans:
@@ -151,17 +177,19 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
         [
             CartLine(
                 item_id=line.item_id,
-                kind=picked[line.item_id].kind,
-                name=picked[line.item_id].name,
+                kind=item.kind,
+                name=item.name,
                 quantity=line.quantity,
-                unit_minor=picked[line.item_id].price_minor,
-                tax_category=picked[line.item_id].tax_category,
-                tax_percent=picked[line.item_id].tax_percent,
+                unit_minor=item.price_minor,
+                tax_category=item.tax_category,
+                tax_percent=item.tax_percent,
                 therapist_id=line.therapist_id,
                 cover=covers.get(line.line_id),
                 discount=line.discount,
+                gift=line.gift if item.kind == GIFT_CARD else None,
             )
             for line in wanted.lines
+            for item in (gifts.get(line.line_id) or picked[line.item_id],)
         ],
         currency=place.currency,
         tax_inclusive=place.tax_inclusive,
@@ -171,4 +199,13 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     tip = _tip(wanted, cart)
     if tip and not cart.lines:
         raise Invalid("A tip needs a treatment on the ticket.", field="tip")
-    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked)
+    chosen = choose(
+        session,
+        place,
+        wanted.stored,
+        client_id=client_id,
+        # Stored value does not buy stored value: a gift card is paid with money.
+        payable_minor=cart.total_minor + tip - cart.gift_minor,
+        day=day,
+    )
+    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen)

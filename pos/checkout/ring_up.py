@@ -1,4 +1,4 @@
-"""Ring up a sale paid at once: by cash, or by credits alone."""
+"""Ring up a sale paid at once: by cash, by gift cards and account credit, or by credits alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
+from pos.checkout.guard import expect_running
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.tickets import expect_known
 from pos.kernel import clock
@@ -16,6 +17,7 @@ from pos.kernel.errors import Conflict, NoCreditLeft, PosError
 from pos.kernel.hashing import digest
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import desk_place
+from pos.payments import service as payments
 from pos.receipts import service as receipts
 from pos.sales import service as sales
 from pos.sales.rules import settle
@@ -41,6 +43,7 @@ class RingUpSale:
     wanted: Wanted | None = None
     expected_due_minor: int | None = None
     expected_credits: int | None = None
+    expected_stored_minor: int | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -69,7 +72,9 @@ class RungUp:
     replayed: bool = False
 
 
-def expect_shown(assembled: Assembled, due_minor: int | None, credits: int | None) -> None:
+def expect_shown(
+    assembled: Assembled, due_minor: int | None, credits: int | None, stored_minor: int | None = None
+) -> None:
     """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
     if credits is not None and assembled.credits_used < credits:
         single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
@@ -79,6 +84,14 @@ def expect_shown(assembled: Assembled, due_minor: int | None, credits: int | Non
             item=single.name if single else None,
             single_minor=single.unit_minor if single else None,
             due_minor=assembled.due_minor,
+        )
+    if stored_minor is not None and stored_minor != assembled.stored_minor:
+        raise Conflict(
+            "What is left on the gift card or the account has changed since it was shown. Look at it again; nothing was"
+            " taken.",
+            why="stored_changed",
+            stored_minor=assembled.stored_minor,
+            rest_minor=assembled.rest_minor,
         )
     if due_minor is None or due_minor == assembled.due_minor:
         return
@@ -115,7 +128,7 @@ def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
         receipt.token,
         seen.total_minor,
         seen.tip_minor,
-        command.cash_tendered_minor - seen.total_minor - seen.tip_minor,
+        payments.change_given(session, seen.id),
         replayed=True,
     )
 
@@ -137,8 +150,15 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_known(session, desk.place, wanted, client_id)
     day = desk.place.business_date(now)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
-    expect_shown(assembled, command.expected_due_minor, command.expected_credits)
-    settlement = settle(assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=False)
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    if assembled.needs_client or assembled.stored:
+        expect_running(session, desk.place.id)
+    settlement = settle(
+        assembled.due_minor,
+        cash_tendered_minor=command.cash_tendered_minor,
+        card=False,
+        stored=assembled.stored,
+    )
     agreed = Agreed(
         sale_id=command.sale_id,
         location_id=desk.place.id,

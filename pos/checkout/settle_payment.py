@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from pos.checkout.completing import complete
 from pos.checkout.orders import attempt_needed, release
 from pos.checkout.pricing import Grant
+from pos.checkout.stored_tenders import parts_of
 from pos.kernel import audit, clock
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
@@ -68,6 +69,7 @@ class PaymentState:
     amount_minor: int
     currency: str
     cash_minor: int
+    stored_minor: int
     reason_code: str | None
     sentence: str | None
     url: str | None
@@ -88,6 +90,7 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
         cash_minor=order.cash_tendered_minor,
+        stored_minor=sum(part.amount_minor for part in parts_of(order)),
         reason_code=attempt.reason_code,
         sentence=attempt.sentence,
         url=attempt.session_url if order.state == "placed" else None,
@@ -136,7 +139,12 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
         where,
         agreed,
         cart,
-        settle(order.total_minor + order.tip_minor, cash_tendered_minor=order.cash_tendered_minor, card=True),
+        settle(
+            order.total_minor + order.tip_minor,
+            cash_tendered_minor=order.cash_tendered_minor,
+            card=True,
+            stored=parts_of(order),
+        ),
         grants={UUID(item): Grant.from_json(grant) for item, grant in order.grants.items()},
         desk=desk,
         shift=shift,

@@ -95,7 +95,7 @@ class Tender(Base):
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey(Sale.id), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(16))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     tendered_minor: Mapped[int] = mapped_column(BigInteger)
     change_minor: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
@@ -21,37 +21,45 @@ from pos.sales.rules import Settlement
 def record(
     session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
 ) -> list[Tender]:
-    """Write the tenders that settle a sale: cash first, then the card."""
+    """Write the tenders that settle a sale: stored value first, then cash, then the card."""
     rows: list[dict[str, Any]] = []
-    if settlement.cash_minor:
-        rows.append(
-            {
-                "sale_id": sale.id,
-                "position": 1,
-                "kind": "cash",
-                "amount_minor": settlement.cash_minor,
-                "tendered_minor": settlement.cash_tendered_minor,
-                "change_minor": settlement.change_minor,
-                "shift_id": shift_id,
-                "attempt_id": None,
-            }
-        )
-    if settlement.card_minor:
+
+    def add(kind: str, amount_minor: int, **facts: Any) -> None:
         rows.append(
             {
                 "sale_id": sale.id,
                 "position": len(rows) + 1,
-                "kind": "card",
-                "amount_minor": settlement.card_minor,
-                "tendered_minor": settlement.card_minor,
+                "kind": kind,
+                "amount_minor": amount_minor,
+                "tendered_minor": amount_minor,
                 "change_minor": 0,
                 "shift_id": None,
-                "attempt_id": attempt_id,
+                "attempt_id": None,
+                "gift_card_id": None,
+                **facts,
             }
         )
+
+    for part in settlement.stored:
+        add(part.kind, part.amount_minor, gift_card_id=part.card_id)
+    if settlement.cash_minor:
+        add(
+            "cash",
+            settlement.cash_minor,
+            tendered_minor=settlement.cash_tendered_minor,
+            change_minor=settlement.change_minor,
+            shift_id=shift_id,
+        )
+    if settlement.card_minor:
+        add("card", settlement.card_minor, attempt_id=attempt_id)
     if rows:
         add_rows(session, Tender, rows)
     return [Tender(**row) for row in rows]
+
+
+def change_given(session: Session, sale_id: UUID) -> int:
+    """The cash handed back for a sale, in minor units."""
+    return int(session.scalar(select(func.sum(Tender.change_minor)).where(Tender.sale_id == sale_id)) or 0)
 
 
 def start_attempt(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from pos.kernel.words import Words, words
 from pos.locations.queries import Place
 from pos.payments.models import Tender as TenderRow
 from pos.sales.models import Sale
-from pos.sales.rules import Cart, PricedLine
+from pos.sales.rules import Cart
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,28 @@ class SoldPackage:
 
 
 @dataclass(frozen=True)
+class CardOnPaper:
+    """A gift card the sale made or reloaded; the code stands on its certificate alone, for receipts are kept for ever."""
+
+    last4: str
+    balance_minor: int
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class ValueOnPaper:
+    """A gift card (its last four signs) or account credit (none) that paid, and what is left of it."""
+
+    last4: str
+    left_minor: int
+
+
+@dataclass(frozen=True)
 class ReceiptFacts:
-    """Everything a receipt says. `card` is brand and last four digits of the card, if one paid."""
+    """Everything a receipt says. `card` is brand and last four digits of the card, if one paid.
+
+    `cards` are gift cards by position of their line; `values` what the first tenders were taken from, in their order.
+    """
 
     place: Place
     sale: Sale
@@ -62,15 +82,24 @@ class ReceiptFacts:
     used: Sequence[UsedCredits]
     sold: Sequence[SoldPackage]
     simulated: bool
+    cards: Mapping[int, CardOnPaper] = field(default_factory=dict)
+    values: Sequence[ValueOnPaper] = ()
 
 
 def _expiry(w: Words, expires_on: date | None) -> str:
     return w("valid to %(day)s", day=w.day(expires_on)) if expires_on else w("does not expire")
 
 
-def _line(w: Words, facts: ReceiptFacts, priced: PricedLine, marks: Mapping[object, str]) -> Line:
+def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
+    priced = facts.cart.lines[position - 1]
     line, currency = priced.line, facts.cart.currency
     details = []
+    if card := facts.cards.get(position):
+        details.append(f"•••• {card.last4}")
+        details.append(w("%(amount)s on it", amount=w.money(card.balance_minor, currency)))
+        details.append(_expiry(w, card.expires_on))
+    if line.gift and line.gift.to_name:
+        details.append(w("for %(name)s", name=line.gift.to_name))
     if line.therapist_id and line.therapist_id in facts.therapists:
         details.append(facts.therapists[line.therapist_id])
     if line.cover and line.cover.kind == "credit":
@@ -117,8 +146,19 @@ def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple
 def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
     rows: list[Tender] = []
     currency = facts.cart.currency
+    values, names = iter(facts.values), {"gift_card": w("Gift card"), "account_credit": w("Account credit")}
     for tender in facts.tenders:
-        if tender.kind == "cash":
+        if tender.kind in names:
+            value = next(values)
+            left = w("%(amount)s left", amount=w.money(value.left_minor, currency))
+            rows.append(
+                Tender(
+                    label=names[tender.kind],
+                    detail=f"•••• {value.last4} · {left}" if value.last4 else left,
+                    amount=w.amount(tender.amount_minor, currency),
+                )
+            )
+        elif tender.kind == "cash":
             rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
             if tender.change_minor:
                 rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))
@@ -157,7 +197,7 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
         served_by=facts.served_by,
         desk=facts.desk,
         recipient=(facts.client_name,) if facts.client_name else (),
-        lines=tuple(_line(w, facts, priced, marks) for priced in facts.cart.lines),
+        lines=tuple(_line(w, facts, position, marks) for position in range(1, len(facts.cart.lines) + 1)),
         totals=_totals(w, facts, marks),
         tenders=_tenders(w, facts),
         credits=tuple(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from pos.sales.gifts import gift_from_json
 from pos.sales.rules import Cart, CartLine, Cover, Discount, PricedLine, TaxSum
 
 
@@ -30,6 +31,7 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
                 if p.line.cover
                 else None,
                 "reason": p.line.discount.reason if p.line.discount else "",
+                "gift": p.line.gift.to_json() if p.line.gift else None,
                 "list_minor": p.list_minor,
                 "covered_minor": p.covered_minor,
                 "line_discount_minor": p.line_discount_minor,
@@ -63,6 +65,7 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                     discount=Discount(amount_minor=row["line_discount_minor"], reason=row["reason"])
                     if row["line_discount_minor"]
                     else None,
+                    gift=gift_from_json(row.get("gift")),
                 ),
                 list_minor=row["list_minor"],
                 covered_minor=row["covered_minor"],

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pos.kernel.errors import Invalid
 from pos.kernel.money import LARGEST_MINOR, allocate, inside, percent_of
+from pos.sales.gifts import Gift, StoredPart
 
 MOST_QUANTITY = 99
 MOST_LINES = 60
@@ -60,6 +61,7 @@ class CartLine:
     therapist_id: UUID | None = None
     cover: Cover | None = None
     discount: Discount | None = None
+    gift: Gift | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ class Cart:
         return sum(line.discount_minor for line in self.lines)
 
     @property
+    def gift_minor(self) -> int:
+        """The gift cards sold: money paid ahead, which stored value cannot pay for."""
+        return sum(line.gross_minor for line in self.lines if line.line.gift)
+
+    @property
     def tip_base_minor(self) -> int:
         """The undiscounted price of the treatment, credits or not: what tip percentages are taken of."""
         return sum(line.list_minor for line in self.lines if line.line.kind in ("variant", "add_on"))
@@ -168,6 +175,8 @@ def price_cart(
     for line in lines:
         if not 1 <= line.quantity <= MOST_QUANTITY:
             raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+        if line.gift and (line.quantity != 1 or line.discount):
+            raise Invalid("A gift card is sold one by one, at what it is worth.", field="quantity")
         amount = line.unit_minor * line.quantity
         covered = min(line.cover.covered_minor, amount) if line.cover else 0
         cut = line.discount.of(amount - covered) if line.discount else 0
@@ -176,7 +185,9 @@ def price_cart(
         reduced.append(amount - covered - cut)
     if sum(listed) > LARGEST_MINOR:
         raise Invalid("That is more than one sale can hold.", field="lines")
-    shares = allocate(discount.of(sum(reduced)), reduced) if discount and reduced else [0] * len(reduced)
+    # A discount must not make a gift card cheaper than what it is worth.
+    bases = [0 if line.gift else amount for line, amount in zip(lines, reduced, strict=True)]
+    shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
     displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
 
     taxes = [0] * len(lines)
@@ -221,23 +232,30 @@ class CashTender:
 
 @dataclass(frozen=True)
 class Settlement:
-    """How a due amount is paid: cash kept, change given, and what is left for a card."""
+    """How a due amount is paid: stored value, cash kept, change given, and what is left for a card."""
 
     due_minor: int
     cash_tendered_minor: int
     cash_minor: int
     change_minor: int
     card_minor: int
+    stored: tuple[StoredPart, ...] = ()
 
 
-def settle(due_minor: int, *, cash_tendered_minor: int, card: bool) -> Settlement:
-    """Split a due amount between cash and card; without a card the cash must be enough. Raises Invalid."""
+def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tuple[StoredPart, ...] = ()) -> Settlement:
+    """Split a due amount: stored value first, then cash, then card; without a card the cash must be enough.
+
+    Raises Invalid.
+    """
     if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
         raise Invalid("Cash must be zero or more.", field="cash_tendered_minor")
-    kept = min(cash_tendered_minor, due_minor)
-    rest = due_minor - kept
+    owed = due_minor - sum(part.amount_minor for part in stored)
+    if owed < 0:
+        raise Invalid("The gift cards are worth more than is due.", field="stored")
+    kept = min(cash_tendered_minor, owed)
+    rest = owed - kept
     if rest and not card:
         raise Invalid("That is not enough cash. Take more, or take the rest by card.", field="cash_tendered_minor")
-    if cash_tendered_minor > due_minor and card:
+    if cash_tendered_minor > owed and card:
         raise Invalid("The cash covers everything; no card is needed.", field="cash_tendered_minor")
-    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest)
+    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)

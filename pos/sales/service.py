@@ -14,6 +14,7 @@ from pos.kernel import clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.kernel.rows import add_row, add_rows, run
 from pos.sales.frozen import cart_to_json
+from pos.sales.gifts import StoredPart
 from pos.sales.models import Order, Sale, SaleLine
 from pos.sales.rules import Cart
 
@@ -116,8 +117,9 @@ def place(
     cash_tendered_minor: int,
     card_minor: int,
     locale: str,
+    stored: tuple[StoredPart, ...] = (),
 ) -> Order:
-    """Freeze a cart, and the terms of the packages in it, until its card money arrives."""
+    """Freeze a cart, the terms of the packages in it and what stored value pays, until its card money arrives."""
     order = Order(
         id=agreed.sale_id,
         location_id=agreed.location_id,
@@ -128,6 +130,7 @@ def place(
         channel=agreed.channel,
         cart=cart_to_json(cart),
         grants=grants,
+        stored=[part.to_json() for part in stored],
         currency=cart.currency,
         total_minor=cart.total_minor,
         tip_minor=agreed.tip_minor,

@@ -15,6 +15,7 @@ from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
+from pos.sales.gifts import Gift, Stored, gift_from_json, stored_from_json
 from pos.sales.models import Ticket
 from pos.sales.rules import MOST_LINES, MOST_QUANTITY, Discount
 
@@ -47,15 +48,17 @@ class WantedLine:
     therapist_id: UUID | None = None
     credit: str = "auto"
     discount: Discount | None = None
+    gift: Gift | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The content of a ticket."""
+    """The content of a ticket; `stored` is what it is to be paid with before cash and card."""
 
     lines: tuple[WantedLine, ...] = ()
     discount: Discount | None = None
     tip: Tip | None = None
+    stored: tuple[Stored, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
@@ -68,6 +71,7 @@ class Wanted:
                     "therapist_id": str(line.therapist_id) if line.therapist_id else None,
                     "credit": line.credit,
                     "discount": _discount_json(line.discount),
+                    **({"gift": line.gift.to_json()} if line.gift else {}),
                 }
                 for line in self.lines
             ],
@@ -79,6 +83,7 @@ class Wanted:
                 "amount_minor": self.tip.amount_minor,
                 "staff_id": str(self.tip.staff_id) if self.tip.staff_id else None,
             },
+            "stored": [wish.to_json() for wish in self.stored],
         }
 
 
@@ -153,6 +158,7 @@ def wanted_from_json(value: object) -> Wanted:
                 therapist_id=parse_id(therapist, field="therapist_id") if therapist else None,
                 credit=credit,
                 discount=_discount(row.get("discount")),
+                gift=gift_from_json(row.get("gift")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
@@ -170,7 +176,7 @@ def wanted_from_json(value: object) -> Wanted:
         )
         if (found_tip.percent is None) == (found_tip.amount_minor is None):
             raise Invalid("A tip is either a percentage or an amount.", field="tip")
-    return Wanted(tuple(lines), _discount(value.get("discount")), found_tip)
+    return Wanted(tuple(lines), _discount(value.get("discount")), found_tip, stored_from_json(value.get("stored")))
 
 
 def open_ticket(

@@ -88,16 +88,8 @@ def debit_account(
     note: str = "",
 ) -> int:
     """Take from a client's account credit; returns the balance after. Raises Invalid, NotEnoughValue."""
-    _positive(amount_minor)
     deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    named = {"client_id": client_id, "location_id": location_id}
-    before = ACCOUNTS.done_before(session, named, -amount_minor, deed)
-    if before is not None:
-        return before
-    after = ACCOUNTS.change(session, ACCOUNTS.take, named, -amount_minor, deed)
-    if after is None:
-        raise _short_account(session, client_id, location_id)
-    return after
+    return take(session, ACCOUNTS, {"client_id": client_id, "location_id": location_id}, amount_minor, deed)
 
 
 def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotEnoughValue:
@@ -214,16 +206,8 @@ def debit_card(
 
     Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
     """
-    _positive(amount_minor)
     deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    named = {"card_id": card_id}
-    before = CARDS.done_before(session, named, -amount_minor, deed)
-    if before is not None:
-        return before
-    after = CARDS.change(session, CARDS.take, named, -amount_minor, deed, day=business_on)
-    if after is None:
-        raise _why_not(session, card_id, business_on)
-    return after
+    return take(session, CARDS, {"card_id": card_id}, amount_minor, deed)
 
 
 def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
@@ -246,15 +230,30 @@ def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
     )
 
 
+def _short(session: Session, purse: Purse, named: dict[str, UUID], day: date) -> Conflict | NotFound:
+    if purse is CARDS:
+        return _why_not(session, named["card_id"], day)
+    return _short_account(session, named["client_id"], named["location_id"])
+
+
+def take(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> int:
+    """Spend from a card or an account; returns the balance after. Raises NotEnoughValue, Conflict, NotFound."""
+    _positive(amount_minor)
+    before = purse.done_before(session, named, -amount_minor, deed)
+    if before is not None:
+        return before
+    facts = {"day": deed.business_on} if purse is CARDS else {}
+    after = purse.change(session, purse.take, named, -amount_minor, deed, **facts)
+    if after is None:
+        raise _short(session, purse, named, deed.business_on)
+    return after
+
+
 def hold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed, *, day: date) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
     facts = {"day": day} if purse is CARDS else {}
     if purse.change(session, purse.hold, named, -amount_minor, deed, **facts) is None:
-        raise (
-            _why_not(session, named["card_id"], day)
-            if purse is CARDS
-            else _short_account(session, named["client_id"], named["location_id"])
-        )
+        raise _short(session, purse, named, day)
 
 
 def unhold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> None:

@@ -10,6 +10,7 @@ from alembic import op
 from pos.kernel.db import UtcDateTime
 from pos.migrations.append_only import guard
 from pos.migrations.checks import change_check
+from pos.migrations.widths import change_width
 
 revision = "0004"
 down_revision = "0003"
@@ -177,6 +178,7 @@ def upgrade() -> None:
         op.add_column("tenders", sa.Column("gift_card_id", sa.Uuid(), nullable=True))
         op.create_foreign_key(op.f("fk_tenders_gift_card_id"), "tenders", "gift_cards", ["gift_card_id"], ["id"])
     op.create_index(op.f("ix_tenders_gift_card_id"), "tenders", ["gift_card_id"], unique=False)
+    change_width("tenders", "kind", 16)
     change_check("tenders", "kind", _TENDER_KINDS)
     change_check("items", "kind", _ITEM_KINDS)
     card = {
@@ -197,6 +199,7 @@ def downgrade() -> None:
     op.execute(_ITEMS.delete().where(_ITEMS.c.id == _ITEM))
     change_check("items", "kind", "kind IN ('variant', 'add_on', 'retail', 'package')")
     change_check("tenders", "kind", "kind IN ('cash', 'card')")
+    change_width("tenders", "kind", 10)
     op.drop_index(op.f("ix_tenders_gift_card_id"), table_name="tenders")
     if op.get_bind().dialect.name != "sqlite":
         op.drop_constraint(op.f("fk_tenders_gift_card_id"), "tenders", type_="foreignkey")
