@@ -53,7 +53,7 @@ def prepare() -> None:
     """Make the tables."""
     opened = connection()
     for table, _ in ROWS:
-        opened.execute(f"CREATE TABLE IF NOT EXISTS floor_{table} (a TEXT, b TEXT, c BIGINT, d TEXT)")
+        opened.execute(f"CREATE TABLE IF NOT EXISTS floor_{table} (id TEXT PRIMARY KEY, b TEXT, c BIGINT, d TEXT)")
 
 
 @app.post("/sale")
@@ -64,8 +64,8 @@ def sale() -> tuple[str, int]:
     opened = connection()
     opened.execute("BEGIN IMMEDIATE" if mark == "?" else "BEGIN")
     for table, count in ROWS:
-        row = (body["sale_id"], table, 100, "x" * 120)
-        values = ", ".join([f"({mark}, {mark}, {mark}, {mark})"] * count)
-        opened.execute(f"INSERT INTO floor_{table} VALUES {values}", row * count)
+        for number in range(count):
+            row = (f"{body['sale_id']}{number}", table, 100, "x" * 120)
+            opened.execute(f"INSERT INTO floor_{table} VALUES ({mark}, {mark}, {mark}, {mark})", row)
     opened.execute("COMMIT")
     return "", 201

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sqlite3
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +12,11 @@ from types import ModuleType
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from pos.kernel import sending
 from pos.kernel.errors import NotConfigured
 
 # A connection opened with this execution option takes SQLite's write lock at once instead of at its first write, where a
@@ -21,6 +24,8 @@ from pos.kernel.errors import NotConfigured
 WRITE_INTENT = "pos_write"
 # SQLite before this version can lose a WAL reset under concurrent checkpoints.
 _SQLITE_SAFE_WAL = (3, 51, 3)
+# A connection to PostgreSQL that rested longer is asked whether it is still there before it is used.
+_ASKED_AFTER_SECONDS = 10
 
 
 class Base(DeclarativeBase):
@@ -101,7 +106,7 @@ def engine_options(url: str, *, threads: int = 8) -> dict[str, Any]:
             "connect_args": {"timeout": 15, "check_same_thread": False},
         }
     if url.startswith("postgresql+psycopg"):
-        return {"pool_size": 2 * threads, "max_overflow": 8, "pool_pre_ping": True}
+        return {"pool_size": 2 * threads, "max_overflow": 8}
     raise NotConfigured("DATABASE_URL must start with sqlite:/// or postgresql://.", field="DATABASE_URL")
 
 
@@ -117,8 +122,37 @@ def normal_url(url: str) -> str:
 
 def prepare_engine(target: Engine) -> None:
     """Attach what each engine needs at connect and at begin."""
-    if target.dialect.name != "sqlite":
-        return
+    if target.dialect.name == "sqlite":
+        _prepare_sqlite(target)
+    else:
+        _prepare_postgresql(target)
+
+
+def _prepare_postgresql(target: Engine) -> None:
+    @event.listens_for(target, "checkin")
+    def _rests(_connection: object, record: Any) -> None:
+        record.info["resting_since"] = time.monotonic()
+
+    @event.listens_for(target, "checkout")
+    def _still_there(connection: Any, record: Any, _proxy: object) -> None:
+        # Asking before every use would cost each sale two round trips; a connection in use a moment ago is there.
+        since = record.info.get("resting_since")
+        if since is None or time.monotonic() - since < _ASKED_AFTER_SECONDS:
+            return
+        try:
+            target.dialect.do_ping(connection)
+        except target.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    @event.listens_for(target, "before_cursor_execute")
+    def _first_the_older(connection: Connection, *_: object) -> None:
+        sending.send(connection)
+
+    event.listen(target, "commit", sending.send)
+    event.listen(target, "rollback", sending.forget)
+
+
+def _prepare_sqlite(target: Engine) -> None:
     safe_wal = getattr(target.dialect.dbapi, "sqlite_version_info", (0,)) >= _SQLITE_SAFE_WAL
 
     @event.listens_for(target, "connect")

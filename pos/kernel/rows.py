@@ -1,22 +1,131 @@
 """Rows without the mapper, for the path every sale takes.
 
-Measured on the same table: adding a mapped object and flushing took 269 µs, a statement built once and run on the
-connection 34 µs. Build statements at the top of a module with `bindparam`, run them here.
+Statements are written with SQLAlchemy at the top of a module with `bindparam`, compiled once for each dialect and then run
+on the driver's cursor with their own value processors. Measured on one table: adding a mapped object and flushing took
+177 µs, the same insert through a Core connection 34 µs, like this 13 µs; a sale runs two dozen of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+import re
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Insert, Table, insert
+from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
+from pos.kernel import sending
 from pos.kernel.db import Base
 
 # A unit of work keeps its connection here; asking the session for it each time costs as much as a small statement.
 CONNECTION = "connection"
+_CURSOR = "cursor"
+
+Processor = Callable[[Any], Any] | None
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+class Rows:
+    """What a statement returned, read to its end: rows whose columns are attributes."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> list[Any]:
+        """Every row."""
+        return self._rows
+
+    def first(self) -> Any | None:
+        """The first row, if there is one."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The only row; raises LookupError if there is none or more."""
+        if len(self._rows) != 1:
+            raise LookupError(f"one row was expected, {len(self._rows)} came")
+        return self._rows[0]
+
+    def scalar(self) -> Any | None:
+        """The first column of the first row, if there is one."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalars(self) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self._rows]
+
+
+def _bind_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+class _Prepared:
+    """A statement compiled for a dialect: its text, how each value is bound, how each column is read."""
+
+    def __init__(
+        self, compiled: SQLCompiler, columns: Sequence[tuple[str, TypeEngine[Any]]], given: dict[str, Any]
+    ) -> None:
+        dialect = compiled.dialect
+        self.named = not compiled.positional
+        fixed: Any = compiled.params
+        kinds = {name: bind.type for name, bind in compiled.binds.items()}
+        self.lists: dict[str, list[str]] = {}
+        self.text = compiled.string
+        order: Sequence[str] | None = compiled.positiontup
+        if any(isinstance(value, list) for value in given.values()):
+            spread = compiled.construct_expanded_state(given)
+            self.text, order, fixed = spread.statement, spread.positiontup, spread.parameters
+            self.lists = {name: list(names) for name, names in spread.parameter_expansion.items()}
+            kinds |= {one: kinds[name] for name, names in self.lists.items() for one in names}
+        self.order = list(order or ()) if compiled.positional else _NAMED.findall(self.text)
+        # name, its value where the statement itself holds it, how it is bound
+        self.binds = [
+            (name, fixed.get(name), _bind_processor(kinds[name], dialect)) for name in dict.fromkeys(self.order)
+        ]
+        self.columns = columns
+        self.row: Any = namedtuple("Row", [name for name, _ in columns]) if columns else None
+        self.readers: list[tuple[int, Callable[[Any], Any]]] | None = None
+
+    def values(self, given: dict[str, Any]) -> Any:
+        """The values as the driver takes them."""
+        bound = {}
+        for name, fixed, process in self.binds:
+            value = given.get(name, fixed)
+            bound[name] = process(value) if process is not None else value
+        return bound if self.named else [bound[name] for name in self.order]
+
+    def read(self, found: list[Any], described: Sequence[Any], dialect: Dialect) -> list[Any]:
+        """What the driver fetched, as rows."""
+        if self.readers is None:
+            readers = (
+                (at, kind.dialect_impl(dialect).result_processor(dialect, told[1]))
+                for at, ((_, kind), told) in enumerate(zip(self.columns, described, strict=True))
+            )
+            self.readers = [(at, process) for at, process in readers if process is not None]
+        rows = []
+        for raw in found:
+            cells = list(raw)
+            for at, process in self.readers:
+                cells[at] = process(cells[at])
+            rows.append(self.row._make(cells))
+        return rows
+
+
+def _compile(statement: Any, dialect: Dialect) -> SQLCompiler:
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return compiled
+
+
+# By dialect, statement and the lengths of its lists. Statements live as long as their modules, so a few dozen stay here.
+_prepared: dict[tuple[Any, ...], _Prepared] = {}
 
 
 def _connection(session: Session) -> Connection:
@@ -25,23 +134,99 @@ def _connection(session: Session) -> Connection:
     return session.info.get(CONNECTION) or session.connection()
 
 
-def run(session: Session, statement: Executable, /, **values: Any) -> CursorResult[Any]:
-    """Run a prepared statement in the session's transaction, after anything the session has pending."""
-    return _connection(session).execute(statement, values)
+def _execute(session: Session, prepared: _Prepared, connection: Connection, text: str, values: Any) -> list[Any]:
+    """Run a text on the driver's cursor; raises DBAPIError as SQLAlchemy does."""
+    at_work = CONNECTION in session.info
+    if at_work and prepared.row is None and sending.can_wait(connection):
+        sending.later(connection, text, values)
+        return []
+    cursor = session.info.get(_CURSOR)
+    if cursor is None:
+        cursor = connection.connection.cursor()
+        if at_work:
+            session.info[_CURSOR] = cursor
+    try:
+        if prepared.row is None:
+            cursor.execute(text, values)
+            return []
+        return prepared.read(sending.ask(connection, cursor, text, values), cursor.description, connection.dialect)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise sending.wrapped(connection, text, values, error) from error
 
 
-@cache
-def _insert(model: type[Base]) -> Insert:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return insert(table)
+def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
+    """Run a prepared statement in the session's transaction, after anything the session has pending.
+
+    A list given for `bindparam(…, expanding=True)` must not be empty.
+    """
+    connection = _connection(session)
+    lists = [(name, len(value)) for name, value in values.items() if isinstance(value, list)]
+    key = (connection.dialect.name, statement, *lists)
+    prepared = _prepared.get(key)
+    if prepared is None:
+        columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]
+        prepared = _prepared[key] = _Prepared(_compile(statement, connection.dialect), columns, values)
+    for name, names in prepared.lists.items():
+        values |= zip(names, values[name], strict=True)
+    return Rows(_execute(session, prepared, connection, prepared.text, prepared.values(values)))
+
+
+class _PreparedInsert(_Prepared):
+    """An insert of certain columns; the others take the defaults the model gives them."""
+
+    def __init__(self, compiled: SQLCompiler, defaults: dict[str, Callable[[], Any]]) -> None:
+        super().__init__(compiled, (), {})
+        self.defaults = defaults
+        self.head, _, self.tail = self.text.rpartition(" VALUES ")
+
+    def filled(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The values of a row with its defaults."""
+        return given | {name: make() for name, make in self.defaults.items()} if self.defaults else given
+
+    def text_for(self, count: int) -> str:
+        """The insert of several rows in one statement."""
+        if not self.named:
+            return f"{self.head} VALUES {', '.join([self.tail] * count)}"
+        tails = (_NAMED.sub(rf"%(\g<1>_{number})s", self.tail) for number in range(count))
+        return f"{self.head} VALUES {', '.join(tails)}"
+
+
+def _default(column: Any) -> Callable[[], Any]:
+    default = column.default
+    if default.is_callable:
+        return lambda: default.arg(None)
+    return lambda: default.arg
+
+
+def _insert(dialect: Dialect, model: type[Base], names: tuple[str, ...]) -> _PreparedInsert:
+    key = (dialect.name, model, names)
+    found = _prepared.get(key)
+    if found is None:
+        table = model.__table__
+        assert isinstance(table, Table)
+        left_out = [column for column in table.columns if column.name not in names and column.default is not None]
+        statement: Insert = insert(table).values({name: bindparam(name) for name in names})
+        statement = statement.values({column.name: bindparam(column.name) for column in left_out})
+        compiled = _compile(statement, dialect)
+        found = _prepared[key] = _PreparedInsert(compiled, {column.name: _default(column) for column in left_out})
+    assert isinstance(found, _PreparedInsert)
+    return found
 
 
 def add_row(session: Session, model: type[Base], /, **values: Any) -> None:
     """Insert one row; columns left out take their defaults."""
-    _connection(session).execute(_insert(model), values)
+    connection = _connection(session)
+    prepared = _insert(connection.dialect, model, tuple(values))
+    _execute(session, prepared, connection, prepared.text, prepared.values(prepared.filled(values)))
 
 
 def add_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]], /) -> None:
-    """Insert several rows of the same columns at once."""
-    _connection(session).execute(_insert(model), rows)
+    """Insert several rows of the same columns, in one statement."""
+    connection = _connection(session)
+    prepared = _insert(connection.dialect, model, tuple(rows[0]))
+    each = [prepared.values(prepared.filled(row)) for row in rows]
+    if prepared.named:
+        values: Any = {f"{name}_{number}": value for number, row in enumerate(each) for name, value in row.items()}
+    else:
+        values = [value for row in each for value in row]
+    _execute(session, prepared, connection, prepared.text_for(len(rows)), values)

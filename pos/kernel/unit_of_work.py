@@ -32,8 +32,11 @@ _one_writer = threading.Lock()
 _SERIALIZATION = {"40001", "40P01"}
 
 
-def _may_succeed_again(error: DBAPIError) -> bool:
-    """Whether the same work can succeed on a second try: somebody else was first, or the database was busy."""
+def _may_succeed_again(error: DBAPIError, *, before_commit: bool) -> bool:
+    """Whether the same work can succeed on a second try: somebody else was first, the database was busy, or the connection
+    had gone before anything could have been committed on it."""
+    if error.connection_invalidated:
+        return before_commit
     if isinstance(error, IntegrityError):
         return "CHECK" not in str(error.orig).upper()
     if getattr(error.orig, "sqlstate", None) in _SERIALIZATION:
@@ -57,13 +60,15 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
         db.session.rollback()
         for last in (False, True):
             with turn, Session(target, expire_on_commit=False) as session:
+                before_commit = True
                 try:
                     session.info[CONNECTION] = session.connection(execution_options={WRITE_INTENT: True})
                     result = conduct(session, *args, **kwargs)
+                    before_commit = False
                     session.commit()
                 except DBAPIError as error:
                     session.rollback()
-                    if not _may_succeed_again(error):
+                    if not _may_succeed_again(error, before_commit=before_commit):
                         raise
                     if last:
                         raise Conflict(

@@ -1,0 +1,68 @@
+"""Statements whose answer nobody waits for, sent along with the next one.
+
+Half of what a sale writes returns nothing. On PostgreSQL each such statement would cost a round trip in which the location's
+other desks wait for the head of the ledger; in a pipeline they travel with the next question. Order and errors stay: a
+refusal comes with that question, or with the commit, and undoes the transaction as ever.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_PENDING = "tenderpoint_pending"
+
+
+def can_wait(connection: Connection) -> bool:
+    """Whether statements may be put off on this connection."""
+    return connection.dialect.driver == "psycopg"
+
+
+def later(connection: Connection, text: str, values: Any) -> None:
+    """Put a statement without an answer off until the next one of this connection."""
+    connection.info.setdefault(_PENDING, []).append((text, values))
+
+
+def forget(connection: Connection) -> None:
+    """Drop what was put off: its transaction is undone."""
+    connection.info.pop(_PENDING, None)
+
+
+def wrapped(connection: Connection, text: str, values: Any, error: Exception) -> DBAPIError:
+    """A driver's error as SQLAlchemy would raise it; a connection that is gone is given up."""
+    base = connection.dialect.loaded_dbapi.Error
+    gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if gone:
+        connection.invalidate(error)
+    found = DBAPIError.instance(text, values, error, base, dialect=connection.dialect, connection_invalidated=gone)
+    assert isinstance(found, DBAPIError)
+    return found
+
+
+def send(connection: Connection) -> None:
+    """Send what was put off; raises DBAPIError."""
+    pending = connection.info.pop(_PENDING, None)
+    if not pending:
+        return
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.pipeline():
+            for text, values in pending:
+                driver.execute(text, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise wrapped(connection, "; ".join(text for text, _ in pending), None, error) from error
+
+
+def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:
+    """Send what was put off together with a question, and return its rows; raises the driver's error."""
+    pending = connection.info.pop(_PENDING, None)
+    driver: Any = connection.connection.dbapi_connection
+    with driver.pipeline() if pending else nullcontext():
+        for before, bound in pending or ():
+            driver.execute(before, bound)
+        cursor.execute(text, values)
+        found: list[Any] = cursor.fetchall()
+    return found
