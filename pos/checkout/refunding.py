@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.gift_card import GIFT_CARD
+from pos.checkout.package_room import reason_of
 from pos.checkout.refund_choice import Chosen, Wanted, choose
 from pos.checkout.refund_entries import LineBack, entry_for_refund
 from pos.checkout.refund_facts import Refundable, refundable
@@ -26,7 +27,7 @@ from pos.checkout.refund_states import RefundState, refund_state
 from pos.credits.leaving import close, surrender
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
+from pos.kernel.errors import Conflict, NotFound, PosError
 from pos.kernel.hashing import digest
 from pos.kernel.running import settings
 from pos.kernel.unit_of_work import unit_of_work
@@ -128,7 +129,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
     desk = desk_place(session, command.desk_id) if command.desk_id else None
     found = refundable(session, command.wanted.sale_id)
     expect_here(found, desk)
-    reason = expect_reason(command.reason)
+    reason = reason_of(command.reason)
     chosen = choose(found, command.wanted)
     expect_total(chosen, command.expected_total_minor)
     refunds.take(session, found.sale, chosen.total_minor, chosen.tip_minor)
@@ -173,14 +174,6 @@ def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
     """Raise NotFound for a sale of another location than the desk's."""
     if desk is not None and desk.place.id != found.place.id:
         raise NotFound("There is no such sale.")
-
-
-def expect_reason(text: str) -> str:
-    """The reason, which every correction has; raises Invalid without one."""
-    reason = text.strip()
-    if not reason:
-        raise Invalid("Write why. It is kept with the refund.", field="reason")
-    return reason[:200]
 
 
 def expect_total(chosen: Chosen, expected_minor: int | None) -> None:

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.package_room import reason_of
 from pos.checkout.refund_choice import whole_sale
 from pos.checkout.refund_entries import entry_for_void
 from pos.checkout.refund_facts import Refundable, refundable
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_states import RefundState, refund_state
-from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_reason, expect_total, write
+from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_total, write
 from pos.credits import corrections
 from pos.credits.leaving import close, surrender
 from pos.credits.models import CreditMove
@@ -83,7 +84,7 @@ def _void(session: Session, command: VoidSale) -> None:
     desk = desk_place(session, command.desk_id)
     found = refundable(session, command.sale_id)
     expect_here(found, desk)
-    reason = expect_reason(command.reason)
+    reason = reason_of(command.reason)
     shift = current_shift(session, desk.id, lock=True)
     if shift is None or not _shift_of(found.sale, shift, desk.id):
         raise Conflict(
