@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from pos.catalogue.models import PackagePlan, Price
 from pos.credits import service as credits
 from pos.credits.models import CreditLot, CreditMove, LotItem, PurchasedPackage
-from pos.credits.queries import left_by_client, lots_of, packages_of
+from pos.credits.queries import left_by_client, lots_of
 from pos.credits.rules import LotFacts, next_value, soonest
+from pos.credits.statement import lots_held, statement
 from pos.kernel import clock
 from pos.kernel.errors import NoCreditLeft
 from pos.kernel.ids import new_id
@@ -196,17 +197,19 @@ def test_a_client_reads_every_move_with_its_value(build_clinic: object) -> None:
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)
     with world.read() as session:
-        (package,) = packages_of(session, world.ana)
-        assert (package.quantity, package.remaining, package.redeemed) == (10, 7, 3)
-        assert (package.net_minor, package.recognised_minor, package.liability_minor) == (818_18, 245_45, 572_73)
-        assert [(m.kind, m.balance_after, m.value_minor) for m in package.moves] == [
-            ("redeem", 7, 81_81),
-            ("redeem", 8, 81_82),
-            ("redeem", 9, 81_82),
-            ("grant", 10, None),
+        (lot,) = lots_held(session, world.ana)
+        assert (lot.quantity, lot.remaining, lot.redeemed) == (10, 7, 3)
+        assert (lot.net_minor, lot.recognised_minor, lot.liability_minor) == (818_18, 245_45, 572_73)
+        found = statement(session, [lot.lot_id])
+        assert [(m.kind, m.balance_after, m.value_minor) for m in found] == [
+            ("redeem", 7, -81_81),
+            ("redeem", 8, -81_82),
+            ("redeem", 9, -81_82),
+            ("grant", 10, 818_18),
         ]
+        assert (found[0].what, found[0].treated) == ("Trigger point therapy, 60 min", "Ana Núñez")
         left = left_by_client(session, [world.ana, world.ben], world.usd.location_id, DAY)
         assert (left[world.ana].credits, left[world.ana].next_expiry) == (7, date(2027, 6, 16))
         assert world.ben not in left
         assert left_by_client(session, [world.ana], world.usd.location_id, date(2027, 6, 17)) == {}
-        assert packages_of(session, new_id()) == []
+        assert lots_held(session, new_id()) == []
