@@ -15,6 +15,8 @@ from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.package_letters import credits_expire, shared_credit_used
 from pos.checkout.paper import receipt_pdf
+from pos.checkout.refund_letters import refund_failed, refund_made
+from pos.checkout.refund_money import news_of, sweep_refunds
 from pos.checkout.settle_payment import settle_payment
 from pos.clients.queries import client as client_of
 from pos.kernel import clock, outbox
@@ -101,6 +103,9 @@ def _client_link(payload: dict[str, Any]) -> None:
 
 
 def _webhook(payload: dict[str, Any]) -> None:
+    if payload["type"].startswith("refund."):
+        news_of(payload["object_id"])
+        return
     attempt = payments.attempt_by_object(reading(), payload["object_id"])
     if attempt is not None:
         settle_payment(attempt.order_id)
@@ -110,6 +115,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "client_link": _client_link,
     "credits_expire": credits_expire,
     "mail_receipt": _mail_receipt,
+    "refund_failed": refund_failed,
+    "refund_made": refund_made,
     "sale_completed": _sale_completed,
     "shared_credit_used": shared_credit_used,
     "webhook": _webhook,
@@ -148,7 +155,10 @@ def ask_for_mail(session: Session, *, sale_id: UUID, to: str | None) -> None:
 
 
 def sweep() -> int:
-    """Ask Stripe about every payment whose outcome is still to come; returns how many. For clinics no webhook can reach."""
+    """Ask Stripe about every payment and refund whose outcome is still to come; returns how many.
+
+    It is all that clinics have which no webhook can reach.
+    """
     if not settings().payments.on:
         return 0
     waiting = [attempt.order_id for attempt in payments.open_attempts(reading())]
@@ -160,4 +170,4 @@ def sweep() -> int:
         except Exception:  # whatever one payment meets, the younger ones must be asked about too
             log.exception("the payment of order %s stays open", order_id)
             reading().rollback()
-    return len(waiting)
+    return len(waiting) + sweep_refunds()

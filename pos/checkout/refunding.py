@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.gift_card import GIFT_CARD
+from pos.checkout.guard import expect_running
 from pos.checkout.package_room import reason_of
 from pos.checkout.refund_choice import Chosen, Wanted, choose
 from pos.checkout.refund_entries import LineBack, entry_for_refund
@@ -132,6 +133,8 @@ def _refund(session: Session, command: RefundCommand) -> None:
     reason = reason_of(command.reason)
     chosen = choose(found, command.wanted)
     expect_total(chosen, command.expected_total_minor)
+    if chosen.package or any(way.kind == "card" for way in chosen.ways):
+        expect_running(session, found.place.id)
     refunds.take(session, found.sale, chosen.total_minor, chosen.tip_minor)
     _expect_lines_left(session, found, chosen.lines)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
