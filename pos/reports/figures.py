@@ -69,8 +69,9 @@ class Figures:
 
     @property
     def revenue_minor(self) -> int:
-        """What was delivered, net of tax: every line but packages, and the credits used at their value."""
-        return sum(part.net_minor for part in self.kinds.values()) - self.packages_minor + self.redeemed_minor
+        """What was delivered, net of tax: every line but packages and gift cards, and the credits used at their value."""
+        owed = self.packages_minor + self.kind("gift_card").net_minor
+        return sum(part.net_minor for part in self.kinds.values()) - owed + self.redeemed_minor
 
     def tender_minor(self, kind: str) -> int:
         """The sum of one means of payment."""

@@ -25,9 +25,15 @@ from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine
 from pos.staff.models import Staff
 
-KINDS = ("variant", "add_on", "retail", "package")
-KIND_WORDS = {"variant": "Treatment", "add_on": "Add-on", "retail": "Retail", "package": "Package"}
-TENDERS = ("cash", "card")
+KINDS = ("variant", "add_on", "retail", "package", "gift_card")
+KIND_WORDS = {
+    "variant": "Treatment",
+    "add_on": "Add-on",
+    "retail": "Retail",
+    "package": "Package",
+    "gift_card": "Gift card",
+}
+TENDERS = ("cash", "card", "gift_card", "account_credit")
 # Rows are fetched and completed in portions of this many.
 _PORTION = 500
 
@@ -387,7 +393,7 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
             row(f"Tax {percent.normalize():f} %", None, tax)
         row("Tips", None, found.tip_minor)
         for kind in TENDERS:
-            row(f"Paid by {kind}", *found.tenders.get(kind, (0, 0)))
+            row(f"Paid by {kind.replace('_', ' ')}", *found.tenders.get(kind, (0, 0)))
         for kind in KINDS:
             row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
         row("Credits used, value", found.redeemed, found.redeemed_minor)

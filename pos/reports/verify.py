@@ -9,13 +9,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.locations.models import Location
-from pos.reports.invariants import books, closes, credits, money, paper
+from pos.reports.invariants import books, closes, credits, money, paper, stored_value
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
 
 Progress = Callable[[int, int], None]
 
-CHECKS: tuple[Check, ...] = (*books.CHECKS, *money.CHECKS, *credits.CHECKS, *paper.CHECKS, *closes.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *books.CHECKS,
+    *money.CHECKS,
+    *credits.CHECKS,
+    *paper.CHECKS,
+    *closes.CHECKS,
+    *stored_value.CHECKS,
+)
 
 
 @dataclass(frozen=True)

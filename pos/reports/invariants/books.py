@@ -139,6 +139,8 @@ def _other_than_the_sale(look: Look) -> Iterator[str]:
             sums("tax_payable").label("tax"),
             sums("tips_payable").label("tip"),
             sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
+            sums("gift_card_liability").label("cards"),
+            sums("account_credit").label("account"),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(JournalEntry.event == "sale", look.here(JournalEntry.location_id))
@@ -153,13 +155,21 @@ def _other_than_the_sale(look: Look) -> Iterator[str]:
             .scalar_subquery()
         )
 
+    # What gift cards were sold for is owed, not earned.
+    sold_cards = (
+        select(func.coalesce(func.sum(SaleLine.net_minor), 0))
+        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == "gift_card")
+        .scalar_subquery()
+    )
     entry = aliased(JournalEntry)
     measured = (
         (booked.c.cash != paid("cash"))
         | (booked.c.card != paid("card"))
         | (booked.c.tax != -Sale.tax_minor)
         | (booked.c.tip != -Sale.tip_minor)
-        | (booked.c.net != -Sale.net_minor)
+        | (booked.c.net != sold_cards - Sale.net_minor)
+        | (booked.c.cards != paid("gift_card") - sold_cards)
+        | (booked.c.account != paid("account_credit"))
         | (entry.business_on != Sale.business_on)
         | (entry.location_id != Sale.location_id)
         | (entry.currency != Sale.currency)

@@ -39,9 +39,15 @@ def kind_words() -> dict[str, str]:
         "add_on": _("Add-ons"),
         "retail": _("Retail"),
         "package": _("Packages"),
+        "gift_card": _("Gift cards"),
     }
 
 
 def tender_words() -> dict[str, str]:
     """The means of payment."""
-    return {"cash": _("Cash"), "card": _("Card")}
+    return {
+        "cash": _("Cash"),
+        "card": _("Card"),
+        "gift_card": _("Gift card"),
+        "account_credit": _("Account credit"),
+    }
