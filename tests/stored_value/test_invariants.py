@@ -67,7 +67,7 @@ def test_every_invariant_holds_over_real_trade(traded: World) -> None:
         ),
         (
             "UPDATE tenders SET amount_minor = amount_minor - 1 WHERE kind = 'gift_card'",
-            ,
+            "entries",
             "other amounts than its sale",
         ),
     ],
