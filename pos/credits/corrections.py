@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from pos.credits import sharing
@@ -18,7 +18,7 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.rows import add_row, run
 
-_ALIVE = CreditLot.status.in_(("active", "frozen", "suspended"))
+_ALIVE = and_(CreditLot.status != "refunded", CreditLot.status != "closed")
 _UNDO_USE = change(
     _ALIVE, CreditLot.redeemed >= 1, redeemed=CreditLot.redeemed - 1, remaining=CreditLot.remaining + 1
 ).returning(*CHANGED)

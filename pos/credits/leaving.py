@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, case, func, select, update
+from sqlalchemy import BindParameter, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.granting import NewLot, open_lot
 from pos.credits.models import CreditLot, CreditMove, LotItem
-from pos.credits.moving import ACTIVE, CHANGED, LOT, By, Moved, change, leaving_value, refuse, write_move
+from pos.credits.moving import ACTIVE, CHANGED, LOT, RESTING_TOO, By, Moved, change, leaving_value, refuse, write_move
 from pos.credits.rules import next_value, part_of
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.rows import run
@@ -20,14 +20,12 @@ _COUNT: BindParameter[int] = bindparam("count")
 _ENOUGH = CreditLot.remaining >= _COUNT
 _GO = {"remaining": CreditLot.remaining - _COUNT, "gone": CreditLot.gone + _COUNT}
 _LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*CHANGED, CreditLot.tax_minor)
-_LEAVE_RESTING = change(_ENOUGH, CreditLot.status.in_(("active", "frozen")), **_GO).returning(
-    *CHANGED, CreditLot.tax_minor
-)
+_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*CHANGED, CreditLot.tax_minor)
 _COME_BACK = change(
     CreditLot.gone >= _COUNT,
     remaining=CreditLot.remaining + _COUNT,
     gone=CreditLot.gone - _COUNT,
-    status=case((CreditLot.status.in_(("refunded", "closed")), "active"), else_=CreditLot.status),
+    status=case((or_(CreditLot.status == "refunded", CreditLot.status == "closed"), "active"), else_=CreditLot.status),
 ).returning(*CHANGED)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove
@@ -23,6 +23,7 @@ from pos.kernel.rows import add_row, run
 
 LOT = CreditLot.id == bindparam("lot")
 ACTIVE = CreditLot.status == "active"
+RESTING_TOO = or_(ACTIVE, CreditLot.status == "frozen")
 # Every change of a lot gives back the same columns, so that one verb can write its move.
 CHANGED = (
     CreditLot.seq,

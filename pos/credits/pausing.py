@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, LotExtension, LotFreeze
-from pos.credits.moving import ACTIVE, CHANGED, By, Moved, change, refuse, write_move
+from pos.credits.moving import ACTIVE, CHANGED, RESTING_TOO, By, Moved, change, refuse, write_move
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.ids import new_id
 from pos.kernel.rows import add_row, run
@@ -19,9 +19,7 @@ _FREEZE = change(ACTIVE, status="frozen").returning(*CHANGED)
 _THAW = change(CreditLot.status == "frozen", status="active").returning(*CHANGED)
 _SUSPEND = change(CreditLot.status == "active", status="suspended").returning(*CHANGED)
 _RESUME = change(CreditLot.status == "suspended", status="active").returning(*CHANGED)
-_EXTEND = change(
-    CreditLot.status.in_(("active", "frozen")), CreditLot.expires_on == bindparam("ends"), expires_on=bindparam("to")
-).returning(*CHANGED)
+_EXTEND = change(RESTING_TOO, CreditLot.expires_on == bindparam("ends"), expires_on=bindparam("to")).returning(*CHANGED)
 _ENDS = select(CreditLot.expires_on).where(CreditLot.id == bindparam("lot"))
 _SET_END = update(CreditLot).where(CreditLot.id == bindparam("lot")).values(expires_on=bindparam("to"))
 
