@@ -268,7 +268,7 @@ def run_engine(name: str, url: str, folder: Path, sales: int, clients: int, roun
         floors: list[float] = []
         port, floor_port = free_port(), free_port()
         granian = [sys.executable, "-m", "granian", *GRANIAN, "--workers", str(workers)]
-        app_command = [*granian, "--port", str(port), "--factory", "pos.app:served_app"]
+        app_command = [*granian, "--port", str(port), "--factory", "pos.served:served_app"]
         floor_command = [*granian, "--port", str(floor_port), "bench.floor:app"]
         with (
             served(app_command, port, "/register/sign-in", env, folder),

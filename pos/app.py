@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 
@@ -48,16 +47,6 @@ def _serve_static(app: Flask) -> None:
     files = WhiteNoise(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
     files.add_files(str(STATIC), prefix=static_prefix().strip("/") + "/")
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
-
-
-def served_app() -> Flask:
-    """The application as `pos serve` runs it: what start-up made will live as long as the process, so it is set aside from
-    garbage collection, which otherwise walks it again and again between sales."""
-    app = create_app()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    return app
 
 
 def create_app(settings: Settings | None = None) -> Flask:

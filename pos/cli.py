@@ -65,7 +65,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
 
     Granian(
-        "pos.app:served_app",
+        "pos.served:served_app",
         factory=True,
         address=host,
         port=port,

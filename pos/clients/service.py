@@ -7,8 +7,6 @@ import unicodedata
 from datetime import timedelta
 from uuid import UUID
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -25,6 +23,8 @@ SESSION_LIFETIME = timedelta(days=30)
 
 def normal_email(text: str, *, field: str = "email") -> str:
     """An address in one spelling (lower case); raises Invalid with the reason in words."""
+    from email_validator import EmailNotValidError, validate_email  # at its first use: it costs each start
+
     try:
         found = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError as error:
@@ -34,6 +34,8 @@ def normal_email(text: str, *, field: str = "email") -> str:
 
 def normal_phone(text: str, country: str, *, field: str = "phone") -> str:
     """A phone number as E.164, read as dialled in `country` (ISO 3166 two letters); raises Invalid."""
+    import phonenumbers  # at its first use: it costs each start
+
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException as error:
