@@ -43,7 +43,8 @@ def _first_day_after(session: Session, location_id: UUID, day: date | None, unti
     return min(found, default=None)
 
 
-def _write(session: Session, where: Place, kind: str, period_on: date, staff_id: UUID | None) -> Closing:
+def write_closing(session: Session, where: Place, kind: str, period_on: date, staff_id: UUID | None) -> Closing:
+    """Freeze a period as it stands now, after the closing before."""
     before = _last(session, where.id, kind)
     end = period_end(kind, period_on)
     document = closing_facts(session, where, period_on, end)
@@ -103,7 +104,7 @@ def _close_next_day(session: Session, location_id: UUID, staff_id: UUID | None) 
     if day is None:
         return None
     _expect_drawers_closed(session, where, day)
-    _write(session, where, "day", day, staff_id)
+    write_closing(session, where, "day", day, staff_id)
     return day
 
 
@@ -123,7 +124,7 @@ def _close_next_month(session: Session, location_id: UUID, staff_id: UUID | None
     closed_to = last_day.period_on if last_day else month - timedelta(days=1)
     if _first_day_after(session, location_id, closed_to, end + timedelta(days=1)) is not None:
         return None
-    _write(session, where, "month", month, staff_id)
+    write_closing(session, where, "month", month, staff_id)
     return month
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditMove, Redemption
+from pos.kernel import clock
 from pos.kernel.audit import AuditEvent
 from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.kernel.ids import new_id
@@ -190,7 +191,7 @@ def test_a_closed_drawer_sells_nothing(clinic: World) -> None:
     def close(session: Session) -> None:
         shift = till.current_shift(session, clinic.usd.desk, lock=True, closing=True)
         assert shift is not None
-        till.close(shift, staff_id=clinic.manager.id, expected_minor=100_00, counted_minor=100_00)
+        till.close(shift, staff_id=clinic.manager.id, at=clock.now(), expected_minor=100_00, counted_minor=100_00)
 
     clinic.write(close)
     with pytest.raises(Conflict, match="closed"):

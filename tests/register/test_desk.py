@@ -160,12 +160,24 @@ def test_the_drawer_is_counted_blind(clinic: World, register: Register) -> None:
     assert "expected" not in str(register.get("/state").get_json()["shift"])
     assert register.send("/shift", {"float_minor": 1}).status_code == 409
     assert register.send("/shift/close", {"counted_minor": -1}).status_code == 422
-    closed = register.send("/shift/close", {"counted_minor": 200_00}).get_json()
-    assert closed == {"expected_minor": 208_00, "counted_minor": 200_00, "over_short_minor": -8_00}
+    body = {"counted_minor": 204_00, "left_minor": 50_00}
+    closed = register.send("/shift/close", body).get_json()
+    z = closed.pop("z_html").removesuffix(".html")
+    assert closed == {
+        "expected_minor": 208_00,
+        "counted_minor": 204_00,
+        "over_short_minor": -4_00,
+        "left_minor": 50_00,
+        "z_number": 1,
+        "z_80mm": f"{z}.pdf?format=80mm",
+    }
+    assert "Z report 1" in register.http.get(f"{z}.html").text
     ticket = register.ticket(line("trigger_60"))
     refused = register.send("/sales", register.cash(ticket))
     assert (refused.status_code, refused.get_json()["why"]) == (409, "shift_closed")
-    assert register.send("/shift", {"float_minor": 50_00}).status_code == 201
+    assert register.send("/shift", {"float_minor": 40_00}).get_json()["field"] == "note"
+    assert register.get("/shift").get_json()["left_minor"] == 50_00
+    assert register.send("/shift", {"counts": {"5000": 1}}).status_code == 201
     assert register.send("/sales", register.cash(ticket)).status_code == 201
 
 
@@ -231,3 +243,20 @@ def test_cash_first_then_the_rest_by_card(till: Till) -> None:
     assert (paid["state"], paid["cash_minor"], paid["sale"]["receipt"]) == ("succeeded", 40_00, "RIV-000001")
     kinds = [(t["kind"], t["amount_minor"]) for t in register.get(f"/sales/{body['sale_id']}").get_json()["tenders"]]
     assert sorted(kinds) == [("card", 68_00), ("cash", 40_00)]
+
+
+def test_cash_moves_with_a_reason_and_above_the_limit_with_a_manager(clinic: World, register: Register) -> None:
+    body = {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 200_00, "reason": "Change from the bank"}
+    first, again = register.send("/shift/movements", body), register.send("/shift/movements", body)
+    assert (first.status_code, first.get_json()) == (201, again.get_json())
+    drop = {"movement_id": str(new_id()), "kind": "drop", "amount_minor": 150_00, "reason": "To the safe"}
+    refused = register.send("/shift/movements", drop)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "needs_approval")
+    asked = {"action": "drop", "subject_id": drop["movement_id"], "amount_minor": 150_00, "pin": clinic.manager.pin}
+    consent = register.send("/approvals", asked).get_json()["approval_id"]
+    assert register.send("/shift/movements", drop | {"approval_id": consent}).status_code == 201
+    known = register.get("/shift").get_json()
+    assert [(m["words"], m["amount_minor"]) for m in known["movements"]] == [("Paid in", 200_00), ("Drop", -150_00)]
+    assert known["denominations"][-1] == 100_00
+    assert register.http.get("/register/x.html").status_code == 403  # a look would tell the count
+    assert "X report" in Register(clinic, clinic.manager).http.get("/register/x.html").text

@@ -15,8 +15,10 @@ from pos.ledger import service as ledger
 from pos.ledger.models import Chain, JournalEntry
 from pos.ledger.rules import Draft
 from pos.payments.models import PaymentAttempt
+from pos.reports.invariants import books as journal
+from pos.reports.invariants import closes, credits, money, paper
 from pos.reports.verify import CHECKS, heads, verify
-from tests.support.books import checked, failing, tamper
+from tests.support.books import checked, close_up, failing, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line
 
@@ -28,12 +30,20 @@ LAST = "(SELECT max(number) FROM receipts WHERE label LIKE 'RIV-%')"
 COUNTER = "UPDATE receipt_series SET last_number = last_number"
 
 
-def test_a_sound_business_holds_everything(books: World) -> None:
-    results = checked(books)
+@pytest.fixture
+def closed(books: World) -> World:
+    """The business with cash moved, a drawer closed and the day closed."""
+    return close_up(books)
+
+
+def test_a_sound_business_holds_everything(closed: World) -> None:
+    results = checked(closed)
     assert [key for key, result in results.items() if not result.holds] == []
     assert list(results) == [check.key for check in CHECKS]
-    assert {key for key, result in results.items() if not result.examined} == {"captured", "settled"}  # no cards here
-    assert results["chain"].examined == 3 + 7  # three floats and seven sales
+    looked_at = {check.key for room in (journal, money, credits, paper, closes) for check in room.CHECKS}
+    unused = {key for key, result in results.items() if not result.examined}
+    assert looked_at & unused == {"captured", "settled"}  # no cards here
+    assert results["chain"].examined == 3 + 7 + 3  # three floats, seven sales, two movements and a close
 
 
 FAULTS: dict[str, tuple[str, str, list[str]]] = {
@@ -63,7 +73,29 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
         f"UPDATE credit_lots SET net_minor = net_minor + 1 WHERE id = {LOT}",
     ]),
     "float-changed": ("drawers", "should hold", ["UPDATE shifts SET float_minor = float_minor + 1"]),
-    "movement-changed": ("drawers", "should hold", ["UPDATE cash_movements SET amount_minor = 4 WHERE kind = 'paid_out'"]),
+    "left-changed": ("drawers", "should hold", ["UPDATE shifts SET left_minor = left_minor + 1 WHERE state = 'closed'"]),
+    "closed-without-z": ("z", "has no Z report", ["DELETE FROM z_reports"]),
+    "z-counted-otherwise": ("z", "counted differently", ["UPDATE shifts SET counted_minor = 1 WHERE state = 'closed'"]),
+    "z-changed": ("z", "Z 1 of riverside, Back was changed", ["UPDATE z_reports SET hash = previous_hash"]),
+    "z-renumbered": ("z", "go from 0 to 2", ["UPDATE z_reports SET number = 2"]),
+    "z-unlinked": ("z", "does not carry the hash", [f"UPDATE z_reports SET previous_hash = '{'1' * 64}'"]),
+    "z-without-shift": ("z", "belongs to no closed shift", ["UPDATE shifts SET state = 'open' WHERE state = 'closed'"]),
+    "movement-changed": ("drawers", "should hold", ["UPDATE cash_movements SET amount_minor = 4 WHERE kind = 'paid_in'"]),
+    "tip-paid-changed": ("tips", "paid out 501", [
+        "UPDATE cash_movements SET amount_minor = 501 WHERE recipient_id IS NOT NULL",
+    ]),
+    "closing-changed": ("closings", "was changed", ["UPDATE closings SET running_minor = running_minor + 1"]),
+    "closing-renumbered": ("closings", "some are missing", ["UPDATE closings SET number = 3"]),
+    "closing-unlinked": ("closings", "does not carry the hash", [f"UPDATE closings SET previous_hash = '{'1' * 64}'"]),
+    "closed-day-changed": ("closings", "other sums than the journal", [
+        f"UPDATE postings SET amount_minor = 2 * amount_minor WHERE entry_id = {ENTRY}",
+    ]),
+    "head-of-closing-gone": ("closings", "not in the chain", [
+        "UPDATE journal_entries SET hash = previous_hash WHERE event = 'drop'",
+    ]),
+    "head-of-z-gone": ("z_heads", "not in the chain", [
+        "UPDATE journal_entries SET hash = previous_hash WHERE event = 'drop'",
+    ]),
     "tip-changed": ("tips", "riverside: tips given are", [f"UPDATE sales SET tip_minor = tip_minor + 1 WHERE id = {SALE}"]),
     "line-changed": ("lines", "RIV-000002 is not the sum", [
         f"UPDATE sale_lines SET net_minor = net_minor + 1 WHERE position = 2 AND sale_id = {SALE}",
@@ -102,10 +134,10 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_and_its_row_is_named(books: World, fault: str) -> None:
+def test_a_planted_fault_is_found_and_its_row_is_named(closed: World, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
-    tamper(books, *statements)
-    found = failing(books)
+    tamper(closed, *statements)
+    found = failing(closed)
     assert sentence in found.get(key, "nothing was found"), found
 
 

@@ -12,13 +12,20 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from pos.checkout.cash_movements import record_movement
+from pos.checkout.closings import write_closing
+from pos.checkout.shifts import close_shift, expected_in
 from pos.kernel.db import engine, reading
+from pos.kernel.ids import new_id
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft, cash_drawer
+from pos.locations.queries import place
 from pos.reports.verify import CheckResult, verify
 from pos.sales.rules import Discount
 from pos.sales.tickets import Tip
 from pos.till.models import Shift
+from pos.till.service import WantedMovement, current_shift
+from tests.conftest import NOON
 from tests.support.world import World, line
 
 
@@ -95,3 +102,22 @@ def checked(world: World, **options: Any) -> dict[str, CheckResult]:
 def failing(world: World, **options: Any) -> dict[str, str]:
     """The checks that fail, with the first bad row of each."""
     return {key: result.first or "" for key, result in checked(world, **options).items() if not result.holds}
+
+
+def close_up(world: World) -> World:
+    """Cash moves, the second drawer closes, and the next morning closes the day before, as if the first had been too."""
+    desk, back = world.usd.desks
+    wanted = (
+        WantedMovement(new_id(), "paid_in", 20_00, "Change from the bank"),
+        WantedMovement(new_id(), "tip_paid_out", 5_00, "Friday", world.therapist.id),
+    )
+    with world.app.app_context():
+        for movement in wanted:
+            record_movement(desk_id=desk, staff_id=world.receptionist.id, wanted=movement)
+        shift = current_shift(reading(), back)
+        assert shift is not None
+        held = expected_in(reading(), shift)
+        reading().rollback()
+        close_shift(desk_id=back, staff_id=world.receptionist.id, counted_minor=held, left_minor=50_00)
+    world.write(lambda s: write_closing(s, place(s, world.usd.location_id), "day", NOON.date(), None))
+    return world

@@ -6,13 +6,16 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos.checkout import card_at_desk, shifts
+from pos.checkout.closings import write_closing
 from pos.checkout.paper import reprint
 from pos.checkout.shop import BuyOnline, buy_online
 from pos.checkout.tickets import drop_ticket, park_ticket
@@ -22,10 +25,12 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict
 from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
+from pos.locations.queries import place
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
 from pos.simulator.wsgi import WEBHOOK_SECRET
 from pos.till.models import ZReport
+from pos.till.service import current_shift
 from pos.web.shop.keys import form_key, order_token
 from tests.support.cards import Till
 from tests.support.world import World, line
@@ -160,6 +165,24 @@ class Things:
         self.drawers(open_=True)
         assert found is not None
         return found
+
+    def open_shift(self) -> UUID:
+        """The open shift of Riverside's first desk."""
+        self.drawers(open_=True)
+        with self.clinic.read() as session:
+            shift = current_shift(session, self.clinic.usd.desk)
+            assert shift is not None
+            return shift.id
+
+    @cached_property
+    def closing(self) -> UUID:
+        """A closed day of Riverside, long before anything happened."""
+
+        def close(session: Session) -> UUID:
+            day = date(2026, 1, 5)
+            return write_closing(session, place(session, self.clinic.usd.location_id), "day", day, None).id
+
+        return self.clinic.write(close)
 
     def _placed_at(self, desk_id: UUID) -> list[UUID]:
         with self.clinic.read() as session:

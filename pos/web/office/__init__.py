@@ -10,8 +10,10 @@ bp = Blueprint("office", __name__, url_prefix="/office")
 face_of(bp, "office")
 
 from pos.web.office import (  # noqa: E402, F401  (they attach their routes to bp)
+    accounts,
     checks,
     clients,
+    closings,
     frame,
     money,
     packages,

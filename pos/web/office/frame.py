@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
+from pos.kernel.db import reading
+from pos.reports.stops import live_stops
 from pos.staff.rules import Permission
 from pos.web.common.sessions import staff_or_none
 from pos.web.office import bp
@@ -60,7 +62,8 @@ def _frame() -> dict[str, object]:
         if name != "clients" or (person and person.may(Permission.SEE_CLIENTS))
     ]
     may = {permission.value: bool(person and person.may(permission)) for permission in Permission}
-    return {"rail": rail, "person": person, "may": may}
+    stopped = bool(person and live_stops(reading(), tuple(person.locations)))
+    return {"rail": rail, "person": person, "may": may, "is_stopped": stopped}
 
 
 @bp.before_request

@@ -21,6 +21,7 @@ from pos.kernel.running import settings
 from pos.locations.queries import DeskPlace, desk_place
 from pos.payments.models import Reader
 from pos.receipts.models import Receipt
+from pos.reports.stops import live_stops
 from pos.sales.frozen import cart_from_json
 from pos.sales.models import Order, Ticket
 from pos.sales.tickets import ticket_of, wanted_from_json
@@ -99,6 +100,7 @@ def get_state() -> Response:
             "parked": _parked(desk),
             "ticket": ticket,
             "stuck": stuck,
+            "stopped": bool(live_stops(session, (desk.place.id,))),
         }
     )
 

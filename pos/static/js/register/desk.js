@@ -104,6 +104,7 @@ for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.addEventL
 watch((now) => {
   one("#offline").hidden = !now.offline;
   if (now.phase !== "ready") return;
+  one("#stopped").hidden = !now.stopped;
   one("[data-person]").textContent = now.person.name;
   one("[data-shift]").textContent = now.shift ? `Drawer open since ${clockTime(now.shift.opened_at)}` : "Drawer closed";
   one("[data-opens-parked]").hidden = now.parked.length === 0;

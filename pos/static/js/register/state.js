@@ -6,7 +6,7 @@
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
  * of the ticket shows · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
- * offline: the server does not answer
+ * offline: the server does not answer · stopped: a check of the books failed, cards and credits are refused
  */
 import { emptyDraft } from "./draft.js";
 
@@ -32,6 +32,7 @@ export const state = {
   ringing: false,
   paid: null,
   offline: false,
+  stopped: false,
 };
 
 const watchers = new Set();
@@ -55,13 +56,13 @@ export const may = (permission) => state.permissions.includes(permission);
 let byId = new Map();
 
 /** Take the server's account of the desk: all but the ticket, which session.js unpacks. */
-export function setDesk({ desk, place, person, permissions, shift, menu, therapists, card, parked }) {
+export function setDesk({ desk, place, person, permissions, shift, menu, therapists, card, parked, stopped }) {
   byId = new Map(
     [...menu.services.flatMap((service) => service.variants), ...menu.add_ons, ...menu.retail, ...menu.packages].map(
       (item) => [item.item_id, item],
     ),
   );
-  set({ desk, place, person, permissions, shift, menu, therapists, card, parked, phase: "ready", trouble: null });
+  set({ desk, place, person, permissions, shift, menu, therapists, card, parked, stopped, phase: "ready", trouble: null });
 }
 
 /** A thing on the menu, or undefined. */

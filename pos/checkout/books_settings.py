@@ -1,0 +1,44 @@
+"""Changing how a location keeps its books: names of accounts, limits of the till. Each change is written down."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.kernel import audit
+from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger import chart
+from pos.till import service as till
+from pos.till.rules import Limits
+
+
+@unit_of_work
+def rename_account(session: Session, *, location_id: UUID, staff_id: UUID, key: str, code: str, name: str) -> None:
+    """Give an account of a location another code and name; raises NotFound, Invalid."""
+    chart.rename(session, location_id, key, code=code, name=name)
+    audit.note(
+        session,
+        "books.account_renamed",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        key=key,
+        code=code,
+        name=name,
+    )
+
+
+@unit_of_work
+def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limits: Limits) -> None:
+    """Change above which amounts the till of a location wants a second person; raises Invalid."""
+    till.set_limits(session, location_id, limits)
+    audit.note(
+        session,
+        "books.till_limits",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        movement_minor=limits.movement_minor,
+        difference_minor=limits.difference_minor,
+    )
