@@ -62,7 +62,7 @@ def _redeem(
                 number=number,
                 therapist_id=priced.line.therapist_id,
                 held=held,
-                service_on=sale.business_on,
+                service_on=cover.service_on or sale.business_on,
             )
             redemptions.append(redemption)
         used[cover.lot_id] = used.get(cover.lot_id, 0) + cover.uses

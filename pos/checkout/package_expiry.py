@@ -17,6 +17,7 @@ from pos.clients.models import Client
 from pos.credits import leaving, pausing
 from pos.credits.models import CreditLot, PurchasedPackage
 from pos.credits.moving import By
+from pos.credits.rules import LATE_CHECKOUT
 from pos.kernel import clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid
@@ -26,8 +27,6 @@ from pos.ledger.rules import Draft, tax_payable
 from pos.locations.queries import Place, place
 from pos.stored_value import service as stored_value
 
-# A visit of the last day may still be checked out on the next morning: credits end one day after their last one.
-LATE_CHECKOUT = timedelta(days=1)
 REMINDER_DAYS = (30, 7, 1)
 REMINDER = "credits_expire"
 

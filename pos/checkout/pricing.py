@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from pos.catalogue.queries import Picked, Plan, pick
 from pos.checkout.gift_lines import pick_gift
 from pos.checkout.stored_tenders import Chosen, choose
 from pos.credits.queries import lots_of
-from pos.credits.rules import LotFacts, soonest
+from pos.credits.rules import LATE_CHECKOUT, LotFacts, soonest
 from pos.kernel.errors import Invalid, NoCreditLeft
 from pos.kernel.money import LARGEST_MINOR, percent_of
 from pos.locations.queries import Place
@@ -85,6 +85,14 @@ class Assembled:
         return bool(self.grants) or has_account or any(p.line.cover for p in self.cart.lines)
 
 
+def service_day(wanted: Wanted, day: date) -> date:
+    """The day of a ticket's visits: today, or the day before when it is checked out late; raises Invalid for any other."""
+    visit_on = wanted.service_on or day
+    if not day - LATE_CHECKOUT <= visit_on <= day:
+        raise Invalid("A visit is checked out on its own day or the day after.", field="service_on")
+    return visit_on
+
+
 def _session_cover(
     lots: Sequence[LotFacts], line: WantedLine, item: Picked, day: date, used: dict[UUID, int]
 ) -> Cover | None:
@@ -124,7 +132,7 @@ def _included_cover(
 
 
 def _covers(
-    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], day: date
+    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], visit_on: date, day: date
 ) -> dict[UUID, Cover | None]:
     used: dict[UUID, int] = {}
     given: dict[tuple[UUID, UUID], int] = {}
@@ -132,7 +140,8 @@ def _covers(
     lines = [line for line in wanted.lines if line.item_id in picked]
     for line in lines:
         if picked[line.item_id].kind == "variant":
-            covers[line.line_id] = _session_cover(lots, line, picked[line.item_id], day, used)
+            cover = _session_cover(lots, line, picked[line.item_id], visit_on, used)
+            covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover
     for line in lines:
         if picked[line.item_id].kind == "add_on":
             covers[line.line_id] = _included_cover(lots, line, picked[line.item_id], used, given)
@@ -172,7 +181,7 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     lots: tuple[LotFacts, ...] = ()
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
-    covers = _covers(wanted, picked, lots, day)
+    covers = _covers(wanted, picked, lots, service_day(wanted, day), day)
     cart = price_cart(
         [
             CartLine(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pos.kernel.money import cumulative_share
+
+# A visit may be checked out on the day after it took place, judged by its own day; credits end only when that is over.
+LATE_CHECKOUT = timedelta(days=1)
 
 
 def next_value(net_minor: int, left: int, quantity: int, recognised_minor: int) -> int:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pos.sales.gifts import gift_from_json
 from pos.sales.rules import Cart, CartLine, Cover, Discount, PricedLine, TaxSum
+
+
+def _cover_to_json(cover: Cover) -> list[Any]:
+    day = [cover.service_on.isoformat()] if cover.service_on else []
+    return [cover.kind, str(cover.lot_id), cover.uses, cover.covered_minor, *day]
+
+
+def _cover_from_json(value: list[Any]) -> Cover:
+    kind, lot_id, uses, covered, *day = value
+    return Cover(kind, UUID(lot_id), uses, covered, date.fromisoformat(day[0]) if day else None)
 
 
 def cart_to_json(cart: Cart) -> dict[str, Any]:
@@ -27,9 +38,7 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
                 "tax_category": p.line.tax_category,
                 "tax_percent": str(p.line.tax_percent),
                 "therapist_id": str(p.line.therapist_id) if p.line.therapist_id else None,
-                "cover": [p.line.cover.kind, str(p.line.cover.lot_id), p.line.cover.uses, p.line.cover.covered_minor]
-                if p.line.cover
-                else None,
+                "cover": _cover_to_json(p.line.cover) if p.line.cover else None,
                 "reason": p.line.discount.reason if p.line.discount else "",
                 "gift": p.line.gift.to_json() if p.line.gift else None,
                 "list_minor": p.list_minor,
@@ -61,7 +70,7 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                     tax_category=row["tax_category"],
                     tax_percent=Decimal(row["tax_percent"]),
                     therapist_id=UUID(row["therapist_id"]) if row["therapist_id"] else None,
-                    cover=Cover(cover[0], UUID(cover[1]), cover[2], cover[3]) if cover else None,
+                    cover=_cover_from_json(cover) if cover else None,
                     discount=Discount(amount_minor=row["line_discount_minor"], reason=row["reason"])
                     if row["line_discount_minor"]
                     else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -39,12 +40,16 @@ class Discount:
 
 @dataclass(frozen=True)
 class Cover:
-    """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`)."""
+    """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`).
+
+    `service_on` is the day of the visit where it is not the day of the sale.
+    """
 
     kind: str
     lot_id: UUID
     uses: int
     covered_minor: int
+    service_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -53,12 +54,16 @@ class WantedLine:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The content of a ticket; `stored` is what it is to be paid with before cash and card."""
+    """The content of a ticket; `stored` is what it is to be paid with before cash and card.
+
+    `service_on` is the day of its visits where they were not today: credits are judged by it.
+    """
 
     lines: tuple[WantedLine, ...] = ()
     discount: Discount | None = None
     tip: Tip | None = None
     stored: tuple[Stored, ...] = ()
+    service_on: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
@@ -84,6 +89,7 @@ class Wanted:
                 "staff_id": str(self.tip.staff_id) if self.tip.staff_id else None,
             },
             "stored": [wish.to_json() for wish in self.stored],
+            **({"service_on": self.service_on.isoformat()} if self.service_on else {}),
         }
 
 
@@ -176,7 +182,22 @@ def wanted_from_json(value: object) -> Wanted:
         )
         if (found_tip.percent is None) == (found_tip.amount_minor is None):
             raise Invalid("A tip is either a percentage or an amount.", field="tip")
-    return Wanted(tuple(lines), _discount(value.get("discount")), found_tip, stored_from_json(value.get("stored")))
+    return Wanted(
+        tuple(lines),
+        _discount(value.get("discount")),
+        found_tip,
+        stored_from_json(value.get("stored")),
+        _day(value.get("service_on")),
+    )
+
+
+def _day(value: object) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Invalid("The day of the visit is a date such as 2026-11-22.", field="service_on") from error
 
 
 def open_ticket(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from pos.checkout.package_time import extend_package, freeze_package, unfreeze_p
 from pos.credits import service as credits
 from pos.credits.models import CreditLot, LotExtension
 from pos.credits.pausing import resume_package, suspend_package
+from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NeedsApproval
+from pos.kernel.ids import new_id
 from pos.locations.queries import places
 from tests.credits.deeds import deed, lines, noon
 from tests.support.books import book_floats, failing
@@ -116,4 +119,28 @@ def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days
     assert (clinic.lot(lot).status, clinic.lot(lot).expires_on) == ("active", date(2027, 7, 16))
     with clinic.read() as session:
         assert session.scalars(select(CreditLot.remaining)).all() == [10]
+    assert failing(book_floats(clinic)) == {}
+
+
+def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morning(clinic: World) -> None:
+    """Expires 31 March, session that evening at 20:00, checked out 1 April 09:05: valid."""
+    with noon(date(2026, 3, 31)), clinic.app.app_context():
+        lot = clinic.buy("ten", clinic.ana)
+    assert clinic.lot(lot).expires_on == date(2027, 3, 31)
+    with clock.at(datetime(2027, 4, 1, 13, 5, tzinfo=UTC)), clinic.app.app_context():  # 09:05 in New York
+        assert wake_and_expire(places(reading())) == []
+        assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 108_00
+        visit = clinic.command(line("trigger_60"), client=clinic.ana, cash=0)
+        assert visit.wanted is not None
+        late = replace(visit, wanted=replace(visit.wanted, service_on=date(2027, 3, 31)))
+        assert clinic.ring_up(late).total_minor == 0
+        for wrong in (date(2027, 3, 30), date(2027, 4, 2)):
+            with pytest.raises(Invalid) as refused:
+                clinic.ring_up(replace(late, sale_id=new_id(), wanted=replace(visit.wanted, service_on=wrong)))
+            assert refused.value.field == "service_on"
+    (used,) = [x for x in lines(clinic, lot) if x.kind == "redeem"]
+    assert (used.service_on, used.business_on) == (date(2027, 3, 31), date(2027, 4, 1))
+    with noon(date(2027, 4, 2)), clinic.app.app_context():
+        (gone,) = wake_and_expire(places(reading()))
+        assert gone.credits == 9
     assert failing(book_floats(clinic)) == {}

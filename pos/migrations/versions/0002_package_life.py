@@ -73,15 +73,18 @@ def _value_of_old_moves() -> None:
         "UPDATE credit_moves SET value_minor ="
         " (SELECT net_minor FROM credit_lots WHERE credit_lots.id = credit_moves.lot_id) WHERE kind = 'grant'"
     )
-    rows = op.get_bind().execute(
-        sa.text("SELECT lot_id, sale_id, sale_position, number, value_minor FROM redemptions WHERE value_minor <> 0")
+    redemptions = sa.table(
+        "redemptions",
+        sa.column("sale_id", sa.Uuid()),
+        sa.column("sale_position", sa.Integer()),
+        sa.column("number", sa.Integer()),
+        sa.column("value_minor", sa.BigInteger()),
     )
-    key = sa.Uuid()
-    known = key.result_processor(op.get_bind().dialect, None) or (lambda value: value)
+    rows = op.get_bind().execute(sa.select(redemptions).where(redemptions.c.value_minor != 0)).all()
     fill = sa.text("UPDATE credit_moves SET value_minor = :value WHERE key = :key")
-    for row in rows.all():
-        name = f"redeem:{known(row.sale_id)}:{row.sale_position}:{row.number}"
-        op.get_bind().execute(fill, {"value": -row.value_minor, "key": name})
+    for row in rows:
+        key = f"redeem:{row.sale_id}:{row.sale_position}:{row.number}"
+        op.get_bind().execute(fill, {"value": -row.value_minor, "key": key})
     for statement in guard(dialect, ("credit_moves",)):
         op.execute(statement)
 

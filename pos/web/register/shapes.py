@@ -23,7 +23,9 @@ from pos.locations.queries import Place
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
 from pos.sales.models import Sale, SaleLine
+from pos.stored_value.service import account_balance
 from pos.web.register.cash import suggestions
+from pos.web.register.gift_card_shapes import stored_json
 
 TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
 
@@ -91,6 +93,7 @@ def client_json(session: Session, place: Place, client: Client, *, with_lots: bo
         "credits_left": left.credits if left else 0,
         "next_expiry": left.next_expiry.isoformat() if left and left.next_expiry else None,
     }
+    found["account_credit_minor"] = account_balance(session, client.id, place.id)
     if with_lots:
         found["lots"] = [lot_json(lot) for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
     return found
@@ -126,6 +129,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "therapist_id": str(wanted.therapist_id) if wanted.therapist_id else None,
         "credit": wanted.credit,
         "discount": state.wanted.to_json()["lines"][index]["discount"],
+        **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
         "cover": {
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),
@@ -151,6 +155,8 @@ def totals_json(priced: Assembled) -> Json:
         "tip_minor": priced.tip_minor,
         "tip_base_minor": cart.tip_base_minor,
         "due_minor": priced.due_minor,
+        "stored_minor": priced.stored_minor,
+        "rest_minor": priced.rest_minor,
         "credits_used": priced.credits_used,
     }
 
@@ -171,11 +177,13 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
         "tip": content["tip"],
+        "stored": [stored_json(chosen) for chosen in priced.chosen],
+        "service_on": content.get("service_on"),
         "totals": totals_json(priced),
         "tip_choices": [
             {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
         ],
-        "cash_suggestions": suggestions(priced.due_minor, place.currency),
+        "cash_suggestions": suggestions(priced.rest_minor, place.currency),
         "needs_client": priced.needs_client and client is None,
         "payment": payment_json(payment) if payment else None,
     }
@@ -188,6 +196,7 @@ def payment_json(state: PaymentState) -> Json:
         "state": state.state,
         "amount_minor": state.amount_minor,
         "cash_minor": state.cash_minor,
+        "stored_minor": state.stored_minor,
         "currency": state.currency,
         "reason_code": state.reason_code,
         "sentence": state.sentence,
