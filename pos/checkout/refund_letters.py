@@ -117,6 +117,6 @@ def refund_failed(payload: dict[str, Any]) -> None:
                 label=credit_notes.of_refund(session, row.id).label,
                 receipt=receipts.of_sale(session, row.sale_id).label,
                 why=part.sentence or "",
-                refund_url=f"{settings().base_url}/office/refunds/{row.id}",
+                refund_url=f"{settings().base_url}/office/money/refunds/{row.id}",
             )
         )

@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 from pos.checkout import card_at_desk, shifts
 from pos.checkout.closings import write_closing
 from pos.checkout.paper import reprint
+from pos.checkout.refund_choice import Wanted
+from pos.checkout.refund_money import news_of
+from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.shop import BuyOnline, buy_online
 from pos.checkout.tickets import drop_ticket, park_ticket
 from pos.clients import service as clients
@@ -26,6 +29,8 @@ from pos.kernel.errors import Conflict
 from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
 from pos.locations.queries import place
+from pos.payments import refunds
+from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
 from pos.simulator.wsgi import WEBHOOK_SECRET
@@ -74,6 +79,57 @@ class Things:
         with self.clinic.app.app_context():
             reprint(done.sale_id, self.clinic.receptionist.id)
         return done.sale_id
+
+    @cached_property
+    def small_sale(self) -> UUID:
+        """A sale of a treatment to Ana, paid in cash at the first desk."""
+        return self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
+
+    @cached_property
+    def refund(self) -> UUID:
+        """Money given back for a sale of Ana's."""
+        sale_id = self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
+        refund_id = new_id()
+        with self.clinic.app.app_context():
+            refund(RefundCommand(refund_id, Wanted(sale_id), "Too loud", self.clinic.manager, self.clinic.usd.desk))
+        return refund_id
+
+    @property
+    def note_token(self) -> str:
+        """The link of its credit note."""
+        refund_id = self.refund
+        with self.clinic.read() as session:
+            return credit_notes.of_refund(session, refund_id).token
+
+    def _paid_by_card(self) -> UUID:
+        """A fresh card sale to Ana at the second desk."""
+        state = self.till.charge(self.till.command(self.till.ticket(line("foot_30"), client=self.clinic.ana, desk=1)))
+        self.till.tap(desk=1)
+        return self.till.look(state.order_id).order_id
+
+    def money_back(self) -> tuple[UUID, dict[str, Any]]:
+        """A fresh cash sale, and the body that gives it back at the desk."""
+        self.drawers(open_=True)
+        sale_id = self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
+        return sale_id, {"refund_id": str(new_id()), "expected_total_minor": 48_60, "reason": "Too loud"}
+
+    def money_back_to_card(self) -> tuple[UUID, dict[str, str]]:
+        """A fresh card sale, and the form that gives it back in the office."""
+        given = {"what": "lines", "position": "1", "expected_total_minor": "4860", "reason": "Too loud"}
+        return self._paid_by_card(), given | {"refund_id": str(new_id())}
+
+    def another_way(self) -> tuple[UUID, dict[str, str]]:
+        """A refund that did not reach its card, and the body that gives it back as account credit."""
+        sale_id, refund_id = self._paid_by_card(), new_id()
+        with self.clinic.app.app_context():
+            refund(RefundCommand(refund_id, Wanted(sale_id), "Too loud", self.clinic.manager))
+        made = self.till.stripe.simulator.world.store.all("refund")[0]["id"]
+        self.till.stripe.press(f"refunds/{made}/fail")
+        with self.clinic.app.app_context():
+            news_of(made)
+        with self.clinic.read() as session:
+            (part,) = refunds.parts_of(session, refund_id)
+        return refund_id, {"part_id": str(part.id), "kind": "account_credit"}
 
     @cached_property
     def sale_elsewhere(self) -> UUID:

@@ -17,6 +17,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     frame,
     money,
     packages,
+    refunds,
     sales,
     setup,
     sign_in,

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from invoices.errors import PaperUnavailable
 from pos.checkout.paper import receipt_html, receipt_pdf
+from pos.checkout.refund_states import refunds_of_sale
 from pos.clients.models import Client
 from pos.credits.models import Redemption
 from pos.kernel.db import reading
@@ -242,6 +243,7 @@ def sale(sale_id: UUID) -> str:
         lines=lines_of(session, sale_id),
         tenders=tenders,
         tenders_words=tender_words(),
+        refunds=refunds_of_sale(session, sale_id),
         used=used.all(),
         staff=names(session),
         entry=entry,

@@ -9,4 +9,15 @@ from pos.web.common.guards import face_of
 bp = Blueprint("register", __name__, url_prefix="/register")
 face_of(bp, "register")
 
-from pos.web.register import api, approvals_api, drawer_api, drawer_paper, payments_api, sales_api, sign_in, views  # noqa: E402, F401  (they attach their routes to bp)
+from pos.web.register import (  # noqa: E402, F401  (they attach their routes to bp)
+    api,
+    approvals_api,
+    drawer_api,
+    drawer_paper,
+    gift_cards_api,
+    payments_api,
+    refunds_api,
+    sales_api,
+    sign_in,
+    views,
+)

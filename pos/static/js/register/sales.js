@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { button, make, sum } from "./build.js";
 import { askForm } from "./dialogs.js";
 import { paperLink } from "./paid.js";
+import { refundSection } from "./refund.js";
 import { call } from "./server.js";
 import { amount, credits, moment } from "./words.js";
 
@@ -59,6 +60,7 @@ function panel(sale, region) {
       paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
       button("Mail", () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region), make("span", { "data-duplicate": true })),
+    refundSection(sale.sale_id),
   ];
 }
 

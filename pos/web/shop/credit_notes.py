@@ -1,0 +1,42 @@
+"""Credit notes behind an unguessable link, as a page and as PDF."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from invoices.errors import PaperError
+from pos.checkout.refund_notes import note_html, note_pdf
+from pos.kernel.db import reading
+from pos.locations.queries import place
+from pos.receipts import credit_notes
+from pos.receipts.credit_note_models import CreditNote
+from pos.web.common.guards import public
+from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.web.common.security import limiter
+from pos.web.shop import bp
+
+
+def _format_of(note: CreditNote) -> str:
+    return "letter" if place(reading(), note.location_id).country in ("US", "CA") else "a4"
+
+
+@bp.get("/cn/<token>")
+@public
+@limiter.limit("120 per minute")
+def credit_note(token: str) -> Response:
+    """The credit note of whoever has the link."""
+    note = credit_notes.by_token(reading(), token)
+    return html_answer(note_html(note, _format_of(note)))
+
+
+@bp.get("/cn/<token>.pdf")
+@public
+@limiter.limit("60 per minute")
+def credit_note_file(token: str) -> Response:
+    """The same as PDF."""
+    note = credit_notes.by_token(reading(), token)
+    label = note.label
+    try:
+        return pdf_answer(note_pdf(note, _format_of(note)), label)
+    except PaperError as error:
+        return paper_missing(error, f"/cn/{token}")
