@@ -181,13 +181,16 @@ def _write(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
 
 
 def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
+    """The heads that must be in the chains: LOCATION=HASH, or a hash alone where there is one location."""
     from pos.kernel.db import reading
     from pos.locations.queries import places
 
     by_slug = {place.slug: place.id for place in places(reading())}
     found = {}
     for text in expected:
-        slug, _, head = text.partition("=")
+        slug, _, head = text.rpartition("=")
+        if not slug and len(by_slug) == 1:
+            slug = next(iter(by_slug))
         if slug not in by_slug or not re.fullmatch(r"[0-9a-f]{64}", head):
             raise click.BadParameter(
                 f"“{text}” is not LOCATION=HASH, as pos verify prints it.", param_hint="--expect-head"
@@ -202,7 +205,8 @@ def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
     "expected",
     multiple=True,
     metavar="LOCATION=HASH",
-    help="A head printed earlier; it must still be in the chain. May be given for each location.",
+    help="A head printed earlier, here or on a Z report; it must still be in the chain. May be given for each location;"
+    " where there is only one, the hash alone will do.",
 )
 def verify_books(expected: tuple[str, ...]) -> None:
     """Check that sales, credits, payments, receipts and books still say the same.
@@ -271,9 +275,13 @@ def remind_clients(on: datetime | None, location: str | None, dry_run: bool) -> 
 
         found = _or_stop(lambda: remind(_places(location), on=on.date() if on else None, dry_run=dry_run))
     for one in found:
-        click.echo(f"{one.location}  {one.expires_on}  {one.credits} of {one.package}, {one.client}: {one.email or '–'}")
+        click.echo(
+            f"{one.location}  {one.expires_on}  {one.credits} of {one.package}, {one.client}: {one.email or '–'}"
+        )
     reached = sum(one.email is not None for one in found)
-    click.echo(f"{reached} reminders {'are due' if dry_run else 'on their way'}; {len(found) - reached} without address.")
+    click.echo(
+        f"{reached} reminders {'are due' if dry_run else 'on their way'}; {len(found) - reached} without address."
+    )
 
 
 def _days(command: Callable[..., None]) -> Callable[..., None]:
@@ -349,6 +357,73 @@ def export_journal(from_text: str, to_text: str, location: str | None, output: P
         scope = _scope(location, from_text, to_text)
         one_moment(reading())
         _write(output, lambda file: write_csv(journal_sheet(reading(), scope), file))
+
+
+@main.group("import")
+def import_() -> None:
+    """Data from another system."""
+
+
+@import_.command("balances")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--location", required=True, metavar="SLUG", help="The location that owes the sessions.")
+@click.option("--commit", is_flag=True, help="Bring the balances in. Without it nothing is changed.")
+@click.option("--credits", type=int, help="Control total: sessions left. Another total refuses the file.")
+@click.option("--value", metavar="AMOUNT", help="Control total: what is owed in them, net of tax.")
+def import_balances_of(file: Path, location: str, commit: bool, credits: int | None, value: str | None) -> None:
+    """Opening balances from a CSV file: a dry run with control totals, or all of it with --commit.
+
+    Columns: given_name, family_name, email, phone, package, sessions, left, net_paid, expires_on, tax_paid, tax_percent,
+    reference. Exit code 1 when a row is wrong; then nothing is imported.
+    """
+    with _app().app_context():
+        from pos.checkout.imports import read_balances
+        from pos.checkout.imports_commit import import_balances
+        from pos.kernel.db import reading
+        from pos.kernel.ids import new_id
+        from pos.kernel.money import parse_amount, plain
+        from pos.locations.queries import place_by_slug
+
+        try:
+            where, content = place_by_slug(reading(), location), file.read_bytes()
+            expected = parse_amount(value, where.currency, field="value") if value else None
+            found = read_balances(reading(), where, content, file.name)
+            for error in found.errors:
+                click.echo(f"row {error.number}, {error.column}: {error.sentence}")
+            worth = f"{plain(found.value_minor, where.currency)} {where.currency}"
+            click.echo(
+                f"{len(found.rows)} rows, {found.credits} sessions left, worth {worth}; {len(found.errors)} errors"
+            )
+            if not commit:
+                click.echo("Nothing was changed. With --commit it is imported.")
+                sys.exit(1 if found.errors else 0)
+            done = import_balances(
+                import_id=new_id(),
+                location_id=where.id,
+                content=content,
+                name=file.name,
+                credits=credits,
+                value_minor=expected,
+            )
+        except PosError as error:
+            click.echo(error.sentence, err=True)
+            sys.exit(1)
+        click.echo(f"Imported as {done.import_id}. While nothing of it is used: pos import undo {done.import_id}")
+
+
+@import_.command("undo")
+@click.argument("import_id", type=click.UUID)
+def undo_import_of(import_id: UUID) -> None:
+    """Take the balances of an import out again, while nothing of it is used."""
+    with _app().app_context():
+        from pos.checkout.imports_commit import undo_import
+
+        try:
+            done = undo_import(import_id=import_id)
+        except PosError as error:
+            click.echo(error.sentence, err=True)
+            sys.exit(1)
+        click.echo(f"{done.rows} rows with {done.credits} sessions are taken out again.")
 
 
 class _Bar:
