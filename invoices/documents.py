@@ -39,6 +39,9 @@ RECEIPT_LABELS: Mapping[str, str] = MappingProxyType(
 REPORT_LABELS: Mapping[str, str] = MappingProxyType({"nothing": "Nothing in this period."})
 """The fixed words of a report in English."""
 
+CERTIFICATE_LABELS: Mapping[str, str] = MappingProxyType({"code": "Code", "for": "For", "from": "From"})
+"""The fixed words of a gift certificate in English."""
+
 Alignment = Literal["start", "end"]
 
 
@@ -231,11 +234,46 @@ class ReportDocument(_Archivable):
         return f"{self.title} · {self.clinic.name}"
 
 
-Document = ReceiptDocument | ReportDocument
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateDocument(_Archivable):
+    """A gift card on paper: what it is worth, its bearer code, who it is for and what somebody wrote to them.
+
+    It is made when it is asked for and never kept: whoever has the code has the money. Raises as ReceiptDocument does.
+    """
+
+    kind: ClassVar[str] = "certificate"
+
+    language: str
+    title: str
+    clinic: Clinic
+    issued_at: str
+    issued_iso: str
+    amount: str
+    code: str
+    labels: Mapping[str, str]
+    recipient: str = ""
+    sender: str = ""
+    message: str = ""
+    terms: tuple[str, ...] = ()
+    watermark: str = ""
+
+    def __post_init__(self) -> None:
+        _require_labels(self.labels, CERTIFICATE_LABELS)
+        _require_instant(self.issued_iso)
+
+    @property
+    def page_title(self) -> str:
+        """What the PDF and the browser tab are called; the code is not in it."""
+        return f"{self.title} · {self.clinic.name}"
+
+
+Document = ReceiptDocument | ReportDocument | CertificateDocument
 
 
 def document_from_json(value: Any) -> Document:
-    """Either kind of document, told apart by "kind"; raises ValueError for another kind or shape."""
+    """Any kind of document, told apart by "kind"; raises ValueError for another kind or shape."""
+    if isinstance(value, dict) and value.get("kind") == CertificateDocument.kind:
+        return CertificateDocument.from_json(value)
     if isinstance(value, dict) and value.get("kind") == ReportDocument.kind:
         return ReportDocument.from_json(value)
     return ReceiptDocument.from_json(value)

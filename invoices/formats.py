@@ -34,6 +34,16 @@ FORMATS: Mapping[str, Sheet] = MappingProxyType(
             "8.5in 11in",
             margin="14mm 20mm 17mm 25mm",
         ),
+        "certificate_a4": Sheet(
+            "certificate", "certificate_sheet.html", ("sheet.css", "certificate_sheet.css"), "210mm 297mm"
+        ),
+        "certificate_letter": Sheet(
+            "certificate",
+            "certificate_sheet.html",
+            ("sheet.css", "certificate_sheet.css"),
+            "8.5in 11in",
+            margin="14mm 20mm 17mm 25mm",
+        ),
         "report_80mm": Sheet(
             "report",
             "report_80mm.html",

@@ -31,7 +31,12 @@ _KINDS = {
     "package": "Packages sold (owed)",
     "gift_card": "Gift cards sold (owed)",
 }
-_CORRECTIONS = {"refund": "Refunds", "refund_failed": "Refunds that failed", "void": "Voids"}
+_CORRECTIONS = {
+    "refund": "Refunds",
+    "refund_failed": "Refunds that failed",
+    "void": "Voids",
+    "gift_card_cash_out": "Gift cards paid out",
+}
 
 
 class _Writer:

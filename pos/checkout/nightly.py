@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.closings import close_periods
 from pos.checkout.guard import look_at_books
+from pos.checkout.gift_cards import expire_cards
 from pos.checkout.package_expiry import remind, wake_and_expire
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -29,7 +30,7 @@ CLAIM_FOR = timedelta(hours=1)
 
 
 def _expire(where: Place) -> str:
-    return f"{len(wake_and_expire((where,)))} lots expired"
+    return f"{len(wake_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
 
 
 def _remind(where: Place) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from invoices.errors import PaperUnavailable
 from pos.checkout.card_at_desk import find_out_unattended
+from pos.checkout.certificates import mail_certificate
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.package_letters import credits_expire, shared_credit_used
 from pos.checkout.paper import receipt_pdf
@@ -114,6 +115,7 @@ def _webhook(payload: dict[str, Any]) -> None:
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "client_link": _client_link,
     "credits_expire": credits_expire,
+    "gift_certificate": mail_certificate,
     "mail_receipt": _mail_receipt,
     "refund_failed": refund_failed,
     "refund_made": refund_made,

@@ -81,6 +81,19 @@ def choose(
     return tuple(chosen)
 
 
+def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
+    """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
+    chosen = []
+    for part in parts_of(order):
+        if part.card_id is not None:
+            card = queries.card(session, part.card_id, clock.now().date())
+            last4, balance = card.last4, card.balance_minor
+        else:
+            last4, balance = "", 0
+        chosen.append(Chosen(Stored(part.kind, part.card_id), last4, balance, part))
+    return tuple(chosen)
+
+
 def _purse_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Purse, dict[str, UUID]]:
     if part.kind == GIFT_CARD:
         assert part.card_id is not None

@@ -45,6 +45,7 @@ class Purse:
     move: type[GiftCardMove] | type[AccountCreditMove]
     raise_: Update
     take: Update
+    remove: Update
     hold: Update
     unhold: Update
     use_held: Update
@@ -116,6 +117,8 @@ def _purse(
         .where(*here, enough, *spendable)
         .values(balance_minor=less, seq=model.seq + 1)
         .returning(*after),
+        # As take, but also from a card that may not be spent: it expires, or another one replaces it.
+        remove=update(model).where(*here, enough).values(balance_minor=less, seq=model.seq + 1).returning(*after),
         hold=update(model)
         .where(*here, enough, *spendable)
         .values(balance_minor=less, held_minor=model.held_minor + amount, seq=model.seq + 1)

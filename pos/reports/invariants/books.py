@@ -262,7 +262,7 @@ def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
 
 
 # Events whose amounts other invariants prove against their own rows.
-_CORRECTED = frozenset({"refund", "refund_failed", "void"})
+_CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out"})
 
 
 def _other_drawers(look: Look) -> Iterator[str]:

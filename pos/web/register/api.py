@@ -13,6 +13,7 @@ from pos.checkout import tickets
 from pos.checkout.clients import register_client
 from pos.checkout.pricing import Assembled
 from pos.checkout.settle_payment import payment_state
+from pos.checkout.stored_tenders import charged
 from pos.clients import queries as clients
 from pos.credits.queries import left_by_client
 from pos.kernel.db import reading
@@ -32,6 +33,7 @@ from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register import bp
+from pos.web.register.gift_card_shapes import found_cards
 from pos.web.register.shapes import client_json, menu_json, place_json, sale_links, ticket_json
 
 
@@ -50,7 +52,8 @@ def here() -> DeskPlace:
 
 def as_charged(ticket: Ticket, order: Order) -> tickets.TicketState:
     """A ticket that is being paid, at the prices its order froze: its credits are held and would not be offered again."""
-    priced = Assembled(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {})
+    chosen = charged(reading(), order)
+    priced = Assembled(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {}, chosen)
     wanted = wanted_from_json(ticket.content)
     return tickets.TicketState(
         ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
@@ -142,7 +145,8 @@ def search() -> Response:
     desk, session = here(), reading()
     text = request.args.get("q", "")[:80].strip()
     if not text:
-        return jsonify({"clients": [], "items": [], "receipts": []})
+        return jsonify({"clients": [], "items": [], "receipts": [], "gift_cards": [], "sentence": None})
+    cards, sentence = found_cards(text, desk)
     found = clients.search(session, text)
     left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())
     folded = text.casefold()
@@ -175,6 +179,8 @@ def search() -> Response:
                 for i in items[:6]
             ],
             "receipts": [sale_links(sale_id, label) for sale_id, label in receipts] if len(text) >= 3 else [],
+            "gift_cards": cards,
+            "sentence": sentence,
         }
     )
 

@@ -41,6 +41,7 @@ def create_sale() -> tuple[Response, int]:
             wanted=None if ticket_id else wanted_from_json(body.values),
             expected_due_minor=body.integer_or_none("expected_due_minor"),
             expected_credits=body.integer_or_none("expected_credits"),
+            expected_stored_minor=body.integer_or_none("expected_stored_minor"),
         )
     )
     return jsonify(rung_up_json(done)), 200 if done.replayed else 201
@@ -61,6 +62,7 @@ def create_payment() -> tuple[Response, int]:
             cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
             expected_due_minor=body.integer_or_none("expected_due_minor"),
             expected_credits=body.integer_or_none("expected_credits"),
+            expected_stored_minor=body.integer_or_none("expected_stored_minor"),
         )
     )
     return jsonify(payment_json(state)), 202
