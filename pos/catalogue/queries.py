@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
@@ -157,76 +157,81 @@ _NEWEST = (
     .where(Price.location_id == bindparam("place"), Price.from_on <= bindparam("day"))
     .group_by(Price.item_id)
 )
-_SOME = Price.item_id.in_(bindparam("items", expanding=True))
-
-
-def _sold(newest: Select[UUID, date]) -> Select[*tuple[Any, ...]]:
-    current = newest.subquery()
-    return (
-        select(
-            Item.id,
-            Item.kind,
-            Item.name,
-            Item.service_id,
-            Item.minutes,
-            Item.code,
-            Item.key,
-            Item.tax_category,
-            Service.name.label("service_name"),
-            Price.price_minor,
-        )
-        .join_from(Item, current, current.c.item_id == Item.id)
-        .join(
-            Price,
-            and_(Price.item_id == Item.id, Price.from_on == current.c.from_on, Price.location_id == bindparam("place")),
-        )
-        .outerjoin(Service, Service.id == Item.service_id)
-        .where(Item.active)
-        .order_by(Item.position, Item.name)
+_CURRENT = _NEWEST.subquery()
+_SOLD = (
+    Item.id,
+    Item.kind,
+    Item.name,
+    Item.service_id,
+    Item.minutes,
+    Item.code,
+    Item.key,
+    Item.tax_category,
+    Service.name.label("service_name"),
+    Price.price_minor,
+)
+_HERE = and_(Price.item_id == Item.id, Price.location_id == bindparam("place"))
+_ALL_SOLD = (
+    select(*_SOLD)
+    .join_from(Item, _CURRENT, _CURRENT.c.item_id == Item.id)
+    .join(Price, and_(_HERE, Price.from_on == _CURRENT.c.from_on))
+    .outerjoin(Service, Service.id == Item.service_id)
+    .where(Item.active)
+    .order_by(Item.position, Item.name)
+)
+# Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
+_SOME_SOLD = (
+    select(*_SOLD, TaxRate.rate_percent)
+    .join_from(Item, Price, and_(_HERE, Price.from_on <= bindparam("day")))
+    .outerjoin(Service, Service.id == Item.service_id)
+    .outerjoin(
+        TaxRate,
+        and_(
+            TaxRate.location_id == Price.location_id,
+            TaxRate.tax_category == Item.tax_category,
+            TaxRate.from_on <= bindparam("day"),
+        ),
     )
+    .where(Item.active, Item.id.in_(bindparam("items", expanding=True)))
+    .order_by(Price.from_on, TaxRate.from_on)
+)
 
 
-_ALL_SOLD, _SOME_SOLD = _sold(_NEWEST), _sold(_NEWEST.where(_SOME))
-
-
-def _picked(session: Session, place: Place, day: date, only: Collection[UUID] | None) -> list[Picked]:
-    if only is None:
-        rows = run(session, _ALL_SOLD, place=place.id, day=day).all()
-    else:
-        rows = run(session, _SOME_SOLD, place=place.id, day=day, items=list(only)).all()
-    plans = _plans(session, [row.id for row in rows if row.kind == "package"])
-    rates = tax_rates(session, place, day)
-    return [
-        Picked(
-            item_id=row.id,
-            kind=row.kind,
-            name=row.name,
-            service_id=row.service_id,
-            service_name=row.service_name,
-            minutes=row.minutes,
-            code=row.code,
-            key=row.key,
-            tax_category=row.tax_category,
-            price_minor=row.price_minor,
-            tax_percent=rates.get(row.tax_category, Decimal(0)),
-            plan=plans.get(row.id),
-        )
-        for row in rows
-    ]
+def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan]) -> Picked:
+    return Picked(
+        item_id=row.id,
+        kind=row.kind,
+        name=row.name,
+        service_id=row.service_id,
+        service_name=row.service_name,
+        minutes=row.minutes,
+        code=row.code,
+        key=row.key,
+        tax_category=row.tax_category,
+        price_minor=row.price_minor,
+        tax_percent=percent or Decimal(0),
+        plan=plans.get(row.id),
+    )
 
 
 def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Picked]:
     """The named items with the price and tax of `day`; raises Invalid if one is not sold here."""
-    picked = {found.item_id: found for found in _picked(session, place, day, set(item_ids))}
-    missing = set(item_ids) - picked.keys()
-    if missing:
+    if not item_ids:
+        return {}
+    rows = run(session, _SOME_SOLD, place=place.id, day=day, items=list(item_ids))
+    newest = {row.id: row for row in rows}
+    plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"])
+    if len(newest) < len(set(item_ids)):
         raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
-    return picked
+    return {key: _picked(row, row.rate_percent, plans) for key, row in newest.items()}
 
 
 def menu(session: Session, place: Place, day: date) -> Menu:
     """Everything sold at a location on `day`."""
-    picked = _picked(session, place, day, None)
+    rows = run(session, _ALL_SOLD, place=place.id, day=day).all()
+    plans = _plans(session, [row.id for row in rows if row.kind == "package"])
+    rates = tax_rates(session, place, day)
+    picked = [_picked(row, rates.get(row.tax_category), plans) for row in rows]
     services = session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.name))
     groups = tuple(
         ServiceGroup(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.pricing import Assembled, assemble
 from pos.clients.queries import client as client_of
+from pos.clients.queries import name_of
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
@@ -75,7 +76,7 @@ def expect_known(session: Session, place: Place, wanted: Wanted, client_id: UUID
     Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
     """
     if client_id is not None:
-        client_of(session, client_id)
+        name_of(session, client_id)
     named = {line.therapist_id: "therapist_id" for line in wanted.lines}
     if wanted.tip is not None:
         named.setdefault(wanted.tip.staff_id, "tip")
