@@ -42,7 +42,7 @@ from pos.payments.refund_models import Refund, RefundLine
 from pos.payments.refund_rules import Way
 from pos.receipts.credit_note_models import CreditNote
 from pos.staff.approvals import Actor, use_approval
-from pos.staff.rules import Permission
+from pos.staff.rules import Permission, Role
 from pos.stored_value import service as stored_value
 from pos.stored_value.models import GiftCard
 from pos.till.models import Shift
@@ -78,6 +78,7 @@ class Written:
     kind: str
     reason: str
     staff_id: UUID
+    staff_role: Role
     approver_id: UUID | None
     content_hash: str
     desk: DeskPlace | None
@@ -155,6 +156,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
         kind="package" if chosen.package else "lines",
         reason=reason,
         staff_id=command.actor.id,
+        staff_role=command.actor.role,
         approver_id=approver,
         content_hash=command.content_hash(),
         desk=desk,
@@ -251,6 +253,7 @@ def write(session: Session, written: Written, found: Refundable, chosen: Chosen,
         desk_id=written.desk.id if written.desk else None,
         shift_id=written.shift.id if written.shift else None,
         staff_id=written.staff_id,
+        staff_role=written.staff_role.value,
         approver_id=written.approver_id,
         reason=written.reason,
         policy=chosen.policy,

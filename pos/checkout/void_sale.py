@@ -113,6 +113,7 @@ def _void(session: Session, command: VoidSale) -> None:
         kind="void",
         reason=reason,
         staff_id=command.actor.id,
+        staff_role=command.actor.role,
         approver_id=approver,
         content_hash=command.content_hash(),
         desk=desk,

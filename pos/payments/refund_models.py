@@ -34,7 +34,7 @@ OPEN_PARTS = ("created", "waiting", "unknown")
 class Refund(Base):
     """One decision to give money back for a sale, whole or in part; a `void` undoes a sale in the shift it was made in.
 
-    total = net + tax + tip. `liability_minor` is what the credits given up were worth; `steps` is the arithmetic that was
+    total = net + tax + tip. `staff_role` is what the actor was then. `liability_minor` is what the credits given up were worth; `steps` is the arithmetic that was
     shown. Written once, never changed: what becomes of the money stands in its parts.
     """
 
@@ -59,6 +59,7 @@ class Refund(Base):
     desk_id: Mapped[UUID | None] = mapped_column(ForeignKey(Desk.id))
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey(Shift.id), index=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    staff_role: Mapped[str] = mapped_column(String(16))
     approver_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     reason: Mapped[str] = mapped_column(String(200))
     policy: Mapped[str] = mapped_column(String(16), default="")

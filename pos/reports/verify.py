@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.locations.models import Location
-from pos.reports.invariants import books, closes, credits, money, paper, stored_value
+from pos.reports.invariants import books, closes, credits, money, paper, refunds, stored_value
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
 
@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *credits.CHECKS,
     *paper.CHECKS,
+    *refunds.CHECKS,
     *closes.CHECKS,
     *stored_value.CHECKS,
 )

@@ -92,8 +92,8 @@ def test_store_credit_is_worth_as_much_and_stays_here() -> None:
 def test_buy_five_get_one() -> None:
     after_five = {"credits": 6, "used": 5, "single": 85_00}
     untaxed = (425_00, 0, "0", False)
-    assert preview(owned(untaxed, "pro_rata", **after_five)).total_minor == 70_83  # type: ignore[arg-type]
-    assert preview(owned(untaxed, "single_price", **after_five)).total_minor == 0  # type: ignore[arg-type]
+    assert preview(owned(untaxed, "pro_rata", **after_five)).total_minor == 70_83
+    assert preview(owned(untaxed, "single_price", **after_five)).total_minor == 0
 
 
 def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:

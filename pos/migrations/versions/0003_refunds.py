@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("desk_id", sa.Uuid(), nullable=True),
         sa.Column("shift_id", sa.Uuid(), nullable=True),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_role", sa.String(length=16), nullable=False),
         sa.Column("approver_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("policy", sa.String(length=16), nullable=False),
