@@ -89,8 +89,12 @@ def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
             card = queries.card(session, part.card_id, clock.now().date())
             last4, balance = card.last4, card.balance_minor
         else:
-            last4, balance = "", 0
-        chosen.append(Chosen(Stored(part.kind, part.card_id), last4, balance, part))
+            last4 = ""
+            balance = (
+                stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
+            )
+        # What it pays is set aside already; the desk goes on seeing what was there before.
+        chosen.append(Chosen(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
     return tuple(chosen)
 
 

@@ -219,6 +219,10 @@ TABLE = (
     Row("POST", f"{API}/sales/<uuid:sale_id>/void", by_approval(201), _refunding),
     Row("GET", f"{API}/refunds/<uuid:refund_id>", desk(200), of(refund_id="refund")),
     Row("POST", f"{API}/refunds/<uuid:refund_id>/another-way", by_approval(201), _another_way),
+    Row("POST", f"{API}/gift-cards/look-up", desk(422, other=422), lambda t: Ask(json={"code": "x"}), writes=False),
+    Row("GET", f"{API}/sales/<uuid:sale_id>/gift-cards", desk(200), of(sale_id="sale")),
+    Row("POST", f"{API}/gift-cards/<uuid:card_id>/cash-out", desk(409), lambda t: Ask(
+        {"card_id": t.gift_card}, json={"deed_id": str(new_id())}), writes=False),
     # the register's pages
     Row("GET", "/register/", desk_page(other=200)),
     Row("GET", "/register/sign-in", anybody()),
@@ -232,6 +236,8 @@ TABLE = (
     Row("GET", "/register/z/<uuid:z_id>.pdf", desk_page(), of(z_id="z")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.html", desk_page(), of(refund_id="refund")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.pdf", desk_page(), of(refund_id="refund"), writes=True),
+    Row("GET", "/register/gift-cards/<uuid:card_id>/certificate.html", desk_page(), of(card_id="gift_card")),
+    Row("GET", "/register/gift-cards/<uuid:card_id>/certificate.pdf", desk_page(), of(card_id="gift_card")),
     # the office
     Row("GET", "/office/", office()),
     Row("GET", "/office/checks", office()),
@@ -252,6 +258,8 @@ TABLE = (
     Row("GET", "/office/money/z/<uuid:z_id>.html", office(), of(z_id="z")),
     Row("GET", "/office/money/z/<uuid:z_id>.pdf", office(), of(z_id="z")),
     Row("GET", "/office/money/journal.csv", office()),
+    Row("GET", "/office/money/owed", office()),
+    Row("GET", "/office/money/owed.csv", office()),
     Row("GET", "/office/money/payments", office()),
     Row("GET", "/office/money/refunds", office()),
     Row("GET", "/office/money/refunds/<uuid:refund_id>", office(), of(refund_id="refund")),

@@ -37,6 +37,7 @@ from pos.simulator.wsgi import WEBHOOK_SECRET
 from pos.till.models import ZReport
 from pos.till.service import current_shift
 from pos.web.shop.keys import form_key, order_token
+from tests.stored_value.desk import sell_card
 from tests.support.cards import Till
 from tests.support.world import World, line
 
@@ -169,6 +170,11 @@ class Things:
     def waiting(self) -> UUID:
         """A card payment that waits at the second desk's reader."""
         return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
+
+    @cached_property
+    def gift_card(self) -> UUID:
+        """A gift card sold today at Riverside."""
+        return sell_card(self.clinic, 50_00).card_id
 
     def fresh_payment(self) -> UUID:
         """A card payment nobody has waited for yet."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, jsonify, request
 from sqlalchemy import select
 
+from pos.catalogue.gift_card import GIFT_CARD_ITEM
 from pos.catalogue.queries import menu
 from pos.checkout import tickets
 from pos.checkout.clients import register_client
@@ -99,6 +100,7 @@ def get_state() -> Response:
             "shift": shift_json(desk),
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
             "therapists": [{"staff_id": str(i), "name": name} for i, name in therapists(session, desk.place.id)],
+            "gift_card_item": str(GIFT_CARD_ITEM),
             "card": {"on": settings().payments.on and has_reader, "mode": settings().payments.mode},
             "parked": _parked(desk),
             "ticket": ticket,
@@ -145,7 +147,7 @@ def search() -> Response:
     desk, session = here(), reading()
     text = request.args.get("q", "")[:80].strip()
     if not text:
-        return jsonify({"clients": [], "items": [], "receipts": [], "gift_cards": [], "sentence": None})
+        return jsonify({"clients": [], "items": [], "receipts": []})
     cards, sentence = found_cards(text, desk)
     found = clients.search(session, text)
     left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())

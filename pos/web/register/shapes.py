@@ -227,6 +227,7 @@ def sale_json(
         "client": {"client_id": str(client.id), "name": client.name, "email": client.email} if client else None,
         "lines": [
             {
+                "kind": line.kind,
                 "name": line.name,
                 "quantity": line.quantity,
                 "amount_minor": line.list_minor - line.covered_minor - line.discount_minor,

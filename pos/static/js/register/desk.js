@@ -4,6 +4,7 @@ import { Problem } from "../http.js";
 import { button, make } from "./build.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
+import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
 import { due, resume } from "./pay.js";
 import { showParked } from "./parked.js";
@@ -51,7 +52,11 @@ function offerBack(offer) {
 const open = {
   search: () => search.take(),
   newClient: () => clientForm(),
-  line: lineForm,
+  line: (lineId) => {
+    const line = state.draft.lines.find((one) => one.line_id === lineId);
+    return line?.gift ? giftForm({ line }) : lineForm(lineId);
+  },
+  giftCode: codeForm,
   discount: discountForm,
   tip: tipForm,
   clear: clearTicket,
@@ -80,6 +85,10 @@ search.connectTo(
       toDesk();
     },
     receipt: showSalePanel,
+    card: (card) => {
+      takeCardFound(card);
+      toDesk();
+    },
     new: async (typed) => {
       await clientForm(typed);
       toDesk();

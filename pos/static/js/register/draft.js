@@ -1,9 +1,10 @@
 /**
  * What a desk asks for: the content of a ticket without prices, and the changes to it. Pure; every change is a new object.
- * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount}], discount, tip}.
+ * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift}], discount, tip, stored}; stored
+ * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
-export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null });
+export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [] });
 
 /** Whether nothing is asked for yet. */
 export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
@@ -30,6 +31,18 @@ export function addItem(draft, item, lineId) {
   return { ...draft, lines: [...draft.lines, line] };
 }
 
+/** Add a gift card; itemId is the one item gift cards are sold as. */
+export function addGift(draft, itemId, gift, lineId) {
+  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, gift };
+  return { ...draft, lines: [...draft.lines, line] };
+}
+
+/** Pay with a gift card or account credit, or no longer when it is there already. */
+export function toggleStored(draft, wish) {
+  const rest = draft.stored.filter((one) => one.kind !== wish.kind || one.card_id !== wish.card_id);
+  return { ...draft, stored: rest.length === draft.stored.length ? [...rest, wish] : rest };
+}
+
 /** Change some values of one line. */
 export function changeLine(draft, lineId, changes) {
   return { ...draft, lines: draft.lines.map((line) => (line.line_id === lineId ? { ...line, ...changes } : line)) };
@@ -38,13 +51,13 @@ export function changeLine(draft, lineId, changes) {
 /** Take a line off; a tip and a discount need something to be of. */
 export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
-  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null };
+  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [] };
 }
 
 /** Give a ticket to a client, or to nobody; credits chosen of the client before are offered anew. */
 export function setClient(draft, clientId) {
   const lines = draft.lines.map((line) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
-  return { ...draft, client_id: clientId, lines };
+  return { ...draft, client_id: clientId, lines, stored: draft.stored.filter((one) => one.kind !== "account_credit") };
 }
 
 /** Let credits pay again where one was refused, or refuse them all when any is used. covered: keys of lines a credit pays. */
@@ -66,15 +79,16 @@ export function toggleTip(draft, percent) {
 export function content(draft) {
   const therapist = draft.lines.find((line) => line.therapist_id)?.therapist_id ?? null;
   const tip = draft.tip && draft.lines.length ? { percent: null, amount_minor: null, ...draft.tip, staff_id: therapist } : null;
-  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip };
+  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored };
 }
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null,
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}),
   }));
-  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip };
+  const stored = (ticket.stored ?? []).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
+  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored };
 }
 
 function plain(value) {
@@ -91,7 +105,7 @@ export const sameContent = (one, other) => JSON.stringify(plain(content(one))) =
 /** What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew. */
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
-    .filter((line) => isSold(line.item_id))
+    .filter((line) => line.gift || isSold(line.item_id))
     .map((line) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
-  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null };
+  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [] };
 }

@@ -18,10 +18,18 @@ export function primary(now, open) {
   if (owed === null) return { words: ["Pricing the ticket"], off: true };
   if (owed === 0) {
     const used = now.ticket.totals.credits_used;
+    const { stored_minor: stored } = now.ticket.totals;
+    if (stored > 0) return { words: ["Take ", sum(amount(stored)), storedFrom(now.ticket.stored)], run: () => takeCash(0) };
     return { words: [used ? `Redeem ${credits(used)}` : "Complete without payment"], run: () => takeCash(0) };
   }
   if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
   return { words: ["Take ", sum(amount(owed)), " in cash"], run: () => set({ mode: "cash" }) };
+}
+
+function storedFrom(stored) {
+  const kinds = new Set(stored.filter((one) => one.pays_minor > 0).map((one) => one.kind));
+  if (kinds.size > 1) return " from card and account";
+  return kinds.has("gift_card") ? " from the gift card" : " from the account";
 }
 
 /** Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount. */
@@ -171,7 +179,7 @@ export function drawFoot(region, now, open) {
     return;
   }
   const model = {
-    notice, owed, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card.on,
+    notice, owed, stored: now.ticket?.totals?.stored_minor, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card.on,
     closed: !now.shift, noCard: noCard(now), parked: now.parked.length, mayOpen: now.permissions,
   };
   redraw(region, model, () => payKeys(model, now, open));

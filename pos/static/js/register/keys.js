@@ -6,6 +6,7 @@ import { isDialogOpen } from "./dialogs.js";
 import { isEmpty, removeLine, toggleCredits } from "./draft.js";
 import { openDialog } from "../dialog.js";
 import { takeDue } from "./foot.js";
+import { toggleAccount } from "./gift_cards.js";
 import { coveredLines } from "./lines.js";
 import { cardFirst, hindrance, nextClient } from "./pay.js";
 import { add } from "./shelf.js";
@@ -17,7 +18,7 @@ const SCANNER = 30;
 /** Offer the credits of this ticket, or take them off. */
 export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
 
-const mayPay = () => !hindrance() && state.ticket.totals.due_minor > 0;
+const mayPay = () => !hindrance() && state.ticket.totals.rest_minor > 0;
 
 function commands(open) {
   return {
@@ -25,6 +26,8 @@ function commands(open) {
     P: () => state.draft.lines.length && open.park(),
     K: () => mayPay() && set({ mode: "cash" }),
     X: () => mayPay() && cardFirst() && set({ mode: "split" }),
+    G: () => state.draft.lines.length && open.giftCode(),
+    W: () => (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) && toggleAccount(),
     T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
     D: () => state.draft.lines.length && may("discount") && open.discount(),
   };
@@ -138,7 +141,7 @@ export function showKeys() {
     ["Enter", "Take what is due: by card, in cash, or the credits."],
     ["K", "Cash"], ["X", "Split: cash first, then the rest by card"],
     ...items().filter((item) => item.key).map((item) => [item.key.toUpperCase(), item.name]),
-    ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
+    ["G", "Gift card: scan or type its code"], ["W", "Account credit of the client, or no longer"], ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
     ...(may("discount") ? [["D", "Discount on the ticket"]] : []),
     ["P", "Park the ticket"], ["⌫", "Take the last line off"],
     ["Esc", "Back; while the card is awaited: stop"], ["Ctrl P", "Print the receipt, when it is paid"], ["?", "These keys"],

@@ -9,6 +9,7 @@ let said = null;
 function heading({ how, card }) {
   if (how === "credit") return "Visit redeemed";
   if (how === "cash") return "Paid in cash";
+  if (how === "stored") return "Paid";
   return card ? `Paid by card · ${card.charAt(0).toUpperCase()}${card.slice(1)}` : "Paid by card";
 }
 
@@ -18,6 +19,18 @@ function remainder({ client, left }) {
   if (!left.credits_left) return null;
   const until = left.next_expiry ? `, ${left.lots.length > 1 ? "the next valid" : "valid"} to ${day(left.next_expiry)}` : "";
   return `${name} has ${credits(left.credits_left)} left${until}.`;
+}
+
+function spentWords(one) {
+  return `${amount(one.pays_minor)} of it from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
+}
+
+/** A card just sold: its code, which is shown here and on the certificate only. */
+function soldCard(card) {
+  return make("div", { class: "sold-card" },
+    make("p", {}, `Gift card ${amount(card.face_minor)}`),
+    card.code && make("p", { class: "money", "data-code": card.code, text: card.code }),
+    make("p", { class: "row" }, paperLink("Certificate", card.pdf, "print")));
 }
 
 /** A link to a paper of the sale, in a tab of its own. */
@@ -36,7 +49,9 @@ function build(paid, open) {
       hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
       paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
       paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
+      (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),
+    (paid.cards ?? []).map(soldCard),
     make("div", { class: "ticket-receipt" },
       paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
       paperLink("Print A4", paid.pdf_a4, "file"),

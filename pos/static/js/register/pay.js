@@ -6,8 +6,8 @@ import { recall, remember } from "./memory.js";
 import { call, insist } from "./server.js";
 import { set, state } from "./state.js";
 
-/** What the ticket owes, or null while it is not priced. */
-export const due = () => state.ticket?.totals?.due_minor ?? null;
+/** What is left of the ticket for cash and card, or null while it is not priced. */
+export const due = () => state.ticket?.totals?.rest_minor ?? null;
 
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
@@ -37,7 +37,8 @@ async function once(take) {
 const shown = () => ({
   ticket_id: state.ticket.ticket_id,
   ticket_version: state.ticket.version,
-  expected_due_minor: due(),
+  expected_due_minor: state.ticket.totals.due_minor,
+  expected_stored_minor: state.ticket.totals.stored_minor,
   expected_credits: state.ticket.totals.credits_used,
 });
 
@@ -72,7 +73,10 @@ async function ringUp(tendered) {
     const done = await insist("POST", "/sales", { sale_id: saleId, cash_tendered_minor: tendered, ...shown() });
     const used = ticket.totals.credits_used;
     set({ ringing: false });
-    showPaid({ ...done, how: ticket.totals.due_minor > 0 ? "cash" : "credit", tendered, used }, client);
+    const { rest_minor: rest, stored_minor: stored } = ticket.totals;
+    const how = rest > 0 ? "cash" : stored > 0 ? "stored" : "credit";
+    const spent = ticket.stored.filter((one) => one.pays_minor > 0);
+    showPaid({ ...done, how, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
   } catch (error) {
     set({ ringing: false });
     await refused(error);
@@ -91,7 +95,13 @@ async function refused(error) {
 
 /** Show a completed sale; what the client has left is asked for behind it. */
 export function showPaid(sale, client) {
-  startNew({ paid: { ...sale, client, left: null } });
+  startNew({ paid: { ...sale, client, left: null, cards: [] } });
+  if (sale.has_cards) {
+    call("GET", `/sales/${sale.sale_id}/gift-cards`).then(
+      (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, cards: now.gift_cards } }),
+      () => {},
+    );
+  }
   if (!client) return;
   call("GET", `/clients/${client.client_id}`).then(
     (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
@@ -100,8 +110,12 @@ export function showPaid(sale, client) {
 }
 
 whenPaid((payment, client) => {
-  const { amount_minor: paidByCard, cash_minor: cash, card, sale } = payment;
-  showPaid({ ...sale, how: "card", total_minor: paidByCard + cash, tip_minor: 0, change_minor: 0, tendered: cash, card, used: 0 }, client);
+  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale } = payment;
+  const { ticket } = state;
+  const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
+  const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
+  const total_minor = paidByCard + cash + stored;
+  showPaid({ ...sale, how: "card", total_minor, tip_minor: 0, change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */
@@ -128,9 +142,11 @@ export async function resume() {
 /** Show a sale as just paid, from what the server keeps of it. */
 export function showSale(sale) {
   const card = sale.tenders.some((tender) => tender.kind === "card");
-  const how = card ? "card" : sale.tenders.length ? "cash" : "credit";
+  const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
-  showPaid({ ...sale, how, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+  const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
+  const has_cards = sale.lines.some((line) => line.kind === "gift_card");
+  showPaid({ ...sale, has_cards, spent: [], how, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
 }
 
 /** Leave the paid sale behind. */

@@ -51,7 +51,7 @@ function reprintKey(sale, region) {
 
 function panel(sale, region) {
   const lines = sale.lines.map((line) => row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)));
-  const tenders = sale.tenders.map((tender) => row(tender.kind === "card" ? "Card" : "Cash", amount(tender.amount_minor)));
+  const tenders = sale.tenders.map((tender) => row({ card: "Card", cash: "Cash", gift_card: "Gift card", account_credit: "Account credit" }[tender.kind], amount(tender.amount_minor)));
   return [
     make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
     make("dl", { class: "sums" }, lines),

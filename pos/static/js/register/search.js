@@ -17,14 +17,16 @@ export function optionsFor(text, answer) {
   }));
   const things = items.map((item) => ({ group: "On the menu", kind: "item", id: item.item_id, words: item.name, figure: item.price_minor, value: item, best: item === exact }));
   const receipts = answer.receipts.map((sale) => ({ group: "Receipts", kind: "receipt", id: sale.sale_id, words: sale.receipt, value: sale, best: sale.receipt.toLowerCase() === typed }));
-  const found = [...clients, ...things, ...receipts];
+  const cards = (answer.gift_cards ?? []).map((card) => ({ group: "Gift cards", kind: "card", id: card.card_id, words: `Gift card •••• ${card.last4}`, figure: card.balance_minor, value: card, best: true }));
+  const found = [...cards, ...clients, ...things, ...receipts];
+  if (answer.sentence || cards.length) return found;
   if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
     found.push({ group: "Not here yet", kind: "new", id: "new", words: `New client “${text.trim()}”`, value: text.trim() });
   }
   return found;
 }
 
-const ICONS = { client: "person", item: "tag", receipt: "receipt", new: "person-add" };
+const ICONS = { client: "person", item: "tag", receipt: "receipt", new: "person-add", card: "gift" };
 
 function marked(words, typed) {
   const at = typed ? words.toLowerCase().indexOf(typed.toLowerCase()) : -1;
@@ -40,7 +42,7 @@ class Search extends HTMLElement {
   #answered = "";
   #enterWaits = false;
 
-  /** picks: {client, item, receipt, new} → what happens with the one chosen; onEnter: Enter in the empty box. */
+  /** picks: {client, item, receipt, card, new} → what happens with the one chosen; onEnter: Enter in the empty box. */
   connectTo(picks, onEnter) {
     this.picks = picks;
     this.onEnter = onEnter;
@@ -89,7 +91,9 @@ class Search extends HTMLElement {
       const answer = await call("GET", `/search?q=${encodeURIComponent(text.trim())}`, undefined, { signal: asking.signal, timeout: 8000 });
       if (asking.signal.aborted || text !== this.input.value) return;
       this.#answered = text;
-      this.#show(optionsFor(text, answer));
+      const options = optionsFor(text, answer);
+      if (answer.sentence && options.length === 0) this.#say(answer.sentence);
+      else this.#show(options);
       if (this.#enterWaits) this.#pick(this.#at);
     } catch (error) {
       if (asking.signal.aborted || error.name === "AbortError") return;

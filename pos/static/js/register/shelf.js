@@ -3,6 +3,7 @@ import { newKey } from "../http.js";
 import { make, kbd, redraw, sum } from "./build.js";
 import { change } from "./cart.js";
 import { addItem } from "./draft.js";
+import { giftForm } from "./gift_cards.js";
 import { freeCredits } from "./lines.js";
 import { state, watch } from "./state.js";
 import { amount } from "./words.js";
@@ -52,6 +53,11 @@ function group(title, list, kind = "") {
   return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: title })), make("div", { class: `keys ${kind}`.trim() }, list.map(keyOf)));
 }
 
+function giftKey() {
+  const key = make("button", { type: "button", class: "key", "aria-haspopup": "dialog", "data-focus": "sell-gift-card", onclick: () => giftForm() }, make("span", { text: "Gift card" }), sum("any amount"));
+  return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: "Gift cards" })), make("div", { class: "keys" }, key));
+}
+
 function empty() {
   return make("div", { class: "state" }, make("h2", { text: "Nothing is sold here yet" }),
     make("p", { text: "A manager adds treatments and prices in the office. They appear here at the next reload." }));
@@ -69,6 +75,7 @@ class Shelf extends HTMLElement {
           group("Add-ons", model.add_ons),
           group("Packages", model.packages, "packages"),
           group("To take home", model.retail),
+          giftKey(),
         ].filter(Boolean);
         return parts.length ? parts : [empty()];
       });

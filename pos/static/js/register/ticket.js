@@ -2,12 +2,13 @@
 import { announce } from "../announce.js";
 import { art, button, icon, make, redraw, sum } from "./build.js";
 import { change } from "./cart.js";
-import { setClient, toggleTip } from "./draft.js";
+import { setClient, toggleStored, toggleTip } from "./draft.js";
 import { drawFoot } from "./foot.js";
+import { storedName, toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, shownLines } from "./lines.js";
 import { drawPaid } from "./paid.js";
 import { may, state, watch } from "./state.js";
-import { amount, creditsChip, credits, percent } from "./words.js";
+import { amount, creditsChip, credits, day, percent } from "./words.js";
 
 const isStill = (now) => Boolean(now.payment || now.ringing);
 
@@ -19,6 +20,7 @@ function clientHead({ client, still, editing }, open) {
   return [
     make("h2", { text: client.name }),
     left && make("span", { class: "chip accent" }, icon("credit"), left),
+    client.account_credit_minor > 0 && make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
     editing && make("button", {
       type: "button", class: "ticket-tool push", "aria-label": `Take ${client.name} off the ticket`,
       onclick: () => change((draft) => setClient(draft, null), { client: null }),
@@ -36,6 +38,8 @@ function lineFacts(line) {
   const cover = line.priced?.cover;
   const left = cover?.kind === "credit" ? leftAfter(state, cover.lot_id) : null;
   const facts = [
+    line.gift?.to_name && `for ${line.gift.to_name}`,
+    line.gift?.to_email && `by mail${line.gift.send_on ? ` on ${day(line.gift.send_on)}` : ""}`,
     therapist,
     line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
     cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
@@ -47,6 +51,7 @@ function lineFacts(line) {
 }
 
 function lineAmount(line) {
+  if (!line.priced && line.gift) return amount(line.gift.amount_minor);
   if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";
   const { cover, amount_minor: minor } = line.priced;
   if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);
@@ -62,12 +67,14 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
   return make("li", { class: fresh ? "ticket-line fresh" : "ticket-line" }, row);
 }
 
-function lineList({ lines, still, mayDiscount, creditWords }, open) {
+function lineList({ lines, still, mayDiscount, creditWords, accountWords }, open) {
   if (lines.length === 0) {
     return [make("div", { class: "ticket-empty" }, art("point"), make("h3", { text: "An empty ticket" }), make("p", { text: "Type a name, press a price, or scan a code." }))];
   }
   const tools = !still && make("li", { class: "ticket-notes row" },
     creditWords && button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
+    button("Gift card", open.giftCode, { kind: "quiet", iconName: "gift", key: "G", name: "gift-card" }),
+    accountWords && button(accountWords, toggleAccount, { kind: "quiet", iconName: "wallet", key: "W", name: "account" }),
     mayDiscount && button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
     button("Clear", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }));
   return [make("ol", { class: "lines" }, lines.map((line) => lineRow(line, still, open)), tools)];
@@ -91,7 +98,15 @@ function pair(words, figure) {
   return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text: figure }));
 }
 
-function sums({ totals, tip, choices, discount, place, still }, open) {
+/** A gift card or account credit that pays: what it takes, why it takes nothing, and the way off the ticket. */
+function storedRow(one, still) {
+  const off = () => change((draft) => toggleStored(draft, one));
+  const words = make("dt", { class: "stored-name" }, make("span", { text: storedName(one) }), one.trouble && make("small", { class: "soft", text: ` ${one.trouble}` }),
+    !still && make("button", { type: "button", class: "ticket-tool stored-off", "aria-label": `Take ${storedName(one)} off the ticket`, "data-focus": `off-${one.card_id ?? "account"}`, onclick: off }, icon("close")));
+  return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
+}
+
+function sums({ totals, tip, choices, discount, place, still, stored }, open) {
   if (!totals) return [];
   const rows = [
     totals.discount_minor > 0 && pair(discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts", amount(-totals.discount_minor)),
@@ -100,6 +115,8 @@ function sums({ totals, tip, choices, discount, place, still }, open) {
       place.tax_inclusive ? `Includes ${place.tax_label} ${percent(tax.percent)}` : `${place.tax_label} ${percent(tax.percent)} on ${amount(tax.net_minor)}`,
       amount(tax.tax_minor),
     )),
+    stored.length > 0 && pair("Total", amount(totals.due_minor)),
+    ...stored.map((one) => storedRow(one, still)),
   ];
   return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency }, open), make("dl", { class: "sums" }, rows)];
 }
@@ -108,6 +125,12 @@ function sums({ totals, tip, choices, discount, place, still }, open) {
 function creditWords(now) {
   if (now.draft.lines.some((line) => line.credit === "none") && now.client?.credits_left) return "Use the credit";
   return coveredLines(now).size > 0 ? "Use no credit" : null;
+}
+
+/** What the key that uses account credit says, or null where there is none. */
+function accountWords(now) {
+  if (now.draft.stored.some((one) => one.kind === "account_credit")) return "Use no account credit";
+  return now.client?.account_credit_minor > 0 ? `Use ${amount(now.client.account_credit_minor)} credit` : null;
 }
 
 /** data-state of the pane. */
@@ -139,17 +162,17 @@ class Ticket extends HTMLElement {
       const still = isStill(now);
       redraw(head, { client: now.client, still, editing: !still }, (model) => clientHead(model, open));
       const lines = shownLines(now).map((line) => ({
-        line_id: line.line_id, name: line.priced?.name ?? line.item?.name ?? "", facts: lineFacts(line), figure: lineAmount(line), fresh: !drawnBefore.has(line.line_id),
+        line_id: line.line_id, name: line.priced?.name ?? line.item?.name ?? (line.gift ? "Gift card" : ""), facts: lineFacts(line), figure: lineAmount(line), fresh: !drawnBefore.has(line.line_id),
       }));
-      if (redraw(list, { lines, still, mayDiscount: may("discount"), creditWords: creditWords(now) }, (model) => lineList(model, open)) && lines.some((line) => line.fresh)) {
+      if (redraw(list, { lines, still, mayDiscount: may("discount"), creditWords: creditWords(now), accountWords: accountWords(now) }, (model) => lineList(model, open)) && lines.some((line) => line.fresh)) {
         list.scrollTop = list.scrollHeight;
       }
       drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
       const hasLines = lines.length > 0;
       redraw(foot, hasLines && now.ticket?.totals
-        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still }
+        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [] }
         : {}, (model) => sums(model, open));
-      const owed = hasLines ? now.ticket?.totals?.due_minor ?? null : 0;
+      const owed = hasLines ? now.ticket?.totals?.rest_minor ?? null : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);
       figure.classList.toggle("old", now.saving);
       if (!now.saving && hasLines && owed !== null && owed !== said) announce(`Due ${amount(owed)}`);
