@@ -338,6 +338,28 @@ def report_sales(
         sys.exit(1)
 
 
+@report.command("liability")
+@_days
+def report_liability(from_text: str, to_text: str, location: str | None, output: Path | None) -> None:
+    """What is owed in sessions at the first and last of some days, and what changed it, by plan.
+
+    A past period asked again gives the same bytes. Exit code 1 when it does not agree with the ledger.
+    """
+    with _app().app_context():
+        from pos.kernel.db import reading
+        from pos.reports.exporters import write_csv
+        from pos.reports.rollforward import liability_sheet, roll_forward
+        from pos.reports.scope import one_moment
+
+        scope = _scope(location, from_text, to_text)
+        one_moment(reading())
+        rolls = roll_forward(reading(), scope)
+        _write(output, lambda file: write_csv(liability_sheet(rolls), file))
+    if not all(found.agrees for found in rolls):
+        click.echo("What is owed does not agree with the ledger. Run pos verify.", err=True)
+        sys.exit(1)
+
+
 @main.group()
 def export() -> None:
     """Files for other programs."""

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from pos.reports.verify import CHECKS
 from tests.support.books import tamper
 from tests.support.world import World
 
@@ -96,7 +97,7 @@ def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: World, base: str
 def test_the_checks_take_the_place_of_the_wait(books: World, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/checks")
-    page.wait_for_selector("text=Every one of 17 checks holds")
+    page.wait_for_selector(f"text=Every one of {len(CHECKS)} checks holds")
     assert page.locator("text=Reading the books").count() == 0
     page.context.close()
 

@@ -23,6 +23,7 @@ from pos.payments.models import Reader
 from pos.tables import metadata
 from pos.web.common.security import limiter
 from tests.conftest import NOON, SECRET_KEY
+from tests.support.books import book_floats
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import Colleague, World, build_world
 
@@ -54,7 +55,7 @@ def open_house(url: str, folder: Path, **env: str) -> Iterator[Till]:
     with app.app_context():
         running().helpers["printers"] = _QuickPaper(tokens_css=TOKENS.read_text(encoding="utf-8"))
     with clock.at(NOON):
-        clinic = build_world(app, SECRET_KEY)
+        clinic = book_floats(build_world(app, SECRET_KEY))
     with take_cards(clinic) as till:
         there = till.stripe.reader("Empfang")
         clinic.write(lambda s: s.add(Reader(desk_id=clinic.eur.desk, stripe_reader_id=there, label="Reader")))

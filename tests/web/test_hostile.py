@@ -34,8 +34,11 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/tickets/{ticket}/park"): {"note": "t"},
     ("POST", "/tickets/{ticket}/take-up"): {},
     ("POST", "/tickets/{ticket}/drop"): {},
-    ("POST", "/shift"): {"float_minor": "n"},
-    ("POST", "/shift/close"): {"counted_minor": "n"},
+    ("POST", "/shift"): {"float_minor": "n", "note": "t"},
+    ("POST", "/shift/close"): {"counted_minor": "n", "left_minor": "N", "note": "t", "approval_id": "I"},
+    ("POST", "/shift/movements"): {
+        "movement_id": "i", "kind": "b", "amount_minor": "n", "reason": "b", "recipient_id": "s", "approval_id": "I",
+    },
     ("POST", "/sales"): {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "N", "cash_tendered_minor": "n",
         "expected_due_minor": "N", "expected_credits": "N",
@@ -106,6 +109,7 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
         "/tickets": {"ticket_id": str(new_id())},
         "/shift": {"float_minor": 0},
         "/shift/close": {"counted_minor": 0},
+        "/shift/movements": {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 1, "reason": "Change"},
     }
     if method == "PUT":
         line = {"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}

@@ -258,6 +258,14 @@ TABLE = (
     Row("GET", "/office/money/z/<uuid:z_id>.html", office(), of(z_id="z")),
     Row("GET", "/office/money/z/<uuid:z_id>.pdf", office(), of(z_id="z")),
     Row("GET", "/office/money/journal.csv", office()),
+    Row("GET", "/office/money/gift-cards", office()),
+    Row("POST", "/office/money/gift-cards", office(303, bookkeeper=403), typed(
+        from_on="2030-01-01", least="10", most="500", balance_most="500", cash_out="10", validity_months="")),
+    Row("GET", "/office/money/gift-cards/<uuid:card_id>", office(), of(card_id="gift_card")),
+    Row("POST", "/office/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):deed>", office(
+        303, bookkeeper=403), lambda t: Ask({"card_id": t.fresh_gift_card(), "deed": "block"}, form={"reason": "lost"})),
+    Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.html", office(bookkeeper=403), of(card_id="gift_card")),
+    Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.pdf", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/owed", office()),
     Row("GET", "/office/money/owed.csv", office()),
     Row("GET", "/office/money/payments", office()),

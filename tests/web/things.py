@@ -171,6 +171,10 @@ class Things:
         """A card payment that waits at the second desk's reader."""
         return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
 
+    def fresh_gift_card(self) -> UUID:
+        """A gift card nobody has blocked yet."""
+        return sell_card(self.clinic, 50_00).card_id
+
     @cached_property
     def gift_card(self) -> UUID:
         """A gift card sold today at Riverside."""

@@ -1,0 +1,90 @@
+"""What was owed on any past day: the same bytes after later activity, tied to the ledger, rolled forward by plan."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+
+import pytest
+
+from pos.checkout.imports_commit import import_balances
+from pos.kernel import clock
+from pos.kernel.ids import new_id
+from pos.locations.queries import places
+from pos.reports.exporters import write_csv
+from pos.reports.rollforward import PlaceRoll, liability_sheet, roll_forward
+from pos.reports.scope import Scope
+from tests.support.books import book_floats
+from tests.support.world import World, line
+
+DAY = date(2026, 6, 16)
+
+
+@pytest.fixture
+def sold(clinic: World) -> World:
+    """Ten for 900.00 on 16 June with one visit that day, three for 285.00 at the other place."""
+    book_floats(clinic)
+    clinic.buy("ten", clinic.ana)
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    clinic.buy("three", clinic.ben, site=clinic.eur)
+    return clinic
+
+
+def rolls(world: World, from_on: date, to_on: date) -> list[PlaceRoll]:
+    with world.read() as session:
+        return roll_forward(session, Scope(places(session), from_on, to_on))
+
+
+def as_bytes(world: World, from_on: date, to_on: date) -> bytes:
+    out = io.BytesIO()
+    write_csv(liability_sheet(rolls(world, from_on, to_on)), out)
+    return out.getvalue()
+
+
+def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: World) -> None:
+    before = as_bytes(sold, DAY, DAY)
+    with clock.at(clock.now() + timedelta(days=1)):
+        sold.sell(line("trigger_60"), client=sold.ana)
+        sold.buy("ten", sold.ben)
+        sold.buy("five", sold.ana)
+    assert as_bytes(sold, DAY, DAY) == before
+    assert as_bytes(sold, DAY, DAY + timedelta(days=1)) != before
+
+
+def test_opening_and_what_changed_make_the_closing_by_plan(sold: World) -> None:
+    with clock.at(clock.now() + timedelta(days=1)):
+        sold.sell(line("trigger_60"), client=sold.ana)
+        sold.sell(line("trigger_60"), client=sold.ana)
+        sold.buy("five", sold.ana)
+    (here, there) = rolls(sold, DAY + timedelta(days=1), DAY + timedelta(days=1))
+    assert [name for name, _ in here.plans] == ["10 × 60 min", "5 × 60 min"]
+    ten, five = (roll for _, roll in here.plans)
+    assert (ten.opening_minor, ten.redeemed_minor, ten.closing_minor, ten.credits) == (810_00, -180_00, 630_00, 7)
+    assert (five.opening_minor, five.sold_minor, five.closing_minor) == (0, 460_00, 460_00)
+    assert (here.total.closing_minor, here.ledger_opening_minor, here.ledger_closing_minor) == (
+        1090_00,
+        810_00,
+        1090_00,
+    )
+    assert here.agrees and there.agrees  # noqa: PT018
+    assert there.total.opening_minor == there.total.closing_minor == 239_50  # 285.00 with 19 % inside
+
+
+def test_balances_from_another_system_are_no_sale(sold: World) -> None:
+    head = "given_name,package,sessions,left,net_paid,reference\n"
+    with sold.app.app_context():
+        import_balances(
+            import_id=new_id(),
+            location_id=sold.usd.location_id,
+            content=(head + "Eva,10 × 60 min,8,4,320.00,OLD-1\n").encode(),
+            name="old.csv",
+        )
+    here = rolls(sold, DAY, DAY)[0]
+    assert (here.total.brought_in_minor, here.total.sold_minor, here.agrees) == (160_00, 900_00, True)
+
+
+def test_the_day_before_anything_was_sold_nothing_was_owed(sold: World) -> None:
+    assert [found.total.closing_minor for found in rolls(sold, DAY - timedelta(days=9), DAY - timedelta(days=1))] == [
+        0,
+        0,
+    ]
