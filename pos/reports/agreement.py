@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.ledger.models import JournalEntry, Posting
+from pos.payments.refund_models import Refund
 from pos.reports.figures import DayKey, Figures
 from pos.reports.scope import Scope
 from pos.sales.models import Sale
 
-# What a posting of a sale adds to, by the account it stands on. Packages sold and credits redeemed meet on one account,
-# so the ledger knows their difference: what clients are owed more than before.
+# What a posting of a sale or refund adds to, by the account it stands on. Packages sold and credits redeemed meet on one
+# account, so the ledger knows their difference: what clients are owed more than before.
 _MEASURES = {
     "cash_drawer": "cash",
     "stripe_clearing": "card",
@@ -26,6 +27,8 @@ _MEASURES = {
     "package_liability": "liability",
     "tax_payable": "tax",
     "tips_payable": "tips",
+    "gift_card_liability": "stored",
+    "account_credit": "stored",
 }
 WORDS = {
     "cash": "cash",
@@ -35,6 +38,7 @@ WORDS = {
     "liability": "packages sold less credits used",
     "tax": "tax",
     "tips": "tips",
+    "stored": "gift cards and account credit",
     "other": "other accounts",
 }
 _DEBITS = ("cash", "card")
@@ -73,23 +77,40 @@ def _measure(account_key: str) -> str:
 
 
 def _of_sales(day: Figures) -> dict[str, int]:
+    gifts = day.kind("gift_card").net_minor
+    back_net = day.back_net_minor - day.back_gift_minor
+    liability = day.back_liability_minor - day.visits_reversed_minor
     found = {
-        "cash": day.tender_minor("cash"),
-        "card": day.tender_minor("card"),
-        "net": day.net_minor,
-        "revenue": day.revenue_minor,
-        "liability": day.packages_minor - day.redeemed_minor,
-        "tips": day.tip_minor,
+        "cash": day.tender_minor("cash") - day.back.get("cash", 0),
+        "card": day.tender_minor("card") - day.back.get("card", 0),
+        "net": day.net_minor - gifts - back_net,
+        "revenue": day.revenue_minor - back_net + liability,
+        "liability": day.packages_minor - day.redeemed_minor - liability,
+        "tips": day.tip_minor - day.back_tip_minor,
+        "stored": gifts - day.back_gift_minor,
     }
-    for percent, (_, tax) in day.taxes.items():
-        found[f"tax:{percent.normalize():f}"] = tax
+    for kind in ("gift_card", "account_credit"):
+        found["stored"] += day.back.get(kind, 0) - day.tender_minor(kind)
+    for percent in {*day.taxes, *day.back_taxes}:
+        taken, back = day.taxes.get(percent, (0, 0))[1], day.back_taxes.get(percent, 0)
+        found[f"tax:{percent.normalize():f}"] = taken - back
     return found
+
+
+def _compared(*, narrowed: bool) -> ColumnElement[bool]:
+    """The entries whose amounts the figures know."""
+    sold = JournalEntry.event == "sale"
+    if narrowed:
+        return sold
+    decided = exists().where(Refund.id == JournalEntry.subject_id)
+    return sold | (JournalEntry.event.in_(("refund", "void")) & decided)
 
 
 def compare(
     session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
 ) -> Agreement:
-    """Compare the figures of a scope with the postings of its sales. `which` are the sales the figures were narrowed to.
+    """Compare the figures of a scope with the postings of its sales and refunds. `which` are the sales the figures were
+    narrowed to; refunds are left out then. What is paid another way after a failure is proved by the checks instead.
 
     Without `which`, an entry that belongs to no sale shows as a difference too.
     """
@@ -102,7 +123,7 @@ def compare(
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(
-            JournalEntry.event == "sale",
+            _compared(narrowed=which is not None),
             JournalEntry.location_id.in_(scope.location_ids),
             JournalEntry.business_on.between(scope.from_on, scope.to_on),
         )

@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from pos.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.credits.models import CreditLot, CreditMove, PurchasedPackage, Redemption, RedemptionReversal
 from pos.payments.models import Tender
+from pos.payments.refund_models import Refund, RefundLine, RefundPart
 from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine
 
@@ -42,7 +43,10 @@ class KindSum:
 
 @dataclass
 class Figures:
-    """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by percent."""
+    """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by percent.
+
+    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by percent.
+    """
 
     currency: str
     sales: int = 0
@@ -61,6 +65,16 @@ class Figures:
     credits_sold: int = 0
     packages_sold: int = 0
     packages_minor: int = 0
+    refunds: int = 0
+    back_net_minor: int = 0
+    back_tax_minor: int = 0
+    back_tip_minor: int = 0
+    back_minor: int = 0
+    back_liability_minor: int = 0
+    back_gift_minor: int = 0
+    visits_reversed_minor: int = 0
+    back: dict[str, int] = field(default_factory=dict)
+    back_taxes: dict[Decimal, int] = field(default_factory=dict)
 
     @property
     def takings_minor(self) -> int:
@@ -90,6 +104,10 @@ class Figures:
         for kind, (count, minor) in other.tenders.items():
             was = self.tenders.get(kind, (0, 0))
             self.tenders[kind] = was[0] + count, was[1] + minor
+        for way, minor in other.back.items():
+            self.back[way] = self.back.get(way, 0) + minor
+        for percent, tax in other.back_taxes.items():
+            self.back_taxes[percent] = self.back_taxes.get(percent, 0) + tax
         for kind, part in other.kinds.items():
             self.kinds.setdefault(kind, KindSum()).add(part)
         for percent, (net, tax) in other.taxes.items():
@@ -97,7 +115,8 @@ class Figures:
             self.taxes[percent] = base[0] + net, base[1] + tax
 
 
-_PLAIN = tuple(name for name in Figures.__dataclass_fields__ if name not in ("currency", "tenders", "kinds", "taxes"))
+_PARTED = ("currency", "tenders", "kinds", "taxes", "back", "back_taxes")
+_PLAIN = tuple(name for name in Figures.__dataclass_fields__ if name not in _PARTED)
 
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
@@ -119,9 +138,9 @@ def _total(column: Any) -> Any:
 def by_day(
     session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None, until: datetime | None = None
 ) -> dict[DayKey, Figures]:
-    """Figures of each location and business date with sales, earliest first.
+    """Figures of each location and business date with sales or refunds, earliest first.
 
-    `which` narrows the sales further; `until` leaves out those completed later.
+    `which` narrows the sales further, and leaves refunds out; `until` leaves out what came later.
     """
     chosen = in_scope(scope)
     if which is not None:
@@ -182,7 +201,59 @@ def by_day(
         found[location, day_on].packages_sold, found[location, day_on].credits_sold = packages, int(credits)
     for day in found.values():
         day.packages_minor = day.kind("package").net_minor
+    if which is None:
+        _add_refunds(session, scope, found, until)
     return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
+
+
+def _add_refunds(session: Session, scope: Scope, found: dict[DayKey, Figures], until: datetime | None) -> None:
+    """Put the refunds and voids of a scope beside its sales, each on its own business date."""
+    here = Refund.location_id.in_(scope.location_ids) & Refund.business_on.between(scope.from_on, scope.to_on)
+    if until is not None:
+        here &= Refund.created_at <= until
+    keys = (Refund.location_id, Refund.business_on)
+    currency = {place.id: place.currency for place in scope.places}
+    sums = (Refund.net_minor, Refund.tax_minor, Refund.tip_minor, Refund.total_minor, Refund.liability_minor)
+    query = select(*keys, func.count(), *map(_total, sums)).where(here).group_by(*keys)
+    for location, day_on, count, net, tax, tip, total, liability in session.execute(query):
+        day = found.setdefault((location, day_on), Figures(currency[location]))
+        day.refunds, day.back_net_minor, day.back_tax_minor = count, int(net), int(tax)
+        day.back_tip_minor, day.back_minor, day.back_liability_minor = int(tip), int(total), int(liability)
+    ways = (
+        select(*keys, RefundPart.kind, _total(RefundPart.amount_minor))
+        .join(RefundPart, RefundPart.refund_id == Refund.id)
+        .where(here, RefundPart.replaces_id.is_(None))
+        .group_by(*keys, RefundPart.kind)
+    )
+    for location, day_on, kind, minor in session.execute(ways):
+        found[location, day_on].back[kind] = int(minor)
+    lines = (
+        select(
+            *keys, RefundLine.kind, RefundLine.tax_percent, _total(RefundLine.net_minor), _total(RefundLine.tax_minor)
+        )
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .where(here)
+        .group_by(*keys, RefundLine.kind, RefundLine.tax_percent)
+    )
+    for location, day_on, kind, percent, net, tax in session.execute(lines):
+        day = found[location, day_on]
+        day.back_taxes[percent] = day.back_taxes.get(percent, 0) + int(tax)
+        if kind == "gift_card":
+            day.back_gift_minor += int(net)
+    # Visits that a void took back have their revenue in its entry; those reversed alone have entries of their own.
+    reversed_ = (
+        select(*keys, _total(RedemptionReversal.value_minor))
+        .join(Redemption, Redemption.sale_id == Refund.sale_id)
+        .join(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
+        .join(CreditMove, CreditMove.id == RedemptionReversal.move_id)
+        .where(here, Refund.kind == "void", CreditMove.key.startswith("refund:"))
+        .group_by(*keys)
+    )
+    for location, day_on, minor in session.execute(reversed_):
+        found[location, day_on].visits_reversed_minor = int(minor)
+    for key, day in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
+        del found[key]
+        found[key] = day
 
 
 def totals(scope: Scope, days: dict[DayKey, Figures]) -> tuple[Figures, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from heapq import merge
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.clients.models import Client
@@ -18,9 +19,11 @@ from pos.kernel.clock import zone
 from pos.kernel.money import Money
 from pos.locations.queries import Place
 from pos.payments.models import Tender
+from pos.payments.refund_models import Refund
 from pos.receipts.models import Receipt
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.figures import Figures, KindSum, in_scope
+from pos.reports.refunds import RefundRow, refund_rows
 from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine
 from pos.staff.models import Staff
@@ -40,7 +43,9 @@ _PORTION = 500
 
 @dataclass(frozen=True)
 class SaleRow:
-    """One sale. Money in minor units of `currency`; `credit_minor` is what the credits used turned into revenue."""
+    """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
+    `currency`; `credit_minor` is what the credits used turned into revenue.
+    """
 
     sale_id: UUID
     place: Place
@@ -64,6 +69,7 @@ class SaleRow:
     tip_minor: int
     cash_minor: int
     card_minor: int
+    refund_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,63 @@ def _head(scope: Scope, row: Any) -> dict[str, Any]:
 
 def _sums(session: Session, query: Select[*tuple[Any, ...]]) -> dict[Any, int]:
     return {tuple(key): int(minor) for *key, minor in session.execute(query)}
+
+
+def _sign_of(found: RefundRow) -> SaleRow:
+    """A refund as the row of a sale with its amounts turned round."""
+    what = "Void of" if found.kind == "void" else "Refund of"
+    return SaleRow(
+        sale_id=found.sale_id,
+        place=found.place,
+        business_on=found.business_on,
+        completed_at=found.created_at,
+        receipt=found.note,
+        client_id=found.client_id,
+        client=found.client,
+        person=found.person,
+        therapists="",
+        items=f"{what} {found.receipt}: {found.reason}",
+        channel=found.channel,
+        currency=found.currency,
+        list_minor=0,
+        covered_minor=0,
+        discount_minor=0,
+        credit_minor=0,
+        net_minor=-found.net_minor,
+        tax_minor=-found.tax_minor,
+        total_minor=-found.net_minor - found.tax_minor,
+        tip_minor=-found.tip_minor,
+        cash_minor=-found.way_minor("cash"),
+        card_minor=-found.way_minor("card"),
+        refund_id=found.refund_id,
+    )
+
+
+def _order_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+    return row.business_on, row.completed_at, row.refund_id or row.sale_id
+
+
+def rows_with_refunds(
+    session: Session, scope: Scope, *, newest_first: bool = False, limit: int | None = None, offset: int = 0
+) -> Iterator[SaleRow]:
+    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative."""
+    if limit is None:
+        back = map(_sign_of, sorted(refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at)))
+        return merge(sale_rows(session, scope), back, key=_order_of)
+    sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
+        in_scope(scope)
+    )
+    given = select(Refund.id, Refund.business_on, Refund.created_at.label("at"), literal(1).label("back")).where(
+        Refund.location_id.in_(scope.location_ids), Refund.business_on.between(scope.from_on, scope.to_on)
+    )
+    both = union_all(sold, given).subquery()
+    keys = (both.c.business_on, both.c.at, both.c.id)
+    query = select(both.c.id, both.c.back).order_by(*((key.desc() if newest_first else key) for key in keys))
+    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    sales, backs = [row.id for row in wanted if not row.back], [row.id for row in wanted if row.back]
+    rows = [*sale_rows(session, scope, which=Sale.id.in_(sales))]
+    rows += map(_sign_of, refund_rows(session, scope, ids=backs)) if backs else ()
+    return iter(sorted(rows, key=_order_of, reverse=newest_first))
 
 
 def sale_rows(
@@ -369,8 +432,9 @@ def _line_cells(row: LineRow) -> tuple[Cell, ...]:
 
 
 def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None) -> Sheet:
-    """One row for each sale."""
-    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, sale_rows(session, scope, which=which)))
+    """One row for each sale, and one with negative amounts for each refund where the sales are not narrowed."""
+    rows = sale_rows(session, scope, which=which) if which is not None else rows_with_refunds(session, scope)
+    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, rows))
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
@@ -397,4 +461,12 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         for kind in KINDS:
             row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
         row("Credits used, value", found.redeemed, found.redeemed_minor)
+        if found.refunds:
+            row("Refunds and voids", found.refunds, -found.back_minor)
+            row("Refunds, net", None, -found.back_net_minor)
+            for percent, tax in sorted(found.back_taxes.items()):
+                row(f"Refunds, tax {percent.normalize():f} %", None, -tax)
+            for kind in TENDERS:
+                if found.back.get(kind):
+                    row(f"Given back by {kind.replace('_', ' ')}", None, -found.back[kind])
     return Sheet("Totals", TOTAL_COLUMNS, rows)

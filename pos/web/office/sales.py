@@ -34,6 +34,7 @@ from pos.reports.sales import (
     lines_sheet,
     paid_by,
     paid_in,
+    rows_with_refunds,
     sale_rows,
     sales_sheet,
     totals_sheet,
@@ -174,7 +175,10 @@ def sales() -> Response:
         rows: list[object] = list(line_rows(session, scope, what=wanted.what, **window))  # type: ignore[arg-type]
         page["item_sums"] = line_sums(session, scope, wanted.what)
     else:
-        rows = list(sale_rows(session, scope, which=wanted.which, **window))  # type: ignore[arg-type]
+        if wanted.which is None:
+            rows = list(rows_with_refunds(session, scope, **window))  # type: ignore[arg-type]
+        else:
+            rows = list(sale_rows(session, scope, which=wanted.which, **window))  # type: ignore[arg-type]
         days = by_day(session, scope, which=wanted.which)
         page["sums"] = _sums(scope, days, wanted)
         page["agreement"] = compare(session, scope, days, which=wanted.which)
