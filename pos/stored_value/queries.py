@@ -130,12 +130,35 @@ def cards_of_sale(session: Session, sale_id: UUID, day: date) -> list[CardFacts]
     return [_facts(found, day) for found in session.scalars(query)]
 
 
-def cards(session: Session, location_ids: tuple[UUID, ...], day: date, *, last4: str = "") -> list[CardFacts]:
-    """The cards of some locations, newest first; `last4` keeps those that end so."""
-    query = select(GiftCard).where(GiftCard.location_id.in_(location_ids))
+def cards(
+    session: Session,
+    location_id: UUID,
+    day: date,
+    *,
+    state: str = "",
+    last4: str = "",
+    limit: int,
+    offset: int = 0,
+) -> list[CardFacts]:
+    """The cards of a location, newest first: all, those in a state on `day`, or those whose code ends in `last4`."""
+    query = select(GiftCard).where(GiftCard.location_id == location_id)
     if last4:
         query = query.where(GiftCard.last4 == last4.upper())
-    return [_facts(found, day) for found in session.scalars(query.order_by(GiftCard.issued_at.desc(), GiftCard.id))]
+    if state in ("blocked", "replaced"):
+        query = query.where(GiftCard.state == state)
+    elif state:
+        ended = GiftCard.expires_on < day
+        filled = GiftCard.balance_minor + GiftCard.held_minor > 0
+        living = GiftCard.expires_on.is_(None) | (GiftCard.expires_on >= day)
+        query = query.where(GiftCard.state == "active")
+        query = query.where(*{"expired": (ended,), "active": (living, filled), "used_up": (living, ~filled)}[state])
+    query = query.order_by(GiftCard.issued_at.desc(), GiftCard.id).limit(limit).offset(offset)
+    return [_facts(found, day) for found in session.scalars(query)]
+
+
+def successor(session: Session, card_id: UUID) -> UUID | None:
+    """The card that replaced a lost one."""
+    return session.scalar(select(GiftCard.id).where(GiftCard.replaces_id == card_id))
 
 
 def _moves(rows: Iterable[GiftCardMove | AccountCreditMove]) -> list[Move]:
