@@ -97,7 +97,7 @@ def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: World, base: str
 def test_the_checks_take_the_place_of_the_wait(books: World, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/checks")
-    page.wait_for_selector(f"text=Every one of {len(CHECKS)} checks holds")
+    page.wait_for_selector(f"text=Every one of {2 * len(CHECKS)} checks holds")  # two locations
     assert page.locator("text=Reading the books").count() == 0
     page.context.close()
 
