@@ -137,3 +137,41 @@ def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UU
         ends = [d for d in (before.next_expiry, expires_on) if d is not None]
         found[client_id] = Left(before.credits + remaining, min(ends) if ends else None)
     return found
+
+
+@dataclass(frozen=True)
+class SharedFacts:
+    """Somebody else's lot that a person may use: `left` is what their cap leaves of it."""
+
+    location_id: UUID
+    name: str
+    owner: str
+    left: int
+    expires_on: date | None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether a visit on `day` may use it."""
+        return self.expires_on is None or day <= self.expires_on
+
+
+def shared_with(session: Session, client_id: UUID) -> list[SharedFacts]:
+    """What others let a client use, soonest expiring first."""
+    rows = session.execute(
+        select(CreditLot, LotShare, PurchasedPackage.name, Client)
+        .join(LotShare, LotShare.lot_id == CreditLot.id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .join(Client, Client.id == CreditLot.client_id)
+        .where(LotShare.client_id == client_id, LotShare.ended_at.is_(None), *_USABLE)
+        .order_by(CreditLot.expires_on.is_(None), CreditLot.expires_on, CreditLot.id)
+    )
+    found = [
+        SharedFacts(
+            lot.location_id,
+            name,
+            owner.name,
+            lot.remaining if share.cap is None else min(lot.remaining, share.cap - share.used),
+            lot.expires_on,
+        )
+        for lot, share, name, owner in rows
+    ]
+    return [one for one in found if one.left > 0]

@@ -35,6 +35,7 @@ class HeldLot:
     purchaser_id: UUID
     sale_id: UUID | None
     kind: str
+    reason: str
     name: str
     currency: str
     purchased_on: date
@@ -80,6 +81,7 @@ def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client) -> HeldL
         purchaser_id=package.client_id,
         sale_id=package.sale_id,
         kind=package.kind,
+        reason=package.reason,
         name=package.name,
         currency=lot.currency,
         purchased_on=package.purchased_on,
@@ -125,6 +127,7 @@ class StatementLine:
     package: str
     currency: str
     kind: str
+    key: str
     delta: int
     balance_after: int
     value_minor: int
@@ -211,6 +214,7 @@ def _line(row: Any, visits: dict[str, Any]) -> StatementLine:
         package=row.package,
         currency=row.currency,
         kind=move.kind,
+        key=move.key,
         delta=move.delta,
         balance_after=move.balance_after,
         value_minor=move.value_minor,

@@ -138,6 +138,11 @@ def _buy(t: Things) -> Ask:
     return Ask(_shop_page(t).values, form=nora)
 
 
+def _buy_gift_card(t: Things) -> Ask:
+    nora = {"given_name": "Nora", "email": "nora@mail.example", "terms": "y", "order_key": t.order_key()}
+    return Ask({"slug": "riverside"}, form={**nora, "amount": "50"})
+
+
 def _webhook(t: Things) -> Ask:
     return Ask(data=event())
 
@@ -150,6 +155,29 @@ def _refunding(t: Things) -> Ask:
 def _refunding_form(t: Things) -> Ask:
     sale_id, fields = t.money_back_to_card()
     return Ask({"sale_id": sale_id}, form=fields)
+
+
+def _deed(t: Things) -> Ask:
+    lot = t.lot
+    form = {"lot": str(lot.id), "deed_id": str(new_id()), "cause": "no_show", "reason": "Did not come", "confirm": "1"}
+    return Ask({"package_id": lot.package_id, "name": "burn"}, form=form, query=f"?lot={lot.id}")
+
+
+def _courtesy(t: Things) -> Ask:
+    form = {
+        "deed_id": str(new_id()), "location": "riverside", "item_id": str(t.clinic.items["trigger_60"]), "credits": "1",
+        "code": "goodwill", "expires_on": "2099-01-01", "reason": "A long wait",
+    }  # fmt: skip
+    return Ask({"client_id": t.clinic.ben}, form=form)
+
+
+def _own_share(t: Things) -> Ask:
+    t.share(live=False)
+    return Ask({"package_id": t.lot.package_id}, form={"email": "ben@mail.example"})
+
+
+def _own_share_end(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id, "share_id": t.share(live=True)}, form={})
 
 
 def _another_way(t: Things) -> Ask:
@@ -281,6 +309,12 @@ TABLE = (
     Row("POST", "/office/sales/<uuid:sale_id>/refund", office(303, bookkeeper=403), _refunding_form),
     Row("GET", "/office/money/shifts", office()),
     Row("GET", "/office/packages", office()),
+    Row("GET", "/office/packages/<uuid:package_id>", office(), of(package_id="package")),
+    Row("GET", "/office/packages/<uuid:package_id>/<name>", office(bookkeeper=403), _deed),
+    Row("POST", "/office/packages/<uuid:package_id>/<name>", office(303, bookkeeper=403), _deed),
+    Row("GET", "/office/clients/<uuid:client_id>/courtesy", office(bookkeeper=403),
+        lambda t: Ask({"client_id": t.clinic.ana})),
+    Row("POST", "/office/clients/<uuid:client_id>/courtesy", office(303, bookkeeper=403), _courtesy),
     Row("GET", "/office/sales", office()),
     Row("GET", "/office/sales.csv", office()),
     Row("GET", "/office/sales.xlsx", office()),
@@ -303,8 +337,16 @@ TABLE = (
     Row("GET", "/r/<token>.pdf", anybody(), of(token="receipt_token"), writes=True),
     Row("GET", "/cn/<token>", anybody(), of(token="note_token")),
     Row("GET", "/cn/<token>.pdf", anybody(), of(token="note_token"), writes=True),
+    Row("GET", "/shop/<slug>/gift-card", anybody(), lambda t: Ask({"slug": "riverside"})),
+    Row("POST", "/shop/<slug>/gift-card", anybody(303), _buy_gift_card),
+    Row("GET", "/shop/<slug>/gift-card/balance", anybody(), lambda t: Ask({"slug": "riverside"})),
+    Row("POST", "/shop/<slug>/gift-card/balance", anybody(422), lambda t: Ask(
+        {"slug": "riverside"}, form={"code": "x"}), writes=False),
     Row("GET", "/account/", OF_CLIENTS),
     Row("GET", "/account/packages/<uuid:package_id>", OF_ANA, of(package_id="package")),
+    Row("POST", "/account/packages/<uuid:package_id>/shares", (DOOR, 303, 404, *[DOOR] * 6), _own_share),
+    Row("POST", "/account/packages/<uuid:package_id>/shares/<uuid:share_id>/end", (DOOR, 303, 404, *[DOOR] * 6),
+        _own_share_end),
     Row("GET", "/account/receipts/<uuid:sale_id>", OF_ANA, of(sale_id="sale")),
     Row("GET", "/account/receipts/<uuid:sale_id>.pdf", OF_ANA, of(sale_id="sale"), writes=True),
     Row("GET", "/account/sign-in", anybody(client=303)),

@@ -23,7 +23,8 @@ from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.shop import BuyOnline, buy_online
 from pos.checkout.tickets import drop_ticket, park_ticket
 from pos.clients import service as clients
-from pos.credits.models import PurchasedPackage
+from pos.credits import sharing
+from pos.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.kernel import clock
 from pos.kernel.errors import Conflict
 from pos.kernel.ids import new_id
@@ -150,6 +151,28 @@ class Things:
         sale = self.sale
         with self.clinic.read() as session:
             return session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == sale)).one()
+
+    @cached_property
+    def lot(self) -> CreditLot:
+        """The lot of a package of Ana's, with plenty of credits."""
+        done = self.clinic.sell(line("ten"), client=self.clinic.ana)
+        with self.clinic.read() as session:
+            query = select(CreditLot).join(PurchasedPackage).where(PurchasedPackage.sale_id == done.sale_id)
+            return session.scalars(query).one()
+
+    def share(self, *, live: bool) -> UUID:
+        """A share of that lot with Ben that lives, or has ended."""
+        lot, clinic = self.lot, self.clinic
+
+        def conduct(session: Session) -> UUID:
+            found = session.scalar(select(LotShare.id).where(LotShare.lot_id == lot.id, LotShare.ended_at.is_(None)))
+            if found is None:
+                found = sharing.share(session, lot, clinic.ben, cap=None, plan_cap=None, staff_id=None).id
+            if not live:
+                sharing.end(session, found, lot.id, staff_id=None)
+            return found
+
+        return clinic.write(conduct)
 
     @cached_property
     def mail(self) -> UUID:

@@ -1,13 +1,19 @@
-"""Packages: what lives, what is owed for it, and what expires soon."""
+"""Packages: what lives, what is owed for it, what expires soon; and one package with all that happened to it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext as _
 
+from pos.clients.queries import client as client_of
+from pos.credits.pausing import freezes_of
+from pos.credits.sharing import shares_of
+from pos.credits.statement import lots_in
 from pos.kernel.db import reading
+from pos.kernel.errors import NotFound
 from pos.reports.liability import AGES, live_packages, owed
 from pos.reports.scope import one_moment
 from pos.staff.rules import Permission
@@ -15,6 +21,9 @@ from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
 from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, chosen_places, own_places, page_number, pages
+from pos.web.office.package_deeds import KINDS, deed_words
+from pos.web.office.package_words import move_words, status_words, term_words
+from pos.web.office.statement import statement_page
 from pos.web.office.words import Point
 
 SOON = timedelta(days=30)
@@ -44,4 +53,35 @@ def packages() -> str:
         pages=pages(len(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, location=location),
         own_places=own_places(),
         location=location,
+    )
+
+
+@bp.get("/packages/<uuid:package_id>")
+@requires(Permission.SEE_REPORTS)
+def package(package_id: UUID) -> str:
+    """One package: its lots, terms, people, the statement of every move, and the deeds a manager may do."""
+    session, mine = reading(), {place.id: place for place in own_places()}
+    lots = [lot for lot in lots_in(session, package_id) if lot.location_id in mine]
+    if not lots:
+        raise NotFound("There is no such package.")
+    first = lots[0]
+    place = mine[first.location_id]
+    keys = [lot.lot_id for lot in lots]
+    buyer = client_of(session, first.purchaser_id)
+    done = request.args.get("done", "")
+    return render_template(
+        "office/package.html",
+        first=first,
+        lots=lots,
+        place=place,
+        buyer=buyer,
+        today=place.today(),
+        terms=term_words(first),
+        shares=shares_of(session, keys),
+        freezes={freeze.lot_id: freeze for freeze in freezes_of(session, keys) if freeze.ended_on is None},
+        shown=statement_page(lots, place, package_id=package_id),
+        move_words=move_words(),
+        status_words=status_words(),
+        deeds=deed_words(),
+        done=deed_words()[done][0] if done in KINDS else _("Complimentary credit") if done == "courtesy" else "",
     )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.checkout.doors import ask_for_link, client_sign_out, enter_by_link
+from pos.checkout.package_people import end_own_share, share_own_package
 from pos.clients.models import Client
 from pos.clients.service import SESSION_LIFETIME
 from pos.kernel.db import reading
-from pos.kernel.errors import Invalid
+from pos.kernel.errors import Conflict, Invalid
 from pos.locations.queries import places
 from pos.web.common.guards import client_only, public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
 from pos.web.common.sessions import cookie, current_client, give_cookie, take_cookie
 from pos.web.shop import bp, sentences, statement
-from pos.web.shop.forms import SignInForm
+from pos.web.shop.account_credit import own_credit
+from pos.web.shop.forms import ShareForm, SignInForm
 from pos.web.shop.packages import shop_name
 from pos.web.shop.receipts import page_of, pdf_of
 
@@ -107,15 +110,47 @@ def own_account() -> str:
         client=client,
         account=statement.account(reading(), client.id),
         receipts=statement.own_receipts(reading(), client.id),
+        credit=own_credit(reading(), client.id),
     )
 
 
 @bp.get("/account/packages/<uuid:package_id>")
 @client_only
 def own_package(package_id: UUID) -> str:
-    """One package and every movement of its credits."""
-    found = statement.holding(reading(), _here().id, package_id)
-    return _render("package.html", holding=found, sentences=sentences)
+    """One package and every movement of its credits, and who else may use it."""
+    return _package_page(package_id, ShareForm())
+
+
+def _package_page(package_id: UUID, form: ShareForm) -> str:
+    text = request.args.get("page", "1")
+    page = int(text) if re.fullmatch(r"[1-9]\d{0,4}", text) else 1
+    found = statement.holding(reading(), _here().id, package_id, page=page)
+    return _render("package.html", holding=found, page=page, form=form, sentences=sentences)
+
+
+@bp.post("/account/packages/<uuid:package_id>/shares")
+@client_only
+@limiter.limit("5 per minute; 20 per day")
+def add_share(package_id: UUID) -> AnyResponse:
+    """Let somebody the clinic knows use one's own package."""
+    form = ShareForm(request.form)
+    if not form.validate():
+        return make_response(_package_page(package_id, form), 422)
+    try:
+        share_own_package(_here().id, package_id, email=form.email.data or "", cap=form.cap.data)
+    except (Invalid, Conflict) as error:
+        field = form.cap if error.field == "cap" else form.email
+        field.errors = [*field.errors, error.sentence]
+        return make_response(_package_page(package_id, form), error.status)
+    return redirect(url_for("shop.own_package", package_id=package_id) + "#sharing", 303)
+
+
+@bp.post("/account/packages/<uuid:package_id>/shares/<uuid:share_id>/end")
+@client_only
+def end_share(package_id: UUID, share_id: UUID) -> AnyResponse:
+    """Let somebody use one's package no more."""
+    end_own_share(_here().id, package_id, share_id)
+    return redirect(url_for("shop.own_package", package_id=package_id) + "#sharing", 303)
 
 
 @bp.get("/account/receipts/<uuid:sale_id>")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, Field, Form, HiddenField, StringField, TelField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import BooleanField, DateField, EmailField, Field, Form, HiddenField, IntegerField, StringField, TelField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from pos.clients.service import clean_name, normal_email, normal_phone
 from pos.kernel.errors import Invalid
@@ -56,6 +56,41 @@ class DetailsForm(Form):
     def typed(self) -> dict[str, str]:
         """What was typed, to be kept while the client is away at Stripe."""
         return {name: self[name].data or "" for name in ("given_name", "family_name", "email", "phone")}
+
+
+class ShareForm(Form):
+    """Somebody who may use one's own package."""
+
+    email = EmailField(
+        _l("Their e-mail"),
+        [InputRequired(_l("Please write their e-mail address.")), Length(max=254), _email],
+        description=_l("The address they gave at the clinic."),
+    )
+    cap = IntegerField(
+        _l("Sessions at most"),
+        [Optional(), NumberRange(1, 999, _l("Write a number, or nothing for no limit."))],
+        description=_l("Leave it empty for no limit."),
+    )
+
+
+class GiftForm(DetailsForm):
+    """Who buys a gift card, what it is worth, and who gets it when."""
+
+    amount = StringField(_l("What it is worth"), [InputRequired(_l("Please write an amount.")), Length(max=20)])
+    to_name = StringField(_l("For"), [Optional(), Length(max=120)])
+    to_email = EmailField(
+        _l("Their e-mail"),
+        [Optional(), Length(max=254), _email],
+        description=_l("The gift card goes here. Without it, it comes to you."),
+    )
+    message = StringField(_l("A few words"), [Optional(), Length(max=300)], description=_l("They stand on the card."))
+    send_on = DateField(_l("Send it on"), [Optional()], description=_l("Without a day it goes at once."))
+
+
+class BalanceForm(Form):
+    """The code of a gift card."""
+
+    code = StringField(_l("Code"), [InputRequired(_l("Please write the code of the gift card.")), Length(max=80)])
 
 
 class SignInForm(Form):

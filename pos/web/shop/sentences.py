@@ -22,6 +22,7 @@ def refund(policy: str) -> str:
         "pro_rata": _("Unused sessions are refunded at what you paid for each."),
         "single_price": _("If you stop early, used sessions count at the single price; the rest comes back to you."),
         "store_credit": _("Unused sessions become credit at the clinic, not money."),
+        "none": _("These sessions are a gift: nothing is paid back for them."),
     }
     return texts[policy]
 

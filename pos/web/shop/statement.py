@@ -10,13 +10,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.credits.models import CreditLot, CreditMove, PurchasedPackage, Redemption
+from pos.credits.models import CreditLot, PurchasedPackage
+from pos.credits.queries import SharedFacts, shared_with
+from pos.credits.sharing import ShareFacts, shares_of
+from pos.credits.statement import HeldLot, StatementLine, lots_held, statement
 from pos.kernel.errors import NotFound
 from pos.locations.models import Location
 from pos.locations.queries import Place, as_place
 from pos.receipts.models import Receipt
-from pos.sales.models import Sale, SaleLine
-from pos.staff.models import Staff
+from pos.sales.models import Sale
+
+# Movements on the account's first page, for each package, and on a page of one package.
+FEW, MANY = 6, 50
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def bought(session: Session, sale_id: UUID) -> tuple[Bought, ...]:
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of the statement. `kind` is grant, redeem or hold; `what` the treatment, `who` the therapist, if known."""
+    """One line of the statement as a client reads it: a visit names `what` and `who`, and `whom` if it was somebody else."""
 
     kind: str
     on: date
@@ -49,98 +54,105 @@ class Movement:
     after: int
     what: str | None
     who: str | None
+    whom: str | None
+    value_minor: int
 
 
 @dataclass(frozen=True)
 class Holding:
-    """A package a client owns, with its movements, newest first. `valid` as of the location's trading day."""
+    """A lot a client holds, with its newest movements. `valid` as of the location's trading day, unless it rests.
+
+    `own` says that they bought it: then they may share it, where the terms allow, and `shares` are with whom.
+    """
 
     package_id: UUID
     place: Place
     name: str
+    currency: str
     refund_policy: str
     expiry_policy: str
     purchased_on: date
     expires_on: date | None
+    status: str
     quantity: int
     left: int
     valid: bool
+    own: bool
+    may_share: bool
+    share_cap: int | None
     movements: tuple[Movement, ...]
+    more: bool
+    shares: tuple[ShareFacts, ...]
 
 
 @dataclass(frozen=True)
 class Account:
-    """All holdings, usable ones first. `left` counts what is valid; `next_left` of it end on `next_expiry`."""
+    """All holdings, usable ones first. `left` counts what is valid; `next_left` of it end on `next_expiry`.
+
+    `shared` is what others let this client use.
+    """
 
     holdings: tuple[Holding, ...]
     left: int
     next_expiry: date | None
     next_left: int
+    shared: tuple[SharedFacts, ...]
 
 
-def _movements(moves: Sequence[CreditMove], visits: dict[str, tuple[str, str | None]]) -> tuple[Movement, ...]:
+def _movements(lines: Sequence[StatementLine], client_id: UUID) -> tuple[Movement, ...]:
     """A hold and what ended it are one thing to a client: a visit, or nothing at all."""
-    by_use = {move.key.partition(":")[2] for move in moves if move.kind in ("redeem", "release")}
-    lines: list[Movement] = []
-    after = 0
-    for move in moves:
-        use = move.key.partition(":")[2]
-        if move.kind == "release" or (move.kind == "hold" and use in by_use):
+    ended = {line.key.partition(":")[2] for line in lines if line.kind in ("redeem", "release")}
+    shown = []
+    for line in lines:
+        if line.kind == "release" or (line.kind == "hold" and line.key.partition(":")[2] in ended):
             continue
-        delta = move.delta if move.kind == "grant" else -1
-        after += delta
-        what, who = visits.get(use, (None, None))
-        lines.append(Movement(move.kind, move.business_on, delta, after, what, who))
-    return tuple(reversed(lines))
+        shown.append(
+            Movement(
+                line.kind,
+                line.service_on or line.business_on,
+                line.delta or (-1 if line.kind == "redeem" else 0),
+                line.balance_after,
+                line.what,
+                line.therapist,
+                line.treated if line.treated_id not in (None, client_id) else None,
+                line.value_minor,
+            )
+        )
+    return tuple(shown)
 
 
-def _visits(session: Session, lot_ids: Sequence[UUID]) -> dict[str, tuple[str, str | None]]:
-    """The treatment and therapist of each redemption, by the tail of its move's key."""
-    rows = session.execute(
-        select(Redemption.sale_id, Redemption.sale_position, Redemption.number, SaleLine.name, Staff.name)
-        .join(SaleLine, (SaleLine.sale_id == Redemption.sale_id) & (SaleLine.position == Redemption.sale_position))
-        .outerjoin(Staff, Staff.id == Redemption.therapist_id)
-        .where(Redemption.lot_id.in_(lot_ids))
-    ).all()
-    return {f"{sale_id}:{position}:{number}": (what, who) for sale_id, position, number, what, who in rows}
+def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, rows: int, offset: int = 0) -> Holding:
+    lines = statement(session, [lot.lot_id], limit=rows + 1, offset=offset)
+    own = lot.purchaser_id == client_id and lot.origin_lot_id is None
+    return Holding(
+        package_id=lot.package_id,
+        place=place,
+        name=lot.name,
+        currency=lot.currency,
+        refund_policy=lot.terms.get("refund_policy", "none"),
+        expiry_policy=lot.terms.get("expiry_policy", "lapse"),
+        purchased_on=lot.purchased_on,
+        expires_on=lot.expires_on,
+        status=lot.status,
+        quantity=lot.quantity,
+        left=lot.remaining,
+        valid=lot.valid_on(place.today()),
+        own=own,
+        may_share=own and bool(lot.terms.get("sharing", True)) and lot.status in ("active", "frozen"),
+        share_cap=lot.terms.get("share_cap"),
+        movements=_movements(lines[:rows], client_id),
+        more=len(lines) > rows,
+        shares=tuple(share for share in shares_of(session, [lot.lot_id]) if share.ended_at is None) if own else (),
+    )
 
 
 def account(session: Session, client_id: UUID) -> Account:
-    """What a client owns and what happened to it."""
-    rows = session.execute(
-        select(PurchasedPackage, CreditLot, Location)
-        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-        .join(Location, Location.id == CreditLot.location_id)
-        .where(CreditLot.client_id == client_id)
-        .order_by(PurchasedPackage.created_at.desc(), PurchasedPackage.id.desc())
-    ).all()
-    lot_ids = [lot.id for _, lot, _ in rows]
-    visits = _visits(session, lot_ids) if lot_ids else {}
-    moves: dict[UUID, list[CreditMove]] = {}
-    for move in session.scalars(
-        select(CreditMove).where(CreditMove.lot_id.in_(lot_ids)).order_by(CreditMove.lot_id, CreditMove.seq)
-    ):
-        moves.setdefault(move.lot_id, []).append(move)
-    holdings = []
-    for package, lot, location in rows:
-        where = as_place(location)
-        holdings.append(
-            Holding(
-                package_id=package.id,
-                place=where,
-                name=package.name,
-                refund_policy=package.terms["refund_policy"],
-                expiry_policy=package.terms["expiry_policy"],
-                purchased_on=package.purchased_on,
-                expires_on=lot.expires_on,
-                quantity=lot.quantity,
-                left=lot.remaining,
-                valid=lot.expires_on is None or where.today() <= lot.expires_on,
-                movements=_movements(moves.get(lot.id, []), visits),
-            )
-        )
+    """What a client holds and the newest of what happened to it."""
+    where = {row.id: as_place(row) for row in session.scalars(select(Location))}
+    lots = lots_held(session, client_id)
+    holdings = [_holding(session, lot, where[lot.location_id], client_id, rows=FEW) for lot in lots]
     holdings.sort(key=lambda h: (not (h.valid and h.left), h.expires_on or date.max))
-    usable = [holding for holding in holdings if holding.valid and holding.left]
+    usable = [holding for holding in holdings if holding.valid and holding.left and holding.status == "active"]
     ends = [holding.expires_on for holding in usable if holding.expires_on]
     first = min(ends, default=None)
     return Account(
@@ -148,14 +160,16 @@ def account(session: Session, client_id: UUID) -> Account:
         left=sum(holding.left for holding in usable),
         next_expiry=first,
         next_left=sum(holding.left for holding in usable if first is not None and holding.expires_on == first),
+        shared=tuple(one for one in shared_with(session, client_id) if one.valid_on(where[one.location_id].today())),
     )
 
 
-def holding(session: Session, client_id: UUID, package_id: UUID) -> Holding:
-    """One package of a client; raises NotFound for anybody else's."""
-    for found in account(session, client_id).holdings:
-        if found.package_id == package_id:
-            return found
+def holding(session: Session, client_id: UUID, package_id: UUID, *, page: int = 1) -> Holding:
+    """One package of a client with a page of its movements; raises NotFound for anybody else's."""
+    for lot in lots_held(session, client_id):
+        if lot.package_id == package_id:
+            place = as_place(session.get_one(Location, lot.location_id))
+            return _holding(session, lot, place, client_id, rows=MANY, offset=(page - 1) * MANY)
     raise NotFound("There is no such package.")
 
 
