@@ -1,4 +1,4 @@
-"""Buying a package online: frozen as an order, paid on Stripe's page, settled like every other payment."""
+"""Buying a package or a gift card online: frozen as an order, paid on Stripe's page, settled like every other payment."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.payments.rules import FINAL
+from pos.sales.gifts import Gift
 from pos.sales.models import Order
 from pos.sales.service import Agreed
 from pos.sales.tickets import Wanted, WantedLine
@@ -33,7 +34,7 @@ PAGE_OPEN = timedelta(minutes=45)
 
 @dataclass(frozen=True)
 class BuyOnline:
-    """A guest or a client buys one package. `order_id` was minted with the form and guards the retry.
+    """A guest or a client buys one package, or the `gift` card. `order_id` was minted with the form and guards the retry.
 
     The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}.
     """
@@ -49,12 +50,12 @@ class BuyOnline:
     terms_accepted: bool
     success_url: str
     cancel_url: str
+    gift: Gift | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same purchase."""
-        return digest(
-            [self.place_slug, str(self.item_id), self.email.strip().lower(), self.given_name, self.family_name]
-        )
+        same = [self.place_slug, str(self.item_id), self.email.strip().lower(), self.given_name, self.family_name]
+        return digest([*same, self.gift.to_json()] if self.gift else same)
 
 
 @unit_of_work
@@ -78,10 +79,10 @@ def _place(session: Session, command: BuyOnline) -> None:
         locale=command.locale,
     )
     day = where.business_date(clock.now())
-    wanted = Wanted((WantedLine(new_id(), command.item_id),))
+    wanted = Wanted((WantedLine(new_id(), command.item_id, gift=command.gift),))
     assembled = assemble(session, where, wanted, client_id=client.id, day=day)
     grant = assembled.grants.get(command.item_id)
-    if grant is None or not grant.plan.in_shop:
+    if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
     now = clock.now()
     agreed = Agreed(

@@ -16,4 +16,4 @@ def _refuse_nul() -> None:
         raise NotFound("There is nothing at this address.")
 
 
-from pos.web.shop import account, buying, credit_notes, packages, receipts  # noqa: E402, F401  (they attach their routes to bp)
+from pos.web.shop import account, buying, credit_notes, gift_cards, packages, receipts  # noqa: E402, F401  (they attach their routes to bp)

@@ -8,6 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, s
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from pos.catalogue.gift_card import GIFT_CARD
 from pos.checkout.settle_payment import PaymentState, settle_payment
 from pos.checkout.shop import BuyOnline, buy_online, give_up
 from pos.kernel.db import reading
@@ -16,6 +17,7 @@ from pos.kernel.ids import new_id
 from pos.kernel.running import settings
 from pos.locations.queries import Place, place, place_by_slug
 from pos.sales.models import Order
+from pos.stored_value.queries import cards_of_sale
 from pos.web.common.guards import public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
@@ -28,7 +30,7 @@ from pos.web.shop.packages import ORDER_IN_SESSION
 from pos.web.shop.statement import bought
 
 DETAILS_IN_SESSION = "details"
-_OVER = ("canceled", "failed")
+OVER = ("canceled", "failed")
 
 
 def _page(where: Place, offer: Offer, form: DetailsForm, notice: tuple[str, str] | None, status: int = 200) -> Response:
@@ -45,7 +47,7 @@ def _page(where: Place, offer: Offer, form: DetailsForm, notice: tuple[str, str]
     return make_response(page, status)
 
 
-def _known_details() -> dict[str, str]:
+def known_details() -> dict[str, str]:
     """What this browser typed before, or what we know of who is signed in."""
     kept: dict[str, str] | None = session.get(DETAILS_IN_SESSION)
     if kept is not None:
@@ -67,7 +69,7 @@ def details(slug: str, item_id: UUID) -> Response:
     """Your details, beside what you are buying."""
     where = place_by_slug(reading(), slug)
     offer = offer_of(reading(), where, item_id)
-    form = DetailsForm(country=where.country, order_key=form_key(new_id()), **_known_details())
+    form = DetailsForm(country=where.country, order_key=form_key(new_id()), **known_details())
     back = ("", _("Nothing was taken. What you typed is still here; go on whenever you like."))
     return _page(where, offer, form, back if "back" in request.args else None)
 
@@ -105,7 +107,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
     session[ORDER_IN_SESSION] = order_token(order_id)
     if state.url:
         return redirect(state.url, 303)
-    if state.paid or state.state in _OVER:
+    if state.paid or state.state in OVER:
         return redirect(url_for("shop.order", token=order_token(order_id)), 303)
     if state.reason_code == "server_error":
         # Stripe repeats a 500 for its key, so this order cannot get a page any more; nobody has an address to pay it at.
@@ -134,8 +136,10 @@ def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str]) 
 
 
 def _package_address(order: Order, *, back: str | None = None) -> str:
-    item_id = UUID(order.cart["lines"][0]["item_id"])
-    return url_for("shop.details", slug=place(reading(), order.location_id).slug, item_id=item_id, back=back)
+    first, slug = order.cart["lines"][0], place(reading(), order.location_id).slug
+    if first["kind"] == GIFT_CARD:
+        return url_for("shop.gift_card", slug=slug, back=back)
+    return url_for("shop.details", slug=slug, item_id=UUID(first["item_id"]), back=back)
 
 
 def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
@@ -145,8 +149,9 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
     if state.paid:
         session.pop(DETAILS_IN_SESSION, None)
         session.pop(ORDER_IN_SESSION, None)
-        return render_template("shop/paid.html", bought=bought(reading(), order_id), **common)
-    if state.state in (*_OVER, "declined"):
+        cards = cards_of_sale(reading(), order_id, where.today())
+        return render_template("shop/paid.html", bought=bought(reading(), order_id), cards=cards, **common)
+    if state.state in (*OVER, "declined"):
         session.pop(ORDER_IN_SESSION, None)
         return render_template("shop/not_paid.html", **common)
     if state.state == "succeeded" or state.reason_code == "mismatch":
@@ -173,7 +178,7 @@ def back(token: str) -> AnyResponse:
     """Stripe's way back without paying: close the payment page and show the package again; if it was paid, say so."""
     order_id = order_of_token(token)
     state = give_up(order_id)
-    if state.paid or state.state not in _OVER:
+    if state.paid or state.state not in OVER:
         return redirect(url_for("shop.order", token=token), 303)
     session.pop(ORDER_IN_SESSION, None)
     return redirect(_package_address(reading().get_one(Order, order_id), back="1"), 303)
