@@ -1,0 +1,60 @@
+"""The application with the guard of the credits taken off: each desk counts what is left, then writes what it saw.
+
+The negative control of `test_hundred_credits`: if this does not oversell, that test proves nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos.checkout import ring_up as conductor
+from pos.checkout.ring_up import RingUpSale, RungUp
+from pos.credits import service as credits
+from pos.credits.models import CreditLot, Redemption
+from pos.kernel import clock
+from pos.kernel.db import reading
+from pos.kernel.errors import NoCreditLeft
+from pos.kernel.ids import new_id
+from pos.sales.models import Sale
+from pos.served import served_app as guarded_app
+from pos.web.register import payments_api
+
+
+def _redeem_without_looking(session: Session, lot_id: UUID, *, sale: Sale, position: int, number: int, **_: Any) -> Any:
+    assert sale.client_id is not None
+    redemption = Redemption(
+        id=new_id(),
+        lot_id=lot_id,
+        sale_id=sale.id,
+        sale_position=position,
+        number=number,
+        client_id=sale.client_id,
+        value_minor=0,
+        service_on=sale.business_on,
+        at=clock.now(),
+    )
+    session.add(redemption)
+    session.flush()
+    return redemption, 0
+
+
+def _count_then_write(command: RingUpSale) -> RungUp:
+    session = reading()
+    owned = session.scalar(select(func.sum(CreditLot.quantity)).where(CreditLot.client_id == command.client_id)) or 0
+    used = session.scalar(select(func.count()).select_from(Redemption)) or 0
+    session.rollback()
+    if used >= owned:
+        raise NoCreditLeft("The last credit was used.")
+    return conductor.ring_up(command)
+
+
+def served_app() -> Flask:
+    """The application as it must not be."""
+    credits.redeem = _redeem_without_looking
+    payments_api.ring_up = _count_then_write
+    return guarded_app()
