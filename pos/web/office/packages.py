@@ -80,6 +80,7 @@ def package(package_id: UUID) -> str:
         shares=shares_of(session, keys),
         freezes={freeze.lot_id: freeze for freeze in freezes_of(session, keys) if freeze.ended_on is None},
         shown=statement_page(lots, place, package_id=package_id),
+        holders={lot.lot_id: lot.client for lot in lots} if len(lots) > 1 else {},
         move_words=move_words(),
         status_words=status_words(),
         deeds=deed_words(),
