@@ -4,7 +4,7 @@
 BIN := .venv/bin
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: demo demo-reset test lint bench lock clean setup setup-test
+.PHONY: demo demo-reset test torture lint bench lock clean setup setup-test
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -19,6 +19,13 @@ test: lint
 	$(call step,tests)
 	@$(BIN)/python -m pytest --ignore=tests/migrations -n 2 --dist loadgroup -p no:inline_snapshot
 	@printf '\nAll checks passed.\n'
+
+# A clinic that does anything, for longer than a test may take: make torture STEPS=50000 SEED=7
+STEPS ?= 20000
+SEED ?= $(shell date +%s)
+torture: setup-test
+	@echo "seed $(SEED), $(STEPS) steps"
+	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest tests/properties/test_clinic_machine.py
 
 lint: setup-test
 	$(call step,ruff check)

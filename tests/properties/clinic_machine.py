@@ -1,0 +1,342 @@
+"""A clinic that does anything, in any order: sells, redeems, reverses, burns, freezes, shares, gives away, expires, refunds,
+voids, sells and takes gift cards, counts its drawers and closes its days. After each step every invariant must hold.
+
+Deeds that the rules of the house refuse are part of it: a refusal must leave everything as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+
+from pos.app import create_app
+from pos.checkout.cash_movements import record_movement
+from pos.checkout.closings import close_periods
+from pos.checkout.package_expiry import wake_and_expire
+from pos.checkout.package_gifts import REASONS, Courtesy, give_courtesy
+from pos.checkout.package_people import end_share, share_package, transfer_credits
+from pos.checkout.package_room import Deed
+from pos.checkout.package_time import extend_package, freeze_package, unfreeze_package
+from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
+from pos.checkout.refund_choice import Wanted as Back
+from pos.checkout.refunding import RefundCommand, refund
+from pos.checkout.ring_up import ring_up
+from pos.checkout.shifts import close_shift, expected_in, open_shift
+from pos.checkout.void_sale import VoidSale, void_sale
+from pos.credits.models import CreditLot, CreditMove, LotShare, PurchasedPackage
+from pos.credits.pausing import resume_package, suspend_package
+from pos.kernel import clock
+from pos.kernel.db import db, reading
+from pos.kernel.errors import PosError
+from pos.kernel.ids import new_id
+from pos.kernel.settings import read_settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import place
+from pos.reports.verify import verify
+from pos.sales.gifts import Gift, Stored
+from pos.sales.models import Sale
+from pos.sales.rules import Discount
+from pos.sales.tickets import Tip
+from pos.staff.queries import Person
+from pos.stored_value.models import GiftCard
+from pos.till.models import Drawer, Shift
+from pos.till.service import WantedMovement
+from tests.conftest import NOON, SECRET_KEY
+from tests.stored_value.desk import by_account, command, content
+from tests.support.books import book_floats
+from tests.support.world import EUR_TAX, PLANS, USD_TAX, TaxHabit, World, build_world, line
+
+TAXES = (USD_TAX, TaxHabit("10", inclusive=True), TaxHabit("20", inclusive=True, method="line"))
+some = st.integers(0, 10_000)
+
+
+class ClinicMachine(RuleBasedStateMachine):
+    """One clinic's life. `template` is a migrated, empty SQLite file."""
+
+    template: Path
+    accepted: dict[str, int] = {}  # noqa: RUF012  # counted over all lives of a run
+    refused: dict[str, int] = {}  # noqa: RUF012
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.now = NOON
+
+    @initialize(tax=st.sampled_from(TAXES))
+    def begin(self, tax: TaxHabit) -> None:
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        shutil.copyfile(self.template, folder / "life.sqlite3")
+        env = {
+            "DATABASE_URL": f"sqlite:///{folder / 'life.sqlite3'}", "SECRET_KEY": SECRET_KEY,
+            "WORKER_THREAD": "off", "BASE_URL": "http://localhost",
+        }  # fmt: skip
+        self.app = create_app(read_settings(env, instance_dir=folder))
+        self.stack.callback(self._end)
+        with clock.at(self.now):
+            self.world: World = book_floats(build_world(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
+            # Something to act upon, so that few steps are lost to an empty house.
+            self.world.buy("ten", self.world.ana)
+            self.world.buy("five", self.world.ben)
+            self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
+
+    def _end(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    # ---- helpers
+
+    def attempt(self, name: str, deed: Callable[[], Any]) -> Any:
+        """Do something the house may refuse."""
+        with clock.at(self.now), self.app.app_context():
+            try:
+                done = deed()
+            except PosError as error:
+                self.refused[name] = self.refused.get(name, 0) + 1
+                if os.environ.get("SHOW_REFUSALS"):
+                    print(name, error.sentence)  # noqa: T201
+                return None
+            finally:
+                db.session.remove()
+        self.accepted[name] = self.accepted.get(name, 0) + 1
+        return done
+
+    def pick(self, number: int, model: Any, *where: Any) -> Any | None:
+        """One of the rows there are, if there is any."""
+        with self.app.app_context():
+            rows = reading().scalars(select(model).where(*where).order_by(model.id)).all()
+            db.session.remove()
+        return rows[number % len(rows)] if rows else None
+
+    def deed(self) -> Deed:
+        owner = self.world.owner
+        places = frozenset({self.world.usd.location_id, self.world.eur.location_id})
+        return Deed(new_id(), Person(owner.id, owner.name, owner.role, places), "It was asked for.")
+
+    def client(self, number: int) -> UUID:
+        return (self.world.ana, self.world.ben)[number % 2]
+
+    # ---- time
+
+    @rule(hours=st.sampled_from((1, 5, 24, 24 * 7, 24 * 40, 24 * 200)))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    # ---- selling
+
+    @rule(
+        plan=st.sampled_from(sorted(PLANS)),
+        who=some,
+        count=st.sampled_from((1, 1, 1, 2)),
+        off=st.sampled_from((0, 0, 7)),
+    )
+    def sells_a_package(self, plan: str, who: int, count: int, off: int) -> None:
+        discount = Discount(amount_minor=off * 1_00 + 1, reason="Friend") if off else None
+        self.attempt("package", lambda: self.world.sell(line(plan, count), client=self.client(who), discount=discount))
+
+    @rule(
+        minutes=st.sampled_from((60, 60, 60, 90)), count=st.sampled_from((1, 1, 2)), who=some,
+        tip=st.sampled_from((0, 15_00)), add_on=st.sampled_from(("", "aromatherapy", "cupping")), stored=st.booleans(),
+    )  # fmt: skip
+    def a_visit(self, minutes: int, count: int, who: int, tip: int, add_on: str, *, stored: bool) -> None:
+        client = self.client(who)
+
+        def visit() -> Any:
+            lines = [line(f"trigger_{minutes}", count), *([line(add_on)] if add_on else [])]
+            thanks = Tip(amount_minor=tip, staff_id=self.world.therapist.id) if tip else None
+            wanted = content(self.world, *lines, tip=thanks, stored=(by_account(),) if stored else ())
+            return ring_up(command(self.world, wanted, cash=2_000_00, client=client))
+
+        self.attempt("visit", visit)
+
+    @rule(amount=st.sampled_from((10_00, 50_00, 333_33)))
+    def sells_a_gift_card(self, amount: int) -> None:
+        wanted = content(self.world, gifts=(Gift(amount),))
+        self.attempt("gift card", lambda: ring_up(command(self.world, wanted, cash=amount)))
+
+    @rule(which=some, item=st.sampled_from(("foot_30", "oil", "three")), who=some)
+    def a_gift_card_pays(self, which: int, item: str, who: int) -> None:
+        card = self.pick(which, GiftCard)
+        if card is not None:
+            wanted = content(self.world, line(item), stored=(Stored("gift_card", card.id, None),))
+            asked = command(self.world, wanted, cash=1_000_00, client=self.client(who))
+            self.attempt("gift card pays", lambda: ring_up(asked))
+
+    # ---- the life of a package
+
+    @rule(which=some, cause=st.sampled_from(("late_cancel", "no_show")))
+    def burns(self, which: int, cause: str) -> None:
+        lot = self.pick(which, CreditLot)
+        if lot is not None:
+            self.attempt("burn", lambda: burn_credit(self.deed(), lot.id, cause=cause))
+
+    @rule(which=some)
+    def restores(self, which: int) -> None:
+        move = self.pick(which, CreditMove, CreditMove.kind == "burn")
+        if move is not None:
+            self.attempt("restore", lambda: restore_burned(self.deed(), move.id))
+
+    @rule(which=some)
+    def reverses(self, which: int) -> None:
+        move = self.pick(which, CreditMove, CreditMove.kind == "redeem")
+        if move is not None:
+            self.attempt("reverse", lambda: reverse_redemption(self.deed(), move.id))
+
+    @rule(which=some, days=st.sampled_from((None, 10, 45, 200)), medical=st.booleans())
+    def freezes(self, which: int, days: int | None, *, medical: bool) -> None:
+        lot = self.pick(which, CreditLot)
+        if lot is not None:
+            until = self.now.date() + timedelta(days=days) if days else None
+            self.attempt("freeze", lambda: freeze_package(self.deed(), lot.id, until_on=until, medical=medical))
+
+    @rule(which=some)
+    def unfreezes(self, which: int) -> None:
+        lot = self.pick(which, CreditLot, CreditLot.status == "frozen")
+        if lot is not None:
+            self.attempt("unfreeze", lambda: unfreeze_package(self.deed(), lot.id))
+
+    @rule(which=some, days=st.sampled_from((5, 60)))
+    def extends(self, which: int, days: int) -> None:
+        lot = self.pick(which, CreditLot, CreditLot.expires_on.is_not(None))
+        if lot is not None:
+            to = lot.expires_on + timedelta(days=days)
+            self.attempt("extend", lambda: extend_package(self.deed(), lot.id, to=to))
+
+    @rule(which=some, cap=st.sampled_from((None, 1, 3)))
+    def shares(self, which: int, cap: int | None) -> None:
+        lot = self.pick(which, CreditLot)
+        if lot is not None:
+            other = self.world.ben if lot.client_id == self.world.ana else self.world.ana
+            self.attempt("share", lambda: share_package(self.deed(), lot.id, client_id=other, cap=cap))
+
+    @rule(which=some)
+    def ends_a_share(self, which: int) -> None:
+        share = self.pick(which, LotShare)
+        if share is not None:
+            self.attempt("end share", lambda: end_share(self.deed(), share.lot_id, share.id))
+
+    @rule(which=some, count=st.integers(1, 4))
+    def gives_away(self, which: int, count: int) -> None:
+        lot = self.pick(which, CreditLot)
+        if lot is not None:
+            other = self.world.ben if lot.client_id == self.world.ana else self.world.ana
+            self.attempt("transfer", lambda: transfer_credits(self.deed(), lot.id, credits=count, receiver_id=other))
+
+    @rule(who=some, count=st.integers(1, 3))
+    def gives_a_courtesy(self, who: int, count: int) -> None:
+        until = self.now.date() + timedelta(days=60)
+        gift = Courtesy(
+            self.client(who), self.world.usd.location_id, self.world.items["trigger_60"], count, REASONS[0], until
+        )
+        self.attempt("courtesy", lambda: give_courtesy(self.deed(), gift))
+
+    @rule()
+    def night_falls(self) -> None:
+        def night() -> Any:
+            places = tuple(place(reading(), site.location_id) for site in (self.world.usd, self.world.eur))
+            return wake_and_expire(places)
+
+        self.attempt("expire", night)
+
+    @rule(which=some)
+    def is_disputed(self, which: int) -> None:
+        package = self.pick(which, PurchasedPackage)
+        if package is not None:
+            self._dispute("dispute", suspend_package, package.id)
+
+    @rule(which=some)
+    def wins_the_dispute(self, which: int) -> None:
+        lot = self.pick(which, CreditLot, CreditLot.status == "suspended")
+        if lot is not None:
+            self._dispute("dispute won", resume_package, lot.package_id)
+
+    def _dispute(self, name: str, move: Callable[..., Any], package_id: UUID) -> None:
+        told = {"key": f"{name}:{new_id()}", "on": self.now.date(), "reason": "The bank."}
+        self.attempt(name, unit_of_work(lambda session: move(session, package_id, **told)))
+
+    # ---- giving back
+
+    @rule(which=some, as_credit=st.booleans())
+    def refunds_a_package(self, which: int, *, as_credit: bool) -> None:
+        package = self.pick(which, PurchasedPackage, PurchasedPackage.sale_id.is_not(None))
+        if package is not None:
+            back = Back(package.sale_id, package_id=package.id, as_credit=as_credit)
+            self._refund("refund package", back)
+
+    @rule(which=some, part=st.booleans())
+    def refunds_a_sale(self, which: int, *, part: bool) -> None:
+        sale = self.pick(which, Sale)
+        if sale is not None:
+            self._refund("refund sale", Back(sale.id, amount_minor=7_77 if part else None))
+
+    def _refund(self, name: str, back: Back) -> None:
+        asked = RefundCommand(new_id(), back, "Asked for.", self.world.owner, desk_id=self.world.usd.desk)
+        self.attempt(name, lambda: refund(asked))
+
+    @rule(which=some)
+    def voids(self, which: int) -> None:
+        sale = self.pick(which, Sale)
+        if sale is not None:
+            asked = VoidSale(new_id(), sale.id, "A slip.", self.world.owner, self.world.usd.desk)
+            self.attempt("void", lambda: void_sale(asked))
+
+    # ---- the drawer and the day
+
+    @rule(kind=st.sampled_from(("paid_in", "paid_out", "drop")), amount=st.sampled_from((5_00, 80_00)))
+    def moves_cash(self, kind: str, amount: int) -> None:
+        wanted = WantedMovement(new_id(), kind, amount, "Change")
+        desk, owner = self.world.usd.desk, self.world.owner.id
+        self.attempt(kind, lambda: record_movement(desk_id=desk, staff_id=owner, wanted=wanted))
+
+    @rule(off=st.sampled_from((0, 0, 3, -40)), left=st.sampled_from((0, 50_00)))
+    def closes_a_drawer(self, off: int, left: int) -> None:
+        shift = self.pick(0, Shift, Shift.state == "open", Shift.location_id == self.world.usd.location_id)
+        if shift is None:
+            return
+
+        def close() -> Any:
+            counted = max(0, expected_in(reading(), shift) + off)
+            desk = reading().scalars(select(Drawer.desk_id).where(Drawer.id == shift.drawer_id)).one()
+            return close_shift(
+                desk_id=desk, staff_id=self.world.owner.id, counted_minor=counted, left_minor=min(left, counted)
+            )
+
+        self.attempt("close drawer", close)
+
+    @rule(counted=st.sampled_from((100_00, 50_00)))
+    def opens_a_drawer(self, counted: int) -> None:
+        desk, owner = self.world.usd.desk, self.world.owner.id
+        self.attempt(
+            "open drawer", lambda: open_shift(desk_id=desk, staff_id=owner, float_minor=counted, note="Counted.")
+        )
+
+    @rule()
+    def closes_the_days(self) -> None:
+        self.attempt("close days", lambda: close_periods(self.world.usd.location_id, staff_id=self.world.owner.id))
+
+    # ---- always
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "world"))
+    def everything_holds(self) -> None:
+        ClinicMachine.steps += 1
+        with clock.at(self.now), self.app.app_context():
+            broken = [(result.key, result.first) for result in verify(reading()) if not result.holds]
+            db.session.remove()
+        assert broken == []

@@ -1,0 +1,36 @@
+"""Two thousand steps of a clinic that does anything; `make torture` walks further, with a seed it prints."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.properties.clinic_machine import ClinicMachine
+
+STEPS = int(os.environ.get("TORTURE_STEPS", "2000"))
+SEED = int(os.environ.get("TORTURE_SEED", "1"))
+LIVES = 20
+
+
+def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path) -> None:
+    ClinicMachine.template = sqlite_template
+    rounds = 0
+    while ClinicMachine.steps < STEPS:
+        machine = seed(SEED * 1000 + rounds)(ClinicMachine)
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            machine,
+            settings=settings(
+                max_examples=LIVES,
+                stateful_step_count=60,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        rounds += 1
+    # A machine whose deeds are all refused would prove nothing.
+    wanted = {"package", "visit", "burn", "reverse", "transfer", "share", "freeze", "expire", "refund package", "void"}
+    assert wanted <= ClinicMachine.accepted.keys(), ClinicMachine.refused
