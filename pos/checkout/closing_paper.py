@@ -58,13 +58,15 @@ class _Writer:
         rows: Iterable[tuple[str, str, str]],
         total: tuple[str, str, str] | None = None,
         note: str = "",
+        heads: tuple[str, str] | None = None,
     ) -> Section:
         """Words, how many, how much: three columns fit a roll and a sheet."""
+        count, amount = heads or (self.w("Count"), self.facts["currency"])
         return Section(
             columns=(
                 Column(heading=""),
-                Column(heading=self.w("Count"), align="end"),
-                Column(heading=self.facts["currency"], align="end"),
+                Column(heading=count, align="end"),
+                Column(heading=amount, align="end"),
             ),
             rows=tuple(rows),
             heading=heading,
@@ -148,7 +150,7 @@ def _shift_sections(p: _Writer) -> list[Section]:
     ]
     if f["opening_note"]:
         about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
-    found = [p.section(w("Shift"), about), p.sums(), p.tenders(), p.sold()]
+    found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), p.tenders(), p.sold()]
     if given_back:
         found.append(p.section(w("Given back"), given_back))
     if moves:

@@ -11,8 +11,8 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from pos.checkout.closings import close_periods
-from pos.checkout.guard import look_at_books
 from pos.checkout.gift_cards import expire_cards
+from pos.checkout.guard import look_at_books
 from pos.checkout.package_expiry import remind, wake_and_expire
 from pos.kernel import clock
 from pos.kernel.db import reading

@@ -26,7 +26,7 @@ export function counting(form, field, pieces) {
   const row = (piece) => {
     const input = make("input", { inputmode: "numeric", autocomplete: "off", maxlength: "5", id: `${form.id || field}-piece-${piece}`, oninput: add });
     inputs.set(String(piece), input);
-    return make("div", { class: "count-piece" }, make("label", { for: input.id, text: `${amount(piece)} ×` }), input);
+    return make("div", { class: "field count-piece" }, make("label", { for: input.id, text: `${amount(piece)} ×` }), input);
   };
   region.replaceChildren(...pieces.toReversed().map(row));
   // A sum written by hand is a count of its own: the pieces no longer belong to it.
