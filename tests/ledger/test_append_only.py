@@ -13,13 +13,22 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.cash_movements import record_movement
 from pos.checkout.closings import close_periods
+from pos.checkout.package_room import Deed
+from pos.checkout.package_time import extend_package
+from pos.checkout.refund_choice import Wanted
+from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.shifts import close_shift
+from pos.checkout.void_sale import VoidSale, void_sale
 from pos.kernel import audit, clock
 from pos.kernel.db import engine
 from pos.kernel.ids import new_id
+from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.models import WebhookEvent
+from pos.receipts import credit_notes
 from pos.receipts import service as receipts
+from pos.sales.models import Order
+from pos.staff.queries import Person
 from pos.stored_value import service as stored_value
 from pos.tables import APPEND_ONLY, metadata
 from pos.till.service import WantedMovement
@@ -29,7 +38,7 @@ from tests.support.world import World, line
 @pytest.fixture
 def history(clinic: World) -> World:
     """The world after a package was bought, a credit used and its receipt reprinted: a row in every table of history."""
-    clinic.buy("ten", clinic.ana)
+    lot_id = clinic.buy("ten", clinic.ana)
     visit = clinic.sell(line("trigger_60"), line("cupping"), client=clinic.ana)
 
     def more(session: Session) -> None:
@@ -48,6 +57,11 @@ def history(clinic: World) -> World:
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
+    give_something_back(clinic)
+    with clinic.app.app_context():
+        mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
+        extend_package(Deed(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400))
+        void_sale(VoidSale(new_id(), visit.sale_id, "Rung up twice", mara, clinic.usd.desk))
     wanted = WantedMovement(new_id(), "no_sale", 0, "Change for a guest")
     with clinic.app.app_context():
         record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=wanted)
@@ -56,6 +70,29 @@ def history(clinic: World) -> World:
         with clock.at(clock.now() + timedelta(days=1)):
             close_periods(clinic.usd.location_id)
     return clinic
+
+
+def give_something_back(world: World) -> None:
+    """A refund with its credit note and PDF, and an online purchase whose client asked to begin early."""
+    refund_id = new_id()
+    sold = world.sell(line("oil"))
+    with world.app.app_context():
+        refund(RefundCommand(refund_id, Wanted(sold.sale_id), "The lid was broken", world.manager, world.usd.desk))
+
+    def more(session: Session) -> None:
+        note = credit_notes.of_refund(session, refund_id)
+        credit_notes.keep_file(session, note.id, "80mm", b"%PDF")
+        now = clock.now()
+        order = Order(
+            id=new_id(), location_id=world.usd.location_id, channel="shop", cart={}, grants={}, currency="USD",
+            total_minor=0, tip_minor=0, cash_tendered_minor=0, card_minor=0, content_hash="", placed_at=now,
+            state="released",
+        )  # fmt: skip
+        session.add(order)
+        session.flush()
+        refunds.ask_to_begin(session, order.id, at=now, staff_id=None)
+
+    world.write(more)
 
 
 def refused(world: World, statement: str) -> str:

@@ -23,8 +23,8 @@ const row = (words, figure, strong = false) => make("div", {}, make("dt", {}, st
 function arithmetic(chosen) {
   const hasTax = chosen.tax_minor > 0;
   return [
-    make("dl", { class: "sums" }, chosen.steps.map((step) => row(step.words, amount(step.minor)))),
-    make("dl", { class: "sums ruled" },
+    chosen.steps.length > 0 && make("dl", { class: "sums" }, chosen.steps.map((step) => row(step.words, amount(step.minor)))),
+    make("dl", { class: chosen.steps.length > 0 ? "sums ruled" : "sums" },
       row("Given back", money(chosen.total_minor), true),
       hasTax && row("of it tax", amount(chosen.tax_minor))),
     chosen.total_minor === 0 && make("p", { text: "Nothing comes back. Offer to keep the sessions that are left; giving them up cannot be undone." }),
