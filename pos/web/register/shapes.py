@@ -17,7 +17,7 @@ from pos.checkout.tickets import TicketState
 from pos.clients.models import Client
 from pos.clients.queries import client as client_of
 from pos.credits.queries import labels, left_by_client, lots_of
-from pos.credits.rules import LotFacts
+from pos.credits.rules import LATE_CHECKOUT, LotFacts
 from pos.kernel.money import exponent, percent_of
 from pos.locations.queries import Place
 from pos.payments.models import Tender
@@ -179,6 +179,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "tip": content["tip"],
         "stored": [stored_json(chosen) for chosen in priced.chosen],
         "service_on": content.get("service_on"),
+        "late_on": late_on(place, state),
         "totals": totals_json(priced),
         "tip_choices": [
             {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
@@ -187,6 +188,13 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "needs_client": priced.needs_client and client is None,
         "payment": payment_json(payment) if payment else None,
     }
+
+
+def late_on(place: Place, state: TicketState) -> str | None:
+    """The day before, where saying that the visit was then lets a credit be used that has ended since."""
+    day = place.today() - LATE_CHECKOUT
+    helps = state.wanted.service_on is not None or any(lot.expires_on == day for lot in state.priced.lots)
+    return day.isoformat() if helps else None
 
 
 def payment_json(state: PaymentState) -> Json:

@@ -4,7 +4,7 @@
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
-export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [] });
+export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [], service_on: null });
 
 /** Whether nothing is asked for yet. */
 export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
@@ -51,7 +51,7 @@ export function changeLine(draft, lineId, changes) {
 /** Take a line off; a tip and a discount need something to be of. */
 export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
-  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [] };
+  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null };
 }
 
 /** Give a ticket to a client, or to nobody; credits chosen of the client before are offered anew. */
@@ -75,11 +75,16 @@ export function toggleTip(draft, percent) {
   return { ...draft, tip: draft.tip?.percent === percent ? null : { percent, amount_minor: null } };
 }
 
+/** Say that the visit was on the day before, or that it was today after all. */
+export function toggleDay(draft, day) {
+  return { ...draft, service_on: draft.service_on ? null : day };
+}
+
 /** What the server is told. The tip is owed to the therapist of the first line that names one. */
 export function content(draft) {
   const therapist = draft.lines.find((line) => line.therapist_id)?.therapist_id ?? null;
   const tip = draft.tip && draft.lines.length ? { percent: null, amount_minor: null, ...draft.tip, staff_id: therapist } : null;
-  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored };
+  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null };
 }
 
 /** The draft behind a ticket the server told of. */
@@ -88,7 +93,7 @@ export function draftOf(ticket) {
     line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}),
   }));
   const stored = (ticket.stored ?? []).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
-  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored };
+  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null };
 }
 
 function plain(value) {
@@ -107,5 +112,5 @@ export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || isSold(line.item_id))
     .map((line) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
-  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [] };
+  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
 }

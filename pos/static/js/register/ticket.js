@@ -2,7 +2,7 @@
 import { announce } from "../announce.js";
 import { art, button, icon, make, redraw, sum } from "./build.js";
 import { change } from "./cart.js";
-import { setClient, toggleStored, toggleTip } from "./draft.js";
+import { setClient, toggleDay, toggleStored, toggleTip } from "./draft.js";
 import { drawFoot } from "./foot.js";
 import { storedName, toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, shownLines } from "./lines.js";
@@ -67,12 +67,13 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
   return make("li", { class: fresh ? "ticket-line fresh" : "ticket-line" }, row);
 }
 
-function lineList({ lines, still, mayDiscount, creditWords, accountWords }, open) {
+function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate }, open) {
   if (lines.length === 0) {
     return [make("div", { class: "ticket-empty" }, art("point"), make("h3", { text: "An empty ticket" }), make("p", { text: "Type a name, press a price, or scan a code." }))];
   }
   const tools = !still && make("li", { class: "ticket-notes row" },
     creditWords && button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
+    lateOn && button(wasLate ? "Visit was today" : "Visit was yesterday", () => change((draft) => toggleDay(draft, lateOn)), { kind: "quiet", iconName: "calendar", name: "visit-day" }),
     button("Gift card", open.giftCode, { kind: "quiet", iconName: "gift", key: "G", name: "gift-card" }),
     accountWords && button(accountWords, toggleAccount, { kind: "quiet", iconName: "wallet", key: "W", name: "account" }),
     mayDiscount && button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
@@ -164,7 +165,7 @@ class Ticket extends HTMLElement {
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id, name: line.priced?.name ?? line.item?.name ?? (line.gift ? "Gift card" : ""), facts: lineFacts(line), figure: lineAmount(line), fresh: !drawnBefore.has(line.line_id),
       }));
-      if (redraw(list, { lines, still, mayDiscount: may("discount"), creditWords: creditWords(now), accountWords: accountWords(now) }, (model) => lineList(model, open)) && lines.some((line) => line.fresh)) {
+      if (redraw(list, { lines, still, mayDiscount: may("discount"), creditWords: creditWords(now), accountWords: accountWords(now), lateOn: now.ticket?.late_on ?? null, wasLate: Boolean(now.draft.service_on) }, (model) => lineList(model, open)) && lines.some((line) => line.fresh)) {
         list.scrollTop = list.scrollHeight;
       }
       drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
