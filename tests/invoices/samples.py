@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from invoices.documents import (
+    CERTIFICATE_LABELS,
     RECEIPT_LABELS,
     REPORT_LABELS,
+    CertificateDocument,
     Clinic,
     Column,
     CreditBalance,
@@ -96,6 +98,21 @@ RECEIPT = ReceiptDocument(
     portal_caption="Your receipt and the credits you have left, any time.",
     footer="Thank you, see you soon.",
     labels=RECEIPT_LABELS,
+)
+
+CERTIFICATE = CertificateDocument(
+    language="en",
+    title="Gift card",
+    clinic=CLINIC,
+    issued_at="22 Nov 2026",
+    issued_iso="2026-11-22T15:04:00-08:00",
+    amount="$150.00",
+    code="0T5Y-Z219-8P38-D2TD",
+    labels=CERTIFICATE_LABELS,
+    recipient="Mia Thorvaldsen",
+    sender="Ana Núñez",
+    message="Happy birthday, and rest well.",
+    terms=("Keep it like cash: whoever has the code can use it.", "It does not expire."),
 )
 
 REPORT = ReportDocument(

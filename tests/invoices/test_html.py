@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from invoices.documents import Line
+from invoices.documents import Document, Line
 from invoices.formats import FORMATS
 from invoices.html import Renderer, printable
-from tests.invoices.samples import RECEIPT, REPORT, TOKENS_CSS
+from tests.invoices.samples import CERTIFICATE, RECEIPT, REPORT, TOKENS_CSS
 
 CANARIES = (
     "<script>alert(1)</script>",
@@ -27,7 +27,8 @@ def renderer() -> Renderer:
 
 @pytest.mark.parametrize("paper_format", FORMATS)
 def test_the_page_is_whole_in_itself(renderer: Renderer, paper_format: str) -> None:
-    document = RECEIPT if FORMATS[paper_format].kind == "receipt" else REPORT
+    samples: dict[str, Document] = {"receipt": RECEIPT, "report": REPORT, "certificate": CERTIFICATE}
+    document = samples[FORMATS[paper_format].kind]
     page = renderer.render_html(document, paper_format)
     assert "<script" not in page
     assert "url(" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,18 @@ from tests.register.conftest import Register
 from tests.support.world import World, line
 
 KEY = "01900000-0000-7000-8000-000000000000"
-READS = ("/state", "/search?q=ana", f"/clients/{KEY}", f"/tickets/{KEY}", f"/sales/{KEY}", f"/payments/{KEY}")
+READS = (
+    "/state",
+    "/search?q=ana",
+    "/shift",
+    f"/clients/{KEY}",
+    f"/tickets/{KEY}",
+    f"/sales/{KEY}",
+    f"/sales/{KEY}/gift-cards",
+    f"/sales/{KEY}/refundable",
+    f"/refunds/{KEY}",
+    f"/payments/{KEY}",
+)
 WRITES = (
     ("POST", "/clients"),
     ("POST", "/tickets"),
@@ -30,6 +42,14 @@ WRITES = (
     ("POST", "/payments"),
     ("POST", f"/payments/{KEY}/again"),
     ("POST", f"/payments/{KEY}/cancel"),
+    ("POST", "/approvals"),
+    ("POST", "/shift/movements"),
+    ("POST", f"/sales/{KEY}/refund-preview"),
+    ("POST", f"/sales/{KEY}/refunds"),
+    ("POST", f"/sales/{KEY}/void"),
+    ("POST", f"/refunds/{KEY}/another-way"),
+    ("POST", "/gift-cards/look-up"),
+    ("POST", f"/gift-cards/{KEY}/cash-out"),
 )
 Traces = Callable[[], tuple[int, ...]]
 Sit = Callable[..., Register]
@@ -38,8 +58,7 @@ Sit = Callable[..., Register]
 def test_the_list_of_endpoints_is_complete(clinic: World) -> None:
     known = {"/token", "/sign-in", *(path.partition("?")[0] for path in READS), *(path for _, path in WRITES)}
     found = {
-        rule.rule.removeprefix("/register/api").replace("<uuid:ticket_id>", KEY).replace("<uuid:sale_id>", KEY)
-        .replace("<uuid:order_id>", KEY).replace("<uuid:client_id>", KEY)
+        re.sub("<uuid:[a-z_]+>", KEY, rule.rule.removeprefix("/register/api"))
         for rule in clinic.app.url_map.iter_rules()
         if rule.rule.startswith("/register/api/")
     }  # fmt: skip
