@@ -16,6 +16,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft, cash_drawer
 from pos.locations.queries import DeskPlace, desk_place
+from pos.payments.refund_models import Refund
 from pos.sales.models import Sale
 from pos.staff.approvals import use_approval
 from pos.staff.models import StaffLocation
@@ -36,11 +37,12 @@ class Recorded:
 
 
 def tips_owed(session: Session, location_id: UUID, staff_id: UUID) -> int:
-    """Tips given to a therapist at a location and not paid out of a drawer there yet; minor units."""
-    given = select(func.coalesce(func.sum(Sale.tip_minor), 0)).where(
-        Sale.location_id == location_id, Sale.tip_staff_id == staff_id
-    )
-    return int(session.scalar(given) or 0) - till.tips_paid_to(session, location_id, staff_id)
+    """Tips given to a therapist at a location, neither refunded nor paid out of a drawer there yet; minor units."""
+    theirs = (Sale.location_id == location_id) & (Sale.tip_staff_id == staff_id)
+    given = select(func.coalesce(func.sum(Sale.tip_minor), 0)).where(theirs)
+    back = select(func.coalesce(func.sum(Refund.tip_minor), 0)).join(Sale, Sale.id == Refund.sale_id).where(theirs)
+    paid = till.tips_paid_to(session, location_id, staff_id)
+    return int(session.scalar(given) or 0) - int(session.scalar(back) or 0) - paid
 
 
 def _expect_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:

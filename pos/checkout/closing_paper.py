@@ -254,6 +254,11 @@ def closing_paper(closing: Closing) -> ReportDocument:
         w("Running total"), [(w("All sales with tax, to this day"), "", p.money(closing.running_minor))]
     )
     sections = [p.sums(), p.tenders(), p.sold(), p.section(w("Z reports"), z), books, running]
+    if f["refunds"]:
+        back = [(w(_TENDERS.get(means, means)), "", p.money(minor)) for means, minor in f["back"].items()]
+        back.append((w("of it net"), "", p.money(f["back_net_minor"])))
+        back.append((w("of it tax"), "", p.money(f["back_tax_minor"])))
+        sections.insert(3, p.section(w("Given back"), [(w("Refunds and voids"), str(f["refunds"]), ""), *back]))
     footer = (
         f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"
         f"{w('Head of the books, entry %(number)s', number=closing.ledger_seq)} {closing.ledger_head}"

@@ -95,6 +95,8 @@ def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) 
 def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datetime) -> Facts:
     """The facts of a shift up to an instant. Counts of cash are not in it: the Z adds them, the X has none."""
     found, staff, place = _figures(session, shift, desk, until), names(session), desk.place
+    corrections = _corrections(session, shift.id)
+    card_back = sum(one["means"].get("card", 0) for one in corrections)
     parked = select(func.count()).where(Ticket.location_id == place.id, Ticket.state == "parked")
     return {
         **place_facts(place),
@@ -107,11 +109,11 @@ def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datet
         "opening_note": shift.opening_note,
         "until": until.isoformat(),
         **sold_facts(found),
-        "corrections": _corrections(session, shift.id),
+        "corrections": corrections,
         "movements": _movements(session, shift.id),
         "receipts": _receipts(session, shift, desk, until),
         "parked": session.scalar(parked) or 0,
         "float_minor": shift.float_minor,
         "found_minor": shift.found_minor,
-        "stripe_minor": found.tender_minor("card"),
+        "stripe_minor": found.tender_minor("card") - card_back,
     }
