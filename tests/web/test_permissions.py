@@ -504,7 +504,7 @@ def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work
         label = receipts.of_sale(session, sale).label
     manager, owner = browser_of(world, "manager"), browser_of(world, "owner")
     seen = 0
-    for row in OFFICE:
+    for row in (row for row in OFFICE if row.method == "GET"):
         asked = row.ready(things)
         path = address(world, row.rule, asked.values)
         named = manager.get(f"{path}?location=altstadt")
