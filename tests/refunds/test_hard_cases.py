@@ -1,4 +1,4 @@
-"""The hard cases of domain.md §5 that are refunds, figure by figure: 1, 2, 5 and 10 (8 is in test_lines)."""
+"""Refunds that clinics get wrong, figure by figure; the cash sale reversed on another day is in test_lines."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def sold_at(desk: Desk, price_minor: int, policy: str) -> None:
     desk.clinic.write(change)
 
 
-def bought_online(desk: Desk) -> UUID:
+def bought_online(desk: Desk, *, begin_early: bool = False) -> UUID:
     """Ten for 900.00 bought by Ben at the clinic in Germany."""
     assert desk.till is not None
     order_id = new_id()
@@ -67,6 +67,7 @@ def bought_online(desk: Desk) -> UUID:
         terms_accepted=True,
         success_url="http://localhost/done?session_id={CHECKOUT_SESSION_ID}",
         cancel_url="http://localhost/back",
+        begin_early=begin_early,
     )
     with desk.clinic.app.app_context():
         buy_online(command)
@@ -97,6 +98,11 @@ def test_1_an_online_purchase_withdrawn_on_the_eleventh_day(untaxed: Desk, asked
         assert entry.get("service_revenue", 0) == (0 if asked else 90_00)
         assert entry["package_liability"] == 810_00
     assert [key for key in failing(desk.clinic) if key != "drawers"] == []
+
+
+def test_1_the_request_is_made_in_the_shop_too(untaxed: Desk) -> None:
+    assert not untaxed.found(bought_online(untaxed)).packages[0].begun_on_request
+    assert untaxed.found(bought_online(untaxed, begin_early=True)).packages[0].begun_on_request
 
 
 def test_1_after_fourteen_days_the_terms_of_the_package_hold(untaxed: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Refunds of packages through the conductor: the table of domain.md §4 and its hard cases, in the books."""
+"""Refunds of packages through the conductor: the table of docs/rules.md, in the books."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pos.credits.refunding import Owned, Preview, may_withdraw, preview
 from pos.kernel.money import cumulative_share
 
-# Ten for 900.00 as in domain.md §4: (net, tax) at sale, percent, whether the price includes it.
+# Ten for 900.00 as in docs/rules.md: (net, tax) at sale, percent, whether the price includes it.
 A1 = (818_18, 81_82, "10", True)
 A2 = (750_00, 150_00, "20", True)
 A3 = (900_00, 90_00, "10", False)
