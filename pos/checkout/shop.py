@@ -12,6 +12,7 @@ from pos.checkout.orders import attempt_needed, freeze
 from pos.checkout.pricing import assemble
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
 from pos.clients.service import find_or_register
+from pos.credits.refunding import WITHDRAWAL_COUNTRIES
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import AlreadyUsedKey, Invalid
@@ -19,6 +20,7 @@ from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import place_by_slug
+from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
@@ -36,7 +38,8 @@ PAGE_OPEN = timedelta(minutes=45)
 class BuyOnline:
     """A guest or a client buys one package, or the `gift` card. `order_id` was minted with the form and guards the retry.
 
-    The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}.
+    The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}. `begin_early`: the client asks expressly that
+    sessions may begin before the time to withdraw is over; it is kept where the law gives such a time.
     """
 
     order_id: UUID
@@ -51,10 +54,12 @@ class BuyOnline:
     success_url: str
     cancel_url: str
     gift: Gift | None = None
+    begin_early: bool = False
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same purchase."""
         same = [self.place_slug, str(self.item_id), self.email.strip().lower(), self.given_name, self.family_name]
+        same += ["begin early"] if self.begin_early else []
         return digest([*same, self.gift.to_json()] if self.gift else same)
 
 
@@ -110,6 +115,8 @@ def _place(session: Session, command: BuyOnline) -> None:
         locale=command.locale,
         expires_at=now + PAGE_OPEN,
     )
+    if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
+        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
 
 
 def buy_online(command: BuyOnline) -> PaymentState:

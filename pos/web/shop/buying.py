@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.catalogue.gift_card import GIFT_CARD
 from pos.checkout.settle_payment import PaymentState, settle_payment
 from pos.checkout.shop import BuyOnline, buy_online, give_up
+from pos.credits.refunding import WITHDRAWAL_COUNTRIES
 from pos.kernel.db import reading
 from pos.kernel.errors import AlreadyUsedKey, Invalid
 from pos.kernel.ids import new_id
@@ -43,6 +44,7 @@ def _page(where: Place, offer: Offer, form: DetailsForm, notice: tuple[str, str]
         notice=notice,
         online=settings().payments.on,
         sentences=sentences,
+        may_withdraw=where.country in WITHDRAWAL_COUNTRIES,
     )
     return make_response(page, status)
 
@@ -94,7 +96,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         return _page(where, offer, form, None, 422)
     typed = form.typed()
     try:
-        state = buy_online(_command(where, offer, order_id, typed))
+        state = buy_online(_command(where, offer, order_id, typed, begin_early=bool(form.begin_early.data)))
     except AlreadyUsedKey:
         form.order_key.data = form_key(new_id())
         changed = _(
@@ -117,7 +119,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
     return _page(where, offer, form, ("warn", silent), 503)
 
 
-def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str]) -> BuyOnline:
+def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str], *, begin_early: bool) -> BuyOnline:
     # Addresses in mails and at Stripe come from the settings, never from the request's Host header.
     landing = f"{settings().base_url}{url_for('shop.order', token=order_token(order_id))}"
     return BuyOnline(
@@ -132,6 +134,7 @@ def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str]) 
         terms_accepted=True,
         success_url=f"{landing}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{landing}/back",
+        begin_early=begin_early,
     )
 
 

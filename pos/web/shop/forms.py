@@ -38,6 +38,11 @@ class DetailsForm(Form):
         description=_l("Your receipt and your sign-in link go here."),
     )
     phone = TelField(_l("Phone"), [Optional(), Length(max=40)])
+    begin_early = BooleanField(
+        _l("I want to be able to begin before the 14 days to withdraw are over"),
+        [Optional()],
+        description=_l("If I withdraw then, I pay for the sessions I had by that day."),
+    )
     terms = BooleanField(
         _l("I have read the terms and accept them"), [InputRequired(_l("Please accept the terms to go on."))]
     )
