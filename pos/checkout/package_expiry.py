@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.guard import expect_running
 from pos.checkout.package_room import Room, lot_and_package, note, post
 from pos.clients.models import Client
 from pos.credits import leaving, pausing
@@ -123,7 +124,8 @@ def wake_and_expire(places: tuple[Place, ...], *, on: date | None = None, dry_ru
     Expiry counts the last day itself, and a visit of that day may be checked out the day after: a lot that is valid until
     31 March ends on 2 April. By its terms the value becomes account credit of the purchaser (what was paid, tax included)
     or breakage. `on` judges by another day up to today; entries always carry today. `dry_run` tells what would happen and
-    changes nothing, also for a day to come. Raises Invalid for a day to come without it.
+    changes nothing, also for a day to come. Raises Invalid for a day to come without it, and what `expect_running` raises
+    where the books are stopped.
     """
     found: list[Expired] = []
     for where in places:
@@ -132,8 +134,12 @@ def wake_and_expire(places: tuple[Place, ...], *, on: date | None = None, dry_ru
         if dry_run:
             found += _would_expire(reading(), where, before)
             continue
+        expect_running(reading(), where.id)
         for lot_id, until_on in pausing.due_to_thaw(reading(), where.id, day):
-            _wake(lot_id, until_on)
+            try:
+                _wake(lot_id, until_on)
+            except Conflict:
+                continue  # somebody ended it this very moment
         for lot_id in leaving.due_to_expire(reading(), where.id, before):
             try:
                 done = _expire(lot_id, before)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.guard import expect_running
 from pos.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.credits.moving import By, Moved
 from pos.kernel import audit, clock
@@ -21,6 +22,9 @@ from pos.locations.queries import Place, place
 from pos.staff.approvals import use_approval
 from pos.staff.queries import Person
 from pos.staff.rules import Permission
+
+# Deeds that move credits wait while a check of the books fails at their location.
+_MOVES_CREDITS = frozenset({"burn", "restore", "reverse", "transfer"})
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,14 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
 def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
-    Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason.
+    Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
+    `expect_running` raises where the books are stopped and the deed moves credits.
     """
     lot, package = lot_and_package(session, lot_id)
     if deed.person.locations and lot.location_id not in deed.person.locations:
         raise NotFound("There is no such package.")
+    if action in _MOVES_CREDITS:
+        expect_running(session, lot.location_id)
     reason = reason_of(deed.reason)
     approver = use_approval(
         session,

@@ -108,6 +108,7 @@ def lot_json(lot: LotFacts) -> Json:
         "quantity": lot.quantity,
         "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
         "eligible": [str(item) for item in lot.eligible],
+        "shared_by": lot.shared_by,
     }
 
 
