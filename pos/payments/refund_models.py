@@ -34,8 +34,9 @@ OPEN_PARTS = ("created", "waiting", "unknown")
 class Refund(Base):
     """One decision to give money back for a sale, whole or in part; a `void` undoes a sale in the shift it was made in.
 
-    total = net + tax + tip. `staff_role` is what the actor was then. `liability_minor` is what the credits given up were worth; `steps` is the arithmetic that was
-    shown. Written once, never changed: what becomes of the money stands in its parts.
+    total = net + tax + tip. `staff_role` is what the actor was then. `liability_minor` is what the credits given up were
+    worth; `steps` is the arithmetic that was shown. Written once, never changed: what becomes of the money stands in its
+    parts.
     """
 
     __tablename__ = "refunds"
