@@ -36,6 +36,7 @@ from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, Ta
 from pos.checkout.ring_up import RingUpSale, ring_up
 from pos.checkout.shifts import open_shift
 from pos.clients.service import register
+from pos.kernel import rows
 from pos.kernel.db import db, engine
 from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
@@ -84,7 +85,7 @@ class Shop:
         """Write the clinic and sell each client a package that never runs out."""
 
         @unit_of_work
-        def rows(session: Session) -> None:
+        def fill(session: Session) -> None:
             place = Location(
                 id=new_id(), slug="bench", name="Bench", clinic_name="Bench", address_lines=[], country="US",
                 locale="en_US", currency="USD", time_zone="UTC", cutoff_hour=0, tax_inclusive=False,
@@ -124,7 +125,7 @@ class Shop:
                 names = {"given_name": "Client", "family_name": str(number)}
                 register(session, client_id=client_id, **names, email=None, phone=None, country="US")
 
-        rows()
+        fill()
         open_shift(desk_id=self.desk, staff_id=self.staff_id, float_minor=0)
         for client_id in self.clients:
             wanted = Wanted((WantedLine(new_id(), self.plan),))
@@ -152,10 +153,18 @@ def count_statements(shop: Shop) -> int:
     def note(*_: object) -> None:
         seen[0] += 1
 
+    def prepared(*told: Any) -> Any:
+        note()
+        return execute(*told)
+
+    # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
+    execute = rows._execute
     event.listen(engine(), "before_cursor_execute", note)
+    rows._execute = prepared
     try:
         ring_up(shop.command(0))
     finally:
+        rows._execute = execute
         event.remove(engine(), "before_cursor_execute", note)
     return seen[0]
 

@@ -18,7 +18,7 @@ from pos.kernel import clock
 from pos.kernel.clock import add_months
 from pos.kernel.ids import new_id
 from pos.kernel.money import allocate
-from pos.kernel.rows import add_row, run
+from pos.kernel.rows import add_row, as_written, run
 from pos.sales.models import Order, Sale
 from pos.sales.rules import PricedLine
 
@@ -146,4 +146,4 @@ def redeem(
     add_row(session, Redemption, **facts)
     if shared:
         sharing.tell_owner(session, facts["id"])
-    return Redemption(**facts), row.remaining
+    return as_written(Redemption, facts), row.remaining

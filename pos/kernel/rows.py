@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.orm import Session
@@ -24,7 +25,10 @@ from pos.kernel.db import Base
 CONNECTION = "connection"
 _CURSOR = "cursor"
 
+M = TypeVar("M", bound=Base)
 Processor = Callable[[Any], Any] | None
+# How SQLAlchemy marks a list in a text; also one that the statement itself holds.
+_SPREAD = "__[POSTCOMPILE_"
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -79,11 +83,13 @@ class _Prepared:
         self.lists: dict[str, list[str]] = {}
         self.text = compiled.string
         order: Sequence[str] | None = compiled.positiontup
-        if any(isinstance(value, list) for value in given.values()):
+        if _SPREAD in self.text:
             spread = compiled.construct_expanded_state(given)
             self.text, order, fixed = spread.statement, spread.positiontup, spread.parameters
-            self.lists = {name: list(names) for name, names in spread.parameter_expansion.items()}
-            kinds |= {one: kinds[name] for name, names in self.lists.items() for one in names}
+            for name, names in spread.parameter_expansion.items():
+                kinds |= dict.fromkeys(names, kinds[name])
+                if name in given:
+                    self.lists[name] = list(names)
         self.order = list(order or ()) if compiled.positional else _NAMED.findall(self.text)
         # name, its value where the statement itself holds it, how it is bound
         self.binds = [
@@ -130,7 +136,8 @@ _prepared: dict[tuple[Any, ...], _Prepared] = {}
 
 def _connection(session: Session) -> Connection:
     """The connection of the session's transaction, with everything pending written to it."""
-    session.flush()
+    if session.in_transaction():  # without one the mapper has nothing pending
+        session.flush()
     return session.info.get(CONNECTION) or session.connection()
 
 
@@ -211,6 +218,12 @@ def _insert(dialect: Dialect, model: type[Base], names: tuple[str, ...]) -> _Pre
         found = _prepared[key] = _PreparedInsert(compiled, {column.name: _default(column) for column in left_out})
     assert isinstance(found, _PreparedInsert)
     return found
+
+
+def as_written(model: type[M], values: dict[str, Any]) -> M:
+    """A row of history as it was written, to read from: outside the session and without the mapper's bookkeeping, which
+    cost a sale a twentieth of its time."""
+    return cast(M, SimpleNamespace(**values))
 
 
 def add_row(session: Session, model: type[Base], /, **values: Any) -> None:

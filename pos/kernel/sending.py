@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-_PENDING = "tenderpoint_pending"
+PENDING = "tenderpoint_pending"
 
 
 def can_wait(connection: Connection) -> bool:
@@ -23,12 +23,12 @@ def can_wait(connection: Connection) -> bool:
 
 def later(connection: Connection, text: str, values: Any) -> None:
     """Put a statement without an answer off until the next one of this connection."""
-    connection.info.setdefault(_PENDING, []).append((text, values))
+    connection.info.setdefault(PENDING, []).append((text, values))
 
 
 def forget(connection: Connection) -> None:
     """Drop what was put off: its transaction is undone."""
-    connection.info.pop(_PENDING, None)
+    connection.info.pop(PENDING, None)
 
 
 def wrapped(connection: Connection, text: str, values: Any, error: Exception) -> DBAPIError:
@@ -44,7 +44,7 @@ def wrapped(connection: Connection, text: str, values: Any, error: Exception) ->
 
 def send(connection: Connection) -> None:
     """Send what was put off; raises DBAPIError."""
-    pending = connection.info.pop(_PENDING, None)
+    pending = connection.info.pop(PENDING, None)
     if not pending:
         return
     driver: Any = connection.connection.dbapi_connection
@@ -58,7 +58,7 @@ def send(connection: Connection) -> None:
 
 def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:
     """Send what was put off together with a question, and return its rows; raises the driver's error."""
-    pending = connection.info.pop(_PENDING, None)
+    pending = connection.info.pop(PENDING, None)
     driver: Any = connection.connection.dbapi_connection
     with driver.pipeline() if pending else nullcontext():
         for before, bound in pending or ():

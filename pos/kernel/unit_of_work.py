@@ -6,7 +6,6 @@ import functools
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.kernel.db import WRITE_INTENT, db, engine
 from pos.kernel.errors import Conflict
 from pos.kernel.rows import CONNECTION
+from pos.kernel.turns import turn_at
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,10 +24,6 @@ log = logging.getLogger(__name__)
 # after every commit: the worker's own commits would keep it awake for ever.
 committed = threading.Event()
 HAS_MESSAGES = "has_messages"
-
-# SQLite has one writer. Threads of one process queue here, in turn and at once; left to SQLite they would poll with
-# growing sleeps for a lock that is free again after a few milliseconds.
-_one_writer = threading.Lock()
 
 _SERIALIZATION = {"40001", "40P01"}
 
@@ -55,27 +51,30 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
     @functools.wraps(conduct)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         target = engine()
-        turn = _one_writer if target.dialect.name == "sqlite" else nullcontext()
         # Readings made before are old now, whether this succeeds, is refused or somebody else was faster.
         db.session.rollback()
         for last in (False, True):
-            with turn, Session(target, expire_on_commit=False) as session:
+            with turn_at(target), target.connect().execution_options(**{WRITE_INTENT: True}) as connection:
                 before_commit = True
-                try:
-                    session.info[CONNECTION] = session.connection(execution_options={WRITE_INTENT: True})
-                    result = conduct(session, *args, **kwargs)
-                    before_commit = False
-                    session.commit()
-                except DBAPIError as error:
-                    session.rollback()
-                    if not _may_succeed_again(error, before_commit=before_commit):
-                        raise
-                    if last:
-                        raise Conflict(
-                            "Somebody else changed this at the same moment. Nothing was saved; please try again."
-                        ) from error
-                    log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
-                    continue
+                # Rows written without the mapper need no session's transaction; one that the mapper begins is this one.
+                connection.begin()
+                with Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session:
+                    session.info[CONNECTION] = connection
+                    try:
+                        result = conduct(session, *args, **kwargs)
+                        session.flush()
+                        before_commit = False
+                        (session if session.in_transaction() else connection).commit()
+                    except DBAPIError as error:
+                        connection.rollback()
+                        if not _may_succeed_again(error, before_commit=before_commit):
+                            raise
+                        if last:
+                            raise Conflict(
+                                "Somebody else changed this at the same moment. Nothing was saved; please try again."
+                            ) from error
+                        log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
+                        continue
             if session.info.get(HAS_MESSAGES):
                 committed.set()
             return result

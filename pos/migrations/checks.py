@@ -33,7 +33,8 @@ def change_check(table: str, name: str, condition: str) -> None:
     version = connection.execute(text("PRAGMA schema_version")).scalar_one()
     connection.execute(text("PRAGMA writable_schema = ON"))
     connection.execute(
-        text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :name"), {"sql": changed, "name": table}
+        text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :name"),
+        {"sql": changed, "name": table},
     )
     connection.execute(text(f"PRAGMA schema_version = {version + 1}"))
     connection.execute(text("PRAGMA writable_schema = OFF"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
-from pos.kernel.rows import add_rows
+from pos.kernel.rows import add_rows, as_written
 from pos.payments.models import ACTIVE, PaymentAttempt, Reader, Tender, WebhookEvent
 from pos.payments.rules import may_move
 from pos.sales.models import Order, Sale
@@ -54,7 +54,7 @@ def record(
         add("card", settlement.card_minor, attempt_id=attempt_id)
     if rows:
         add_rows(session, Tender, rows)
-    return [Tender(**row) for row in rows]
+    return [as_written(Tender, row) for row in rows]
 
 
 def change_given(session: Session, sale_id: UUID) -> int:

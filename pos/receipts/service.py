@@ -14,7 +14,7 @@ from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
-from pos.kernel.rows import add_row, run
+from pos.kernel.rows import add_row, as_written, run
 from pos.locations.queries import Place
 from pos.receipts.models import Receipt, ReceiptFile, ReceiptPrint, ReceiptSeries
 from pos.sales.models import Sale
@@ -55,7 +55,7 @@ def issue(session: Session, sale: Sale, place: Place, write: Callable[[str, str]
         "document": write(label, token).to_json(),
     }
     add_row(session, Receipt, **facts)
-    return Receipt(**facts)
+    return as_written(Receipt, facts)
 
 
 def of_sale(session: Session, sale_id: UUID) -> Receipt:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
-from pos.kernel.rows import add_row, add_rows, run
+from pos.kernel.rows import add_row, add_rows, as_written, run
 from pos.sales.frozen import cart_to_json
 from pos.sales.gifts import StoredPart
 from pos.sales.models import Order, Sale, SaleLine
@@ -104,8 +104,7 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
             for position, p in enumerate(cart.lines, start=1)
         ],
     )
-    # Not in the session on purpose: the row is written and never changes.
-    return Sale(**head)
+    return as_written(Sale, head)
 
 
 def place(

@@ -1,0 +1,45 @@
+"""Whose turn it is to write: SQLite has one writer, so those who wait stand in line.
+
+Left to SQLite, threads and processes would poll with growing sleeps for a lock that is free again after a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+
+class _Line:
+    """The line before one database file: threads of this process first agree on one, who then meets the other processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.thread = threading.Lock()
+        # Beside the database, empty, and never removed: whoever held a removed one would stand in a line of their own.
+        self.file = path.open("ab")
+
+    @contextmanager
+    def wait(self) -> Iterator[None]:
+        with self.thread:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self.file, fcntl.LOCK_UN)
+
+
+@cache
+def _line(database: str) -> _Line:
+    return _Line(Path(f"{database}-turn"))
+
+
+def turn_at(target: Engine) -> AbstractContextManager[None]:
+    """Wait for one's turn to write; databases that queue writers themselves ask for none."""
+    if target.dialect.name != "sqlite" or not target.url.database:
+        return nullcontext()
+    return _line(target.url.database).wait()
