@@ -80,6 +80,8 @@ class PackagePlan(Base):
 
     `share_cap` is the most credits one named person may use (None: no limit); `freeze_days` the most days a freeze that is
     not medical may last in all, `extension_days` the most days a manager may add; `refund_fee_percent` is of what was paid.
+    It is offered from `sale_from_on` to `sale_to_on`, both days included; None is no limit.
+    `upgrade_method` says what a longer visit costs beyond a credit: `list` less list, or list less the credit's `value`.
     """
 
     __tablename__ = "package_plans"
@@ -89,6 +91,9 @@ class PackagePlan(Base):
         CheckConstraint("expiry_policy IN ('account_credit', 'lapse', 'never')", name="expiry_policy"),
         CheckConstraint("share_cap IS NULL OR share_cap > 0", name="share_cap"),
         CheckConstraint("freeze_days >= 0 AND extension_days >= 0", name="days"),
+        CheckConstraint(
+            "sale_from_on IS NULL OR sale_to_on IS NULL OR sale_to_on >= sale_from_on", name="sale_dates"
+        ),
     )
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id), primary_key=True)
@@ -104,7 +109,10 @@ class PackagePlan(Base):
     extension_days: Mapped[int] = mapped_column(default=365, server_default="365")
     refund_fee_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     look_back: Mapped[bool] = mapped_column(default=True, server_default=true())
+    upgrade_method: Mapped[str] = mapped_column(String(8), default="list", server_default="list")
     in_shop: Mapped[bool] = mapped_column(default=True)
+    sale_from_on: Mapped[date | None]
+    sale_to_on: Mapped[date | None]
     terms: Mapped[str] = mapped_column(Text, default="")
     terms_version: Mapped[str] = mapped_column(String(20), default="1")
 

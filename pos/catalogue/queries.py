@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
@@ -39,6 +39,7 @@ class Plan:
     extension_days: int = 365
     refund_fee_percent: str = "0"
     look_back: bool = True
+    upgrade_method: str = "list"
 
     @property
     def credits(self) -> int:
@@ -116,7 +117,8 @@ def tax_rates(session: Session, place: Place, day: date) -> dict[str, Decimal]:
     return {row.tax_category: row.rate_percent for row in run(session, _RATES, place=place.id, day=day)}
 
 
-def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
+def _plans(session: Session, item_ids: Collection[UUID], day: date) -> dict[UUID, Plan]:
+    """The plans among some items that are offered on `day`."""
     if not item_ids:
         return {}
     roles: dict[UUID, dict[str, list[UUID]]] = {}
@@ -147,8 +149,15 @@ def _plans(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Plan]:
             extension_days=row.extension_days,
             refund_fee_percent=f"{row.refund_fee_percent.normalize():f}",
             look_back=row.look_back,
+            upgrade_method=row.upgrade_method,
         )
-        for row in session.scalars(select(PackagePlan).where(PackagePlan.item_id.in_(item_ids)))
+        for row in session.scalars(
+            select(PackagePlan).where(
+                PackagePlan.item_id.in_(item_ids),
+                or_(PackagePlan.sale_from_on.is_(None), PackagePlan.sale_from_on <= day),
+                or_(PackagePlan.sale_to_on.is_(None), PackagePlan.sale_to_on >= day),
+            )
+        )
     }
 
 
@@ -220,7 +229,8 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
         return {}
     rows = run(session, _SOME_SOLD, place=place.id, day=day, items=list(item_ids))
     newest = {row.id: row for row in rows}
-    plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"])
+    plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"], day)
+    newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}
     if len(newest) < len(set(item_ids)):
         raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
     return {key: _picked(row, row.rate_percent, plans) for key, row in newest.items()}
@@ -229,9 +239,10 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
 def menu(session: Session, place: Place, day: date) -> Menu:
     """Everything sold at a location on `day`."""
     rows = run(session, _ALL_SOLD, place=place.id, day=day).all()
-    plans = _plans(session, [row.id for row in rows if row.kind == "package"])
+    plans = _plans(session, [row.id for row in rows if row.kind == "package"], day)
     rates = tax_rates(session, place, day)
-    picked = [_picked(row, rates.get(row.tax_category), plans) for row in rows]
+    offered = [row for row in rows if row.kind != "package" or row.id in plans]
+    picked = [_picked(row, rates.get(row.tax_category), plans) for row in offered]
     services = session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.name))
     groups = tuple(
         ServiceGroup(

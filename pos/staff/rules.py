@@ -18,6 +18,7 @@ class Permission(StrEnum):
     REFUND = "refund"
     CORRECT_CREDITS = "correct_credits"
     MANAGE_BOOKS = "manage_books"
+    MANAGE_CATALOGUE = "manage_catalogue"
     APPROVE = "approve"
 
 
