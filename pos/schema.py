@@ -50,16 +50,14 @@ def current(connection: Connection) -> str | None:
 
 def migrate(engine: Engine, folder: Path) -> bool:
     """Bring the database to the newest revision; returns whether anything was done. Safe to call from every process."""
-    with engine.connect() as connection:
-        if current(connection) == newest():
-            return False
-    from alembic import command  # imported only when needed: it costs a third of a second
-    from alembic.config import Config
-
+    # A SQLite file is not even looked at while another process makes it: a reader could keep it from becoming a WAL.
     with _alone(engine, folder) as connection:
         if current(connection) == newest():
             return False
         connection.rollback()
+        from alembic import command  # imported only when needed: it costs a third of a second
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(SCRIPTS))
         config.attributes["connection"] = connection

@@ -6,6 +6,7 @@ Left to SQLite, threads and processes would poll with growing sleeps for a lock 
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,7 +22,7 @@ class _Line:
     def __init__(self, path: Path) -> None:
         self.thread = threading.Lock()
         # Beside the database, empty, and never removed: whoever held a removed one would stand in a line of their own.
-        self.file = path.open("ab")
+        self.file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
 
     @contextmanager
     def wait(self) -> Iterator[None]:

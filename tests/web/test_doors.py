@@ -14,6 +14,7 @@ from pos.clients import service as clients
 from pos.kernel import clock
 from tests.web.hostile import API, KEY, LONG, STRANGE, Hostile, assert_refused, with_cookie
 from tests.web.house import browser, changed, form_token, kept
+from tests.web.test_permissions import TABLE, Row, address, browser_of
 from tests.web.things import Things
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
@@ -38,14 +39,35 @@ VALUES = (
 )  # fmt: skip
 
 
-def test_every_form_is_in_the_table(things: Things) -> None:
+# Behind a sign-in, or met by everybody in the permission table: tried with the form that is taken there.
+INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks/"))]
+NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
+
+
+def test_every_form_is_in_a_table(things: Things) -> None:
     found = {
         rule.rule
         for rule in things.clinic.app.url_map.iter_rules()
         if "POST" in (rule.methods or set()) and not rule.rule.startswith((API, "/hooks/"))
     }
     known = {path.replace("{ten}", "<uuid:item_id>").replace("riverside", "<slug>") for path in FORMS}
-    assert found == {path.replace("nonsense", "<token>") for path in known} | NO_WRONG_FORM
+    known = {path.replace("nonsense", "<token>") for path in known}
+    assert found == known | NO_WRONG_FORM | {row.rule for row in INSIDE}
+
+
+@pytest.mark.parametrize("row", INSIDE, ids=str)
+def test_a_strange_form_is_answered_and_never_a_failure(things: Things, row: Row) -> None:
+    world = things.clinic
+    web = browser_of(world, "ana" if row.rule.startswith(("/account", "/shop")) else "owner")
+    token, asked = form_token(web), row.ready(things)
+    path = address(world, row.rule, asked.values)
+    for name in [*(asked.form or {}), "another"]:
+        for value in NASTY:
+            answer = web.post(path, data={"csrf_token": token} | (asked.form or {}) | {name: value})
+            assert answer.status_code < 500, (name, value)
+            assert b"<script>alert(1)" not in answer.data, name
+            assert b">49<" not in answer.data, name
+            assert b"Traceback" not in answer.data, name
 
 
 @pytest.mark.parametrize("path", FORMS)

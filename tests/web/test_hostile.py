@@ -49,6 +49,18 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "N", "cash_tendered_minor": "N",
         "expected_due_minor": "N", "expected_credits": "N",
     },
+    ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "pin": "b"},
+    ("POST", "/gift-cards/look-up"): {"code": "b"},
+    ("POST", "/gift-cards/{card}/cash-out"): {"deed_id": "i", "approval_id": "I"},
+    ("POST", "/sales/{sale}/refund-preview"): {"package_id": "I", "amount_minor": "N", "tip_minor": "N"},
+    ("POST", "/sales/{sale}/refunds"): {
+        "refund_id": "i", "package_id": "I", "amount_minor": "N", "tip_minor": "N", "reason": "b",
+        "approval_id": "I", "expected_total_minor": "n",
+    },
+    ("POST", "/sales/{sale}/void"): {
+        "refund_id": "i", "reason": "b", "approval_id": "I", "expected_total_minor": "n",
+    },
+    ("POST", "/refunds/{refund}/another-way"): {"part_id": "i", "kind": "b", "approval_id": "I"},
     ("POST", "/payments/{order}/again"): {},
     ("POST", "/payments/{order}/cancel"): {},
 }  # fmt: skip
@@ -107,6 +119,8 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
         "/sign-in": {"pin": clinic.receptionist.pin},
         "/clients": {"client_id": str(new_id()), "given_name": "Zoe"},
         "/tickets": {"ticket_id": str(new_id())},
+        "/approvals": {"action": "refund", "subject_id": KEY, "amount_minor": 1, "pin": clinic.manager.pin},
+        "/gift-cards/look-up": {"code": "TP-0000"},
         "/shift": {"float_minor": 0},
         "/shift/close": {"counted_minor": 0},
         "/shift/movements": {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 1, "reason": "Change"},
@@ -114,8 +128,16 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
     if method == "PUT":
         line = {"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}
         return path, {"lines": [line], "version": 2}
+    if path in ("/sales/{sale}/refunds", "/sales/{sale}/void"):
+        sale_id, body = things.money_back()
+        return path.format(sale=sale_id), body
+    if path == "/refunds/{refund}/another-way":
+        refund_id, form = things.another_way()
+        return path.format(refund=refund_id), form
     if "{sale}" in path:
-        return path.format(sale=things.sale), {}
+        return path.format(sale=things.small_sale if "refund" in path else things.sale), {}
+    if "{card}" in path:
+        return path.format(card=things.gift_card), {"deed_id": str(new_id())}
     if "{order}" in path:
         return path.format(order=things.waiting), {}
     return path, fields.get(path, {})
@@ -127,7 +149,7 @@ def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> Non
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             if rule.rule.startswith(API):
                 path = rule.rule.removeprefix(API)
-                for name in ("ticket", "sale", "order"):
+                for name in ("ticket", "sale", "order", "refund", "card"):
                     path = path.replace(f"<uuid:{name}_id>", "{" + name + "}")
                 found.add((method, path))
     assert found == set(ENDPOINTS)
@@ -215,7 +237,7 @@ def test_whatever_is_sent_is_answered(
     things: Things, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
-    at = path.format(ticket=KEY, sale=KEY, order=KEY)
+    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY)
     more = {"lines": [{"line_id": KEY, "item_id": KEY, **body}]} if keep else {}
     answer = hostile.send(method, at, body | more)
     assert answer.status_code < 500, (asked, body)
