@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from itertools import pairwise
 
@@ -101,6 +102,74 @@ def test_two_currencies_do_not_mix_and_floats_are_no_money() -> None:
     assert Money(100, "USD") * 3 - Money(1, "USD") == Money(299, "USD")
 
 
+def test_money_adds_takes_away_and_turns_round_in_its_currency() -> None:
+    assert Money(10_00, "USD") + Money(3_50, "USD") == Money(13_50, "USD")
+    assert Money(10_00, "USD") - Money(13_50, "USD") == Money(-3_50, "USD")
+    assert -Money(3_50, "USD") == Money(-3_50, "USD")
+    assert Money(10_00, "KWD") * 3 == Money(30_00, "KWD")
+    assert not Money(0, "USD")
+    assert Money(1, "USD")
+    assert Money(-1, "USD")
+    assert Money(12_345, "KWD").decimal() == Decimal("12.345")
+
+
+def test_an_amount_never_changes_and_has_no_rank_across_currencies() -> None:
+    amount = Money(10_00, "USD")
+    with pytest.raises(FrozenInstanceError):
+        amount.minor = 1  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        _ = amount < Money(10_00, "EUR")  # type: ignore[operator]
+
+
+def test_the_largest_amount_is_ten_thousand_million_dollars_and_not_a_cent_more() -> None:
+    assert parse_amount("10 000 000 000.00", "USD") == 10**12
+    with pytest.raises(Invalid, match="too large"):
+        parse_amount("10 000 000 000.01", "USD")
+    assert parse_amount("1000000000000", "JPY") == 10**12
+    with pytest.raises(Invalid, match="too large"):
+        parse_amount("1000000000001", "JPY")
+
+
+def test_as_many_digits_as_the_currency_has_and_no_more() -> None:
+    assert parse_amount("1.2345", "CLF") == 1_2345
+    for typed, currency, digits in (("1.234", "USD", 2), ("1.2345", "KWD", 3), ("1.2", "JPY", 0)):
+        with pytest.raises(Invalid, match=f"{currency} has {digits} digits"):
+            parse_amount(typed, currency)
+
+
+def test_a_refusal_repeats_what_was_typed_but_not_a_whole_novel() -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_amount("x" * 500, "USD")
+    assert refused.value.sentence == f"“{'x' * 40}” is not an amount. Write it like 12.50."
+    assert refused.value.field == "amount"
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "written"),
+    [(-12_30, "USD", "-12.30"), (5, "USD", "0.05"), (1200, "JPY", "1200"), (1_250, "KWD", "1.250"), (0, "EUR", "0.00")],
+)
+def test_an_amount_in_a_file_has_all_its_digits(minor: int, currency: str, written: str) -> None:
+    assert plain(minor, currency) == written
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "parts"),
+    [
+        (15_00, [100_00, 35_00, 12_00], [10_20, 3_57, 1_23]),  # docs/rules.md, example f
+        (10_56, [89_80, 31_43, 10_77], [7_18, 2_52, 86]),
+        (2, [1, 1, 1], [1, 1, 0]),  # among equals, the earlier
+        (-10, [1, 1, 1], [-4, -3, -3]),  # what is taken back is split as it was given
+        (1, [1, 2], [0, 1]),  # the larger remainder, not the larger place
+        (7, [0, 5, 0], [0, 7, 0]),
+        (0, [3, 4], [0, 0]),
+        (-5, [0, 0], [-5, 0]),
+        (9, [1], [9]),
+    ],
+)
+def test_odd_cents_fall_where_the_remainder_is_largest(total: int, weights: list[int], parts: list[int]) -> None:
+    assert allocate(total, weights) == parts
+
+
 @given(total=st.integers(-(10**9), 10**9), weights=weights)
 @settings(max_examples=400)
 def test_an_allocation_gives_out_exactly_the_total_and_is_never_a_unit_off(total: int, weights: list[int]) -> None:
@@ -140,6 +209,34 @@ def test_halves_are_rounded_away_from_zero_as_merchants_do() -> None:
     assert percent_of(150, Decimal(1)) == 2
     assert percent_of(-50, Decimal(1)) == -1
     assert inside(110_00, Decimal(10)) == 10_00
+
+
+@pytest.mark.parametrize(
+    ("gross", "percent", "tax"),
+    [
+        (132_00, "20", 22_00),
+        (100_00, "8", 7_41),
+        (900_00, "10", 81_82),
+        (1, "100", 1),
+        (100_00, "0", 0),
+        (-108, "8", -8),
+    ],
+)
+def test_the_tax_inside_a_price(gross: int, percent: str, tax: int) -> None:
+    assert inside(gross, Decimal(percent)) == tax
+
+
+@pytest.mark.parametrize(
+    ("net", "percent", "tax"),
+    [(132_00, "8", 10_56), (18_00, "6.25", 1_13), (100_00, "8.875", 8_88), (100_00, "100", 100_00), (0, "8", 0)],
+)
+def test_the_tax_on_top_of_a_price(net: int, percent: str, tax: int) -> None:
+    assert percent_of(net, Decimal(percent)) == tax
+
+
+def test_the_share_of_some_sessions_is_rounded_to_the_nearest_cent() -> None:
+    assert [cumulative_share(10_00, k, 3) for k in range(4)] == [0, 3_33, 6_67, 10_00]
+    assert cumulative_share(1, 1, 2) == 1  # half a cent counts as one
 
 
 @given(total=amounts, count=st.integers(1, 60))

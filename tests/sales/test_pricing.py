@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from pos.kernel.errors import Invalid
 from pos.kernel.money import LARGEST_MINOR
 from pos.sales.frozen import cart_from_json, cart_to_json
-from pos.sales.rules import MOST_LINES, Cart, CartLine, Cover, Discount, price_cart, settle
+from pos.sales.gifts import Gift, StoredPart
+from pos.sales.rules import MOST_LINES, Cart, CartLine, CashTender, Cover, Discount, price_cart, settle
 
 ITEM, LOT = UUID(int=1), UUID(int=2)
 
@@ -25,10 +28,28 @@ def cart_line(
     kind: str = "variant",
     cover: Cover | None = None,
     discount: Discount | None = None,
+    gift: Gift | None = None,
 ) -> CartLine:
     return CartLine(
-        ITEM, kind, "60 min", quantity, unit_minor, "service", Decimal(percent), cover=cover, discount=discount
+        ITEM,
+        kind,
+        "60 min",
+        quantity,
+        unit_minor,
+        "service",
+        Decimal(percent),
+        cover=cover,
+        discount=discount,
+        gift=gift,
     )
+
+
+def gift_line(minor: int, **more: Any) -> CartLine:
+    return cart_line(minor, "0", kind="gift_card", gift=Gift(minor), **more)
+
+
+def price(*lines: CartLine, inclusive: bool = False, method: str = "invoice", discount: Discount | None = None) -> Cart:
+    return price_cart(lines, currency="USD", tax_inclusive=inclusive, tax_method=method, discount=discount)
 
 
 def example_f(percent: str, *, inclusive: bool, method: str) -> Cart:
@@ -134,6 +155,129 @@ def test_a_ticket_has_bounds() -> None:
     assert price([]).total_minor == 0
 
 
+def test_sixty_lines_of_ninety_nine_pieces_are_a_ticket_and_one_more_is_not() -> None:
+    assert price(*[cart_line(1_00, "0", 99)] * 60).total_minor == 60 * 99_00
+    with pytest.raises(Invalid, match="at most 60 lines"):
+        price(*[cart_line(1_00)] * 61)
+    with pytest.raises(Invalid, match="between 1 and 99"):
+        price(cart_line(1_00, quantity=100))
+
+
+def test_a_sale_as_large_as_the_books_hold() -> None:
+    assert price(cart_line(LARGEST_MINOR, "0")).total_minor == LARGEST_MINOR
+    with pytest.raises(Invalid, match="more than one sale can hold"):
+        price(cart_line(LARGEST_MINOR, "0"), cart_line(1, "0"))
+
+
+@pytest.mark.parametrize(
+    ("discount", "base", "cut"),
+    [
+        (Discount(Decimal(100)), 80_00, 80_00),
+        (Discount(Decimal("0.5")), 80_00, 40),
+        (Discount(Decimal("12.5")), 99, 12),
+        (Discount(amount_minor=15_00), 80_00, 15_00),
+        (Discount(amount_minor=80_00), 80_00, 80_00),
+        (Discount(amount_minor=90_00), 80_00, 80_00),
+        (Discount(amount_minor=1), 80_00, 1),
+        (Discount(amount_minor=LARGEST_MINOR), 80_00, 80_00),
+    ],
+)
+def test_a_discount_takes_no_more_than_there_is(discount: Discount, base: int, cut: int) -> None:
+    assert discount.of(base) == cut
+
+
+def test_a_lines_own_discount_comes_before_the_tickets() -> None:
+    """100.00 less its own 20.00, beside 50.00: ten percent of the ticket is 13.00."""
+    cart = price(
+        cart_line(100_00, discount=Discount(amount_minor=20_00)), cart_line(50_00), discount=Discount(Decimal(10))
+    )
+    first, second = cart.lines
+    assert (first.line_discount_minor, first.ticket_discount_minor, first.discount_minor) == (20_00, 8_00, 28_00)
+    assert (second.line_discount_minor, second.ticket_discount_minor, second.displayed_minor) == (0, 5_00, 45_00)
+    assert (cart.list_minor, cart.discount_minor, cart.net_minor) == (150_00, 33_00, 117_00)
+
+
+def test_a_discount_is_booked_against_revenue_at_list_price() -> None:
+    """120.00 with 20 % inside, 12.00 off: revenue 100.00 at list, less 10.00 of discount; on top, as displayed."""
+    for own, whole in ((Discount(amount_minor=12_00), None), (None, Discount(Decimal(10)))):
+        (inside,) = price(cart_line(120_00, "20", discount=own), inclusive=True, discount=whole).lines
+        assert (inside.list_net_minor, inside.net_minor, inside.tax_minor) == (100_00, 90_00, 18_00)
+        (on_top,) = price(cart_line(120_00, "20", discount=own), discount=whole).lines
+        assert (on_top.list_net_minor, on_top.net_minor, on_top.tax_minor) == (120_00, 108_00, 21_60)
+
+
+@pytest.mark.parametrize("method", ["invoice", "line"])
+def test_without_a_discount_revenue_at_list_is_what_was_charged(method: str) -> None:
+    """Spread over an invoice, a line's tax may be a cent off its own: that cent is no discount."""
+    cart = price(*[cart_line(100, "10")] * 5, inclusive=True, method=method)
+    assert [p.list_net_minor for p in cart.lines] == [p.net_minor for p in cart.lines]
+    assert cart.tax_minor == 45
+    uneven = price(*[cart_line(104, "10")] * 2, inclusive=True)
+    assert [p.tax_minor for p in uneven.lines] == [10, 9]
+    assert [p.list_net_minor for p in uneven.lines] == [94, 95]
+
+
+def test_what_a_package_covers_is_neither_charged_nor_discounted_nor_revenue_at_list() -> None:
+    cover = Cover("credit", LOT, 1, 100_00)
+    (priced,) = price(cart_line(100_00, quantity=2, cover=cover), discount=Discount(Decimal(10))).lines
+    assert (priced.covered_minor, priced.ticket_discount_minor, priced.net_minor) == (100_00, 10_00, 90_00)
+    assert priced.list_net_minor == 100_00
+    whole = price(cart_line(100_00, cover=Cover("credit", LOT, 1, 130_00)))
+    assert (whole.list_minor, whole.covered_minor, whole.total_minor) == (100_00, 100_00, 0)
+
+
+def test_tips_are_figured_on_treatments_at_their_undiscounted_price() -> None:
+    """Example d of the domain: a visit by credit, an add-on; oil and a package do not count."""
+    cart = price(
+        cart_line(140_00, cover=Cover("credit", LOT, 1, 100_00)),
+        cart_line(12_00, kind="add_on", discount=Discount(Decimal(50))),
+        cart_line(18_00, kind="retail"),
+        cart_line(900_00, kind="package"),
+    )
+    assert cart.tip_base_minor == 152_00
+
+
+def test_a_gift_card_is_sold_at_what_it_is_worth() -> None:
+    cart = price(gift_line(100_00), cart_line(50_00, "0"), discount=Discount(Decimal(10)))
+    assert [p.displayed_minor for p in cart.lines] == [100_00, 45_00]
+    assert (cart.gift_minor, cart.total_minor) == (100_00, 145_00)
+    assert price(gift_line(100_00), discount=Discount(Decimal(10))).total_minor == 100_00
+    for line in (gift_line(100_00, quantity=2), gift_line(100_00, discount=Discount(Decimal(10)))):
+        with pytest.raises(Invalid, match="sold one by one") as refused:
+            price(line)
+        assert refused.value.field == "quantity"
+
+
+def test_rates_are_listed_from_the_highest_and_each_with_its_own_base() -> None:
+    cart = price(
+        cart_line(110_00, "10"), cart_line(50_00, "0"), cart_line(120_00, "20"), cart_line(11_00, "10"), inclusive=True
+    )
+    assert [(t.percent, t.net_minor, t.tax_minor) for t in cart.taxes] == [
+        (Decimal(20), 100_00, 20_00),
+        (Decimal(10), 110_00, 11_00),
+    ]
+    assert [p.tax_minor for p in cart.lines] == [10_00, 0, 20_00, 1_00]
+    assert (cart.net_minor, cart.tax_minor) == (260_00, 31_00)
+
+
+def test_what_was_priced_is_not_changed_afterwards() -> None:
+    discount, cover = Discount(Decimal(10)), Cover("credit", LOT, 1, 1_00)
+    cart = price(cart_line(10_00, cover=cover), discount=discount)
+    paid = settle(9_00, cash_tendered_minor=9_00, card=False)
+    for fact, name in (
+        (discount, "percent"),
+        (cover, "uses"),
+        (cart, "lines"),
+        (cart.lines[0], "net_minor"),
+        (cart.lines[0].line, "unit_minor"),
+        (cart.taxes[0], "tax_minor"),
+        (paid, "cash_minor"),
+        (CashTender(9_00), "tendered_minor"),
+    ):
+        with pytest.raises(FrozenInstanceError):
+            setattr(fact, name, 0)
+
+
 percents = st.sampled_from(["0", "2.5", "6", "7.7", "8", "8.875", "10", "19", "20", "27"])
 discounts = st.one_of(
     st.none(),
@@ -217,3 +361,32 @@ def test_cash_that_does_not_fit_is_refused(cash: int, card: bool) -> None:
     with pytest.raises(Invalid) as refused:
         settle(86_56, cash_tendered_minor=cash, card=card)
     assert refused.value.field == "cash_tendered_minor"
+
+
+def test_stored_value_pays_first_and_cash_only_what_it_left() -> None:
+    """486.00 due, 400.00 on a gift card and 30.00 on account: 60.00 in cash leaves change of 4.00."""
+    stored = (StoredPart("gift_card", 400_00, LOT), StoredPart("account_credit", 30_00))
+    found = settle(486_00, cash_tendered_minor=60_00, card=False, stored=stored)
+    assert (found.due_minor, found.cash_tendered_minor, found.cash_minor) == (486_00, 60_00, 56_00)
+    assert (found.change_minor, found.card_minor, found.stored) == (4_00, 0, stored)
+    rest = settle(486_00, cash_tendered_minor=50_00, card=True, stored=stored)
+    assert (rest.cash_minor, rest.change_minor, rest.card_minor) == (50_00, 0, 6_00)
+    exact = settle(430_00, cash_tendered_minor=0, card=False, stored=stored)
+    assert (exact.cash_minor, exact.card_minor) == (0, 0)
+    with pytest.raises(Invalid, match="worth more than is due") as refused:
+        settle(429_99, cash_tendered_minor=0, card=False, stored=stored)
+    assert refused.value.field == "stored"
+
+
+def test_the_exact_sum_in_cash_is_enough_even_where_a_card_was_offered() -> None:
+    found = settle(86_56, cash_tendered_minor=86_56, card=True)
+    assert (found.cash_minor, found.change_minor, found.card_minor) == (86_56, 0, 0)
+    with pytest.raises(Invalid, match="no card is needed"):
+        settle(86_56, cash_tendered_minor=86_57, card=True)
+    with pytest.raises(Invalid, match="not enough cash"):
+        settle(86_56, cash_tendered_minor=86_55, card=False)
+
+
+def test_the_largest_note_of_the_books_is_changed() -> None:
+    assert settle(1, cash_tendered_minor=LARGEST_MINOR, card=False).change_minor == LARGEST_MINOR - 1
+    assert settle(1, cash_tendered_minor=1, card=False).change_minor == 0
