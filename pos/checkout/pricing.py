@@ -14,6 +14,7 @@ from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked, Plan, pick
 from pos.checkout.gift_lines import pick_gift
 from pos.checkout.stored_tenders import Chosen, choose
+from pos.checkout.upgrades import Reaches, reaches_of, upgraded
 from pos.credits.queries import lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts, soonest
 from pos.kernel.errors import Invalid, NoCreditLeft
@@ -94,14 +95,19 @@ def service_day(wanted: Wanted, day: date) -> date:
 
 
 def _session_cover(
-    lots: Sequence[LotFacts], line: WantedLine, item: Picked, day: date, used: dict[UUID, int]
+    lots: Sequence[LotFacts], reaches: Reaches, line: WantedLine, item: Picked, day: date, used: dict[UUID, int]
 ) -> Cover | None:
     if line.credit == "none":
         return None
     if line.credit == "auto":
         lot = soonest(lots, item.item_id, day, used)
+        if lot is None:
+            return upgraded(lots, reaches, line.quantity, item, day, used, longer_only=True)
     else:
-        lot = soonest([lot for lot in lots if str(lot.lot_id) == line.credit], item.item_id, day, used)
+        chosen = [lot for lot in lots if str(lot.lot_id) == line.credit]
+        lot = soonest(chosen, item.item_id, day, used)
+        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, day, used)):
+            return cover
         if lot is None:
             raise NoCreditLeft(
                 "This credit cannot be used any more. Choose another one, or charge the single price.",
@@ -109,8 +115,6 @@ def _session_cover(
                 line_id=str(line.line_id),
                 single_minor=item.price_minor,
             )
-    if lot is None:
-        return None
     uses = min(line.quantity, lot.remaining - used.get(lot.lot_id, 0))
     used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
     return Cover("credit", lot.lot_id, uses, uses * item.price_minor)
@@ -132,7 +136,7 @@ def _included_cover(
 
 
 def _covers(
-    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], visit_on: date, day: date
+    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], reaches: Reaches, visit_on: date, day: date
 ) -> dict[UUID, Cover | None]:
     used: dict[UUID, int] = {}
     given: dict[tuple[UUID, UUID], int] = {}
@@ -140,7 +144,7 @@ def _covers(
     lines = [line for line in wanted.lines if line.item_id in picked]
     for line in lines:
         if picked[line.item_id].kind == "variant":
-            cover = _session_cover(lots, line, picked[line.item_id], visit_on, used)
+            cover = _session_cover(lots, reaches, line, picked[line.item_id], visit_on, used)
             covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover
     for line in lines:
         if picked[line.item_id].kind == "add_on":
@@ -181,7 +185,7 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     lots: tuple[LotFacts, ...] = ()
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
-    covers = _covers(wanted, picked, lots, service_day(wanted, day), day)
+    covers = _covers(wanted, picked, lots, reaches_of(session, place, lots, picked, day), service_day(wanted, day), day)
     cart = price_cart(
         [
             CartLine(

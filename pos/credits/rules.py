@@ -51,11 +51,12 @@ class LotFacts:
         return self.expires_on is None or day <= self.expires_on
 
 
+def next_of(lots: Sequence[LotFacts], day: date, used: dict[UUID, int]) -> LotFacts | None:
+    """Of lots that all fit, the one a visit takes: valid, with more left than `used`; soonest expiring, then oldest."""
+    left = [lot for lot in lots if lot.valid_on(day) and lot.remaining - used.get(lot.lot_id, 0) >= 1]
+    return min(left, key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id), default=None)
+
+
 def soonest(lots: Sequence[LotFacts], item_id: UUID, day: date, used: dict[UUID, int]) -> LotFacts | None:
-    """The lot a session takes: eligible, valid, with something left beyond `used`; soonest expiring, then oldest."""
-    fitting = [
-        lot
-        for lot in lots
-        if item_id in lot.eligible and lot.valid_on(day) and lot.remaining - used.get(lot.lot_id, 0) >= 1
-    ]
-    return min(fitting, key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id), default=None)
+    """The lot a session takes of those that are good for it."""
+    return next_of([lot for lot in lots if item_id in lot.eligible], day, used)

@@ -104,6 +104,8 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
         details.append(facts.therapists[line.therapist_id])
     if line.cover and line.cover.kind == "credit":
         details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
+        if line.cover.upgrade_minor:
+            details.append(w("longer visit %(amount)s", amount=w.amount(line.cover.upgrade_minor, currency)))
     elif line.cover:
         details.append(w("included with the package"))
     if line.discount and line.discount.reason:

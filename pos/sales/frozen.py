@@ -12,13 +12,14 @@ from pos.sales.rules import Cart, CartLine, Cover, Discount, PricedLine, TaxSum
 
 
 def _cover_to_json(cover: Cover) -> list[Any]:
-    day = [cover.service_on.isoformat()] if cover.service_on else []
-    return [cover.kind, str(cover.lot_id), cover.uses, cover.covered_minor, *day]
+    day = cover.service_on.isoformat() if cover.service_on else None
+    return [cover.kind, str(cover.lot_id), cover.uses, cover.covered_minor, day, cover.upgrade_minor]
 
 
 def _cover_from_json(value: list[Any]) -> Cover:
-    kind, lot_id, uses, covered, *day = value
-    return Cover(kind, UUID(lot_id), uses, covered, date.fromisoformat(day[0]) if day else None)
+    # Orders frozen by an earlier version end before the day or before the upgrade.
+    kind, lot_id, uses, covered, day, upgrade = [*value, None, 0] if len(value) == 4 else [*value, 0][:6]
+    return Cover(kind, UUID(lot_id), uses, covered, date.fromisoformat(day) if day else None, upgrade)
 
 
 def cart_to_json(cart: Cart) -> dict[str, Any]:

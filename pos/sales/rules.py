@@ -42,7 +42,8 @@ class Discount:
 class Cover:
     """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`).
 
-    `service_on` is the day of the visit where it is not the day of the sale.
+    `service_on` is the day of the visit where it is not the day of the sale. `upgrade_minor` is what a longer visit costs
+    beyond the credits, as displayed: the part of its list price that is charged.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Cover:
     uses: int
     covered_minor: int
     service_on: date | None = None
+    upgrade_minor: int = 0
 
 
 @dataclass(frozen=True)

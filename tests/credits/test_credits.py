@@ -136,7 +136,7 @@ def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(c
     clinic.buy("ten", clinic.ana)
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 108_00
     assert clinic.sell(line("trigger_60")).total_minor == 108_00
-    assert clinic.sell(line("trigger_90"), client=clinic.ana).total_minor == 151_20
+    assert clinic.sell(line("swedish_90"), client=clinic.ana).total_minor == 145_80
     assert clinic.sell(line("trigger_60"), client=clinic.ana, site=clinic.eur).total_minor == 100_00
     assert clinic.sell(line("trigger_60", credit="none"), client=clinic.ana).total_minor == 108_00
     with clinic.read() as session:

@@ -135,6 +135,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),
             "uses": cover.uses,
+            "upgrade_minor": cover.upgrade_minor,
             "package": packages[cover.lot_id],
         }
         if cover

@@ -43,11 +43,20 @@ function readCut(form) {
 
 const option = (value, text, selected) => make("option", { value, selected, text });
 
+/** What a credit of a lot means for a visit: "" for its own duration, null where it is for another service. */
+function fit(lot, item) {
+  if (lot.eligible.includes(item?.item_id)) return "";
+  const service = state.menu.services.find((one) => one.variants.some((variant) => variant.item_id === item?.item_id));
+  const near = service?.variants.filter((variant) => lot.eligible.includes(variant.item_id)) ?? [];
+  if (near.length === 0) return null;
+  return near.some((variant) => variant.minutes < item.minutes) ? ", with the difference" : ", the whole credit";
+}
+
 function creditChoices(line) {
-  const lots = (state.client?.lots ?? []).filter((lot) => lot.eligible.includes(line.item_id));
+  const lots = (state.client?.lots ?? []).filter((lot) => fit(lot, line.item) !== null);
   const choices = [
     option("auto", "The credit that ends soonest", line.credit === "auto"),
-    ...lots.map((lot) => option(lot.lot_id, `${lot.name}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
+    ...lots.map((lot) => option(lot.lot_id, `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
     option("none", "No credit: charge the price", line.credit === "none"),
   ];
   return lots.length || line.priced?.cover || line.credit !== "auto" ? choices : null;

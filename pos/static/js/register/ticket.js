@@ -43,6 +43,7 @@ function lineFacts(line) {
     therapist,
     line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
     cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
+    cover?.upgrade_minor > 0 && `upgrade ${amount(cover.upgrade_minor)}`,
     cover?.kind === "included" && `comes with ${cover.package}`,
     line.credit === "none" && "no credit used",
     line.discount && discountWords(line.discount),
@@ -56,7 +57,7 @@ function lineAmount(line) {
   const { cover, amount_minor: minor } = line.priced;
   if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);
   if (cover?.kind === "included" && minor === 0) return "included";
-  return cover?.kind === "credit" ? `${credits(cover.uses)} + ${amount(minor)}` : amount(minor);
+  return cover?.kind === "credit" ? `${credits(cover.uses)} + ${cover.upgrade_minor === minor ? "upgrade " : ""}${amount(minor)}` : amount(minor);
 }
 
 function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {

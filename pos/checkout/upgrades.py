@@ -1,0 +1,138 @@
+"""A credit on a visit of another duration of the same service: longer by paying the difference, shorter as it is.
+
+A longer visit takes a credit by itself, as one of its own duration would. What it costs beyond the credit is, by the
+`upgrade_method` in the terms the package was sold with:
+
+| method | the client pays | 60 min credit of ten for 900.00 on a 90 min visit |
+|---|---|---|
+| `list` | list(90) − list(60) | 140.00 − 100.00 = 40.00 |
+| `value` | list(90) − what the credit cost | 140.00 − 90.00 = 50.00 |
+
+Both list prices are those of the day of the sale: the client bought a session of 60 min, whatever it costs now, and buys the
+30 min beyond it today. With the price of 60 min frozen in the lot a rise of prices would be charged on the part that is paid
+for already. The frozen price is used where 60 min is not sold any more. A credit given free has no value to set off: it goes
+by list prices.
+
+A shorter visit uses the whole credit and nothing is paid back, so it is never taken by itself: the desk chooses the lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from pos.catalogue.models import Item, Price
+from pos.catalogue.queries import Picked
+from pos.credits.models import CreditLot, PurchasedPackage
+from pos.credits.rules import LotFacts, next_of
+from pos.kernel.money import cumulative_share
+from pos.locations.queries import Place
+from pos.sales.rules import Cover
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one credit covers of a visit it was not made for, as displayed; `longer`: than what it was made for."""
+
+    covered_minor: int
+    longer: bool
+
+
+# By lot and item.
+Reaches = Mapping[tuple[UUID, UUID], Reach]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A variant that lots are good for; `list_minor` is its list price of the day, None where it is not sold any more."""
+
+    service_id: UUID
+    minutes: int
+    list_minor: int | None
+
+
+def _made(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Made]:
+    here = and_(Price.item_id == Item.id, Price.location_id == place.id, Price.from_on <= day)
+    rows = session.execute(
+        select(Item.id, Item.service_id, Item.minutes, Item.active, Price.price_minor)
+        .join_from(Item, Price, here, isouter=True)
+        .where(Item.kind == "variant", Item.id.in_(item_ids))
+        .order_by(Price.from_on)
+    )
+    return {row.id: Made(row.service_id, row.minutes, row.price_minor if row.active else None) for row in rows}
+
+
+def _values(session: Session, place: Place, lot_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What a credit cost, as prices are displayed here, of the lots whose terms go by value and that cost something."""
+    rows = session.execute(
+        select(CreditLot.id, CreditLot.net_minor, CreditLot.tax_minor, CreditLot.quantity, PurchasedPackage.terms)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditLot.id.in_(lot_ids))
+    )
+    return {
+        row.id: cumulative_share(row.net_minor + (row.tax_minor if place.tax_inclusive else 0), 1, row.quantity)
+        for row in rows
+        if row.terms.get("upgrade_method") == "value" and row.net_minor
+    }
+
+
+def reaches_of(
+    session: Session, place: Place, lots: Sequence[LotFacts], picked: Mapping[UUID, Picked], day: date
+) -> Reaches:
+    """How far each lot reaches to the visits of a ticket it was not made for; asks nothing where all fit."""
+    visits = [item for item in picked.values() if item.kind == "variant"]
+    others = [(lot, visit) for lot in lots for visit in visits if visit.item_id not in lot.eligible]
+    if not others:
+        return {}
+    made = _made(session, place, day, {item for lot, _ in others for item in lot.eligible})
+    near: dict[tuple[UUID, UUID], Reach] = {}
+    for lot, visit in others:
+        assert visit.minutes is not None
+        same = [
+            (item, made[item]) for item in lot.eligible if item in made and made[item].service_id == visit.service_id
+        ]
+        if not same:
+            continue
+        shorter = [(item, one) for item, one in same if one.minutes < visit.minutes]
+        if shorter:
+            item, one = max(shorter, key=lambda pair: pair[1].minutes)
+            base = lot.eligible[item] if one.list_minor is None else one.list_minor
+            near[lot.lot_id, visit.item_id] = Reach(min(base, visit.price_minor), longer=True)
+        else:
+            near[lot.lot_id, visit.item_id] = Reach(visit.price_minor, longer=False)
+    longer = {lot_id for (lot_id, _), reach in near.items() if reach.longer}
+    values = _values(session, place, longer) if longer else {}
+    for (lot_id, item_id), reach in near.items():
+        if reach.longer and lot_id in values:
+            near[lot_id, item_id] = Reach(min(values[lot_id], picked[item_id].price_minor), longer=True)
+    return near
+
+
+def upgraded(
+    lots: Sequence[LotFacts],
+    reaches: Reaches,
+    quantity: int,
+    item: Picked,
+    day: date,
+    used: dict[UUID, int],
+    *,
+    longer_only: bool = False,
+) -> Cover | None:
+    """The credits of the soonest-expiring lot that reaches to a visit, counted in `used`; None without one."""
+    reaching = {
+        lot_id
+        for (lot_id, item_id), reach in reaches.items()
+        if item_id == item.item_id and (reach.longer or not longer_only)
+    }
+    lot = next_of([lot for lot in lots if lot.lot_id in reaching], day, used)
+    if lot is None:
+        return None
+    covered = reaches[lot.lot_id, item.item_id].covered_minor
+    uses = min(quantity, lot.remaining - used.get(lot.lot_id, 0))
+    used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
+    return Cover("credit", lot.lot_id, uses, uses * covered, upgrade_minor=uses * (item.price_minor - covered))
