@@ -1,0 +1,118 @@
+"""What a credit is worth, and which credit a visit takes: the arithmetic alone."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from pos.credits.rules import LATE_CHECKOUT, LotFacts, next_value, part_of, soonest
+
+SESSION, OTHER = UUID(int=60), UUID(int=90)
+DAY = date(2026, 6, 16)
+
+
+def lot(
+    number: int,
+    *,
+    remaining: int = 1,
+    expires_on: date | None = None,
+    granted: int | None = None,
+    eligible: UUID = SESSION,
+) -> LotFacts:
+    """A lot bought on the day `granted` of the year; without it, later the higher its number."""
+    return LotFacts(
+        lot_id=UUID(int=number),
+        package_id=UUID(int=number),
+        name="10 × 60 min",
+        quantity=10,
+        remaining=remaining,
+        expires_on=expires_on,
+        granted_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number if granted is None else granted),
+        net_minor=900_00,
+        eligible={eligible: 100_00},
+        included={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("net", "quantity", "values"),
+    [
+        (818_18, 10, [81_82, 81_82, 81_81]),  # A1
+        (750_00, 10, [75_00, 75_00, 75_00]),  # A2
+        (425_00, 6, [70_83, 70_84, 70_83, 70_83, 70_84, 70_83]),  # buy five, get one
+        (0, 3, [0, 0, 0]),  # a courtesy
+        (1, 2, [1, 0]),
+    ],
+)
+def test_each_session_brings_what_was_recognised_to_its_share(net: int, quantity: int, values: list[int]) -> None:
+    recognised = 0
+    for used, value in enumerate(values, start=1):
+        assert next_value(net, used, quantity, recognised) == value
+        recognised += value
+
+
+def test_several_credits_that_leave_at_once_take_their_shares_together() -> None:
+    assert next_value(900_00, 5, 10, 270_00) == 180_00  # hard case 10: three used, two for a sister
+    assert next_value(818_18, 10, 10, 245_45) == 572_73  # A1: the liability left
+
+
+def test_a_session_is_never_worth_less_than_nothing() -> None:
+    """Another session's rounding was reversed: a cent more is recognised than the share says."""
+    assert next_value(10_00, 1, 3, 3_34) == 0
+    assert next_value(10_00, 1, 3, 3_33) == 0
+    assert next_value(10_00, 1, 3, 3_32) == 1
+
+
+def test_the_tax_of_some_credits_goes_with_them() -> None:
+    """A1: 81.82 of tax on ten; three, two and five credits leave one after the other and take all of it."""
+    parts = [part_of(81_82, 0, 3, 10), part_of(81_82, 3, 2, 10), part_of(81_82, 5, 5, 10)]
+    assert parts == [24_55, 16_36, 40_91]
+    assert sum(parts) == 81_82
+    assert [part_of(10_00, before, 1, 3) for before in range(3)] == [3_33, 3_34, 3_33]
+    assert part_of(10_00, 1, 0, 3) == 0
+
+
+def test_the_last_day_counts() -> None:
+    """Hard case 9: ends on 31 March, a session that evening."""
+    package = lot(1, expires_on=date(2026, 3, 31))
+    assert package.valid_on(date(2026, 3, 30))
+    assert package.valid_on(date(2026, 3, 31))
+    assert not package.valid_on(date(2026, 4, 1))
+    assert lot(1).valid_on(date(2099, 12, 31))
+    assert soonest([package], SESSION, date(2026, 3, 31), {}) is package
+    assert soonest([package], SESSION, date(2026, 4, 1), {}) is None
+
+
+def test_a_visit_of_last_evening_may_be_checked_out_in_the_morning() -> None:
+    assert date(2026, 3, 31) + LATE_CHECKOUT == date(2026, 4, 1)
+
+
+def test_the_lot_that_ends_first_is_used_then_the_oldest_and_one_without_an_end_last() -> None:
+    never, late, soon = lot(1), lot(2, expires_on=date(2027, 1, 1)), lot(3, expires_on=date(2026, 7, 1))
+    assert soonest([never, late, soon], SESSION, DAY, {}) is soon
+    assert soonest([never, late], SESSION, DAY, {}) is late
+    older, newer = lot(5, granted=1, expires_on=DAY), lot(4, granted=2, expires_on=DAY)
+    assert soonest([newer, older], SESSION, DAY, {}) is older
+    # Bought in one sale and otherwise alike: always the same one, so that a quote and the sale agree.
+    twins = [lot(7, granted=1), lot(6, granted=1)]
+    assert soonest(twins, SESSION, DAY, {}) is soonest(twins[::-1], SESSION, DAY, {}) is twins[1]
+
+
+def test_a_lot_with_nothing_left_for_this_visit_is_passed_over() -> None:
+    assert soonest([], SESSION, DAY, {}) is None
+    assert soonest([lot(1, eligible=OTHER)], SESSION, DAY, {}) is None
+    assert soonest([lot(1, remaining=0)], SESSION, DAY, {}) is None
+    two = lot(1, remaining=2)
+    assert soonest([two], SESSION, DAY, {two.lot_id: 1}) is two
+    assert soonest([two], SESSION, DAY, {two.lot_id: 2}) is None
+    assert soonest([two], SESSION, DAY, {two.lot_id: 3}) is None
+    later = lot(2, expires_on=None)
+    assert soonest([two, later], SESSION, DAY, {two.lot_id: 2}) is later
+
+
+def test_what_the_desk_sees_of_a_lot_is_not_changed_by_looking() -> None:
+    with pytest.raises(FrozenInstanceError):
+        lot(1).remaining = 5  # type: ignore[misc]

@@ -1,0 +1,99 @@
+"""Which way money goes back, and how a card's part may move: pure, before a drawer or a bank is asked."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from pos.kernel.errors import Invalid
+from pos.payments.refund_rules import TRANSITIONS, TenderLeft, Way, may_move, wants_second_person, ways_back
+
+CASH = TenderLeft(1, "cash", 300_00)
+CARD = TenderLeft(2, "card", 600_00)
+
+
+def test_hard_case_5_the_card_first_up_to_what_it_paid_then_the_drawer() -> None:
+    """Paid 300.00 in cash and 600.00 by card."""
+    assert ways_back([CASH, CARD], 600_00) == (Way("card", 600_00, 2),)
+    assert ways_back([CASH, CARD], 630_00) == (Way("card", 600_00, 2), Way("cash", 30_00, 1))
+    assert ways_back([CASH, CARD], 900_00) == (Way("card", 600_00, 2), Way("cash", 300_00, 1))
+    assert ways_back([CASH, CARD], 1) == (Way("card", 1, 2),)
+
+
+def test_more_than_is_left_of_what_was_paid_is_refused() -> None:
+    for tenders, much in (([CASH, CARD], 900_01), ([CARD], 600_01), ([], 1)):
+        with pytest.raises(Invalid, match="more than is left") as refused:
+            ways_back(tenders, much)
+        assert refused.value.field == "amount"
+
+
+def test_cards_then_gift_cards_then_account_credit_then_cash() -> None:
+    kinds = ("cash", "account_credit", "gift_card", "card")
+    paid = [TenderLeft(place, kind, 10_00) for place, kind in enumerate(kinds, start=1)]
+    assert [(way.kind, way.tender_position) for way in ways_back(paid, 40_00)] == [
+        ("card", 4),
+        ("gift_card", 3),
+        ("account_credit", 2),
+        ("cash", 1),
+    ]
+    assert [way.kind for way in ways_back(paid, 15_00)] == ["card", "gift_card"]
+
+
+def test_of_two_cards_the_one_that_paid_first_gets_it_first() -> None:
+    paid = [TenderLeft(3, "card", 50_00), TenderLeft(2, "card", 20_00)]
+    assert ways_back(paid, 60_00) == (Way("card", 20_00, 2), Way("card", 40_00, 3))
+
+
+def test_a_tender_that_was_given_back_already_is_passed_over() -> None:
+    paid = [TenderLeft(1, "card", 0), TenderLeft(2, "card", 50_00), TenderLeft(3, "cash", 10_00)]
+    assert ways_back(paid, 50_00) == (Way("card", 50_00, 2),)
+    # Less than nothing left on one tender is not lent by another.
+    assert ways_back([TenderLeft(1, "card", -5_00), TenderLeft(2, "cash", 10_00)], 10_00) == (Way("cash", 10_00, 2),)
+
+
+def test_a_refund_kept_as_credit_goes_to_the_clients_account_whole() -> None:
+    assert ways_back([CASH, CARD], 630_00, as_credit=True) == (Way("account_credit", 630_00),)
+    assert ways_back([CASH, CARD], 630_00, as_credit=True)[0].tender_position is None
+
+
+def test_nothing_goes_back_no_way() -> None:
+    assert ways_back([CASH], 0) == ()
+    assert ways_back([], 0, as_credit=True) == ()
+
+
+def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() -> None:
+    cash, card = Way("cash", 30_00, 1), Way("card", 600_00, 2)
+    assert wants_second_person([CASH, CARD], [card, cash])
+    assert wants_second_person([CARD], [cash])
+    assert not wants_second_person([CASH, CARD], [card])
+    assert not wants_second_person([CASH], [cash])
+    assert not wants_second_person([CASH, CARD], [])
+    assert wants_second_person([TenderLeft(1, "account_credit", 1), CASH], [cash])
+
+
+def test_what_a_cards_part_may_become() -> None:
+    """An answer may be lost and found; the bank may send money back days later; a failure is the end."""
+    states = list(TRANSITIONS)
+    allowed = {(state, onward) for state in states for onward in states if may_move(state, onward)}
+    assert allowed == {
+        ("created", "waiting"),
+        ("created", "unknown"),
+        ("created", "paid_back"),
+        ("created", "failed"),
+        ("waiting", "paid_back"),
+        ("waiting", "failed"),
+        ("unknown", "waiting"),
+        ("unknown", "paid_back"),
+        ("unknown", "failed"),
+        ("paid_back", "failed"),
+    }
+    with pytest.raises(KeyError):
+        may_move("lost", "failed")
+
+
+def test_what_was_planned_is_not_changed_afterwards() -> None:
+    with pytest.raises(FrozenInstanceError):
+        CARD.left_minor = 1  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        ways_back([CARD], 1)[0].amount_minor = 2  # type: ignore[misc]
