@@ -11,13 +11,14 @@ from wtforms import (
     DateField,
     Form,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from pos.web.common.fields import WholeNumber
 
 _REQUIRED = _l("This is needed.")
 
@@ -73,7 +74,7 @@ class PersonForm(ReasonForm):
 class ShareForm(PersonForm):
     """Somebody who may use the package."""
 
-    cap = IntegerField(
+    cap = WholeNumber(
         _l("At most"), [Optional(), NumberRange(1, 999)], description=_l("Credits in all. Leave it empty for no limit.")
     )
 
@@ -81,7 +82,7 @@ class ShareForm(PersonForm):
 class TransferForm(PersonForm):
     """Credits for somebody else."""
 
-    credits = IntegerField(_l("Credits"), [InputRequired(_REQUIRED), NumberRange(1, 999)], default=1)
+    credits = WholeNumber(_l("Credits"), [InputRequired(_REQUIRED), NumberRange(1, 999)], default=1)
 
 
 class CourtesyForm(ReasonForm):
@@ -89,7 +90,7 @@ class CourtesyForm(ReasonForm):
 
     location = SelectField(_l("Location"))
     item_id = SelectField(_l("Good for"))
-    credits = IntegerField(_l("Credits"), [InputRequired(_REQUIRED), NumberRange(1, 20)], default=1)
+    credits = WholeNumber(_l("Credits"), [InputRequired(_REQUIRED), NumberRange(1, 20)], default=1)
     code = SelectField(_l("What for"))
     expires_on = DateField(_l("Last day"), [InputRequired(_l("Choose a day."))])
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, EmailField, Field, Form, HiddenField, IntegerField, StringField, TelField
+from wtforms import BooleanField, DateField, EmailField, Field, Form, HiddenField, StringField, TelField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from pos.clients.service import clean_name, normal_email, normal_phone
 from pos.kernel.errors import Invalid
+from pos.web.common.fields import WholeNumber
 
 
 def _email(_form: Form, field: Field) -> None:
@@ -71,7 +72,7 @@ class ShareForm(Form):
         [InputRequired(_l("Please write their e-mail address.")), Length(max=254), _email],
         description=_l("The address they gave at the clinic."),
     )
-    cap = IntegerField(
+    cap = WholeNumber(
         _l("Sessions at most"),
         [Optional(), NumberRange(1, 999, _l("Write a number, or nothing for no limit."))],
         description=_l("Leave it empty for no limit."),
