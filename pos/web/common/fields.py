@@ -11,7 +11,7 @@ _MOST_DIGITS = 6
 
 
 class WholeNumber(IntegerField):
-    """A whole number of a few digits, with a sentence where it is none; a number of a thousand digits breaks the library's."""
+    """A whole number of a few digits, with a sentence where it is none; the library fails on long ones."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was typed; empty stays empty."""
