@@ -93,6 +93,8 @@ def test_an_amount_written_plainly_reads_back(minor: int, currency: str) -> None
 def test_two_currencies_do_not_mix_and_floats_are_no_money() -> None:
     with pytest.raises(ValueError, match="cannot mix USD and EUR"):
         Money(1, "USD") + Money(1, "EUR")
+    with pytest.raises(ValueError, match="cannot mix EUR and USD"):
+        Money(1, "EUR") - Money(1, "USD")
     with pytest.raises(TypeError):
         Money(1.0, "USD")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
@@ -107,6 +109,7 @@ def test_money_adds_takes_away_and_turns_round_in_its_currency() -> None:
     assert Money(10_00, "USD") - Money(13_50, "USD") == Money(-3_50, "USD")
     assert -Money(3_50, "USD") == Money(-3_50, "USD")
     assert Money(10_00, "KWD") * 3 == Money(30_00, "KWD")
+    assert Money(1, "USD") + Money(1, "usd".upper()) == Money(2, "USD")  # a code read from elsewhere is the same code
     assert not Money(0, "USD")
     assert Money(1, "USD")
     assert Money(-1, "USD")
@@ -158,6 +161,7 @@ def test_an_amount_in_a_file_has_all_its_digits(minor: int, currency: str, writt
         (15_00, [100_00, 35_00, 12_00], [10_20, 3_57, 1_23]),  # docs/rules.md, example f
         (10_56, [89_80, 31_43, 10_77], [7_18, 2_52, 86]),
         (2, [1, 1, 1], [1, 1, 0]),  # among equals, the earlier
+        (-1, [1, 1], [-1, 0]),
         (-10, [1, 1, 1], [-4, -3, -3]),  # what is taken back is split as it was given
         (1, [1, 2], [0, 1]),  # the larger remainder, not the larger place
         (7, [0, 5, 0], [0, 7, 0]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.credits.refunding import Owned, Preview, may_withdraw, preview
+from pos.credits.refunding import Owned, Preview, Step, may_withdraw, preview, single_price_with_tax
 from pos.kernel.money import cumulative_share
 
 # Ten for 900.00 as in docs/rules.md: (net, tax) at sale, percent, whether the price includes it.
@@ -117,6 +117,7 @@ def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:
         (True, "GB", date(2026, 6, 1), True),
         (False, "DE", date(2026, 6, 12), False),
         (True, "US", date(2026, 6, 12), False),
+        (True, "DE", date(2026, 5, 31), False),
     ],
 )
 def test_who_may_withdraw(online: bool, country: str, today: date, may: bool) -> None:
@@ -154,6 +155,102 @@ def test_what_was_given_back_before_is_not_given_again() -> None:
     again = preview(replace(package, given_back_minor=850_00))
     assert again.total_minor == 50_00
     assert again.steps[-1].text == "Given back before"
+
+
+def test_nothing_given_back_before_leaves_no_line_about_it() -> None:
+    assert preview(owned(A1, "pro_rata", used=0)).steps == (
+        Step("Paid for the package", 900_00),
+        Step("%(count)s of %(of)s sessions are used", 0, count=0, of=10),
+    )
+    assert preview(owned(A1, "single_price", used=0)).steps == (Step("Paid for the package", 900_00),)
+    assert preview(owned(A1, "single_price", used=0), statutory=True).steps == (Step("Paid for the package", 900_00),)
+
+
+def test_a_client_can_follow_the_arithmetic_of_each_policy() -> None:
+    assert preview(owned(A3, "pro_rata")).steps == (
+        Step("Paid for the package", 990_00),
+        Step("%(count)s of %(of)s sessions are used", -297_00, count=3, of=10),
+    )
+    assert preview(owned(A3, "single_price", fee=25_00)).steps == (
+        Step("Paid for the package", 990_00),
+        Step("%(count)s used sessions at the single price of %(each)s", -330_00, count=3, each_minor=110_00),
+        Step("Fee named in the terms", -25_00),
+    )
+    (paid, free) = preview(owned(A3, "pro_rata"), statutory=True).steps
+    assert (paid.minor, free.minor, free.count) == (990_00, 0, 3)
+
+
+def test_sessions_of_different_prices_are_told_as_a_sum() -> None:
+    """Two of 100.00 and one of 140.00 were used, with 10 % on top."""
+    package = replace(owned(A3, "single_price"), single_minor=[100_00, 100_00, 140_00])
+    found = preview(package)
+    assert found.total_minor == 990_00 - 374_00
+    assert found.steps[1] == Step("%(count)s used sessions at their single prices", -374_00, count=3)
+
+
+def test_a_fee_may_eat_all_of_it_and_no_more() -> None:
+    untaxed = (700_00, 0, "0", False)
+    exactly = preview(owned(untaxed, "single_price", used=6, fee=100_00))
+    assert exactly.total_minor == 0
+    assert exactly.steps[-1].text == "Fee named in the terms"
+    beyond = preview(owned(untaxed, "single_price", used=6, fee=100_01))
+    assert beyond.total_minor == 0
+    assert beyond.steps[-1] == Step("Nothing is left to give back; nothing is charged", 1)
+
+
+def test_a_package_given_back_in_full_gives_nothing_more() -> None:
+    package = owned(A1, "pro_rata", used=0)
+    again = preview(replace(package, given_back_minor=900_00))
+    assert split(again) == (0, 0, 0)
+    assert again.steps[-1] == Step("Given back before", -900_00)
+    too_much = preview(replace(package, given_back_minor=900_01))
+    assert split(too_much) == (0, 0, 0)
+    partly = preview(replace(package, given_back_minor=450_00))
+    assert split(partly) == (450_00, 409_09, 40_91)  # of net and tax as they were paid
+
+
+def test_the_law_overrides_a_policy_of_store_credit() -> None:
+    """Paid 990.00 with tax, three used: money comes back, all of it or what the seven are worth."""
+    package = owned(A3, "store_credit")
+    begun = preview(package, statutory=True, begun_on_request=True)
+    assert (begun.policy, begun.as_credit, split(begun)) == ("statutory", False, (693_00, 630_00, 63_00))
+    whole = preview(package, statutory=True)
+    assert (whole.policy, whole.as_credit, split(whole)) == ("statutory", False, (990_00, 900_00, 90_00))
+    # Without the law, a request to begin early changes nothing.
+    assert preview(package, begun_on_request=True) == preview(package)
+    assert preview(package).policy == "store_credit"
+
+
+def test_pro_rata_gives_back_exactly_the_net_the_books_still_owe() -> None:
+    """Seven sessions owe 572.72 here, a cent less than their part of the net: the cent is tax, and no revenue moves."""
+    package = replace(owned(A1, "pro_rata"), liability_minor=572_72)
+    assert split(preview(package)) == (630_00, 572_72, 57_28)
+    assert preview(package).extra_revenue_minor == 0
+    # Where the liability cannot be part of the sum, it is split as it was paid.
+    for owed in (630_01, 630_00 - 81_83):
+        assert split(preview(replace(package, liability_minor=owed)))[1:] == (572_73, 57_27)
+    assert split(preview(replace(package, liability_minor=630_00)))[1:] == (630_00, 0)
+    assert split(preview(replace(package, liability_minor=630_00 - 81_82)))[1:] == (548_18, 81_82)
+
+
+def test_a_package_that_cost_nothing_gives_nothing_back() -> None:
+    for policy in ("pro_rata", "single_price", "store_credit"):
+        found = preview(owned((0, 0, "8", False), policy, used=0))
+        assert (split(found), found.credits, found.extra_revenue_minor) == ((0, 0, 0), 10, 0)
+
+
+def test_a_price_as_the_client_would_have_paid_it() -> None:
+    assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=False) == 108_00
+    assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=True) == 100_00
+
+
+def test_a_preview_is_what_was_agreed_to_and_does_not_change() -> None:
+    package = owned(A1, "pro_rata")
+    found = preview(package)
+    assert (package.used, package.paid_minor, found.credits) == (3, 900_00, 7)
+    for fact, name in ((package, "left"), (found, "net_minor"), (found.steps[0], "minor")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(fact, name, 0)
 
 
 def test_an_unknown_policy_is_a_defect() -> None:

@@ -125,6 +125,7 @@ def test_a_covered_line_cannot_be_discounted_below_zero() -> None:
         (Discount(), "either a percentage or an amount"),
         (Discount(Decimal(5), 100), "either a percentage or an amount"),
         (Discount(Decimal(0)), "between 0 and 100"),
+        (Discount(Decimal(-5)), "between 0 and 100"),
         (Discount(Decimal("100.001")), "between 0 and 100"),
         (Discount(amount_minor=0), "positive amount"),
         (Discount(amount_minor=-1), "positive amount"),
@@ -206,6 +207,12 @@ def test_a_discount_is_booked_against_revenue_at_list_price() -> None:
         assert (on_top.list_net_minor, on_top.net_minor, on_top.tax_minor) == (120_00, 108_00, 21_60)
 
 
+def test_two_discounts_of_the_same_amount_are_both_booked() -> None:
+    twelve = Discount(amount_minor=12_00)
+    (priced,) = price(cart_line(120_00, "20", discount=twelve), inclusive=True, discount=twelve).lines
+    assert (priced.discount_minor, priced.list_net_minor, priced.net_minor) == (24_00, 100_00, 80_00)
+
+
 @pytest.mark.parametrize("method", ["invoice", "line"])
 def test_without_a_discount_revenue_at_list_is_what_was_charged(method: str) -> None:
     """Spread over an invoice, a line's tax may be a cent off its own: that cent is no discount."""
@@ -242,6 +249,8 @@ def test_a_gift_card_is_sold_at_what_it_is_worth() -> None:
     assert [p.displayed_minor for p in cart.lines] == [100_00, 45_00]
     assert (cart.gift_minor, cart.total_minor) == (100_00, 145_00)
     assert price(gift_line(100_00), discount=Discount(Decimal(10))).total_minor == 100_00
+    free_visit = price(gift_line(100_00), cart_line(50_00), discount=Discount(Decimal(100)))
+    assert [p.displayed_minor for p in free_visit.lines] == [100_00, 0]
     for line in (gift_line(100_00, quantity=2), gift_line(100_00, discount=Discount(Decimal(10)))):
         with pytest.raises(Invalid, match="sold one by one") as refused:
             price(line)
@@ -389,4 +398,5 @@ def test_the_exact_sum_in_cash_is_enough_even_where_a_card_was_offered() -> None
 
 def test_the_largest_note_of_the_books_is_changed() -> None:
     assert settle(1, cash_tendered_minor=LARGEST_MINOR, card=False).change_minor == LARGEST_MINOR - 1
-    assert settle(1, cash_tendered_minor=1, card=False).change_minor == 0
+    with pytest.raises(Invalid, match="Cash must be zero or more"):
+        settle(1, cash_tendered_minor=-1, card=True)
