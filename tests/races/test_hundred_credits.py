@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from pos.credits.models import CreditLot, CreditMove, Redemption
 from pos.kernel.ids import new_id
 from pos.reports.verify import verify
 from pos.sales.models import Sale
-from tests.conftest import SECRET_KEY
-from tests.support.books import book_floats
 from tests.support.serving import Served, call_at_once, serving
-from tests.support.world import EUR_TAX, USD_TAX, World, build_world
+from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("many-processes")
 
@@ -26,25 +22,6 @@ PROCESSES = 8
 ATTEMPTS = 500
 PACKAGES = 10  # of ten credits
 SEEDS = (11, 23, 37, 58, 91)
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    """A clinic at the real time, since the processes that serve it keep their own clocks; Ana owns a hundred credits."""
-    world = book_floats(build_world(app, SECRET_KEY, usd=USD_TAX, eur=EUR_TAX))
-    for _ in range(PACKAGES):
-        world.buy("ten", world.ana)
-    return world
-
-
-@pytest.fixture
-def env(database: str, tmp_path: Path) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database,
-        "SECRET_KEY": SECRET_KEY,
-        "INSTANCE_DIR": str(tmp_path),
-        "BASE_URL": "http://127.0.0.1",
-    }
 
 
 def callers(world: World, served: Served, seed: int, attempts: int) -> list[dict[str, Any]]:
@@ -73,13 +50,22 @@ def callers(world: World, served: Served, seed: int, attempts: int) -> list[dict
     return found
 
 
+@pytest.fixture
+def rich(world: World) -> World:
+    """Ana owns a hundred credits."""
+    for _ in range(PACKAGES):
+        world.buy("ten", world.ana)
+    return world
+
+
 def used(world: World) -> int:
     with world.read() as session:
         return session.scalar(select(func.count()).select_from(Redemption)) or 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_hundred_credits_are_used_a_hundred_times(world: World, env: dict[str, str], seed: int) -> None:
+def test_a_hundred_credits_are_used_a_hundred_times(rich: World, env: dict[str, str], seed: int) -> None:
+    world = rich
     with serving(env) as served:
         answers = call_at_once(served, callers(world, served, seed, ATTEMPTS))
     got = sum((Counter(one) for one in answers), Counter[str]())
@@ -93,7 +79,8 @@ def test_a_hundred_credits_are_used_a_hundred_times(world: World, env: dict[str,
         assert [result.first for result in verify(session) if not result.holds] == []
 
 
-def test_without_the_guard_more_are_used_than_there_are(world: World, env: dict[str, str]) -> None:
+def test_without_the_guard_more_are_used_than_there_are(rich: World, env: dict[str, str]) -> None:
+    world = rich
     with serving(env, target="tests.races.unguarded:served_app") as served:
         call_at_once(served, callers(world, served, SEEDS[0], attempts=40))
     assert used(world) > PACKAGES * 10

@@ -6,6 +6,7 @@ import collections
 import http.client
 import json
 import sys
+from urllib.parse import urlencode
 
 
 def main() -> None:
@@ -16,10 +17,11 @@ def main() -> None:
     sys.stdin.readline()
     got: collections.Counter[str] = collections.Counter()
     for body in told["bodies"]:
-        connection.request("POST", told["path"], json.dumps(body), headers)
+        typed = headers["Content-Type"] != "application/json"
+        connection.request("POST", told["path"], urlencode(body) if typed else json.dumps(body), headers)
         answer = connection.getresponse()
         content = answer.read()
-        code = json.loads(content).get("code", "") if answer.status >= 400 else ""
+        code = json.loads(content).get("code", "") if answer.status >= 400 and not typed else ""
         got[f"{answer.status} {code}".strip()] += 1
     print(json.dumps(got))  # noqa: T201
 

@@ -83,7 +83,7 @@ def serving(env: dict[str, str], *, workers: int = 2, target: str = "pos.served:
 def call_at_once(served: Served, callers: list[dict[str, Any]]) -> list[dict[str, int]]:
     """Let every caller make its attempts from a process of its own, released together; each answers how often it got what.
 
-    A caller names `path`, `headers`, `bodies` (one for each attempt).
+    A caller names `path`, `headers`, `bodies` (one for each attempt); with another Content-Type than JSON a body is a form.
     """
     processes = [
         subprocess.Popen(
