@@ -229,7 +229,9 @@ def test_what_a_package_covers_is_neither_charged_nor_discounted_nor_revenue_at_
     (priced,) = price(cart_line(100_00, quantity=2, cover=cover), discount=Discount(Decimal(10))).lines
     assert (priced.covered_minor, priced.ticket_discount_minor, priced.net_minor) == (100_00, 10_00, 90_00)
     assert priced.list_net_minor == 100_00
-    whole = price(cart_line(100_00, cover=Cover("credit", LOT, 1, 130_00)))
+    beyond = Cover("credit", LOT, 1, 130_00)
+    assert beyond.upgrade_minor == 0  # a visit as long as the credit says costs nothing beyond it
+    whole = price(cart_line(100_00, cover=beyond))
     assert (whole.list_minor, whole.covered_minor, whole.total_minor) == (100_00, 100_00, 0)
 
 
