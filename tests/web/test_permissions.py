@@ -171,6 +171,20 @@ def _courtesy(t: Things) -> Ask:
     return Ask({"client_id": t.clinic.ben}, form=form)
 
 
+def _plan(t: Things) -> Ask:
+    plan_id, form = t.plan()
+    return Ask({"plan_id": plan_id}, form=form)
+
+
+def _plan_price(t: Things) -> Ask:
+    price = {"location": "riverside", "price": "180", "from_on": "2099-01-01"}
+    return Ask({"plan_id": t.plan()[0]}, form=price)
+
+
+def _plan_deed(t: Things) -> Ask:
+    return Ask({"plan_id": t.plan()[0], "deed": "retire"}, form={})
+
+
 def _own_share(t: Things) -> Ask:
     t.share(live=False)
     return Ask({"package_id": t.lot.package_id}, form={"email": "ben@mail.example"})
@@ -322,6 +336,14 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.html", office(), of(sale_id="sale")),
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
+    Row("GET", "/office/settings/plans", office()),
+    Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
+    Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),
+    Row("GET", "/office/settings/plans/<uuid:plan_id>", office(bookkeeper=403), _plan),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>", office(303, bookkeeper=403), _plan),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), _plan_price),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", office(303, bookkeeper=403),
+        _plan_deed),
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), _office_door, writes=False),
     Row("POST", "/office/sign-out", anybody(303), typed(), writes=False),

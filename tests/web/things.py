@@ -14,9 +14,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.catalogue.plans import PlanTerms
 from pos.checkout import card_at_desk, shifts
 from pos.checkout.closings import write_closing
 from pos.checkout.paper import reprint
+from pos.checkout.plans import create_plan
 from pos.checkout.refund_choice import Wanted
 from pos.checkout.refund_money import news_of
 from pos.checkout.refunding import RefundCommand, refund
@@ -35,6 +37,7 @@ from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
 from pos.simulator.wsgi import WEBHOOK_SECRET
+from pos.staff.queries import Person
 from pos.till.models import ZReport
 from pos.till.service import current_shift
 from pos.web.shop.keys import form_key, order_token
@@ -133,6 +136,25 @@ class Things:
         with self.clinic.read() as session:
             (part,) = refunds.parts_of(session, refund_id)
         return refund_id, {"part_id": str(part.id), "kind": "account_credit"}
+
+    def plan(self) -> tuple[UUID, dict[str, str]]:
+        """A package plan that was just made, and the form that changes it."""
+        plan_id, who = new_id(), self.clinic.manager
+        terms = PlanTerms(f"Plan {plan_id.hex[-8:]}", 4, 12, (self.clinic.items["foot_60"],))
+        with self.clinic.app.app_context():
+            kept = create_plan(plan_id=plan_id, terms=terms, person=Person(who.id, who.name, who.role, frozenset()))
+        return plan_id, self.plan_form(name=terms.name) | {"seen": kept.state_token, "sessions": "5"}
+
+    def plan_form(self, **typed: str) -> dict[str, str]:
+        """The form of a package plan."""
+        given = {
+            "plan_id": str(new_id()),
+            "name": f"Plan {new_id().hex[-8:]}",
+            "eligible": str(self.clinic.items["foot_60"]),
+        }
+        numbers = {"sessions": "4", "bonus_sessions": "0", "validity_months": "12", "freeze_days": "90"}
+        chosen = {"expiry_policy": "lapse", "refund_policy": "pro_rata", "upgrade_method": "list", "terms_version": "1"}
+        return given | numbers | chosen | {"extension_days": "365", "sharing": "y"} | typed
 
     @cached_property
     def sale_elsewhere(self) -> UUID:

@@ -21,6 +21,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     package_courtesy,
     package_deeds,
     packages,
+    plans,
     refunds,
     sales,
     setup,
