@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from invoices.documents import CERTIFICATE_LABELS, CertificateDocument, Clinic
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.gift_cards import code_to_print
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.paper import printers
@@ -60,7 +60,7 @@ def certificate(card_id: UUID) -> CertificateDocument:
 
 
 def certificate_pdf(card_id: UUID) -> bytes:
-    """The certificate as PDF; raises PaperUnavailable without Pango, Conflict as `certificate` does."""
+    """The certificate as PDF; raises PaperError where no PDF comes out, Conflict as `certificate` does."""
     document = certificate(card_id)
     return printers().render(document, _sheet(place(reading(), reading().get_one(GiftCard, card_id).location_id)))
 
@@ -86,7 +86,7 @@ def mail_certificate(payload: dict[str, Any]) -> None:
     try:
         content = printers().render(document, _sheet(where))
         attachments = (Attachment("gift-card.pdf", "application/pdf", content),)
-    except PaperUnavailable as error:
+    except PaperError as error:
         log.warning("a gift card is mailed without its PDF: %s", error)
     post_letter(
         write_letter(

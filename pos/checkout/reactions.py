@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.certificates import mail_certificate
 from pos.checkout.letters import post_letter, write_letter
@@ -54,7 +54,7 @@ def _mail_receipt(payload: dict[str, Any]) -> None:
     try:
         content = receipt_pdf(receipt, "letter" if where.country in ("US", "CA") else "a4")
         attachments = (Attachment(f"{label}.pdf", "application/pdf", content),)
-    except PaperUnavailable as error:
+    except PaperError as error:
         log.warning("the receipt %s is mailed without its PDF: %s", label, error)
     post_letter(
         write_letter(
@@ -85,7 +85,7 @@ def _sale_completed(payload: dict[str, Any]) -> None:
         return
     try:
         receipt_pdf(receipts.of_sale(session, sale.id), "80mm")
-    except PaperUnavailable as error:
+    except PaperError as error:
         log.warning("receipts are shown as pages only: %s", error)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_notes import note_pdf
@@ -35,7 +35,7 @@ def _paper(note: CreditNote, where: Place) -> tuple[Attachment, ...]:
     label = note.label
     try:
         content = note_pdf(note, "letter" if where.country in ("US", "CA") else "a4")
-    except PaperUnavailable as error:
+    except PaperError as error:
         log.warning("the credit note %s is mailed without its PDF: %s", label, error)
         return ()
     return (Attachment(f"{label}.pdf", "application/pdf", content),)

@@ -11,7 +11,7 @@ from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import ColumnElement, and_, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.paper import receipt_html, receipt_pdf
 from pos.checkout.refund_states import refunds_of_sale
 from pos.clients.models import Client
@@ -269,5 +269,5 @@ def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
     receipt = receipts.of_sale(reading(), _own_sale(sale_id).id)
     try:
         return pdf_answer(receipt_pdf(receipt, request.args.get("format", "a4")), receipt.label)
-    except PaperUnavailable as error:
+    except PaperError as error:
         return paper_missing(error, url_for("office.sale_receipt", sale_id=sale_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from invoices.errors import PaperUnavailable
+from invoices.errors import PaperError
 from pos.checkout.paper import receipt_html, receipt_pdf
 from pos.kernel.db import reading
 from pos.locations.queries import place
@@ -28,7 +28,7 @@ def pdf_of(receipt: Receipt, page_path: str) -> Response:
     label = receipt.label
     try:
         return pdf_answer(receipt_pdf(receipt, _format_of(receipt)), label)
-    except PaperUnavailable as error:
+    except PaperError as error:
         return paper_missing(error, page_path)
 
 
