@@ -44,43 +44,57 @@ class Completed:
 
 
 def _redeem(
-    session: Session, sale: Sale, cart: Cart, *, held: bool, lots: Sequence[LotFacts]
+    session: Session,
+    sale: Sale,
+    cart: Cart,
+    *,
+    held: bool,
+    lots: Sequence[LotFacts],
+    granted: dict[UUID, list[UUID]],
 ) -> tuple[list[Redemption], list[UsedCredits]]:
     redemptions: list[Redemption] = []
     used: dict[UUID, int] = {}
     left: dict[UUID, int] = {}
     for position, priced in enumerate(cart.lines, start=1):
         cover = priced.line.cover
-        if cover is None or cover.kind != "credit":
+        if cover is None or cover.kind not in ("credit", "first"):
             continue
+        # The first visit of a package takes from the lot that this sale has just made.
+        is_first = cover.kind == "first"
+        lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
         for number in range(1, cover.uses + 1):
-            redemption, left[cover.lot_id] = credits.redeem(
+            redemption, left[lot_id] = credits.redeem(
                 session,
-                cover.lot_id,
+                lot_id,
                 sale=sale,
                 position=position,
                 number=number,
                 therapist_id=priced.line.therapist_id,
-                held=held,
+                held=held and not is_first,
                 service_on=cover.service_on or sale.business_on,
             )
             redemptions.append(redemption)
-        used[cover.lot_id] = used.get(cover.lot_id, 0) + cover.uses
+        used[lot_id] = used.get(lot_id, 0) + cover.uses
     about = {lot.lot_id: (lot.name, lot.expires_on) for lot in lots}
     if not used.keys() <= about.keys():
         about = labels(session, list(used))
     return redemptions, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
 
 
-def _grant(session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]) -> list[SoldPackage]:
-    sold = []
+def _grant(
+    session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
+) -> tuple[list[SoldPackage], dict[UUID, list[UUID]]]:
+    """The packages sold, and the lots made by package item."""
+    sold: list[SoldPackage] = []
+    made: dict[UUID, list[UUID]] = {}
     for position, priced in enumerate(cart.lines, start=1):
         grant = grants.get(priced.line.item_id)
         if priced.line.kind != "package" or grant is None:
             continue
         lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
+        made.setdefault(priced.line.item_id, []).extend(lot.id for lot in lots)
         sold += [SoldPackage(priced.line.name, lot.quantity, lot.expires_on) for lot in lots]
-    return sold
+    return sold, made
 
 
 def complete(
@@ -111,10 +125,10 @@ def complete(
         raise Invalid("Choose the client who gets this package.", field="client_id")
     client_name = name_of(session, agreed.client_id) if agreed.client_id else ""
     sale = sales.complete(session, agreed, cart)
-    redemptions, used = _redeem(session, sale, cart, held=held, lots=lots)
-    sold = _grant(session, sale, cart, grants)
+    sold, granted = _grant(session, sale, cart, grants)
+    redemptions, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
     cards = make_cards(session, place, sale, cart)
-    values = spend_parts(session, sale, settlement.stored, held=held)
+    values = spend_parts(session, place, sale, settlement.stored, held=held)
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )

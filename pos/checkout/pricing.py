@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked, Plan, pick
 from pos.checkout.gift_lines import pick_gift
+from pos.checkout.look_back import Single, expect_fit, single_of
 from pos.checkout.stored_tenders import Chosen, choose
 from pos.checkout.upgrades import Reaches, reaches_of, upgraded
 from pos.credits.queries import lots_of
@@ -20,7 +21,7 @@ from pos.credits.rules import LATE_CHECKOUT, LotFacts, soonest
 from pos.kernel.errors import Invalid, NoCreditLeft
 from pos.kernel.money import LARGEST_MINOR, percent_of
 from pos.locations.queries import Place
-from pos.sales.gifts import ACCOUNT_CREDIT, StoredPart
+from pos.sales.gifts import ACCOUNT_CREDIT, Stored, StoredPart
 from pos.sales.rules import Cart, CartLine, Cover, price_cart
 from pos.sales.tickets import Wanted, WantedLine
 
@@ -152,6 +153,37 @@ def _covers(
     return covers
 
 
+def _singles(
+    session: Session, place: Place, wanted: Wanted, plans: dict[UUID, Plan], client_id: UUID | None, day: date
+) -> list[tuple[WantedLine, Single]]:
+    """The visits paid today that become the first sessions of packages on the ticket, by the package's line."""
+    found = []
+    for line in wanted.lines:
+        if line.look_back is None:
+            continue
+        if line.item_id not in plans:
+            raise Invalid("Only a package can have a visit as its first.", field="look_back")
+        single = single_of(session, place, line.look_back, day=day)
+        expect_fit(single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
+        found.append((line, single))
+    return found
+
+
+def _first_visit(line: WantedLine, single: Single, item: Picked) -> CartLine:
+    """The visit as the first credit of its package pays it."""
+    return CartLine(
+        item_id=item.item_id,
+        kind=item.kind,
+        name=item.name,
+        quantity=1,
+        unit_minor=item.price_minor,
+        tax_category=item.tax_category,
+        tax_percent=item.tax_percent,
+        therapist_id=single.therapist_id,
+        cover=Cover("first", line.item_id, 1, item.price_minor),
+    )
+
+
 def _tip(wanted: Wanted, cart: Cart) -> int:
     if wanted.tip is None:
         return 0
@@ -182,6 +214,8 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
             item_id: Grant(plan, {i: singles[i].price_minor for i in plan.eligible + plan.included})
             for item_id, plan in plans.items()
         }
+    visits = _singles(session, place, wanted, plans, client_id, day)
+    visited = pick(session, place, day, {single.item_id for _, single in visits})
     lots: tuple[LotFacts, ...] = ()
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
@@ -203,7 +237,8 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
             )
             for line in wanted.lines
             for item in (gifts.get(line.line_id) or picked[line.item_id],)
-        ],
+        ]
+        + [_first_visit(line, single, visited[single.item_id]) for line, single in visits],
         currency=place.currency,
         tax_inclusive=place.tax_inclusive,
         tax_method=place.tax_method,
@@ -212,13 +247,16 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     tip = _tip(wanted, cart)
     if tip and not cart.lines:
         raise Invalid("A tip needs a treatment on the ticket.", field="tip")
-    chosen = choose(
-        session,
-        place,
-        wanted.stored,
-        client_id=client_id,
-        # Stored value does not buy stored value: a gift card is paid with money.
-        payable_minor=cart.total_minor + tip - cart.gift_minor,
-        day=day,
+    # Stored value does not buy stored value: a gift card is paid with money.
+    payable = cart.total_minor + tip - cart.gift_minor
+    paid_before = sum(single.paid_minor for _, single in visits)
+    if paid_before > payable - tip:
+        raise Invalid("The visit cost more than this package. Nothing is paid back.", field="look_back")
+    before = tuple(
+        Chosen(Stored(ACCOUNT_CREDIT), "", one.paid_minor, StoredPart(ACCOUNT_CREDIT, one.paid_minor, None, one.back))
+        for _, one in visits
+    )
+    chosen = before + choose(
+        session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
     )
     return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pos.checkout.refund_entries import LineBack
-from pos.checkout.refund_facts import LineLeft, PackageLeft, Refundable
+from pos.checkout.refund_facts import TAKEN_ALREADY, LineLeft, PackageLeft, Refundable
 from pos.credits.refunding import Step
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.money import allocate, cumulative_share
@@ -176,6 +176,8 @@ def whole_sale(found: Refundable) -> Chosen:
                 f"A session of “{package.name}” was used or given away. Refund the package instead.", why="used"
             )
     for line in found.lines:
+        if line.why_not == TAKEN_ALREADY:
+            raise Conflict(f"{line.name}: {line.why_not}", why="looked_back")
         if line.kind == "gift_card" and line.why_not:
             raise Conflict(f"{line.name}: {line.why_not}", why="used")
     liability: dict[int, int] = {}

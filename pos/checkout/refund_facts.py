@@ -20,9 +20,12 @@ from pos.locations.queries import Place, place
 from pos.payments import refunds
 from pos.payments.refund_rules import TenderLeft
 from pos.receipts import service as receipts
+from pos.sales.look_back import taken
 from pos.sales.models import Sale, SaleLine
 from pos.sales.service import lines_of
 from pos.stored_value.models import GiftCard
+
+TAKEN_ALREADY = "This visit is the first of a package. Refund the package by its terms instead."
 
 
 @dataclass(frozen=True)
@@ -158,10 +161,12 @@ def _package(
     )
 
 
-def _line(session: Session, line: SaleLine, given_back: tuple[int, int]) -> LineLeft:
+def _line(session: Session, line: SaleLine, given_back: tuple[int, int], looked_back: set[int]) -> LineLeft:
     net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
     why_not = ""
-    if line.kind == "package":
+    if line.position in looked_back:
+        why_not = TAKEN_ALREADY
+    elif line.kind == "package":
         why_not = "A package is refunded by its terms."
     elif line.cover == "credit" and not net + tax:
         why_not = "A credit paid for it. Restore the credit on the client’s page."
@@ -178,12 +183,13 @@ def _line(session: Session, line: SaleLine, given_back: tuple[int, int]) -> Line
     return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not)
 
 
-def refundable(session: Session, sale_id: UUID) -> Refundable:
-    """What can be given back for a sale now; raises NotFound."""
+def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) -> Refundable:
+    """What can be given back for a sale now; raises NotFound. `but_for` is the sale whose package a visit of it becomes."""
     sale = session.get(Sale, sale_id)
     if sale is None:
         raise NotFound("There is no such sale.")
     where = place(session, sale.location_id)
+    looked_back = taken(session, sale_id, but_for=but_for)
     given_back, count = refunds.lines_refunded(session, sale_id), refunds.counters(session, sale_id)
     packages = session.scalars(
         select(PurchasedPackage)
@@ -199,7 +205,10 @@ def refundable(session: Session, sale_id: UUID) -> Refundable:
         place=where,
         receipt_label=receipts.of_sale(session, sale_id).label,
         client_name=name_of(session, sale.client_id) if sale.client_id else "",
-        lines=tuple(_line(session, line, given_back.get(line.position, (0, 0))) for line in lines_of(session, sale_id)),
+        lines=tuple(
+            _line(session, line, given_back.get(line.position, (0, 0)), looked_back)
+            for line in lines_of(session, sale_id)
+        ),
         packages=tuple(
             _package(session, package, sale, statutory=statutory, begun_on_request=begun) for package in packages
         ),

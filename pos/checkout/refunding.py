@@ -41,6 +41,7 @@ from pos.payments.models import PaymentAttempt, Tender
 from pos.payments.refund_models import Refund, RefundLine
 from pos.payments.refund_rules import Way
 from pos.receipts.credit_note_models import CreditNote
+from pos.sales.look_back import TAKEN, taken
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission, Role
 from pos.stored_value import service as stored_value
@@ -196,7 +197,10 @@ def _expect_lines_left(session: Session, found: Refundable, lines: Sequence[Line
     """With the sale reserved, look at its lines once more: another refund may have come between reading and reserving."""
     before = refunds.lines_refunded(session, found.sale.id)
     sold = {line.position: line.line for line in found.lines}
+    looked_back = taken(session, found.sale.id)
     for line in lines:
+        if line.position in looked_back:
+            raise Conflict(TAKEN, why="looked_back")
         net, tax = before.get(line.position, (0, 0))
         whole = sold[line.position]
         if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:

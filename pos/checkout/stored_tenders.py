@@ -9,11 +9,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.look_back import give_visit_back, hold_visit
 from pos.kernel import clock
 from pos.kernel.errors import Invalid, NotFound
 from pos.locations.queries import Place
 from pos.receipts.document import ValueOnPaper
 from pos.sales.gifts import GIFT_CARD, Stored, StoredPart
+from pos.sales.look_back import give_up
 from pos.sales.models import Order, Sale
 from pos.stored_value import queries
 from pos.stored_value import service as stored_value
@@ -33,12 +35,13 @@ class Chosen:
 
 @dataclass(frozen=True)
 class UsedValue:
-    """Stored value a sale was paid with, and what is left of it."""
+    """Stored value a sale was paid with, and what is left of it; `receipt` is that of a visit which became its first."""
 
     kind: str
     last4: str
     amount_minor: int
     left_minor: int
+    receipt: str = ""
 
 
 def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> tuple[str, int, str]:
@@ -119,18 +122,26 @@ def _order_deed(order: Order, kind: str, number: int, on: date) -> Deed:
 def hold_parts(session: Session, order: Order, *, on: date) -> None:
     """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
     for number, part in enumerate(parts_of(order), start=1):
+        if part.look_back:
+            hold_visit(session, part.look_back, by_id=order.id)
+            continue
         purse, named = _purse_of(part, order.client_id, order.location_id)
         stored_value.hold(session, purse, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
 
 
 def release_parts(session: Session, order: Order, *, on: date) -> None:
     """Give back what an order that is given up had set aside."""
+    give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
+        if part.look_back:
+            continue
         purse, named = _purse_of(part, order.client_id, order.location_id)
         stored_value.unhold(session, purse, named, part.amount_minor, _order_deed(order, "release", number, on))
 
 
-def spend_parts(session: Session, sale: Sale, parts: Iterable[StoredPart], *, held: bool) -> list[UsedValue]:
+def spend_parts(
+    session: Session, place: Place, sale: Sale, parts: Iterable[StoredPart], *, held: bool
+) -> list[UsedValue]:
     """Take from gift cards and account credit what a sale is paid with; `held` was set aside by its order.
 
     Raises NotEnoughValue or Conflict when somebody was faster.
@@ -146,17 +157,21 @@ def spend_parts(session: Session, sale: Sale, parts: Iterable[StoredPart], *, he
             sale_id=sale.id,
             staff_id=sale.staff_id,
         )
-        if held:
+        receipt = ""
+        if part.look_back:
+            hold_visit(session, part.look_back, by_id=sale.id)
+            receipt = give_visit_back(session, place, sale, part.look_back)
+        if held and not part.look_back:
             key = f"release:{sale.id}:{number}"
             back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)
             left = purse.spend_held(session, named, part.amount_minor, back, spent)
         else:
             left = stored_value.take(session, purse, named, part.amount_minor, spent)
         last4 = queries.card(session, part.card_id, sale.business_on).last4 if part.card_id else ""
-        used.append(UsedValue(part.kind, last4, part.amount_minor, left))
+        used.append(UsedValue(part.kind, last4, part.amount_minor, left, receipt))
     return used
 
 
 def values_on_paper(used: Iterable[UsedValue]) -> list[ValueOnPaper]:
     """What the receipt says of each gift card or account that paid, in the order of the tenders."""
-    return [ValueOnPaper(value.last4, value.left_minor) for value in used]
+    return [ValueOnPaper(value.last4, value.left_minor, value.receipt) for value in used]

@@ -55,10 +55,14 @@ class CardOnPaper:
 
 @dataclass(frozen=True)
 class ValueOnPaper:
-    """A gift card (its last four signs) or account credit (none) that paid, and what is left of it."""
+    """A gift card (its last four signs) or account credit (none) that paid, and what is left of it.
+
+    `receipt` is that of a visit paid before, which became the first of a package and paid this part of it.
+    """
 
     last4: str
     left_minor: int
+    receipt: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
         details.append(w("for %(name)s", name=line.gift.to_name))
     if line.therapist_id and line.therapist_id in facts.therapists:
         details.append(facts.therapists[line.therapist_id])
-    if line.cover and line.cover.kind == "credit":
+    if line.cover and line.cover.kind in ("credit", "first"):
         details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
         if line.cover.upgrade_minor:
             details.append(w("longer visit %(amount)s", amount=w.amount(line.cover.upgrade_minor, currency)))
@@ -152,6 +156,10 @@ def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
     for tender in facts.tenders:
         if tender.kind in names:
             value = next(values)
+            if value.receipt:
+                amount = w.amount(tender.amount_minor, currency)
+                rows.append(Tender(label=w("Paid for the first visit"), detail=value.receipt, amount=amount))
+                continue
             left = w("%(amount)s left", amount=w.money(value.left_minor, currency))
             rows.append(
                 Tender(

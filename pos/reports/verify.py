@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.locations.models import Location
-from pos.reports.invariants import books, closes, credits, money, paper, refunds, stored_value
+from pos.reports.invariants import books, closes, credits, look_backs, money, paper, refunds, stored_value
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
 
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *credits.CHECKS,
     *paper.CHECKS,
     *refunds.CHECKS,
+    *look_backs.CHECKS,
     *closes.CHECKS,
     *stored_value.CHECKS,
 )

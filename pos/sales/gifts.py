@@ -108,18 +108,45 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
 
 
 @dataclass(frozen=True)
+class LookBack:
+    """The line of a completed sale that was the visit."""
+
+    sale_id: UUID
+    position: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets and orders."""
+        return {"sale_id": str(self.sale_id), "position": self.position}
+
+
+def look_back_from_json(value: object) -> LookBack | None:
+    """Read a look-back; raises Invalid."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or type(value.get("position")) is not int:
+        raise Invalid("A visit is named by its sale and its line.", field="look_back")
+    return LookBack(parse_id(value.get("sale_id"), field="look_back"), value["position"])
+
+
+@dataclass(frozen=True)
 class StoredPart:
-    """What a gift card or account credit pays of a sale, in minor units."""
+    """What a gift card or account credit pays of a sale, in minor units.
+
+    With `look_back` it is what was paid for a visit that becomes the first of a package: account credit made by the sale.
+    """
 
     kind: str
     amount_minor: int
     card_id: UUID | None = None
+    look_back: LookBack | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in an order."""
-        return {"kind": self.kind, "amount_minor": self.amount_minor, "card_id": str(self.card_id or "")}
+        found = {"kind": self.kind, "amount_minor": self.amount_minor, "card_id": str(self.card_id or "")}
+        return found | ({"look_back": self.look_back.to_json()} if self.look_back else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> StoredPart:
         """The part an order froze."""
-        return cls(value["kind"], value["amount_minor"], UUID(value["card_id"]) if value["card_id"] else None)
+        card_id = UUID(value["card_id"]) if value["card_id"] else None
+        return cls(value["kind"], value["amount_minor"], card_id, look_back_from_json(value.get("look_back")))

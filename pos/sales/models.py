@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.catalogue.models import Item
@@ -133,3 +133,21 @@ class SaleLine(Base):
     tax_category: Mapped[str] = mapped_column(String(20))
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+
+
+class LookedBack(Base):
+    """A line of a sale that is visit 1 of a package bought later that day; `by_id` is the sale of the package, or its order.
+
+    The key is the guard: a visit becomes part of one package. The row goes only when an order is given up.
+    """
+
+    __tablename__ = "looked_back"
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["sale_lines.sale_id", "sale_lines.position"]),
+        Index("ix_looked_back_by_id", "by_id"),
+    )
+
+    sale_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    by_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -42,6 +42,9 @@ class Discount:
 class Cover:
     """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`).
 
+    `first` is the first session of a package sold by the same sale; `lot_id` then is the package's item, for its lot is made
+    when the sale completes.
+
     `service_on` is the day of the visit where it is not the day of the sale. `upgrade_minor` is what a longer visit costs
     beyond the credits, as displayed: the part of its list price that is charged.
     """

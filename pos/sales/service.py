@@ -16,7 +16,7 @@ from pos.kernel.rows import add_row, add_rows, as_written, run
 from pos.sales.frozen import cart_to_json
 from pos.sales.gifts import StoredPart
 from pos.sales.models import Order, Sale, SaleLine
-from pos.sales.rules import Cart
+from pos.sales.rules import Cart, Cover
 
 ORDER_TRANSITIONS = {"placed": {"completed", "released"}, "completed": set(), "released": set()}
 
@@ -50,6 +50,10 @@ def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     if seen != content_hash:
         raise AlreadyUsedKey("This sale was completed already with other content. Start a new one.")
     return session.get_one(Sale, sale_id)
+
+
+def _cover(cover: Cover | None) -> str:
+    return "" if cover is None else "credit" if cover.kind == "first" else cover.kind
 
 
 def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
@@ -91,7 +95,7 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
                 "quantity": p.line.quantity,
                 "unit_minor": p.line.unit_minor,
                 "list_minor": p.list_minor,
-                "cover": p.line.cover.kind if p.line.cover else "",
+                "cover": _cover(p.line.cover),
                 "covered_minor": p.covered_minor,
                 "discount_minor": p.discount_minor,
                 "discount_reason": p.line.discount.reason if p.line.discount else "",

@@ -16,7 +16,7 @@ from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
-from pos.sales.gifts import Gift, Stored, gift_from_json, stored_from_json
+from pos.sales.gifts import Gift, LookBack, Stored, gift_from_json, look_back_from_json, stored_from_json
 from pos.sales.models import Ticket
 from pos.sales.rules import MOST_LINES, MOST_QUANTITY, Discount
 
@@ -41,7 +41,10 @@ class Tip:
 
 @dataclass(frozen=True)
 class WantedLine:
-    """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot."""
+    """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
+
+    A package with `look_back` has a visit paid today as its first session.
+    """
 
     line_id: UUID
     item_id: UUID
@@ -50,6 +53,7 @@ class WantedLine:
     credit: str = "auto"
     discount: Discount | None = None
     gift: Gift | None = None
+    look_back: LookBack | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Wanted:
                     "credit": line.credit,
                     "discount": _discount_json(line.discount),
                     **({"gift": line.gift.to_json()} if line.gift else {}),
+                    **({"look_back": line.look_back.to_json()} if line.look_back else {}),
                 }
                 for line in self.lines
             ],
@@ -165,10 +170,14 @@ def wanted_from_json(value: object) -> Wanted:
                 credit=credit,
                 discount=_discount(row.get("discount")),
                 gift=gift_from_json(row.get("gift")),
+                look_back=look_back_from_json(row.get("look_back")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
         raise Invalid("Two lines share one key.", field="line_id")
+    backs = [line.look_back for line in lines if line.look_back]
+    if len(set(backs)) != len(backs):
+        raise Invalid("A visit becomes the first of one package.", field="look_back")
     tip = value.get("tip")
     found_tip = None
     if tip is not None:

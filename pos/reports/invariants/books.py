@@ -263,7 +263,7 @@ def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
 
 
 # Events whose amounts other invariants prove against their own rows.
-_CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out"})
+_CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout"})
 
 
 def _other_drawers(look: Look) -> Iterator[str]:

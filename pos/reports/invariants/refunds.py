@@ -17,7 +17,7 @@ from pos.receipts.credit_note_models import CreditNote, CreditNoteSeries
 from pos.receipts.models import Receipt
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.today import PATIENCE
-from pos.sales.models import Sale, SaleLine
+from pos.sales.models import LookedBack, Sale, SaleLine
 from pos.staff.models import Staff
 from pos.staff.rules import Permission, Role, may
 
@@ -130,6 +130,17 @@ def _not_approved(look: Look) -> Iterator[str]:
         .exists()
     )
     mixed = select(Tender.sale_id).where(Tender.sale_id == Refund.sale_id, Tender.kind != "cash").exists()
+    # A visit that became the first of a package is given back by its sale, and spent in it: nothing leaves the house.
+    became_first = (
+        select(RefundLine.refund_id)
+        .join(
+            LookedBack,
+            and_(LookedBack.sale_id == RefundLine.sale_id, LookedBack.position == RefundLine.sale_position),
+        )
+        .join(RefundPart, and_(RefundPart.refund_id == RefundLine.refund_id, RefundPart.kind == "account_credit"))
+        .where(RefundLine.refund_id == Refund.id)
+        .exists()
+    )
     alone = Refund.approver_id.is_(None) | (Refund.approver_id == Refund.staff_id)
     asked = Refund.staff_role.not_in(_MAY_REFUND) | (
         (Refund.kind != "void") & (Refund.staff_role != Role.OWNER.value) & cash & mixed
@@ -138,7 +149,7 @@ def _not_approved(look: Look) -> Iterator[str]:
         select(Refund.id, CreditNote.label, Staff.name)
         .join(Staff, Staff.id == Refund.staff_id)
         .outerjoin(CreditNote, CreditNote.refund_id == Refund.id)
-        .where(look.here(Refund.location_id), (alone & asked) | (Refund.approver_id == Refund.staff_id))
+        .where(look.here(Refund.location_id), (alone & asked & ~became_first) | (Refund.approver_id == Refund.staff_id))
         .order_by(Refund.created_at, Refund.id)
     )
     for refund_id, label, name in rows:

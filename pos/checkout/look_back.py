@@ -1,0 +1,156 @@
+"""Look-back: the single visit a client paid today becomes visit 1 of a package they buy now.
+
+In the transaction of the package's sale the single is given back onto the client's account, with its credit note, and that
+pays its part of the package: the client pays price(package) − what was paid for the single. The package is sold whole, so
+its value, tax and terms are those of any other; its first credit is redeemed on a line of the same sale, by the therapist
+of the visit. Nothing is dated back. A tip stays with the single's sale.
+
+A line of a sale is used for this once, on the day of the visit, and neither refunded nor voided afterwards: its row in
+`looked_back` is written before money is asked for, and its key is the guard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.catalogue.queries import Plan, menu
+from pos.checkout.refund_choice import Wanted as RefundWanted
+from pos.checkout.refund_choice import choose
+from pos.checkout.refund_entries import entry_for_refund
+from pos.checkout.refund_facts import refundable
+from pos.checkout.refunding import Written, write
+from pos.credits.refunding import single_price_with_tax
+from pos.kernel.errors import Conflict, Invalid, PosError
+from pos.kernel.hashing import digest
+from pos.kernel.ids import new_id
+from pos.locations.queries import Place
+from pos.payments import refunds
+from pos.receipts import service as receipts
+from pos.sales.gifts import LookBack
+from pos.sales.look_back import TAKEN, reserve, taken
+from pos.sales.models import Sale, SaleLine
+from pos.sales.service import lines_of
+from pos.staff.models import Staff
+from pos.staff.rules import Role
+
+
+@dataclass(frozen=True)
+class Single:
+    """A paid visit that can become the first of a package; `paid_minor` with its tax, without its tip."""
+
+    back: LookBack
+    item_id: UUID
+    name: str
+    client_id: UUID
+    therapist_id: UUID | None
+    paid_minor: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A package a visit could be the first of, and what is then left to pay of it, tax included."""
+
+    item_id: UUID
+    name: str
+    rest_minor: int
+
+
+_NOT_THIS = "Only a visit paid today, whole and without a credit, can become the first of a package."
+
+
+def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_id: UUID | None = None) -> Single:
+    """The visit as it stands; raises Conflict when it cannot become the first of a package (any more).
+
+    `for_id` is the sale or order that has reserved it itself.
+    """
+    sale = session.get(Sale, back.sale_id)
+    line = session.get(SaleLine, (back.sale_id, back.position))
+    if sale is None or line is None or sale.location_id != place.id:
+        raise Invalid("There is no such visit.", field="look_back")
+    if sale.client_id is None:
+        raise Conflict(
+            "This visit was sold to nobody named. Sell it to the client who gets the package.", why="no_client"
+        )
+    paid = line.net_minor + line.tax_minor
+    is_visit = line.kind == "variant" and not line.cover and line.quantity == 1 and paid > 0
+    if not is_visit or sale.business_on != day:
+        raise Conflict(_NOT_THIS, why="not_a_single")
+    if back.position in taken(session, sale.id, but_for=for_id):
+        raise Conflict(TAKEN, why="looked_back")
+    given_back = refunds.lines_refunded(session, sale.id).get(back.position, (0, 0))
+    if given_back != (0, 0) or refunds.counters(session, sale.id).voided:
+        raise Conflict("This visit was given back already. It cannot become the first of a package.", why="refunded")
+    return Single(back, line.item_id, line.name, sale.client_id, line.therapist_id, paid)
+
+
+def expect_fit(single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
+    """Raise Invalid or Conflict where a visit cannot be the first of this package for this client."""
+    if client_id != single.client_id:
+        raise Conflict("The visit was somebody else’s. Choose the client who had it.", why="other_client")
+    if not plan.look_back or single.item_id not in plan.eligible:
+        raise Invalid("This package is not sold for a visit that took place already.", field="look_back")
+    if quantity != 1:
+        raise Invalid("A visit becomes the first of one package.", field="quantity")
+
+
+def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | None, list[Offer]]:
+    """The visit of a sale that can become the first of a package, and those packages; nothing where none can."""
+    day = place.today()
+    packages = menu(session, place, day).packages
+    for line in lines_of(session, sale_id):
+        try:
+            single = single_of(session, place, LookBack(sale_id, line.position), day=day)
+        except PosError:
+            continue
+        found = []
+        for package in packages:
+            assert package.plan is not None
+            with_tax = single_price_with_tax(
+                package.price_minor, package.tax_percent, tax_inclusive=place.tax_inclusive
+            )
+            if package.plan.look_back and single.item_id in package.plan.eligible and with_tax >= single.paid_minor:
+                found.append(Offer(package.item_id, package.name, with_tax - single.paid_minor))
+        if found:
+            return single.back, found
+    return None, []
+
+
+def hold_visit(session: Session, back: LookBack, *, by_id: UUID) -> None:
+    """Reserve a visit for the sale or order `by_id`, locked against a refund; raises Conflict when one was faster."""
+    refunds.take(session, session.get_one(Sale, back.sale_id), 0, 0)
+    reserve(session, back, by_id=by_id)
+    if refunds.lines_refunded(session, back.sale_id).get(back.position, (0, 0)) != (0, 0):
+        raise Conflict(refunds.TOO_MUCH, why="refunded")
+
+
+def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack) -> str:
+    """Put what was paid for the visit on the client's account, with its credit note; returns the visit's receipt number.
+
+    `sale` is that of the package, which spends it in the same transaction.
+    """
+    found = refundable(session, back.sale_id, but_for=sale.id)
+    chosen = choose(found, RefundWanted(back.sale_id, positions=(back.position,), as_credit=True))
+    refunds.take(session, found.sale, chosen.total_minor, 0)
+    staff_id = sale.staff_id or found.sale.staff_id
+    assert staff_id is not None
+    written = Written(
+        command_id=new_id(),
+        kind="lines",
+        reason="This visit is the first of a package bought today.",
+        staff_id=staff_id,
+        staff_role=Role(session.get_one(Staff, staff_id).role),
+        approver_id=None,
+        content_hash=digest(["look_back", str(sale.id), back.to_json()]),
+        desk=None,
+        shift=None,
+        now=sale.completed_at,
+    )
+    entry = entry_for_refund(
+        written.command_id, found.sale.currency, chosen.lines, chosen.ways, tip_minor=0, drawer_id=None
+    )
+    write(session, written, found, chosen, entry)
+    return receipts.of_sale(session, back.sale_id).label

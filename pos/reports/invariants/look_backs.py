@@ -1,0 +1,61 @@
+"""The invariant of visits that became the first of a package: given back whole, spent on that package, and used of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, func, or_, select
+
+from pos.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.payments.models import Tender
+from pos.payments.refund_models import RefundLine
+from pos.receipts.models import Receipt
+from pos.reports.invariants.looking import Check, Look
+from pos.sales.models import LookedBack, Sale, SaleLine
+
+
+def _not_whole(look: Look) -> Iterator[str]:
+    paid = SaleLine.net_minor + SaleLine.tax_minor
+    back = (
+        select(func.coalesce(func.sum(RefundLine.net_minor + RefundLine.tax_minor), 0))
+        .where(RefundLine.sale_id == LookedBack.sale_id, RefundLine.sale_position == LookedBack.position)
+        .correlate(LookedBack)
+        .scalar_subquery()
+    )
+    spent = (
+        select(Tender.sale_id)
+        .where(Tender.sale_id == LookedBack.by_id, Tender.kind == "account_credit", Tender.amount_minor == paid)
+        .exists()
+    )
+    used = (
+        select(Redemption.id)
+        .join(CreditLot, CreditLot.id == Redemption.lot_id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(Redemption.sale_id == LookedBack.by_id, PurchasedPackage.sale_id == LookedBack.by_id)
+        .exists()
+    )
+    rows = look.rows(
+        select(Receipt.label, paid, back)
+        .select_from(LookedBack)
+        .join(SaleLine, and_(SaleLine.sale_id == LookedBack.sale_id, SaleLine.position == LookedBack.position))
+        .join(Receipt, Receipt.sale_id == LookedBack.sale_id)
+        # An order that still waits for its card has reserved the visit and done nothing more.
+        .join(Sale, Sale.id == LookedBack.by_id)
+        .where(look.here(Sale.location_id), or_(back != paid, ~spent, ~used))
+        .order_by(Receipt.label)
+    )
+    for label, came_to, given in rows:
+        yield (
+            f"The visit of receipt {label} is the first of a package: {given} of {came_to} was given back for it, or the"
+            " package was not paid with that, or has no first visit (minor units)."
+        )
+
+
+CHECKS = (
+    Check(
+        "look_backs",
+        "Visits that became the first of a package were given back whole, paid for it, and were used of it",
+        Sale.location_id,
+        _not_whole,
+    ),
+)
