@@ -195,8 +195,7 @@ class LotFreeze(Base):
     __table_args__ = (
         CheckConstraint("cause IN ('freeze', 'medical', 'dispute')", name="cause"),
         CheckConstraint("ended_on IS NULL OR ended_on >= from_on", name="forward"),
-        Index("uq_lot_freezes_open", "lot_id", unique=True, sqlite_where=text("ended_on IS NULL"),
-              postgresql_where=text("ended_on IS NULL")),
+        Index("uq_lot_freezes_open", "lot_id", unique=True, sqlite_where=text("ended_on IS NULL")),
         Index("ix_lot_freezes_lot_id", "lot_id"),
     )  # fmt: skip
 
@@ -232,8 +231,7 @@ class LotShare(Base):
     __tablename__ = "lot_shares"
     __table_args__ = (
         CheckConstraint("used >= 0 AND (cap IS NULL OR cap > 0)", name="cap"),
-        Index("uq_lot_shares_live", "lot_id", "client_id", unique=True, sqlite_where=text("ended_at IS NULL"),
-              postgresql_where=text("ended_at IS NULL")),
+        Index("uq_lot_shares_live", "lot_id", "client_id", unique=True, sqlite_where=text("ended_at IS NULL")),
         Index("ix_lot_shares_client_id", "client_id"),
     )  # fmt: skip
 

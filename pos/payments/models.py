@@ -48,7 +48,6 @@ class PaymentAttempt(Base):
             "order_id",
             unique=True,
             sqlite_where=_ACTIVE_SQL,
-            postgresql_where=_ACTIVE_SQL,
         ),
     )
 

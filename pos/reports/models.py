@@ -28,7 +28,6 @@ class Stop(Base):
             "check_key",
             unique=True,
             sqlite_where=_LIVE,
-            postgresql_where=_LIVE,
         ),
     )
 

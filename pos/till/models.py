@@ -41,7 +41,6 @@ class Shift(Base):
             "drawer_id",
             unique=True,
             sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
         ),
     )
 
