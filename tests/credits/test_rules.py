@@ -106,6 +106,7 @@ def test_a_lot_with_nothing_left_for_this_visit_is_passed_over() -> None:
     assert soonest([lot(1, eligible=OTHER)], SESSION, DAY, {}) is None
     assert soonest([lot(1, remaining=0)], SESSION, DAY, {}) is None
     two = lot(1, remaining=2)
+    assert soonest([two], SESSION, DAY, {}) is two
     assert soonest([two], SESSION, DAY, {two.lot_id: 1}) is two
     assert soonest([two], SESSION, DAY, {two.lot_id: 2}) is None
     assert soonest([two], SESSION, DAY, {two.lot_id: 3}) is None

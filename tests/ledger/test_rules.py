@@ -69,7 +69,8 @@ def test_every_drawer_has_an_account_of_its_own() -> None:
 
 def test_the_other_accounts_are_named_as_the_chart_says() -> None:
     assert chart_line("service_revenue") == ("4000", "Service revenue")
-    assert chart_line("over_short") == ("6100", "Cash over and short")
+    assert chart_line("bank") == ("1010", "Bank")
+    assert chart_line("tips_payable") == ("2100", "Tips payable")
     with pytest.raises(KeyError):
         chart_line("profit")
 

@@ -180,6 +180,19 @@ def test_a_client_can_follow_the_arithmetic_of_each_policy() -> None:
     assert (paid.minor, free.minor, free.count) == (990_00, 0, 3)
 
 
+def test_a_line_that_names_no_sessions_counts_none() -> None:
+    for line in preview(owned(A1, "single_price", used=0, fee=25_00)).steps:
+        assert (line.count, line.of, line.each_minor) == (0, 0, 0)
+
+
+def test_terms_without_a_fee_take_none_off() -> None:
+    """A package of which nothing was used or given back before, its terms naming no fee: all that was paid."""
+    package = Owned("single_price", 10, 10, 900_00, 0, 900_00, [], Decimal(0), tax_inclusive=False)
+    assert preview(package).total_minor == package.paid_minor == 900_00
+    assert preview(package).steps == (Step("Paid for the package", 900_00),)
+    assert (package.fee_minor, package.given_back_minor) == (0, 0)
+
+
 def test_sessions_of_different_prices_are_told_as_a_sum() -> None:
     """Two of 100.00 and one of 140.00 were used, with 10 % on top."""
     package = replace(owned(A3, "single_price"), single_minor=[100_00, 100_00, 140_00])

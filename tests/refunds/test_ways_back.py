@@ -70,6 +70,7 @@ def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() ->
     assert not wants_second_person([CASH], [cash])
     assert not wants_second_person([CASH, CARD], [])
     assert wants_second_person([TenderLeft(1, "account_credit", 1), CASH], [cash])
+    assert not wants_second_person([CASH, TenderLeft(2, "gift_card", 5_00)], [Way("gift_card", 5_00, 2)])
 
 
 def test_what_a_cards_part_may_become() -> None:
