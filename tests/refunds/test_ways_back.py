@@ -69,7 +69,8 @@ def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() ->
     assert not wants_second_person([CASH, CARD], [card])
     assert not wants_second_person([CASH], [cash])
     assert not wants_second_person([CASH, CARD], [])
-    assert wants_second_person([TenderLeft(1, "account_credit", 1), CASH], [cash])
+    for kind in ("account_credit", "gift_card"):
+        assert wants_second_person([CASH, TenderLeft(2, kind, 5_00)], [cash])
     assert not wants_second_person([CASH, TenderLeft(2, "gift_card", 5_00)], [Way("gift_card", 5_00, 2)])
 
 
