@@ -396,3 +396,41 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     hands.key("Escape")
     hands.state("open")
     hands.due("81.00")
+
+
+def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
+    sit_down: Callable[..., Hands], till: Till
+) -> None:
+    hands = sit_down()
+    hands.find("ana", "Ana Núñez")
+    hands.press("Trigger point therapy, 60 minutes")
+    hands.key("Enter")
+    pay(hands, till)
+    hands.page.wait_for_selector("text=Make it visit 1 of a package")
+    assert hands.flaws() == []
+    hands.actions = 0
+
+    hands.press("Make it visit 1 of a package")
+    assert hands.flaws() == []
+    hands.press("864.00 to pay")
+    hands.due("864.00")
+    hands.page.wait_for_selector("text=Paid for today’s visit")
+    hands.key("Enter")
+    pay(hands, till)
+
+    assert hands.actions <= 3
+    assert sorted(till.charges()) == [108_00, 864_00]
+    hands.page.wait_for_selector("text=Ana has 9 credits left")
+
+
+def test_a_longer_visit_says_credit_and_upgrade_and_one_key_undoes_it(
+    sit_down: Callable[..., Hands], till: Till
+) -> None:
+    till.clinic.buy("three", till.clinic.ana)
+    hands = sit_down()
+    hands.find("ana", "Ana Núñez")
+    hands.press("Trigger point therapy, 90 minutes")
+    hands.due("43.20")
+    hands.page.wait_for_selector("text=1 credit + upgrade 40.00")
+    hands.key("u")
+    hands.due("151.20")

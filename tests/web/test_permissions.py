@@ -171,6 +171,11 @@ def _courtesy(t: Things) -> Ask:
     return Ask({"client_id": t.clinic.ben}, form=form)
 
 
+def _goodwill(t: Things) -> Ask:
+    form = {"deed_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
+    return Ask({"client_id": t.clinic.ben}, form=form)
+
+
 def _plan(t: Things) -> Ask:
     plan_id, form = t.plan()
     return Ask({"plan_id": plan_id}, form=form)
@@ -246,6 +251,7 @@ TABLE = (
         json={"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 100, "reason": "Change"})),
     Row("POST", f"{API}/sales", desk(201), _cash),
     Row("GET", f"{API}/sales/<uuid:sale_id>", desk(200), of(sale_id="sale")),
+    Row("GET", f"{API}/sales/<uuid:sale_id>/look-back", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/mail", desk(202), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/reprint", desk(201), of(sale_id="sale")),
     Row("POST", f"{API}/payments", desk(202), _charge),
@@ -326,6 +332,8 @@ TABLE = (
     Row("GET", "/office/packages/<uuid:package_id>", office(), of(package_id="package")),
     Row("GET", "/office/packages/<uuid:package_id>/<name>", office(bookkeeper=403), _deed),
     Row("POST", "/office/packages/<uuid:package_id>/<name>", office(303, bookkeeper=403), _deed),
+    Row("GET", "/office/clients/<uuid:client_id>/account-credit", office(bookkeeper=403), _goodwill),
+    Row("POST", "/office/clients/<uuid:client_id>/account-credit", office(303, bookkeeper=403), _goodwill),
     Row("GET", "/office/clients/<uuid:client_id>/courtesy", office(bookkeeper=403),
         lambda t: Ask({"client_id": t.clinic.ana})),
     Row("POST", "/office/clients/<uuid:client_id>/courtesy", office(303, bookkeeper=403), _courtesy),

@@ -13,13 +13,17 @@ from pos.stored_value.queries import CardFacts, terms_of
 
 
 def stored_json(chosen: Chosen) -> dict[str, Any]:
-    """A gift card or account credit on a ticket: what it pays, what is on it, and why it pays nothing."""
+    """A gift card or account credit on a ticket: what it pays, what is on it, and why it pays nothing.
+
+    `is_visit`: what was paid for a visit that becomes the first of a package on this ticket.
+    """
     return {
         **chosen.wish.to_json(),
         "last4": chosen.last4,
         "balance_minor": chosen.balance_minor,
         "pays_minor": chosen.part.amount_minor if chosen.part else 0,
         "trouble": chosen.trouble,
+        "is_visit": bool(chosen.part and chosen.part.look_back),
     }
 
 

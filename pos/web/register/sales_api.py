@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from pos.checkout.look_back import offers
 from pos.checkout.paper import reprint
 from pos.checkout.reactions import ask_for_mail
 from pos.clients import queries as clients
@@ -58,6 +59,16 @@ def get_sale(sale_id: UUID) -> Response:
     tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id).order_by(Tender.position)).all()
     client = clients.client(session, sale.client_id) if sale.client_id else None
     return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
+
+
+@bp.get("/api/sales/<uuid:sale_id>/look-back")
+@requires(Permission.RING_UP)
+def get_look_back(sale_id: UUID) -> Response:
+    """The packages that a visit of a sale could be the first of, with what is left to pay of each; none where none can."""
+    own_sale(sale_id)
+    visit, packages = offers(reading(), here().place, sale_id)
+    found = [{"item_id": str(one.item_id), "name": one.name, "rest_minor": one.rest_minor} for one in packages]
+    return jsonify({"look_back": visit.to_json() if visit else None, "packages": found})
 
 
 @bp.post("/api/sales/<uuid:sale_id>/reprint")

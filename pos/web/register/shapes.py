@@ -131,6 +131,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "credit": wanted.credit,
         "discount": state.wanted.to_json()["lines"][index]["discount"],
         **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
+        **({"look_back": wanted.look_back.to_json()} if wanted.look_back else {}),
         "cover": {
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),
@@ -168,7 +169,8 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
     priced = state.priced
     client = client_of(session, state.client_id) if state.client_id else None
     content = state.wanted.to_json()
-    lot_ids = [row.line.cover.lot_id for row in priced.cart.lines if row.line.cover]
+    covers = [row.line.cover for row in priced.cart.lines if row.line.cover]
+    lot_ids = [cover.lot_id for cover in covers if cover.kind != "first"]
     packages = {lot_id: name for lot_id, (name, _) in labels(session, lot_ids).items()} if lot_ids else {}
     return {
         "ticket_id": str(state.ticket_id),

@@ -1,6 +1,6 @@
 /**
  * What a desk asks for: the content of a ticket without prices, and the changes to it. Pure; every change is a new object.
- * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift}], discount, tip, stored}; stored
+ * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back}], discount, tip, stored}; stored
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
@@ -35,6 +35,12 @@ export function addItem(draft, item, lineId) {
 export function addGift(draft, itemId, gift, lineId) {
   const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, gift };
   return { ...draft, lines: [...draft.lines, line] };
+}
+
+/** Begin a ticket with a package whose first session is a visit that was paid. visit: {sale_id, position}. */
+export function packageOfVisit(itemId, visit, clientId, lineId) {
+  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, look_back: visit };
+  return { ...emptyDraft(), client_id: clientId, lines: [line] };
 }
 
 /** Pay with a gift card or account credit, or no longer when it is there already. */
@@ -89,10 +95,10 @@ export function content(draft) {
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}),
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}),
   }));
-  const stored = (ticket.stored ?? []).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
+  const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
   return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null };
 }
 
@@ -111,6 +117,6 @@ export const sameContent = (one, other) => JSON.stringify(plain(content(one))) =
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || isSold(line.item_id))
-    .map((line) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
+    .map(({ look_back: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
   return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
 }

@@ -1,6 +1,7 @@
 /** The end of a sale: paid, change, what the client has left, and the ways to the receipt. */
 import { announce } from "../announce.js";
 import { button, icon, kbd, make, redraw } from "./build.js";
+import { lookBackKey } from "./look_back.js";
 import { nextClient } from "./pay.js";
 import { amount, credits, day, firstName } from "./words.js";
 
@@ -22,6 +23,7 @@ function remainder({ client, left }) {
 }
 
 function spentWords(one) {
+  if (one.is_visit) return `${amount(one.pays_minor)} of it was paid for today’s visit.`;
   return `${amount(one.pays_minor)} of it from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
 }
 
@@ -52,6 +54,7 @@ function build(paid, open) {
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),
     (paid.cards ?? []).map(soldCard),
+    lookBackKey(paid.look_back, paid.client),
     make("div", { class: "ticket-receipt" },
       paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
       paperLink("Print A4", paid.pdf_a4, "file"),

@@ -107,6 +107,10 @@ export function showPaid(sale, client) {
     (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
     () => {},
   );
+  call("GET", `/sales/${sale.sale_id}/look-back`).then(
+    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, look_back: now } }),
+    () => {},
+  );
 }
 
 whenPaid((payment, client) => {

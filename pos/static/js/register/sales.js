@@ -4,6 +4,7 @@ import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
 import { button, make, sum } from "./build.js";
 import { askForm } from "./dialogs.js";
+import { lookBackKey } from "./look_back.js";
 import { paperLink } from "./paid.js";
 import { refundSection } from "./refund.js";
 import { call } from "./server.js";
@@ -60,6 +61,7 @@ function panel(sale, region) {
       paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
       button("Mail", () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region), make("span", { "data-duplicate": true })),
+    sale.client && make("div", { "data-look-back": true }),
     refundSection(sale.sale_id),
   ];
 }
@@ -73,7 +75,9 @@ export async function showSalePanel({ sale_id: saleId, receipt }) {
   const closed = openDialog(dialog);
   try {
     const sale = await call("GET", `/sales/${saleId}`);
-    region.replaceChildren(...panel(sale, region));
+    region.replaceChildren(...panel(sale, region).filter(Boolean));
+    const offered = sale.client && lookBackKey(await call("GET", `/sales/${saleId}/look-back`), sale.client, () => dialog.close());
+    if (offered) region.querySelector("[data-look-back]").replaceChildren(offered);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     region.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }), button("Look again", () => {

@@ -45,6 +45,7 @@ function lineFacts(line) {
     cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
     cover?.upgrade_minor > 0 && `upgrade ${amount(cover.upgrade_minor)}`,
     cover?.kind === "included" && `comes with ${cover.package}`,
+    line.look_back && "today’s visit is its first",
     line.credit === "none" && "no credit used",
     line.discount && discountWords(line.discount),
   ];
@@ -104,7 +105,7 @@ function pair(words, figure) {
 function storedRow(one, still) {
   const off = () => change((draft) => toggleStored(draft, one));
   const words = make("dt", { class: "stored-name" }, make("span", { text: storedName(one) }), one.trouble && make("small", { class: "soft", text: ` ${one.trouble}` }),
-    !still && make("button", { type: "button", class: "ticket-tool stored-off", "aria-label": `Take ${storedName(one)} off the ticket`, "data-focus": `off-${one.card_id ?? "account"}`, onclick: off }, icon("close")));
+    !still && !one.is_visit && make("button", { type: "button", class: "ticket-tool stored-off", "aria-label": `Take ${storedName(one)} off the ticket`, "data-focus": `off-${one.card_id ?? "account"}`, onclick: off }, icon("close")));
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
