@@ -91,9 +91,7 @@ class PackagePlan(Base):
         CheckConstraint("expiry_policy IN ('account_credit', 'lapse', 'never')", name="expiry_policy"),
         CheckConstraint("share_cap IS NULL OR share_cap > 0", name="share_cap"),
         CheckConstraint("freeze_days >= 0 AND extension_days >= 0", name="days"),
-        CheckConstraint(
-            "sale_from_on IS NULL OR sale_to_on IS NULL OR sale_to_on >= sale_from_on", name="sale_dates"
-        ),
+        CheckConstraint("sale_from_on IS NULL OR sale_to_on IS NULL OR sale_to_on >= sale_from_on", name="sale_dates"),
     )
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id), primary_key=True)

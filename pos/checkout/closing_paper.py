@@ -36,6 +36,7 @@ _CORRECTIONS = {
     "refund_failed": "Refunds that failed",
     "void": "Voids",
     "gift_card_cash_out": "Gift cards paid out",
+    "account_credit_payout": "Account credit paid out",
 }
 
 

@@ -19,7 +19,7 @@ from pos.staff.queries import names
 from pos.till.models import CashMovement, Shift
 
 # What gives money back, and the accounts it goes back by.
-CORRECTIONS = ("refund", "refund_failed", "void", "gift_card_cash_out")
+CORRECTIONS = ("refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout")
 MEANS = {
     "cash_drawer": "cash",
     "stripe_clearing": "card",

@@ -10,6 +10,7 @@ bp = Blueprint("office", __name__, url_prefix="/office")
 face_of(bp, "office")
 
 from pos.web.office import (  # noqa: E402, F401  (they attach their routes to bp)
+    account_credit,
     accounts,
     checks,
     clients,

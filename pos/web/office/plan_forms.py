@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from pos.catalogue.plans import MOST_DAYS, MOST_MONTHS, MOST_SESSIONS, MOST_TEXT, PlanTerms
@@ -83,7 +83,9 @@ class PlanForm(Form):
     plan_id = HiddenField()
     seen = HiddenField()
     name = StringField(_l("Name"), [InputRequired(_REQUIRED), Length(max=160)])
-    eligible = Several(_l("Good for"), coerce=str, choices=[])
+    eligible = Several(
+        _l("Good for"), [DataRequired(_l("Choose what its sessions are good for."))], coerce=str, choices=[]
+    )
     included = Several(_l("Included with each visit"), coerce=str, choices=[])
     sessions = _number(_l("Sessions"), MOST_SESSIONS, least=1)
     bonus_sessions = _number(
