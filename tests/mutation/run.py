@@ -1,8 +1,9 @@
 """Mutation testing of the pure rules: `python -m tests.mutation.run [module …]` at the top of the checkout.
 
-Cosmic Ray finds and makes the mutants. Its own runner writes each into the file and starts a new pytest; here each is
-imported from memory in a forked process that has the libraries loaded already: no mutated file ever exists, and most mutants
-cost a fraction of a second. A mutant is killed when a test fails, when it cannot be imported, or when it runs for a minute.
+Cosmic Ray finds and makes the mutants; `more.py` adds some that it does not make. Its own runner writes each into the file
+and starts a new pytest; here each is imported from memory in a forked process that has the libraries loaded already: no
+mutated file ever exists, and most mutants cost a fraction of a second. A mutant is killed when a test fails, when it cannot
+be imported, or when it runs for a minute.
 
 Cosmic Ray is no dependency of the house: docs/mutation.md says how it is brought in, and what was found.
 """
@@ -33,6 +34,8 @@ import sqlalchemy.orm  # noqa: F401 - loaded once, before the forks
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+
+from tests.mutation.more import changes
 
 # Tests without a database that concern a module; the suites that sell over a database would hide how weak these are.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -67,7 +70,7 @@ class Mutant:
 
 
 def mutants(path: str) -> Iterator[Mutant]:
-    """Every mutant of a module that Cosmic Ray makes, less LEFT_OUT."""
+    """Every mutant of a module that Cosmic Ray makes, less LEFT_OUT, and those of `more.py`."""
     source = Path(path).read_text()
     lines, tree = source.splitlines(), get_ast(source)
     for name in operator_names():
@@ -85,6 +88,8 @@ def mutants(path: str) -> Iterator[Mutant]:
             after = changed.splitlines()[start[0] - 1].strip()
             before = lines[start[0] - 1].strip()
             yield Mutant(path, start[0], start[1], name.removeprefix("core/"), before, after, changed)
+    for more in changes(source):
+        yield Mutant(path, more.line, more.column, more.name, more.before, more.after, more.source)
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
