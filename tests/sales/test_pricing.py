@@ -84,6 +84,11 @@ def test_tax_on_top_per_line_is_a_cent_less() -> None:
 @pytest.mark.parametrize(("method", "tax"), [("invoice", 22_00), ("line", 22_01)])
 def test_tax_inside_takes_nothing_from_the_client(method: str, tax: int) -> None:
     cart = example_f("20", inclusive=True, method=method)
+    assert (cart.currency, cart.tax_inclusive, cart.tax_method) == (
+        "USD",
+        True,
+        method,
+    )  # the sale keeps how it was priced
     assert (cart.tax_minor, cart.total_minor) == (tax, 132_00)
     assert cart.net_minor == 132_00 - tax
 
