@@ -17,9 +17,11 @@ from werkzeug.test import TestResponse
 
 from pos.checkout import card_at_desk
 from pos.clients import service as clients
+from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id
 from pos.receipts import service as receipts
 from pos.web.common.security import csrf
+from pos.web.office.imports import pack
 from tests.support.cards import Till
 from tests.support.world import World
 from tests.web.house import browser, changed, form_token, kept
@@ -174,6 +176,20 @@ def _courtesy(t: Things) -> Ask:
 def _goodwill(t: Things) -> Ask:
     form = {"deed_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
     return Ask({"client_id": t.clinic.ben}, form=form)
+
+
+def _balances(t: Things) -> Ask:
+    return Ask(form={"packed": pack(t.balances()), "name": "old.csv"})
+
+
+def _import(t: Things) -> Ask:
+    content = t.balances()
+    form = {"packed": pack(content), "sha256": sha256_hex(content), "credits": "1", "value_minor": "4000"}
+    return Ask(form=form | {"name": "old.csv", "import_id": str(new_id())})
+
+
+def _import_undo(t: Things) -> Ask:
+    return Ask({"import_id": t.imported()}, form={})
 
 
 def _plan(t: Things) -> Ask:
@@ -344,6 +360,10 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.html", office(), of(sale_id="sale")),
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
+    Row("GET", "/office/settings/imports", office(bookkeeper=403)),
+    Row("POST", "/office/settings/imports", office(bookkeeper=403), _balances, writes=False),
+    Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), _import),
+    Row("POST", "/office/settings/imports/<uuid:import_id>/undo", office(303, bookkeeper=403), _import_undo),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
     Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),

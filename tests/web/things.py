@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from pos.catalogue.plans import PlanTerms
 from pos.checkout import card_at_desk, shifts
 from pos.checkout.closings import write_closing
+from pos.checkout.imports_commit import import_balances
 from pos.checkout.paper import reprint
 from pos.checkout.plans import create_plan
 from pos.checkout.refund_choice import Wanted
@@ -136,6 +137,20 @@ class Things:
         with self.clinic.read() as session:
             (part,) = refunds.parts_of(session, refund_id)
         return refund_id, {"part_id": str(part.id), "kind": "account_credit"}
+
+    def balances(self) -> bytes:
+        """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""
+        row = f'Ben,ben@mail.example,"Foot massage, 60 min",1,1,40.00,{new_id().hex[-12:]}'
+        return f"given_name,email,package,sessions,left,net_paid,reference\n{row}\n".encode()
+
+    def imported(self) -> UUID:
+        """Such a file, brought in at Riverside a moment ago."""
+        import_id = new_id()
+        with self.clinic.app.app_context():
+            import_balances(
+                import_id=import_id, location_id=self.clinic.usd.location_id, content=self.balances(), name="old.csv"
+            )
+        return import_id
 
     def plan(self) -> tuple[UUID, dict[str, str]]:
         """A package plan that was just made, and the form that changes it."""

@@ -17,6 +17,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     closings,
     frame,
     gift_cards,
+    imports,
     money,
     owed,
     package_courtesy,
