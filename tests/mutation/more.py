@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# Two arguments in either order are one question.
+EITHER_ORDER = ("min", "max")
 KINDRED = {"min": "max", "max": "min", "any": "all", "all": "any", "inside": "percent_of", "percent_of": "inside"}
 
 
@@ -32,10 +34,11 @@ def _changed(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         yield "DropStep", ast.Pass()
     elif isinstance(node, ast.Call):
-        if len(node.args) > 1 and not any(isinstance(arg, ast.Starred) for arg in node.args):
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if len(node.args) > 1 and name not in EITHER_ORDER and not any(isinstance(a, ast.Starred) for a in node.args):
             yield "SwapArguments", ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
-        if isinstance(node.func, ast.Name) and node.func.id in KINDRED:
-            yield "Kindred", ast.Call(ast.Name(KINDRED[node.func.id], ast.Load()), node.args, node.keywords)
+        if name in KINDRED:
+            yield "Kindred", ast.Call(ast.Name(KINDRED[name], ast.Load()), node.args, node.keywords)
 
 
 class _Put(ast.NodeTransformer):
