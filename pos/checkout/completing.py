@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.bigger_pack import carry_used
 from pos.checkout.entries import entry_for_sale
 from pos.checkout.gift_lines import cards_on_paper, expect_money_for_cards, make_cards
 from pos.checkout.pricing import Grant
@@ -129,6 +130,11 @@ def complete(
     redemptions, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
     cards = make_cards(session, place, sale, cart)
     values = spend_parts(session, place, sale, settlement.stored, held=held)
+    used += [
+        carry_used(session, place, sale, part.look_back, granted[part.into].pop(), reference=place.name[:80])
+        for part in settlement.stored
+        if part.look_back and part.into
+    ]
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )

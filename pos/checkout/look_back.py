@@ -18,11 +18,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Plan, menu
+from pos.checkout.bigger_pack import eligible_of, give_up_pack, old_lot
 from pos.checkout.refund_choice import Wanted as RefundWanted
 from pos.checkout.refund_choice import choose
 from pos.checkout.refund_entries import entry_for_refund
 from pos.checkout.refund_facts import refundable
 from pos.checkout.refunding import Written, write
+from pos.credits.models import CreditLot
 from pos.credits.refunding import single_price_with_tax
 from pos.kernel.errors import Conflict, Invalid, PosError
 from pos.kernel.hashing import digest
@@ -40,7 +42,10 @@ from pos.staff.rules import Role
 
 @dataclass(frozen=True)
 class Single:
-    """A paid visit that can become the first of a package; `paid_minor` with its tax, without its tip."""
+    """A paid visit that can become the first of a package; `paid_minor` with its tax, without its tip.
+
+    With `pack`, its lot, it is a package that a bigger one can take the place of.
+    """
 
     back: LookBack
     item_id: UUID
@@ -48,6 +53,7 @@ class Single:
     client_id: UUID
     therapist_id: UUID | None
     paid_minor: int
+    pack: CreditLot | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,11 @@ def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_
             "This visit was sold to nobody named. Sell it to the client who gets the package.", why="no_client"
         )
     paid = line.net_minor + line.tax_minor
+    if line.kind == "package":
+        lot = old_lot(session, back)
+        if back.position in taken(session, sale.id, but_for=for_id):
+            raise Conflict(TAKEN, why="looked_back")
+        return Single(back, line.item_id, line.name, sale.client_id, None, lot.net_minor + lot.tax_minor, lot)
     is_visit = line.kind == "variant" and not line.cover and line.quantity == 1 and paid > 0
     if not is_visit or sale.business_on != day:
         raise Conflict(_NOT_THIS, why="not_a_single")
@@ -87,14 +98,34 @@ def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_
     return Single(back, line.item_id, line.name, sale.client_id, line.therapist_id, paid)
 
 
-def expect_fit(single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
+def _expect_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
+    if client_id != pack.client_id:
+        raise Conflict("That package is somebody else’s. Choose the client who owns it.", why="other_client")
+    if plan.credits <= pack.quantity or not eligible_of(session, pack.id) <= set(plan.eligible):
+        raise Invalid("This package is not a bigger one for the same visits.", field="look_back")
+    if quantity != 1:
+        raise Invalid("A package is changed for one other.", field="quantity")
+
+
+def expect_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
     """Raise Invalid or Conflict where a visit cannot be the first of this package for this client."""
+    if single.pack is not None:
+        _expect_bigger(session, single.pack, plan, client_id=client_id, quantity=quantity)
+        return
     if client_id != single.client_id:
         raise Conflict("The visit was somebody else’s. Choose the client who had it.", why="other_client")
     if not plan.look_back or single.item_id not in plan.eligible:
         raise Invalid("This package is not sold for a visit that took place already.", field="look_back")
     if quantity != 1:
         raise Invalid("A visit becomes the first of one package.", field="quantity")
+
+
+def _fits(session: Session, single: Single, plan: Plan) -> bool:
+    try:
+        expect_fit(session, single, plan, client_id=single.client_id, quantity=1)
+    except PosError:
+        return False
+    return True
 
 
 def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | None, list[Offer]]:
@@ -112,7 +143,7 @@ def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | No
             with_tax = single_price_with_tax(
                 package.price_minor, package.tax_percent, tax_inclusive=place.tax_inclusive
             )
-            if package.plan.look_back and single.item_id in package.plan.eligible and with_tax >= single.paid_minor:
+            if with_tax >= single.paid_minor and _fits(session, single, package.plan):
                 found.append(Offer(package.item_id, package.name, with_tax - single.paid_minor))
         if found:
             return single.back, found
@@ -127,20 +158,23 @@ def hold_visit(session: Session, back: LookBack, *, by_id: UUID) -> None:
         raise Conflict(refunds.TOO_MUCH, why="refunded")
 
 
-def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack) -> str:
-    """Put what was paid for the visit on the client's account, with its credit note; returns the visit's receipt number.
+def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack, *, is_pack: bool = False) -> str:
+    """Put what was paid for the visit, or for a whole package, on the client's account, with its credit note.
 
-    `sale` is that of the package, which spends it in the same transaction.
+    Returns the number of its receipt. `sale` is that of the package, which spends it in the same transaction.
     """
     found = refundable(session, back.sale_id, but_for=sale.id)
-    chosen = choose(found, RefundWanted(back.sale_id, positions=(back.position,), as_credit=True))
-    refunds.take(session, found.sale, chosen.total_minor, 0)
     staff_id = sale.staff_id or found.sale.staff_id
     assert staff_id is not None
+    if is_pack:
+        chosen = give_up_pack(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
+    else:
+        chosen = choose(found, RefundWanted(back.sale_id, positions=(back.position,), as_credit=True))
+    refunds.take(session, found.sale, chosen.total_minor, 0)
     written = Written(
         command_id=new_id(),
-        kind="lines",
-        reason="This visit is the first of a package bought today.",
+        kind="package" if is_pack else "lines",
+        reason="A bigger package takes its place." if is_pack else "This visit is the first of a package bought today.",
         staff_id=staff_id,
         staff_role=Role(session.get_one(Staff, staff_id).role),
         approver_id=None,

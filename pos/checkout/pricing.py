@@ -164,7 +164,7 @@ def _singles(
         if line.item_id not in plans:
             raise Invalid("Only a package can have a visit as its first.", field="look_back")
         single = single_of(session, place, line.look_back, day=day)
-        expect_fit(single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
+        expect_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
         found.append((line, single))
     return found
 
@@ -215,7 +215,7 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
             for item_id, plan in plans.items()
         }
     visits = _singles(session, place, wanted, plans, client_id, day)
-    visited = pick(session, place, day, {single.item_id for _, single in visits})
+    visited = pick(session, place, day, {single.item_id for _, single in visits if not single.pack})
     lots: tuple[LotFacts, ...] = ()
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
@@ -238,7 +238,7 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
             for line in wanted.lines
             for item in (gifts.get(line.line_id) or picked[line.item_id],)
         ]
-        + [_first_visit(line, single, visited[single.item_id]) for line, single in visits],
+        + [_first_visit(line, single, visited[single.item_id]) for line, single in visits if not single.pack],
         currency=place.currency,
         tax_inclusive=place.tax_inclusive,
         tax_method=place.tax_method,
@@ -251,10 +251,15 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     payable = cart.total_minor + tip - cart.gift_minor
     paid_before = sum(single.paid_minor for _, single in visits)
     if paid_before > payable - tip:
-        raise Invalid("The visit cost more than this package. Nothing is paid back.", field="look_back")
+        raise Invalid("What was paid before is more than this package costs. Nothing is paid back.", field="look_back")
     before = tuple(
-        Chosen(Stored(ACCOUNT_CREDIT), "", one.paid_minor, StoredPart(ACCOUNT_CREDIT, one.paid_minor, None, one.back))
-        for _, one in visits
+        Chosen(
+            Stored(ACCOUNT_CREDIT),
+            "",
+            one.paid_minor,
+            StoredPart(ACCOUNT_CREDIT, one.paid_minor, None, one.back, line.item_id if one.pack else None),
+        )
+        for line, one in visits
     )
     chosen = before + choose(
         session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day

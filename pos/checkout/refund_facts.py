@@ -102,7 +102,13 @@ def used_at_single(session: Session, lots: Iterable[CreditLot], prices: dict[UUI
 
 
 def _package(
-    session: Session, package: PurchasedPackage, sale: Sale, *, statutory: bool, begun_on_request: bool
+    session: Session,
+    package: PurchasedPackage,
+    sale: Sale,
+    *,
+    statutory: bool,
+    begun_on_request: bool,
+    looked_back: bool,
 ) -> PackageLeft:
     lots = session.scalars(
         select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
@@ -121,6 +127,8 @@ def _package(
     why_not = ""
     if any(lot.status == "suspended" for lot in lots):
         why_not = "The payment of this package is disputed. Its refund waits until that is decided."
+    elif looked_back:
+        why_not = "A bigger package takes its place. Refund that one by its terms."
     elif any(lot.held for lot in own):
         why_not = "A visit is being paid with one of its credits right now. Finish or cancel that first."
     elif any(lot.status == "refunded" for lot in own):
@@ -210,7 +218,15 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
             for line in lines_of(session, sale_id)
         ),
         packages=tuple(
-            _package(session, package, sale, statutory=statutory, begun_on_request=begun) for package in packages
+            _package(
+                session,
+                package,
+                sale,
+                statutory=statutory,
+                begun_on_request=begun,
+                looked_back=package.sale_position in looked_back,
+            )
+            for package in packages
         ),
         tenders=tuple(refunds.tenders_left(session, sale_id)),
         tip_minor=sale.tip_minor - count.tip_refunded_minor,

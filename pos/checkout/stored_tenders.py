@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.bigger_pack import hold_pack, release_pack
 from pos.checkout.look_back import give_visit_back, hold_visit
 from pos.kernel import clock
 from pos.kernel.errors import Invalid, NotFound
@@ -124,6 +125,8 @@ def hold_parts(session: Session, order: Order, *, on: date) -> None:
     for number, part in enumerate(parts_of(order), start=1):
         if part.look_back:
             hold_visit(session, part.look_back, by_id=order.id)
+            if part.into:
+                hold_pack(session, order, part.look_back, on=on)
             continue
         purse, named = _purse_of(part, order.client_id, order.location_id)
         stored_value.hold(session, purse, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
@@ -134,6 +137,8 @@ def release_parts(session: Session, order: Order, *, on: date) -> None:
     give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
         if part.look_back:
+            if part.into:
+                release_pack(session, order.id, part.look_back, on=on, staff_id=order.staff_id)
             continue
         purse, named = _purse_of(part, order.client_id, order.location_id)
         stored_value.unhold(session, purse, named, part.amount_minor, _order_deed(order, "release", number, on))
@@ -160,7 +165,9 @@ def spend_parts(
         receipt = ""
         if part.look_back:
             hold_visit(session, part.look_back, by_id=sale.id)
-            receipt = give_visit_back(session, place, sale, part.look_back)
+            if held and part.into:
+                release_pack(session, sale.id, part.look_back, on=sale.business_on, staff_id=sale.staff_id)
+            receipt = give_visit_back(session, place, sale, part.look_back, is_pack=part.into is not None)
         if held and not part.look_back:
             key = f"release:{sale.id}:{number}"
             back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)

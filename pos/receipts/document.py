@@ -158,7 +158,7 @@ def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
             value = next(values)
             if value.receipt:
                 amount = w.amount(tender.amount_minor, currency)
-                rows.append(Tender(label=w("Paid for the first visit"), detail=value.receipt, amount=amount))
+                rows.append(Tender(label=w("Paid before"), detail=value.receipt, amount=amount))
                 continue
             left = w("%(amount)s left", amount=w.money(value.left_minor, currency))
             rows.append(

@@ -133,20 +133,28 @@ class StoredPart:
     """What a gift card or account credit pays of a sale, in minor units.
 
     With `look_back` it is what was paid for a visit that becomes the first of a package: account credit made by the sale.
+    With `into`, a package's item, it is what was paid for a smaller package that this one takes the place of.
     """
 
     kind: str
     amount_minor: int
     card_id: UUID | None = None
     look_back: LookBack | None = None
+    into: UUID | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in an order."""
-        found = {"kind": self.kind, "amount_minor": self.amount_minor, "card_id": str(self.card_id or "")}
+        found: dict[str, Any] = {
+            "kind": self.kind,
+            "amount_minor": self.amount_minor,
+            "card_id": str(self.card_id or ""),
+        }
+        found |= {"into": str(self.into)} if self.into else {}
         return found | ({"look_back": self.look_back.to_json()} if self.look_back else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> StoredPart:
         """The part an order froze."""
         card_id = UUID(value["card_id"]) if value["card_id"] else None
-        return cls(value["kind"], value["amount_minor"], card_id, look_back_from_json(value.get("look_back")))
+        into = UUID(value["into"]) if value.get("into") else None
+        return cls(value["kind"], value["amount_minor"], card_id, look_back_from_json(value.get("look_back")), into)

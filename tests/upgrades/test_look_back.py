@@ -120,7 +120,7 @@ def test_the_client_pays_the_difference_and_has_used_one(books: World) -> None:
         assert account_balance(session, books.ana, books.usd.location_id) == 0
         printed = session.scalars(select(Receipt).where(Receipt.sale_id == done.sale_id)).one().document
     assert [(row["label"], row["detail"], row["amount"]) for row in printed["tenders"]] == [
-        ("Paid for the first visit", "RIV-000001", "108.00"),
+        ("Paid before", "RIV-000001", "108.00"),
         ("Cash", "", "864.00"),
     ]
     assert [(row["description"], row["amount"]) for row in printed["lines"]] == [

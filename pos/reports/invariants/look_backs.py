@@ -1,4 +1,4 @@
-"""The invariant of visits that became the first of a package: given back whole, spent on that package, and used of it."""
+"""The invariant of visits and smaller packages that became part of a package: given back whole, and spent on it."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def _not_whole(look: Look) -> Iterator[str]:
         .join(Receipt, Receipt.sale_id == LookedBack.sale_id)
         # An order that still waits for its card has reserved the visit and done nothing more.
         .join(Sale, Sale.id == LookedBack.by_id)
-        .where(look.here(Sale.location_id), or_(back != paid, ~spent, ~used))
+        .where(look.here(Sale.location_id), or_(back != paid, ~spent, and_(SaleLine.kind == "variant", ~used)))
         .order_by(Receipt.label)
     )
     for label, came_to, given in rows:
         yield (
-            f"The visit of receipt {label} is the first of a package: {given} of {came_to} was given back for it, or the"
+            f"What receipt {label} sold became part of a package: {given} of {came_to} was given back for it, or the"
             " package was not paid with that, or has no first visit (minor units)."
         )
 
@@ -54,7 +54,7 @@ def _not_whole(look: Look) -> Iterator[str]:
 CHECKS = (
     Check(
         "look_backs",
-        "Visits that became the first of a package were given back whole, paid for it, and were used of it",
+        "What became part of a package was given back whole, paid for it, and a visit was used of it",
         Sale.location_id,
         _not_whole,
     ),

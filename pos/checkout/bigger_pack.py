@@ -1,0 +1,138 @@
+"""A bigger pack: the client gives a package back for one with more sessions and pays price(new) − paid(old).
+
+In the transaction of the new package's sale the old one is given back whole onto the client's account, with its credit
+note, and pays its part of the new one. Sessions that were used carry over: they leave the new lot at its own value. A
+refund of the new package counts from there, by its terms; its tenders hold all that was ever paid. The old lot is closed.
+Nothing else of the old package may be under way: credits given away, frozen or disputed stay where they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.checkout.refund_choice import Chosen
+from pos.checkout.refund_entries import LineBack
+from pos.checkout.refund_facts import Refundable
+from pos.credits import service as credits
+from pos.credits.leaving import close, surrender
+from pos.credits.models import CreditLot, LotItem, PurchasedPackage
+from pos.kernel.errors import Conflict
+from pos.ledger import service as ledger
+from pos.ledger.rules import Draft
+from pos.locations.queries import Place
+from pos.payments import refunds
+from pos.payments.refund_rules import Way
+from pos.receipts.document import UsedCredits
+from pos.sales.gifts import LookBack
+from pos.sales.models import Order, Sale
+
+_NOT_NOW = (
+    "This package cannot be changed for a bigger one now: part of it was given away, given back, or is being used."
+)
+
+
+def _lots(session: Session, back: LookBack) -> list[CreditLot]:
+    query = (
+        select(CreditLot)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(PurchasedPackage.sale_id == back.sale_id, PurchasedPackage.sale_position == back.position)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def old_lot(session: Session, back: LookBack) -> CreditLot:
+    """The one lot of a package that a sale's line sold; raises Conflict where it is not whole with its purchaser."""
+    lots = _lots(session, back)
+    if (
+        len(lots) != 1
+        or lots[0].status != "active"
+        or lots[0].gone
+        or refunds.package_refunded(session, lots[0].package_id)
+    ):
+        raise Conflict(_NOT_NOW, why="not_whole")
+    return lots[0]
+
+
+def eligible_of(session: Session, lot_id: UUID) -> set[UUID]:
+    """What the credits of a lot are good for."""
+    query = select(LotItem.item_id).where(LotItem.lot_id == lot_id, LotItem.role == "eligible")
+    return set(session.scalars(query))
+
+
+def hold_pack(session: Session, order: Order, back: LookBack, *, on: date) -> None:
+    """Set all credits of the old package aside while the card for the new one is awaited; raises Conflict."""
+    lot = old_lot(session, back)
+    if lot.held:
+        raise Conflict(_NOT_NOW, why="not_whole")
+    for number in range(1, lot.remaining + 1):
+        key = f"{order.id}:carry:{number}"
+        credits.hold(session, lot.id, key=key, order_id=order.id, on=on, staff_id=order.staff_id)
+
+
+def release_pack(session: Session, order_id: UUID, back: LookBack, *, on: date, staff_id: UUID | None) -> None:
+    """Give the credits of the old package back to it, frozen meanwhile or not."""
+    (lot,) = _lots(session, back)
+    for number in range(1, lot.held + 1):
+        credits.release(session, lot.id, key=f"{order_id}:carry:{number}", order_id=order_id, on=on, staff_id=staff_id)
+
+
+def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: str, on: date, staff_id: UUID) -> Chosen:
+    """Close the old lot with what is left in it; what its sale is given back then, all of it onto the account."""
+    (lot,) = _lots(session, back)
+    if lot.held or lot.gone:
+        raise Conflict(_NOT_NOW, why="not_whole")
+    owed = lot.net_minor - lot.recognised_minor
+    package = next(one for one in found.packages if one.position == back.position)
+    if lot.remaining:
+        left = surrender(
+            session, lot.id, lot.remaining, kind="carry_out", key=f"carry:{key}:out", on=on, staff_id=staff_id,
+            reason="A bigger package takes its place",
+        )  # fmt: skip
+        if (left.remaining, left.net_minor) != (0, owed):
+            raise Conflict(refunds.TOO_MUCH, why="used")
+    close(session, lot.id, status="closed")
+    line = LineBack(back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed)
+    return Chosen(
+        lines=(line,),
+        tip_minor=0,
+        ways=(Way("account_credit", line.gross_minor),),
+        steps=(),
+        policy="",
+        package=replace(package, preview=None),
+        second_person=False,
+    )
+
+
+def carry_used(
+    session: Session, place: Place, sale: Sale, back: LookBack, lot_id: UUID, *, reference: str
+) -> UsedCredits:
+    """The sessions used of the old package leave the new lot too, at its value; returns what the receipt says."""
+    (old,) = _lots(session, back)
+    new = session.get_one(CreditLot, lot_id, populate_existing=True)
+    package = session.get_one(PurchasedPackage, new.package_id)
+    used = old.redeemed + old.burned
+    if used:
+        left = surrender(
+            session, lot_id, used, kind="carry_out", key=f"carry:{sale.id}:{lot_id}", on=sale.business_on,
+            staff_id=sale.staff_id, reason="Sessions used of the smaller package",
+        )  # fmt: skip
+        draft = Draft("carry", left.move_id, sale.currency)
+        draft.debit("package_liability", left.net_minor)
+        draft.credit("service_revenue", left.net_minor)
+        ledger.post(
+            session,
+            draft,
+            location_id=place.id,
+            business_on=sale.business_on,
+            posted_at=sale.completed_at,
+            reference=reference,
+            actor_id=sale.staff_id,
+            client_id=sale.client_id,
+        )
+    return UsedCredits(package.name, used, new.quantity - used, new.expires_on)
