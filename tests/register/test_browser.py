@@ -414,7 +414,7 @@ def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
     assert hands.flaws() == []
     hands.press("864.00 to pay")
     hands.due("864.00")
-    hands.page.wait_for_selector("text=Paid for today’s visit")
+    hands.page.wait_for_selector("text=Paid before")
     hands.key("Enter")
     pay(hands, till)
 

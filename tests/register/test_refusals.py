@@ -23,6 +23,7 @@ READS = (
     f"/tickets/{KEY}",
     f"/sales/{KEY}",
     f"/sales/{KEY}/gift-cards",
+    f"/sales/{KEY}/look-back",
     f"/sales/{KEY}/refundable",
     f"/refunds/{KEY}",
     f"/payments/{KEY}",

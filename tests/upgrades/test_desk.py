@@ -27,6 +27,7 @@ def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_p
     sale_id = clinic.sell(line("trigger_60"), client=clinic.ana).sale_id
     offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
     ten = next(one for one in offered["packages"] if one["name"] == "10 × 60 min")
+    assert offered["kind"] == "visit"
     assert (offered["look_back"], ten["rest_minor"]) == ({"sale_id": str(sale_id), "position": 1}, 864_00)
 
     ticket = desk.ticket(client=clinic.ana)
@@ -48,4 +49,12 @@ def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_p
 def test_a_sale_without_a_single_offers_nothing(clinic: World) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("oil"), client=clinic.ana).sale_id
-    assert desk.get(f"/sales/{sale_id}/look-back").get_json() == {"look_back": None, "packages": []}
+    assert desk.get(f"/sales/{sale_id}/look-back").get_json() == {"look_back": None, "kind": "visit", "packages": []}
+
+
+def test_the_sale_of_a_package_offers_the_bigger_ones(clinic: World) -> None:
+    desk = Register(clinic, clinic.receptionist)
+    sale_id = clinic.sell(line("five"), client=clinic.ana).sale_id
+    offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
+    assert offered["kind"] == "package"
+    assert [(one["name"], one["rest_minor"]) for one in offered["packages"]] == [("10 × 60 min", 475_20)]

@@ -64,11 +64,16 @@ def get_sale(sale_id: UUID) -> Response:
 @bp.get("/api/sales/<uuid:sale_id>/look-back")
 @requires(Permission.RING_UP)
 def get_look_back(sale_id: UUID) -> Response:
-    """The packages that a visit of a sale could be the first of, with what is left to pay of each; none where none can."""
+    """The packages that a visit of a sale could be the first of, or a package be changed for, with what is left to pay.
+
+    `kind` says which of both it is; no packages where none can.
+    """
     own_sale(sale_id)
     visit, packages = offers(reading(), here().place, sale_id)
     found = [{"item_id": str(one.item_id), "name": one.name, "rest_minor": one.rest_minor} for one in packages]
-    return jsonify({"look_back": visit.to_json() if visit else None, "packages": found})
+    kind = next((line.kind for line in lines_of(reading(), sale_id) if visit and line.position == visit.position), None)
+    kind = "package" if kind == "package" else "visit"
+    return jsonify({"look_back": visit.to_json() if visit else None, "kind": kind, "packages": found})
 
 
 @bp.post("/api/sales/<uuid:sale_id>/reprint")

@@ -110,4 +110,4 @@ export async function codeForm() {
 export const toggleAccount = () => change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
 
 /** What pays before cash and card, as it is named on the ticket. */
-export const storedName = (one) => (one.is_visit ? "Paid for today’s visit" : one.kind === "gift_card" ? `Gift card •••• ${one.last4}` : "Account credit");
+export const storedName = (one) => (one.is_visit ? "Paid before" : one.kind === "gift_card" ? `Gift card •••• ${one.last4}` : "Account credit");

@@ -1,4 +1,4 @@
-/** Look-back: the visit just paid becomes the first of a package, and the client pays the rest of it. */
+/** What a sale sold becomes part of a package: a visit its first session, a package a bigger one. The client pays the rest. */
 import { openDialog } from "../dialog.js";
 import { newKey } from "../http.js";
 import { button, make } from "./build.js";
@@ -7,8 +7,15 @@ import { packageOfVisit } from "./draft.js";
 import { state } from "./state.js";
 import { amount } from "./words.js";
 
-function choosePackage({ look_back: visit, packages }, client, chosen) {
+const WORDS = {
+  visit: { key: "Make it visit 1 of a package", title: "Visit 1 of which package?", why: "What was paid for the visit counts towards it. The visit uses its first credit." },
+  package: { key: "Change it for a bigger package", title: "Which package instead?", why: "What was paid counts towards it. Sessions that were used carry over." },
+};
+
+function choosePackage({ look_back: visit, packages, kind }, client, chosen) {
   const dialog = document.getElementById("look-back-dialog");
+  dialog.querySelector("h2").textContent = WORDS[kind].title;
+  dialog.querySelector("[data-why]").textContent = WORDS[kind].why;
   const take = (item) => {
     dialog.close();
     chosen();
@@ -20,11 +27,11 @@ function choosePackage({ look_back: visit, packages }, client, chosen) {
   return openDialog(dialog);
 }
 
-/** The key that offers it, or null where no visit of the sale can be the first of anything. offered: the server's answer. */
+/** The key that offers it, or null where nothing of the sale can be part of a package. offered: the server's answer. */
 export function lookBackKey(offered, client, chosen = () => {}) {
   if (!client || !offered?.packages.length) return null;
   const busy = state.draft.lines.length > 0;
-  const key = button("Make it visit 1 of a package", () => choosePackage(offered, client, chosen), { iconName: "credit", name: "look-back" });
+  const key = button(WORDS[offered.kind].key, () => choosePackage(offered, client, chosen), { iconName: "credit", name: "look-back" });
   if (!busy) return key;
   key.disabled = true;
   return make("div", {}, key, make("p", { class: "hint", text: "Finish or park the ticket at the desk first." }));

@@ -23,7 +23,7 @@ function remainder({ client, left }) {
 }
 
 function spentWords(one) {
-  if (one.is_visit) return `${amount(one.pays_minor)} of it was paid for today’s visit.`;
+  if (one.is_visit) return `${amount(one.pays_minor)} of it was paid before.`;
   return `${amount(one.pays_minor)} of it from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
 }
 
@@ -54,7 +54,7 @@ function build(paid, open) {
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),
     (paid.cards ?? []).map(soldCard),
-    lookBackKey(paid.look_back, paid.client),
+    paid.look_back?.kind === "visit" && lookBackKey(paid.look_back, paid.client),
     make("div", { class: "ticket-receipt" },
       paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
       paperLink("Print A4", paid.pdf_a4, "file"),

@@ -45,7 +45,7 @@ function lineFacts(line) {
     cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
     cover?.upgrade_minor > 0 && `upgrade ${amount(cover.upgrade_minor)}`,
     cover?.kind === "included" && `comes with ${cover.package}`,
-    line.look_back && "today’s visit is its first",
+    line.look_back && "what was paid before counts towards it",
     line.credit === "none" && "no credit used",
     line.discount && discountWords(line.discount),
   ];
