@@ -191,7 +191,7 @@ def test_who_may_do_what() -> None:
     table = {role: {str(p) for p in Permission if may(role, p)} for role in Role}
     desk = {"ring_up", "see_clients", "run_drawer", "discount"}
     office = {"see_reports", "export_ledger", "run_checks"}
-    above = {"refund", "correct_credits", "manage_books", "approve"}
+    above = {"refund", "correct_credits", "manage_books", "manage_catalogue", "approve"}
     assert table == {
         Role.RECEPTIONIST: desk,
         Role.THERAPIST: set(),
