@@ -21,6 +21,8 @@ from pos.checkout.refund_facts import Refundable
 from pos.credits import service as credits
 from pos.credits.leaving import close, surrender
 from pos.credits.models import CreditLot, LotItem, PurchasedPackage
+from pos.credits.moving import By
+from pos.credits.pausing import wake_for_good
 from pos.kernel.errors import Conflict
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft
@@ -89,10 +91,12 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
         raise Conflict(_NOT_NOW, why="not_whole")
     owed = lot.net_minor - lot.recognised_minor
     package = next(one for one in found.packages if one.position == back.position)
+    reason = "A bigger package takes its place"
+    wake_for_good(session, lot.id, by=By(f"carry:{key}", on, staff_id, None, reason))
     if lot.remaining:
         left = surrender(
             session, lot.id, lot.remaining, kind="carry_out", key=f"carry:{key}:out", on=on, staff_id=staff_id,
-            reason="A bigger package takes its place",
+            reason=reason,
         )  # fmt: skip
         if (left.remaining, left.net_minor) != (0, owed):
             raise Conflict(refunds.TOO_MUCH, why="used")

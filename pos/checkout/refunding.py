@@ -26,6 +26,8 @@ from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_notes import issue_note
 from pos.checkout.refund_states import RefundState, refund_state
 from pos.credits.leaving import close, surrender
+from pos.credits.moving import By
+from pos.credits.pausing import wake_for_good
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NotFound, PosError
@@ -227,12 +229,14 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
     on = found.place.business_date(written.now)
     worth = 0
     for lot_id, credits in chosen.package.lots:
+        key = f"refund:{written.command_id}:{lot_id}"
+        wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
         left = surrender(
             session,
             lot_id,
             credits,
             kind="refund" if chosen.total_minor else "surrender",
-            key=f"refund:{written.command_id}:{lot_id}",
+            key=key,
             on=on,
             staff_id=written.staff_id,
             approver_id=written.approver_id,

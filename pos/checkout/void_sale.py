@@ -19,6 +19,7 @@ from pos.credits import corrections
 from pos.credits.leaving import close, surrender
 from pos.credits.models import CreditMove
 from pos.credits.moving import By
+from pos.credits.pausing import wake_for_good
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, PosError
@@ -152,13 +153,15 @@ def _give_up_credits(session: Session, written: Written, found: Refundable) -> N
     """The packages this sale granted go, untouched as they are."""
     for package in found.packages:
         for lot_id, credits in package.lots:
+            key, on = f"refund:{written.command_id}:{lot_id}", found.place.business_date(written.now)
+            wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
             surrender(
                 session,
                 lot_id,
                 credits,
                 kind="refund",
-                key=f"refund:{written.command_id}:{lot_id}",
-                on=found.place.business_date(written.now),
+                key=key,
+                on=on,
                 staff_id=written.staff_id,
                 approver_id=written.approver_id,
                 reason=written.reason,
