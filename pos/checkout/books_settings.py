@@ -1,4 +1,4 @@
-"""Changing how a location keeps its books: names of accounts, limits of the till. Each change is written down."""
+"""Changing how a location works: names of accounts, limits of the till, ways to pay. Each change is written down."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.kernel import audit
+from pos.kernel.errors import Invalid
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import chart
+from pos.locations import service as locations
+from pos.locations.queries import place
+from pos.payments.rules import BANK_DEBITS
 from pos.till import service as till
 from pos.till.rules import Limits
 
@@ -41,4 +45,28 @@ def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limi
         location_id=location_id,
         movement_minor=limits.movement_minor,
         difference_minor=limits.difference_minor,
+    )
+
+
+@unit_of_work
+def set_ways_to_pay(
+    session: Session, *, location_id: UUID, staff_id: UUID, reader_tips: bool, bank_debit: bool
+) -> None:
+    """Change whether the readers of a location may ask for a tip, and whether its page takes debits from a bank account.
+
+    Raises Invalid where Stripe knows no such debit for the currency.
+    """
+    where = place(session, location_id)
+    if bank_debit and where.currency not in BANK_DEBITS:
+        raise Invalid(f"Stripe takes no bank debits in {where.currency}.", field="bank_debit")
+    methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
+    locations.set_ways_to_pay(session, location_id, reader_tips=reader_tips, online_methods=methods)
+    audit.note(
+        session,
+        "books.ways_to_pay",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        reader_tips=reader_tips,
+        online_methods=list(methods),
     )

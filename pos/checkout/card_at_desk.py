@@ -1,17 +1,21 @@
-"""Card payments at the desk's reader: start, send to the reader again after a decline, cancel, find out after a doubt."""
+"""Card payments at the desk's reader: start, send to a reader again after a decline, cancel, find out after a doubt."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.checkout.orders import ChargeTicket, attempt_needed, place_at_desk, release
+from pos.checkout import code_at_desk
+from pos.checkout.orders import ChargeTicket, attempt_needed, close_attempt, place_at_desk
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
+from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import desk_place, place
+from pos.locations.queries import desk_place
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import (
@@ -24,69 +28,93 @@ from pos.payments.gateway.types import (
     ReaderOffline,
     Rejected,
     SentToReader,
+    TipRequest,
     Unknown,
 )
+from pos.payments.models import PaymentAttempt
 from pos.payments.rules import FINAL
 from pos.sales import service as sales
 from pos.sales.models import Order
 from pos.staff.queries import names
 
+# A reader that nobody went to is told to stop, and a payment nobody could ask for is ended, before it counts as in doubt.
+ASKING = timedelta(minutes=10)
+AT_THE_BANK = "The bank is being asked right now. Wait a moment; do not charge again."
 
-def charge_at_reader(command: ChargeTicket) -> PaymentState:
-    """Freeze the ticket, then let the desk's reader ask for the card; the same command again continues the same payment.
 
-    Raises what `place_at_desk` raises; nothing is charged then.
+def charge_at_desk(command: ChargeTicket) -> PaymentState:
+    """Freeze the ticket, then let the reader ask for the card, or open the page behind the QR code.
+
+    The same command again continues the same payment. Raises what `place_at_desk` raises; nothing is charged then.
     """
     gateway()  # refuses while card payments are off, before anything is frozen
-    return send(place_at_desk(command))
+    return go_on(place_at_desk(command))
+
+
+@dataclass(frozen=True)
+class _Dispatch:
+    """One order to a reader, under a key of its own, because Stripe replays even "the reader timed out"."""
+
+    key: str
+    attempt_id: UUID
+    reader_id: str
+    tip: TipRequest | None
 
 
 @unit_of_work
-def _next_dispatch(session: Session, order_id: UUID) -> str | None:
-    """Count a dispatch to the reader: each has its own key, because Stripe replays even "the reader timed out".
-
-    None for a payment that came to its end meanwhile: no reader may ask for it any more.
-    """
-    attempt = attempt_needed(session, order_id, lock=True)
-    if attempt.state in FINAL:
+def _next_dispatch(session: Session, attempt_id: UUID) -> _Dispatch | None:
+    """Count a dispatch to the reader; None for a payment that came to its end meanwhile: nobody may ask for it any more."""
+    attempt = payments.locked_attempt(session, attempt_id)
+    if attempt.state in FINAL or attempt.reader_id is None:
         return None
     attempt.dispatches += 1
-    return f"{attempt.key}-d{attempt.dispatches}"
+    attempt.next_kind = None
+    attempt.expires_at = clock.now() + ASKING
+    tip = TipRequest(attempt.tip_base_minor, attempt.currency) if attempt.tip_base_minor else None
+    reader = payments.reader(session, attempt.reader_id)
+    return _Dispatch(f"{attempt.key}-d{attempt.dispatches}", attempt.id, reader.stripe_reader_id, tip)
 
 
 @unit_of_work
-def _ended_unsent(session: Session, order_id: UUID) -> bool:
-    """End a payment whose intent we do not know: no reader was told of it, so no card can pay it, whatever Stripe did."""
+def _ended_unsent(session: Session, order_id: UUID, attempt_id: UUID) -> bool:
+    """End a payment whose object we do not know: nobody was told of it, so nobody can pay it, whatever Stripe did."""
     order = sales.lock_order(session, order_id)
-    attempt = attempt_needed(session, order_id, lock=True)
-    if attempt.intent_id is not None or not payments.move_attempt(attempt, "canceled"):
+    attempt = payments.locked_attempt(session, attempt_id)
+    known = attempt.intent_id or attempt.session_id
+    if known is not None or not payments.move_attempt(attempt, "canceled"):
         return False
     attempt.reason_code, attempt.sentence = "canceled", None
-    release(session, order, place(session, order.location_id))
+    close_attempt(session, order, attempt)
     return True
 
 
 @unit_of_work
-def _not_sent(session: Session, order_id: UUID, code: str, sentence: str) -> None:
-    attempt = attempt_needed(session, order_id, lock=True)
+def _not_sent(session: Session, attempt_id: UUID, code: str, sentence: str) -> None:
+    attempt = payments.locked_attempt(session, attempt_id)
     if payments.move_attempt(attempt, "declined"):
         attempt.reason_code, attempt.sentence = code, sentence
 
 
-def _busy_sentence(intent_id: str | None) -> str:
-    session = reading()
+def holder_sentence(session: Session, intent_id: str | None) -> str | None:
+    """Whose sale a reader is at work for, in words; None where it is none of ours."""
     holder = payments.attempt_by_object(session, intent_id) if intent_id else None
     order = session.get(Order, holder.order_id) if holder else None
     if order is None or order.desk_id is None or order.staff_id is None:
+        return None
+    return f"{names(session)[order.staff_id]}’s sale at {desk_place(session, order.desk_id).name}"
+
+
+def _busy_sentence(intent_id: str | None) -> str:
+    holder = holder_sentence(reading(), intent_id)
+    if holder is None:
         return "The reader is busy. Wait a moment and try again, or take cash."
-    who, where = names(session)[order.staff_id], desk_place(session, order.desk_id).name
-    return f"The reader is busy with {who}’s sale at {where}. Wait, or take cash."
+    return f"The reader is busy with {holder}. Wait, or take cash."
 
 
-def _intent(order_id: UUID) -> str | None:
-    """The intent of an order, made under its stored key if it is not known yet; None when that did not work."""
+def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
+    """The intent of an attempt, made under its stored key if it is not known yet; None when that did not work."""
     session = reading()
-    attempt = attempt_needed(session, order_id)
+    attempt = session.get_one(PaymentAttempt, attempt_id)
     if attempt.intent_id:
         return attempt.intent_id
     request = IntentRequest(
@@ -99,91 +127,147 @@ def _intent(order_id: UUID) -> str | None:
     session.rollback()
     made = gateway().create_intent(request, key=key)
     if isinstance(made, IntentCreated):
-        keep_object(order_id, made)
+        keep_object(attempt_id, made)
         return made.intent_id
-    apply_outcome(order_id, made)
+    apply_outcome(order_id, made, attempt_id=attempt_id)
     return None
 
 
-def send(order_id: UUID) -> PaymentState:
-    """Let the reader ask for the card, the first time or again after a decline."""
+def go_on(order_id: UUID) -> PaymentState:
+    """Let the reader ask for the card, the first time or again after a decline; or open the page behind the QR code."""
     session = reading()
     attempt = attempt_needed(session, order_id)
+    if attempt.kind == "checkout":
+        return code_at_desk.open_page(order_id)
     if attempt.state in FINAL or attempt.reader_id is None:
         return payment_state(session, order_id)
-    reader_id = payments.reader(session, attempt.reader_id).stripe_reader_id
+    attempt_id = attempt.id
     session.rollback()
-    intent_id = _intent(order_id)
-    if intent_id is None:
-        return payment_state(reading(), order_id)
-    key = _next_dispatch(order_id)
-    if key is None:
-        return payment_state(reading(), order_id)
-    match gateway().send_to_reader(reader_id, intent_id, key=key):
+    intent_id = _intent(order_id, attempt_id)
+    sent = _next_dispatch(attempt_id) if intent_id else None
+    if intent_id is not None and sent is not None:
+        _dispatch(order_id, intent_id, sent)
+    return payment_state(reading(), order_id)
+
+
+def _shows_what_is_over(intent_id: str | None) -> bool:
+    """Whether a reader still shows a payment of ours that has ended: it was off the line when that was canceled."""
+    holder = payments.attempt_by_object(reading(), intent_id) if intent_id else None
+    return holder is not None and holder.state in FINAL
+
+
+def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
+    answer = gateway().send_to_reader(sent.reader_id, intent_id, key=sent.key, tip=sent.tip)
+    if isinstance(answer, ReaderBusy) and _shows_what_is_over(answer.intent_id):
+        gateway().cancel_reader_action(sent.reader_id)
+        again = _next_dispatch(sent.attempt_id)
+        if again is None:
+            return
+        sent = again
+        answer = gateway().send_to_reader(sent.reader_id, intent_id, key=sent.key, tip=sent.tip)
+    match answer:
         case SentToReader():
-            apply_outcome(order_id, Pending(PendingReason.ON_READER))
+            apply_outcome(order_id, Pending(PendingReason.ON_READER), attempt_id=sent.attempt_id)
         case ReaderBusy(intent_id=other) if other == intent_id:
-            apply_outcome(order_id, Pending(PendingReason.ON_READER))
+            apply_outcome(order_id, Pending(PendingReason.ON_READER), attempt_id=sent.attempt_id)
         case ReaderBusy(intent_id=other):
-            _not_sent(order_id, "reader_busy", _busy_sentence(other))
+            _not_sent(sent.attempt_id, "reader_busy", _busy_sentence(other))
         case ReaderOffline():
-            _not_sent(
-                order_id, "reader_offline", "The reader cannot be reached. Check its power and network, or take cash."
-            )
+            offline = "The reader cannot be reached. Check its power and network, or take cash."
+            _not_sent(sent.attempt_id, "reader_offline", offline)
         case Unknown() as unknown:
-            apply_outcome(order_id, unknown)
+            apply_outcome(order_id, unknown, attempt_id=sent.attempt_id)
         case Rejected(code=code):
             # The intent may have moved on without us: what it says counts.
             state = settle_payment(order_id)
             if state.state not in FINAL and state.state != "declined":
-                _not_sent(order_id, code, "The reader did not accept this payment. Try again, or take cash.")
-    return payment_state(reading(), order_id)
+                not_taken = "The reader did not accept this payment. Try again, or take cash."
+                _not_sent(sent.attempt_id, code, not_taken)
 
 
 def find_out(order_id: UUID) -> PaymentState:
     """Where a payment stands, for the person who waits at the desk.
 
-    An intent whose creation was never answered is asked for again by its key, and the reader then asks for the card.
+    What was never answered is asked for again by its key: the intent, which the reader then asks for, or the page.
     """
     attempt = attempt_needed(reading(), order_id)
-    if attempt.state == "unknown" and attempt.intent_id is None and attempt.kind == "reader":
-        return send(order_id)
+    unmade = attempt.intent_id is None and attempt.session_id is None
+    if unmade and (attempt.state == "unknown" or (attempt.state == "created" and attempt.number > 1)):
+        return go_on(order_id)
     return settle_payment(order_id)
 
 
 def find_out_unattended(order_id: UUID) -> PaymentState:
-    """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card."""
+    """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card.
+
+    A reader payment that found no end in its time is given up, safely: Stripe has the last word on whether it was paid.
+    """
     attempt = attempt_needed(reading(), order_id)
-    if attempt.intent_id is None and attempt.kind == "reader" and attempt.state not in FINAL:
-        _intent(order_id)
+    if attempt.kind == "reader" and attempt.state not in FINAL:
+        if attempt.intent_id is None:
+            _intent(order_id, attempt.id)
+        state = settle_payment(order_id)
+        in_doubt = state.state in ("created", "pending", "unknown") and state.reason_code != "mismatch"
+        if in_doubt and clock.now() > (attempt.expires_at or attempt.created_at + ASKING):
+            return cancel(order_id)
+        return state
     return settle_payment(order_id)
 
 
-def cancel(order_id: UUID) -> PaymentState:
-    """Give a card payment up: free the reader, cancel the intent, release the order. If it was paid meanwhile, it is paid.
+@unit_of_work
+def turn_to(session: Session, order_id: UUID, kind: str | None, *, reader_id: UUID | None = None) -> None:
+    """Note which way begins when the one at work is known to have ended; None: the order is released then."""
+    sales.lock_order(session, order_id)
+    attempt = attempt_needed(session, order_id, lock=True)
+    if attempt.state not in FINAL:
+        attempt.next_kind = kind
+        attempt.reader_id = reader_id or attempt.reader_id
 
-    Raises Conflict while the bank is being asked, when nobody can say yet.
+
+def quiet(order_id: UUID) -> None:
+    """Let the reader of a payment stop asking for it. Raises Conflict while the bank is being asked."""
+    session = reading()
+    attempt = attempt_needed(session, order_id)
+    if attempt.reader_id is None or attempt.intent_id is None or attempt.kind != "reader":
+        return
+    reader_id, intent_id = payments.reader(session, attempt.reader_id).stripe_reader_id, attempt.intent_id
+    session.rollback()
+    found = gateway().fetch_reader(reader_id)
+    asking = getattr(found, "action", None)
+    if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
+        freed = gateway().cancel_reader_action(reader_id)
+        if not isinstance(freed, ReaderFreed | ReaderOffline):
+            raise Conflict(AT_THE_BANK, why="at_the_bank")
+
+
+def stop(order_id: UUID) -> PaymentState:
+    """Close the way a payment is at work on: free the reader and cancel the intent, or close the page.
+
+    If it was paid meanwhile, it is paid. Raises Conflict while the bank is being asked, when nobody can say yet.
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
-    if attempt.state in FINAL:
-        return payment_state(session, order_id)
-    reader_id = payments.reader(session, attempt.reader_id).stripe_reader_id if attempt.reader_id else None
-    key = attempt.key
-    if _ended_unsent(order_id):
+    if attempt.state in FINAL or _ended_unsent(order_id, attempt.id):
         return payment_state(reading(), order_id)
-    intent_id = attempt_needed(reading(), order_id).intent_id
-    if intent_id is None:
-        return payment_state(reading(), order_id)
-    if reader_id is not None:
-        found = gateway().fetch_reader(reader_id)
-        asking = getattr(found, "action", None)
-        if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
-            freed = gateway().cancel_reader_action(reader_id)
-            if not isinstance(freed, ReaderFreed | ReaderOffline):
-                raise Conflict("The bank is being asked right now. Wait a moment; do not charge again.")
-    apply_outcome(order_id, gateway().cancel_intent(intent_id, key=f"{key}-cancel"))
+    attempt = attempt_needed(reading(), order_id)
+    attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
+    if session_id is not None:
+        reading().rollback()
+        apply_outcome(order_id, gateway().expire_checkout(session_id), attempt_id=attempt_id)
+    elif intent_id is not None:
+        quiet(order_id)
+        canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
+        apply_outcome(order_id, canceled, attempt_id=attempt_id)
     return payment_state(reading(), order_id)
+
+
+def cancel(order_id: UUID) -> PaymentState:
+    """Give a card payment up and release the order. If it was paid meanwhile, it is paid.
+
+    Raises Conflict while the bank is being asked, when nobody can say yet.
+    """
+    turn_to(order_id, None)
+    return stop(order_id)
 
 
 def order_of_desk(session: Session, order_id: UUID, location_id: UUID) -> Order:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,8 @@ from pos.kernel.errors import AlreadyUsedKey, Invalid, PosError
 from pos.kernel.hashing import digest
 from pos.kernel.running import settings
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import Place, desk_place
+from pos.locations.queries import DeskPlace, Place, desk_place
+from pos.locations.queries import place as place_of
 from pos.payments import service as payments
 from pos.payments.models import PaymentAttempt
 from pos.sales import service as sales
@@ -31,10 +32,17 @@ from pos.sales.service import Agreed
 from pos.sales.tickets import expect_version, move, ticket_of, wanted_from_json
 from pos.till.service import lock_open_shift
 
+# Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
+PAGE_OPEN = timedelta(minutes=45)
+
 
 @dataclass(frozen=True)
 class ChargeTicket:
-    """Take a ticket's amount by card at the desk's reader, after a first part in cash if there is one."""
+    """Take a ticket's amount by card, after a first part in cash if there is one.
+
+    At the desk's reader, or at another one of the location (`reader_id`), which asks for a tip if `tip_on_reader`; or
+    `by_code`: on Stripe's page, whose address the desk shows as a QR code.
+    """
 
     sale_id: UUID
     desk_id: UUID
@@ -45,10 +53,14 @@ class ChargeTicket:
     expected_due_minor: int | None = None
     expected_credits: int | None = None
     expected_stored_minor: int | None = None
+    tip_on_reader: bool = False
+    reader_id: UUID | None = None
+    by_code: bool = False
 
     def content_hash(self) -> str:
-        """What must be equal for a retry to be the same order."""
-        return digest(["card", str(self.desk_id), str(self.ticket_id), self.cash_tendered_minor])
+        """What must be equal for a retry to be the same order; the reader may be another one."""
+        same = ["card", str(self.desk_id), str(self.ticket_id), self.cash_tendered_minor]
+        return digest([*same, *(["tip"] if self.tip_on_reader else []), *(["code"] if self.by_code else [])])
 
 
 def _find(session: Session, order_id: UUID, content: str) -> Order | None:
@@ -82,6 +94,7 @@ def freeze(
     locale: str,
     reader_id: UUID | None = None,
     expires_at: datetime | None = None,
+    tip_base_minor: int | None = None,
 ) -> Order:
     """Write the order, hold its credits and stored value, and write its card attempt.
 
@@ -111,7 +124,13 @@ def freeze(
         )
     hold_parts(session, order, on=place.business_date(clock.now()))
     payments.start_attempt(
-        session, order, kind=kind, mode=settings().payments.mode, reader_id=reader_id, expires_at=expires_at
+        session,
+        order,
+        kind=kind,
+        mode=settings().payments.mode,
+        reader_id=reader_id,
+        expires_at=expires_at,
+        tip_base_minor=tip_base_minor,
     )
     return order
 
@@ -137,7 +156,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         return seen.id
     desk = desk_place(session, command.desk_id)
     lock_open_shift(session, desk.id)
-    reader = payments.reader_of(session, desk.id)
+    reader_id = None if command.by_code else _reader_for(session, command, desk)
     ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
     expect_version(ticket, command.ticket_version)
     move(ticket, "paying")
@@ -151,6 +170,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
     )
     expect_money_for_cards(assembled.cart, settlement)
+    tip_base = _tip_base(command, desk, assembled)
     agreed = Agreed(
         sale_id=command.sale_id,
         location_id=desk.place.id,
@@ -162,7 +182,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         business_on=day,
         completed_at=now,
         tip_minor=assembled.tip_minor,
-        tip_staff_id=assembled.tip_staff_id,
+        tip_staff_id=_first_therapist(assembled.cart) if tip_base else assembled.tip_staff_id,
         content_hash=content,
     )
     order = freeze(
@@ -170,13 +190,54 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         desk.place,
         agreed,
         assembled,
-        kind="reader",
+        kind="checkout" if command.by_code else "reader",
         cash_tendered_minor=settlement.cash_minor,
         card_minor=settlement.card_minor,
         locale=desk.place.locale,
-        reader_id=reader.id,
+        reader_id=reader_id,
+        expires_at=now + PAGE_OPEN if command.by_code else None,
+        tip_base_minor=tip_base,
     )
     return order.id
+
+
+def _reader_for(session: Session, command: ChargeTicket, desk: DeskPlace) -> UUID:
+    if command.reader_id is not None:
+        return payments.reader(session, command.reader_id, location_id=desk.place.id).id
+    return payments.reader_of(session, desk.id).id
+
+
+def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: Assembled) -> int | None:
+    """What the reader reckons its tips from; None where it does not ask: a tip on the screen is the only one."""
+    if not command.tip_on_reader or not desk.place.reader_tips or command.by_code or assembled.tip_minor:
+        return None
+    return assembled.cart.tip_base_minor or None
+
+
+def _first_therapist(cart: Cart) -> UUID | None:
+    return next((priced.line.therapist_id for priced in cart.lines if priced.line.therapist_id), None)
+
+
+def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+    """A locked attempt has ended without money: the way the desk has turned to begins, or else the order is released."""
+    if order.state != "placed":
+        return
+    if attempt.next_kind is None:
+        release(session, order, place_of(session, order.location_id))
+        return
+    by_code = attempt.next_kind == "checkout"
+    # The old attempt must be seen to be over before a new one may be active.
+    session.flush()
+    payments.start_attempt(
+        session,
+        order,
+        kind=attempt.next_kind,
+        mode=settings().payments.mode,
+        reader_id=attempt.reader_id,
+        expires_at=clock.now() + PAGE_OPEN if by_code else None,
+        tip_base_minor=attempt.tip_base_minor,
+        number=attempt.number + 1,
+    )
 
 
 def release(session: Session, order: Order, place: Place) -> None:

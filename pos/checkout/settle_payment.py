@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
-from pos.checkout.orders import attempt_needed, release
+from pos.checkout.orders import close_attempt
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import parts_of
 from pos.kernel import audit, clock
@@ -48,6 +49,9 @@ from pos.sales.tickets import move, ticket_of
 from pos.till.service import lock_open_shift
 
 log = logging.getLogger(__name__)
+# The client is done with Stripe's page, and their bank takes its days.
+UNPAID = "checkout_unpaid"
+REFUSED_LATER = "The bank did not make this payment. Nothing was taken."
 NOT_ASKED = "The reader is not asking for this card. Ask again, or take cash. Nothing was taken."
 
 
@@ -62,7 +66,11 @@ class Paid:
 
 @dataclass(frozen=True)
 class PaymentState:
-    """How far the card money of an order is. `sentence` is for people; `url` is the hosted page, while it is open."""
+    """How far the card money of an order is. `sentence` is for people; `url` is the hosted page, while it is open.
+
+    `tip_minor` was added on the reader, beyond `amount_minor`; `turning`: the desk has turned to another way, which begins
+    as soon as this one is known to have ended without money.
+    """
 
     order_id: UUID
     state: str
@@ -75,6 +83,13 @@ class PaymentState:
     url: str | None
     card: str | None
     paid: Paid | None
+    kind: str = "reader"
+    tip_minor: int = 0
+    tip_asked: bool = False
+    turning: bool = False
+    reader: str | None = None
+    short_code: str | None = None
+    expires_at: datetime | None = None
 
 
 def payment_state(session: Session, order_id: UUID) -> PaymentState:
@@ -96,12 +111,22 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         url=attempt.session_url if order.state == "placed" else None,
         card=f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else None,
         paid=Paid(order_id, receipt.label, receipt.token) if receipt else None,
+        kind=attempt.kind,
+        tip_minor=attempt.tip_minor,
+        tip_asked=attempt.kind == "reader" and attempt.tip_base_minor is not None,
+        turning=attempt.next_kind is not None,
+        reader=payments.reader(session, attempt.reader_id).label if attempt.reader_id else None,
+        short_code=attempt.short_code,
+        expires_at=attempt.expires_at,
     )
 
 
 def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
-    if outcome.amount_minor != attempt.amount_minor:
-        return f"amount {outcome.amount_minor} is not {attempt.amount_minor}"
+    asked_tip = attempt.kind == "reader" and attempt.tip_base_minor is not None
+    if outcome.tip_minor < 0 or (outcome.tip_minor and not asked_tip):
+        return f"a tip of {outcome.tip_minor} that nobody asked for"
+    if outcome.amount_minor != attempt.amount_minor + outcome.tip_minor:
+        return f"amount {outcome.amount_minor} is not {attempt.amount_minor} and a tip of {outcome.tip_minor}"
     if outcome.currency.upper() != attempt.currency:
         return f"currency {outcome.currency} is not {attempt.currency}"
     if outcome.livemode != (attempt.mode == "live"):
@@ -130,7 +155,7 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
         channel=order.channel,
         business_on=where.business_date(now),
         completed_at=now,
-        tip_minor=order.tip_minor,
+        tip_minor=order.tip_minor + attempt.tip_minor,
         tip_staff_id=order.tip_staff_id,
         content_hash=order.content_hash,
     )
@@ -140,7 +165,7 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
         agreed,
         cart,
         settle(
-            order.total_minor + order.tip_minor,
+            order.total_minor + agreed.tip_minor,
             cash_tendered_minor=order.cash_tendered_minor,
             card=True,
             stored=parts_of(order),
@@ -154,13 +179,13 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
 
 
 @unit_of_work
-def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
-    """Move an order by what Stripe said of its payment; late and repeated news change nothing.
+def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None:
+    """Move an order by what Stripe said of one of its attempts; late and repeated news change nothing.
 
     Money for another amount, currency, mode or order credits nobody: the attempt stays in doubt and is noted for a manager.
     """
     order = sales.lock_order(session, order_id)
-    attempt = attempt_needed(session, order_id, lock=True)
+    attempt = payments.locked_attempt(session, attempt_id)
     match outcome:
         case Succeeded():
             wrong = _mismatch(attempt, outcome)
@@ -174,6 +199,7 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
                 return
             attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
             attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
+            attempt.tip_minor = outcome.tip_minor
             attempt.reason_code = attempt.sentence = None
             if order.state == "released":
                 _note(session, order, "payment.after_release", amount_minor=outcome.amount_minor)
@@ -184,19 +210,19 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
                 attempt.reason_code, attempt.sentence = code, message[:300]
         case Closed(reason=reason):
             if payments.move_attempt(attempt, "canceled"):
-                attempt.reason_code, attempt.sentence = reason, None
-                if order.state == "placed":
-                    release(session, order, place(session, order.location_id))
+                attempt.reason_code, attempt.sentence = reason, REFUSED_LATER if reason == "bank_refused" else None
+                close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
             if attempt.state != "declined" and payments.move_attempt(attempt, "declined"):
                 attempt.reason_code, attempt.sentence = "not_asked", NOT_ASKED
-        case Pending():
+        case Pending(reason=waits_for):
             if payments.move_attempt(attempt, "pending"):
-                attempt.reason_code = attempt.sentence = None
+                attempt.reason_code = UNPAID if waits_for is PendingReason.CHECKOUT_UNPAID else None
+                attempt.sentence = None
         case Unknown(reason=why):
             if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):
-                attempt.reason_code = why.value
+                attempt.reason_code, attempt.sentence = why.value, None
         case Rejected(code=code, message=message):
             log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
             if payments.move_attempt(attempt, "failed"):
@@ -204,8 +230,7 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome) -> None:
                     code,
                     "The card service refused this payment. Nothing was taken.",
                 )
-                if order.state == "placed":
-                    release(session, order, place(session, order.location_id))
+                close_attempt(session, order, attempt)
 
 
 def _note(session: Session, order: Order, action: str, **detail: object) -> None:
@@ -221,9 +246,9 @@ def _note(session: Session, order: Order, action: str, **detail: object) -> None
 
 
 @unit_of_work
-def keep_object(session: Session, order_id: UUID, made: IntentCreated | CheckoutOpened) -> None:
+def keep_object(session: Session, attempt_id: UUID, made: IntentCreated | CheckoutOpened) -> None:
     """Note the object Stripe made for an attempt."""
-    attempt = attempt_needed(session, order_id, lock=True)
+    attempt = payments.locked_attempt(session, attempt_id)
     if isinstance(made, IntentCreated):
         attempt.intent_id = made.intent_id
     else:
@@ -251,10 +276,10 @@ def settle_payment(order_id: UUID) -> PaymentState:
         raise NotFound("There is no such payment.")
     if attempt.state not in FINAL:
         reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
-        outcome = _fetch(attempt, reader)
+        attempt_id, outcome = attempt.id, _fetch(attempt, reader)
         session.rollback()
         if not isinstance(outcome, Rejected):
-            apply_outcome(order_id, outcome)
+            apply_outcome(order_id, outcome, attempt_id=attempt_id)
         else:
             log.error("Stripe would not show the payment of order %s: %s", order_id, outcome.code)
     return payment_state(reading(), order_id)

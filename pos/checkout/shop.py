@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.checkout.orders import attempt_needed, freeze
+from pos.checkout.orders import PAGE_OPEN, attempt_needed, freeze
 from pos.checkout.pricing import assemble
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
 from pos.clients.service import find_or_register
@@ -19,7 +18,7 @@ from pos.kernel.errors import AlreadyUsedKey, Invalid
 from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import place_by_slug
+from pos.locations.queries import place, place_by_slug
 from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
@@ -29,9 +28,6 @@ from pos.sales.gifts import Gift
 from pos.sales.models import Order
 from pos.sales.service import Agreed
 from pos.sales.tickets import Wanted, WantedLine
-
-# Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
-PAGE_OPEN = timedelta(minutes=45)
 
 
 @dataclass(frozen=True)
@@ -142,14 +138,15 @@ def buy_online(command: BuyOnline) -> PaymentState:
         customer_email=command.email.strip(),
         metadata={"order_id": str(order.id)},
         locale=command.locale,
+        methods=place(session, order.location_id).online_methods,
     )
-    key = attempt.key
+    key, attempt_id = attempt.key, attempt.id
     session.rollback()
     made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
-        keep_object(command.order_id, made)
+        keep_object(attempt_id, made)
     else:
-        apply_outcome(command.order_id, made)
+        apply_outcome(command.order_id, made, attempt_id=attempt_id)
     return payment_state(reading(), command.order_id)
 
 
@@ -158,8 +155,8 @@ def give_up(order_id: UUID) -> PaymentState:
     session = reading()
     attempt = payments.attempt_of(session, order_id)
     if attempt is not None and attempt.state not in FINAL and attempt.session_id:
-        session_id = attempt.session_id
+        session_id, attempt_id = attempt.session_id, attempt.id
         session.rollback()
-        apply_outcome(order_id, gateway().expire_checkout(session_id))
+        apply_outcome(order_id, gateway().expire_checkout(session_id), attempt_id=attempt_id)
         return payment_state(reading(), order_id)
     return settle_payment(order_id)

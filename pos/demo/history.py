@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 from uuid import UUID
 
 from pos.catalogue.queries import Menu, Picked, menu
-from pos.checkout.card_at_desk import charge_at_reader, find_out
+from pos.checkout.card_at_desk import charge_at_desk, find_out
 from pos.checkout.orders import ChargeTicket
 from pos.checkout.ring_up import RingUpSale, ring_up
 from pos.checkout.shifts import close_shift, expected_in, open_shift
@@ -122,7 +122,7 @@ class _Trade:
         if not state.priced.due_minor:
             ring_up(RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=0, ticket_id=state.ticket_id))
             return
-        payment = charge_at_reader(ChargeTicket(new_id(), desk_id, staff_id, state.ticket_id))
+        payment = charge_at_desk(ChargeTicket(new_id(), desk_id, staff_id, state.ticket_id))
         _tap(self.api_base, self.where.reader_id)
         find_out(payment.order_id)
 

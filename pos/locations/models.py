@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base
@@ -12,7 +12,10 @@ from pos.kernel.ids import new_id
 
 
 class Location(Base):
-    """A clinic: its address, money, time and tax habits. Receipt series and ledger chain belong to it."""
+    """A clinic: its address, money, time and tax habits. Receipt series and ledger chain belong to it.
+
+    `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
+    """
 
     __tablename__ = "locations"
     __table_args__ = (
@@ -39,6 +42,8 @@ class Location(Base):
     tax_id: Mapped[str | None] = mapped_column(String(40))
     receipt_prefix: Mapped[str] = mapped_column(String(12), unique=True)
     receipt_note: Mapped[str] = mapped_column(String(1000), default="")
+    reader_tips: Mapped[bool] = mapped_column(default=False, server_default=false())
+    online_methods: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["card"], server_default='["card"]')
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -39,6 +39,8 @@ class Place:
     tax_id: str | None
     receipt_prefix: str
     receipt_note: str
+    reader_tips: bool = False
+    online_methods: tuple[str, ...] = ("card",)
 
     def business_date(self, instant: datetime) -> date:
         """The trading day of an instant here."""
@@ -64,7 +66,8 @@ _PLACE = tuple(Location.__table__.c[name] for name in _FIELDS)
 
 def as_place(row: Location | Row[Any]) -> Place:
     """The frozen facts of a location."""
-    return Place(**{name: getattr(row, name) for name in _FIELDS} | {"address_lines": tuple(row.address_lines)})
+    lists = {"address_lines": tuple(row.address_lines), "online_methods": tuple(row.online_methods)}
+    return Place(**{name: getattr(row, name) for name in _FIELDS} | lists)
 
 
 def place(session: Session, location_id: UUID) -> Place:

@@ -34,6 +34,9 @@ class PaymentAttempt(Base):
     """The card money of one order: which object at Stripe, under which key, and how far it got.
 
     A decline leaves the attempt alive: the same intent is offered to the card again. States move by `rules.TRANSITIONS`.
+    `amount_minor` is what is asked for; `tip_base_minor` is there where the reader asks for a tip, reckoned from it, and
+    `tip_minor` is the tip the client added. `next_kind` is the other way (reader or checkout) the desk has turned to: the
+    next attempt begins in the moment this one is closed. A reader asks until `expires_at`, a page is open until then.
     """
 
     __tablename__ = "payment_attempts"
@@ -49,17 +52,23 @@ class PaymentAttempt(Base):
             unique=True,
             sqlite_where=_ACTIVE_SQL,
         ),
+        Index("uq_payment_attempts_short_code", "short_code", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id), index=True)
     kind: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
     state: Mapped[str] = mapped_column(String(12), default="created")
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     mode: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(String(80), unique=True)
     dispatches: Mapped[int] = mapped_column(default=0)
+    tip_base_minor: Mapped[int | None] = mapped_column(BigInteger)
+    tip_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    next_kind: Mapped[str | None] = mapped_column(String(10))
+    short_code: Mapped[str | None] = mapped_column(String(16))
     reader_id: Mapped[UUID | None] = mapped_column(ForeignKey(Reader.id))
     session_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     session_url: Mapped[str | None] = mapped_column(Text)

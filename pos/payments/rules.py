@@ -18,3 +18,13 @@ FINAL = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
 def may_move(state: str, onward: str) -> bool:
     """Whether an attempt in `state` may become `onward`."""
     return onward in TRANSITIONS[state]
+
+
+# A debit from a bank account, in Stripe's words, where Stripe has one for the currency. It takes days to be paid.
+BANK_DEBITS = {
+    "AUD": "au_becs_debit",
+    "CAD": "acss_debit",
+    "EUR": "sepa_debit",
+    "GBP": "bacs_debit",
+    "USD": "us_bank_account",
+}

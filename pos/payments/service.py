@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.rows import add_rows, as_written
+from pos.locations.models import Desk
 from pos.payments.models import ACTIVE, PaymentAttempt, Reader, Tender, WebhookEvent
 from pos.payments.rules import may_move
 from pos.sales.models import Order, Sale
@@ -62,6 +64,11 @@ def change_given(session: Session, sale_id: UUID) -> int:
     return int(session.scalar(select(func.sum(Tender.change_minor)).where(Tender.sale_id == sale_id)) or 0)
 
 
+def _short_code() -> str:
+    """What a client types instead of scanning: no sign that is read as another one, and too many to guess."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+
+
 def start_attempt(
     session: Session,
     order: Order,
@@ -70,18 +77,27 @@ def start_attempt(
     mode: str,
     reader_id: UUID | None = None,
     expires_at: datetime | None = None,
+    tip_base_minor: int | None = None,
+    number: int = 1,
 ) -> PaymentAttempt:
-    """Write the attempt and its idempotency key before Stripe is called, so that an unknown outcome can be asked for."""
+    """Write the attempt and its idempotency key before Stripe is called, so that an unknown outcome can be asked for.
+
+    `number` counts the attempts of an order: each is asked for under a key of its own.
+    """
     now = clock.now()
     attempt = PaymentAttempt(
         order_id=order.id,
         kind=kind,
+        number=number,
         state="created",
         amount_minor=order.card_minor,
         currency=order.currency,
         mode=mode,
-        key=f"{kind}-{order.id}",
+        key=f"{kind}-{order.id}" if number == 1 else f"{kind}-{order.id}-{number}",
         dispatches=0,
+        tip_base_minor=tip_base_minor,
+        tip_minor=0,
+        short_code=_short_code() if kind == "checkout" and order.desk_id else None,
         reader_id=reader_id,
         created_at=now,
         changed_at=now,
@@ -97,7 +113,7 @@ def attempt_of(session: Session, order_id: UUID, *, lock: bool = False) -> Payme
     query = (
         select(PaymentAttempt)
         .where(PaymentAttempt.order_id == order_id)
-        .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
+        .order_by(PaymentAttempt.number.desc())
         .limit(1)
     )
     if lock:
@@ -112,6 +128,16 @@ def move_attempt(attempt: PaymentAttempt, state: str) -> bool:
     attempt.state = state
     attempt.changed_at = clock.now()
     return True
+
+
+def locked_attempt(session: Session, attempt_id: UUID) -> PaymentAttempt:
+    """One attempt, locked for this transaction."""
+    return session.get_one(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
+
+
+def attempt_by_code(session: Session, short_code: str) -> PaymentAttempt | None:
+    """The attempt a client types the code of."""
+    return session.scalar(select(PaymentAttempt).where(PaymentAttempt.short_code == short_code))
 
 
 def attempt_by_object(session: Session, object_id: str) -> PaymentAttempt | None:
@@ -133,12 +159,26 @@ def reader_of(session: Session, desk_id: UUID) -> Reader:
     return reader
 
 
-def reader(session: Session, reader_id: UUID) -> Reader:
-    """A reader; raises NotFound."""
+def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None) -> Reader:
+    """A reader, of any desk or of the desks of one location; raises NotFound."""
     found = session.get(Reader, reader_id)
+    if found is not None and location_id is not None:
+        here = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
+        found = found if here == location_id else None
     if found is None:
         raise NotFound("There is no such reader.")
     return found
+
+
+def readers_at(session: Session, location_id: UUID) -> list[tuple[Reader, str]]:
+    """The readers of a location with the names of their desks."""
+    query = (
+        select(Reader, Desk.name)
+        .join(Desk, Desk.id == Reader.desk_id)
+        .where(Desk.location_id == location_id, Desk.active)
+        .order_by(Desk.name)
+    )
+    return [(found, desk) for found, desk in session.execute(query)]
 
 
 def open_attempts(session: Session) -> list[PaymentAttempt]:

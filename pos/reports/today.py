@@ -235,7 +235,7 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
                 place=known[location],
                 why=why,
                 state=attempt.state,
-                amount_minor=attempt.amount_minor,
+                amount_minor=attempt.amount_minor + attempt.tip_minor,
                 currency=attempt.currency,
                 created_at=attempt.created_at,
                 intent_id=attempt.intent_id,

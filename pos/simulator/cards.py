@@ -7,6 +7,7 @@ from typing import Any
 BRAND = "visa"
 ONLINE_LAST4 = "4242"
 PRESENT_LAST4 = "9969"
+BANK_LAST4 = "6789"
 
 
 def online() -> dict[str, Any]:
@@ -70,5 +71,23 @@ def present() -> dict[str, Any]:
                 "transaction_status_information": None,
             },
             "wallet": None,
+        },
+    }
+
+
+def bank_debit() -> dict[str, Any]:
+    """`payment_method_details` of a debit from a bank account."""
+    return {
+        "type": "us_bank_account",
+        "us_bank_account": {
+            "account_holder_type": "individual",
+            "account_type": "checking",
+            "bank_name": "SIMULATED BANK",
+            "expected_debit_date": None,
+            "fingerprint": "simulateddebit01",
+            "last4": BANK_LAST4,
+            "mandate": None,
+            "payment_reference": None,
+            "routing_number": "110000000",
         },
     }

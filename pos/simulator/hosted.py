@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos.simulator import payments
-from pos.simulator.declines import Decline
+from pos.simulator.declines import DECLINES, Decline
 from pos.simulator.errors import ApiError
 from pos.simulator.store import Json
 from pos.simulator.tags import documented, inferred
@@ -52,6 +52,53 @@ def pay(world: World, session_id: str, email: str | None = None) -> Json:
         }
         world.store.put(session)
         world.tell("checkout.session.completed", session)
+    return session
+
+
+def offers_debit(session: Json) -> bool:
+    """Whether this page lets a customer pay from a bank account."""
+    return bool(set(session["allowed_payment_method_types"] or ()) - {"card"})
+
+
+@documented("A bank debit completes the session unpaid; its intent is processing until the bank answers, days later.")
+def debit(world: World, session_id: str, email: str | None = None) -> Json:
+    """The customer agrees to a debit; gives the session, complete and unpaid. Raises ApiError when it is not offered."""
+    with world.store.transaction():
+        session = _open(world, session_id)
+        if not offers_debit(session):
+            raise ApiError(400, "This page takes cards only.", code="payment_method_unavailable")
+        intent = _intent(world, session)
+        payments.move(intent, "processing")
+        world.store.put(intent)
+        session |= {
+            "status": "complete",
+            "payment_status": "unpaid",
+            "url": None,
+            "customer_details": _customer(session["customer_email"] or email),
+        }
+        world.store.put(session)
+        world.tell("payment_intent.processing", intent)
+        world.tell("checkout.session.completed", session)
+    return session
+
+
+@documented(
+    "The bank's answer comes as async_payment_succeeded or async_payment_failed; a failed session stays unpaid."
+)
+def bank_answers(world: World, session_id: str, *, paid: bool) -> Json:
+    """The bank pays a debit or refuses it; raises ApiError when no debit is under way."""
+    with world.store.transaction():
+        session = world.find("checkout.session", session_id)
+        intent = world.store.get(session["payment_intent"] or "", "payment_intent")
+        if intent is None or intent["status"] != "processing":
+            raise ApiError(400, "No bank is being asked for this checkout.", code="no_debit")
+        if paid:
+            payments.charge(world, intent, "bank_debit")
+            session |= {"payment_status": "paid"}
+        else:
+            payments.decline(world, intent, "bank_debit", DECLINES["insufficient_funds"])
+        world.store.put(session)
+        world.tell(f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)
     return session
 
 

@@ -12,11 +12,14 @@ from pos.simulator.store import Json
 from pos.simulator.tags import documented, inferred
 from pos.simulator.world import World, shown
 
-Means = Literal["card", "card_present"]
+Means = Literal["card", "card_present", "bank_debit"]
 
 # Intent status → those it may move to; whatever is not here is refused.
 MOVES: dict[str, frozenset[str]] = {
-    "requires_payment_method": frozenset({"requires_payment_method", "requires_capture", "succeeded", "canceled"}),
+    "requires_payment_method": frozenset(
+        {"requires_payment_method", "requires_capture", "processing", "succeeded", "canceled"}
+    ),
+    "processing": frozenset({"requires_payment_method", "succeeded"}),
     "requires_capture": frozenset({"succeeded", "canceled"}),
     "succeeded": frozenset(),
     "canceled": frozenset(),
@@ -191,6 +194,9 @@ def cancel(world: World, intent: Json, reason: str | None) -> Json:
     return intent
 
 
+_DETAILS = {"card": cards.online, "card_present": cards.present, "bank_debit": cards.bank_debit}
+
+
 def _new_charge(world: World, intent: Json, means: Means, *, captured: bool) -> Json:
     identifier = world.new_id("ch")
     return world.store.put(
@@ -237,7 +243,7 @@ def _new_charge(world: World, intent: Json, means: Means, *, captured: bool) -> 
             "paid": True,
             "payment_intent": intent["id"],
             "payment_method": world.new_id("pm"),
-            "payment_method_details": cards.present() if means == "card_present" else cards.online(),
+            "payment_method_details": _DETAILS[means](),
             "receipt_email": intent["receipt_email"],
             "receipt_number": None,
             "receipt_url": f"{world.settings.public_url}/receipts/{identifier}",

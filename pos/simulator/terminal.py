@@ -44,7 +44,27 @@ def _busy(world: World, reader_id: str) -> tuple[Json, Json, Json]:
     return reader, action, intent
 
 
+def is_at_the_bank(reader: Json) -> bool:
+    """Whether a card is being authorised at this reader right now."""
+    return action_in_progress(reader) is not None and bool(reader.get("_at_the_bank"))
+
+
+@documented("While a card is authorised the reader cannot be told to stop: cancel_action answers busy.")
+def present(world: World, reader_id: str, *, tip: int = 0) -> Json:
+    """The customer holds a card to the reader and the bank is asked; raises ApiError when no card is awaited."""
+    with world.store.transaction():
+        reader, _, _ = _busy(world, reader_id)
+        _check_tip(reader, tip)
+        return world.store.put(reader | {"_at_the_bank": {"tip": tip}})
+
+
+def _check_tip(reader: Json, tip: int) -> None:
+    if tip < 0 or (tip and asks_for_tip(reader) is None):
+        raise ApiError(400, "The reader does not ask for a tip on this payment.", code="tip_not_asked")
+
+
 def _end(world: World, reader: Json, status: str, code: str | None = None, message: str | None = None) -> Json:
+    reader["_at_the_bank"] = None
     reader["action"] |= {"status": status, "failure_code": code, "failure_message": message}
     reader["last_seen_at"] = world.now() * 1000
     world.store.put(reader)
@@ -57,8 +77,8 @@ def tap(world: World, reader_id: str, *, tip: int = 0) -> Json:
     """The customer's card is accepted, with a tip in minor units; raises ApiError when no card is awaited."""
     with world.store.transaction():
         reader, _, intent = _busy(world, reader_id)
-        if tip < 0 or (tip and asks_for_tip(reader) is None):
-            raise ApiError(400, "The reader does not ask for a tip on this payment.", code="tip_not_asked")
+        tip = tip or (reader.get("_at_the_bank") or {}).get("tip", 0)
+        _check_tip(reader, tip)
         if intent["status"] != "requires_payment_method":
             return _give_up(world, reader)
         payments.charge(world, intent, "card_present", tip=tip)
@@ -88,7 +108,7 @@ def cancel(world: World, reader_id: str) -> Json:
     """The customer presses cancel; raises ApiError when the reader shows no such button."""
     with world.store.transaction():
         reader, _, _ = _busy(world, reader_id)
-        if not may_cancel(reader):
+        if not may_cancel(reader) or is_at_the_bank(reader):
             raise ApiError(400, "The reader shows no cancel button on this payment.", code="cancel_not_offered")
         return _end(world, reader, "failed", "customer_canceled", "The customer canceled the payment.")
 
@@ -105,9 +125,16 @@ def lose_line(world: World, reader_id: str) -> Json:
 
 
 @documented("A reader that drops out sends nothing: its action stays in progress.")
-def unplug(world: World, reader_id: str) -> Json:
-    """The reader goes offline, whatever it was doing."""
-    return _set_status(world, reader_id, "offline")
+def unplug(world: World, reader_id: str, *, charged: bool = False) -> Json:
+    """The reader goes offline, whatever it was doing; `charged`: the bank had taken the card's money by then."""
+    with world.store.transaction():
+        if charged:
+            reader, _, intent = _busy(world, reader_id)
+            if intent["status"] == "requires_payment_method":
+                payments.charge(world, intent, "card_present", tip=(reader.get("_at_the_bank") or {}).get("tip", 0))
+        reader = world.find("terminal.reader", reader_id)
+        world.store.put(reader | {"_at_the_bank": None})
+        return _set_status(world, reader_id, "offline")
 
 
 @inferred("A reader that comes back shows the payment it was given before.")

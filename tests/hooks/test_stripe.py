@@ -339,9 +339,9 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
     """The webhook's worker, the desk and the sweep have all heard that it is paid before any of them writes."""
     meet, apply = meeting(3), settle_payment.apply_outcome
 
-    def heard_then_written(order_id: UUID, outcome: Any) -> None:
+    def heard_then_written(order_id: UUID, outcome: Any, *, attempt_id: UUID) -> None:
         meet()
-        apply(order_id, outcome)
+        apply(order_id, outcome, attempt_id=attempt_id)
 
     monkeypatch.setattr(settle_payment, "apply_outcome", heard_then_written)
     intent_id = till.attempt(order_id).intent_id or ""

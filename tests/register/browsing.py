@@ -74,7 +74,8 @@ class Hands:
 
     def flaws(self) -> list[str]:
         """What axe finds, and whether the page is wider than its window."""
-        found = [violation["id"] for violation in Axe().run(self.page).response["violations"]]
+        response = Axe().run(self.page).response
+        found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in response["violations"]]
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append("wider than the window")
         return found

@@ -6,10 +6,11 @@ Mark the test `@CARDS` and ask for `till`: desks have readers, `till.charge(…)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,7 @@ from pos.sales.tickets import Tip
 from tests.support.simulator_client import PUBLIC_URL, Desk
 from tests.support.world import Asked, World
 
+T = TypeVar("T")
 CARDS = pytest.mark.settings(
     PAYMENTS_MODE="simulator",
     STRIPE_SECRET_KEY="sk_test_simulator_key",
@@ -58,8 +60,8 @@ class Till:
                 version=opened.version,
             )
 
-    def command(self, ticket: TicketState, *, cash: int = 0, sale_id: UUID | None = None) -> ChargeTicket:
-        """The command that takes a ticket by card, after `cash` in notes."""
+    def command(self, ticket: TicketState, *, cash: int = 0, sale_id: UUID | None = None, **more: Any) -> ChargeTicket:
+        """The command that takes a ticket by card, after `cash` in notes; `more` as the command names it."""
         return ChargeTicket(
             sale_id=sale_id or new_id(),
             desk_id=ticket.desk_id,
@@ -69,16 +71,31 @@ class Till:
             cash_tendered_minor=cash,
             expected_due_minor=ticket.priced.due_minor,
             expected_credits=ticket.priced.credits_used,
+            **more,
         )
 
     def charge(self, command: ChargeTicket) -> PaymentState:
         """Send it to the reader."""
         with self.clinic.app.app_context():
-            return card_at_desk.charge_at_reader(command)
+            return card_at_desk.charge_at_desk(command)
 
-    def tap(self, desk: int = 0) -> None:
-        """The client holds a good card to the reader."""
-        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/tap")
+    def tap(self, desk: int = 0, *, tip: int = 0) -> None:
+        """The client holds a good card to the reader, having chosen a tip where it asks for one."""
+        self.at_reader("tap", desk, tip=tip)
+
+    def at_reader(self, deed: str, desk: int = 0, **given: Any) -> None:
+        """What happens at a reader: present, cancel, unplug, plug, lose-line."""
+        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/{deed}", **given)
+
+    def own_reader(self, desk: int = 0) -> UUID:
+        """Our key of a desk's reader."""
+        with self.clinic.read() as session:
+            return session.query(Reader.id).filter_by(desk_id=self.clinic.usd.desks[desk]).scalar()
+
+    def act(self, deed: Callable[..., T], *values: Any, **named: Any) -> T:
+        """Run a conductor in the application."""
+        with self.clinic.app.app_context():
+            return deed(*values, **named)
 
     def decline(self, code: str = "card_declined", desk: int = 0) -> None:
         """The bank says no."""
@@ -92,7 +109,7 @@ class Till:
     def again(self, order_id: UUID) -> PaymentState:
         """Ask for the card again."""
         with self.clinic.app.app_context():
-            return card_at_desk.send(order_id)
+            return card_at_desk.go_on(order_id)
 
     def cancel(self, order_id: UUID) -> PaymentState:
         """Give the payment up."""
@@ -105,9 +122,10 @@ class Till:
             return look(session, desk_place(session, ticket.desk_id).place, ticket.ticket_id).state
 
     def attempt(self, order_id: UUID) -> PaymentAttempt:
-        """The attempt of an order."""
+        """The newest attempt of an order."""
         with self.clinic.read() as session:
-            return session.query(PaymentAttempt).filter_by(order_id=order_id).one()
+            found = session.query(PaymentAttempt).filter_by(order_id=order_id)
+            return found.order_by(PaymentAttempt.number.desc()).limit(1).one()
 
     def charges(self) -> list[int]:
         """Every amount Stripe took, whoever it was for."""

@@ -47,7 +47,7 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/sales/{sale}/reprint"): {},
     ("POST", "/payments"): {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "N", "cash_tendered_minor": "N",
-        "expected_due_minor": "N", "expected_credits": "N",
+        "expected_due_minor": "N", "expected_credits": "N", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",
     },
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "pin": "b"},
     ("POST", "/gift-cards/look-up"): {"code": "b"},
@@ -63,6 +63,9 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/refunds/{refund}/another-way"): {"part_id": "i", "kind": "b", "approval_id": "I"},
     ("POST", "/payments/{order}/again"): {},
     ("POST", "/payments/{order}/cancel"): {},
+    ("POST", "/payments/{order}/reader"): {"reader_id": "i"},
+    ("POST", "/payments/{order}/code"): {},
+    ("POST", "/readers/{reader}/free"): {"approval_id": "I"},
 }  # fmt: skip
 
 _NO_AMOUNT = [-1, 10**30, 1.5, 1e308, float("nan"), float("inf"), True, "1", "", [], {}, [1], STRANGE, LONG]
@@ -98,6 +101,7 @@ WRONG: dict[str, list[Any]] = {
     "n": [None, *_NO_AMOUNT],
     "N": _NO_AMOUNT,
     "t": _NO_TEXT,
+    "f": [7, 1.5, "true", [], {}, LONG],
     "b": [None, "", " ", "\x00", *_NO_TEXT],
     "l": _NO_LINES,
     "d": _NO_PART,
@@ -138,6 +142,10 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
         return path.format(sale=things.small_sale if "refund" in path else things.sale), {}
     if "{card}" in path:
         return path.format(card=things.gift_card), {"deed_id": str(new_id())}
+    if "{reader}" in path:
+        return path.format(reader=things.till.own_reader()), {}
+    if path.endswith("/reader"):
+        return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader())}
     if "{order}" in path:
         return path.format(order=things.waiting), {}
     return path, fields.get(path, {})
@@ -149,7 +157,7 @@ def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> Non
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             if rule.rule.startswith(API):
                 path = rule.rule.removeprefix(API)
-                for name in ("ticket", "sale", "order", "refund", "card"):
+                for name in ("ticket", "sale", "order", "refund", "card", "reader"):
                     path = path.replace(f"<uuid:{name}_id>", "{" + name + "}")
                 found.add((method, path))
     assert found == set(ENDPOINTS)
@@ -191,7 +199,7 @@ BODIES = {
     "a BOM and nothing": b"\xef\xbb\xbf",
 }
 # What takes no body ignores it; what takes one by key alone is refused for its field.
-NO_BODY = {"take-up", "drop", "reprint", "again", "cancel"}
+NO_BODY = {"take-up", "drop", "reprint", "again", "cancel", "code"}
 
 
 @pytest.mark.parametrize(("method", "path"), [key for key in ENDPOINTS if key[1].rpartition("/")[2] not in NO_BODY])

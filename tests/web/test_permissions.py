@@ -275,6 +275,15 @@ TABLE = (
     Row("POST", f"{API}/payments/<uuid:order_id>/again", desk(200), of(order_id="waiting")),
     Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Ask(
         {"order_id": t.fresh_payment()}, json={})),
+    Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Ask(
+        {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader())})),
+    Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Ask(
+        {"order_id": t.fresh_payment()}, json={})),
+    Row("GET", f"{API}/payments/<uuid:order_id>/code.svg", desk(200), of(order_id="coded")),
+    Row("GET", "/register/payments/<uuid:order_id>/code", desk_page(), of(order_id="coded")),
+    Row("GET", f"{API}/readers", desk(200, other=200)),
+    Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Ask(
+        {"reader_id": t.busy_reader()}, json={})),
     Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 403, 422, 403, 201), lambda t: Ask(
         json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     Row("GET", f"{API}/sales/<uuid:sale_id>/refundable", desk(200), of(sale_id="sale")),
@@ -360,6 +369,7 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.html", office(), of(sale_id="sale")),
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
+    Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), _balances, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), _import),
@@ -380,6 +390,8 @@ TABLE = (
     Row("GET", "/shop/", anybody(302)),
     Row("GET", "/shop/<slug>/", anybody(), lambda t: Ask({"slug": "riverside"})),
     Row("GET", "/shop/<slug>/<uuid:item_id>", anybody(), _shop_page),
+    Row("GET", "/shop/<slug>/at-desk", anybody(), lambda t: Ask({"slug": "riverside"})),
+    Row("GET", "/p/<code>", anybody(303), lambda t: Ask({"code": t.till.attempt(t.coded).short_code})),
     Row("POST", "/shop/<slug>/<uuid:item_id>", anybody(303), _buy),
     Row("GET", "/shop/order/<token>", anybody(), of(token="order")),
     Row("GET", "/shop/order/<token>/back", anybody(303), lambda t: Ask({"token": t.online()}), writes=True),
@@ -527,7 +539,7 @@ def test_what_does_not_exist_is_not_found(things: Things, row: Row) -> None:
     world = things.clinic
     asked = row.ready(things)
     unknown = {name: new_id() if isinstance(value, UUID) else value for name, value in asked.values.items()}
-    unknown |= {name: "nonsense" for name in ("token", "slug") if name in unknown}
+    unknown |= {name: "nonsense" for name in ("token", "slug", "code") if name in unknown}
     web = browser_of(world, "ana" if row.rule.startswith("/account") else "owner")
     before = kept(world)
     answer = ask(web, world, row, Ask(unknown, asked.json, asked.form, asked.query))
@@ -595,7 +607,7 @@ def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: Things)
     world, order = things.clinic, things.fresh_payment()
     there = browser_of(world, "eur_receptionist")
     token = form_token(there)
-    for end in ("", "/again", "/cancel"):
+    for end in ("", "/again", "/cancel", "/code"):
         path = f"{API}/payments/{order}{end}"
         answer = there.post(path, json={}, headers={"X-CSRFToken": token}) if end else there.get(path)
         assert answer.status_code == 404

@@ -245,6 +245,18 @@ class Things:
         """A card payment nobody has waited for yet."""
         return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
 
+    def busy_reader(self) -> UUID:
+        """The first desk's reader, which asks for a card of that desk."""
+        self.drawers(open_=True)
+        self.till.charge(self.till.command(self.till.ticket(line("foot_60"))))
+        return self.till.own_reader()
+
+    @cached_property
+    def coded(self) -> UUID:
+        """A payment whose QR code stands on the screen of the second desk."""
+        ticket = self.till.ticket(line("foot_60"), desk=1)
+        return self.till.charge(self.till.command(ticket, by_code=True)).order_id
+
     def fresh_ticket(self, *, parked: bool = False) -> tuple[UUID, int, int]:
         """An open ticket at the first desk: its key, version and amount due."""
         ticket = self.till.ticket(line("foot_60"))

@@ -9,6 +9,7 @@ from pos.payments.gateway.declines import declined
 from pos.payments.gateway.types import (
     CardRefund,
     Closed,
+    Declined,
     Outcome,
     Pending,
     PendingReason,
@@ -29,6 +30,7 @@ _WAITING = {
     "requires_confirmation": PendingReason.AWAITING_CARD,
 }
 _CARDS = ("card", "card_present", "interac_present")
+_BANKS = ("us_bank_account", "sepa_debit", "bacs_debit", "acss_debit", "au_becs_debit")
 # The reader cannot say whether the bank took the money: only the intent can.
 _READER_DOES_NOT_KNOW = frozenset({"connection_error"})
 
@@ -46,6 +48,9 @@ def of_session(session: Json) -> Outcome:
     if session["payment_status"] == "paid":
         return _succeeded(intent, session["id"], session.get("metadata") or {})
     outcome = of_intent(intent)
+    if isinstance(outcome, Declined):
+        # The page is done with and cannot be paid again: a bank that says no now has ended it.
+        return Closed("bank_refused")
     return Pending(PendingReason.CHECKOUT_UNPAID) if isinstance(outcome, Pending) else outcome
 
 
@@ -60,7 +65,8 @@ def of_intent(intent: Json, reader: Reader | None = None) -> Outcome:
         return Pending(_WAITING[status])
     action = reader.action if reader and reader.action and reader.action.intent_id == intent["id"] else None
     if action and action.status == "in_progress":
-        return Pending(PendingReason.ON_READER)
+        gone = reader is not None and not reader.online
+        return Unknown(UnknownReason.READER_GONE) if gone else Pending(PendingReason.ON_READER)
     error = intent.get("last_payment_error") or {}
     failure = action.failure_code if action and action.status == "failed" else None
     # The reader speaks of its last try, the intent of the last card the bank refused: an older one, perhaps.
@@ -79,6 +85,7 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
     currency = str(intent["currency"]).upper()
     details = charge.get("payment_method_details") or {}
     card: Json = next((details[kind] for kind in _CARDS if details.get(kind)), {})
+    bank: Json = next(({"brand": "bank", **details[kind]} for kind in _BANKS if details.get(kind)), {})
     tip = ((intent.get("amount_details") or {}).get("tip") or {}).get("amount") or 0
     return Succeeded(
         intent_id=intent["id"],
@@ -87,8 +94,8 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
         amount_minor=from_stripe(intent["amount_received"], currency),
         tip_minor=from_stripe(tip, currency),
         currency=currency,
-        card_brand=card.get("brand"),
-        card_last4=card.get("last4"),
+        card_brand=(card or bank).get("brand"),
+        card_last4=(card or bank).get("last4"),
         livemode=bool(intent["livemode"]),
         metadata={**metadata, **(intent.get("metadata") or {})},
     )

@@ -91,7 +91,7 @@ class StripeGateway:
             "mode": "payment",
             "ui_mode": "hosted_page",
             "line_items": lines,
-            "allowed_payment_method_types": ["card"],
+            "allowed_payment_method_types": list(request.methods),
             "adaptive_pricing": {"enabled": False},
             "client_reference_id": request.order_id,
             "metadata": metadata,

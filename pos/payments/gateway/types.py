@@ -46,7 +46,10 @@ class CheckoutLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """A hosted checkout for an order. `success_url` may hold {CHECKOUT_SESSION_ID}; `expires_at` 30 min to 24 h ahead."""
+    """A hosted checkout for an order. `success_url` may hold {CHECKOUT_SESSION_ID}; `expires_at` 30 min to 24 h ahead.
+
+    `methods` are the ways to pay it offers, in Stripe's words.
+    """
 
     order_id: str
     currency: str
@@ -57,6 +60,7 @@ class CheckoutRequest:
     customer_email: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     locale: str | None = None
+    methods: tuple[str, ...] = ("card",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class UnknownReason(StrEnum):
     NOT_AUTHORISED = "not_authorised"  # the key may not read this
     NOT_FOUND = "not_found"  # not in this account: wrong key, wrong mode, or lost
     INTENT_MOVED = "intent_moved"  # the intent is no longer waiting for a card: fetch it
+    READER_GONE = "reader_gone"  # the reader dropped off the line while it asked: it may be at the bank with a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Ended without payment and for good: `expired` or `canceled`."""
+    """Ended without payment and for good: `expired`, `canceled`, or `bank_refused` days after the page was completed."""
 
-    reason: Literal["expired", "canceled"]
+    reason: Literal["expired", "canceled", "bank_refused"]
 
 
 @dataclass(frozen=True, slots=True)

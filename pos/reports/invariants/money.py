@@ -67,7 +67,7 @@ def _money_without_sale(look: Look) -> Iterator[str]:
             func.sum(
                 case(
                     (
-                        (Tender.amount_minor != PaymentAttempt.amount_minor)
+                        (Tender.amount_minor != PaymentAttempt.amount_minor + PaymentAttempt.tip_minor)
                         | (Sale.currency != PaymentAttempt.currency)
                         | (Tender.sale_id != PaymentAttempt.order_id),
                         1,

@@ -111,6 +111,8 @@ def cancel_action(call: Call) -> Json:
     if fault and fault != "reader_false_timeout":
         raise _refusal(fault)
     _must_be_online(reader)
+    if terminal.is_at_the_bank(reader):
+        raise _refusal("reader_busy")
     if terminal.action_in_progress(reader):
         reader["action"] = None
         world.store.put(reader)
@@ -130,5 +132,7 @@ def _must_be_online(reader: Json) -> None:
 @inferred("A reader that waits for a card on one intent refuses another as busy.")
 def _must_be_free(reader: Json, intent: Json) -> None:
     action = terminal.action_in_progress(reader)
+    if terminal.is_at_the_bank(reader):
+        raise _refusal("reader_busy")
     if action and action["process_payment_intent"]["payment_intent"] != intent["id"]:
         raise _refusal("reader_busy")

@@ -56,12 +56,14 @@ class Pages:
             ("GET", "/events/<id>", self._event),
             ("GET", "/pay/<id>", self._checkout),
             ("POST", "/pay/<id>/pay", self._pay),
+            ("POST", "/pay/<id>/debit", self._debit),
+            ("POST", "/pay/<id>/bank/<any(pays,refuses):answer>", self._bank),
             ("POST", "/pay/<id>/decline", self._decline),
             ("POST", "/pay/<id>/leave", self._leave),
             ("GET", "/receipts/<id>", self._receipt),
             ("GET", "/reader/<id>", self._reader),
             ("GET", "/reader/<id>/state", self._reader_state),
-            ("POST", "/reader/<id>/<any(tap,decline,cancel,unplug,plug,lose_line):act>", self._act),
+            ("POST", "/reader/<id>/<any(tap,present,decline,cancel,unplug,plug,lose_line):act>", self._act),
             ("GET", "/static/<name>", self._static),
         ]
         self._rules = Map([Rule(path, endpoint=view, methods=[method]) for method, path, view in rows])
@@ -95,6 +97,8 @@ class Pages:
             problem=(intent or {}).get("last_payment_error"),
             declines=DECLINES.values(),
             account=self._world.settings.account_name,
+            debit=hosted.offers_debit(session),
+            at_the_bank=bool(intent and intent["status"] == "processing"),
         )
 
     def _pay(self, request: Request, id: str) -> Response:
@@ -102,6 +106,16 @@ class Pages:
         if session["status"] != "complete":  # a second press of the button leads where the first one led
             hosted.pay(self._world, id, request.form.get("email") or None)
         return redirect(_filled(session["success_url"], id), 303)
+
+    def _debit(self, request: Request, id: str) -> Response:
+        session = self._world.find("checkout.session", id)
+        if session["status"] != "complete":
+            hosted.debit(self._world, id, request.form.get("email") or None)
+        return redirect(_filled(session["success_url"], id), 303)
+
+    def _bank(self, request: Request, id: str, answer: str) -> Response:
+        hosted.bank_answers(self._world, id, paid=answer == "pays")
+        return redirect(f"/pay/{id}", 303)
 
     def _decline(self, request: Request, id: str) -> Response:
         hosted.decline(self._world, id, DECLINES[request.form["code"]])
@@ -137,6 +151,7 @@ class Pages:
             "intent": intent,
             "tips": tips,
             "may_cancel": terminal.may_cancel(reader),
+            "at_the_bank": terminal.is_at_the_bank(reader),
         }
 
     def _act(self, request: Request, id: str, act: str) -> Response:
@@ -144,7 +159,8 @@ class Pages:
             "tap": lambda: terminal.tap(self._world, id, tip=int(request.form.get("tip") or 0)),
             "decline": lambda: terminal.decline(self._world, id, DECLINES[request.form["code"]]),
             "cancel": partial(terminal.cancel, self._world, id),
-            "unplug": partial(terminal.unplug, self._world, id),
+            "present": lambda: terminal.present(self._world, id, tip=int(request.form.get("tip") or 0)),
+            "unplug": lambda: terminal.unplug(self._world, id, charged="charged" in request.form),
             "plug": partial(terminal.plug, self._world, id),
             "lose_line": partial(terminal.lose_line, self._world, id),
         }

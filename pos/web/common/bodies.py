@@ -59,6 +59,13 @@ class Body:
         """A whole number within bounds, or nothing."""
         return None if self.values.get(field) is None else self.integer(field, least=least, most=most)
 
+    def flag(self, field: str) -> bool:
+        """Yes or no; no where it is missing."""
+        value = self.values.get(field)
+        if value is not None and type(value) is not bool:
+            raise Invalid(f"“{field}” must be true or false.", field=field)
+        return bool(value)
+
     def text(self, field: str, *, most: int = 200) -> str:
         """A text, empty where it is missing."""
         value = self.values.get(field)

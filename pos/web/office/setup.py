@@ -1,33 +1,59 @@
-"""Settings as they stand: the facts of a location, its taxes, prices, desks and readers. Read only."""
+"""Settings as they stand: the facts of a location, its taxes, prices, desks and readers; ways to pay can be changed."""
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
 
 from pos.catalogue.models import TaxRate
 from pos.catalogue.queries import menu
+from pos.checkout.books_settings import set_ways_to_pay
 from pos.kernel.db import reading
+from pos.kernel.errors import PosError
 from pos.kernel.running import settings
 from pos.locations.queries import desks
 from pos.payments.models import Reader
+from pos.payments.rules import BANK_DEBITS
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
+from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_places
 
 
 @bp.get("/settings")
 @requires(Permission.SEE_REPORTS)
-def setup() -> str:
+def setup() -> Response:
     """What a location is set to."""
+    return _page()
+
+
+@bp.post("/settings/ways-to-pay")
+@requires(Permission.MANAGE_BOOKS)
+def change_ways_to_pay() -> AnyResponse:
+    """Change whether readers ask for tips and whether the page takes bank debits."""
+    place = chosen_place()
+    try:
+        set_ways_to_pay(
+            location_id=place.id,
+            staff_id=current_staff().person.id,
+            reader_tips="reader_tips" in request.form,
+            bank_debit="bank_debit" in request.form,
+        )
+    except PosError as error:
+        return _page(error)
+    return redirect(url_for("office.setup", location=place.slug, _anchor="ways"), 303)
+
+
+def _page(error: PosError | None = None) -> Response:
     session, place = reading(), chosen_place()
     rates = session.scalars(
         select(TaxRate).where(TaxRate.location_id == place.id).order_by(TaxRate.tax_category, TaxRate.from_on)
     )
     here = desks(session, place.id)
     readers = session.scalars(select(Reader).where(Reader.desk_id.in_([desk.id for desk in here])))
-    return render_template(
+    page = render_template(
         "office/settings.html",
         place=place,
         own_places=own_places(),
@@ -36,4 +62,7 @@ def setup() -> str:
         desks=here,
         readers={reader.desk_id: reader for reader in readers},
         payments=settings().payments.mode,
+        bank_debit=BANK_DEBITS.get(place.currency),
+        error=error,
     )
+    return make_response(page, error.status if error else 200)

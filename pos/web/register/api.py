@@ -101,7 +101,12 @@ def get_state() -> Response:
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
             "therapists": [{"staff_id": str(i), "name": name} for i, name in therapists(session, desk.place.id)],
             "gift_card_item": str(GIFT_CARD_ITEM),
-            "card": {"on": settings().payments.on and has_reader, "mode": settings().payments.mode},
+            "card": {
+                "on": settings().payments.on,
+                "reader": settings().payments.on and has_reader,
+                "tips": desk.place.reader_tips,
+                "mode": settings().payments.mode,
+            },
             "parked": _parked(desk),
             "ticket": ticket,
             "stuck": stuck,

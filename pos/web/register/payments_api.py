@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, render_template
 
-from pos.checkout import card_at_desk
+from pos.checkout import card_at_desk, ways_at_desk
 from pos.checkout.orders import ChargeTicket
 from pos.checkout.ring_up import RingUpSale, ring_up
+from pos.checkout.settle_payment import PaymentState, payment_state
 from pos.kernel.db import reading
-from pos.kernel.errors import Invalid
+from pos.kernel.errors import Invalid, NotFound
+from pos.sales.models import Order
 from pos.sales.tickets import wanted_from_json
 from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
@@ -18,7 +21,7 @@ from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register import bp
 from pos.web.register.api import desk_id_here, here
-from pos.web.register.shapes import payment_json, rung_up_json
+from pos.web.register.shapes import Json, payment_json, rung_up_json, short_url
 
 
 @bp.post("/api/sales")
@@ -50,9 +53,9 @@ def create_sale() -> tuple[Response, int]:
 @bp.post("/api/payments")
 @requires(Permission.RING_UP)
 def create_payment() -> tuple[Response, int]:
-    """Take a ticket's amount, less a first part in cash, at the desk's reader. `sale_id` guards the retry."""
+    """Take a ticket's amount, less a first part in cash, at a reader or by QR code. `sale_id` guards the retry."""
     body = Body()
-    state = card_at_desk.charge_at_reader(
+    state = card_at_desk.charge_at_desk(
         ChargeTicket(
             sale_id=body.id("sale_id"),
             desk_id=desk_id_here(),
@@ -63,13 +66,16 @@ def create_payment() -> tuple[Response, int]:
             expected_due_minor=body.integer_or_none("expected_due_minor"),
             expected_credits=body.integer_or_none("expected_credits"),
             expected_stored_minor=body.integer_or_none("expected_stored_minor"),
+            tip_on_reader=body.flag("tip_on_reader"),
+            reader_id=body.id_or_none("reader_id"),
+            by_code=body.flag("by_code"),
         )
     )
     return jsonify(payment_json(state)), 202
 
 
-def _own(order_id: UUID) -> None:
-    card_at_desk.order_of_desk(reading(), order_id, here().place.id)
+def _own(order_id: UUID) -> Order:
+    return card_at_desk.order_of_desk(reading(), order_id, here().place.id)
 
 
 @bp.get("/api/payments/<uuid:order_id>")
@@ -85,7 +91,7 @@ def get_payment(order_id: UUID) -> Response:
 def send_again(order_id: UUID) -> Response:
     """Let the reader ask for the card again after a decline: the same intent."""
     _own(order_id)
-    return jsonify(payment_json(card_at_desk.send(order_id)))
+    return jsonify(payment_json(card_at_desk.go_on(order_id)))
 
 
 @bp.post("/api/payments/<uuid:order_id>/cancel")
@@ -94,3 +100,76 @@ def cancel_payment(order_id: UUID) -> Response:
     """Give a card payment up; if it was paid meanwhile, the answer says so."""
     _own(order_id)
     return jsonify(payment_json(card_at_desk.cancel(order_id)))
+
+
+@bp.post("/api/payments/<uuid:order_id>/reader")
+@requires(Permission.RING_UP)
+def turn_to_reader(order_id: UUID) -> Response:
+    """Let another reader of the location ask for the card instead."""
+    _own(order_id)
+    return jsonify(payment_json(ways_at_desk.ask_at(order_id, Body().id("reader_id"), here().place.id)))
+
+
+@bp.post("/api/payments/<uuid:order_id>/code")
+@requires(Permission.RING_UP)
+def turn_to_code(order_id: UUID) -> Response:
+    """Show a QR code to pay by instead of the reader."""
+    _own(order_id)
+    return jsonify(payment_json(ways_at_desk.show_code(order_id)))
+
+
+def _open_code(order_id: UUID) -> PaymentState:
+    _own(order_id)
+    state = payment_state(reading(), order_id)
+    if state.kind != "checkout" or state.url is None or state.state != "pending":
+        raise NotFound("There is no code to pay by any more.")
+    return state
+
+
+@bp.get("/api/payments/<uuid:order_id>/code.svg")
+@requires(Permission.RING_UP)
+def code_image(order_id: UUID) -> Response:
+    """The QR code as a picture: dark on white in every theme, for cameras."""
+    # Few sales are paid by code, so what draws one is not loaded at every start.
+    from invoices.code_image import code_of
+
+    picture = BytesIO()
+    code_of(_open_code(order_id).url or "").save(picture, kind="svg", light="#fff", omitsize=True)
+    return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+@bp.get("/payments/<uuid:order_id>/code")
+@requires(Permission.RING_UP)
+def code_page(order_id: UUID) -> str:
+    """The QR code on a slip of paper, with the address to type."""
+    state = _open_code(order_id)
+    place = here().place
+    return render_template("register/code.html", place=place, state=state, short_url=short_url(state))
+
+
+@bp.get("/api/readers")
+@requires(Permission.RING_UP)
+def get_readers() -> Response:
+    """The readers of this location, the desk's own first, and what each is doing; asks Stripe."""
+    return jsonify({"readers": [_reader_json(one) for one in ways_at_desk.readers_here(here())]})
+
+
+def _reader_json(one: ways_at_desk.ReaderState) -> Json:
+    return {
+        "reader_id": str(one.reader_id),
+        "label": one.label,
+        "desk": one.desk,
+        "is_own": one.is_own,
+        "state": one.state,
+        "holder": one.holder,
+        "order_id": str(one.order_id) if one.order_id else None,
+    }
+
+
+@bp.post("/api/readers/<uuid:reader_id>/free")
+@requires(Permission.RING_UP)
+def free_reader(reader_id: UUID) -> Response:
+    """Take a reader away from the payment it is stuck on, which is given up; another desk's sale wants a manager."""
+    person = current_staff().person
+    sentence = ways_at_desk.free_reader(here(), person, reader_id, Body().id_or_none("approval_id"))
+    return jsonify({"freed": True, "sentence": sentence})

@@ -19,6 +19,7 @@ from pos.clients.queries import client as client_of
 from pos.credits.queries import labels, left_by_client, lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts
 from pos.kernel.money import exponent, percent_of
+from pos.kernel.running import settings
 from pos.locations.queries import Place
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
@@ -213,7 +214,27 @@ def payment_json(state: PaymentState) -> Json:
         "reason_code": state.reason_code,
         "sentence": state.sentence,
         "card": state.card,
+        "kind": state.kind,
+        "tip_minor": state.tip_minor,
+        "tip_asked": state.tip_asked,
+        "reader": state.reader,
+        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == "pending" else None,
         "sale": sale_links(state.paid.sale_id, state.paid.receipt_label) if state.paid else None,
+    }
+
+
+def short_url(state: PaymentState) -> str:
+    """What a client types who cannot scan: short, without signs that are read as others."""
+    code = state.short_code or ""
+    return f"{settings().base_url}/p/{code[:4]}-{code[4:]}"
+
+
+def _code_json(state: PaymentState) -> Json:
+    return {
+        "image": f"/register/api/payments/{state.order_id}/code.svg",
+        "page": f"/register/payments/{state.order_id}/code",
+        "short_url": short_url(state).partition("://")[2],
+        "expires_at": state.expires_at.isoformat() if state.expires_at else None,
     }
 
 

@@ -1,5 +1,7 @@
 /** A card payment from the reader's first question to its end: asking how it stands, again, stop. */
+import { toast } from "../announce.js";
 import { Problem } from "../http.js";
+import { withApproval } from "./approval.js";
 import { reread } from "./cart.js";
 import { remember } from "./memory.js";
 import { call, insist } from "./server.js";
@@ -58,7 +60,8 @@ export function land(payment) {
   } else if (payment.state === "failed") {
     letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
   } else {
-    set({ payment: { ...payment, busy: false, says: payment.state === state.payment.state ? state.payment.says : null } });
+    const isSame = payment.state === state.payment.state && payment.kind === state.payment.kind;
+    set({ payment: { ...payment, busy: false, says: isSame ? state.payment.says : null, ways: isSame ? state.payment.ways : null } });
     follow();
   }
 }
@@ -71,14 +74,14 @@ async function letGo(words) {
   if (state.ticket) await reread(words);
 }
 
-async function order(verb) {
+async function order(verb, body = {}) {
   const payment = state.payment;
   if (!payment || payment.busy) return;
   clearTimeout(timer);
-  set({ payment: { ...payment, busy: true, says: null } });
+  set({ payment: { ...payment, busy: true, says: null, ways: null } });
   const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
   try {
-    land(await insist("POST", `/payments/${payment.order_id}/${verb}`, {}, { onDoubt }));
+    land(await insist("POST", `/payments/${payment.order_id}/${verb}`, body, { onDoubt }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (state.payment) set({ payment: { ...state.payment, busy: false, says: error.message } });
@@ -91,6 +94,41 @@ export const again = () => order("again");
 
 /** Give the payment up and choose again; if it was paid meanwhile, it is paid. */
 export const cancel = () => order("cancel");
+
+/** Let another reader ask for this payment. */
+export const askAt = (readerId) => order("reader", { reader_id: readerId });
+
+/** Show a QR code instead. */
+export const showCode = () => order("code");
+
+/** Look which other ways there are: `ways` becomes the readers of the location; null closes the list. */
+export async function lookForWays() {
+  const orderId = state.payment.order_id;
+  const put = (ways) => state.payment?.order_id === orderId && set({ payment: { ...state.payment, ways } });
+  put("looking");
+  try {
+    put((await call("GET", "/readers", undefined, { timeout: 15000 })).readers);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    put([]);
+  }
+}
+
+/** Close the list of ways. */
+export const closeWays = () => set({ payment: { ...state.payment, ways: null } });
+
+/** Take a reader away from the payment it is stuck on; another desk's wants a manager. */
+export async function freeReader(reader) {
+  try {
+    const text = `Take the reader “${reader.label}” away from ${reader.holder ?? "what it is asking for"}. That payment is given up.`;
+    const freed = await withApproval((approvalId) => call("POST", `/readers/${reader.reader_id}/free`, { approval_id: approvalId }), text);
+    if (freed) toast(freed.sentence ?? `The reader “${reader.label}” is free.`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    toast(error.message);
+  }
+  if (state.payment) await lookForWays();
+}
 
 /** Give the payment up and take cash. */
 export async function cashInstead() {

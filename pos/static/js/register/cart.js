@@ -113,7 +113,7 @@ export async function reread(words) {
 /** Take up a ticket as the server gave it. */
 export function show(ticket) {
   isAhead = false;
-  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick" });
+  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick", noReaderTip: false });
 }
 
 /** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
@@ -130,7 +130,7 @@ const blank = { state: "open", lines: [], totals: null, tip_choices: [], cash_su
 export function startNew(also = {}) {
   isAhead = false;
   newTicketId = null;
-  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", ...also });
+  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", noReaderTip: false, ...also });
 }
 
 /** Put the ticket aside with a note; any desk may take it up. */

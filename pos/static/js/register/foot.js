@@ -1,10 +1,10 @@
 /** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
-import { again, cancel, cashInstead } from "./card.js";
+import { drawPayment, says } from "./awaiting.js";
 import { button, icon, make, redraw, sum } from "./build.js";
 import { settled } from "./cart.js";
-import { cardFirst, due, takeCard, takeCash } from "./pay.js";
+import { cardFirst, due, takeCard, takeCash, takeCode } from "./pay.js";
 import { set, state } from "./state.js";
-import { amount, credits, fieldText, firstName, readAmount } from "./words.js";
+import { amount, credits, fieldText, readAmount } from "./words.js";
 
 const toPick = () => set({ mode: "pick" });
 
@@ -41,8 +41,8 @@ export async function takeDue(open) {
 
 /** Why cards are not taken, where that is so. */
 function noCard({ card, shift, draft }) {
-  if (card.on || !shift || draft.lines.length === 0) return null;
-  return card.mode === "off" ? "Card payments are off here, so this desk takes cash." : "This desk has no card reader, so it takes cash.";
+  if (card.reader || !shift || draft.lines.length === 0) return null;
+  return card.on ? "This desk has no card reader: take cash, or show a QR code to pay by." : "Card payments are off here, so this desk takes cash.";
 }
 
 function noticeBox(notice) {
@@ -60,6 +60,7 @@ function payKeys(model, now, open) {
     ? [
         takesMoney && cardFirst() && button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
         takesMoney && cardFirst() && button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
+        takesMoney && model.card.on && button("QR code", () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
         button("Park", open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
@@ -119,50 +120,10 @@ function splitPanel({ owed, notice }) {
     }))];
 }
 
-function says(model) {
-  const { kind, words, strong, keys, busy } = model;
-  return [make("div", { class: "ticket-says", role: kind === "declined" || kind === "unknown" ? "alert" : "status" },
-    make("p", { class: busy ? "spinner" : null }, strong && make("strong", { text: strong }), strong && " ", words),
-    model.says && make("p", { class: "hint", text: model.says }),
-    keys && make("div", { class: "row" }, keys))];
-}
-
-function payment(now) {
-  const { state: kind, cash_minor: cash, sentence, busy, says: said, amount_minor: minor } = now.payment;
-  const model = { kind, busy: false, says: said ?? null, amount: minor };
-  if (kind === "starting") return { ...model, words: "Waking the reader.", busy: true };
-  if (kind === "unknown") {
-    return sentence
-      ? { ...model, strong: sentence, words: "Do not charge again; tell a manager." }
-      : { ...model, strong: "We are checking with the bank whether this went through.", words: "Do not charge again." };
-  }
-  if (kind === "declined") {
-    return { ...model, strong: sentence ?? "The card was declined.", words: cash ? `The ${amount(cash)} in cash is not booked yet.` : "", stopping: Boolean(busy) };
-  }
-  const who = now.client ? firstName(now.client.name) : "the client";
-  const first = cash ? `${amount(cash)} in cash, ` : "";
-  return { ...model, words: `${first}${amount(minor)} by card: ask ${who} to hold the card to the reader.`, busy: true, stopping: Boolean(busy) };
-}
-
-function paymentKeys({ kind, stopping }) {
-  const off = { disabled: stopping };
-  if (kind === "declined") {
-    return [
-      button("Ask again", again, { kind: "primary", key: "Enter", name: "again", ...off }),
-      button("Cash instead", cashInstead, { iconName: "cash", name: "cash-instead", ...off }),
-      button("Stop", cancel, { kind: "quiet", name: "stop", ...off }),
-    ];
-  }
-  if (kind === "pending" || kind === "created") {
-    return [button("Stop, choose again", cancel, { key: "Esc", name: "stop", ...off }), button("Take cash instead", cashInstead, { kind: "quiet", name: "cash-instead", ...off })];
-  }
-  return null;
-}
-
 /** Draw the foot for what the desk is doing now. */
 export function drawFoot(region, now, open) {
   if (now.payment) {
-    redraw(region, payment(now), (model) => says({ ...model, keys: paymentKeys(model) }));
+    drawPayment(region, now);
     return;
   }
   if (now.ringing) {
@@ -179,7 +140,7 @@ export function drawFoot(region, now, open) {
     return;
   }
   const model = {
-    notice, owed, stored: now.ticket?.totals?.stored_minor, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card.on,
+    notice, owed, stored: now.ticket?.totals?.stored_minor, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card,
     closed: !now.shift, noCard: noCard(now), parked: now.parked.length, mayOpen: now.permissions,
   };
   redraw(region, model, () => payKeys(model, now, open));

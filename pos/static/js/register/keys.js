@@ -8,7 +8,7 @@ import { openDialog } from "../dialog.js";
 import { takeDue } from "./foot.js";
 import { toggleAccount } from "./gift_cards.js";
 import { coveredLines } from "./lines.js";
-import { cardFirst, hindrance, nextClient } from "./pay.js";
+import { cardFirst, hindrance, nextClient, takeCode } from "./pay.js";
 import { add } from "./shelf.js";
 import { items, may, set, state } from "./state.js";
 
@@ -26,6 +26,7 @@ function commands(open) {
     P: () => state.draft.lines.length && open.park(),
     K: () => mayPay() && set({ mode: "cash" }),
     X: () => mayPay() && cardFirst() && set({ mode: "split" }),
+    Q: () => mayPay() && takeCode(),
     G: () => state.draft.lines.length && open.giftCode(),
     W: () => (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) && toggleAccount(),
     T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
@@ -139,7 +140,7 @@ export function showKeys() {
   const rows = [
     ["/", "Find a client, an item, a code or a receipt. Esc goes there too."],
     ["Enter", "Take what is due: by card, in cash, or the credits."],
-    ["K", "Cash"], ["X", "Split: cash first, then the rest by card"],
+    ["K", "Cash"], ["X", "Split: cash first, then the rest by card"], ["Q", "QR code the client pays on their phone"],
     ...items().filter((item) => item.key).map((item) => [item.key.toUpperCase(), item.name]),
     ["G", "Gift card: scan or type its code"], ["W", "Account credit of the client, or no longer"], ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
     ...(may("discount") ? [["D", "Discount on the ticket"]] : []),

@@ -7,10 +7,11 @@ import { amount, credits, day, firstName } from "./words.js";
 
 let said = null;
 
-function heading({ how, card }) {
+function heading({ how, card, by_code: byCode }) {
   if (how === "credit") return "Visit redeemed";
   if (how === "cash") return "Paid in cash";
   if (how === "stored") return "Paid";
+  if (byCode) return "Paid by QR code";
   return card ? `Paid by card · ${card.charAt(0).toUpperCase()}${card.slice(1)}` : "Paid by card";
 }
 
@@ -50,6 +51,7 @@ function build(paid, open) {
       make("h2", { text: heading(paid) }),
       hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
       paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+      paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
       paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),

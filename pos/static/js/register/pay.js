@@ -18,7 +18,7 @@ export function hindrance() {
 }
 
 /** Whether a card is what the desk asks for first. */
-export const cardFirst = () => state.card.on && due() > 0;
+export const cardFirst = () => state.card.reader && due() > 0;
 
 let isTaking = false;
 
@@ -42,20 +42,26 @@ const shown = () => ({
   expected_credits: state.ticket.totals.credits_used,
 });
 
-/** Let the desk's reader ask for the card, after a first part in cash. */
-export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst));
+/** Whether the reader will ask for a tip: the clinic lets it, nobody said no, and none is on the ticket already. */
+export const tipOnReader = () => state.card.reader && state.card.tips && !state.noReaderTip && !state.draft.tip && state.ticket?.totals?.tip_base_minor > 0;
 
-async function charge(cashFirst) {
+/** Let the desk's reader ask for the card, after a first part in cash. */
+export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
+
+/** Show a QR code to pay by. */
+export const takeCode = () => once(() => state.card.on && due() > 0 && charge(0, { by_code: true }));
+
+async function charge(cashFirst, way) {
   const saleId = newKey();
   remember({ sale_id: saleId, how: "card" });
   set({
-    payment: { order_id: saleId, state: "starting", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
+    payment: { order_id: saleId, state: "starting", kind: way.by_code ? "checkout" : "reader", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
     notice: null,
     mode: "pick",
   });
   const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
   try {
-    land(await insist("POST", "/payments", { sale_id: saleId, cash_tendered_minor: cashFirst, ...shown() }, { onDoubt }));
+    land(await insist("POST", "/payments", { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() }, { onDoubt }));
   } catch (error) {
     await refused(error);
   }
@@ -114,12 +120,12 @@ export function showPaid(sale, client) {
 }
 
 whenPaid((payment, client) => {
-  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale } = payment;
+  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale, tip_minor: tip, kind } = payment;
   const { ticket } = state;
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
   const total_minor = paidByCard + cash + stored;
-  showPaid({ ...sale, how: "card", total_minor, tip_minor: 0, change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+  showPaid({ ...sale, how: "card", total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */

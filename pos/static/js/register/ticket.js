@@ -7,7 +7,8 @@ import { drawFoot } from "./foot.js";
 import { storedName, toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, shownLines } from "./lines.js";
 import { drawPaid } from "./paid.js";
-import { may, state, watch } from "./state.js";
+import { tipOnReader } from "./pay.js";
+import { may, set, state, watch } from "./state.js";
 import { amount, creditsChip, credits, day, percent } from "./words.js";
 
 const isStill = (now) => Boolean(now.payment || now.ringing);
@@ -83,7 +84,7 @@ function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn
   return [make("ol", { class: "lines" }, lines.map((line) => lineRow(line, still, open)), tools)];
 }
 
-function tipRow({ tip, choices, currency }, open) {
+function tipRow({ tip, choices, currency, reader }, open) {
   const keys = choices.map((choice) => make("button", {
     type: "button", class: "tip-key", "aria-pressed": String(Number(tip?.percent) === Number(choice.percent) && tip?.percent != null), "data-focus": `tip-${choice.percent}`,
     "aria-label": `Tip ${percent(choice.percent)}, ${amount(choice.amount_minor)}`, title: amount(choice.amount_minor),
@@ -94,7 +95,17 @@ function tipRow({ tip, choices, currency }, open) {
     type: "button", class: "tip-key", "aria-label": own === null ? "Another tip" : `Tip ${amount(own)}, change it`, "aria-pressed": String(own !== null), "data-focus": "tip-own",
     "aria-haspopup": "dialog", onclick: open.tip,
   }, own === null ? icon("edit") : amount(own));
-  return make("div", { class: "tips", role: "group", "aria-label": `Tip in ${currency}` }, make("span", { text: "Tip" }), keys, other);
+  const onReader = reader !== null && make("button", {
+    type: "button", class: "tip-key", "aria-label": "Ask for a tip on the reader", title: "Ask on the reader", "aria-pressed": String(reader), "data-focus": "tip-reader", onclick: toggleReaderTip,
+  }, icon("reader"));
+  return make("div", { class: "tips", role: "group", "aria-label": `Tip in ${currency}` }, make("span", { text: "Tip" }), keys, other, onReader);
+}
+
+/** Let the reader ask for a tip, or no longer; a tip on the ticket goes, for nobody is asked twice. */
+function toggleReaderTip() {
+  const asks = tipOnReader();
+  set({ noReaderTip: asks });
+  if (!asks && state.draft.tip) change((draft) => ({ ...draft, tip: null }));
 }
 
 function pair(words, figure) {
@@ -109,7 +120,7 @@ function storedRow(one, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
-function sums({ totals, tip, choices, discount, place, still, stored }, open) {
+function sums({ totals, tip, choices, discount, place, still, stored, readerTip }, open) {
   if (!totals) return [];
   const rows = [
     totals.discount_minor > 0 && pair(discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts", amount(-totals.discount_minor)),
@@ -121,7 +132,7 @@ function sums({ totals, tip, choices, discount, place, still, stored }, open) {
     stored.length > 0 && pair("Total", amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
   ];
-  return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency }, open), make("dl", { class: "sums" }, rows)];
+  return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open), make("dl", { class: "sums" }, rows)];
 }
 
 /** What the key that undoes credits says, or null where there is nothing to undo. */
@@ -156,6 +167,11 @@ class Ticket extends HTMLElement {
       const shows = standing(now);
       this.dataset.state = shows;
       for (const row of [head, list, foot, total, footRow]) row.hidden = shows === "paid";
+      // In doubt there is one thing to read; beside the code only what is due.
+      const showsCode = shows === "waiting" && Boolean(now.payment?.code) && !now.payment.ways;
+      this.toggleAttribute("data-code", showsCode);
+      for (const row of [list, foot]) row.hidden ||= shows === "checking" || showsCode;
+      total.hidden ||= shows === "checking";
       end.hidden = shows !== "paid";
       if (now.phase !== "ready") return;
       if (shows === "paid") {
@@ -173,7 +189,7 @@ class Ticket extends HTMLElement {
       drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
       const hasLines = lines.length > 0;
       redraw(foot, hasLines && now.ticket?.totals
-        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [] }
+        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [], readerTip: now.card.reader && now.card.tips ? tipOnReader() : null }
         : {}, (model) => sums(model, open));
       const owed = hasLines ? now.ticket?.totals?.rest_minor ?? null : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);

@@ -1,0 +1,67 @@
+"""Paying by QR code at the desk: Stripe's page behind a code, open for a while, paid once, closed when nobody comes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.orders import attempt_needed
+from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state
+from pos.kernel.db import reading
+from pos.kernel.running import settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.queries import place
+from pos.payments import service as payments
+from pos.payments.gateway.current import gateway
+from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
+from pos.payments.rules import FINAL
+from pos.sales.models import Order
+
+NO_CODE = "The code could not be made. Nothing was taken. Try again, or take cash."
+
+
+@unit_of_work
+def _no_page(session: Session, attempt_id: UUID, reason: str) -> None:
+    """Nobody was given the address, so nothing is in doubt: the desk may ask again under the same key, or stop."""
+    attempt = payments.locked_attempt(session, attempt_id)
+    if attempt.session_id is None and payments.move_attempt(attempt, "declined"):
+        attempt.reason_code, attempt.sentence = reason, NO_CODE
+
+
+def open_page(order_id: UUID) -> PaymentState:
+    """Open the page behind the code; asking again, under the same key, leads to the same page."""
+    session = reading()
+    attempt = attempt_needed(session, order_id)
+    order = session.get_one(Order, order_id)
+    if attempt.kind != "checkout" or order.desk_id is None or attempt.state in FINAL or attempt.session_id:
+        return payment_state(session, order_id)
+    assert attempt.expires_at is not None
+    back = f"{settings().base_url}/shop/{place(session, order.location_id).slug}/at-desk"
+    request = CheckoutRequest(
+        order_id=str(order_id),
+        currency=attempt.currency,
+        lines=(CheckoutLine(place(session, order.location_id).clinic_name, attempt.amount_minor),),
+        success_url=f"{back}?paid=1",
+        cancel_url=back,
+        expires_at=attempt.expires_at,
+        metadata={"order_id": str(order_id)},
+    )
+    key, attempt_id = attempt.key, attempt.id
+    session.rollback()
+    made = gateway().open_checkout(request, key=key)
+    if isinstance(made, CheckoutOpened):
+        keep_object(attempt_id, made)
+    else:
+        apply_outcome(order_id, made, attempt_id=attempt_id)
+        _no_page(attempt_id, "no_code")
+    return payment_state(reading(), order_id)
+
+
+def page_of_code(short_code: str) -> str | None:
+    """The address of Stripe's page behind a code that was typed; None when it is over, paid or never was."""
+    session = reading()
+    attempt = payments.attempt_by_code(session, short_code)
+    if attempt is None or attempt.state != "pending" or attempt.session_url is None:
+        return None
+    return attempt.session_url
