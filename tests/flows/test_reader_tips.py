@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +20,13 @@ from tests.support.cards import CARDS, Till
 from tests.support.world import line
 
 pytestmark = CARDS
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite alone: what both databases must keep is raced and struck by faults elsewhere."""
+    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
+    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
 
 
 @pytest.fixture(autouse=True)

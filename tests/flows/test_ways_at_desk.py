@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -22,6 +24,13 @@ from tests.support.cards import CARDS, Till
 from tests.support.world import Colleague, line
 
 pytestmark = CARDS
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite alone: what both databases must keep is raced and struck by faults elsewhere."""
+    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
+    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
 
 
 def desk_of(till: Till, desk: int = 0) -> DeskPlace:

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from pos.clients.service import register
 from pos.kernel.ids import new_id
+from pos.locations.queries import place
 from pos.reports.verify import CHECKS
 from tests.office.test_access import sale_of
 from tests.support.books import tamper
@@ -228,12 +229,16 @@ def test_what_people_typed_is_text_everywhere(books: World, manager: FlaskClient
     assert "<img" not in search
 
 
-def test_settings_are_shown_and_not_offered_for_change(manager: FlaskClient) -> None:
+def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskClient, clinic: World) -> None:
     page = manager.get("/office/settings").text
     words = text(page)
     assert "Riverside" in words
-    assert "cannot be changed on this page yet" in words
     assert "goods 1 Jan 2026 8 %" in words
-    main = page.split("<main")[1]
-    assert "<button" not in main
-    assert 'method="post"' not in main
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    sent = {"csrf_token": token[1], "reader_tips": "on", "bank_debit": "on"}
+    assert manager.post("/office/settings/ways-to-pay", data=sent).status_code == 303
+    with clinic.read() as session:
+        kept = place(session, clinic.usd.location_id)
+    assert (kept.reader_tips, kept.online_methods) == (True, ("card", "us_bank_account"))
+    assert manager.get("/office/settings").text.count(" checked") == 2

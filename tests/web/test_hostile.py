@@ -145,7 +145,7 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
     if "{reader}" in path:
         return path.format(reader=things.till.own_reader()), {}
     if path.endswith("/reader"):
-        return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader())}
+        return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader(1))}
     if "{order}" in path:
         return path.format(order=things.waiting), {}
     return path, fields.get(path, {})
@@ -245,7 +245,7 @@ def test_whatever_is_sent_is_answered(
     things: Things, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
-    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY)
+    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY)
     more = {"lines": [{"line_id": KEY, "item_id": KEY, **body}]} if keep else {}
     answer = hostile.send(method, at, body | more)
     assert answer.status_code < 500, (asked, body)

@@ -276,7 +276,7 @@ TABLE = (
     Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Ask(
         {"order_id": t.fresh_payment()}, json={})),
     Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Ask(
-        {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader())})),
+        {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader(1))})),
     Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Ask(
         {"order_id": t.fresh_payment()}, json={})),
     Row("GET", f"{API}/payments/<uuid:order_id>/code.svg", desk(200), of(order_id="coded")),
