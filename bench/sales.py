@@ -36,7 +36,7 @@ from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, Ta
 from pos.checkout.ring_up import RingUpSale, ring_up
 from pos.checkout.shifts import open_shift
 from pos.clients.service import register
-from pos.kernel import rows
+from pos.kernel import rows, sending
 from pos.kernel.db import db, engine
 from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
@@ -157,14 +157,18 @@ def count_statements(shop: Shop) -> int:
         note()
         return execute(*told)
 
+    def asked_together(connection: Any, asked: Any) -> None:
+        seen[0] += len(asked)
+        ask_together(connection, asked)
+
     # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
-    execute = rows._execute
+    execute, ask_together = rows._execute, sending.ask_together
     event.listen(engine(), "before_cursor_execute", note)
-    rows._execute = prepared
+    rows._execute, sending.ask_together = prepared, asked_together
     try:
         ring_up(shop.command(0))
     finally:
-        rows._execute = execute
+        rows._execute, sending.ask_together = execute, ask_together
         event.remove(engine(), "before_cursor_execute", note)
     return seen[0]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
 from pos.kernel.errors import Invalid
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask, run
 from pos.locations.queries import Place
 
 
@@ -223,11 +223,16 @@ def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan]) -> Picke
     )
 
 
+def items_asked(place: Place, day: date, item_ids: Collection[UUID]) -> Question:
+    """What `pick` asks; of one item at least."""
+    return Question(_SOME_SOLD, {"place": place.id, "day": day, "items": sorted(item_ids)})
+
+
 def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Picked]:
     """The named items with the price and tax of `day`; raises Invalid if one is not sold here."""
     if not item_ids:
         return {}
-    rows = run(session, _SOME_SOLD, place=place.id, day=day, items=list(item_ids))
+    rows = ask(session, items_asked(place, day, item_ids))
     newest = {row.id: row for row in rows}
     plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"], day)
     newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}

@@ -13,13 +13,13 @@ from pos.checkout.entries import entry_for_sale
 from pos.checkout.gift_lines import cards_on_paper, expect_money_for_cards, make_cards
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import spend_parts, values_on_paper
-from pos.clients.queries import name_of
 from pos.credits import service as credits
 from pos.credits.models import Redemption
 from pos.credits.queries import labels
 from pos.credits.rules import LotFacts
 from pos.kernel import outbox
 from pos.kernel.errors import Invalid
+from pos.kernel.rows import ask_together
 from pos.kernel.running import settings
 from pos.ledger import service as ledger
 from pos.locations.queries import DeskPlace, Place
@@ -110,6 +110,7 @@ def complete(
     shift: OpenShift | None,
     attempt: PaymentAttempt | None,
     held: bool,
+    client_name: str,
     lots: Sequence[LotFacts] = (),
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
@@ -124,7 +125,6 @@ def complete(
     needs_client = bool(grants) or any(p.line.cover for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
-    client_name = name_of(session, agreed.client_id) if agreed.client_id else ""
     sale = sales.complete(session, agreed, cart)
     sold, granted = _grant(session, sale, cart, grants)
     redemptions, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
@@ -140,6 +140,15 @@ def complete(
     )
     staff = names(session)
     base_url = settings().base_url
+    drawer_id = shift.drawer_id if shift else None
+    redeemed = [r.value_minor for r in redemptions]
+    entry = entry_for_sale(
+        sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed_minor=redeemed, drawer_id=drawer_id
+    )
+    outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
+    # From here on the other desks of the location wait.
+    numbers = [receipts.number_asked(place.id)] + ([ledger.link_asked(place.id)] if entry.lines() else [])
+    ask_together(session, *numbers)
     receipt = receipts.issue(
         session,
         sale,
@@ -167,14 +176,7 @@ def complete(
     )
     ledger.post(
         session,
-        entry_for_sale(
-            sale.id,
-            cart,
-            settlement,
-            tip_minor=sale.tip_minor,
-            redeemed_minor=[r.value_minor for r in redemptions],
-            drawer_id=shift.drawer_id if shift else None,
-        ),
+        entry,
         location_id=place.id,
         business_on=sale.business_on,
         posted_at=sale.completed_at,
@@ -183,5 +185,4 @@ def complete(
         shift_id=shift.id if shift else None,
         client_id=agreed.client_id,
     )
-    outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
     return Completed(sale, receipt)

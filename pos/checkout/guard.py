@@ -11,10 +11,10 @@ from pos.kernel import audit
 from pos.kernel.db import reading
 from pos.kernel.unit_of_work import unit_of_work
 from pos.reports import stops
-from pos.reports.stops import StopsChanged, expect_running
+from pos.reports.stops import StopsChanged, expect_running, stops_asked
 from pos.reports.verify import CheckResult, verify
 
-__all__ = ["act_on", "expect_running", "lift_stops", "look_at_books"]
+__all__ = ["act_on", "expect_running", "lift_stops", "look_at_books", "stops_asked"]
 
 
 @unit_of_work

@@ -195,13 +195,17 @@ def _tip(wanted: Wanted, cart: Cart) -> int:
     return amount
 
 
+def named_items(wanted: Wanted) -> set[UUID]:
+    """The items a ticket names that the catalogue prices."""
+    return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM}
+
+
 def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
     """Price a ticket for `day` at a location; prices come from the catalogue only.
 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
-    named_items = {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM}
-    picked = pick(session, place, day, named_items) if named_items else {}
+    picked = pick(session, place, day, named_items(wanted))
     gifts = {
         line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
     }

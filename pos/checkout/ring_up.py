@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.catalogue.queries import items_asked
 from pos.checkout.completing import complete
-from pos.checkout.guard import expect_running
-from pos.checkout.pricing import Assembled, assemble
+from pos.checkout.guard import expect_running, stops_asked
+from pos.checkout.pricing import Assembled, assemble, named_items
 from pos.checkout.tickets import expect_known
+from pos.clients.queries import name_asked, name_of
+from pos.credits.queries import lots_asked
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NoCreditLeft, PosError
 from pos.kernel.hashing import digest
+from pos.kernel.rows import Question, ask_together
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import desk_place
+from pos.locations.queries import Place, desk_asked, desk_place
 from pos.payments import service as payments
 from pos.receipts import service as receipts
 from pos.sales import service as sales
 from pos.sales.rules import settle
-from pos.sales.service import Agreed
+from pos.sales.service import Agreed, sale_asked
 from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
-from pos.till.service import lock_open_shift
+from pos.staff.queries import NAMES_ASKED
+from pos.till.service import lock_open_shift, shift_asked
 
 
 @dataclass(frozen=True)
@@ -112,13 +118,13 @@ def ring_up(command: RingUpSale) -> RungUp:
         return _ring_up(command)
     except PosError:
         # A twin of this very command may have been faster: it took the credit or the ticket, and its answer is ours.
-        if twin := _replayed(reading(), command):
+        if twin := _replayed(reading(), command.sale_id, command.content_hash()):
             return twin
         raise
 
 
-def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
-    seen = sales.find(session, command.sale_id, command.content_hash())
+def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | None:
+    seen = sales.find(session, sale_id, content_hash)
     if seen is None:
         return None
     receipt = receipts.of_sale(session, seen.id)
@@ -133,9 +139,22 @@ def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
     )
 
 
+def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -> list[Question]:
+    """What pricing will ask, and whether cards and credits may be used."""
+    asked = [stops_asked(place.id)]
+    if items := named_items(wanted):
+        asked.append(items_asked(place, day, items))
+    if client_id is not None:
+        asked += [name_asked(client_id), *lots_asked(client_id, place.id)]
+    return asked
+
+
 @unit_of_work
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
-    if seen := _replayed(session, command):
+    content_hash = command.content_hash()
+    where = desk_asked(command.desk_id), shift_asked(command.desk_id)
+    ask_together(session, sale_asked(command.sale_id), *where, NAMES_ASKED)
+    if seen := _replayed(session, command.sale_id, content_hash):
         return seen
     desk = desk_place(session, command.desk_id)
     shift = lock_open_shift(session, desk.id)
@@ -146,9 +165,11 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_version(ticket, command.ticket_version)
         move(ticket, "completed")
         wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
-    else:
-        expect_known(session, desk.place, wanted, client_id)
     day = desk.place.business_date(now)
+    ask_together(session, *_asked_of(desk.place, wanted, client_id, day))
+    client_name = name_of(session, client_id) if client_id else ""
+    if command.ticket_id is None:
+        expect_known(session, desk.place, wanted, None)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
     if assembled.needs_client or assembled.stored:
@@ -171,7 +192,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         completed_at=now,
         tip_minor=assembled.tip_minor,
         tip_staff_id=assembled.tip_staff_id,
-        content_hash=command.content_hash(),
+        content_hash=content_hash,
     )
     done = complete(
         session,
@@ -184,6 +205,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         shift=shift,
         attempt=None,
         held=False,
+        client_name=client_name,
         lots=assembled.lots,
     )
     return RungUp(

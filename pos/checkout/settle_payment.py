@@ -17,6 +17,7 @@ from pos.checkout.completing import complete
 from pos.checkout.orders import close_attempt
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import parts_of
+from pos.clients.queries import name_of
 from pos.kernel import audit, clock
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
@@ -175,6 +176,7 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
         shift=shift,
         attempt=attempt,
         held=True,
+        client_name=name_of(session, order.client_id) if order.client_id else "",
     )
 
 

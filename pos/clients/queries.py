@@ -13,7 +13,7 @@ from pos.clients.service import folded
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.hashing import sha256_hex
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask
 
 
 def client(session: Session, client_id: UUID) -> Client:
@@ -27,9 +27,14 @@ def client(session: Session, client_id: UUID) -> Client:
 _NAME = select(Client.given_name, Client.family_name).where(Client.id == bindparam("client"))
 
 
+def name_asked(client_id: UUID) -> Question:
+    """What `name_of` asks."""
+    return Question(_NAME, {"client": client_id})
+
+
 def name_of(session: Session, client_id: UUID) -> str:
     """A client's name as it is spoken; raises NotFound."""
-    found = run(session, _NAME, client=client_id).first()
+    found = ask(session, name_asked(client_id)).first()
     if found is None:
         raise NotFound("There is no such client.")
     return f"{found.given_name} {found.family_name}".strip()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client
 from pos.credits.models import CreditLot, LotItem, LotShare, PurchasedPackage
 from pos.credits.rules import LotFacts
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask, run
 
 _PERSON: BindParameter[UUID] = bindparam("client")
 _HERE = CreditLot.location_id == bindparam("place")
@@ -50,16 +50,23 @@ _SHARED = (
 )
 
 
+def lots_asked(client_id: UUID, location_id: UUID) -> tuple[Question, Question]:
+    """What `lots_of` asks for what a client may use now."""
+    who_where = {"client": client_id, "place": location_id}
+    return Question(_LOTS_LEFT, who_where), Question(_SHARED, who_where)
+
+
 def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
     """A client's lots at a location, soonest expiring first; all of their own, or what they may use now.
 
     What they may use includes lots that others share with them, as far as their cap goes.
     """
     found: dict[UUID, LotFacts] = {}
-    for row in run(session, _LOTS_LEFT if left_only else _LOTS, client=client_id, place=location_id):
+    own, shared = lots_asked(client_id, location_id)
+    for row in ask(session, own if left_only else Question(_LOTS, own.values)):
         _gather(found, row, row.remaining, "")
     if left_only:
-        for row in run(session, _SHARED, client=client_id, place=location_id):
+        for row in ask(session, shared):
             room = row.remaining if row.cap is None else min(row.remaining, row.cap - row.used)
             if room > 0:
                 _gather(found, row, room, f"{row.given_name} {row.family_name}".strip())

@@ -153,7 +153,7 @@ def _prepare_postgresql(target: Engine) -> None:
     def _first_the_older(connection: Connection, *_: object) -> None:
         sending.send(connection)
 
-    event.listen(target, "commit", sending.send)
+    event.listen(target, "commit", sending.finish)
     event.listen(target, "rollback", sending.forget)
 
 

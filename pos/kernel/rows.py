@@ -11,7 +11,7 @@ import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from pos.kernel.db import Base
 # A unit of work keeps its connection here; asking the session for it each time costs as much as a small statement.
 CONNECTION = "connection"
 _CURSOR = "cursor"
+_ANSWERED = "answered"
 
 M = TypeVar("M", bound=Base)
 Processor = Callable[[Any], Any] | None
@@ -92,29 +93,35 @@ class _Prepared:
                     self.lists[name] = list(names)
         self.order = list(order or ()) if compiled.positional else _NAMED.findall(self.text)
         # name, its value where the statement itself holds it, how it is bound
-        self.binds = [
-            (name, fixed.get(name), _bind_processor(kinds[name], dialect)) for name in dict.fromkeys(self.order)
-        ]
+        binds = [(name, fixed.get(name), _bind_processor(kinds[name], dialect)) for name in dict.fromkeys(self.order)]
+        by_name = {bind[0]: bind for bind in binds}
+        self.binds = binds if self.named else [by_name[name] for name in self.order]
         self.columns = columns
         self.row: Any = namedtuple("Row", [name for name, _ in columns]) if columns else None
         self.readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def values(self, given: dict[str, Any]) -> Any:
         """The values as the driver takes them."""
-        bound = {}
-        for name, fixed, process in self.binds:
-            value = given.get(name, fixed)
-            bound[name] = process(value) if process is not None else value
-        return bound if self.named else [bound[name] for name in self.order]
+        get = given.get
+        if self.named:
+            return {
+                name: get(name, fixed) if process is None else process(get(name, fixed))
+                for name, fixed, process in self.binds
+            }
+        return [
+            get(name, fixed) if process is None else process(get(name, fixed)) for name, fixed, process in self.binds
+        ]
 
-    def read(self, found: list[Any], described: Sequence[Any], dialect: Dialect) -> list[Any]:
+    def read(self, found: Sequence[Any], cursor: Any, dialect: Dialect) -> list[Any]:
         """What the driver fetched, as rows."""
         if self.readers is None:
             readers = (
                 (at, kind.dialect_impl(dialect).result_processor(dialect, told[1]))
-                for at, ((_, kind), told) in enumerate(zip(self.columns, described, strict=True))
+                for at, ((_, kind), told) in enumerate(zip(self.columns, cursor.description, strict=True))
             )
             self.readers = [(at, process) for at, process in readers if process is not None]
+        if not self.readers:
+            return [self.row._make(raw) for raw in found]
         rows = []
         for raw in found:
             cells = list(raw)
@@ -132,6 +139,18 @@ def _compile(statement: Any, dialect: Dialect) -> SQLCompiler:
 
 # By dialect, statement and the lengths of its lists. Statements live as long as their modules, so a few dozen stay here.
 _prepared: dict[tuple[Any, ...], _Prepared] = {}
+
+
+class Question(NamedTuple):
+    """A statement that answers with rows, and its values; a list for `bindparam(…, expanding=True)` must not be empty."""
+
+    statement: Executable
+    values: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What is equal for equal questions."""
+        return (self.statement, *((k, tuple(v) if isinstance(v, list) else v) for k, v in self.values.items()))
 
 
 def _connection(session: Session) -> Connection:
@@ -156,9 +175,22 @@ def _execute(session: Session, prepared: _Prepared, connection: Connection, text
         if prepared.row is None:
             cursor.execute(text, values)
             return []
-        return prepared.read(sending.ask(connection, cursor, text, values), cursor.description, connection.dialect)
+        return prepared.read(sending.ask(connection, cursor, text, values), cursor, connection.dialect)
     except connection.dialect.loaded_dbapi.Error as error:
         raise sending.wrapped(connection, text, values, error) from error
+
+
+def _prepare(connection: Connection, statement: Executable, values: dict[str, Any]) -> tuple[_Prepared, Any]:
+    """A statement compiled for this connection, and its values as the driver takes them."""
+    lists = [(name, len(value)) for name, value in values.items() if isinstance(value, list)]
+    key = (connection.dialect.name, statement, *lists)
+    prepared = _prepared.get(key)
+    if prepared is None:
+        columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]
+        prepared = _prepared[key] = _Prepared(_compile(statement, connection.dialect), columns, values)
+    for name, names in prepared.lists.items():
+        values = values | dict(zip(names, values[name], strict=True))
+    return prepared, prepared.values(values)
 
 
 def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
@@ -167,15 +199,36 @@ def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
     A list given for `bindparam(…, expanding=True)` must not be empty.
     """
     connection = _connection(session)
-    lists = [(name, len(value)) for name, value in values.items() if isinstance(value, list)]
-    key = (connection.dialect.name, statement, *lists)
-    prepared = _prepared.get(key)
-    if prepared is None:
-        columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]
-        prepared = _prepared[key] = _Prepared(_compile(statement, connection.dialect), columns, values)
-    for name, names in prepared.lists.items():
-        values |= zip(names, values[name], strict=True)
-    return Rows(_execute(session, prepared, connection, prepared.text, prepared.values(values)))
+    prepared, bound = _prepare(connection, statement, values)
+    return Rows(_execute(session, prepared, connection, prepared.text, bound))
+
+
+def ask(session: Session, question: Question) -> Rows:
+    """The answer to a question, as `run` gives it, or as `ask_together` has brought it."""
+    answered = session.info.get(_ANSWERED)
+    if answered and (rows := answered.pop(question.key, None)) is not None:
+        return Rows(rows)
+    return run(session, question.statement, **question.values)
+
+
+def ask_together(session: Session, *questions: Question) -> None:
+    """Ask several questions of a unit of work in one round trip, where a round trip costs something; `ask` then finds each
+    answered, once.
+
+    They are answered in this order, now: ask nothing that the unit of work itself changes before it looks.
+    """
+    connection = _connection(session)
+    if CONNECTION not in session.info or not sending.can_wait(connection):
+        return
+    asked = [(*_prepare(connection, one.statement, one.values), connection.connection.cursor()) for one in questions]
+    try:
+        sending.ask_together(connection, [(cursor, prepared.text, bound) for prepared, bound, cursor in asked])
+        answered = session.info.setdefault(_ANSWERED, {})
+        for one, (prepared, _, cursor) in zip(questions, asked, strict=True):
+            answered[one.key] = prepared.read(cursor.fetchall(), cursor, connection.dialect)
+    except connection.dialect.loaded_dbapi.Error as error:
+        text = "; ".join(prepared.text for prepared, _, _ in asked)
+        raise sending.wrapped(connection, text, None, error) from error
 
 
 class _PreparedInsert(_Prepared):
@@ -185,6 +238,7 @@ class _PreparedInsert(_Prepared):
         super().__init__(compiled, (), {})
         self.defaults = defaults
         self.head, _, self.tail = self.text.rpartition(" VALUES ")
+        self.texts: dict[int, str] = {}
 
     def filled(self, given: dict[str, Any]) -> dict[str, Any]:
         """The values of a row with its defaults."""
@@ -192,10 +246,12 @@ class _PreparedInsert(_Prepared):
 
     def text_for(self, count: int) -> str:
         """The insert of several rows in one statement."""
-        if not self.named:
-            return f"{self.head} VALUES {', '.join([self.tail] * count)}"
-        tails = (_NAMED.sub(rf"%(\g<1>_{number})s", self.tail) for number in range(count))
-        return f"{self.head} VALUES {', '.join(tails)}"
+        if count not in self.texts:
+            tails = [
+                _NAMED.sub(rf"%(\g<1>_{number})s", self.tail) if self.named else self.tail for number in range(count)
+            ]
+            self.texts[count] = f"{self.head} VALUES {', '.join(tails)}"
+        return self.texts[count]
 
 
 def _default(column: Any) -> Callable[[], Any]:

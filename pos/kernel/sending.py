@@ -1,19 +1,21 @@
 """Statements whose answer nobody waits for, sent along with the next one.
 
 Half of what a sale writes returns nothing. On PostgreSQL each such statement would cost a round trip in which the location's
-other desks wait for the head of the ledger; in a pipeline they travel with the next question. Order and errors stay: a
-refusal comes with that question, or with the commit, and undoes the transaction as ever.
+other desks wait for the head of the ledger; in a pipeline they travel with the next question, and the last ones with the
+commit. Order and errors stay: a refusal comes with that question, or with the commit, and undoes the transaction as ever.
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 PENDING = "tenderpoint_pending"
+# A question as it is sent: the driver's cursor, the text, its values.
+Asked = tuple[Any, str, Any]
 
 
 def can_wait(connection: Connection) -> bool:
@@ -42,27 +44,52 @@ def wrapped(connection: Connection, text: str, values: Any, error: Exception) ->
     return found
 
 
-def send(connection: Connection) -> None:
-    """Send what was put off; raises DBAPIError."""
+def _pipelined(connection: Connection, asked: Sequence[Asked], *, finish: bool = False) -> None:
+    """Send what was put off, then questions, then perhaps the commit, in one go; raises the driver's error."""
     pending = connection.info.pop(PENDING, None)
+    driver: Any = connection.connection.dbapi_connection
+    with driver.pipeline():
+        if pending:
+            aside = driver.cursor()
+            for text, values in pending:
+                aside.execute(text, values)
+        for cursor, text, values in asked:
+            cursor.execute(text, values)
+        if finish:
+            driver.commit()
+
+
+def _send(connection: Connection, *, finish: bool) -> None:
+    pending = connection.info.get(PENDING)
     if not pending:
         return
-    driver: Any = connection.connection.dbapi_connection
     try:
-        with driver.pipeline():
-            for text, values in pending:
-                driver.execute(text, values)
+        _pipelined(connection, (), finish=finish)
     except connection.dialect.loaded_dbapi.Error as error:
         raise wrapped(connection, "; ".join(text for text, _ in pending), None, error) from error
 
 
+def send(connection: Connection) -> None:
+    """Send what was put off; raises DBAPIError."""
+    _send(connection, finish=False)
+
+
+def finish(connection: Connection) -> None:
+    """Send what was put off together with the commit; raises DBAPIError. The commit that follows finds nothing to do."""
+    _send(connection, finish=True)
+
+
 def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:
     """Send what was put off together with a question, and return its rows; raises the driver's error."""
-    pending = connection.info.pop(PENDING, None)
-    driver: Any = connection.connection.dbapi_connection
-    with driver.pipeline() if pending else nullcontext():
-        for before, bound in pending or ():
-            driver.execute(before, bound)
+    if connection.info.get(PENDING):
+        _pipelined(connection, [(cursor, text, values)])
+    else:
         cursor.execute(text, values)
-        found: list[Any] = cursor.fetchall()
+    found: list[Any] = cursor.fetchall()
     return found
+
+
+def ask_together(connection: Connection, asked: Sequence[Asked]) -> None:
+    """Send what was put off together with several questions, each on a cursor of its own that then holds its answer; raises
+    the driver's error."""
+    _pipelined(connection, asked)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id
-from pos.kernel.rows import add_row, add_rows, run
+from pos.kernel.rows import Question, add_row, add_rows, ask, run
 from pos.ledger.models import Account, Chain, JournalEntry, Posting
 from pos.ledger.rules import GENESIS, Draft, EntryFacts, chart_line, entry_hash
 
@@ -51,6 +51,11 @@ def client_reference(client_id: UUID | None) -> str | None:
     return sha256_hex(client_id.bytes)[:32] if client_id else None
 
 
+def link_asked(location_id: UUID) -> Question:
+    """What `post` asks for an entry of something: the next place in the chain, taken."""
+    return Question(_NEXT, {"place": location_id})
+
+
 def post(
     session: Session,
     draft: Draft,
@@ -71,7 +76,7 @@ def post(
     if not lines:
         return None
     _have_accounts(session, location_id, [key for key, _ in lines])
-    head = run(session, _NEXT, place=location_id).first()
+    head = ask(session, link_asked(location_id)).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
     seq, previous = head.seq, head.head_hash

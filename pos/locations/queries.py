@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask
 from pos.locations.models import Desk, Location
 
 
@@ -99,9 +99,14 @@ _DESK = (
 )
 
 
+def desk_asked(desk_id: UUID) -> Question:
+    """What `desk_place` asks."""
+    return Question(_DESK, {"desk": desk_id})
+
+
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
-    found = run(session, _DESK, desk=desk_id).first()
+    found = ask(session, desk_asked(desk_id)).first()
     if found is None:
         raise NotFound("There is no such desk.")
     return DeskPlace(found.desk_id, found.desk_name, as_place(found))

@@ -14,7 +14,7 @@ from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
-from pos.kernel.rows import add_row, as_written, run
+from pos.kernel.rows import Question, add_row, as_written, ask
 from pos.locations.queries import Place
 from pos.receipts.models import Receipt, ReceiptFile, ReceiptPrint, ReceiptSeries
 from pos.sales.models import Sale
@@ -33,12 +33,17 @@ def open_series(session: Session, location_id: UUID, series: str = SERIES) -> No
     session.add(ReceiptSeries(location_id=location_id, series=series, last_number=0))
 
 
+def number_asked(location_id: UUID) -> Question:
+    """What `issue` asks: the next number, drawn."""
+    return Question(_DRAW, {"place": location_id, "in_series": SERIES})
+
+
 def issue(session: Session, sale: Sale, place: Place, write: Callable[[str, str], ReceiptDocument]) -> Receipt:
     """Draw the next number and freeze the receipt that `write(label, token)` words.
 
     Call it late: from here on the other desks of the location wait for their number.
     """
-    number = run(session, _DRAW, place=place.id, in_series=SERIES).scalar()
+    number = ask(session, number_asked(place.id)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label, token = f"{place.receipt_prefix}-{number:06d}", new_token(192)

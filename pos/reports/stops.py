@@ -12,16 +12,21 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask
 from pos.reports.models import Stop
 from pos.reports.verify import CheckResult
 
 _LIVE = select(Stop.words).where(Stop.location_id == bindparam("place"), Stop.lifted_at.is_(None)).limit(1)
 
 
+def stops_asked(location_id: UUID) -> Question:
+    """What `expect_running` asks."""
+    return Question(_LIVE, {"place": location_id})
+
+
 def expect_running(session: Session, location_id: UUID) -> None:
     """Raise Conflict where a broken invariant has stopped card and credit operations."""
-    words = run(session, _LIVE, place=location_id).scalar()
+    words = ask(session, stops_asked(location_id)).scalar()
     if words is not None:
         raise Conflict(
             "Cards and credits are stopped at this location, because a check of the books failed. Cash sales go on."

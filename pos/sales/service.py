@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
-from pos.kernel.rows import add_row, add_rows, as_written, run
+from pos.kernel.rows import Question, add_row, add_rows, as_written, ask
 from pos.sales.frozen import cart_to_json
 from pos.sales.gifts import StoredPart
 from pos.sales.models import Order, Sale, SaleLine
@@ -42,9 +42,14 @@ class Agreed:
 _SEEN = select(Sale.content_hash).where(Sale.id == bindparam("sale"))
 
 
+def sale_asked(sale_id: UUID) -> Question:
+    """What `find` asks."""
+    return Question(_SEEN, {"sale": sale_id})
+
+
 def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     """The sale already made under this key; raises AlreadyUsedKey if it was for something else."""
-    seen = run(session, _SEEN, sale=sale_id).scalar()
+    seen = ask(session, sale_asked(sale_id)).scalar()
     if seen is None:
         return None
     if seen != content_hash:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.hashing import sha256_hex
-from pos.kernel.rows import run
+from pos.kernel.rows import Question, ask, run
 from pos.staff.models import Staff, StaffLocation, StaffSession
 from pos.staff.rules import Permission, Role, may
 from pos.staff.service import IDLE
@@ -99,6 +99,10 @@ def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str]]:
 _NAMES = select(Staff.id, Staff.name)
 
 
+# What `names` asks.
+NAMES_ASKED = Question(_NAMES, {})
+
+
 def names(session: Session) -> dict[UUID, str]:
     """Everybody's name, also of those who left."""
-    return {row.id: row.name for row in run(session, _NAMES)}
+    return {row.id: row.name for row in ask(session, NAMES_ASKED)}

@@ -14,7 +14,7 @@ from pos.kernel import clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.kernel.ids import new_id
 from pos.kernel.money import LARGEST_MINOR
-from pos.kernel.rows import add_row, run
+from pos.kernel.rows import Question, add_row, ask
 from pos.locations.queries import DeskPlace
 from pos.till.models import CashMovement, Drawer, Shift, TillLimits
 from pos.till.rules import KINDS, Limits, expect_amount, usual_limits
@@ -105,9 +105,14 @@ _OPEN = (
 )
 
 
+def shift_asked(desk_id: UUID) -> Question:
+    """What `lock_open_shift` asks."""
+    return Question(_OPEN, {"desk": desk_id})
+
+
 def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
     """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
-    found = run(session, _OPEN, desk=desk_id).first()
+    found = ask(session, shift_asked(desk_id)).first()
     if found is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
     return OpenShift(found.id, found.drawer_id)
