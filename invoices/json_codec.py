@@ -11,15 +11,25 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 def encode(value: Any) -> Any:
     """Dataclasses and mappings become dicts, tuples become lists; str and bool stay. Raises TypeError for the rest."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: encode(value[key]) for key in sorted(value)}
     if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if names := _names(type(value)):
+        return {name: encode(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {key: encode(value[key]) for key in sorted(value)}
     raise TypeError(f"a document holds texts, not {type(value).__name__}")
+
+
+_known_names: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; none of anything else."""
+    if kind not in _known_names:
+        _known_names[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _known_names[kind]
 
 
 def decode(kind: Any, value: Any, where: str) -> Any:

@@ -139,41 +139,35 @@ def complete(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
     staff = names(session)
-    base_url = settings().base_url
     drawer_id = shift.drawer_id if shift else None
     redeemed = [r.value_minor for r in redemptions]
     entry = entry_for_sale(
         sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed_minor=redeemed, drawer_id=drawer_id
     )
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
-    # From here on the other desks of the location wait.
-    numbers = [receipts.number_asked(place.id)] + ([ledger.link_asked(place.id)] if entry.lines() else [])
-    ask_together(session, *numbers)
-    receipt = receipts.issue(
-        session,
-        sale,
-        place,
-        lambda label, token: write_document(
-            ReceiptFacts(
-                place=place,
-                sale=sale,
-                cart=cart,
-                tenders=tenders,
-                card=(attempt.card_brand or "", attempt.card_last4 or "") if attempt else None,
-                label=label,
-                portal_url=f"{base_url}/r/{token}",
-                served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
-                desk=desk.name if desk else "",
-                client_name=client_name,
-                therapists=staff,
-                used=used,
-                sold=sold,
-                cards=cards_on_paper(cards),
-                values=values_on_paper(values),
-                simulated=attempt is not None and attempt.mode == "simulator",
-            )
-        ),
+    token = receipts.new_receipt_token()
+    document = write_document(
+        ReceiptFacts(
+            place=place,
+            sale=sale,
+            cart=cart,
+            tenders=tenders,
+            card=(attempt.card_brand or "", attempt.card_last4 or "") if attempt else None,
+            portal_url=f"{settings().base_url}/r/{token}",
+            served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
+            desk=desk.name if desk else "",
+            client_name=client_name,
+            therapists=staff,
+            used=used,
+            sold=sold,
+            cards=cards_on_paper(cards),
+            values=values_on_paper(values),
+            simulated=attempt is not None and attempt.mode == "simulator",
+        )
     )
+    # From here on the other desks of the location wait.
+    ask_together(session, receipts.number_asked(place.id), *([ledger.link_asked(place.id)] if entry.lines() else []))
+    receipt = receipts.issue(session, sale, place, document, token)
     ledger.post(
         session,
         entry,

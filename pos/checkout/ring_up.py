@@ -19,7 +19,7 @@ from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NoCreditLeft, PosError
 from pos.kernel.hashing import digest
-from pos.kernel.rows import Question, ask_together
+from pos.kernel.rows import Question, ask_together, let_go_early
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, desk_asked, desk_place
 from pos.payments import service as payments
@@ -152,6 +152,7 @@ def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -
 @unit_of_work
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     content_hash = command.content_hash()
+    let_go_early(session)  # an answer to a repeated command waits for the disk as well
     where = desk_asked(command.desk_id), shift_asked(command.desk_id)
     ask_together(session, sale_asked(command.sale_id), *where, NAMES_ASKED)
     if seen := _replayed(session, command.sale_id, content_hash):

@@ -137,6 +137,7 @@ def _prepare_postgresql(target: Engine) -> None:
     def _rests(_connection: object, record: Any) -> None:
         record.info["resting_since"] = time.monotonic()
         record.info.pop(sending.PENDING, None)
+        record.info.pop(sending.EARLY, None)
 
     @event.listens_for(target, "checkout")
     def _still_there(connection: Any, record: Any, _proxy: object) -> None:

@@ -211,6 +211,12 @@ def ask(session: Session, question: Question) -> Rows:
     return run(session, question.statement, **question.values)
 
 
+def let_go_early(session: Session) -> None:
+    """Let the commit of this unit of work free what others wait for before the disk has answered; its caller still learns of
+    its end only when it is on the disk."""
+    sending.let_go_early(_connection(session))
+
+
 def ask_together(session: Session, *questions: Question) -> None:
     """Ask several questions of a unit of work in one round trip, where a round trip costs something; `ask` then finds each
     answered, once.

@@ -77,7 +77,6 @@ class ReceiptFacts:
     cart: Cart
     tenders: Sequence[TenderRow]
     card: tuple[str, str] | None
-    label: str
     portal_url: str
     served_by: str
     desk: str
@@ -185,7 +184,7 @@ def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
 
 
 def write_document(facts: ReceiptFacts) -> ReceiptDocument:
-    """The receipt of a sale, every amount and word decided; kept with it for ever."""
+    """The receipt of a sale, every amount and word decided but its number, which is drawn last; kept with it for ever."""
     place, sale = facts.place, facts.sale
     w = words(place.locale)
     rates = [tax.percent for tax in facts.cart.taxes]
@@ -200,7 +199,7 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
             tax_ids=tax_ids,
             contacts=tuple(c for c in (place.phone, place.email) if c),
         ),
-        number=facts.label,
+        number="",
         issued_at=w.moment(sale.completed_at, place.time_zone),
         issued_iso=sale.completed_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),
         location=place.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -38,15 +37,21 @@ def number_asked(location_id: UUID) -> Question:
     return Question(_DRAW, {"place": location_id, "in_series": SERIES})
 
 
-def issue(session: Session, sale: Sale, place: Place, write: Callable[[str, str], ReceiptDocument]) -> Receipt:
-    """Draw the next number and freeze the receipt that `write(label, token)` words.
+def new_receipt_token() -> str:
+    """The unguessable end of a receipt's address."""
+    return new_token(192)
+
+
+def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str) -> Receipt:
+    """Draw the next number and freeze the receipt under it.
 
     Call it late: from here on the other desks of the location wait for their number.
     """
+    body = document.to_json()
     number = ask(session, number_asked(place.id)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
-    label, token = f"{place.receipt_prefix}-{number:06d}", new_token(192)
+    label = f"{place.receipt_prefix}-{number:06d}"
     facts: dict[str, Any] = {
         "id": new_id(),
         "sale_id": sale.id,
@@ -57,7 +62,7 @@ def issue(session: Session, sale: Sale, place: Place, write: Callable[[str, str]
         "business_on": sale.business_on,
         "issued_at": sale.completed_at,
         "token": token,
-        "document": write(label, token).to_json(),
+        "document": body | {"number": label},
     }
     add_row(session, Receipt, **facts)
     return as_written(Receipt, facts)
