@@ -92,25 +92,28 @@ class _Prepared:
                 if name in given:
                     self.lists[name] = list(names)
         self.order = list(order or ()) if compiled.positional else _NAMED.findall(self.text)
-        # name, its value where the statement itself holds it, how it is bound
-        binds = [(name, fixed.get(name), _bind_processor(kinds[name], dialect)) for name in dict.fromkeys(self.order)]
-        by_name = {bind[0]: bind for bind in binds}
-        self.binds = binds if self.named else [by_name[name] for name in self.order]
+        # What the statement itself holds, and how each value is bound where the driver does not take it as it is.
+        self.fixed = {name: fixed[name] for name in self.order if fixed.get(name) is not None}
+        binders = [(at, name, _bind_processor(kinds[name], dialect)) for at, name in enumerate(self.order)]
+        self.by_place = [(at, process) for at, _, process in binders if process is not None]
+        self.by_name = {name: process for _, name, process in binders if process is not None}
         self.columns = columns
         self.row: Any = namedtuple("Row", [name for name, _ in columns]) if columns else None
         self.readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def values(self, given: dict[str, Any]) -> Any:
         """The values as the driver takes them."""
-        get = given.get
+        if self.fixed:
+            given = self.fixed | given
         if self.named:
-            return {
-                name: get(name, fixed) if process is None else process(get(name, fixed))
-                for name, fixed, process in self.binds
-            }
-        return [
-            get(name, fixed) if process is None else process(get(name, fixed)) for name, fixed, process in self.binds
-        ]
+            bound = dict(given)
+            for name, process in self.by_name.items():
+                bound[name] = process(bound[name])
+            return bound
+        values = [given[name] for name in self.order]
+        for at, process in self.by_place:
+            values[at] = process(values[at])
+        return values
 
     def read(self, found: Sequence[Any], cursor: Any, dialect: Dialect) -> list[Any]:
         """What the driver fetched, as rows."""
@@ -157,7 +160,8 @@ def _connection(session: Session) -> Connection:
     """The connection of the session's transaction, with everything pending written to it."""
     if session.in_transaction():  # without one the mapper has nothing pending
         session.flush()
-    return session.info.get(CONNECTION) or session.connection()
+    found: Connection | None = session.info.get(CONNECTION)
+    return session.connection() if found is None else found
 
 
 def _execute(session: Session, prepared: _Prepared, connection: Connection, text: str, values: Any) -> list[Any]:
