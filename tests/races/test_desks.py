@@ -6,7 +6,6 @@ test decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -17,6 +16,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from invoices.documents import ReceiptDocument
 from pos.checkout import ring_up as conductor
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.ring_up import RingUpSale, RungUp
@@ -25,7 +25,7 @@ from pos.credits import service as credits
 from pos.credits.models import CreditLot, CreditMove, Redemption
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NoCreditLeft
-from pos.kernel.ids import new_id, new_token
+from pos.kernel.ids import new_id
 from pos.ledger import service as ledger
 from pos.ledger.models import JournalEntry
 from pos.locations.queries import Place, desk_place
@@ -272,9 +272,9 @@ def test_numbers_read_before_they_are_taken_collide(clinic: World, monkeypatch: 
             query = select(func.max(Receipt.number)).where(Receipt.location_id == clinic.usd.location_id)
             return (session.scalar(query) or 0) + 1
 
-    def issue_by_reading(session: Session, sale: Sale, place: Place, write: Callable[..., Any]) -> Receipt:
+    def issue_by_reading(session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str) -> Receipt:
         number = numbers[sale.id]
-        label, token = f"{place.receipt_prefix}-{number:06d}", new_token(192)
+        label = f"{place.receipt_prefix}-{number:06d}"
         receipt = Receipt(
             sale_id=sale.id,
             location_id=place.id,
@@ -284,7 +284,7 @@ def test_numbers_read_before_they_are_taken_collide(clinic: World, monkeypatch: 
             business_on=sale.business_on,
             issued_at=sale.completed_at,
             token=token,
-            document=write(label, token).to_json(),
+            document=document.to_json() | {"number": label},
         )
         session.add(receipt)
         session.flush()
