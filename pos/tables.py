@@ -46,6 +46,7 @@ APPEND_ONLY = (
     "refunds",
     "sale_lines",
     "sales",
+    "tax_exemptions",
     "tenders",
     "webhook_events",
     "z_reports",

@@ -65,14 +65,19 @@ class Price(Base):
 
 
 class TaxRate(Base):
-    """The tax of a category of goods at a location from a day on. Data a clinic sets, not advice."""
+    """The tax of a category of goods at a location from a day on. Data a clinic sets, not advice.
+
+    `tax_point` says when the tax of a package becomes due: at its `sale`, or at the `redemption` of each session.
+    """
 
     __tablename__ = "tax_rates"
+    __table_args__ = (CheckConstraint("tax_point IN ('sale', 'redemption')", name="tax_point"),)
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
     tax_category: Mapped[str] = mapped_column(String(20), primary_key=True)
     from_on: Mapped[date] = mapped_column(primary_key=True)
     rate_percent: Mapped[Decimal] = mapped_column(Percent)
+    tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")
 
 
 class PackagePlan(Base):

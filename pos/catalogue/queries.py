@@ -77,6 +77,7 @@ class Picked:
     price_minor: int
     tax_percent: Decimal
     plan: Plan | None = None
+    tax_point: str = "sale"
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ _ALL_SOLD = (
 )
 # Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
 _SOME_SOLD = (
-    select(*_SOLD, TaxRate.rate_percent)
+    select(*_SOLD, TaxRate.rate_percent, TaxRate.tax_point)
     .join_from(Item, Price, and_(_HERE, Price.from_on <= bindparam("day")))
     .outerjoin(Service, Service.id == Item.service_id)
     .outerjoin(
@@ -206,7 +207,7 @@ _SOME_SOLD = (
 )
 
 
-def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan]) -> Picked:
+def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan], tax_point: str | None = None) -> Picked:
     return Picked(
         item_id=row.id,
         kind=row.kind,
@@ -220,6 +221,8 @@ def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan]) -> Picke
         price_minor=row.price_minor,
         tax_percent=percent or Decimal(0),
         plan=plans.get(row.id),
+        # A treatment is used when it is sold; only what is paid ahead can be taxed later.
+        tax_point=tax_point if tax_point and row.kind == "package" else "sale",
     )
 
 
@@ -238,7 +241,7 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
     newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}
     if len(newest) < len(set(item_ids)):
         raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
-    return {key: _picked(row, row.rate_percent, plans) for key, row in newest.items()}
+    return {key: _picked(row, row.rate_percent, plans, row.tax_point) for key, row in newest.items()}
 
 
 def menu(session: Session, place: Place, day: date) -> Menu:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.entries import tax_becomes_due
 from pos.checkout.refund_choice import Chosen
 from pos.checkout.refund_entries import LineBack
 from pos.checkout.refund_facts import Refundable
@@ -89,7 +90,7 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
     (lot,) = _lots(session, back)
     if lot.held or lot.gone:
         raise Conflict(_NOT_NOW, why="not_whole")
-    owed = lot.net_minor - lot.recognised_minor
+    owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)
     reason = "A bigger package takes its place"
     wake_for_good(session, lot.id, by=By(f"carry:{key}", on, staff_id, None, reason))
@@ -101,7 +102,9 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
         if (left.remaining, left.net_minor) != (0, owed):
             raise Conflict(refunds.TOO_MUCH, why="used")
     close(session, lot.id, status="closed")
-    line = LineBack(back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed)
+    line = LineBack(
+        back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed, not_due, ahead
+    )
     return Chosen(
         lines=(line,),
         tip_minor=0,
@@ -129,6 +132,7 @@ def carry_used(
         draft = Draft("carry", left.move_id, sale.currency)
         draft.debit("package_liability", left.net_minor)
         draft.credit("service_revenue", left.net_minor)
+        tax_becomes_due(draft, left.tax_percent, left.not_due_minor)
         ledger.post(
             session,
             draft,

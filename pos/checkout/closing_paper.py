@@ -90,6 +90,14 @@ class _Writer:
             )
             for tax in f["taxes"]
         ]
+        rows += [
+            (
+                w("%(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=tax["percent"]),
+                "",
+                self.money(tax["tax_minor"]),
+            )
+            for tax in f.get("not_due", ())
+        ]
         return self.section(w("Sales"), rows, (w("Total with tax"), "", self.money(f["total_minor"])))
 
     def tenders(self) -> Section:

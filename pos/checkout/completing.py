@@ -14,7 +14,7 @@ from pos.checkout.gift_lines import cards_on_paper, expect_money_for_cards, make
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import spend_parts, values_on_paper
 from pos.credits import service as credits
-from pos.credits.models import Redemption
+from pos.credits.moving import Moved
 from pos.credits.queries import labels
 from pos.credits.rules import LotFacts
 from pos.kernel import outbox
@@ -52,8 +52,8 @@ def _redeem(
     held: bool,
     lots: Sequence[LotFacts],
     granted: dict[UUID, list[UUID]],
-) -> tuple[list[Redemption], list[UsedCredits]]:
-    redemptions: list[Redemption] = []
+) -> tuple[list[Moved], list[UsedCredits]]:
+    redeemed: list[Moved] = []
     used: dict[UUID, int] = {}
     left: dict[UUID, int] = {}
     for position, priced in enumerate(cart.lines, start=1):
@@ -64,7 +64,7 @@ def _redeem(
         is_first = cover.kind == "first"
         lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
         for number in range(1, cover.uses + 1):
-            redemption, left[lot_id] = credits.redeem(
+            moved = credits.redeem(
                 session,
                 lot_id,
                 sale=sale,
@@ -74,12 +74,13 @@ def _redeem(
                 held=held and not is_first,
                 service_on=cover.service_on or sale.business_on,
             )
-            redemptions.append(redemption)
+            redeemed.append(moved)
+            left[lot_id] = moved.remaining
         used[lot_id] = used.get(lot_id, 0) + cover.uses
     about = {lot.lot_id: (lot.name, lot.expires_on) for lot in lots}
     if not used.keys() <= about.keys():
         about = labels(session, list(used))
-    return redemptions, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
+    return redeemed, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
 
 
 def _grant(
@@ -127,7 +128,7 @@ def complete(
         raise Invalid("Choose the client who gets this package.", field="client_id")
     sale = sales.complete(session, agreed, cart)
     sold, granted = _grant(session, sale, cart, grants)
-    redemptions, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
+    redeemed, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
     cards = make_cards(session, place, sale, cart)
     values = spend_parts(session, place, sale, settlement.stored, held=held)
     used += [
@@ -140,9 +141,8 @@ def complete(
     )
     staff = names(session)
     drawer_id = shift.drawer_id if shift else None
-    redeemed = [r.value_minor for r in redemptions]
     entry = entry_for_sale(
-        sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed_minor=redeemed, drawer_id=drawer_id
+        sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id
     )
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
     token = receipts.new_receipt_token()

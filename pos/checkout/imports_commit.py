@@ -22,7 +22,7 @@ from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NotFound
 from pos.kernel.money import percent_of
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
-from pos.ledger.rules import Draft
+from pos.ledger.rules import Draft, tax_not_due
 from pos.locations.queries import Place, place
 from pos.reports.models import BalanceImport
 
@@ -73,11 +73,14 @@ def _plan(row: BalanceRow) -> Plan:
     )
 
 
-def _post(session: Session, event: str, where: Place, lot: CreditLot, minor: int, reference: str, by: By) -> None:
-    """Book `minor` from the suspense of the migration to what is owed in packages."""
+def _post(
+    session: Session, event: str, where: Place, lot: CreditLot, minor: int, not_due_minor: int, reference: str, by: By
+) -> None:
+    """Book from the suspense of the migration what is owed in packages, and the tax that was not paid for it yet."""
     draft = Draft(event, lot.id, where.currency)
-    draft.debit("migration_suspense", minor)
+    draft.debit("migration_suspense", minor + not_due_minor)
     draft.credit("package_liability", minor)
+    draft.credit(tax_not_due(lot.tax_percent), not_due_minor)
     ledger.post(
         session,
         draft,
@@ -94,7 +97,7 @@ def _bring_in(
     session: Session, row: BalanceRow, where: Place, import_id: UUID, staff_id: UUID | None, prices: dict[UUID, int]
 ) -> CreditLot:
     plan, today = _plan(row), where.today()
-    tax = percent_of(row.value_minor, row.tax_percent) if row.tax_paid else 0
+    tax = percent_of(row.value_minor, row.tax_percent)
     client_id = _client(session, row, where)
     package = open_package(
         session,
@@ -128,7 +131,7 @@ def _bring_in(
     )
     lot = open_lot(session, package.id, new, by)
     if row.value_minor:
-        _post(session, "opening_balance", where, lot, row.value_minor, row.reference, by)
+        _post(session, "opening_balance", where, lot, row.value_minor, 0 if row.tax_paid else tax, row.reference, by)
     return lot
 
 
@@ -236,7 +239,9 @@ def undo_import(
         )
         leaving.close(session, lot.id, status="closed")
         if left.net_minor:
-            _post(session, "opening_balance_undone", where, lot, -left.net_minor, entry["reference"], by)
+            _post(
+                session, "opening_balance_undone", where, lot, -left.net_minor, -left.not_due_minor, entry["reference"], by
+            )  # fmt: skip
     row.state, row.undone_at, row.undone_by = "undone", clock.now(), staff_id
     _note(session, "import.undone", import_id, row.location_id, staff_id, row.credits, row.value_minor)
     return Imported(row.id, len(row.lots), row.credits, row.value_minor)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.entries import move_breakage, tax_becomes_due
 from pos.checkout.guard import expect_running
 from pos.checkout.package_room import Room, lot_and_package, note, post
 from pos.clients.models import Client
@@ -24,7 +25,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.outbox import OutboxMessage
 from pos.kernel.unit_of_work import unit_of_work
-from pos.ledger.rules import Draft, tax_payable
+from pos.ledger.rules import Draft, tax_not_due, tax_payable
 from pos.locations.queries import Place, place
 from pos.stored_value import service as stored_value
 
@@ -74,12 +75,12 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
         session, lot_id, lot.remaining, kind="expire", key=key, on=room.today, reason=room.by.reason, even_frozen=False
     )
     keeps = package.terms.get("expiry_policy") == "account_credit"
-    tax = left.tax_minor if keeps and lot.tax_prepaid else 0
+    tax = left.tax_minor if keeps else 0
     draft = Draft("expire", left.move_id, lot.currency)
     draft.debit("package_liability", left.net_minor)
     if keeps:
         # The visits will not take place, so the tax paid for them comes back too: account credit is money, untaxed.
-        draft.debit(tax_payable(lot.tax_percent), tax)
+        draft.debit((tax_payable if lot.tax_prepaid else tax_not_due)(lot.tax_percent), tax)
         draft.credit("account_credit", left.net_minor + tax)
         if left.net_minor + tax:
             stored_value.credit_account(
@@ -95,7 +96,10 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
                 note=package.name[:200],
             )
     else:
+        # The price is kept, and what of it was collected as tax is nobody's to keep: it is due now.
         draft.credit("breakage", left.net_minor)
+        tax_becomes_due(draft, left.tax_percent, left.not_due_minor)
+    move_breakage(draft, left.breakage_minor)
     done = Expired(
         lot_id,
         room.place.slug,
@@ -164,7 +168,7 @@ def _would_expire(session: Session, where: Place, before: date) -> list[Expired]
                 package.name,
                 lot.expires_on,
                 lot.remaining,
-                net + (tax if lot.tax_prepaid else 0) if keeps else 0,
+                net + tax if keeps else 0,
                 0 if keeps else net,
                 lot.currency,
             )

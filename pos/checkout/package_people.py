@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.package_room import Deed, done_before, enter, lot_and_package, note
+from pos.checkout.entries import move_breakage
+from pos.checkout.package_room import Deed, done_before, enter, lot_and_package, note, post
 from pos.clients.queries import by_email
 from pos.clients.queries import client as client_of
 from pos.clients.service import normal_email
@@ -16,6 +17,7 @@ from pos.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.kernel import audit
 from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger.rules import Draft
 
 
 def _may_share(lot: CreditLot, package: PurchasedPackage) -> None:
@@ -108,7 +110,8 @@ def end_own_share(session: Session, owner_id: UUID, package_id: UUID, share_id: 
 def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int, receiver_id: UUID) -> UUID:
     """Give credits to another client as a lot of their own; a refund still goes to the purchaser alone. Returns that lot.
 
-    What the location owes stays the same, so the ledger has nothing to say. Raises Invalid, NotFound, NeedsApproval,
+    What the location owes stays the same, so the ledger has nothing to say, unless more breakage was recognised of the lot
+    than is left in it. Raises Invalid, NotFound, NeedsApproval,
     NoCreditLeft, Conflict where the terms do not allow it or the lot rests.
     """
     if done_before(session, f"transfer:{deed.deed_id}"):
@@ -120,5 +123,8 @@ def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int
         raise Conflict("The terms of this package do not allow giving credits away.", why="terms")
     receiver = client_of(session, receiver_id)
     left, lot = leaving.transfer(session, room.lot, credits, receiver_id=receiver.id, by=room.by)
+    draft = Draft("transfer", left.move_id, room.lot.currency)
+    move_breakage(draft, left.breakage_minor)
+    post(session, room, draft)
     note(session, room, "transfer", to_client=str(receiver.id), to_lot=str(lot.id), credits=left.credits)
     return lot.id

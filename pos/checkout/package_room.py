@@ -54,7 +54,12 @@ class Room:
 def done_before(session: Session, key: str) -> Moved | None:
     """The move a deed left when it was done before."""
     seen = session.scalar(select(CreditMove).where(CreditMove.key == key))
-    return Moved(seen.id, seen.lot_id, seen.balance_after, seen.value_minor) if seen else None
+    if seen is None:
+        return None
+    percent = session.get_one(CreditLot, seen.lot_id).tax_percent
+    return Moved(
+        seen.id, seen.lot_id, seen.balance_after, seen.value_minor, seen.tax_minor, percent, seen.breakage_minor
+    )
 
 
 def reason_of(text: str) -> str:
@@ -98,14 +103,6 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     where = place(session, lot.location_id)
     today = where.business_date(clock.now())
     return Room(lot, package, where, today, By(f"{action}:{deed.deed_id}", today, deed.person.id, approver, reason))
-
-
-def journal(session: Session, room: Room, event: str, subject_id: UUID, **amounts: int) -> None:
-    """Post the entry of a deed: accounts and signed amounts, debit positive. Nothing is posted where nothing moved."""
-    draft = Draft(event, subject_id, room.lot.currency)
-    for key, minor in amounts.items():
-        draft.debit(key, minor)
-    post(session, room, draft)
 
 
 def post(session: Session, room: Room, draft: Draft) -> None:

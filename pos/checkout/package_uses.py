@@ -6,12 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.checkout.package_room import Deed, done_before, enter, journal, note
+from pos.checkout.entries import book_use
+from pos.checkout.package_room import Deed, Room, done_before, enter, note, post
 from pos.credits import corrections
 from pos.credits.models import CreditMove
 from pos.credits.moving import Moved
 from pos.kernel.errors import Invalid, NotFound
 from pos.kernel.unit_of_work import unit_of_work
+from pos.ledger.rules import Draft
 
 # Why a credit is used up without a visit.
 BURN_CAUSES = ("late_cancel", "no_show")
@@ -22,6 +24,12 @@ def _lot_of_move(session: Session, move_id: UUID) -> UUID:
     if move is None:
         raise NotFound("There is no such movement.")
     return move.lot_id
+
+
+def _book(session: Session, room: Room, event: str, moved: Moved) -> None:
+    draft = Draft(event, moved.move_id, room.lot.currency)
+    book_use(draft, moved)
+    post(session, room, draft)
 
 
 @unit_of_work
@@ -35,8 +43,7 @@ def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
     room = enter(session, deed, _lot_of_move(session, move_id), "reverse")
     moved = corrections.reverse(session, move_id, by=room.by)
     note(session, room, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
-    value = moved.value_minor
-    journal(session, room, "reverse", moved.move_id, service_revenue=value, package_liability=-value)
+    _book(session, room, "reverse", moved)
     return moved
 
 
@@ -53,8 +60,7 @@ def burn_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Mo
     room = enter(session, deed, lot_id, "burn")
     moved = corrections.burn(session, lot_id, by=room.by)
     note(session, room, "burn", cause=cause, value_minor=moved.value_minor)
-    value = -moved.value_minor
-    journal(session, room, "burn", moved.move_id, package_liability=value, service_revenue=-value)
+    _book(session, room, "burn", moved)
     return moved
 
 
@@ -69,6 +75,5 @@ def restore_burned(session: Session, deed: Deed, move_id: UUID) -> Moved:
     room = enter(session, deed, _lot_of_move(session, move_id), "restore")
     moved = corrections.restore(session, move_id, by=room.by)
     note(session, room, "restore", move_id=str(move_id), value_minor=moved.value_minor)
-    value = moved.value_minor
-    journal(session, room, "restore", moved.move_id, service_revenue=value, package_liability=-value)
+    _book(session, room, "restore", moved)
     return moved

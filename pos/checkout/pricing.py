@@ -238,6 +238,7 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
                 cover=covers.get(line.line_id),
                 discount=line.discount,
                 gift=line.gift if item.kind == GIFT_CARD else None,
+                tax_point=item.tax_point,
             )
             for line in wanted.lines
             for item in (gifts.get(line.line_id) or picked[line.item_id],)

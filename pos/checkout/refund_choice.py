@@ -157,6 +157,8 @@ def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> 
                 tax_minor=back.tax_minor,
                 tax_percent=line.line.tax_percent,
                 liability_minor=back.liability_minor,
+                not_due_minor=package.not_due_minor,
+                ahead_minor=package.ahead_minor,
             ),
         ),
         tip_minor=0,
@@ -180,10 +182,13 @@ def whole_sale(found: Refundable) -> Chosen:
             raise Conflict(f"{line.name}: {line.why_not}", why="looked_back")
         if line.kind == "gift_card" and line.why_not:
             raise Conflict(f"{line.name}: {line.why_not}", why="used")
-    liability: dict[int, int] = {}
+    sums: dict[int, tuple[int, int, int]] = {}
     for package in found.packages:
         assert package.preview is not None
-        liability[package.position] = liability.get(package.position, 0) + package.preview.liability_minor
+        worth, later, ahead = sums.get(package.position, (0, 0, 0))
+        sums[package.position] = (
+            worth + package.preview.liability_minor, later + package.not_due_minor, ahead + package.ahead_minor
+        )  # fmt: skip
     lines = tuple(
         LineBack(
             position=line.position,
@@ -192,9 +197,12 @@ def whole_sale(found: Refundable) -> Chosen:
             net_minor=line.line.net_minor,
             tax_minor=line.line.tax_minor,
             tax_percent=line.line.tax_percent,
-            liability_minor=liability.get(line.position, 0),
+            liability_minor=worth,
+            not_due_minor=later,
+            ahead_minor=ahead,
         )
         for line in found.lines
+        for worth, later, ahead in (sums.get(line.position, (0, 0, 0)),)
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
     ways = ways_back(found.tenders, total)

@@ -8,14 +8,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from pos.catalogue.gift_card import GIFT_CARD
-from pos.checkout.entries import LIABILITY, REVENUE
-from pos.ledger.rules import Draft, cash_drawer, tax_payable
+from pos.checkout.entries import LIABILITY, REVENUE, move_breakage
+from pos.ledger.rules import Draft, cash_drawer, tax_not_due, tax_payable
 from pos.payments.refund_rules import Way
 
 
 @dataclass(frozen=True)
 class LineBack:
-    """What a refund takes back of one line; of a package, `liability_minor` is what the credits given up were worth."""
+    """What a refund takes back of one line; of a package, `liability_minor` is what the credits given up were worth.
+
+    `not_due_minor` is what of their tax was not due yet, `ahead_minor` what had been recognised of them as breakage.
+    """
 
     position: int
     kind: str
@@ -24,6 +27,8 @@ class LineBack:
     tax_minor: int
     tax_percent: Decimal
     liability_minor: int = 0
+    not_due_minor: int = 0
+    ahead_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -53,6 +58,7 @@ def entry_for_refund(
     """Debit revenue, packages owed, tax and tips; credit what gives the money back.
 
     What the credits given up were worth beyond the refund is revenue now; where the refund is more, revenue is taken back.
+    Their tax that was not due yet goes the same way: what of it is not given back is due now.
     """
     draft = Draft("refund", refund_id, currency)
     for line in lines:
@@ -63,7 +69,9 @@ def entry_for_refund(
             draft.debit("gift_card_liability", line.net_minor)
         else:
             draft.debit(REVENUE[line.kind], line.net_minor)
-        draft.debit(tax_payable(line.tax_percent), line.tax_minor)
+        draft.debit(tax_payable(line.tax_percent), line.tax_minor - line.not_due_minor)
+        draft.debit(tax_not_due(line.tax_percent), line.not_due_minor)
+        move_breakage(draft, -line.ahead_minor)
     draft.debit("tips_payable", tip_minor)
     for way in ways:
         draft.credit(account_of(way.kind, drawer_id), way.amount_minor)

@@ -49,7 +49,10 @@ class LineLeft:
 
 @dataclass(frozen=True)
 class PackageLeft:
-    """A package of the sale with the refund its terms give now; `lots` are the purchaser's, with credits to give up."""
+    """A package of the sale with the refund its terms give now; `lots` are the purchaser's, with credits to give up.
+
+    `not_due_minor` is what of their tax is not due yet, `ahead_minor` what was recognised of them as breakage already.
+    """
 
     package_id: UUID
     client_id: UUID
@@ -61,6 +64,8 @@ class PackageLeft:
     preview: Preview | None
     begun_on_request: bool
     why_not: str
+    not_due_minor: int = 0
+    ahead_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,8 @@ def _package(
         preview=found,
         begun_on_request=begun_on_request,
         why_not=why_not,
+        not_due_minor=sum(lot.tax_minor - lot.tax_due_minor for lot in own),
+        ahead_minor=sum(lot.breakage_minor for lot in own),
     )
 
 

@@ -227,7 +227,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
     if chosen.package is None:
         return
     on = found.place.business_date(written.now)
-    worth = 0
+    worth = not_due = ahead = 0
     for lot_id, credits in chosen.package.lots:
         key = f"refund:{written.command_id}:{lot_id}"
         wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
@@ -242,9 +242,11 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
             approver_id=written.approver_id,
             reason=written.reason,
         )
-        worth += left.net_minor
+        worth, not_due = worth + left.net_minor, not_due + left.not_due_minor
+        ahead -= left.breakage_minor
         close(session, lot_id)
-    if worth != chosen.liability_minor:
+    (line,) = chosen.lines
+    if (worth, not_due, ahead) != (line.liability_minor, line.not_due_minor, line.ahead_minor):
         raise Conflict(refunds.TOO_MUCH, why="used")
 
 
@@ -290,6 +292,7 @@ def write(session: Session, written: Written, found: Refundable, chosen: Chosen,
             tax_minor=line.tax_minor,
             tax_percent=line.tax_percent,
             liability_minor=line.liability_minor,
+            not_due_minor=line.not_due_minor,
         )
         for position, line in enumerate(chosen.lines, start=1)
     )

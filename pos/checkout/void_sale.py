@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.entries import move_breakage
 from pos.checkout.package_room import reason_of
 from pos.checkout.refund_choice import whole_sale
 from pos.checkout.refund_entries import entry_for_void
@@ -17,7 +18,7 @@ from pos.checkout.refund_states import RefundState, refund_state
 from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_total, write
 from pos.credits import corrections
 from pos.credits.leaving import close, surrender
-from pos.credits.models import CreditMove
+from pos.credits.models import CreditLot, CreditMove
 from pos.credits.moving import By
 from pos.credits.pausing import wake_for_good
 from pos.kernel import clock
@@ -26,6 +27,7 @@ from pos.kernel.errors import Conflict, PosError
 from pos.kernel.hashing import digest
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger.models import JournalEntry, Posting
+from pos.ledger.rules import tax_not_due, tax_payable
 from pos.locations.queries import desk_place
 from pos.payments import refunds
 from pos.sales.models import Sale
@@ -123,6 +125,8 @@ def _void(session: Session, command: VoidSale) -> None:
     )
     _give_up_credits(session, written, found)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
+    for line in chosen.lines:
+        move_breakage(entry, -line.ahead_minor)
     write(session, written, found, chosen, entry)
 
 
@@ -139,14 +143,23 @@ def _sold(session: Session, sale_id: UUID) -> dict[str, int]:
 def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by: By) -> None:
     """Credits used in the sale return to their lots. What was reversed before is taken off `sold`: it has its own entry."""
     moves = session.scalars(select(CreditMove).where(CreditMove.sale_id == sale_id, CreditMove.kind == "redeem")).all()
+    # Breakage that a use took back is judged anew by the night, whatever becomes of the use.
+    sold.pop("breakage", None)
+    sold.pop("expected_breakage", None)
     reversals = select(CreditMove.reverses_id).where(CreditMove.reverses_id.in_([move.id for move in moves]))
     before = set(session.scalars(reversals))
     for number, move in enumerate(moves, start=1):
         if move.id not in before:
             corrections.reverse(session, move.id, by=replace(by, key=f"{by.key}:visit:{number}"))
             continue
-        sold["package_liability"] = sold.get("package_liability", 0) + move.value_minor
-        sold["service_revenue"] = sold.get("service_revenue", 0) - move.value_minor
+        percent = session.get_one(CreditLot, move.lot_id).tax_percent
+        for account, minor in (
+            ("package_liability", move.value_minor),
+            ("service_revenue", -move.value_minor),
+            (tax_not_due(percent), move.tax_minor),
+            (tax_payable(percent), -move.tax_minor),
+        ):
+            sold[account] = sold.get(account, 0) + minor
 
 
 def _give_up_credits(session: Session, written: Written, found: Refundable) -> None:

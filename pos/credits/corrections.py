@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 
 from pos.credits import sharing
 from pos.credits.models import CreditLot, CreditMove, Redemption, RedemptionReversal
-from pos.credits.moving import ACTIVE, CHANGED, By, Moved, change, leaving_value, refuse, write_move
+from pos.credits.moving import (
+    ACTIVE,
+    CHANGED,
+    By,
+    Moved,
+    change,
+    leaving_tax,
+    leaving_value,
+    refuse,
+    write_move,
+)
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.rows import add_row, run
@@ -72,6 +82,7 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
         row,
         by,
         value_minor=used.value_minor,
+        tax_minor=used.tax_minor,
         reverses_id=move_id,
         sale_id=used.sale_id,
     )
@@ -92,7 +103,9 @@ def burn(session: Session, lot_id: UUID, *, by: By) -> Moved:
     row: Row[tuple[int, ...]] | None = run(session, _BURN, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id, "There is no credit left to burn.")
-    return write_move(session, lot_id, "burn", -1, row, by, value_minor=-leaving_value(row))
+    return write_move(
+        session, lot_id, "burn", -1, row, by, value_minor=-leaving_value(row), tax_minor=-leaving_tax(row)
+    )
 
 
 def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
@@ -105,5 +118,13 @@ def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
     if row is None:
         raise refuse(session, burned.lot_id, "There is nothing to give back to this package.")
     return write_move(
-        session, burned.lot_id, "restore", 1, row, by, value_minor=-burned.value_minor, reverses_id=move_id
+        session,
+        burned.lot_id,
+        "restore",
+        1,
+        row,
+        by,
+        value_minor=-burned.value_minor,
+        tax_minor=-burned.tax_minor,
+        reverses_id=move_id,
     )

@@ -22,7 +22,8 @@ from pos.kernel.rows import add_row, add_rows
 class NewLot:
     """What a lot starts with: credits, their value net of tax for all together, what it is good for and until when.
 
-    `items` are (item, role, list price in minor units), role `eligible` or `included`.
+    `items` are (item, role, list price in minor units), role `eligible` or `included`. Tax that is not `tax_prepaid` becomes
+    due as the credits are used.
     """
 
     client_id: UUID
@@ -95,6 +96,8 @@ def open_lot(
         tax_percent=new.tax_percent,
         tax_prepaid=new.tax_prepaid,
         recognised_minor=0,
+        tax_due_minor=new.tax_minor if new.tax_prepaid else 0,
+        breakage_minor=0,
         granted_at=clock.now(),
         expires_on=new.expires_on,
     )
@@ -117,6 +120,7 @@ def open_lot(
         approver_id=by.approver_id,
         reason=by.reason[:200],
         value_minor=new.net_minor,
+        tax_minor=0 if new.tax_prepaid else new.tax_minor,
     )
     return lot
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, case, func, or_, select, update
@@ -11,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from pos.credits.granting import NewLot, open_lot
 from pos.credits.models import CreditLot, CreditMove, LotItem
-from pos.credits.moving import ACTIVE, CHANGED, LOT, RESTING_TOO, By, Moved, change, leaving_value, refuse, write_move
+from pos.credits.moving import (
+    ACTIVE,
+    CHANGED,
+    LOT,
+    RESTING_TOO,
+    By,
+    Moved,
+    change,
+    leaving_tax,
+    leaving_value,
+    refuse,
+    write_move,
+)
 from pos.credits.rules import next_value, part_of
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.rows import run
@@ -19,8 +32,8 @@ from pos.kernel.rows import run
 _COUNT: BindParameter[int] = bindparam("count")
 _ENOUGH = CreditLot.remaining >= _COUNT
 _GO = {"remaining": CreditLot.remaining - _COUNT, "gone": CreditLot.gone + _COUNT}
-_LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*CHANGED, CreditLot.tax_minor)
-_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*CHANGED, CreditLot.tax_minor)
+_LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*CHANGED, CreditLot.tax_prepaid)
+_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*CHANGED, CreditLot.tax_prepaid)
 _COME_BACK = change(
     CreditLot.gone >= _COUNT,
     remaining=CreditLot.remaining + _COUNT,
@@ -32,9 +45,12 @@ _COME_BACK = change(
 def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
     """What `credits` of a lot would take with them if they left now: net value and their part of the tax."""
     before = lot.redeemed + lot.burned + lot.gone
+    left = before + credits
     return (
-        next_value(lot.net_minor, before + credits, lot.quantity, lot.recognised_minor),
-        part_of(lot.tax_minor, before, credits, lot.quantity),
+        next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor),
+        part_of(lot.tax_minor, before, credits, lot.quantity)
+        if lot.tax_prepaid
+        else next_value(lot.tax_minor, left, lot.quantity, lot.tax_due_minor),
     )
 
 
@@ -44,13 +60,20 @@ LEAVING = ("refund", "surrender", "transfer_out", "carry_out", "expire", "withdr
 
 @dataclass(frozen=True)
 class Left:
-    """Credits that left a lot: their value net of tax, and the part of the tax paid for them."""
+    """Credits that left a lot: their value net of tax, and the part of the tax paid for them.
+
+    `not_due_minor` is what of that tax was not due yet; `breakage_minor` (0 or less) what was recognised ahead and is taken
+    back.
+    """
 
     move_id: UUID
     credits: int
     remaining: int
     net_minor: int
     tax_minor: int
+    tax_percent: Decimal
+    not_due_minor: int = 0
+    breakage_minor: int = 0
 
 
 def surrender(
@@ -84,10 +107,11 @@ def surrender(
     value = leaving_value(row) if value_minor is None else value_minor
     if not 0 <= value <= row.net_minor - row.recognised_minor:
         raise Invalid("The value is more than what is still owed.", field="value_minor")
-    tax = part_of(row.tax_minor, before, credits, row.quantity)
+    later = leaving_tax(row)
+    tax = part_of(row.tax_minor, before, credits, row.quantity) if row.tax_prepaid else later
     by = By(key, on, staff_id, approver_id, reason)
-    moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value)
-    return Left(moved.move_id, credits, row.remaining, value, tax)
+    moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)
+    return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)
 
 
 def reinstate(
@@ -110,7 +134,10 @@ def reinstate(
     if row is None:
         raise Conflict("These credits have not left.", lot_id=str(lot_id))
     by = By(key, on, staff_id, None, reason)
-    return write_move(session, lot_id, "reinstate", credits, row, by, value_minor=value_minor, reverses_id=undoes)
+    tax = -session.get_one(CreditMove, undoes).tax_minor
+    return write_move(
+        session, lot_id, "reinstate", credits, row, by, value_minor=value_minor, tax_minor=tax, reverses_id=undoes
+    )
 
 
 _CLOSE = (

@@ -62,7 +62,9 @@ class CreditLot(Base):
     """A grant inside a package; value is net of tax, for all credits together.
 
     quantity = remaining + held + redeemed + burned + gone, where `gone` left in any other way (transfer, refund, expiry).
-    `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability.
+    `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability. So is
+    tax_minor − tax_due_minor the tax that is not due yet: nothing where the tax point was the sale (`tax_prepaid`).
+    `breakage_minor` is what of the liability was recognised as breakage before the credits ended.
     A lot given on by another client names the lot it came from; both stay in the purchaser's package.
     """
 
@@ -72,6 +74,8 @@ class CreditLot(Base):
         CheckConstraint("held >= 0", name="held"),
         CheckConstraint("remaining + held + redeemed + burned + gone = quantity", name="whole"),
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised"),
+        CheckConstraint("tax_due_minor BETWEEN 0 AND tax_minor", name="tax_due"),
+        CheckConstraint("breakage_minor BETWEEN 0 AND net_minor - recognised_minor", name="breakage"),
         CheckConstraint("status IN ('active', 'frozen', 'suspended', 'refunded', 'closed')", name="status"),
         Index("ix_credit_lots_client_id", "client_id"),
     )
@@ -95,6 +99,8 @@ class CreditLot(Base):
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
     tax_prepaid: Mapped[bool] = mapped_column(default=True)
     recognised_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    tax_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_on: Mapped[date | None]
 
@@ -114,7 +120,7 @@ class LotItem(Base):
 MOVE_KINDS = (
     "grant", "hold", "release", "redeem", "reverse", "burn", "restore",
     "transfer_out", "transfer_in", "carry_out", "carry_in", "expire", "refund", "surrender", "withdraw", "reinstate",
-    "freeze", "unfreeze", "suspend", "resume", "extend",
+    "freeze", "unfreeze", "suspend", "resume", "extend", "breakage",
 )  # fmt: skip
 
 
@@ -122,7 +128,8 @@ class CreditMove(Base):
     """One thing that happened to a lot, numbered without gaps, with the balance it left. Never changed.
 
     `delta` is the change of the credits that remain, `value_minor` the change of what is owed: their sums over a lot are
-    `remaining` and net_minor − recognised_minor, at any past date too. `reverses_id` is the move that this one undoes.
+    `remaining` and net_minor − recognised_minor, at any past date too. `tax_minor` is the change of the tax that is not due
+    yet, `breakage_minor` that of the breakage recognised ahead. `reverses_id` is the move that this one undoes.
     """
 
     __tablename__ = "credit_moves"
@@ -147,12 +154,14 @@ class CreditMove(Base):
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     approver_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     value_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_moves.id"))
 
 
 class Redemption(Base):
-    """One use of one credit on one visit: its lot, the person treated, and the value that became revenue."""
+    """One use of one credit on one visit: its lot, the person treated, what became revenue, and the tax that became due."""
 
     __tablename__ = "redemptions"
     __table_args__ = (
@@ -169,6 +178,7 @@ class Redemption(Base):
     client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     value_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     service_on: Mapped[date]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -244,3 +254,23 @@ class LotShare(Base):
     added_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+
+
+class BreakageRule(Base):
+    """How a location recognises, from a day on, what its clients will not use; a habit to edit, not advice.
+
+    `lapse`: when the credits end. `proportional`: `expected_percent` of what is sold, as the rest is used. `remote`: all
+    that is left, `remote_months` after the last use.
+    """
+
+    __tablename__ = "breakage_rules"
+    __table_args__ = (
+        CheckConstraint("method IN ('lapse', 'proportional', 'remote')", name="method"),
+        CheckConstraint("remote_months > 0", name="remote_months"),
+    )
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    from_on: Mapped[date] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(String(12))
+    expected_percent: Mapped[Decimal] = mapped_column(Percent)
+    remote_months: Mapped[int]

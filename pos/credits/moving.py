@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,10 @@ CHANGED = (
     CreditLot.quantity,
     CreditLot.net_minor,
     CreditLot.recognised_minor,
+    CreditLot.tax_minor,
+    CreditLot.tax_due_minor,
+    CreditLot.tax_percent,
+    CreditLot.breakage_minor,
     CreditLot.client_id,
     CreditLot.location_id,
     CreditLot.currency,
@@ -45,7 +50,13 @@ def change(*where: ColumnElement[bool], **values: Any) -> Update:
     return update(CreditLot).where(LOT, *where).values(seq=CreditLot.seq + 1, **values)
 
 
-_RECOGNISE = update(CreditLot).where(LOT).values(recognised_minor=bindparam("recognised"))
+_RECOGNISE = (
+    update(CreditLot)
+    .where(LOT)
+    .values(
+        recognised_minor=bindparam("recognised"), tax_due_minor=bindparam("due"), breakage_minor=bindparam("breakage")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -61,21 +72,47 @@ class By:
 
 @dataclass(frozen=True)
 class Moved:
-    """A lot after a move. `value_minor` is the change of what is owed: negative when value left."""
+    """A lot after a move. `value_minor` is the change of what is owed: negative when value left.
+
+    `tax_minor` is the change of the tax that is not due yet, at `tax_percent`; `breakage_minor` that of the breakage
+    recognised ahead, which is taken back as far as it would be more than what is still owed.
+    """
 
     move_id: UUID
     lot_id: UUID
     remaining: int
     value_minor: int
+    tax_minor: int = 0
+    tax_percent: Decimal = Decimal(0)
+    breakage_minor: int = 0
 
 
 def write_move(
-    session: Session, lot_id: UUID, kind: str, delta: int, row: Row[Any], by: By, *, value_minor: int = 0, **facts: Any
+    session: Session,
+    lot_id: UUID,
+    kind: str,
+    delta: int,
+    row: Row[Any],
+    by: By,
+    *,
+    value_minor: int = 0,
+    tax_minor: int = 0,
+    breakage_minor: int = 0,
+    **facts: Any,
 ) -> Moved:
-    """Write the move of a change that has just been made; a value other than zero also moves what is owed."""
+    """Write the move of a change that has just been made; values other than zero also move what the lot is owed."""
     move_id = new_id()
-    if value_minor:
-        run(session, _RECOGNISE, lot=lot_id, recognised=row.recognised_minor - value_minor)
+    owed = row.net_minor - row.recognised_minor + value_minor
+    breakage_minor += min(0, owed - row.breakage_minor - breakage_minor)
+    if value_minor or tax_minor or breakage_minor:
+        run(
+            session,
+            _RECOGNISE,
+            lot=lot_id,
+            recognised=row.recognised_minor - value_minor,
+            due=row.tax_due_minor - tax_minor,
+            breakage=row.breakage_minor + breakage_minor,
+        )
     add_row(
         session,
         CreditMove,
@@ -92,14 +129,24 @@ def write_move(
         approver_id=by.approver_id,
         reason=by.reason[:200],
         value_minor=value_minor,
+        tax_minor=tax_minor,
+        breakage_minor=breakage_minor,
         **facts,
     )
-    return Moved(move_id, lot_id, row.remaining, value_minor)
+    return Moved(move_id, lot_id, row.remaining, value_minor, tax_minor, row.tax_percent, breakage_minor)
 
 
 def leaving_value(row: Row[Any]) -> int:
     """What the credits that a change has just taken out of a lot are worth, net."""
     return next_value(row.net_minor, row.redeemed + row.burned + row.gone, row.quantity, row.recognised_minor)
+
+
+def leaving_tax(row: Row[Any]) -> int:
+    """What of the tax that is not due yet belongs to the credits that a change has just taken out of a lot.
+
+    round(T·k/n) − what is due so far: nothing where the tax was due when they were sold.
+    """
+    return next_value(row.tax_minor, row.redeemed + row.burned + row.gone, row.quantity, row.tax_due_minor)
 
 
 _STATUS = select(CreditLot.status, CreditLot.remaining).where(LOT)

@@ -13,12 +13,22 @@ from pos.catalogue.queries import Plan
 from pos.credits import sharing
 from pos.credits.granting import NewLot, open_lot, open_package
 from pos.credits.models import CreditLot, Redemption
-from pos.credits.moving import ACTIVE, CHANGED, By, change, leaving_value, refuse, write_move
+from pos.credits.moving import (
+    ACTIVE,
+    CHANGED,
+    By,
+    Moved,
+    change,
+    leaving_tax,
+    leaving_value,
+    refuse,
+    write_move,
+)
 from pos.kernel import clock
 from pos.kernel.clock import add_months
 from pos.kernel.ids import new_id
 from pos.kernel.money import allocate
-from pos.kernel.rows import add_row, as_written, run
+from pos.kernel.rows import add_row, run
 from pos.sales.models import Order, Sale
 from pos.sales.rules import PricedLine
 
@@ -74,6 +84,7 @@ def grant(
             tax_percent=priced.line.tax_percent,
             expires_on=expires,
             items=tuple((item, role, list_prices.get(item, 0)) for item, role in roles),
+            tax_prepaid=priced.line.tax_point == "sale",
         )
         by = By("", sale.business_on, sale.staff_id)
         lots.append(open_lot(session, package.id, new, by, sale_id=sale.id))
@@ -114,12 +125,12 @@ def redeem(
     therapist_id: UUID | None,
     held: bool,
     service_on: date,
-) -> tuple[Redemption, int]:
-    """Use one credit on one visit and fix the value it turns into revenue; returns it with the credits left.
+) -> Moved:
+    """Use one credit on one visit and fix the value it turns into revenue.
 
     `held` uses a credit set aside before; otherwise one that remains. Session k of n is worth round(T·k/n) less what was
-    recognised so far. Somebody else's lot needs a share with room, and its owner is told through the outbox. Raises
-    NoCreditLeft, Conflict for a lot that rests.
+    recognised so far; tax whose point is the redemption becomes due in the same way. Somebody else's lot needs a share with
+    room, and its owner is told through the outbox. Raises NoCreditLeft, Conflict for a lot that rests.
     """
     assert sale.client_id is not None
     row = run(session, _REDEEM_HELD if held else _REDEEM, lot=lot_id).first()
@@ -128,9 +139,11 @@ def redeem(
     shared = row.client_id != sale.client_id
     if shared and not held:
         sharing.take(session, lot_id, sale.client_id)
-    value = leaving_value(row)
+    value, tax = leaving_value(row), leaving_tax(row)
     by = By(f"redeem:{sale.id}:{position}:{number}", sale.business_on, sale.staff_id)
-    write_move(session, lot_id, "redeem", 0 if held else -1, row, by, value_minor=-value, sale_id=sale.id)
+    moved = write_move(
+        session, lot_id, "redeem", 0 if held else -1, row, by, value_minor=-value, tax_minor=-tax, sale_id=sale.id
+    )
     facts: dict[str, Any] = {
         "id": new_id(),
         "lot_id": lot_id,
@@ -140,10 +153,11 @@ def redeem(
         "client_id": sale.client_id,
         "therapist_id": therapist_id,
         "value_minor": value,
+        "tax_minor": tax,
         "service_on": service_on,
         "at": clock.now(),
     }
     add_row(session, Redemption, **facts)
     if shared:
         sharing.tell_owner(session, facts["id"])
-    return as_written(Redemption, facts), row.remaining
+    return moved

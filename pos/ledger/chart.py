@@ -15,7 +15,7 @@ from pos.ledger.models import Account
 from pos.ledger.rules import CHART, chart_line
 
 # Meanings that exist once for each drawer or rate; they are named when they are first used.
-PARTED = frozenset({"cash_drawer", "tax_payable"})
+PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due"})
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,19}")
 
 

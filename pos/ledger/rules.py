@@ -20,11 +20,13 @@ CHART: dict[str, tuple[str, str]] = {
     "stripe_clearing": ("1100", "Stripe clearing"),
     "stripe_disputes": ("1110", "Stripe disputes"),
     "package_liability": ("2000", "Package liability"),
+    "expected_breakage": ("2001", "Breakage recognised ahead"),
     "gift_card_liability": ("2010", "Gift card liability"),
     "account_credit": ("2020", "Account credit"),
     "refunds_payable": ("2030", "Refunds to be paid"),
     "tips_payable": ("2100", "Tips payable"),
     "tax_payable": ("2200", "Tax payable"),
+    "tax_not_due": ("2210", "Tax not due yet"),
     "migration_suspense": ("2900", "Migration suspense"),
     "service_revenue": ("4000", "Service revenue"),
     "add_on_revenue": ("4100", "Add-on revenue"),
@@ -43,6 +45,11 @@ def tax_payable(percent: Decimal) -> str:
     return f"tax_payable:{percent.normalize():f}"
 
 
+def tax_not_due(percent: Decimal) -> str:
+    """The key of the account of tax of a rate that was paid with a package and becomes due as its sessions are used."""
+    return f"tax_not_due:{percent.normalize():f}"
+
+
 def cash_drawer(drawer_id: UUID) -> str:
     """The key of a drawer's account."""
     return f"cash_drawer:{drawer_id}"
@@ -52,7 +59,7 @@ def chart_line(key: str) -> tuple[str, str]:
     """Default code and name for an account key; `tax_payable:8` reads “Tax payable 8 %”."""
     base, _, part = key.partition(":")
     code, name = CHART[base]
-    if base == "tax_payable":
+    if base in ("tax_payable", "tax_not_due"):
         return f"{code}-{part}", f"{name} {part} %"
     if base == "cash_drawer":
         return f"{code}-{part[-6:]}", name

@@ -77,7 +77,10 @@ class Refund(Base):
 
 
 class RefundLine(Base):
-    """The part of a refund that belongs to one line of the sale, taxed at the rate of the sale. Never changed."""
+    """The part of a refund that belongs to one line of the sale, taxed at the rate of the sale. Never changed.
+
+    Of a package, `liability_minor` is what the credits given up were worth, `not_due_minor` what of their tax was not due.
+    """
 
     __tablename__ = "refund_lines"
     __table_args__ = (
@@ -96,6 +99,7 @@ class RefundLine(Base):
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
     liability_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    not_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class RefundPart(Base):

@@ -26,6 +26,9 @@ _MEASURES = {
     "discounts": "revenue",
     "package_liability": "liability",
     "tax_payable": "tax",
+    "tax_not_due": "not_due",
+    "breakage": "ahead",
+    "expected_breakage": "ahead",
     "tips_payable": "tips",
     "gift_card_liability": "stored",
     "account_credit": "stored",
@@ -37,6 +40,8 @@ WORDS = {
     "revenue": "net revenue, credits used included",
     "liability": "packages sold less credits used",
     "tax": "tax",
+    "not_due": "tax not due yet",
+    "ahead": "breakage recognised ahead",
     "tips": "tips",
     "stored": "gift cards and account credit",
     "other": "other accounts",
@@ -70,10 +75,10 @@ class Agreement:
 
 
 def _measure(account_key: str) -> str:
-    """Each rate of tax is a measure of its own: `tax:8`."""
+    """Each rate of tax is a measure of its own: `tax:8`, `not_due:8`. Breakage that a use takes back sums to nothing."""
     base, _, part = account_key.partition(":")
     name = _MEASURES.get(base, "other")
-    return f"tax:{part}" if name == "tax" else name
+    return f"{name}:{part}" if name in ("tax", "not_due") else name
 
 
 def _of_sales(day: Figures) -> dict[str, int]:
@@ -94,6 +99,9 @@ def _of_sales(day: Figures) -> dict[str, int]:
     for percent in {*day.taxes, *day.back_taxes}:
         taken, back = day.taxes.get(percent, (0, 0))[1], day.back_taxes.get(percent, 0)
         found[f"tax:{percent.normalize():f}"] = taken - back
+    for percent in {*day.not_due, *day.back_not_due}:
+        later = day.not_due.get(percent, 0) - day.back_not_due.get(percent, 0)
+        found[f"not_due:{percent.normalize():f}"] = later
     return found
 
 

@@ -35,6 +35,15 @@ def place_facts(place: Place) -> Facts:
     }
 
 
+def _not_due(found: Figures) -> list[Facts]:
+    """Tax charged with packages that is due when they are used, less what became due, by rate."""
+    return [
+        {"percent": f"{percent.normalize():f}", "tax_minor": minor}
+        for percent, minor in sorted(found.not_due.items())
+        if minor
+    ]
+
+
 def sold_facts(found: Figures) -> Facts:
     """What was sold, taxed, paid and redeemed: what packages and gift cards brought stands apart from what was delivered."""
     return {
@@ -49,6 +58,8 @@ def sold_facts(found: Figures) -> Facts:
             {"percent": f"{percent.normalize():f}", "net_minor": net, "tax_minor": tax}
             for percent, (net, tax) in sorted(found.taxes.items())
         ],
+        # Only where it occurs: closings made before it could are hashed without it.
+        **({"not_due": not_due} if (not_due := _not_due(found)) else {}),
         "tenders": [
             {"kind": kind, "count": count, "minor": minor} for kind, (count, minor) in sorted(found.tenders.items())
         ],

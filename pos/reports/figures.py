@@ -45,7 +45,10 @@ class KindSum:
 class Figures:
     """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by percent.
 
-    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by percent.
+    `taxes` are what became due: of lines taxed at their sale, and of sessions of packages taxed at redemption. `not_due` is
+    what was charged with such packages less what became due of it, by percent.
+    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by percent, and
+    `back_not_due` what they took of the tax that was not due yet.
     """
 
     currency: str
@@ -60,6 +63,7 @@ class Figures:
     tenders: dict[str, tuple[int, int]] = field(default_factory=dict)
     kinds: dict[str, KindSum] = field(default_factory=dict)
     taxes: dict[Decimal, tuple[int, int]] = field(default_factory=dict)
+    not_due: dict[Decimal, int] = field(default_factory=dict)
     redeemed: int = 0
     redeemed_minor: int = 0
     credits_sold: int = 0
@@ -75,6 +79,7 @@ class Figures:
     visits_reversed_minor: int = 0
     back: dict[str, int] = field(default_factory=dict)
     back_taxes: dict[Decimal, int] = field(default_factory=dict)
+    back_not_due: dict[Decimal, int] = field(default_factory=dict)
 
     @property
     def takings_minor(self) -> int:
@@ -106,8 +111,10 @@ class Figures:
             self.tenders[kind] = was[0] + count, was[1] + minor
         for way, minor in other.back.items():
             self.back[way] = self.back.get(way, 0) + minor
-        for percent, tax in other.back_taxes.items():
-            self.back_taxes[percent] = self.back_taxes.get(percent, 0) + tax
+        for name in ("not_due", "back_taxes", "back_not_due"):
+            sums = getattr(self, name)
+            for percent, tax in getattr(other, name).items():
+                sums[percent] = sums.get(percent, 0) + tax
         for kind, part in other.kinds.items():
             self.kinds.setdefault(kind, KindSum()).add(part)
         for percent, (net, tax) in other.taxes.items():
@@ -115,7 +122,7 @@ class Figures:
             self.taxes[percent] = base[0] + net, base[1] + tax
 
 
-_PARTED = ("currency", "tenders", "kinds", "taxes", "back", "back_taxes")
+_PARTED = ("currency", "tenders", "kinds", "taxes", "not_due", "back", "back_taxes", "back_not_due")
 _PLAIN = tuple(name for name in Figures.__dataclass_fields__ if name not in _PARTED)
 
 
@@ -180,17 +187,30 @@ def by_day(
         SaleLine.tax_minor,
     )
     lines = select(*(_total(c) for c in columns)).join(Sale, Sale.id == SaleLine.sale_id)
-    for *amounts, location, day_on, kind, percent in _per_day(
-        session, chosen, lines, SaleLine.kind, SaleLine.tax_percent
+    for *amounts, location, day_on, kind, percent, point in _per_day(
+        session, chosen, lines, SaleLine.kind, SaleLine.tax_percent, SaleLine.tax_point
     ):
         part, day = KindSum(*map(int, amounts)), found[location, day_on]
         day.kinds.setdefault(kind, KindSum()).add(part)
-        net, tax = day.taxes.get(percent, (0, 0))
-        day.taxes[percent] = net + part.net_minor, tax + part.tax_minor
+        if point == "sale":
+            _tax(day, percent, part.net_minor, part.tax_minor)
+        else:
+            day.not_due[percent] = day.not_due.get(percent, 0) + part.tax_minor
 
     used = select(func.count(), _total(Redemption.value_minor)).join(Sale, Sale.id == Redemption.sale_id)
     for count, minor, location, day_on in _per_day(session, chosen, used):
         found[location, day_on].redeemed, found[location, day_on].redeemed_minor = count, int(minor)
+    due = (
+        select(_total(Redemption.value_minor), _total(Redemption.tax_minor))
+        .join(Sale, Sale.id == Redemption.sale_id)
+        .join(CreditLot, CreditLot.id == Redemption.lot_id)
+    )
+    for value, tax, location, day_on, percent in _per_day(
+        session, chosen & CreditLot.tax_prepaid.is_(False) & (CreditLot.tax_minor > 0), due, CreditLot.tax_percent
+    ):
+        day = found[location, day_on]
+        _tax(day, percent, int(value), int(tax))
+        day.not_due[percent] = day.not_due.get(percent, 0) - int(tax)
 
     lots = (
         select(func.count(), _total(CreditLot.quantity))
@@ -204,6 +224,11 @@ def by_day(
     if which is None:
         _add_refunds(session, scope, found, until)
     return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
+
+
+def _tax(day: Figures, percent: Decimal, net_minor: int, tax_minor: int) -> None:
+    net, tax = day.taxes.get(percent, (0, 0))
+    day.taxes[percent] = net + net_minor, tax + tax_minor
 
 
 def _add_refunds(session: Session, scope: Scope, found: dict[DayKey, Figures], until: datetime | None) -> None:
@@ -229,31 +254,43 @@ def _add_refunds(session: Session, scope: Scope, found: dict[DayKey, Figures], u
         found[location, day_on].back[kind] = int(minor)
     lines = (
         select(
-            *keys, RefundLine.kind, RefundLine.tax_percent, _total(RefundLine.net_minor), _total(RefundLine.tax_minor)
+            *keys,
+            RefundLine.kind,
+            RefundLine.tax_percent,
+            _total(RefundLine.net_minor),
+            _total(RefundLine.tax_minor),
+            _total(RefundLine.not_due_minor),
         )
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .where(here)
         .group_by(*keys, RefundLine.kind, RefundLine.tax_percent)
     )
-    for location, day_on, kind, percent, net, tax in session.execute(lines):
+    for location, day_on, kind, percent, net, tax, later in session.execute(lines):
         day = found[location, day_on]
-        day.back_taxes[percent] = day.back_taxes.get(percent, 0) + int(tax)
+        _tax_back(day, percent, int(tax) - int(later), int(later))
         if kind == "gift_card":
             day.back_gift_minor += int(net)
     # Visits that a void took back have their revenue in its entry; those reversed alone have entries of their own.
     reversed_ = (
-        select(*keys, _total(RedemptionReversal.value_minor))
+        select(*keys, CreditLot.tax_percent, _total(RedemptionReversal.value_minor), _total(CreditMove.tax_minor))
         .join(Redemption, Redemption.sale_id == Refund.sale_id)
         .join(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
         .join(CreditMove, CreditMove.id == RedemptionReversal.move_id)
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
         .where(here, Refund.kind == "void", CreditMove.key.startswith("refund:"))
-        .group_by(*keys)
+        .group_by(*keys, CreditLot.tax_percent)
     )
-    for location, day_on, minor in session.execute(reversed_):
-        found[location, day_on].visits_reversed_minor = int(minor)
+    for location, day_on, percent, minor, tax in session.execute(reversed_):
+        found[location, day_on].visits_reversed_minor += int(minor)
+        _tax_back(found[location, day_on], percent, int(tax), -int(tax))
     for key, day in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
         del found[key]
         found[key] = day
+
+
+def _tax_back(day: Figures, percent: Decimal, due_minor: int, not_due_minor: int) -> None:
+    day.back_taxes[percent] = day.back_taxes.get(percent, 0) + due_minor
+    day.back_not_due[percent] = day.back_not_due.get(percent, 0) + not_due_minor
 
 
 def totals(scope: Scope, days: dict[DayKey, Figures]) -> tuple[Figures, ...]:

@@ -455,6 +455,8 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         row("Net", None, found.net_minor)
         for percent, (_, tax) in sorted(found.taxes.items()):
             row(f"Tax {percent.normalize():f} %", None, tax)
+        for percent, tax in sorted(found.not_due.items()):
+            row(f"Tax {percent.normalize():f} % not due yet", None, tax)
         row("Tips", None, found.tip_minor)
         for kind in TENDERS:
             row(f"Paid by {kind.replace('_', ' ')}", *found.tenders.get(kind, (0, 0)))
@@ -466,6 +468,9 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
             row("Refunds, net", None, -found.back_net_minor)
             for percent, tax in sorted(found.back_taxes.items()):
                 row(f"Refunds, tax {percent.normalize():f} %", None, -tax)
+            for percent, tax in sorted(found.back_not_due.items()):
+                if tax:
+                    row(f"Refunds, tax {percent.normalize():f} % not due yet", None, -tax)
             for kind in TENDERS:
                 if found.back.get(kind):
                     row(f"Given back by {kind.replace('_', ' ')}", None, -found.back[kind])

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.locations.models import Location
-from pos.reports.invariants import books, closes, credits, look_backs, money, paper, refunds, stored_value
+from pos.reports.invariants import ahead, books, closes, credits, look_backs, money, paper, refunds, stored_value
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
 
@@ -17,6 +17,7 @@ Progress = Callable[[int, int], None]
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
+    *ahead.CHECKS,
     *money.CHECKS,
     *credits.CHECKS,
     *paper.CHECKS,

@@ -38,6 +38,7 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
                 "unit_minor": p.line.unit_minor,
                 "tax_category": p.line.tax_category,
                 "tax_percent": str(p.line.tax_percent),
+                "tax_point": p.line.tax_point,
                 "therapist_id": str(p.line.therapist_id) if p.line.therapist_id else None,
                 "cover": _cover_to_json(p.line.cover) if p.line.cover else None,
                 "reason": p.line.discount.reason if p.line.discount else "",
@@ -76,6 +77,7 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                     if row["line_discount_minor"]
                     else None,
                     gift=gift_from_json(row.get("gift")),
+                    tax_point=row.get("tax_point", "sale"),
                 ),
                 list_minor=row["list_minor"],
                 covered_minor=row["covered_minor"],

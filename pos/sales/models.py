@@ -114,6 +114,7 @@ class SaleLine(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("cover IN ('', 'credit', 'included')", name="cover"),
+        CheckConstraint("tax_point IN ('sale', 'redemption')", name="tax_point"),
     )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey(Sale.id), primary_key=True)
@@ -132,7 +133,30 @@ class SaleLine(Base):
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     tax_category: Mapped[str] = mapped_column(String(20))
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
+    tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+
+
+class TaxExemption(Base):
+    """Units of a line sold free of tax, and on what ground: `exempt` of `units`, visits or sessions. Never changed.
+
+    `net_minor` is the part of the line's net that holds no tax. `reference` is a number on a paper, never a diagnosis.
+    """
+
+    __tablename__ = "tax_exemptions"
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["sale_lines.sale_id", "sale_lines.position"]),
+        CheckConstraint("exempt BETWEEN 1 AND units", name="exempt"),
+        CheckConstraint("reason IN ('prescription', 'certificate', 'exempt_client')", name="reason"),
+    )
+
+    sale_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    exempt: Mapped[int]
+    units: Mapped[int]
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(16))
+    reference: Mapped[str] = mapped_column(String(60))
 
 
 class LookedBack(Base):

@@ -59,7 +59,10 @@ class Cover:
 
 @dataclass(frozen=True)
 class CartLine:
-    """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices)."""
+    """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
+
+    `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
+    """
 
     item_id: UUID
     kind: str
@@ -72,6 +75,7 @@ class CartLine:
     cover: Cover | None = None
     discount: Discount | None = None
     gift: Gift | None = None
+    tax_point: str = "sale"
 
 
 @dataclass(frozen=True)

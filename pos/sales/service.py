@@ -108,6 +108,7 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
                 "tax_minor": p.tax_minor,
                 "tax_category": p.line.tax_category,
                 "tax_percent": p.line.tax_percent,
+                "tax_point": p.line.tax_point,
                 "therapist_id": p.line.therapist_id,
             }
             for position, p in enumerate(cart.lines, start=1)

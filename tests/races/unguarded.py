@@ -16,6 +16,7 @@ from pos.checkout import ring_up as conductor
 from pos.checkout.ring_up import RingUpSale, RungUp
 from pos.credits import service as credits
 from pos.credits.models import CreditLot, Redemption
+from pos.credits.moving import Moved
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import NoCreditLeft
@@ -40,7 +41,7 @@ def _redeem_without_looking(session: Session, lot_id: UUID, *, sale: Sale, posit
     )
     session.add(redemption)
     session.flush()
-    return redemption, 0
+    return Moved(new_id(), lot_id, 0, 0)
 
 
 def _count_then_write(command: RingUpSale) -> RungUp:

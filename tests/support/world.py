@@ -81,11 +81,15 @@ PLANS: dict[str, tuple[str, int, int, int, int, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class TaxHabit:
-    """The tax of a site: one rate for services and goods, on top or inside, rounded on the `invoice` or per `line`."""
+    """The tax of a site: one rate for services and goods, on top or inside, rounded on the `invoice` or per `line`.
+
+    `point`: packages are taxed at their `sale`, or at the `redemption` of each session.
+    """
 
     percent: str
     inclusive: bool = False
     method: str = "invoice"
+    point: str = "sale"
 
 
 USD_TAX = TaxHabit("8")
@@ -300,7 +304,11 @@ def _location(session: Session, slug: str, currency: str, tax: TaxHabit) -> Loca
     for category in ("service", "goods"):
         session.add(
             TaxRate(
-                location_id=location.id, tax_category=category, from_on=PRICES_FROM, rate_percent=Decimal(tax.percent)
+                location_id=location.id,
+                tax_category=category,
+                from_on=PRICES_FROM,
+                rate_percent=Decimal(tax.percent),
+                tax_point=tax.point,
             )
         )
     session.flush()

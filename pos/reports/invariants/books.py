@@ -120,7 +120,7 @@ def _broken_chain(look: Look) -> Iterator[str]:
 
 
 # Accounts of which a location has several: one for each drawer, one for each rate.
-_PARTED = frozenset({"cash_drawer", "tax_payable"})
+_PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due"})
 
 
 def _other_than_the_sale(look: Look) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _other_than_the_sale(look: Look) -> Iterator[str]:
             JournalEntry.subject_id,
             sums("cash_drawer").label("cash"),
             sums("stripe_clearing").label("card"),
-            sums("tax_payable").label("tax"),
+            sums("tax_payable", "tax_not_due").label("tax"),
             sums("tips_payable").label("tip"),
             sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
             sums("gift_card_liability").label("cards"),

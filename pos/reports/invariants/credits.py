@@ -147,15 +147,21 @@ def _other_redemptions(look: Look) -> Iterator[str]:
 
 
 def _other_value(look: Look) -> Iterator[str]:
-    moved = _of_moves(CreditMove.value_minor)
-    rows = look.rows(
-        select(CreditLot.id, Location.slug, CreditLot.net_minor - CreditLot.recognised_minor, moved)
-        .join(Location, Location.id == CreditLot.location_id)
-        .where(look.here(CreditLot.location_id), CreditLot.net_minor - CreditLot.recognised_minor != moved)
-        .order_by(CreditLot.granted_at, CreditLot.id)
+    kept = (
+        ("is owed", CreditLot.net_minor - CreditLot.recognised_minor, CreditMove.value_minor),
+        ("has tax not due yet of", CreditLot.tax_minor - CreditLot.tax_due_minor, CreditMove.tax_minor),
+        ("has breakage recognised ahead of", CreditLot.breakage_minor, CreditMove.breakage_minor),
     )
-    for lot_id, slug, owed, minor in rows:
-        yield f"Lot {lot_id} of {slug} is owed {owed}, its moves say {minor} (minor units)."
+    for words, stands, change in kept:
+        moved = _of_moves(change)
+        rows = look.rows(
+            select(CreditLot.id, Location.slug, stands, moved)
+            .join(Location, Location.id == CreditLot.location_id)
+            .where(look.here(CreditLot.location_id), stands != moved)
+            .order_by(CreditLot.granted_at, CreditLot.id)
+        )
+        for lot_id, slug, minor, said in rows:
+            yield f"Lot {lot_id} of {slug} {words} {minor}, its moves say {said} (minor units)."
 
 
 def _other_reversals(look: Look) -> Iterator[str]:

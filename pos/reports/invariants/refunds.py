@@ -171,7 +171,7 @@ def _other_entries(look: Look) -> Iterator[str]:
             JournalEntry.subject_id,
             _sums_of("cash_drawer").label("cash"),
             _sums_of("stripe_clearing").label("card"),
-            _sums_of("tax_payable").label("tax"),
+            _sums_of("tax_payable", "tax_not_due").label("tax"),
             _sums_of("tips_payable").label("tip"),
             _sums_of("refunds_payable").label("owed"),
         )
