@@ -22,8 +22,10 @@ from pos.kernel.errors import Invalid, NoCreditLeft
 from pos.kernel.money import LARGEST_MINOR, percent_of
 from pos.locations.queries import Place
 from pos.sales.gifts import ACCOUNT_CREDIT, Stored, StoredPart
-from pos.sales.rules import Cart, CartLine, Cover, price_cart
+from pos.sales.rules import Cart, CartLine, Cover, Exemption, price_cart
 from pos.sales.tickets import Wanted, WantedLine
+
+EXEMPTABLE = ("variant", "add_on", "package")
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,15 @@ def _first_visit(line: WantedLine, single: Single, item: Picked) -> CartLine:
     )
 
 
+def _exemption(line: WantedLine, item: Picked) -> Exemption | None:
+    if line.exemption is None:
+        return None
+    if item.kind not in EXEMPTABLE:
+        raise Invalid("Only treatments and packages of them can be free of tax.", field="exemption")
+    # A treatment is free of tax as a whole line; sessions are counted in packages alone.
+    return line.exemption if item.plan else replace(line.exemption, count=None)
+
+
 def _tip(wanted: Wanted, cart: Cart) -> int:
     if wanted.tip is None:
         return 0
@@ -239,6 +250,8 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
                 discount=line.discount,
                 gift=line.gift if item.kind == GIFT_CARD else None,
                 tax_point=item.tax_point,
+                exemption=_exemption(line, item),
+                sessions=item.plan.credits if item.plan else 1,
             )
             for line in wanted.lines
             for item in (gifts.get(line.line_id) or picked[line.item_id],)

@@ -21,8 +21,8 @@ from pos.payments import refunds
 from pos.payments.refund_rules import TenderLeft
 from pos.receipts import service as receipts
 from pos.sales.look_back import taken
-from pos.sales.models import Sale, SaleLine
-from pos.sales.service import lines_of
+from pos.sales.models import Sale, SaleLine, TaxExemption
+from pos.sales.service import exemptions_of, lines_of
 from pos.stored_value.models import GiftCard
 
 TAKEN_ALREADY = "This visit is the first of a package. Refund the package by its terms instead."
@@ -114,6 +114,7 @@ def _package(
     statutory: bool,
     begun_on_request: bool,
     looked_back: bool,
+    exempt: int,
 ) -> PackageLeft:
     lots = session.scalars(
         select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
@@ -153,6 +154,7 @@ def _package(
                 single_minor=used_at_single(session, own, prices, credits - left),
                 tax_percent=bought[0].tax_percent,
                 tax_inclusive=sale.tax_inclusive,
+                exempt=exempt,
                 fee_minor=percent_of(net + tax, Decimal(str(terms.get("refund_fee_percent", 0)))),
                 given_back_minor=refunds.package_refunded(session, package.id),
             ),
@@ -198,6 +200,13 @@ def _line(session: Session, line: SaleLine, given_back: tuple[int, int], looked_
     return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not)
 
 
+def _exempt_of_each(exemption: TaxExemption | None, packages: Iterable[PurchasedPackage]) -> int:
+    """How many sessions of each package of a line were sold free of tax."""
+    if exemption is None:
+        return 0
+    return exemption.exempt // sum(package.sale_position == exemption.position for package in packages)
+
+
 def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) -> Refundable:
     """What can be given back for a sale now; raises NotFound. `but_for` is the sale whose package a visit of it becomes."""
     sale = session.get(Sale, sale_id)
@@ -205,6 +214,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         raise NotFound("There is no such sale.")
     where = place(session, sale.location_id)
     looked_back = taken(session, sale_id, but_for=but_for)
+    exempt = exemptions_of(session, sale_id)
     given_back, count = refunds.lines_refunded(session, sale_id), refunds.counters(session, sale_id)
     packages = session.scalars(
         select(PurchasedPackage)
@@ -232,6 +242,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
                 statutory=statutory,
                 begun_on_request=begun,
                 looked_back=package.sale_position in looked_back,
+                exempt=_exempt_of_each(exempt.get(package.sale_position or 0), packages),
             )
             for package in packages
         ),

@@ -32,7 +32,8 @@ class Owned:
     """A package as it stands. Money in minor units; `single_minor` is the list price of a session as displayed at sale.
 
     `left` are the credits that would be given up, worth `liability_minor` net; all others (used, burned, given to
-    somebody, lapsed) count as used. `given_back_minor` was refunded of it before, tax included.
+    somebody, lapsed) count as used. `given_back_minor` was refunded of it before, tax included. Of its sessions
+    `exempt` were sold free of tax: the first ones that were used.
     """
 
     policy: str
@@ -46,6 +47,7 @@ class Owned:
     tax_inclusive: bool
     fee_minor: int = 0
     given_back_minor: int = 0
+    exempt: int = 0
 
     @property
     def used(self) -> int:
@@ -115,12 +117,13 @@ def _pro_rata(owned: Owned) -> tuple[int, list[Step]]:
 
 
 def _at_single_price(owned: Owned) -> tuple[int, list[Step]]:
-    displayed = sum(owned.single_minor)
-    charged = single_price_with_tax(displayed, owned.tax_percent, tax_inclusive=owned.tax_inclusive)
+    free = sum(owned.single_minor[: owned.exempt])
+    displayed = sum(owned.single_minor[owned.exempt :])
+    charged = free + single_price_with_tax(displayed, owned.tax_percent, tax_inclusive=owned.tax_inclusive)
     steps = [Step("Paid for the package", owned.paid_minor)]
     if owned.used:
         prices = set(owned.single_minor)
-        if len(prices) == 1:
+        if len(prices) == 1 and not owned.exempt:
             each = single_price_with_tax(prices.pop(), owned.tax_percent, tax_inclusive=owned.tax_inclusive)
             text = "%(count)s used sessions at the single price of %(each)s"
             steps.append(Step(text, -charged, owned.used, each_minor=each))

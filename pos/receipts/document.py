@@ -22,7 +22,7 @@ from pos.kernel.words import Words, words
 from pos.locations.queries import Place
 from pos.payments.models import Tender as TenderRow
 from pos.sales.models import Sale
-from pos.sales.rules import Cart
+from pos.sales.rules import EXEMPT_REASONS, Cart
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,13 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
             details.append(w("longer visit %(amount)s", amount=w.amount(line.cover.upgrade_minor, currency)))
     elif line.cover:
         details.append(w("included with the package"))
+    if line.exemption:
+        every = (
+            w("free of tax")
+            if line.exempt_units == line.units
+            else w("%(count)s of %(units)s free of tax", count=line.exempt_units, units=line.units)
+        )
+        details.append(f"{every}: {w(EXEMPT_REASONS[line.exemption.reason])} {line.exemption.reference}")
     if line.discount and line.discount.reason:
         details.append(line.discount.reason)
     return Line(

@@ -19,7 +19,7 @@ from pos.credits.models import CreditLot, CreditMove, PurchasedPackage, Redempti
 from pos.payments.models import Tender
 from pos.payments.refund_models import Refund, RefundLine, RefundPart
 from pos.reports.scope import Scope
-from pos.sales.models import Sale, SaleLine
+from pos.sales.models import Sale, SaleLine, TaxExemption
 
 DayKey = tuple[UUID, date]
 
@@ -200,6 +200,17 @@ def by_day(
     used = select(func.count(), _total(Redemption.value_minor)).join(Sale, Sale.id == Redemption.sale_id)
     for count, minor, location, day_on in _per_day(session, chosen, used):
         found[location, day_on].redeemed, found[location, day_on].redeemed_minor = count, int(minor)
+    free = (
+        select(_total(TaxExemption.net_minor))
+        .join(Sale, Sale.id == TaxExemption.sale_id)
+        .join(SaleLine, (SaleLine.sale_id == Sale.id) & (SaleLine.position == TaxExemption.position))
+    )
+    for minor, location, day_on, percent in _per_day(
+        session, chosen & (SaleLine.tax_point == "sale"), free, SaleLine.tax_percent
+    ):
+        day = found[location, day_on]
+        _tax(day, percent, -int(minor), 0)
+        _tax(day, Decimal(0), int(minor), 0)
     due = (
         select(_total(Redemption.value_minor), _total(Redemption.tax_minor))
         .join(Sale, Sale.id == Redemption.sale_id)

@@ -25,7 +25,8 @@ from pos.reports.exporters import Cell, Sheet
 from pos.reports.figures import Figures, KindSum, in_scope
 from pos.reports.refunds import RefundRow, refund_rows
 from pos.reports.scope import Scope
-from pos.sales.models import Sale, SaleLine
+from pos.sales.models import Sale, SaleLine, TaxExemption
+from pos.sales.rules import EXEMPT_REASONS
 from pos.staff.models import Staff
 
 KINDS = ("variant", "add_on", "retail", "package", "gift_card")
@@ -99,6 +100,8 @@ class LineRow:
     net_minor: int
     tax_percent: Decimal
     tax_minor: int
+    exempt_minor: int
+    exempt_by: str
 
     @property
     def total_minor(self) -> int:
@@ -335,9 +338,13 @@ def line_rows(
         SaleLine.tax_minor,
         therapist.name.label("therapist"),
     )
+    free = (TaxExemption.net_minor.label("exempt_minor"), TaxExemption.reason, TaxExemption.reference)
     query = (
-        _headed(select(*_HEAD, *own).select_from(SaleLine).join(Sale, Sale.id == SaleLine.sale_id))
+        _headed(select(*_HEAD, *own, *free).select_from(SaleLine).join(Sale, Sale.id == SaleLine.sale_id))
         .outerjoin(therapist, therapist.id == SaleLine.therapist_id)
+        .outerjoin(
+            TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
+        )
         .where(in_scope(scope), lines_that(what))
     )
     for portion in _portions(session, _ordered(query, SaleLine.position, newest_first=newest_first), limit, offset):
@@ -353,6 +360,8 @@ def line_rows(
                 **_head(scope, row),
                 **(facts | {"therapist": row.therapist or ""}),
                 credit_minor=credits.get((row.id, row.position), 0),
+                exempt_minor=row.exempt_minor or 0,
+                exempt_by=f"{EXEMPT_REASONS[row.reason]} {row.reference}" if row.reason else "",
             )
 
 
@@ -400,7 +409,7 @@ SALE_COLUMNS = (
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
     "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax", "Gross",
-    "Credits used, value",
+    "Credits used, value", "Free of tax, net", "Free of tax by",
 )  # fmt: skip
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 
@@ -427,7 +436,7 @@ def _line_cells(row: LineRow) -> tuple[Cell, ...]:
         *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
         row.channel, row.currency, money(row.list_minor), money(row.covered_minor), money(row.discount_minor),
         row.discount_reason, money(row.net_minor), row.tax_percent, money(row.tax_minor), money(row.total_minor),
-        money(row.credit_minor),
+        money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pos.sales.gifts import gift_from_json
-from pos.sales.rules import Cart, CartLine, Cover, Discount, PricedLine, TaxSum
+from pos.sales.rules import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
 
 
 def _cover_to_json(cover: Cover) -> list[Any]:
@@ -39,6 +40,9 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
                 "tax_category": p.line.tax_category,
                 "tax_percent": str(p.line.tax_percent),
                 "tax_point": p.line.tax_point,
+                "exemption": asdict(p.line.exemption) if p.line.exemption else None,
+                "sessions": p.line.sessions,
+                "exempt_minor": p.exempt_minor,
                 "therapist_id": str(p.line.therapist_id) if p.line.therapist_id else None,
                 "cover": _cover_to_json(p.line.cover) if p.line.cover else None,
                 "reason": p.line.discount.reason if p.line.discount else "",
@@ -77,7 +81,10 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                     if row["line_discount_minor"]
                     else None,
                     gift=gift_from_json(row.get("gift")),
+                    # Orders frozen by an earlier version say nothing of these.
                     tax_point=row.get("tax_point", "sale"),
+                    exemption=Exemption(**row["exemption"]) if row.get("exemption") else None,
+                    sessions=row.get("sessions", 1),
                 ),
                 list_minor=row["list_minor"],
                 covered_minor=row["covered_minor"],
@@ -86,6 +93,7 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                 net_minor=row["net_minor"],
                 tax_minor=row["tax_minor"],
                 list_net_minor=row["list_net_minor"],
+                exempt_minor=row.get("exempt_minor", 0),
             )
         )
     return Cart(

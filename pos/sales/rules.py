@@ -9,11 +9,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR, allocate, inside, percent_of
+from pos.kernel.money import LARGEST_MINOR, allocate, cumulative_share, inside, percent_of
 from pos.sales.gifts import Gift, StoredPart
 
 MOST_QUANTITY = 99
 MOST_LINES = 60
+MOST_EXEMPT = 999
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,32 @@ class Cover:
     upgrade_minor: int = 0
 
 
+# On what ground something is sold free of tax: words for the desk and the paper. Never what somebody suffers from.
+EXEMPT_REASONS = {
+    "prescription": "prescribed treatment",
+    "certificate": "certificate of exemption",
+    "exempt_client": "client exempt from tax",
+}
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """`count` visits, or sessions of each package of a line, are free of tax (None: all of them).
+
+    `reference` is the number on the paper that says so, kept with the sale.
+    """
+
+    reason: str
+    reference: str
+    count: int | None = None
+
+
 @dataclass(frozen=True)
 class CartLine:
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
+    `sessions` are those of one package; of an `exemption` they are counted in.
     """
 
     item_id: UUID
@@ -76,6 +98,20 @@ class CartLine:
     discount: Discount | None = None
     gift: Gift | None = None
     tax_point: str = "sale"
+    exemption: Exemption | None = None
+    sessions: int = 1
+
+    @property
+    def units(self) -> int:
+        """What an exemption counts: visits, or the sessions of all packages of the line."""
+        return self.quantity * self.sessions
+
+    @property
+    def exempt_units(self) -> int:
+        """How many of them are free of tax."""
+        if self.exemption is None:
+            return 0
+        return self.units if self.exemption.count is None else self.exemption.count * self.quantity
 
 
 @dataclass(frozen=True)
@@ -91,6 +127,8 @@ class PricedLine:
     tax_minor: int
     # What revenue is booked at before the discounts' share is booked against it.
     list_net_minor: int
+    # The part of the net that is sold free of tax, by an exemption.
+    exempt_minor: int = 0
 
     @property
     def discount_minor(self) -> int:
@@ -189,6 +227,13 @@ def price_cart(
     for line in lines:
         if not 1 <= line.quantity <= MOST_QUANTITY:
             raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+        if line.exemption and not 1 <= line.exempt_units <= line.units:
+            raise Invalid(
+                f"Between 1 and {line.sessions} sessions can be free of tax."
+                if line.sessions > 1
+                else "A visit is free of tax or it is not.",
+                field="exemption",
+            )
         if line.gift and (line.quantity != 1 or line.discount):
             raise Invalid("A gift card is sold one by one, at what it is worth.", field="quantity")
         amount = line.unit_minor * line.quantity
@@ -204,21 +249,26 @@ def price_cart(
     shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
     displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
 
+    def taxable(index: int, amount: int) -> int:
+        """What of an amount of a line bears tax. A price that includes tax stays as shown: its exempt part holds none."""
+        line = lines[index]
+        return amount - cumulative_share(amount, line.exempt_units, line.units) if line.exemption else amount
+
     taxes = [0] * len(lines)
     sums: list[TaxSum] = []
     for percent in sorted({line.tax_percent for line in lines}, reverse=True):
         at = [index for index, line in enumerate(lines) if line.tax_percent == percent]
-        found = _taxes([displayed[i] for i in at], percent, inclusive=tax_inclusive, method=tax_method)
+        found = _taxes([taxable(i, displayed[i]) for i in at], percent, inclusive=tax_inclusive, method=tax_method)
         for index, tax in zip(at, found, strict=True):
             taxes[index] = tax
-        net = sum(displayed[i] for i in at) - (sum(found) if tax_inclusive else 0)
+        net = sum(taxable(i, displayed[i]) for i in at) - (sum(found) if tax_inclusive else 0)
         if percent:
             sums.append(TaxSum(percent, net, sum(found)))
 
     priced = []
     for index, line in enumerate(lines):
         chargeable = displayed[index] + own[index] + shares[index]
-        list_net = chargeable - inside(chargeable, line.tax_percent) if tax_inclusive else chargeable
+        list_net = chargeable - inside(taxable(index, chargeable), line.tax_percent) if tax_inclusive else chargeable
         net = displayed[index] - taxes[index] if tax_inclusive else displayed[index]
         # Without a discount the two must be one figure, whatever way the tax was rounded.
         untouched = own[index] + shares[index] == 0
@@ -232,6 +282,7 @@ def price_cart(
                 net_minor=net,
                 tax_minor=taxes[index],
                 list_net_minor=net if untouched else list_net,
+                exempt_minor=displayed[index] - taxable(index, displayed[index]),
             )
         )
     return Cart(currency, tax_inclusive, tax_method, tuple(priced), tuple(sums))

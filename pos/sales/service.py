@@ -15,7 +15,7 @@ from pos.kernel.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.kernel.rows import Question, add_row, add_rows, as_written, ask
 from pos.sales.frozen import cart_to_json
 from pos.sales.gifts import StoredPart
-from pos.sales.models import Order, Sale, SaleLine
+from pos.sales.models import Order, Sale, SaleLine, TaxExemption
 from pos.sales.rules import Cart, Cover
 
 ORDER_TRANSITIONS = {"placed": {"completed", "released"}, "completed": set(), "released": set()}
@@ -114,6 +114,21 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
             for position, p in enumerate(cart.lines, start=1)
         ],
     )
+    exempt = [
+        {
+            "sale_id": agreed.sale_id,
+            "position": position,
+            "exempt": p.line.exempt_units,
+            "units": p.line.units,
+            "net_minor": p.exempt_minor,
+            "reason": p.line.exemption.reason,
+            "reference": p.line.exemption.reference,
+        }
+        for position, p in enumerate(cart.lines, start=1)
+        if p.line.exemption
+    ]
+    if exempt:
+        add_rows(session, TaxExemption, exempt)
     return as_written(Sale, head)
 
 
@@ -170,6 +185,12 @@ def move_order(order: Order, state: str) -> None:
         raise Conflict("This order has been settled already.")
     order.state = state
     order.closed_at = clock.now()
+
+
+def exemptions_of(session: Session, sale_id: UUID) -> dict[int, TaxExemption]:
+    """What of a sale is free of tax, by the position of its line."""
+    rows = session.scalars(select(TaxExemption).where(TaxExemption.sale_id == sale_id))
+    return {row.position: row for row in rows}
 
 
 def lines_of(session: Session, sale_id: UUID) -> list[SaleLine]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,7 +18,7 @@ from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
 from pos.sales.gifts import Gift, LookBack, Stored, gift_from_json, look_back_from_json, stored_from_json
 from pos.sales.models import Ticket
-from pos.sales.rules import MOST_LINES, MOST_QUANTITY, Discount
+from pos.sales.rules import EXEMPT_REASONS, MOST_EXEMPT, MOST_LINES, MOST_QUANTITY, Discount, Exemption
 
 # From → the states it may move to; anything else raises and changes nothing.
 TRANSITIONS = {
@@ -43,7 +43,8 @@ class Tip:
 class WantedLine:
     """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
 
-    A package with `look_back` has a visit paid today as its first session.
+    A package with `look_back` has a visit paid today as its first session. `exemption` frees it, or some of its sessions,
+    of tax.
     """
 
     line_id: UUID
@@ -54,6 +55,7 @@ class WantedLine:
     discount: Discount | None = None
     gift: Gift | None = None
     look_back: LookBack | None = None
+    exemption: Exemption | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Wanted:
                     "discount": _discount_json(line.discount),
                     **({"gift": line.gift.to_json()} if line.gift else {}),
                     **({"look_back": line.look_back.to_json()} if line.look_back else {}),
+                    **({"exemption": asdict(line.exemption)} if line.exemption else {}),
                 }
                 for line in self.lines
             ],
@@ -143,6 +146,20 @@ def _discount(value: object) -> Discount | None:
     return found
 
 
+def _exemption(value: object) -> Exemption | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.get("reason") not in EXEMPT_REASONS:
+        raise Invalid("Say why it is free of tax.", field="exemption")
+    reference = " ".join(printable(str(value.get("reference") or ""), 60).split())
+    if not reference:
+        raise Invalid("Write the number of the paper that says so.", field="reference")
+    count = value.get("count")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_EXEMPT):
+        raise Invalid("Say how many sessions are free of tax.", field="exemption")
+    return Exemption(value["reason"], reference, count)
+
+
 def wanted_from_json(value: object) -> Wanted:
     """Read a ticket's content; raises Invalid naming the field that is wrong."""
     if not isinstance(value, dict) or not isinstance(value.get("lines", []), list):
@@ -171,6 +188,7 @@ def wanted_from_json(value: object) -> Wanted:
                 discount=_discount(row.get("discount")),
                 gift=gift_from_json(row.get("gift")),
                 look_back=look_back_from_json(row.get("look_back")),
+                exemption=_exemption(row.get("exemption")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):

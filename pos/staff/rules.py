@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SEE_CLIENTS = "see_clients"
     RUN_DRAWER = "run_drawer"
     DISCOUNT = "discount"
+    EXEMPT_TAX = "exempt_tax"
     SEE_REPORTS = "see_reports"
     EXPORT_LEDGER = "export_ledger"
     RUN_CHECKS = "run_checks"
@@ -32,7 +33,9 @@ class Role(StrEnum):
     BOOKKEEPER = "bookkeeper"
 
 
-_DESK = frozenset({Permission.RING_UP, Permission.SEE_CLIENTS, Permission.RUN_DRAWER, Permission.DISCOUNT})
+_DESK = frozenset(
+    {Permission.RING_UP, Permission.SEE_CLIENTS, Permission.RUN_DRAWER, Permission.DISCOUNT, Permission.EXEMPT_TAX}
+)
 _ALL = frozenset(Permission)
 
 ALLOWED: dict[Role, frozenset[Permission]] = {

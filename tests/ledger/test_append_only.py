@@ -28,6 +28,7 @@ from pos.payments.models import WebhookEvent
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order
+from pos.sales.rules import Exemption
 from pos.staff.queries import Person
 from pos.stored_value import service as stored_value
 from pos.tables import APPEND_ONLY, metadata
@@ -39,7 +40,8 @@ from tests.support.world import World, line
 def history(clinic: World) -> World:
     """The world after a package was bought, a credit used and its receipt reprinted: a row in every table of history."""
     lot_id = clinic.buy("ten", clinic.ana)
-    visit = clinic.sell(line("trigger_60"), line("cupping"), client=clinic.ana)
+    free = Exemption("prescription", "4711")
+    visit = clinic.sell(line("trigger_60"), line("cupping", exemption=free), client=clinic.ana)
 
     def more(session: Session) -> None:
         receipt = receipts.of_sale(session, visit.sale_id)

@@ -47,7 +47,7 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.locations.models import Desk, Location
 from pos.locations.queries import desk_place
 from pos.receipts import service as receipts
-from pos.sales.rules import Discount
+from pos.sales.rules import Discount, Exemption
 from pos.sales.tickets import Tip, Wanted, WantedLine
 from pos.staff import service as staff
 from pos.staff.rules import Role
@@ -133,6 +133,7 @@ class Asked:
     credit: str = "auto"
     discount: Discount | None = None
     therapist_id: UUID | None = None
+    exemption: Exemption | None = None
 
 
 def line(
@@ -142,9 +143,10 @@ def line(
     credit: str | UUID = "auto",
     discount: Discount | None = None,
     therapist: Colleague | None = None,
+    exemption: Exemption | None = None,
 ) -> Asked:
     """Ask for an item: `line("trigger_60")`, `line("oil", 2)`, `line("trigger_60", credit="none")`."""
-    return Asked(item, quantity, str(credit), discount, therapist.id if therapist else None)
+    return Asked(item, quantity, str(credit), discount, therapist.id if therapist else None, exemption)
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,15 @@ class World:
     def wanted(self, *lines: Asked, tip: Tip | None = None, discount: Discount | None = None) -> Wanted:
         """The content of a ticket, under fresh line keys."""
         rows = tuple(
-            WantedLine(new_id(), self.items[row.item], row.quantity, row.therapist_id, row.credit, row.discount)
+            WantedLine(
+                new_id(),
+                self.items[row.item],
+                row.quantity,
+                row.therapist_id,
+                row.credit,
+                row.discount,
+                exemption=row.exemption,
+            )
             for row in lines
         )
         return Wanted(rows, discount, tip)

@@ -249,6 +249,8 @@ def put_ticket(ticket_id: UUID) -> Response:
     person = current_staff().person
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
         raise Conflict("A discount needs somebody who may give one.", field="discount")
+    if any(line.exemption for line in wanted.lines) and not person.may(Permission.EXEMPT_TAX):
+        raise Conflict("Selling free of tax needs somebody who may do that.", field="exemption")
     state = tickets.change_ticket(
         ticket_id=ticket_id,
         desk_id=desk.id,

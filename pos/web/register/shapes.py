@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -133,6 +134,9 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "discount": state.wanted.to_json()["lines"][index]["discount"],
         **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
         **({"look_back": wanted.look_back.to_json()} if wanted.look_back else {}),
+        **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
+        "exempt_units": priced.line.exempt_units,
+        "units": priced.line.units,
         "cover": {
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),

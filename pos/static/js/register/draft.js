@@ -95,8 +95,8 @@ export function content(draft) {
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}),
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, exemption }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}), ...(exemption ? { exemption } : {}),
   }));
   const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
   return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null };

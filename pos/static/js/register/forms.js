@@ -41,6 +41,40 @@ function readCut(form) {
   return { percent: cut.value === "percent" ? String(Number(typed)) : null, amount_minor: minor, reason: why };
 }
 
+function prepareTax(form, line) {
+  const details = form.querySelector("[data-tax-details]");
+  const { exempt_reason: reason, reference, exempt_count: count } = form.elements;
+  const { exemption } = line;
+  const mayBe = may("exempt_tax") && ["variant", "add_on", "package"].includes(line.item?.kind);
+  form.querySelector("[data-tax]").hidden = !mayBe;
+  form.elements.tax.value = exemption ? "free" : "taxed";
+  reason.value = exemption?.reason ?? "prescription";
+  reference.value = exemption?.reference ?? "";
+  count.value = exemption?.count ?? line.item?.credits ?? "";
+  form.querySelector('[data-field="exempt_count"]').hidden = line.item?.kind !== "package";
+  const shows = () => {
+    details.hidden = !mayBe || form.elements.tax.value === "taxed";
+  };
+  for (const radio of form.querySelectorAll("[name=tax]")) {
+    radio.onchange = () => {
+      shows();
+      if (!details.hidden) reference.focus();
+    };
+  }
+  shows();
+}
+
+function readTax(form, line) {
+  if (form.elements.tax.value === "taxed") return null;
+  const reference = form.elements.reference.value.trim();
+  if (!reference) throw new Refused("Write the number of the paper that says so.", "reference");
+  const count = line.item?.kind === "package" ? Number(form.elements.exempt_count.value) : null;
+  if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= line.item.credits)) {
+    throw new Refused(`Write a number between 1 and ${line.item.credits}.`, "exempt_count");
+  }
+  return { reason: form.elements.exempt_reason.value, reference, count };
+}
+
 const option = (value, text, selected) => make("option", { value, selected, text });
 
 /** What a credit of a lot means for a visit: "" for its own duration, null where it is for another service. */
@@ -84,6 +118,7 @@ export function lineForm(lineId) {
     prepareCut(form, line.discount);
     form.querySelector("[data-cut]").hidden = !may("discount");
     if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
+    prepareTax(form, line);
     form.querySelector("[data-remove]").onclick = () => {
       dialog.close("removed");
       change((draft) => removeLine(draft, lineId));
@@ -93,6 +128,8 @@ export function lineForm(lineId) {
     if (!Number.isInteger(count) || count < 1 || count > 99) throw new Refused("A quantity is between 1 and 99.", "quantity");
     const discount = may("discount") ? readCut(form) : line.discount;
     const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
+    const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
+    if (exemption || line.exemption) changes.exemption = exemption;
     change((draft) => changeLine(draft, lineId, changes));
   });
 }
