@@ -266,6 +266,29 @@ def expire_credits(on: datetime | None, location: str | None, dry_run: bool) -> 
     click.echo(f"{credits} credits of {len(found)} packages {'would end' if dry_run else 'ended'}.")
 
 
+@main.command("breakage")
+@click.option("--location", metavar="SLUG", help="One location; all of them without it.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="With --dry-run: judge by this day; today without it.")
+@click.option("--dry-run", is_flag=True, help="Tell what would happen and change nothing.")
+def breakage(location: str | None, on: datetime | None, dry_run: bool) -> None:
+    """Recognise what clients are not expected to use, by each location's rule. Safe to run as often as one likes.
+
+    The rule is set in the office under Settings, Tax and breakage. What turned out otherwise is taken back.
+    """
+    if on and not dry_run:
+        raise click.UsageError("Entries carry today: another day can only be looked at, with --dry-run.")
+    with _app().app_context():
+        from pos.checkout.breakage import recognise_breakage
+        from pos.kernel.money import plain
+
+        day = on.date() if on else None
+        found = _or_stop(lambda: recognise_breakage(_places(location), on=day, dry_run=dry_run))
+    for one in found:
+        change, now = plain(one.change_minor, one.currency), plain(one.breakage_minor, one.currency)
+        click.echo(f"{one.location}  {one.package}: {change}, {now} in all ({one.currency})")
+    click.echo(f"Breakage of {len(found)} packages {'would change' if dry_run else 'changed'}.")
+
+
 @main.command("remind")
 @_nightly
 def remind_clients(on: datetime | None, location: str | None, dry_run: bool) -> None:

@@ -1,11 +1,17 @@
-"""Changing how a location works: names of accounts, limits of the till, ways to pay. Each change is written down."""
+"""Changing how a location works: names of accounts, limits of the till, ways to pay, taxes, breakage. Each change is written
+down.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.catalogue.taxes import TaxSetting, set_tax
+from pos.credits.breakage import Expectation
+from pos.credits.expecting import set_rule
 from pos.kernel import audit
 from pos.kernel.errors import Invalid
 from pos.kernel.unit_of_work import unit_of_work
@@ -69,4 +75,48 @@ def set_ways_to_pay(
         location_id=location_id,
         reader_tips=reader_tips,
         online_methods=list(methods),
+    )
+
+
+def _expect_not_past(session: Session, location_id: UUID, from_on: date) -> None:
+    if from_on < place(session, location_id).today():
+        raise Invalid("What was sold until yesterday stays as it was. Choose today or a later day.", field="from_on")
+
+
+@unit_of_work
+def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, setting: TaxSetting) -> None:
+    """Change the rate of a category of goods and when its packages are taxed, from today or a later day; raises Invalid."""
+    _expect_not_past(session, location_id, setting.from_on)
+    before = set_tax(session, location_id, setting)
+    audit.note(
+        session,
+        "books.tax",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        category=setting.category,
+        from_on=setting.from_on.isoformat(),
+        percent=f"{setting.percent.normalize():f}",
+        tax_point=setting.tax_point,
+        before=before,
+    )
+
+
+@unit_of_work
+def set_breakage(
+    session: Session, *, location_id: UUID, staff_id: UUID, from_on: date, expectation: Expectation
+) -> None:
+    """Change how a location recognises breakage, from today or a later day; raises Invalid."""
+    _expect_not_past(session, location_id, from_on)
+    set_rule(session, location_id, from_on, expectation)
+    audit.note(
+        session,
+        "books.breakage",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        from_on=from_on.isoformat(),
+        method=expectation.method,
+        expected_percent=f"{expectation.expected_percent.normalize():f}",
+        remote_months=expectation.remote_months,
     )

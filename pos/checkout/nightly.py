@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from pos.checkout.breakage import recognise_breakage
 from pos.checkout.closings import close_periods
 from pos.checkout.gift_cards import expire_cards
 from pos.checkout.guard import look_at_books
@@ -33,6 +34,10 @@ def _expire(where: Place) -> str:
     return f"{len(wake_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
 
 
+def _breakage(where: Place) -> str:
+    return f"breakage of {len(recognise_breakage((where,)))} lots"
+
+
 def _remind(where: Place) -> str:
     return f"{len(remind((where,)))} reminders"
 
@@ -48,7 +53,13 @@ def _verify(where: Place) -> str:
 
 
 # In this order: what expires is in the books before the day is closed, and all of it before they are checked.
-JOBS: dict[str, Callable[[Place], str]] = {"expire": _expire, "remind": _remind, "close": _close, "verify": _verify}
+JOBS: dict[str, Callable[[Place], str]] = {
+    "expire": _expire,
+    "breakage": _breakage,
+    "remind": _remind,
+    "close": _close,
+    "verify": _verify,
+}
 
 
 @unit_of_work

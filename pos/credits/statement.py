@@ -155,7 +155,8 @@ class Totals:
 
 
 def _until(query: Any, lot_ids: Sequence[UUID], on: date | None) -> Any:
-    query = query.where(CreditMove.lot_id.in_(lot_ids))
+    # Breakage recognised ahead is the clinic's own reckoning: it changes nothing for whoever owns the credits.
+    query = query.where(CreditMove.lot_id.in_(lot_ids), CreditMove.kind != "breakage")
     return query if on is None else query.where(CreditMove.business_on <= on)
 
 

@@ -36,7 +36,10 @@ _COLUMN = {
 
 @dataclass
 class Roll:
-    """The value owed for one plan or in all, minor units: each part signed as it changed what is owed."""
+    """The value owed for one plan or in all, minor units: each part signed as it changed what is owed.
+
+    `ahead` is what of it was recognised as breakage before its end, `tax_later` the tax that is not due yet, at the end.
+    """
 
     opening_minor: int = 0
     sold_minor: int = 0
@@ -46,6 +49,9 @@ class Roll:
     expired_minor: int = 0
     moved_minor: int = 0
     credits: int = 0
+    # At the end, beside what is owed and not part of it.
+    ahead: int = 0
+    tax_later: int = 0
 
     @property
     def closing_minor(self) -> int:
@@ -66,6 +72,8 @@ class PlaceRoll:
     plans: tuple[tuple[str, Roll], ...]
     ledger_opening_minor: int
     ledger_closing_minor: int
+    ledger_ahead_minor: int = 0
+    ledger_tax_minor: int = 0
 
     @property
     def total(self) -> Roll:
@@ -79,7 +87,12 @@ class PlaceRoll:
     def agrees(self) -> bool:
         """Whether moves and ledger say the same at both ends."""
         total = self.total
-        return (total.opening_minor, total.closing_minor) == (self.ledger_opening_minor, self.ledger_closing_minor)
+        return (total.opening_minor, total.closing_minor, total.ahead, total.tax_later) == (
+            self.ledger_opening_minor,
+            self.ledger_closing_minor,
+            self.ledger_ahead_minor,
+            self.ledger_tax_minor,
+        )
 
 
 def _column(kind: str, origin: str) -> str:
@@ -88,11 +101,21 @@ def _column(kind: str, origin: str) -> str:
     return f"{_COLUMN.get(kind, 'moved')}_minor"
 
 
-def _ledger(session: Session, location_id: UUID, *, before: date | None = None, until: date | None = None) -> int:
+def _ledger(
+    session: Session,
+    location_id: UUID,
+    account: str = "package_liability",
+    *,
+    before: date | None = None,
+    until: date | None = None,
+) -> int:
     query = (
         select(func.coalesce(func.sum(Posting.amount_minor), 0))
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
-        .where(Posting.location_id == location_id, Posting.account_key == "package_liability")
+        .where(
+            Posting.location_id == location_id,
+            (Posting.account_key == account) | Posting.account_key.startswith(f"{account}:", autoescape=True),
+        )
     )
     if before is not None:
         query = query.where(JournalEntry.business_on < before)
@@ -114,23 +137,28 @@ def roll_forward(session: Session, scope: Scope) -> list[PlaceRoll]:
             is_before,
             func.sum(CreditMove.value_minor),
             func.sum(CreditMove.delta),
+            func.sum(CreditMove.breakage_minor),
+            func.sum(CreditMove.tax_minor),
         )
         .join(CreditLot, CreditLot.id == CreditMove.lot_id)
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
         .where(CreditLot.location_id.in_(scope.location_ids), CreditMove.business_on <= scope.to_on)
         .group_by(CreditLot.location_id, PurchasedPackage.name, PurchasedPackage.kind, CreditMove.kind, is_before)
     )
-    for location, name, origin, kind, before, value, credits in rows:
+    for location, name, origin, kind, before, value, credits, ahead, tax in rows:
         roll = plans[location].setdefault(name, Roll())
         column = "opening_minor" if before else _column(kind, origin)
         setattr(roll, column, getattr(roll, column) + int(value))
         roll.credits += int(credits)
+        roll.ahead, roll.tax_later = roll.ahead + int(ahead), roll.tax_later + int(tax)
     return [
         PlaceRoll(
             place=place,
             plans=tuple(sorted(plans[place.id].items())),
             ledger_opening_minor=_ledger(session, place.id, before=scope.from_on),
             ledger_closing_minor=_ledger(session, place.id, until=scope.to_on),
+            ledger_ahead_minor=-_ledger(session, place.id, "expected_breakage", until=scope.to_on),
+            ledger_tax_minor=_ledger(session, place.id, "tax_not_due", until=scope.to_on),
         )
         for place in scope.places
     ]
@@ -138,7 +166,7 @@ def roll_forward(session: Session, scope: Scope) -> list[PlaceRoll]:
 
 COLUMNS = (
     "Location", "Plan", "Opening", "Sold", "Brought in", "Redeemed", "Refunded", "Expired", "Moved on", "Closing",
-    "Credits left", "Currency",
+    "Of it recognised as breakage", "Tax not due yet", "Credits left", "Currency",
 )  # fmt: skip
 
 
@@ -148,7 +176,7 @@ def liability_sheet(rolls: list[PlaceRoll]) -> Sheet:
     def cells(place: Place, name: str, roll: Roll) -> tuple[Cell, ...]:
         amounts = (
             roll.opening_minor, roll.sold_minor, roll.brought_in_minor, roll.redeemed_minor, roll.refunded_minor,
-            roll.expired_minor, roll.moved_minor, roll.closing_minor,
+            roll.expired_minor, roll.moved_minor, roll.closing_minor, roll.ahead, roll.tax_later,
         )  # fmt: skip
         money = tuple(Money(minor, place.currency) for minor in amounts)
         return (place.name, name, *money, roll.credits, place.currency)
@@ -158,7 +186,8 @@ def liability_sheet(rolls: list[PlaceRoll]) -> Sheet:
         rows += [cells(found.place, name, roll) for name, roll in found.plans]
         rows.append(cells(found.place, "Total", found.total))
         opening = Money(found.ledger_opening_minor, found.place.currency)
-        closing = Money(found.ledger_closing_minor, found.place.currency)
+        sides = (found.ledger_closing_minor, found.ledger_ahead_minor, found.ledger_tax_minor)
+        closing = tuple(Money(minor, found.place.currency) for minor in sides)
         blank: tuple[Cell, ...] = (None,) * 6
-        rows.append((found.place.name, "In the ledger", opening, *blank, closing, None, found.place.currency))
+        rows.append((found.place.name, "In the ledger", opening, *blank, *closing, None, found.place.currency))
     return Sheet("Owed in sessions", COLUMNS, iter(rows))

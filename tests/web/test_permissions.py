@@ -374,6 +374,11 @@ TABLE = (
     Row("POST", "/office/settings/imports", office(bookkeeper=403), _balances, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), _import),
     Row("POST", "/office/settings/imports/<uuid:import_id>/undo", office(303, bookkeeper=403), _import_undo),
+    Row("GET", "/office/settings/tax", office()),
+    Row("POST", "/office/settings/tax", office(303, bookkeeper=403), lambda t: Ask(form={
+        "category": "goods", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "percent": "7", "tax_point": "redemption"})),
+    Row("POST", "/office/settings/breakage", office(303, bookkeeper=403), lambda t: Ask(form={
+        "method": "remote", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "remote_months": "18"})),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
     Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),

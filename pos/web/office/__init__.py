@@ -28,5 +28,6 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     sales,
     setup,
     sign_in,
+    taxes,
     today,
 )
