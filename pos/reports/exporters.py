@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -85,6 +85,8 @@ class _Book:
         # constant_memory keeps one row in memory; nothing in a text may turn into a formula or a link.
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.book = xlsxwriter.Workbook(out, options)
+        # The same figures give the same bytes whenever they are asked for: the moment of writing stays out.
+        self.book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
         self.head = self.book.add_format({"bold": True, "bottom": 1})
         self.formats: dict[str, Any] = {}
 

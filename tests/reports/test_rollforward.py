@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from pos.catalogue.models import Item, Price
+from pos.checkout.books_settings import rename_account
 from pos.checkout.imports_commit import import_balances
+from pos.checkout.package_expiry import wake_and_expire
+from pos.checkout.package_people import transfer_credits
+from pos.checkout.package_time import freeze_package, unfreeze_package
+from pos.checkout.package_uses import burn_credit
+from pos.checkout.refund_choice import Wanted
+from pos.checkout.refunding import RefundCommand, refund
+from pos.clients.models import Client
+from pos.credits.models import CreditLot, PurchasedPackage
 from pos.kernel import clock
+from pos.kernel.db import reading
 from pos.kernel.ids import new_id
 from pos.locations.queries import places
-from pos.reports.exporters import write_csv
+from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.rollforward import PlaceRoll, liability_sheet, roll_forward
 from pos.reports.scope import Scope
+from tests.credits.deeds import deed
 from tests.support.books import book_floats
 from tests.support.world import World, line
 
@@ -49,6 +64,51 @@ def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: World) -> No
         sold.buy("five", sold.ana)
     assert as_bytes(sold, DAY, DAY) == before
     assert as_bytes(sold, DAY, DAY + timedelta(days=1)) != before
+
+
+def test_no_later_deed_changes_a_past_day(sold: World) -> None:
+    """Refund, transfer, freeze, burn, expiry, another price, other names of account, plan and client: the same bytes."""
+
+    def everything() -> tuple[bytes, bytes, str]:
+        book = io.BytesIO()
+        write_xlsx([liability_sheet(rolls(sold, DAY, DAY))], book)
+        office = sold.app.test_client()
+        office.set_cookie("tp_office", sold.office_cookie(sold.manager), path="/office")
+        page = office.get(f"/office/money/owed?location=riverside&from={DAY}&to={DAY}").text
+        return as_bytes(sold, DAY, DAY), book.getvalue(), page[page.index("<table") : page.index("</table>")]
+
+    before = everything()
+    lot = next(iter(sold_lots(sold)))
+    with clock.at(clock.now() + timedelta(days=1)), sold.app.app_context():
+        burn_credit(deed(sold), lot, cause="no_show")
+        transfer_credits(deed(sold), lot, credits=2, receiver_id=sold.ben)
+        freeze_package(deed(sold), lot, until_on=DAY + timedelta(days=9), medical=False)
+        unfreeze_package(deed(sold), lot)
+        rename_account(
+            location_id=sold.usd.location_id, staff_id=sold.manager.id, key="package_liability", code="9", name="Owed"
+        )
+        sold.write(rename_and_reprice)
+        with sold.read() as session:
+            package = session.get_one(PurchasedPackage, session.get_one(CreditLot, lot).package_id)
+        assert package.sale_id is not None
+        back = Wanted(package.sale_id, package_id=package.id)
+        refund(RefundCommand(new_id(), back, "The client moves away", sold.manager, sold.usd.desk))
+    with clock.at(clock.now() + timedelta(days=800)), sold.app.app_context():
+        assert wake_and_expire(places(reading()))
+    assert everything() == before
+    assert [roll.agrees for roll in rolls(sold, DAY, DAY + timedelta(days=900))] == [True, True]
+
+
+def sold_lots(world: World) -> list[UUID]:
+    with world.read() as session:
+        query = select(CreditLot.id).where(CreditLot.location_id == world.usd.location_id)
+        return list(session.scalars(query.order_by(CreditLot.granted_at)))
+
+
+def rename_and_reprice(session: Session) -> None:
+    session.execute(update(Price).values(price_minor=Price.price_minor * 2))
+    session.execute(update(Item).values(name="Renamed " + Item.name))
+    session.execute(update(Client).values(family_name="Renamed"))
 
 
 def test_opening_and_what_changed_make_the_closing_by_plan(sold: World) -> None:
