@@ -9,8 +9,8 @@ from pos.kernel.db import Percent
 from pos.migrations.append_only import guard
 from pos.migrations.checks import change_check
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
