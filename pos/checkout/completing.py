@@ -141,9 +141,7 @@ def complete(
     )
     staff = names(session)
     drawer_id = shift.drawer_id if shift else None
-    entry = entry_for_sale(
-        sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id
-    )
+    entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
     token = receipts.new_receipt_token()
     document = write_document(
