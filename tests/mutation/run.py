@@ -43,6 +43,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "pos/sales/rules.py": ("tests/sales/test_pricing.py",),
     "pos/credits/rules.py": ("tests/credits/test_rules.py",),
     "pos/credits/refunding.py": ("tests/refunds/test_refunding.py",),
+    "pos/credits/breakage.py": ("tests/credits/test_breakage_rules.py",),
     "pos/ledger/rules.py": ("tests/ledger/test_rules.py",),
     "pos/payments/refund_rules.py": ("tests/refunds/test_ways_back.py",),
     "pos/stored_value/rules.py": ("tests/stored_value/test_rules.py",),

@@ -109,15 +109,17 @@ def test_each_night_runs_once_and_survives_a_restart(books: World) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         first = night(books)
         assert [(slug, job) for slug, job, _ in first] == [
-            (slug, job) for slug in ("riverside", "altstadt") for job in ("expire", "remind", "close", "verify")
+            (slug, job)
+            for slug in ("riverside", "altstadt")
+            for job in ("expire", "breakage", "remind", "close", "verify")
         ]
         assert night(books) == []
         with books.read() as session:
             done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightRun))}
         assert done[books.usd.location_id, "verify"] == "every check holds"
-        assert len(done) == 8
+        assert len(done) == 10
     with clock.at(clock.now() + timedelta(days=2)):
-        assert len(night(books)) == 8
+        assert len(night(books)) == 10
 
 
 def test_a_night_closes_the_day_when_the_drawers_are_closed(books: World) -> None:
