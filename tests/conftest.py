@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from werkzeug.routing.rules import Rule
 
 from pos.app import create_app
 from pos.kernel import clock
@@ -32,6 +36,7 @@ from tests.support.world import EUR_TAX, USD_TAX, TaxHabit, World, build_world
 
 # A Tuesday, noon in UTC: in business hours in both clinics of the world.
 NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)
+_WORLD = pytest.StashKey[World | None]()
 SECRET_KEY = "the-secret-of-this-test-installation-and-no-other"
 
 
@@ -62,6 +67,57 @@ def _hash_quickly() -> Iterator[None]:
     staff_service._nobody.cache_clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _know_the_way() -> Iterator[None]:
+    """Werkzeug writes code for each address of the house, the same in every application: half of what making one took."""
+    real = Rule._compile_builder
+    known: dict[tuple[str, bool], Callable[..., Any]] = {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        if rule.defaults or rule.subdomain or rule.host:
+            return real(rule, append_unknown)
+        key = (rule.rule, append_unknown)
+        if key not in known:
+            known[key] = real(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = once  # type: ignore[method-assign]
+    yield
+    Rule._compile_builder = real  # type: ignore[method-assign]
+
+
+def _settled(url: str, folder: Path) -> World:
+    """Build the world in an empty database; what comes back belongs to no application."""
+    env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "WORKER_THREAD": "off", "BASE_URL": "http://localhost"}
+    app = create_app(read_settings(env, instance_dir=folder))
+    with clock.at(NOON):
+        world = build_world(app, SECRET_KEY)
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    return replace(world, app=cast(Flask, None))
+
+
+@pytest.fixture(scope="session")
+def sqlite_world(sqlite_template: Path) -> tuple[Path, World]:
+    """A SQLite file with the world in it, to copy."""
+    path = sqlite_template.with_name("world.sqlite3")
+    shutil.copyfile(sqlite_template, path)
+    world = _settled(f"sqlite:///{path}", sqlite_template.parent)
+    with sqlite3.connect(path) as connection:  # a copy takes the file alone
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path, world
+
+
+@pytest.fixture(scope="session")
+def postgres_world(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The world that PostgreSQL's databases of this run are copied with."""
+    folder = tmp_path_factory.mktemp("postgres-world")
+    return cast(World, databases.postgres_world(postgres_folder, lambda url: _settled(url, folder)))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
@@ -80,14 +136,24 @@ def postgres_folder() -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh database with all tables and no rows."""
+    """The URL of a fresh database with all tables and no rows but those of the world, where a test asks for `clinic`."""
+    world = None
+    marked = request.node.get_closest_marker("settings")
+    usual = "clinic" in request.fixturenames and not (marked and marked.kwargs.keys() & {"SECRET_KEY", "DATABASE_URL"})
     with ExitStack() as stack:
         if request.param == "sqlite":
-            path = tmp_path / "tenderpoint.sqlite3"
-            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-            yield f"sqlite:///{path}"
+            path, template = tmp_path / "tenderpoint.sqlite3", request.getfixturevalue("sqlite_template")
+            if usual:
+                template, world = request.getfixturevalue("sqlite_world")
+            shutil.copyfile(template, path)
+            url = f"sqlite:///{path}"
         else:
-            yield stack.enter_context(databases.postgres_database(request.getfixturevalue("postgres_folder")))
+            folder = request.getfixturevalue("postgres_folder")
+            if usual:
+                world = request.getfixturevalue("postgres_world")
+            url = stack.enter_context(databases.postgres_database(folder, with_world=usual))
+        request.node.stash[_WORLD] = world
+        yield url
 
 
 @pytest.fixture
@@ -143,6 +209,7 @@ def build_clinic(app: Flask, frozen: datetime) -> Callable[..., World]:
 
 
 @pytest.fixture
-def clinic(build_clinic: Callable[..., World]) -> World:
+def clinic(request: pytest.FixtureRequest, app: Flask, build_clinic: Callable[..., World]) -> World:
     """The world as usual: USD with 8 % on top, EUR with 19 % inside."""
-    return build_clinic()
+    copied = request.node.stash.get(_WORLD, None)
+    return replace(copied, app=app) if copied else build_clinic()

@@ -7,11 +7,12 @@ and the controller stops it when the run ends. Nothing needs to be installed: th
 from __future__ import annotations
 
 import fcntl
+import pickle
 import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +25,7 @@ from pos.schema import migrate
 
 FOLDER = "TENDERPOINT_TEST_POSTGRES"
 _TEMPLATE = "tenderpoint_template"
+_WITH_WORLD = "tenderpoint_world"
 # A test database need not survive a power cut; each file flushed less is a test that starts sooner.
 _HASTE = """
 fsync = off
@@ -84,6 +86,18 @@ def join_postgres(folder: Path) -> None:
         (folder / "pg_ctl").write_text(f"{server.bin_path / 'pg_ctl'}\n{server.system_user or ''}\n", encoding="utf-8")
 
 
+def postgres_world(folder: Path, build: Callable[[str], object]) -> object:
+    """What `build(url)` made of an empty database, the same for the whole run: the first caller has it built, and every
+    database with the world is a copy of that one."""
+    kept = folder / "world"
+    with (folder / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not kept.exists():
+            _administer(folder, f"CREATE DATABASE {_WITH_WORLD} TEMPLATE {_TEMPLATE}")
+            kept.write_bytes(pickle.dumps(build(_server_url(folder, _WITH_WORLD))))
+    return pickle.loads(kept.read_bytes())
+
+
 def leave_postgres(folder: Path) -> None:
     """Stop the run's server, if one was started, and remove its folder."""
     known = folder / "pg_ctl"
@@ -105,10 +119,10 @@ def _administer(folder: Path, statement: str) -> None:
 
 
 @contextmanager
-def postgres_database(folder: Path) -> Iterator[str]:
+def postgres_database(folder: Path, *, with_world: bool = False) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database with all tables, dropped afterwards."""
     name = f"test_{uuid4().hex}"
-    _administer(folder, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    _administer(folder, f"CREATE DATABASE {name} TEMPLATE {_WITH_WORLD if with_world else _TEMPLATE}")
     try:
         yield _server_url(folder, name)
     finally:

@@ -1,11 +1,10 @@
-"""A statement over ten thousand moves, a page of it and its sums, in a tenth of a second."""
+"""A statement over ten thousand moves costs a few questions, whatever page is looked at; bench/statement.py times it."""
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove
@@ -14,10 +13,9 @@ from pos.kernel.ids import new_id
 from tests.support.world import World, line
 
 MOVES = 10_000
-LIMIT_SECONDS = 0.1
 
 
-def test_ten_thousand_moves_cost_a_page_and_two_sums(clinic: World) -> None:
+def test_ten_thousand_moves_cost_a_few_questions(clinic: World) -> None:
     lot_id = clinic.buy("ten", clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
 
@@ -44,13 +42,11 @@ def test_ten_thousand_moves_cost_a_page_and_two_sums(clinic: World) -> None:
     past = clinic.lot(lot_id).granted_at.date() + timedelta(days=50)
     for on, moves in ((None, MOVES + 2), (past, 2 + 5_099)):
         for offset in (0, moves - 50):
-            took = []
-            for _ in range(8):
-                with clinic.read() as session:
-                    begun = time.perf_counter()
-                    sums = totals(session, [lot_id], on=on)
-                    page = statement(session, [lot_id], on=on, limit=50, offset=offset)
-                    took.append(time.perf_counter() - begun)
-                assert (len(page), sums[lot_id].moves) == (50, moves)
-            # The fastest of eight: other tests share the two cores. Measured alone: about 20 ms on either database.
-            assert min(took) <= LIMIT_SECONDS, (on, offset, took)
+            asked: list[str] = []
+            with clinic.read() as session:
+                bind = session.connection()
+                event.listen(bind, "before_cursor_execute", lambda *told, asked=asked: asked.append(told[2]))
+                sums = totals(session, [lot_id], on=on)
+                page = statement(session, [lot_id], on=on, limit=50, offset=offset)
+            assert (len(page), sums[lot_id].moves) == (50, moves)
+            assert len(asked) <= 3, asked
