@@ -12,6 +12,7 @@ import pos.ledger.models
 import pos.locations.models
 import pos.payments.models
 import pos.payments.refund_models
+import pos.promotions.models
 import pos.receipts.credit_note_models
 import pos.receipts.models
 import pos.reports.models

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.checkout.gift_lines import expect_money_for_cards
 from pos.checkout.guard import expect_running
 from pos.checkout.pricing import Assembled, assemble
+from pos.checkout.promos import use_promo
 from pos.checkout.ring_up import expect_shown
 from pos.checkout.stored_tenders import hold_parts, release_parts
 from pos.credits import service as credits
@@ -24,6 +25,7 @@ from pos.locations.queries import DeskPlace, Place, desk_place
 from pos.locations.queries import place as place_of
 from pos.payments import service as payments
 from pos.payments.models import PaymentAttempt
+from pos.promotions.service import give_back
 from pos.sales import service as sales
 from pos.sales.frozen import cart_from_json
 from pos.sales.models import Order, Sale
@@ -123,6 +125,7 @@ def freeze(
             staff_id=agreed.staff_id,
         )
     hold_parts(session, order, on=place.business_date(clock.now()))
+    use_promo(session, assembled.promo, by_id=order.id, location_id=place.id, client_id=agreed.client_id)
     payments.start_attempt(
         session,
         order,
@@ -253,6 +256,7 @@ def release(session: Session, order: Order, place: Place) -> None:
             staff_id=order.staff_id,
         )
     release_parts(session, order, on=place.business_date(clock.now()))
+    give_back(session, order.id)
     if order.ticket_id is not None:
         move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "open")
 

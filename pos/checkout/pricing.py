@@ -14,6 +14,7 @@ from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked, Plan, pick
 from pos.checkout.gift_lines import pick_gift
 from pos.checkout.look_back import Single, expect_fit, single_of
+from pos.checkout.promos import ChosenPromo, with_promo
 from pos.checkout.stored_tenders import Chosen, choose
 from pos.checkout.upgrades import Reaches, reaches_of, upgraded
 from pos.credits.queries import lots_of
@@ -56,6 +57,7 @@ class Assembled:
     grants: dict[UUID, Grant]
     picked: dict[UUID, Picked]
     chosen: tuple[Chosen, ...] = ()
+    promo: ChosenPromo | None = None
 
     @property
     def due_minor(self) -> int:
@@ -235,28 +237,31 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
     covers = _covers(wanted, picked, lots, reaches_of(session, place, lots, picked, day), service_day(wanted, day), day)
+    lines = [
+        CartLine(
+            item_id=line.item_id,
+            kind=item.kind,
+            name=item.name,
+            quantity=line.quantity,
+            unit_minor=item.price_minor,
+            tax_category=item.tax_category,
+            tax_percent=item.tax_percent,
+            therapist_id=line.therapist_id,
+            cover=covers.get(line.line_id),
+            discount=line.discount,
+            gift=line.gift if item.kind == GIFT_CARD else None,
+            tax_point=item.tax_point,
+            exemption=_exemption(line, item),
+            sessions=item.plan.credits if item.plan else 1,
+        )
+        for line in wanted.lines
+        for item in (gifts.get(line.line_id) or picked[line.item_id],)
+    ]
+    promo = None
+    if wanted.promo:
+        lines, promo = with_promo(session, place, lines, wanted.promo, client_id=client_id, day=day)
     cart = price_cart(
-        [
-            CartLine(
-                item_id=line.item_id,
-                kind=item.kind,
-                name=item.name,
-                quantity=line.quantity,
-                unit_minor=item.price_minor,
-                tax_category=item.tax_category,
-                tax_percent=item.tax_percent,
-                therapist_id=line.therapist_id,
-                cover=covers.get(line.line_id),
-                discount=line.discount,
-                gift=line.gift if item.kind == GIFT_CARD else None,
-                tax_point=item.tax_point,
-                exemption=_exemption(line, item),
-                sessions=item.plan.credits if item.plan else 1,
-            )
-            for line in wanted.lines
-            for item in (gifts.get(line.line_id) or picked[line.item_id],)
-        ]
-        + [_first_visit(line, single, visited[single.item_id]) for line, single in visits if not single.pack],
+        lines + [_first_visit(line, single, visited[single.item_id]) for line, single in visits if not single.pack],
         currency=place.currency,
         tax_inclusive=place.tax_inclusive,
         tax_method=place.tax_method,
@@ -282,4 +287,4 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     chosen = before + choose(
         session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
     )
-    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen)
+    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)

@@ -32,7 +32,7 @@ from pos.payments import service as payments
 from pos.payments.gateway.types import Event
 from pos.payments.models import WebhookEvent
 from pos.receipts import service as receipts
-from pos.sales.models import Sale
+from pos.sales.models import Order, Sale
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,30 @@ def _client_link(payload: dict[str, Any]) -> None:
     )
 
 
+def _payment_refused(payload: dict[str, Any]) -> None:
+    """Days after the purchase a bank said no: whoever bought is told, for their page was closed long ago."""
+    session = reading()
+    order = session.get_one(Order, UUID(payload["order_id"]))
+    client = client_of(session, order.client_id) if order.client_id else None
+    if client is None or not client.email:
+        return
+    where, w = place(session, order.location_id), words(client.locale)
+    post_letter(
+        write_letter(
+            "payment_refused",
+            to=client.email,
+            subject=w("Your bank did not pay %(clinic)s", clinic=where.clinic_name),
+            locale=client.locale,
+            site_name=where.clinic_name,
+            name=client.given_name,
+            clinic=where.clinic_name,
+            what=order.cart["lines"][0]["name"],
+            amount=w.money(order.card_minor, order.currency),
+            shop_url=f"{settings().base_url}/shop/{where.slug}/",
+        )
+    )
+
+
 def _webhook(payload: dict[str, Any]) -> None:
     if payload["type"].startswith("refund."):
         news_of(payload["object_id"])
@@ -117,6 +141,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "credits_expire": credits_expire,
     "gift_certificate": mail_certificate,
     "mail_receipt": _mail_receipt,
+    "payment_refused": _payment_refused,
     "refund_failed": refund_failed,
     "refund_made": refund_made,
     "sale_completed": _sale_completed,

@@ -12,6 +12,7 @@ from pos.catalogue.queries import items_asked
 from pos.checkout.completing import complete
 from pos.checkout.guard import expect_running, stops_asked
 from pos.checkout.pricing import Assembled, assemble, named_items
+from pos.checkout.promos import use_promo
 from pos.checkout.tickets import expect_known
 from pos.clients.queries import name_asked, name_of
 from pos.credits.queries import lots_asked
@@ -175,6 +176,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
     if assembled.needs_client or assembled.stored:
         expect_running(session, desk.place.id)
+    use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
     settlement = settle(
         assembled.due_minor,
         cash_tendered_minor=command.cash_tendered_minor,

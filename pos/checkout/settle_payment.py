@@ -18,7 +18,7 @@ from pos.checkout.orders import close_attempt
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import parts_of
 from pos.clients.queries import name_of
-from pos.kernel import audit, clock
+from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
 from pos.kernel.unit_of_work import unit_of_work
@@ -38,20 +38,18 @@ from pos.payments.gateway.types import (
     Unknown,
     UnknownReason,
 )
-from pos.payments.models import PaymentAttempt, Reader
+from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Reader
 from pos.payments.rules import FINAL
 from pos.receipts.models import Receipt
 from pos.sales import service as sales
 from pos.sales.frozen import cart_from_json
-from pos.sales.models import Order
+from pos.sales.models import Order, Sale
 from pos.sales.rules import settle
 from pos.sales.service import Agreed
 from pos.sales.tickets import move, ticket_of
 from pos.till.service import lock_open_shift
 
 log = logging.getLogger(__name__)
-# The client is done with Stripe's page, and their bank takes its days.
-UNPAID = "checkout_unpaid"
 REFUSED_LATER = "The bank did not make this payment. Nothing was taken."
 NOT_ASKED = "The reader is not asking for this card. Ask again, or take cash. Nothing was taken."
 
@@ -97,9 +95,9 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
     """How far an order is, as far as we know; raises NotFound."""
     order = session.get(Order, order_id)
     attempt = payments.attempt_of(session, order_id)
-    if order is None or attempt is None:
-        raise NotFound("There is no such payment.")
     receipt = session.scalar(select(Receipt).where(Receipt.sale_id == order_id))
+    if order is None or attempt is None:
+        return _paid_at_once(session, order_id, receipt)
     return PaymentState(
         order_id=order_id,
         state=attempt.state,
@@ -119,6 +117,27 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         reader=payments.reader(session, attempt.reader_id).label if attempt.reader_id else None,
         short_code=attempt.short_code,
         expires_at=attempt.expires_at,
+    )
+
+
+def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> PaymentState:
+    """A purchase that gift cards, account credit or a code left nothing of to pay: it never was an order."""
+    sale = session.get(Sale, order_id)
+    if sale is None or receipt is None or sale.channel != "shop":
+        raise NotFound("There is no such payment.")
+    return PaymentState(
+        order_id=order_id,
+        state="succeeded",
+        amount_minor=0,
+        currency=sale.currency,
+        cash_minor=0,
+        stored_minor=sale.total_minor,
+        reason_code=None,
+        sentence=None,
+        url=None,
+        card=None,
+        paid=Paid(order_id, receipt.label, receipt.token),
+        kind="checkout",
     )
 
 
@@ -212,7 +231,10 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt
                 attempt.reason_code, attempt.sentence = code, message[:300]
         case Closed(reason=reason):
             if payments.move_attempt(attempt, "canceled"):
-                attempt.reason_code, attempt.sentence = reason, REFUSED_LATER if reason == "bank_refused" else None
+                attempt.reason_code, attempt.sentence = reason, None
+                if reason == "bank_refused":
+                    attempt.sentence = REFUSED_LATER
+                    outbox.record(session, "payment_refused", {"order_id": str(order_id)})
                 close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
@@ -220,7 +242,7 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt
                 attempt.reason_code, attempt.sentence = "not_asked", NOT_ASKED
         case Pending(reason=waits_for):
             if payments.move_attempt(attempt, "pending"):
-                attempt.reason_code = UNPAID if waits_for is PendingReason.CHECKOUT_UNPAID else None
+                attempt.reason_code = BANK_TAKES_DAYS if waits_for is PendingReason.CHECKOUT_UNPAID else None
                 attempt.sentence = None
         case Unknown(reason=why):
             if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):
@@ -274,9 +296,7 @@ def settle_payment(order_id: UUID) -> PaymentState:
     """Ask Stripe what became of an order's payment and act on it; returns how far it is now. Raises NotFound."""
     session = reading()
     attempt = payments.attempt_of(session, order_id)
-    if attempt is None:
-        raise NotFound("There is no such payment.")
-    if attempt.state not in FINAL:
+    if attempt is not None and attempt.state not in FINAL:
         reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
         attempt_id, outcome = attempt.id, _fetch(attempt, reader)
         session.rollback()

@@ -7,27 +7,68 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.completing import complete
+from pos.checkout.guard import expect_running
 from pos.checkout.orders import PAGE_OPEN, attempt_needed, freeze
-from pos.checkout.pricing import assemble
+from pos.checkout.pricing import Assembled, assemble
+from pos.checkout.promos import use_promo
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
+from pos.clients.queries import name_of
 from pos.clients.service import find_or_register
 from pos.credits.refunding import WITHDRAWAL_COUNTRIES
 from pos.kernel import clock
 from pos.kernel.db import reading
-from pos.kernel.errors import AlreadyUsedKey, Invalid
+from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.queries import place, place_by_slug
+from pos.locations.queries import Place, place, place_by_slug
 from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.payments.rules import FINAL
-from pos.sales.gifts import Gift
+from pos.sales import service as sales
+from pos.sales.gifts import ACCOUNT_CREDIT, GIFT_CARD, Gift, Stored
 from pos.sales.models import Order
+from pos.sales.rules import settle
 from pos.sales.service import Agreed
 from pos.sales.tickets import Wanted, WantedLine
+
+
+@dataclass(frozen=True)
+class PaidWith:
+    """What makes a purchase cheaper, or pays for it before Stripe's page: a promo code, a gift card, account credit.
+
+    `account_of` is the client who is signed in: nobody else's account credit can be used.
+    """
+
+    promo: str | None = None
+    gift_card_id: UUID | None = None
+    account_of: UUID | None = None
+
+    def same(self) -> list[str]:
+        """What must be equal for a retry to be the same purchase."""
+        named = (("promo", self.promo), ("gift", self.gift_card_id), ("account", self.account_of))
+        return [f"{name} {value}" for name, value in named if value]
+
+    def wanted(self, line: WantedLine) -> Wanted:
+        """The cart of one line."""
+        stored = [Stored(GIFT_CARD, self.gift_card_id)] if self.gift_card_id else []
+        stored += [Stored(ACCOUNT_CREDIT)] if self.account_of else []
+        return Wanted((line,), stored=tuple(stored), promo=self.promo)
+
+
+def quote_online(where: Place, item_id: UUID, paid_with: PaidWith) -> Assembled:
+    """What a package comes to for somebody, and what is left to pay; nothing is set aside yet."""
+    day = where.business_date(clock.now())
+    wanted = paid_with.wanted(WantedLine(new_id(), item_id))
+    return assemble(reading(), where, wanted, client_id=paid_with.account_of, day=day)
+
+
+def _expect_shown(assembled: Assembled, expected_minor: int | None) -> None:
+    if expected_minor is not None and expected_minor != assembled.rest_minor:
+        raise Conflict("The price has changed since this page was opened.", why="price_changed")
 
 
 @dataclass(frozen=True)
@@ -35,7 +76,8 @@ class BuyOnline:
     """A guest or a client buys one package, or the `gift` card. `order_id` was minted with the form and guards the retry.
 
     The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}. `begin_early`: the client asks expressly that
-    sessions may begin before the time to withdraw is over; it is kept where the law gives such a time.
+    sessions may begin before the time to withdraw is over; it is kept where the law gives such a time. `expected_minor` is
+    what the page said is left to pay.
     """
 
     order_id: UUID
@@ -51,17 +93,22 @@ class BuyOnline:
     cancel_url: str
     gift: Gift | None = None
     begin_early: bool = False
+    paid_with: PaidWith = PaidWith()
+    expected_minor: int | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same purchase."""
         same = [self.place_slug, str(self.item_id), self.email.strip().lower(), self.given_name, self.family_name]
         same += ["begin early"] if self.begin_early else []
+        same += self.paid_with.same()
         return digest([*same, self.gift.to_json()] if self.gift else same)
 
 
 @unit_of_work
 def _place(session: Session, command: BuyOnline) -> None:
     content = command.content_hash()
+    if sales.find(session, command.order_id, content) is not None:
+        return
     seen = session.get(Order, command.order_id)
     if seen is not None:
         if seen.content_hash != content:
@@ -80,11 +127,17 @@ def _place(session: Session, command: BuyOnline) -> None:
         locale=command.locale,
     )
     day = where.business_date(clock.now())
-    wanted = Wanted((WantedLine(new_id(), command.item_id, gift=command.gift),))
+    paid_with = command.paid_with
+    if paid_with.account_of is not None and paid_with.account_of != client.id:
+        raise Invalid("Your account credit pays only for what you buy with your own e-mail address.", field="email")
+    wanted = paid_with.wanted(WantedLine(new_id(), command.item_id, gift=command.gift))
     assembled = assemble(session, where, wanted, client_id=client.id, day=day)
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
+    if assembled.promo is not None and assembled.promo.trouble:
+        raise Invalid(assembled.promo.trouble, field="promo")
+    _expect_shown(assembled, command.expected_minor)
     now = clock.now()
     agreed = Agreed(
         sale_id=command.order_id,
@@ -100,6 +153,11 @@ def _place(session: Session, command: BuyOnline) -> None:
         tip_staff_id=None,
         content_hash=content,
     )
+    if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
+        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
+    if not assembled.rest_minor:
+        _complete_at_once(session, where, agreed, assembled)
+        return
     freeze(
         session,
         where,
@@ -107,31 +165,60 @@ def _place(session: Session, command: BuyOnline) -> None:
         assembled,
         kind="checkout",
         cash_tendered_minor=0,
-        card_minor=assembled.due_minor,
+        card_minor=assembled.rest_minor,
         locale=command.locale,
         expires_at=now + PAGE_OPEN,
     )
-    if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
-        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
+
+
+def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled) -> None:
+    """Nothing is left to pay, so nobody is sent to Stripe: the sale is complete."""
+    expect_running(session, where.id)
+    use_promo(session, assembled.promo, by_id=agreed.sale_id, location_id=where.id, client_id=agreed.client_id)
+    settlement = settle(assembled.due_minor, cash_tendered_minor=0, card=False, stored=assembled.stored)
+    complete(
+        session,
+        where,
+        agreed,
+        assembled.cart,
+        settlement,
+        grants=assembled.grants,
+        desk=None,
+        shift=None,
+        attempt=None,
+        held=False,
+        client_name=name_of(session, agreed.client_id) if agreed.client_id else "",
+    )
+
+
+def _page_lines(order: Order) -> tuple[CheckoutLine, ...]:
+    """What Stripe's page says is bought; what was paid before it leaves one line with the rest."""
+    lines = [CheckoutLine(line["name"], line["net_minor"] + line["tax_minor"]) for line in order.cart["lines"]]
+    if order.card_minor == sum(line.amount_minor for line in lines):
+        return tuple(lines)
+    return (CheckoutLine(", ".join(line.description for line in lines), order.card_minor),)
 
 
 def buy_online(command: BuyOnline) -> PaymentState:
     """Place the order and open Stripe's page for it; the same command again leads to the same page.
 
-    Raises Invalid naming the field, AlreadyUsedKey. The state's `url` is where the client goes; without one the outcome is
-    not known yet, and asking again with the same key finds out.
+    Raises Invalid naming the field, AlreadyUsedKey, Conflict for a price that has changed. The state's `url` is where the
+    client goes; where nothing is left to pay it is paid already. Else the outcome is not known yet, and asking again with
+    the same key finds out.
     """
     gateway()  # refuses while card payments are off, before anything is written
     _place(command)
     session = reading()
-    order = session.get_one(Order, command.order_id)
+    order = session.get(Order, command.order_id)
+    if order is None:
+        return payment_state(session, command.order_id)
     attempt = attempt_needed(session, order.id)
     if attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order.id)
     request = CheckoutRequest(
         order_id=str(order.id),
         currency=order.currency,
-        lines=tuple(CheckoutLine(line["name"], line["net_minor"] + line["tax_minor"]) for line in order.cart["lines"]),
+        lines=_page_lines(order),
         success_url=command.success_url,
         cancel_url=command.cancel_url,
         expires_at=attempt.expires_at or clock.now() + PAGE_OPEN,

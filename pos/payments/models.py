@@ -15,6 +15,8 @@ from pos.sales.models import Order, Sale
 from pos.stored_value.models import GiftCard
 from pos.till.models import Shift
 
+# Why an attempt is pending whose page is completed and whose bank debit is under way; Stripe says `complete` and `unpaid`.
+BANK_TAKES_DAYS = "checkout_unpaid"
 ACTIVE = ("created", "pending", "declined", "unknown")
 _ACTIVE_SQL = text("state IN ('created', 'pending', 'declined', 'unknown')")
 

@@ -14,7 +14,7 @@ from pos.kernel.outbox import OutboxMessage
 from pos.ledger.models import JournalEntry, Posting
 from pos.locations.models import Desk
 from pos.locations.queries import Place
-from pos.payments.models import ACTIVE, PaymentAttempt, Tender
+from pos.payments.models import ACTIVE, BANK_TAKES_DAYS, PaymentAttempt, Tender
 from pos.reports.agreement import Agreement, compare
 from pos.reports.figures import Figures, by_day, totals
 from pos.reports.scope import Scope
@@ -225,7 +225,7 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
             why = "no_sale"
         elif attempt.reason_code == "mismatch":
             why = "mismatch"
-        elif (attempt.expires_at or attempt.created_at) < latest:
+        elif attempt.reason_code != BANK_TAKES_DAYS and (attempt.expires_at or attempt.created_at) < latest:
             why = "doubt"
         else:
             continue

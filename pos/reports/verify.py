@@ -9,7 +9,18 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.locations.models import Location
-from pos.reports.invariants import ahead, books, closes, credits, look_backs, money, paper, refunds, stored_value
+from pos.reports.invariants import (
+    ahead,
+    books,
+    closes,
+    credits,
+    look_backs,
+    money,
+    paper,
+    promotions,
+    refunds,
+    stored_value,
+)
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
 
@@ -25,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *look_backs.CHECKS,
     *closes.CHECKS,
     *stored_value.CHECKS,
+    *promotions.CHECKS,
 )
 
 

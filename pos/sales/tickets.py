@@ -60,7 +60,7 @@ class WantedLine:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The content of a ticket; `stored` is what it is to be paid with before cash and card.
+    """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
 
     `service_on` is the day of its visits where they were not today: credits are judged by it.
     """
@@ -70,6 +70,7 @@ class Wanted:
     tip: Tip | None = None
     stored: tuple[Stored, ...] = ()
     service_on: date | None = None
+    promo: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
@@ -98,6 +99,7 @@ class Wanted:
             },
             "stored": [wish.to_json() for wish in self.stored],
             **({"service_on": self.service_on.isoformat()} if self.service_on else {}),
+            **({"promo": self.promo} if self.promo else {}),
         }
 
 
@@ -215,7 +217,16 @@ def wanted_from_json(value: object) -> Wanted:
         found_tip,
         stored_from_json(value.get("stored")),
         _day(value.get("service_on")),
+        _promo(value.get("promo")),
     )
+
+
+def _promo(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 40:
+        raise Invalid("A code is a word of at most 40 signs.", field="promo")
+    return printable(value, 40).strip() or None
 
 
 def _day(value: object) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -46,7 +46,14 @@ class Till:
     stripe: Desk
     readers: dict[UUID, str]
 
-    def ticket(self, *lines: Asked, client: UUID | None = None, tip: Tip | None = None, desk: int = 0) -> TicketState:
+    def ticket(
+        self,
+        *lines: Asked,
+        client: UUID | None = None,
+        tip: Tip | None = None,
+        desk: int = 0,
+        promo: str | None = None,
+    ) -> TicketState:
         """An open ticket with these lines."""
         desk_id, staff_id = self.clinic.usd.desks[desk], self.clinic.receptionist.id
         with self.clinic.app.app_context():
@@ -56,7 +63,7 @@ class Till:
                 desk_id=desk_id,
                 staff_id=staff_id,
                 client_id=client,
-                wanted=self.clinic.wanted(*lines, tip=tip),
+                wanted=replace(self.clinic.wanted(*lines, tip=tip), promo=promo),
                 version=opened.version,
             )
 

@@ -284,6 +284,7 @@ TABLE = (
     Row("GET", f"{API}/readers", desk(200, other=200)),
     Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Ask(
         {"reader_id": t.busy_reader()}, json={})),
+    Row("POST", f"{API}/promo-codes/look-up", desk(200, other=200), lambda t: Ask(json={"code": "X"}), writes=False),
     Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 403, 422, 403, 201), lambda t: Ask(
         json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     Row("GET", f"{API}/sales/<uuid:sale_id>/refundable", desk(200), of(sale_id="sale")),
@@ -379,6 +380,12 @@ TABLE = (
         "category": "goods", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "percent": "7", "tax_point": "redemption"})),
     Row("POST", "/office/settings/breakage", office(303, bookkeeper=403), lambda t: Ask(form={
         "method": "remote", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "remote_months": "18"})),
+    Row("GET", "/office/settings/promo-codes", office()),
+    Row("GET", "/office/settings/promo-codes/new", office(bookkeeper=403)),
+    Row("POST", "/office/settings/promo-codes/new", office(303, bookkeeper=403), lambda t: Ask(form=t.promo_form())),
+    Row("GET", "/office/settings/promo-codes/<uuid:promo_id>", office(bookkeeper=403), of(promo_id="promo")),
+    Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Ask(
+        {"promo_id": t.promo}, form=t.promo_form(t.promo))),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
     Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),

@@ -7,6 +7,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,8 @@ from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
 from pos.locations.queries import place
 from pos.payments import refunds
+from pos.promotions import service as promotions
+from pos.promotions.rules import PromoTerms
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
@@ -244,6 +247,26 @@ class Things:
     def fresh_payment(self) -> UUID:
         """A card payment nobody has waited for yet."""
         return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
+
+    @cached_property
+    def promo(self) -> UUID:
+        """A promo code of Riverside."""
+        form = self.promo_form()
+        terms = PromoTerms(
+            UUID(form["promo_id"]), form["code"], "Spring", Decimal(10), None, "USD", self.clinic.usd.location_id,
+            frozenset(), date(2026, 1, 1), None, None, None,
+        )  # fmt: skip
+        self.clinic.write(lambda s: promotions.write(s, terms))
+        return terms.promo_id
+
+    def promo_form(self, promo_id: UUID | None = None) -> dict[str, str]:
+        """A code as a manager types it: a new one, or one with another percentage."""
+        key = promo_id or new_id()
+        return {
+            "promo_id": str(key), "code": f"C{key.hex[-12:]}".upper(), "label": "Spring",
+            "where": str(self.clinic.usd.location_id), "percent": str(new_id().int % 99 + 1), "amount": "",
+            "from_on": "2026-01-01", "until_on": "", "most_uses": "", "most_per_client": "", "active": "y",
+        }  # fmt: skip
 
     def busy_reader(self) -> UUID:
         """The first desk's reader, which asks for a card of that desk."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from pos.kernel import clock
 from pos.locations.models import Location
-from pos.payments.models import PaymentAttempt, Tender
+from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
 from pos.receipts.models import Receipt
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.today import PATIENCE
@@ -107,7 +107,10 @@ def _sale_without_money(look: Look) -> Iterator[str]:
 
 
 def _in_doubt(look: Look) -> Iterator[str]:
-    """A page a client is paying on is not in doubt while it is open; a card that was declined is no doubt at all."""
+    """A page a client is paying on is not in doubt while it is open; a card that was declined is no doubt at all.
+
+    A debit that the bank was asked for is known to be under way, for days.
+    """
     rows = look.rows(
         select(PaymentAttempt.id, PaymentAttempt.state, Location.slug)
         .join(Order, Order.id == PaymentAttempt.order_id)
@@ -115,6 +118,7 @@ def _in_doubt(look: Look) -> Iterator[str]:
         .where(
             look.here(Order.location_id),
             PaymentAttempt.state.in_(("created", "pending", "unknown")),
+            func.coalesce(PaymentAttempt.reason_code, "") != BANK_TAKES_DAYS,
             func.coalesce(PaymentAttempt.expires_at, PaymentAttempt.created_at) < clock.now() - PATIENCE,
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)

@@ -24,6 +24,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     package_deeds,
     packages,
     plans,
+    promo_codes,
     refunds,
     sales,
     setup,

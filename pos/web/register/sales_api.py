@@ -16,6 +16,7 @@ from pos.clients.service import normal_email
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, NotFound
 from pos.payments.models import Tender
+from pos.promotions.queries import find
 from pos.receipts import service as receipts
 from pos.sales.models import Sale
 from pos.sales.service import lines_of
@@ -26,6 +27,14 @@ from pos.web.common.sessions import current_staff
 from pos.web.register import bp
 from pos.web.register.api import here
 from pos.web.register.shapes import client_json, sale_json
+
+
+@bp.post("/api/promo-codes/look-up")
+@requires(Permission.RING_UP)
+def look_up_promo() -> Response:
+    """Whether a text is a promo code; whether it holds for the ticket is said when that is priced."""
+    found = find(reading(), Body().text("code", most=80))
+    return jsonify({"promo": {"code": found.code, "label": found.label} if found else None})
 
 
 def own_sale(sale_id: UUID) -> Sale:

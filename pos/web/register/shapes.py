@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Menu, Picked
 from pos.checkout.pricing import Assembled
+from pos.checkout.promos import ChosenPromo
 from pos.checkout.ring_up import RungUp
 from pos.checkout.settle_payment import PaymentState
 from pos.checkout.tickets import TicketState
@@ -149,6 +150,16 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
     }
 
 
+def promo_json(chosen: ChosenPromo) -> Json:
+    """A promo code on a ticket, and why it takes nothing off where that is so."""
+    return {
+        "code": chosen.code,
+        "label": chosen.label,
+        "amount_minor": chosen.amount_minor,
+        "trouble": chosen.trouble,
+    }
+
+
 def totals_json(priced: Assembled) -> Json:
     """The sums below the lines."""
     cart = priced.cart
@@ -187,6 +198,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "discount": content["discount"],
         "tip": content["tip"],
         "stored": [stored_json(chosen) for chosen in priced.chosen],
+        "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
         "late_on": late_on(place, state),
         "totals": totals_json(priced),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, session, url_for
@@ -9,22 +10,26 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.catalogue.gift_card import GIFT_CARD
+from pos.checkout.gift_cards import look_up
+from pos.checkout.pricing import Assembled
 from pos.checkout.settle_payment import PaymentState, settle_payment
-from pos.checkout.shop import BuyOnline, buy_online, give_up
+from pos.checkout.shop import BuyOnline, PaidWith, buy_online, give_up, quote_online
 from pos.credits.refunding import WITHDRAWAL_COUNTRIES
 from pos.kernel.db import reading
-from pos.kernel.errors import AlreadyUsedKey, Invalid
+from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, Locked, NotFound
 from pos.kernel.ids import new_id
 from pos.kernel.running import settings
 from pos.locations.queries import Place, place, place_by_slug
-from pos.sales.models import Order
+from pos.payments.models import BANK_TAKES_DAYS
+from pos.sales.models import Order, Sale
 from pos.stored_value.queries import cards_of_sale
+from pos.stored_value.service import account_balance
 from pos.web.common.guards import public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
 from pos.web.shop import bp, sentences
-from pos.web.shop.forms import DetailsForm
+from pos.web.shop.forms import PackageForm
 from pos.web.shop.keys import form_key, order_of_form, order_of_token, order_token
 from pos.web.shop.offers import Offer, offer_of
 from pos.web.shop.packages import ORDER_IN_SESSION
@@ -34,9 +39,42 @@ DETAILS_IN_SESSION = "details"
 OVER = ("canceled", "failed")
 
 
-def _page(where: Place, offer: Offer, form: DetailsForm, notice: tuple[str, str] | None, status: int = 200) -> Response:
+def _paid_with(form: PackageForm, where: Place) -> PaidWith:
+    """What was typed that makes it cheaper or pays for it; a code that is nobody's becomes its field's error."""
+    client = current_client()
+    card_id = None
+    if typed := (form.gift_code.data or "").strip():
+        try:
+            card = look_up(typed, door=f"shop:{request.remote_addr or ''}")
+            card_id = card.card_id if card else None
+            if card is None:
+                form.gift_code.errors = [_("That is not the code of a gift card. Look at it once more.")]
+        except (NotFound, Locked) as error:
+            form.gift_code.errors = [error.sentence]
+    account_of = client.id if client and form.use_credit.data else None
+    return PaidWith((form.promo.data or "").strip() or None, card_id, account_of)
+
+
+def _quote(where: Place, offer: Offer, form: PackageForm) -> Assembled:
+    """What it comes to with the codes that were typed; why one takes nothing stands at its field."""
+    paid_with = _paid_with(form, where)
+    quote = quote_online(where, offer.item_id, paid_with)
+    if quote.promo and quote.promo.trouble:
+        form.promo.errors = [quote.promo.trouble]
+    for chosen in quote.chosen:
+        if chosen.trouble and chosen.wish.card_id:
+            form.gift_code.errors = [chosen.trouble]
+    return quote
+
+
+def _page(where: Place, offer: Offer, form: PackageForm, notice: tuple[str, str] | None, status: int = 200) -> Response:
+    quote = _quote(where, offer, form)
+    form.shown.data = str(quote.rest_minor)
+    client = current_client()
     page = render_template(
         "shop/details.html",
+        quote=quote,
+        account_minor=account_balance(reading(), client.id, where.id) if client else 0,
         place=where,
         site_name=where.clinic_name,
         offer=offer,
@@ -71,7 +109,7 @@ def details(slug: str, item_id: UUID) -> Response:
     """Your details, beside what you are buying."""
     where = place_by_slug(reading(), slug)
     offer = offer_of(reading(), where, item_id)
-    form = DetailsForm(country=where.country, order_key=form_key(new_id()), **known_details())
+    form = PackageForm(country=where.country, order_key=form_key(new_id()), **known_details())
     back = ("", _("Nothing was taken. What you typed is still here; go on whenever you like."))
     return _page(where, offer, form, back if "back" in request.args else None)
 
@@ -83,7 +121,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
     """Place the order and lead on to Stripe's page; the same form again leads to the same page."""
     where = place_by_slug(reading(), slug)
     offer = offer_of(reading(), where, item_id)
-    form = DetailsForm(request.form, country=where.country)
+    form = PackageForm(request.form, country=where.country)
     if not settings().payments.on:
         return _page(where, offer, form, None, 409)
     order_id = order_of_form(form.order_key.data or "")
@@ -92,11 +130,17 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         return _page(
             where, offer, form, ("warn", _("This page was open too long. Please press the button once more.")), 422
         )
+    if "look" in request.form:
+        return _page(where, offer, form, None)
     if not form.validate():
+        return _page(where, offer, form, None, 422)
+    paid_with = _paid_with(form, where)
+    if form.gift_code.errors:
         return _page(where, offer, form, None, 422)
     typed = form.typed()
     try:
-        state = buy_online(_command(where, offer, order_id, typed, begin_early=bool(form.begin_early.data)))
+        command = _command(where, offer, order_id, typed, begin_early=bool(form.begin_early.data))
+        state = buy_online(replace(command, paid_with=paid_with, expected_minor=form.shown_minor()))
     except AlreadyUsedKey:
         form.order_key.data = form_key(new_id())
         changed = _(
@@ -105,6 +149,11 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         return _page(where, offer, form, ("warn", changed), 409)
     except Invalid as error:
         return _page(where, offer, form, ("bad", error.sentence), 422)
+    except Conflict as error:
+        if error.extra.get("why") != "price_changed":
+            return _page(where, offer, form, ("warn", error.sentence), 409)
+        moved = _("The price has changed since you opened this page. Look at it again; nothing was taken.")
+        return _page(where, offer, form, ("warn", moved), 409)
     session[DETAILS_IN_SESSION] = typed
     session[ORDER_IN_SESSION] = order_token(order_id)
     if state.url:
@@ -146,9 +195,11 @@ def _package_address(order: Order, *, back: str | None = None) -> str:
 
 
 def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
-    order = reading().get_one(Order, order_id)
-    where = place(reading(), order.location_id)
-    common = {"place": where, "site_name": where.clinic_name, "state": state, "again": _package_address(order)}
+    order = reading().get(Order, order_id)
+    # What left nothing to pay never was an order.
+    where = place(reading(), order.location_id if order else reading().get_one(Sale, order_id).location_id)
+    again = _package_address(order) if order else url_for("shop.packages", slug=where.slug)
+    common = {"place": where, "site_name": where.clinic_name, "state": state, "again": again}
     if state.paid:
         session.pop(DETAILS_IN_SESSION, None)
         session.pop(ORDER_IN_SESSION, None)
@@ -159,6 +210,9 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
         return render_template("shop/not_paid.html", **common)
     if state.state == "succeeded" or state.reason_code == "mismatch":
         return render_template("shop/looked_into.html", **common)
+    if state.reason_code == BANK_TAKES_DAYS:
+        session.pop(ORDER_IN_SESSION, None)
+        return render_template("shop/bank.html", **common)
     # Stripe leads back here only from a page that was paid; anybody else has it still before them.
     if state.url and "session_id" not in request.args:
         return render_template("shop/still_open.html", token=token, **common)

@@ -64,6 +64,20 @@ class DetailsForm(Form):
         return {name: self[name].data or "" for name in ("given_name", "family_name", "email", "phone")}
 
 
+class PackageForm(DetailsForm):
+    """Who buys a package, what makes it cheaper and what pays for it before the payment page. `shown` is the amount seen."""
+
+    shown = HiddenField()
+    promo = StringField(_l("Promo code"), [Optional(), Length(max=40)])
+    gift_code = StringField(_l("Code of a gift card"), [Optional(), Length(max=80)])
+    use_credit = BooleanField(_l("Use my account credit"), [Optional()])
+
+    def shown_minor(self) -> int | None:
+        """What the page said is left to pay; None for a form that does not say."""
+        text = self.shown.data or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
 class ShareForm(Form):
     """Somebody who may use one's own package."""
 

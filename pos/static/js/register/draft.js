@@ -4,7 +4,7 @@
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
-export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [], service_on: null });
+export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [], service_on: null, promo: null });
 
 /** Whether nothing is asked for yet. */
 export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
@@ -57,7 +57,7 @@ export function changeLine(draft, lineId, changes) {
 /** Take a line off; a tip and a discount need something to be of. */
 export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
-  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null };
+  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
 }
 
 /** Give a ticket to a client, or to nobody; credits chosen of the client before are offered anew. */
@@ -90,7 +90,7 @@ export function toggleDay(draft, day) {
 export function content(draft) {
   const therapist = draft.lines.find((line) => line.therapist_id)?.therapist_id ?? null;
   const tip = draft.tip && draft.lines.length ? { percent: null, amount_minor: null, ...draft.tip, staff_id: therapist } : null;
-  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null };
+  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null, promo: draft.promo ?? null };
 }
 
 /** The draft behind a ticket the server told of. */
@@ -99,7 +99,7 @@ export function draftOf(ticket) {
     line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}), ...(exemption ? { exemption } : {}),
   }));
   const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
-  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null };
+  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null, promo: ticket.promo?.code ?? null };
 }
 
 function plain(value) {

@@ -92,7 +92,7 @@ async function payOut(card) {
   }
 }
 
-/** Ask for a code: what it finds pays the ticket, or is shown. */
+/** Ask for a code: a promo code makes the ticket cheaper, a gift card pays it, or is shown. */
 export async function codeForm() {
   let found = null;
   const how = await askForm("code-dialog", (form, dialog) => {
@@ -101,7 +101,10 @@ export async function codeForm() {
       giftForm();
     };
   }, async (form) => {
-    found = await call("POST", "/gift-cards/look-up", { code: form.elements.code.value });
+    const code = form.elements.code.value;
+    const { promo } = await call("POST", "/promo-codes/look-up", { code });
+    if (promo) change((draft) => ({ ...draft, promo: promo.code }));
+    else found = await call("POST", "/gift-cards/look-up", { code });
   });
   if (how === "done" && found) takeCardFound(found);
 }

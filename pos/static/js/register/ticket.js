@@ -78,7 +78,7 @@ function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn
   const tools = !still && make("li", { class: "ticket-notes row" },
     creditWords && button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
     lateOn && button(wasLate ? "Visit was today" : "Visit was yesterday", () => change((draft) => toggleDay(draft, lateOn)), { kind: "quiet", iconName: "calendar", name: "visit-day" }),
-    button("Gift card", open.giftCode, { kind: "quiet", iconName: "gift", key: "G", name: "gift-card" }),
+    button("Code", open.giftCode, { kind: "quiet", iconName: "gift", key: "G", name: "gift-card", "aria-label": "Gift card or promo code" }),
     accountWords && button(accountWords, toggleAccount, { kind: "quiet", iconName: "wallet", key: "W", name: "account" }),
     mayDiscount && button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
     button("Clear", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }));
@@ -109,6 +109,14 @@ function toggleReaderTip() {
   if (!asks && state.draft.tip) change((draft) => ({ ...draft, tip: null }));
 }
 
+/** A promo code on the ticket: what it takes off, or why nothing, and the way off. */
+function promoRow(promo, still) {
+  const off = () => change((draft) => ({ ...draft, promo: null }));
+  const words = make("dt", { class: "stored-name" }, make("span", { text: promo.label || promo.code }), promo.trouble && make("small", { class: "soft", text: ` ${promo.trouble}` }),
+    !still && make("button", { type: "button", class: "ticket-tool stored-off", "aria-label": `Take the code ${promo.code} off the ticket`, "data-focus": "off-promo", onclick: off }, icon("close")));
+  return make("div", {}, words, make("dd", { class: "money", text: amount(-promo.amount_minor) }));
+}
+
 function pair(words, figure) {
   return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text: figure }));
 }
@@ -121,10 +129,11 @@ function storedRow(one, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
-function sums({ totals, tip, choices, discount, place, still, stored, readerTip }, open) {
+function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo }, open) {
   if (!totals) return [];
   const rows = [
-    totals.discount_minor > 0 && pair(discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts", amount(-totals.discount_minor)),
+    promo && promoRow(promo, still),
+    totals.discount_minor > (promo?.amount_minor ?? 0) && pair(discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts", amount((promo?.amount_minor ?? 0) - totals.discount_minor)),
     totals.tip_minor > 0 && pair(tip?.percent ? `Tip, ${percent(tip.percent)} of ${amount(totals.tip_base_minor)}` : "Tip", amount(totals.tip_minor)),
     ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(
       place.tax_inclusive ? `Includes ${place.tax_label} ${percent(tax.percent)}` : `${place.tax_label} ${percent(tax.percent)} on ${amount(tax.net_minor)}`,
@@ -190,7 +199,7 @@ class Ticket extends HTMLElement {
       drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
       const hasLines = lines.length > 0;
       redraw(foot, hasLines && now.ticket?.totals
-        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [], readerTip: now.card.reader && now.card.tips ? tipOnReader() : null }
+        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [], promo: now.ticket.promo ?? null, readerTip: now.card.reader && now.card.tips ? tipOnReader() : null }
         : {}, (model) => sums(model, open));
       const owed = hasLines ? now.ticket?.totals?.rest_minor ?? null : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);

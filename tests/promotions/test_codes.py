@@ -1,0 +1,187 @@
+"""Promo codes at the desk: what they take off, how the last use is guarded, and that the books agree."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from pos.checkout import promos
+from pos.checkout.ring_up import RingUpSale
+from pos.kernel import clock
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.ids import new_id
+from pos.promotions import service as promotions
+from pos.promotions.models import PromoCode, PromoUse
+from pos.promotions.rules import PromoTerms, cuts, trouble
+from pos.sales.rules import Discount
+from pos.sales.tickets import Wanted
+from tests.support.books import book_floats, failing, tamper
+from tests.support.cards import CARDS, Till
+from tests.support.racing import race
+from tests.support.world import Asked, World, line
+
+TERMS = PromoTerms(
+    new_id(), "SPRING", "Spring offer", Decimal(10), None, "USD", None, frozenset(), date(2026, 1, 1), None, None, None
+)
+
+
+def code(clinic: World, **more: Any) -> PromoTerms:
+    """A code of 10 % for everything, or as told."""
+    made = PromoTerms(**(TERMS.__dict__ | {"promo_id": new_id()} | more))
+    clinic.write(lambda s: promotions.write(s, made))
+    return made
+
+
+def command(clinic: World, *lines: Asked, client: UUID | None = None, promo: str | None = "SPRING") -> RingUpSale:
+    """The command that rings lines up with a code, for cash."""
+    wanted = clinic.wanted(*lines)
+    return RingUpSale(
+        sale_id=new_id(),
+        desk_id=clinic.usd.desk,
+        staff_id=clinic.receptionist.id,
+        cash_tendered_minor=2_000_00,
+        client_id=client,
+        wanted=Wanted(wanted.lines, wanted.discount, promo=promo),
+    )
+
+
+def uses(clinic: World) -> tuple[int, int]:
+    """What the code says, and the uses that are there."""
+    with clinic.read() as session:
+        counted = session.scalar(select(func.count()).select_from(PromoUse).where(PromoUse.released_at.is_(None)))
+        return session.scalars(select(PromoCode.uses)).one(), counted or 0
+
+
+def test_a_percentage_is_booked_as_a_discount(clinic: World) -> None:
+    code(clinic)
+    done = clinic.ring_up(command(clinic, line("trigger_60"), line("oil")))
+    # 100.00 and 18.00 less 10 %: 90.00 and 16.20, 8 % on top of 106.20.
+    found = clinic.postings(done.sale_id)
+    assert (found["service_revenue"], found["retail_revenue"], found["discounts"]) == (-100_00, -18_00, 11_80)
+    assert done.total_minor == 106_20 + 8_50
+    assert uses(clinic) == (1, 1)
+    book_floats(clinic)
+    assert failing(clinic) == {}
+
+
+def test_an_amount_is_spread_over_what_it_holds_for(clinic: World) -> None:
+    code(
+        clinic, percent=None, amount_minor=15_00, items=frozenset({clinic.items["trigger_60"], clinic.items["cupping"]})
+    )
+    done = clinic.ring_up(command(clinic, line("trigger_60"), line("cupping"), line("oil")))
+    found = clinic.postings(done.sale_id)
+    assert found["discounts"] == 15_00
+    assert done.total_minor == 123_00 + 9_84
+
+
+def test_reductions_do_not_add_up(clinic: World) -> None:
+    code(clinic)
+    clinic.buy("three", clinic.ana)
+    lines = (line("trigger_60"), line("oil", discount=Discount(amount_minor=3_00)), line("cupping"))
+    done = clinic.ring_up(command(clinic, *lines, client=clinic.ana))
+    # The session is paid by a credit and the oil has its own discount: the code takes 2.00 off the cupping.
+    assert clinic.postings(done.sale_id)["discounts"] == 3_00 + 2_00
+
+
+def test_each_client_once(clinic: World) -> None:
+    code(clinic, most_per_client=1)
+    assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 72_90
+    assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 81_00
+    assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ben)).total_minor == 72_90
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"code": "A"},
+        {"percent": None},
+        {"percent": Decimal(101)},
+        {"amount_minor": 5},
+        {"until_on": date(2025, 1, 1)},
+        {"most_uses": 0},
+    ],
+)
+def test_senseless_codes_are_refused(clinic: World, more: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        code(clinic, **more)
+
+
+# ---- the last use
+
+
+def at_once(clinic: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Two desks whose screens both took the code off, and that both ring up now."""
+    code(clinic, most_uses=1)
+    commands = [command(clinic, line("foot_60")) for _ in range(2)]
+    shown = trouble(TERMS, location_id=new_id(), currency="USD", day=date(2026, 6, 1), client_id=None, used_by_client=0)
+    monkeypatch.setattr(promos, "trouble", lambda *_, **__: shown)
+    return race(*(partial(clinic.ring_up, one) for one in commands))
+
+
+def test_two_desks_take_the_last_use_and_one_is_told(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = at_once(clinic, monkeypatch)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+    assert [error.field for error in refused] == ["promo"]
+    assert uses(clinic) == (1, 1)
+
+
+def test_without_the_guard_the_last_use_is_given_twice(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: a use is written down without the conditional UPDATE."""
+
+    def write_only(session: Any, promo_id: UUID, **facts: Any) -> None:
+        session.add(PromoUse(promo_id=promo_id, at=clock.now(), **facts))
+
+    monkeypatch.setattr(promos.promotions, "use", write_only)
+    outcomes = at_once(clinic, monkeypatch)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert uses(clinic) == (0, 2)
+
+
+@CARDS
+def test_an_order_that_is_given_up_gives_its_use_back_and_one_that_is_paid_keeps_it(till: Till) -> None:
+    code(till.clinic, most_uses=1)
+
+    def charge() -> UUID:
+        ticket = till.ticket(line("foot_60"), promo="SPRING")
+        assert ticket.priced.due_minor == 72_90
+        return till.charge(till.command(ticket)).order_id
+
+    first = charge()
+    assert uses(till.clinic) == (1, 1)
+    till.cancel(first)
+    assert uses(till.clinic) == (0, 0)
+    second = charge()
+    till.tap()
+    assert till.look(second).state == "succeeded"
+    assert uses(till.clinic) == (1, 1)
+    book_floats(till.clinic)
+    assert failing(till.clinic) == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE promo_codes SET uses = uses + 1", "UPDATE promo_uses SET released_at = at", "DELETE FROM promo_uses"],
+)
+def test_a_miscounted_code_is_found(clinic: World, statement: str) -> None:
+    code(clinic)
+    clinic.ring_up(command(clinic, line("foot_60")))
+    book_floats(clinic)
+    tamper(clinic, statement)
+    assert list(failing(clinic)) == ["promo_codes"]
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=8), st.integers(1, 10**9), st.booleans())
+def test_nothing_becomes_cheaper_than_free(amounts: list[int], off: int, is_amount: bool) -> None:
+    terms = PromoTerms(**(TERMS.__dict__ | ({"percent": None, "amount_minor": off} if is_amount else {})))
+    found = cuts(terms, [(new_id(), amount) for amount in amounts])
+    assert all(0 <= cut <= amount for cut, amount in zip(found, amounts, strict=True))
+    if is_amount:
+        assert sum(found) == min(off, sum(amounts))

@@ -1,0 +1,240 @@
+"""Before the payment page: promo codes, gift cards, account credit, a price that moved. After it: banks that take days."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pos.catalogue.models import Price
+from pos.checkout.reactions import sweep
+from pos.checkout.settle_payment import payment_state
+from pos.kernel import clock
+from pos.kernel.db import reading
+from pos.kernel.ids import new_id
+from pos.kernel.running import settings
+from pos.locations.models import Location
+from pos.promotions import service as promotions
+from pos.promotions.models import PromoCode, PromoUse
+from pos.promotions.rules import PromoTerms
+from pos.reports.verify import verify
+from pos.sales.models import Sale
+from pos.stored_value import codes
+from tests.shop.conftest import SHOP, Browser, Shop, hidden
+from tests.stored_value.desk import sell_card
+
+pytestmark = SHOP
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite alone: the last use of a code is raced on both elsewhere."""
+    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
+    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+
+
+def code(shop: Shop, name: str = "SPRING", **more: Any) -> PromoTerms:
+    """A code of 10 % for everything, or as told."""
+    terms = {
+        "promo_id": new_id(), "code": name, "label": "Spring offer", "percent": Decimal(10), "amount_minor": None,
+        "currency": "USD", "location_id": None, "items": frozenset(), "from_on": clock.now().date(), "until_on": None,
+        "most_uses": None, "most_per_client": None,
+    }  # fmt: skip
+    made = PromoTerms(**(terms | more))
+    shop.clinic.write(lambda s: promotions.write(s, made))
+    return made
+
+
+def gift_code(shop: Shop, amount_minor: int) -> str:
+    """The code of a gift card just sold at the desk."""
+    card = sell_card(shop.clinic, amount_minor)
+    with shop.clinic.app.app_context():
+        return codes.code_of(card.card_id, settings().secret_key)
+
+
+def look(browser: Browser, shop: Shop, **typed: str) -> str:
+    """The page after “See what it comes to”."""
+    page = browser.get(shop.path()).text
+    return browser.post(shop.path(), page, order_key=hidden(page, "order_key"), look="1", **typed).text
+
+
+def to_pay(page: str) -> str:
+    found = re.search(r'class="money total">([^<]+)<', page)
+    assert found is not None
+    return found[1]
+
+
+def holds(shop: Shop) -> None:
+    with shop.clinic.read() as session:
+        assert [found for found in verify(session) if not found.holds and found.key != "drawers"] == []
+
+
+def uses(shop: Shop) -> list[int]:
+    with shop.clinic.read() as session:
+        return list(session.scalars(select(PromoCode.uses)))
+
+
+# Ten for 900.00 and 8 %: 972.00.
+
+
+def test_a_promo_code_is_seen_charged_and_booked(shop: Shop) -> None:
+    code(shop)
+    browser = shop.browser()
+    assert to_pay(look(browser, shop, promo=" spring ")) == "$874.80"
+    hosted = browser.buy(shop.path(), promo="spring", shown="87480")
+    assert hosted.status_code == 303
+    landing = shop.pay(hosted.headers["Location"])
+    assert "Thank you" in browser.get(landing).text
+    assert shop.till.charges() == [874_80]
+    postings = shop.clinic.postings(shop.order_id(landing))
+    assert postings == {"stripe_clearing": 874_80, "package_liability": -810_00, "tax_payable:8": -64_80}
+    assert uses(shop) == [1]
+    holds(shop)
+
+
+def test_a_use_comes_back_when_nobody_pays(shop: Shop) -> None:
+    code(shop, most_uses=1)
+    browser = shop.browser()
+    hosted = browser.buy(shop.path(), promo="SPRING", shown="87480").headers["Location"]
+    assert uses(shop) == [1]
+    assert "used up" in look(shop.browser(), shop, promo="SPRING")
+    browser.get(shop.leave(hosted))
+    assert uses(shop) == [0]
+    with shop.clinic.read() as session:
+        assert session.scalars(select(PromoUse.released_at)).one() is not None
+    assert to_pay(look(shop.browser(), shop, promo="SPRING")) == "$874.80"
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"name": "OTHER"}, "There is no such code"),
+        ({"from_on": date(2031, 1, 1)}, "does not hold yet"),
+        ({"from_on": date(2021, 1, 1), "until_on": date(2021, 12, 31)}, "has ended"),
+        ({"currency": "EUR"}, "does not hold here"),
+        ({"items": frozenset({new_id()})}, "holds for nothing here"),
+        ({"most_per_client": 1}, "choose the client first"),
+    ],
+)  # fmt: skip
+def test_why_a_code_takes_nothing_is_said_and_nothing_is_lost(shop: Shop, terms: dict[str, Any], said: str) -> None:
+    code(shop, **terms)
+    page = look(shop.browser(), shop, promo="SPRING", given_name="Nora")
+    assert said in page
+    assert to_pay(page) == "$972.00"
+    assert 'value="Nora"' in page
+
+
+def test_all_by_gift_card_needs_no_payment_page(shop: Shop) -> None:
+    typed = gift_code(shop, 1000_00)
+    browser = shop.browser()
+    answer = browser.buy(shop.path(), gift_code=typed, shown="0")
+    assert answer.status_code == 303
+    assert "/shop/order/" in answer.headers["Location"]
+    assert "Thank you" in browser.get(answer.headers["Location"]).text
+    assert shop.till.stripe.simulator.world.store.all("checkout.session") == []
+    order_id = shop.order_id(answer.headers["Location"])
+    assert shop.clinic.postings(order_id) == {
+        "gift_card_liability": 972_00,
+        "package_liability": -900_00,
+        "tax_payable:8": -72_00,
+    }
+    again = browser.get(answer.headers["Location"])
+    assert again.status_code == 200
+    holds(shop)
+
+
+def test_a_gift_card_pays_a_part_and_the_page_asks_for_the_rest(shop: Shop) -> None:
+    typed = gift_code(shop, 500_00)
+    browser = shop.browser()
+    assert to_pay(look(browser, shop, gift_code=typed)) == "$472.00"
+    hosted = browser.buy(shop.path(), gift_code=typed, shown="47200").headers["Location"]
+    landing = shop.pay(hosted)
+    assert "Thank you" in browser.get(landing).text
+    assert shop.till.charges() == [472_00]
+    holds(shop)
+
+
+def test_a_gift_cards_money_comes_back_when_the_page_is_left(shop: Shop) -> None:
+    typed = gift_code(shop, 500_00)
+    browser = shop.browser()
+    hosted = browser.buy(shop.path(), gift_code=typed, shown="47200").headers["Location"]
+    assert to_pay(look(shop.browser(), shop, gift_code=typed)) == "$972.00"
+    browser.get(shop.leave(hosted))
+    assert to_pay(look(shop.browser(), shop, gift_code=typed)) == "$472.00"
+
+
+def test_a_code_that_is_nobodys_gift_card_is_said(shop: Shop) -> None:
+    page = look(shop.browser(), shop, gift_code="TP-0000-0000")
+    assert "not the code of a gift card" in page
+
+
+def test_a_price_that_moved_before_the_order_is_told_and_nothing_is_charged(shop: Shop) -> None:
+    browser = shop.browser()
+    page = browser.get(shop.path()).text
+    assert hidden(page, "shown") == "97200"
+
+    def raise_price(session: Any) -> None:
+        for price in session.scalars(select(Price).where(Price.item_id == shop.clinic.items["ten"])):
+            price.price_minor = 950_00
+
+    shop.clinic.write(raise_price)
+    answer = browser.buy(shop.path(), page=page, shown="97200")
+    assert answer.status_code == 409
+    assert "The price has changed" in answer.text
+    assert to_pay(answer.text) == "$1,026.00"
+    assert shop.till.stripe.simulator.world.store.all("checkout.session") == []
+
+
+# A bank that takes its days
+
+
+def debit(shop: Shop) -> tuple[Browser, str]:
+    """A package bought by bank debit; returns the visitor and their landing page."""
+    shop.clinic.write(
+        lambda s: setattr(
+            s.get_one(Location, shop.clinic.usd.location_id), "online_methods", ["card", "us_bank_account"]
+        )
+    )
+    browser = shop.browser()
+    hosted = browser.buy(shop.path()).headers["Location"]
+    landing = shop._press(hosted, "debit")
+    return browser, landing
+
+
+def bank(shop: Shop, answer: str) -> None:
+    session = shop.till.stripe.simulator.world.store.all("checkout.session")[0]
+    shop.till.stripe.press(f"sessions/{session['id']}/bank-{answer}")
+
+
+def test_a_bank_debit_waits_for_days_and_becomes_a_sale(shop: Shop) -> None:
+    browser, landing = debit(shop)
+    assert "We are waiting for your bank" in browser.get(landing).text
+    with clock.at(clock.now() + timedelta(days=3)):
+        with shop.clinic.app.app_context():
+            sweep()
+            assert payment_state(reading(), shop.order_id(landing)).state == "pending"
+        holds(shop)
+        bank(shop, "pays")
+        shop.webhooks()
+        assert "Thank you" in browser.get(landing).text
+        with shop.clinic.read() as session:
+            assert session.scalars(select(Sale.total_minor)).all() == [972_00]
+        holds(shop)
+
+
+def test_a_bank_that_refuses_days_later_releases_the_order_and_writes(shop: Shop) -> None:
+    browser, landing = debit(shop)
+    bank(shop, "refuses")
+    shop.webhooks()
+    page = browser.get(landing).text
+    assert "The bank did not make this payment" in page
+    assert [mail.subject for mail in shop.mails()] == ["Your bank did not pay Stillpoint Clinic"]
+    with shop.clinic.read() as session:
+        assert session.scalars(select(Sale)).all() == []
+    holds(shop)
