@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from uuid import UUID
@@ -229,6 +229,26 @@ def verify_books(expected: tuple[str, ...]) -> None:
     broken = sum(not result.holds for result in results)
     click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
     sys.exit(1 if broken else 0)
+
+
+@main.command("reconcile")
+@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day of the backup, or before.")
+def reconcile_stripe(since: datetime) -> None:
+    """After an old backup was restored: find what Stripe has since a day and this database has not.
+
+    What is known in an older state is moved on; what is not known is queued in the office for a manager to decide about.
+    Safe to run again. Exit code 1 while anything waits there.
+    """
+    with _app().app_context():
+        from pos.checkout.reconcile import reconcile
+
+        done = _or_stop(lambda: reconcile(since.replace(tzinfo=UTC), _Bar()))
+    click.echo(f"{done.seen} payments, refunds and disputes at Stripe since {since:%Y-%m-%d}.")
+    click.echo(f"{done.moved_on} known ones have moved on. {done.found} not known here were found.")
+    if done.open:
+        click.echo(f"{done.open} wait to be decided about: Office, Money, Payments to look at.")
+        sys.exit(1)
+    click.echo("Nothing waits to be decided about.")
 
 
 def _nightly(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,9 @@ import pos.kernel.mail
 import pos.kernel.outbox
 import pos.ledger.models
 import pos.locations.models
+import pos.payments.dispute_models
 import pos.payments.models
+import pos.payments.payout_models
 import pos.payments.refund_models
 import pos.promotions.models
 import pos.receipts.credit_note_models
@@ -33,10 +35,12 @@ APPEND_ONLY = (
     "credit_moves",
     "credit_note_files",
     "credit_notes",
+    "dispute_steps",
     "express_requests",
     "gift_card_moves",
     "journal_entries",
     "lot_extensions",
+    "payout_shares",
     "postings",
     "receipt_files",
     "receipt_prints",

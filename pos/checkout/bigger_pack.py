@@ -23,7 +23,7 @@ from pos.credits import service as credits
 from pos.credits.leaving import close, surrender
 from pos.credits.models import CreditLot, LotItem, PurchasedPackage
 from pos.credits.moving import By
-from pos.credits.pausing import wake_for_good
+from pos.credits.pausing import resume_package, wake_for_good
 from pos.kernel.errors import Conflict
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft
@@ -93,7 +93,10 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
     owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)
     reason = "A bigger package takes its place"
-    wake_for_good(session, lot.id, by=By(f"carry:{key}", on, staff_id, None, reason))
+    by = By(f"carry:{key}", on, staff_id, None, reason)
+    wake_for_good(session, lot.id, by=by)
+    # Disputed while the card for the new one was on its way: that money is taken, so the change is made all the same.
+    resume_package(session, lot.package_id, key=f"{by.key}:resume", on=on, reason=reason, staff_id=staff_id)
     if lot.remaining:
         left = surrender(
             session, lot.id, lot.remaining, kind="carry_out", key=f"carry:{key}:out", on=on, staff_id=staff_id,

@@ -30,7 +30,7 @@ from pos.kernel.errors import Conflict, Invalid, PosError
 from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
 from pos.locations.queries import Place
-from pos.payments import refunds
+from pos.payments import disputes, refunds
 from pos.receipts import service as receipts
 from pos.sales.gifts import LookBack
 from pos.sales.look_back import TAKEN, reserve, taken
@@ -150,9 +150,14 @@ def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | No
     return None, []
 
 
-def hold_visit(session: Session, back: LookBack, *, by_id: UUID) -> None:
-    """Reserve a visit for the sale or order `by_id`, locked against a refund; raises Conflict when one was faster."""
+def hold_visit(session: Session, back: LookBack, *, by_id: UUID, promised: bool = False) -> None:
+    """Reserve a visit for the sale or order `by_id`, locked against a refund; raises Conflict when one was faster.
+
+    Also where its payment is disputed, unless it was `promised` to a payment that has been made meanwhile.
+    """
     refunds.take(session, session.get_one(Sale, back.sale_id), 0, 0)
+    if not promised:
+        disputes.expect_undisputed(session, back.sale_id)
     reserve(session, back, by_id=by_id)
     if refunds.lines_refunded(session, back.sale_id).get(back.position, (0, 0)) != (0, 0):
         raise Conflict(refunds.TOO_MUCH, why="refunded")

@@ -13,12 +13,18 @@ from sqlalchemy.orm import Session
 from invoices.errors import PaperError
 from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.certificates import mail_certificate
+from pos.checkout.dispute_evidence import sweep_evidence
+from pos.checkout.dispute_letters import dispute_news
+from pos.checkout.disputes import news_of_dispute, sweep_disputes
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.package_letters import credits_expire, shared_credit_used
 from pos.checkout.paper import receipt_pdf
+from pos.checkout.payouts import news_of_payout, sweep_payouts
 from pos.checkout.refund_letters import refund_failed, refund_made
 from pos.checkout.refund_money import news_of, sweep_refunds
 from pos.checkout.settle_payment import settle_payment
+from pos.checkout.strays import sweep_strays
+from pos.checkout.stripe_fees import note_fee_of, sweep_fees
 from pos.clients.queries import client as client_of
 from pos.kernel import clock, outbox
 from pos.kernel.db import reading
@@ -128,17 +134,26 @@ def _payment_refused(payload: dict[str, Any]) -> None:
 
 
 def _webhook(payload: dict[str, Any]) -> None:
-    if payload["type"].startswith("refund."):
-        news_of(payload["object_id"])
+    kind, object_id = payload["type"], payload["object_id"]
+    if kind.startswith("refund."):
+        news_of(object_id)
         return
-    attempt = payments.attempt_by_object(reading(), payload["object_id"])
+    if kind.startswith("charge.dispute."):
+        news_of_dispute(object_id)
+        return
+    if kind.startswith("payout."):
+        news_of_payout(object_id)
+        return
+    attempt = payments.attempt_by_object(reading(), object_id)
     if attempt is not None:
         settle_payment(attempt.order_id)
+        note_fee_of(attempt.order_id)
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "client_link": _client_link,
     "credits_expire": credits_expire,
+    "dispute_news": dispute_news,
     "gift_certificate": mail_certificate,
     "mail_receipt": _mail_receipt,
     "payment_refused": _payment_refused,
@@ -197,4 +212,11 @@ def sweep() -> int:
         except Exception:  # whatever one payment meets, the younger ones must be asked about too
             log.exception("the payment of order %s stays open", order_id)
             reading().rollback()
-    return len(waiting) + sweep_refunds()
+    found = len(waiting) + sweep_refunds()
+    for look in (sweep_disputes, sweep_evidence, sweep_fees, sweep_payouts, sweep_strays):
+        try:
+            look()
+        except Exception:  # what comes after payments must not keep the payments themselves from being asked about
+            log.exception("%s failed", look.__name__)
+            reading().rollback()
+    return found

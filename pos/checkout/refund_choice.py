@@ -112,6 +112,8 @@ def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
 
 def choose(found: Refundable, wanted: Wanted) -> Chosen:
     """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
+    if found.disputed:
+        raise Conflict(found.disputed, why="disputed")
     if found.voided:
         raise Conflict("This sale was voided. Nothing is left to give back.", why="refunded")
     if not 0 <= wanted.tip_minor <= found.tip_minor:

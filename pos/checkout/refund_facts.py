@@ -17,7 +17,7 @@ from pos.credits.refunding import Owned, Preview, may_withdraw, preview
 from pos.kernel.errors import NotFound
 from pos.kernel.money import percent_of
 from pos.locations.queries import Place, place
-from pos.payments import refunds
+from pos.payments import disputes, refunds
 from pos.payments.refund_rules import TenderLeft
 from pos.receipts import service as receipts
 from pos.sales.look_back import taken
@@ -83,6 +83,7 @@ class Refundable:
     refunded_minor: int
     voided: bool
     may_withdraw: bool
+    disputed: str
 
     def package(self, package_id: UUID) -> PackageLeft:
         """One of its packages; raises NotFound."""
@@ -115,6 +116,7 @@ def _package(
     begun_on_request: bool,
     looked_back: bool,
     exempt: int,
+    disputed: str,
 ) -> PackageLeft:
     lots = session.scalars(
         select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
@@ -131,7 +133,9 @@ def _package(
     net, tax = sum(lot.net_minor for lot in bought), sum(lot.tax_minor for lot in bought)
     terms = package.terms
     why_not = ""
-    if any(lot.status == "suspended" for lot in lots):
+    if disputed:
+        why_not = disputed
+    elif any(lot.status == "suspended" for lot in lots):
         why_not = "The payment of this package is disputed. Its refund waits until that is decided."
     elif looked_back:
         why_not = "A bigger package takes its place. Refund that one by its terms."
@@ -178,10 +182,14 @@ def _package(
     )
 
 
-def _line(session: Session, line: SaleLine, given_back: tuple[int, int], looked_back: set[int]) -> LineLeft:
+def _line(
+    session: Session, line: SaleLine, given_back: tuple[int, int], looked_back: set[int], disputed: str
+) -> LineLeft:
     net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
     why_not = ""
-    if line.position in looked_back:
+    if disputed:
+        why_not = disputed
+    elif line.position in looked_back:
         why_not = TAKEN_ALREADY
     elif line.kind == "package":
         why_not = "A package is refunded by its terms."
@@ -208,7 +216,9 @@ def _exempt_of_each(exemption: TaxExemption | None, packages: Iterable[Purchased
 
 
 def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) -> Refundable:
-    """What can be given back for a sale now; raises NotFound. `but_for` is the sale whose package a visit of it becomes."""
+    """What can be given back for a sale now; raises NotFound. `but_for` is the sale whose package a visit of it becomes:
+    its money was taken already, so that no dispute keeps it.
+    """
     sale = session.get(Sale, sale_id)
     if sale is None:
         raise NotFound("There is no such sale.")
@@ -224,6 +234,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
     statutory = may_withdraw(
         online=sale.channel == "shop", country=where.country, bought_on=sale.business_on, today=where.today()
     )
+    disputed = disputes.why_not(session, sale_id) if but_for is None else ""
     begun = statutory and refunds.asked_to_begin(session, sale_id)
     return Refundable(
         sale=sale,
@@ -231,7 +242,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         receipt_label=receipts.of_sale(session, sale_id).label,
         client_name=name_of(session, sale.client_id) if sale.client_id else "",
         lines=tuple(
-            _line(session, line, given_back.get(line.position, (0, 0)), looked_back)
+            _line(session, line, given_back.get(line.position, (0, 0)), looked_back, disputed)
             for line in lines_of(session, sale_id)
         ),
         packages=tuple(
@@ -243,6 +254,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
                 begun_on_request=begun,
                 looked_back=package.sale_position in looked_back,
                 exempt=_exempt_of_each(exempt.get(package.sale_position or 0), packages),
+                disputed=disputed,
             )
             for package in packages
         ),
@@ -251,4 +263,5 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         refunded_minor=count.refunded_minor,
         voided=count.voided,
         may_withdraw=statutory,
+        disputed=disputed,
     )

@@ -81,7 +81,8 @@ def refund_made(payload: dict[str, Any]) -> None:
     )
 
 
-def _who_must_act(session: Session, location_id: UUID) -> list[str]:
+def who_must_act(session: Session, location_id: UUID) -> list[str]:
+    """The addresses of those who look after money at a location."""
     query = (
         select(Staff.email)
         .join(StaffLocation, StaffLocation.staff_id == Staff.id)
@@ -103,7 +104,7 @@ def refund_failed(payload: dict[str, Any]) -> None:
     row = refunds.get(session, part.refund_id)
     where = place(session, row.location_id)
     w = words(where.locale)
-    for to in _who_must_act(session, where.id):
+    for to in who_must_act(session, where.id):
         post_letter(
             write_letter(
                 "refund_failed",

@@ -37,7 +37,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft
 from pos.locations.queries import DeskPlace, desk_place
-from pos.payments import refunds
+from pos.payments import disputes, refunds
 from pos.payments.gateway.current import gateway
 from pos.payments.models import PaymentAttempt, Tender
 from pos.payments.refund_models import Refund, RefundLine
@@ -140,6 +140,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
     if chosen.package or any(way.kind == "card" for way in chosen.ways):
         expect_running(session, found.place.id)
     refunds.take(session, found.sale, chosen.total_minor, chosen.tip_minor)
+    disputes.expect_undisputed(session, found.sale.id)
     _expect_lines_left(session, found, chosen.lines)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
     shift = shift_for(session, desk, chosen.ways)

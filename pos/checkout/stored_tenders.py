@@ -164,7 +164,7 @@ def spend_parts(
         )
         receipt = ""
         if part.look_back:
-            hold_visit(session, part.look_back, by_id=sale.id)
+            hold_visit(session, part.look_back, by_id=sale.id, promised=held)
             if held and part.into:
                 release_pack(session, sale.id, part.look_back, on=sale.business_on, staff_id=sale.staff_id)
             receipt = give_visit_back(session, place, sale, part.look_back, is_pack=part.into is not None)

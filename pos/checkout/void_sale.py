@@ -29,7 +29,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger.models import JournalEntry, Posting
 from pos.ledger.rules import tax_not_due, tax_payable
 from pos.locations.queries import desk_place
-from pos.payments import refunds
+from pos.payments import disputes, refunds
 from pos.sales.models import Sale
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission
@@ -94,6 +94,7 @@ def _void(session: Session, command: VoidSale) -> None:
             "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
         )
     refunds.take_all(session, found.sale)
+    disputes.expect_undisputed(session, found.sale.id)
     sold = _sold(session, found.sale.id)
     by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
     _take_back_visits(session, found.sale.id, sold, by)

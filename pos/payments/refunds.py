@@ -110,6 +110,12 @@ def _know(session: Session, sale: Sale) -> None:
         )
 
 
+def lock_sale(session: Session, sale: Sale) -> None:
+    """Wait until no refund of a sale is being written, and let none begin before this transaction ends."""
+    _know(session, sale)
+    session.execute(select(SaleRefunded.sale_id).where(SaleRefunded.sale_id == sale.id).with_for_update())
+
+
 def take(session: Session, sale: Sale, amount_minor: int, tip_minor: int) -> None:
     """Reserve an amount of a sale, `tip_minor` of it tip; the sale is locked from here on. Raises Conflict if it is gone."""
     _know(session, sale)

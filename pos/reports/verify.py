@@ -20,6 +20,7 @@ from pos.reports.invariants import (
     promotions,
     refunds,
     stored_value,
+    stripe,
 )
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *closes.CHECKS,
     *stored_value.CHECKS,
     *promotions.CHECKS,
+    *stripe.CHECKS,
 )
 
 

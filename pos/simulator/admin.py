@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from pos.simulator import faults, hosted, payments, refunding, terminal
+from pos.simulator import balance, disputes, faults, hosted, payments, payouts, refunding, terminal
 from pos.simulator.declines import DECLINES, Decline
 from pos.simulator.errors import ApiError
 from pos.simulator.tags import BEHAVIOURS
@@ -44,6 +44,15 @@ class Admin:
             "bank_refuses": lambda _, id: hosted.bank_answers(world, id, paid=False),
             "decline_session": lambda given, id: hosted.decline(world, id, _decline(given)),
             "settle": self._settle,
+            "dispute": self._dispute,
+            "move_dispute": lambda _, id, act: disputes.DEEDS[act](world, id),
+            "pay_out": lambda given: payouts.pay_out(
+                world, _text(given, "currency", "usd"), early=bool(given.get("early", True))
+            ),
+            "move_payout": lambda _, id, act: payouts.DEEDS[act](world, id),
+            "take_fee": lambda given: balance.charge_fee(
+                world, _whole(given, "amount", 0), _text(given, "currency", "usd"), _text(given, "description", "Radar")
+            ),
             "succeed_refund": self._succeed_refund,
             "fail_refund": self._fail_refund,
             "deliveries": lambda _: [asdict(delivery) for delivery in world.postbox.deliveries()],
@@ -69,6 +78,11 @@ class Admin:
             ("/charges/<id>/settle", "settle"),
             ("/refunds/<id>/succeed", "succeed_refund"),
             ("/refunds/<id>/fail", "fail_refund"),
+            ("/charges/<id>/dispute", "dispute"),
+            (f"/disputes/<id>/<any({','.join(disputes.DEEDS)}):act>", "move_dispute"),
+            ("/payouts", "pay_out"),
+            (f"/payouts/<id>/<any({','.join(payouts.DEEDS)}):act>", "move_payout"),
+            ("/fees", "take_fee"),
             ("/events/<id>/redeliver", "redeliver"),
             ("/flush", "flush"),
         ]
@@ -105,6 +119,8 @@ class Admin:
             "sessions": store.all("checkout.session"),
             "intents": store.all("payment_intent"),
             "refunds": store.all("refund"),
+            "disputes": store.all("dispute"),
+            "payouts": store.all("payout"),
             "faults": [asdict(fault) for fault in faults.armed(store)],
             "waiting": sum(delivery.state in {"pending", "held"} for delivery in self._world.postbox.deliveries()),
         }
@@ -127,6 +143,15 @@ class Admin:
             charge = payments.settle(self._world, self._world.find("charge", id))
             self._world.tell("charge.updated", charge)
         return charge
+
+    def _dispute(self, given: Given, id: str) -> dict[str, Any]:
+        return disputes.open_dispute(
+            self._world,
+            id,
+            amount=_whole(given, "amount", 0) or None,
+            reason=_text(given, "reason", "fraudulent"),
+            inquiry=bool(given.get("inquiry")),
+        )
 
     def _succeed_refund(self, _: Given, id: str) -> dict[str, Any]:
         with self._world.store.transaction():

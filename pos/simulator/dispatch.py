@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import secrets
@@ -66,8 +67,15 @@ class Api:
     def _answer(self, request: Request, request_id: str, fault: str | None) -> Answer:
         verb = request.method.lower()
         route, ids, handler = self._route(verb, request.path)
-        raw = request.get_data() if verb == "post" else request.query_string
-        form = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+        files: dict[str, tuple[str, bytes]] = {}
+        if request.mimetype == "multipart/form-data":
+            files = {name: (file.filename or "", file.read()) for name, file in request.files.items()}
+            request.close()
+            form = list(request.form.items(multi=True))
+            form += [(name, hashlib.sha256(content).hexdigest()) for name, (_, content) in files.items()]
+        else:
+            raw = request.get_data() if verb == "post" else request.query_string
+            form = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
         key = request.headers.get("Idempotency-Key") if verb == "post" else None
         now = self._world.now()
         if key:
@@ -78,7 +86,7 @@ class Api:
             params = checked(Record(*route.params), decode(form)) if route.params else {}
             with self._world.caused_by(Cause(request_id, key)):
                 hosted.expire_overdue(self._world)
-                return self._execute(handler, Call(self._world, ids, params), key, request_id, fault)
+                return self._execute(handler, Call(self._world, ids, params, files), key, request_id, fault)
         except BaseException:
             if key:
                 idempotency.forget(self._world.store, key)

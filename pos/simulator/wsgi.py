@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SECRET_KEY = "sk_test_simulator_key"  # noqa: S105 - known to everybody: it opens nothing but the simulator
 WEBHOOK_SECRET = "whsec_simulator"  # noqa: S105 - as above
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_LONGEST_BODY = 1_000_000
+_LONGEST_BODY = 6_000_000
 
 
 class Simulator:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from sqlalchemy import select
 from pos.app import create_app
 from pos.checkout.cash_movements import record_movement
 from pos.checkout.closings import close_periods
+from pos.checkout.disputes import apply_dispute
+from pos.checkout.orders import place_at_desk
 from pos.checkout.package_expiry import wake_and_expire
 from pos.checkout.package_gifts import REASONS, Courtesy, give_courtesy
 from pos.checkout.package_people import end_share, share_package, transfer_credits
@@ -32,6 +35,7 @@ from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redem
 from pos.checkout.refund_choice import Wanted as Back
 from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.ring_up import ring_up
+from pos.checkout.settle_payment import apply_outcome
 from pos.checkout.shifts import close_shift, expected_in, open_shift
 from pos.checkout.void_sale import VoidSale, void_sale
 from pos.credits.models import CreditLot, CreditMove, LotShare, PurchasedPackage
@@ -43,6 +47,12 @@ from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import place
+from pos.payments import service as payments
+from pos.payments.dispute_models import Dispute
+from pos.payments.dispute_rules import INQUIRIES
+from pos.payments.gateway import Succeeded
+from pos.payments.gateway.after import BalanceMove, CardDispute
+from pos.payments.models import PaymentAttempt, Reader
 from pos.reports.verify import verify
 from pos.sales.gifts import Gift, Stored
 from pos.sales.models import Sale
@@ -55,6 +65,7 @@ from pos.till.service import WantedMovement
 from tests.conftest import NOON, SECRET_KEY
 from tests.stored_value.desk import by_account, command, content
 from tests.support.books import book_floats
+from tests.support.cards import Till
 from tests.support.world import EUR_TAX, PLANS, USD_TAX, TaxHabit, World, build_world, line
 
 TAXES = (USD_TAX, TaxHabit("10", inclusive=True), TaxHabit("20", inclusive=True, method="line"))
@@ -86,6 +97,8 @@ class ClinicMachine(RuleBasedStateMachine):
         self.stack.callback(self._end)
         with clock.at(self.now):
             self.world: World = book_floats(build_world(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
+            reader = {"desk_id": self.world.usd.desk, "stripe_reader_id": "tmr_1", "label": "Reader"}
+            self.world.write(lambda session: session.add(Reader(**reader)))
             # Something to act upon, so that few steps are lost to an empty house.
             self.world.buy("ten", self.world.ana)
             self.world.buy("five", self.world.ben)
@@ -265,6 +278,55 @@ class ClinicMachine(RuleBasedStateMachine):
         lot = self.pick(which, CreditLot, CreditLot.status == "suspended")
         if lot is not None:
             self._dispute("dispute won", resume_package, lot.package_id)
+
+    @rule(plan=st.sampled_from(("ten", "five", "buy_5_get_1", "oil")), who=some)
+    def sells_by_card(self, plan: str, who: int) -> None:
+        """A card that was accepted; no Stripe is asked in this life."""
+        till = Till(self.world, None, {})  # type: ignore[arg-type]  # nothing is pressed there
+
+        def paid() -> Any:
+            order_id = place_at_desk(till.command(till.ticket(line(plan), client=self.client(who))))
+            attempt = payments.attempt_of(reading(), order_id)
+            assert attempt is not None
+            names = {"intent_id": f"pi_{order_id}", "charge_id": f"ch_{order_id}", "session_id": None}
+            card = {"card_brand": "visa", "card_last4": "4242", "livemode": False, "tip_minor": 0}
+            sums = {"amount_minor": attempt.amount_minor, "currency": attempt.currency}
+            apply_outcome(order_id, Succeeded(metadata={"order_id": str(order_id)}, **names, **card, **sums))
+
+        self.attempt("card", paid)
+
+    @rule(which=some, part=st.sampled_from((1, 1, 3)), asks=st.booleans())
+    def a_bank_disputes(self, which: int, part: int, *, asks: bool) -> None:
+        attempt = self.pick(which, PaymentAttempt, PaymentAttempt.state == "succeeded")
+        if attempt is None:
+            return
+        taken = self.pick(0, Dispute, Dispute.attempt_id == attempt.id)
+        if taken is None or part > 1:
+            told = self._told(attempt, f"dp_{new_id()}", attempt.amount_minor // part, asks=asks)
+            self.attempt("bank disputes", lambda: apply_dispute(told))
+
+    @rule(which=some, status=st.sampled_from(("needs_response", "under_review", "won", "lost", "prevented")))
+    def a_bank_decides(self, which: int, status: str) -> None:
+        dispute = self.pick(which, Dispute)
+        if dispute is None:
+            return
+        with self.app.app_context():
+            attempt = reading().get_one(PaymentAttempt, dispute.attempt_id)
+            db.session.remove()
+        told = self._told(attempt, dispute.stripe_dispute_id, dispute.amount_minor, asks=False)
+        moves = told.moves if status != "prevented" or dispute.status not in INQUIRIES else ()
+        self.attempt(f"bank: {status}", lambda: apply_dispute(replace(told, status=status, moves=moves)))
+
+    def _told(self, attempt: PaymentAttempt, stripe_id: str, amount: int, *, asks: bool) -> CardDispute:
+        when = {"created_at": self.now, "available_at": self.now}
+        move = BalanceMove(
+            f"txn_{stripe_id}", "adjustment", "dispute", stripe_id, -amount, 15_00, attempt.currency,
+            description="", **when,
+        )  # fmt: skip
+        return CardDispute(
+            stripe_id, attempt.charge_id or "", attempt.intent_id, "warning_needs_response" if asks else "needs_response",
+            "general", amount, attempt.currency, self.now, None, 0, False, () if asks else (move,),
+        )  # fmt: skip
 
     def _dispute(self, name: str, move: Callable[..., Any], package_id: UUID) -> None:
         told = {"key": f"{name}:{new_id()}", "on": self.now.date(), "reason": "The bank."}

@@ -159,6 +159,20 @@ def _refunding_form(t: Things) -> Ask:
     return Ask({"sale_id": sale_id}, form=fields)
 
 
+def _evidence_form(t: Things) -> Ask:
+    return Ask({"dispute_id": t.dispute}, form={"evidence_id": str(new_id()), "words": "She came on three days."})
+
+
+def _explain_form(t: Things) -> Ask:
+    payout_id, form = t.difference()
+    return Ask({"payout_id": payout_id}, form=form)
+
+
+def _stray_form(t: Things) -> Ask:
+    stray_id, form = t.stray()
+    return Ask({"stray_id": stray_id}, form=form)
+
+
 def _deed(t: Things) -> Ask:
     lot = t.lot
     form = {"lot": str(lot.id), "deed_id": str(new_id()), "cause": "no_show", "reason": "Did not come", "confirm": "1"}
@@ -350,6 +364,23 @@ TABLE = (
     Row("GET", "/office/money/refunds/<uuid:refund_id>/credit-note.pdf", office(), of(refund_id="refund"), writes=True),
     Row("POST", "/office/money/refunds/<uuid:refund_id>/look", office(303, bookkeeper=403), of(refund_id="refund"),
         writes=False),
+    Row("GET", "/office/money/disputes", office()),
+    Row("GET", "/office/money/disputes/<uuid:dispute_id>", office(), of(dispute_id="dispute")),
+    Row("POST", "/office/money/disputes/<uuid:dispute_id>/look", office(303, bookkeeper=403), of(dispute_id="dispute"),
+        writes=False),
+    Row("POST", "/office/money/disputes/<uuid:dispute_id>/evidence", office(303, bookkeeper=403), _evidence_form),
+    Row("GET", "/office/money/disputes/<uuid:dispute_id>/evidence.html", office(bookkeeper=403),
+        of(dispute_id="dispute")),
+    Row("GET", "/office/money/disputes/<uuid:dispute_id>/evidence.pdf", office(bookkeeper=403),
+        of(dispute_id="dispute")),
+    Row("GET", "/office/money/payouts", office()),
+    Row("GET", "/office/money/payouts/<uuid:payout_id>", office(), of(payout_id="payout")),
+    Row("GET", "/office/money/payouts/<uuid:payout_id>.csv", office(), of(payout_id="payout")),
+    Row("GET", "/office/money/payouts/<uuid:payout_id>.xlsx", office(), of(payout_id="payout")),
+    Row("POST", "/office/money/payouts/<uuid:payout_id>/look", office(303, bookkeeper=403), of(payout_id="payout")),
+    Row("POST", "/office/money/payouts/<uuid:payout_id>/explain", office(303, bookkeeper=403), _explain_form),
+    Row("GET", "/office/money/strays", office(bookkeeper=403)),
+    Row("POST", "/office/money/strays/<uuid:stray_id>", office(303, bookkeeper=403), _stray_form),
     Row("POST", "/office/money/refunds/<uuid:refund_id>/another-way", office(303, bookkeeper=403), _another_way_form),
     Row("GET", "/office/sales/<uuid:sale_id>/refund", office(bookkeeper=403), of(sale_id="small_sale")),
     Row("POST", "/office/sales/<uuid:sale_id>/refund", office(303, bookkeeper=403), _refunding_form),

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from pos.catalogue.plans import PlanTerms
 from pos.checkout import card_at_desk, shifts
 from pos.checkout.closings import write_closing
+from pos.checkout.disputes import news_of_dispute
 from pos.checkout.imports_commit import import_balances
 from pos.checkout.paper import reprint
+from pos.checkout.payouts import news_of_payout
 from pos.checkout.plans import create_plan
 from pos.checkout.refund_choice import Wanted
 from pos.checkout.refund_money import news_of
@@ -35,11 +37,14 @@ from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
 from pos.locations.queries import place
 from pos.payments import refunds
+from pos.payments.dispute_models import Dispute
+from pos.payments.payout_models import Stray, StripeMove, StripePayout
 from pos.promotions import service as promotions
 from pos.promotions.rules import PromoTerms
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
+from pos.simulator import balance
 from pos.simulator.wsgi import WEBHOOK_SECRET
 from pos.staff.queries import Person
 from pos.till.models import ZReport
@@ -140,6 +145,52 @@ class Things:
         with self.clinic.read() as session:
             (part,) = refunds.parts_of(session, refund_id)
         return refund_id, {"part_id": str(part.id), "kind": "account_credit"}
+
+    @property
+    def dispute(self) -> UUID:
+        """A fresh card sale that is disputed and not answered."""
+        charge_id = self.till.attempt(self._paid_by_card()).charge_id
+        stripe_id = self.till.stripe.press(f"charges/{charge_id}/dispute")["id"]
+        with self.clinic.app.app_context():
+            news_of_dispute(stripe_id)
+        with self.clinic.read() as session:
+            return session.scalars(select(Dispute.id).where(Dispute.stripe_dispute_id == stripe_id)).one()
+
+    @property
+    def payout(self) -> UUID:
+        """A fresh payout with a row that nothing explains."""
+        return self._paid_out()[0]
+
+    def _paid_out(self) -> tuple[UUID, UUID]:
+        self._paid_by_card()
+        world = self.till.stripe.simulator.world
+        with world.store.transaction():
+            # More than all that was disputed here.
+            balance.book(world, "topup", "topup", None, 50_000_00, "usd", fee=0)
+        stripe_id = self.till.stripe.press("payouts")["id"]
+        self.till.stripe.press(f"payouts/{stripe_id}/arrive")
+        with self.clinic.app.app_context():
+            news_of_payout(stripe_id)
+        with self.clinic.read() as session:
+            query = select(StripeMove.payout_id, StripeMove.id).join(StripePayout)
+            where = (StripePayout.stripe_payout_id == stripe_id, StripeMove.trouble != "")
+            payout_id, move_id = session.execute(query.where(*where)).one()
+            return payout_id, move_id
+
+    def difference(self) -> tuple[UUID, dict[str, str]]:
+        """A payout with a difference, and the form that says what it was."""
+        payout_id, move_id = self._paid_out()
+        form = {"move_id": str(move_id), "account": "bank", "reason": "Moved by hand"}
+        return payout_id, form | {"location_id": str(self.clinic.usd.location_id)}
+
+    def stray(self) -> tuple[UUID, dict[str, str]]:
+        """A payment at Stripe that is not known here, and the form that credits it to Ana."""
+        stray_id, now = new_id(), clock.now()
+        facts = {"kind": "payment", "why": "unknown", "amount_minor": 50_00, "currency": "USD", "state": "open"}
+        row = Stray(id=stray_id, stripe_id=f"pi_{stray_id}", happened_at=now, found_at=now, **facts)
+        self.clinic.write(lambda s: s.add(row))
+        form = {"what": "credit", "reason": "She has the slip", "client_id": str(self.clinic.ana)}
+        return stray_id, form | {"location_id": str(self.clinic.usd.location_id)}
 
     def balances(self) -> bytes:
         """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""

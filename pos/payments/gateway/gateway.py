@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from pos.payments.gateway.after import BalanceMove, CardDispute, Evidence, FileKept, FoundPayment, Payout
 from pos.payments.gateway.types import (
     Account,
     CardRefund,
@@ -77,6 +78,36 @@ class Gateway(Protocol):
 
     def find_refund(self, intent_id: str, reference: str) -> CardRefund | Unknown | Rejected | None:
         """The refund of an intent that carries our reference; None when there is none. Stripe forgets keys after a day."""
+
+    def fetch_dispute(self, dispute_id: str) -> CardDispute | Unknown | Rejected:
+        """How far a dispute is."""
+
+    def list_disputes(self, since: datetime) -> tuple[CardDispute, ...] | Unknown | Rejected:
+        """Disputes opened from `since` on, oldest first."""
+
+    def keep_file(self, name: str, content: bytes, *, key: str) -> FileKept | Unknown | Rejected:
+        """Upload a PDF as evidence; the same key gives the same file."""
+
+    def hand_in_evidence(self, dispute_id: str, evidence: Evidence, *, key: str) -> CardDispute | Unknown | Rejected:
+        """Hand evidence to the bank, which looks at it once."""
+
+    def fetch_charge_move(self, charge_id: str) -> BalanceMove | Unknown | Rejected | None:
+        """What a charge did to the balance, Stripe's fee in it; None while that is to come."""
+
+    def fetch_payout(self, payout_id: str) -> Payout | Unknown | Rejected:
+        """How far a payout is."""
+
+    def list_payouts(self, since: datetime) -> tuple[Payout, ...] | Unknown | Rejected:
+        """Payouts begun from `since` on, oldest first."""
+
+    def list_moves(self, payout_id: str) -> tuple[BalanceMove, ...] | Unknown | Rejected:
+        """What a payout was made of, its own transaction left out, oldest first."""
+
+    def list_payments(self, since: datetime) -> tuple[FoundPayment, ...] | Unknown | Rejected:
+        """Intents made from `since` on, oldest first, whatever became of them."""
+
+    def list_refunds(self, since: datetime) -> tuple[CardRefund, ...] | Unknown | Rejected:
+        """Refunds made from `since` on, oldest first."""
 
     def read_event(self, raw_body: bytes, signature: str) -> Event:
         """The event in a webhook, verified against every configured secret; raises BadSignature."""

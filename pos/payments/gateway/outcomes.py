@@ -83,8 +83,7 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
         # Succeeded without its charge is a state Stripe never shows; fetching again settles it.
         return Unknown(UnknownReason.NO_ANSWER)
     currency = str(intent["currency"]).upper()
-    details = charge.get("payment_method_details") or {}
-    card: Json = next((details[kind] for kind in _CARDS if details.get(kind)), {})
+    card = card_of(charge)
     bank: Json = next(({"brand": "bank", **details[kind]} for kind in _BANKS if details.get(kind)), {})
     tip = ((intent.get("amount_details") or {}).get("tip") or {}).get("amount") or 0
     return Succeeded(
@@ -101,12 +100,18 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
     )
 
 
+def card_of(charge: Json) -> Json:
+    """The card a charge was taken from, as Stripe describes it; empty where it was none."""
+    details = charge.get("payment_method_details") or {}
+    return next((details[kind] for kind in _CARDS if details.get(kind)), {})
+
+
 def of_refund(refund: Json) -> CardRefund:
     """A refund and how far it is."""
     currency = str(refund["currency"]).upper()
     return CardRefund(
         refund_id=refund["id"],
-        intent_id=_identifier(refund.get("payment_intent")),
+        intent_id=identifier(refund.get("payment_intent")),
         status=refund["status"],
         amount_minor=from_stripe(refund["amount"], currency),
         currency=currency,
@@ -124,7 +129,7 @@ def of_reader(reader: Json) -> Reader:
         online=reader.get("status") == "online",
         device_type=reader["device_type"],
         serial_number=reader["serial_number"],
-        location_id=_identifier(reader.get("location")),
+        location_id=identifier(reader.get("location")),
         livemode=bool(reader["livemode"]),
         action=_action(action) if action else None,
     )
@@ -134,12 +139,13 @@ def _action(action: Json) -> ReaderAction:
     payment = action.get("process_payment_intent") or {}
     return ReaderAction(
         status=action["status"],
-        intent_id=_identifier(payment.get("payment_intent")),
+        intent_id=identifier(payment.get("payment_intent")),
         failure_code=action.get("failure_code"),
         failure_message=action.get("failure_message"),
     )
 
 
-def _identifier(value: Any) -> str | None:
+def identifier(value: Any) -> str | None:
+    """The id of an object that is named or, expanded, there."""
     found = value.get("id") if isinstance(value, dict) else value
     return found if isinstance(found, str) else None

@@ -12,6 +12,7 @@ from pos.kernel import clock
 from pos.ledger.models import JournalEntry, Posting
 from pos.locations.models import Location
 from pos.payments.models import Tender
+from pos.payments.payout_models import Stray
 from pos.payments.refund_models import Refund, RefundLine, RefundPart, SaleRefunded, TenderRefunded
 from pos.receipts.credit_note_models import CreditNote, CreditNoteSeries
 from pos.receipts.models import Receipt
@@ -247,6 +248,12 @@ def _other_owed(look: Look) -> Iterator[str]:
             )
         )
     )
+    for location, minor in look.rows(
+        select(Stray.location_id, func.sum(Stray.amount_minor))
+        .where(Stray.state == "refunding", look.here(Stray.location_id))
+        .group_by(Stray.location_id)
+    ):
+        owed[location] = owed.get(location, 0) + int(minor)
     names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))
     for where, name in sorted(names.items(), key=lambda item: item[1]):
         if int(owed.get(where, 0)) != -int(booked.get(where, 0)):

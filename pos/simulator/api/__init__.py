@@ -3,6 +3,30 @@
 A new call is a function with `@handles(verb, path)` in one of these files; a new file is imported here.
 """
 
-from pos.simulator.api import account, charges, events, intents, readers, refunds, sessions
+from pos.simulator.api import (
+    account,
+    balance,
+    charges,
+    disputes,
+    events,
+    files,
+    intents,
+    payouts,
+    readers,
+    refunds,
+    sessions,
+)
 
-__all__ = ["account", "charges", "events", "intents", "readers", "refunds", "sessions"]
+__all__ = [
+    "account",
+    "balance",
+    "charges",
+    "disputes",
+    "events",
+    "files",
+    "intents",
+    "payouts",
+    "readers",
+    "refunds",
+    "sessions",
+]

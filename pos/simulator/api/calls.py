@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -15,11 +15,15 @@ from pos.simulator.world import World
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose parameters have been checked; `ids` are the identifiers in its path, in order."""
+    """A request whose parameters have been checked; `ids` are the identifiers in its path, in order.
+
+    `files` are the uploads of a multipart request: name of the field → file name and content.
+    """
 
     world: World
     ids: tuple[str, ...]
     params: dict[str, Any]
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Json]

@@ -1,4 +1,4 @@
-"""Charges and the balance transactions that carry their fees."""
+"""Charges: what was taken of a card."""
 
 from __future__ import annotations
 
@@ -23,23 +23,3 @@ def list_(call: Call) -> Json:
     store = call.world.store
     found = store.where("charge", "payment_intent", intent) if intent else store.all("charge")
     return page("/v1/charges", found, call.params)
-
-
-@handles("get", "/v1/balance_transactions/{}")
-@documented("A balance transaction by its id: amount, fee and net in minor units.")
-def retrieve_balance_transaction(call: Call) -> Json:
-    """One balance transaction."""
-    return call.world.find("balance_transaction", call.ids[0])
-
-
-@handles("get", "/v1/balance_transactions")
-@documented("Balance transactions newest first, of one source or type when asked.")
-def list_balance_transactions(call: Call) -> Json:
-    """Balance transactions in pages."""
-    wanted = {name: call.params[name] for name in ("source", "type", "currency") if name in call.params}
-    found = [
-        entry
-        for entry in call.world.store.all("balance_transaction")
-        if all(entry[name] == value for name, value in wanted.items())
-    ]
-    return page("/v1/balance_transactions", found, call.params)

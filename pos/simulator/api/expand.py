@@ -17,6 +17,8 @@ EXPANDABLE = {
     ("charge", "balance_transaction"): "balance_transaction",
     ("charge", "payment_intent"): "payment_intent",
     ("checkout.session", "payment_intent"): "payment_intent",
+    ("dispute", "charge"): "charge",
+    ("dispute", "payment_intent"): "payment_intent",
     ("payment_intent", "latest_charge"): "charge",
     ("refund", "balance_transaction"): "balance_transaction",
     ("refund", "charge"): "charge",

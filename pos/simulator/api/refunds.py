@@ -14,12 +14,19 @@ from pos.simulator.tags import documented
 
 
 @handles("post", "/v1/refunds")
-@documented("A refund names a charge or an intent and is at most what remains of it; card refunds succeed at once.")
+@documented(
+    "A refund names a charge or an intent, is at most what remains of it, and is refused while that is charged back. "
+    "Card refunds succeed at once."
+)
 def create(call: Call) -> Json:
     """A new refund."""
     world, params = call.world, call.params
     charge = _charge(call)
     remaining = charge["amount_captured"] - charge["amount_refunded"]
+    if any(not one["is_charge_refundable"] for one in world.store.where("dispute", "charge", charge["id"])):
+        raise ApiError(
+            400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
     if remaining == 0:
         raise ApiError(400, f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount = params.get("amount", remaining)

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request, Response
 from pos.simulator import faults, hosted, money, terminal
 from pos.simulator.declines import DECLINES
 from pos.simulator.errors import ApiError
+from pos.simulator.pages import after
 from pos.simulator.store import Json
 from pos.simulator.world import World
 
@@ -64,6 +65,7 @@ class Pages:
             ("GET", "/reader/<id>", self._reader),
             ("GET", "/reader/<id>/state", self._reader_state),
             ("POST", "/reader/<id>/<any(tap,present,decline,cancel,unplug,plug,lose_line):act>", self._act),
+            ("POST", "/after/<kind>/<id>/<act>", self._after),
             ("GET", "/static/<name>", self._static),
         ]
         self._rules = Map([Rule(path, endpoint=view, methods=[method]) for method, path, view in rows])
@@ -181,7 +183,15 @@ class Pages:
             faults=faults.FAULTS.values(),
             armed=faults.armed(store),
             webhook_url=self._world.settings.webhook_url,
+            after=after.facts(self._world),
         )
+
+    def _after(self, request: Request, kind: str, id: str, act: str) -> Response:
+        deed = after.deed_of(self._world, kind, id, act, request.form)
+        if deed is None:
+            raise NotFound("There is no such button.")
+        deed()
+        return redirect("/#after", 303)
 
     def _arm(self, request: Request) -> Response:
         form = request.form

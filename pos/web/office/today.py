@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from pos.kernel.db import reading
 from pos.locations.queries import Place
+from pos.reports.after import to_look_at
 from pos.reports.scope import one_moment
 from pos.reports.today import (
     DISCOUNT_PERCENT,
@@ -23,6 +24,7 @@ from pos.reports.today import (
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
+from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import chosen_place, long_day, own_places, short_day, week_day, whole_week_day
 from pos.web.office.words import Point, compared, kind_words, tender_words
@@ -48,6 +50,22 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
             "no_sale": _("A card payment of %(amount)s at %(place)s paid for nothing. It must be given back.", **sums),
         }[payment.why]
         things.append(LookAt("card", text, url_for("office.payments")))
+    after = to_look_at(session, mine)
+    for dispute in after.disputes:
+        sums = {"amount": w.money(dispute.amount_minor, dispute.currency), "place": dispute.place.name}
+        due = w.moment(dispute.due_at, dispute.place.time_zone) if dispute.due_at else ""
+        text = _("A payment of %(amount)s at %(place)s is disputed. Answer before %(due)s.", due=due, **sums)
+        things.append(LookAt("alert", text, url_for("office.one_dispute", dispute_id=dispute.dispute_id)))
+    if after.payouts:
+        text = ngettext("%(num)d payout has differences.", "%(num)d payouts have differences.", after.payouts)
+        things.append(LookAt("money", text, url_for("office.payout_list")))
+    if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
+        text = ngettext(
+            "Stripe has %(num)d payment that is not known here.",
+            "Stripe has %(num)d payments that are not known here.",
+            after.strays,
+        )
+        things.append(LookAt("card", text, url_for("office.stray_list")))
     for topic, count, _since in dead_messages(session):
         text = ngettext(
             "%(num)d message could not be delivered: %(topic)s.",
