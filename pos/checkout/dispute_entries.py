@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from pos.checkout.entries import move_breakage
 from pos.credits.disputed import GivenUp
-from pos.ledger.rules import Draft, tax_payable
+from pos.ledger.rules import Draft, tax_not_due, tax_payable
 
 
 def entry_for_opening(step_id: UUID, currency: str, amount_minor: int, fee_minor: int) -> Draft:
@@ -24,7 +25,9 @@ def entry_for_loss(step_id: UUID, currency: str, amount_minor: int, given_up: It
     rest = amount_minor
     for part in given_up:
         draft.debit("package_liability", part.net_minor)
-        draft.debit(tax_payable(part.tax_percent), part.tax_minor)
+        draft.debit(tax_payable(part.tax_percent), part.tax_minor - part.not_due_minor)
+        draft.debit(tax_not_due(part.tax_percent), part.not_due_minor)
+        move_breakage(draft, part.breakage_minor)
         rest -= part.net_minor + part.tax_minor
     draft.debit("bad_debt", rest)
     draft.credit("stripe_disputes", amount_minor)

@@ -96,7 +96,7 @@ class _Paper:
             rows += [(w("Receipt"), label), (w("When"), self.moment(self.sale.completed_at))]
         if card.card_last4:
             rows.append((w("Card"), f"{card.card_brand} •••• {card.card_last4}"))
-        rows.append((w("How"), w("online") if card.kind == "checkout" else w("card held to the reader at the desk")))
+        rows.append((w("How"), w("online") if self.order.channel == "shop" else w("by card at the desk")))
         if self.client:
             rows.append((w("Client"), self.client.name))
             if self.client.email:
@@ -118,7 +118,7 @@ class _Paper:
                 rows.append((w("Valid for"), w("%(months)s months", months=months)))
         accepted = (
             w("The client accepted the terms on the page of the shop on %(at)s.", at=self.moment(self.order.placed_at))
-            if self.attempt.kind == "checkout"
+            if self.order.channel == "shop"
             else w("The terms are printed on the receipt, which was handed over or mailed.")
         )
         return self.table(w("Terms"), rows, note=accepted)

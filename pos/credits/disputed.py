@@ -17,12 +17,17 @@ from pos.credits.pausing import resume_package
 
 @dataclass(frozen=True)
 class GivenUp:
-    """Credits that left a lot: their value net of tax, and the tax that was paid for them."""
+    """Credits that left a lot: their value net of tax, and the tax that was paid for them.
+
+    `not_due_minor` is what of that tax was not due yet; `breakage_minor` (0 or less) what was recognised ahead of them.
+    """
 
     credits: int
     net_minor: int
     tax_minor: int
     tax_percent: Decimal
+    not_due_minor: int = 0
+    breakage_minor: int = 0
 
 
 def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
@@ -33,12 +38,7 @@ def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
 
 def _most(lot: CreditLot, minor: int) -> int:
     """How many credits of a lot an amount pays for, tax included, without paying for a part of one."""
-    return next((n for n in range(lot.remaining, 0, -1) if sum(_worth(lot, n)) <= minor), 0)
-
-
-def _worth(lot: CreditLot, credits: int) -> tuple[int, int]:
-    net, tax = worth(lot, credits)
-    return net, tax if lot.tax_prepaid else 0
+    return next((n for n in range(lot.remaining, 0, -1) if sum(worth(lot, n)) <= minor), 0)
 
 
 def give_up(session: Session, package_id: UUID, *, most_minor: int, key: str, on: date, reason: str) -> list[GivenUp]:
@@ -59,8 +59,9 @@ def give_up(session: Session, package_id: UUID, *, most_minor: int, key: str, on
         if not credits:
             continue
         left = surrender(session, lot.id, credits, kind="surrender", key=f"{key}:{lot.id}", on=on, reason=reason)
-        tax = left.tax_minor if lot.tax_prepaid else 0
-        most_minor -= left.net_minor + tax
+        most_minor -= left.net_minor + left.tax_minor
         close(session, lot.id)
-        found.append(GivenUp(credits, left.net_minor, tax, lot.tax_percent))
+        found.append(
+            GivenUp(credits, left.net_minor, left.tax_minor, left.tax_percent, left.not_due_minor, left.breakage_minor)
+        )
     return found

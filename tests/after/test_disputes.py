@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
 
@@ -19,7 +20,7 @@ from pos.payments.dispute_models import Dispute
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
-from tests.support.world import line
+from tests.support.world import TaxHabit, line
 from tests.upgrades.test_look_back import _ticket, lot_of, with_visit
 
 pytestmark = CARDS
@@ -217,3 +218,16 @@ def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: After) -> None:
         assert session.scalar(select(func.count()).select_from(Dispute)) == 1
         assert session.scalar(select(func.count()).where(JournalEntry.event == "dispute_opened")) == 1
         assert session.scalar(select(func.count()).select_from(CreditLot)) == 0
+
+
+def test_tax_that_was_not_due_yet_goes_with_the_credits(build_after: Callable[..., After]) -> None:
+    after = build_after(TaxHabit("10", inclusive=True, point="redemption"))
+    sale_id, _ = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert after.entry("dispute_lost", after.steps(stripe_id)["lost"].id) == {
+        "package_liability": 572_73, "tax_not_due:10": 57_27, "bad_debt": 270_00, "stripe_disputes": -900_00
+    }  # fmt: skip
+    assert failing(after.clinic) == {}

@@ -84,6 +84,7 @@ def _succeeded(intent: Json, session_id: str | None, metadata: Json) -> Outcome:
         return Unknown(UnknownReason.NO_ANSWER)
     currency = str(intent["currency"]).upper()
     card = card_of(charge)
+    details = charge.get("payment_method_details") or {}
     bank: Json = next(({"brand": "bank", **details[kind]} for kind in _BANKS if details.get(kind)), {})
     tip = ((intent.get("amount_details") or {}).get("tip") or {}).get("amount") or 0
     return Succeeded(
