@@ -24,6 +24,8 @@ from pos.till.models import Drawer, Shift, ZReport
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)
+# A reader asks for a quarter of an hour from the last time it was sent; the sweep that ends it comes each minute.
+SWEPT = timedelta(minutes=3)
 # Discounts above this part of the list price are worth a look.
 DISCOUNT_PERCENT = 10
 # Counts that were wrong stay on the page this long.
@@ -218,14 +220,16 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )
-    latest = clock.now() - PATIENCE
+    latest, asked_before = clock.now() - PATIENCE, clock.now() - SWEPT
     found = []
     for attempt, location, _ in session.execute(query):
         if attempt.state == "succeeded":
             why = "no_sale"
         elif attempt.reason_code == "mismatch":
             why = "mismatch"
-        elif attempt.reason_code != BANK_TAKES_DAYS and (attempt.expires_at or attempt.created_at) < latest:
+        elif attempt.reason_code == BANK_TAKES_DAYS:
+            continue
+        elif (attempt.expires_at or attempt.created_at) < (asked_before if attempt.kind == "reader" else latest):
             why = "doubt"
         else:
             continue

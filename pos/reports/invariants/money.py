@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from pos.kernel import clock
@@ -12,7 +12,7 @@ from pos.locations.models import Location
 from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
 from pos.receipts.models import Receipt
 from pos.reports.invariants.looking import Check, Look
-from pos.reports.today import PATIENCE
+from pos.reports.today import PATIENCE, SWEPT
 from pos.sales.models import Order, Sale, SaleLine
 
 _SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor")
@@ -119,7 +119,10 @@ def _in_doubt(look: Look) -> Iterator[str]:
             look.here(Order.location_id),
             PaymentAttempt.state.in_(("created", "pending", "unknown")),
             func.coalesce(PaymentAttempt.reason_code, "") != BANK_TAKES_DAYS,
-            func.coalesce(PaymentAttempt.expires_at, PaymentAttempt.created_at) < clock.now() - PATIENCE,
+            or_(
+                func.coalesce(PaymentAttempt.expires_at, PaymentAttempt.created_at) < clock.now() - PATIENCE,
+                and_(PaymentAttempt.kind == "reader", PaymentAttempt.expires_at < clock.now() - SWEPT),
+            ),
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )
