@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -38,6 +39,15 @@ from tests.support.world import EUR_TAX, USD_TAX, TaxHabit, World, build_world
 NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)
 _WORLD = pytest.StashKey[World | None]()
 SECRET_KEY = "the-secret-of-this-test-installation-and-no-other"
+
+
+# Debian 12 ships Python 3.11.2, where a garbage collection in the middle of reading source may end in “AST constructor
+# recursion depth mismatch” (mended in 3.11.5). Collecting tests reads thousands of lines, so nothing is collected meanwhile.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
