@@ -121,11 +121,15 @@ class CreditBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSold:
-    """A package bought here: `credits` "10 credits", `expiry` "valid to 12 May 2027"."""
+    """A package bought here: `credits` "10 credits", `expiry` "valid to 12 May 2027".
+
+    `part` says of one that is paid in parts how far: "300.00 of 900.00 paid · 600.00 to pay · 3 may be used".
+    """
 
     package: str
     credits: str
     expiry: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

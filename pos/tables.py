@@ -40,6 +40,7 @@ APPEND_ONLY = (
     "gift_card_moves",
     "journal_entries",
     "lot_extensions",
+    "part_payments",
     "payout_shares",
     "postings",
     "receipt_files",

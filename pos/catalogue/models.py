@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base, Percent
 from pos.kernel.ids import new_id
-from pos.locations.models import Location
+from pos.locations.models import Location, Tier
 
 
 class Service(Base):
@@ -64,6 +64,19 @@ class Price(Base):
     price_minor: Mapped[int] = mapped_column(BigInteger)
 
 
+class TierPrice(Base):
+    """What a visit costs more with a therapist of a tier, at a location from a day on, as displayed; minor units."""
+
+    __tablename__ = "tier_prices"
+    __table_args__ = (CheckConstraint("surcharge_minor >= 0", name="not_negative"),)
+
+    level: Mapped[int] = mapped_column(ForeignKey(Tier.level), primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id), primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    from_on: Mapped[date] = mapped_column(primary_key=True)
+    surcharge_minor: Mapped[int] = mapped_column(BigInteger)
+
+
 class TaxRate(Base):
     """The tax of a category of goods at a location from a day on. Data a clinic sets, not advice.
 
@@ -87,6 +100,8 @@ class PackagePlan(Base):
     not medical may last in all, `extension_days` the most days a manager may add; `refund_fee_percent` is of what was paid.
     It is offered from `sale_from_on` to `sale_to_on`, both days included; None is no limit.
     `upgrade_method` says what a longer visit costs beyond a credit: `list` less list, or list less the credit's `value`.
+    `tier` is the highest of the therapists its credits are good for without a surcharge.
+    `deposit_percent` is the least part of the price that is paid at once where the rest may be paid later; 0: all is paid.
     """
 
     __tablename__ = "package_plans"
@@ -113,6 +128,8 @@ class PackagePlan(Base):
     refund_fee_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     look_back: Mapped[bool] = mapped_column(default=True, server_default=true())
     upgrade_method: Mapped[str] = mapped_column(String(8), default="list", server_default="list")
+    tier: Mapped[int] = mapped_column(default=0, server_default="0")
+    deposit_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     in_shop: Mapped[bool] = mapped_column(default=True)
     sale_from_on: Mapped[date | None]
     sale_to_on: Mapped[date | None]

@@ -36,6 +36,8 @@ class PlanTerms:
     refund_fee_percent: Decimal = Decimal(0)
     expiry_policy: str = "account_credit"
     upgrade_method: str = "list"
+    tier: int = 0
+    deposit_percent: Decimal = Decimal(0)
     sharing: bool = True
     share_cap: int | None = None
     transfer: bool = True
@@ -59,7 +61,8 @@ class PlanTerms:
             name: day.isoformat() if (day := getattr(self, name)) else None for name in ("sale_from_on", "sale_to_on")
         }
         items = {role: sorted(str(item) for item in getattr(self, role)) for role in ("eligible", "included")}
-        return asdict(self) | days | items | {"refund_fee_percent": f"{self.refund_fee_percent.normalize():f}"}
+        percents = {name: f"{getattr(self, name).normalize():f}" for name in ("refund_fee_percent", "deposit_percent")}
+        return asdict(self) | days | items | percents
 
     def cleaned(self) -> PlanTerms:
         """The same, made fit to be kept; raises Invalid naming the field that cannot be."""
@@ -91,6 +94,8 @@ def _rules(t: PlanTerms) -> tuple[tuple[str, bool, str], ...]:
         ("refund_fee_percent", 0 <= t.refund_fee_percent <= 100, "A fee is between 0 and 100 % of what was paid."),
         ("expiry_policy", t.expiry_policy in EXPIRY_POLICIES, "Choose one of these."),
         ("upgrade_method", t.upgrade_method in UPGRADE_METHODS, "Choose one of these."),
+        ("deposit_percent", 0 <= t.deposit_percent < 100, "A deposit is between 0 and 100 % of the price."),
+        ("tier", t.tier >= 0, "Choose one of these."),
         ("share_cap", t.share_cap is None or 1 <= t.share_cap <= 999, "Between 1 and 999, or nothing for no limit."),
         ("freeze_days", 0 <= t.freeze_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),
         ("extension_days", 0 <= t.extension_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),

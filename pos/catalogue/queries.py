@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
+from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate, TierPrice
 from pos.kernel.errors import Invalid
 from pos.kernel.rows import Question, ask, run
 from pos.locations.queries import Place
@@ -40,6 +40,8 @@ class Plan:
     refund_fee_percent: str = "0"
     look_back: bool = True
     upgrade_method: str = "list"
+    tier: int = 0
+    deposit_percent: str = "0"
 
     @property
     def credits(self) -> int:
@@ -63,7 +65,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Picked:
-    """One sellable item with the price (minor units, as displayed) and tax of a day at a location."""
+    """One sellable item with the price (minor units, as displayed) and tax of a day at a location.
+
+    `surcharges` are what a visit costs more with a therapist of a tier, by its level.
+    """
 
     item_id: UUID
     kind: str
@@ -78,6 +83,11 @@ class Picked:
     tax_percent: Decimal
     plan: Plan | None = None
     tax_point: str = "sale"
+    surcharges: dict[int, int] = field(default_factory=dict)
+
+    def list_minor(self, tier: int) -> int:
+        """Its price with a therapist of a tier."""
+        return self.price_minor + self.surcharges.get(tier, 0)
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,8 @@ def _plans(session: Session, item_ids: Collection[UUID], day: date) -> dict[UUID
             refund_fee_percent=f"{row.refund_fee_percent.normalize():f}",
             look_back=row.look_back,
             upgrade_method=row.upgrade_method,
+            tier=row.tier,
+            deposit_percent=f"{row.deposit_percent.normalize():f}",
         )
         for row in session.scalars(
             select(PackagePlan).where(
@@ -191,7 +203,7 @@ _ALL_SOLD = (
 )
 # Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
 _SOME_SOLD = (
-    select(*_SOLD, TaxRate.rate_percent, TaxRate.tax_point)
+    select(*_SOLD, TaxRate.rate_percent, TaxRate.tax_point, TierPrice.level, TierPrice.surcharge_minor)
     .join_from(Item, Price, and_(_HERE, Price.from_on <= bindparam("day")))
     .outerjoin(Service, Service.id == Item.service_id)
     .outerjoin(
@@ -202,12 +214,26 @@ _SOME_SOLD = (
             TaxRate.from_on <= bindparam("day"),
         ),
     )
+    .outerjoin(
+        TierPrice,
+        and_(
+            TierPrice.item_id == Item.id,
+            TierPrice.location_id == Price.location_id,
+            TierPrice.from_on <= bindparam("day"),
+        ),
+    )
     .where(Item.active, Item.id.in_(bindparam("items", expanding=True)))
-    .order_by(Price.from_on, TaxRate.from_on)
+    .order_by(Price.from_on, TaxRate.from_on, TierPrice.from_on)
 )
 
 
-def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan], tax_point: str | None = None) -> Picked:
+def _picked(
+    row: Any,
+    percent: Decimal | None,
+    plans: dict[UUID, Plan],
+    tax_point: str | None = None,
+    surcharges: dict[int, int] | None = None,
+) -> Picked:
     return Picked(
         item_id=row.id,
         kind=row.kind,
@@ -223,6 +249,7 @@ def _picked(row: Any, percent: Decimal | None, plans: dict[UUID, Plan], tax_poin
         plan=plans.get(row.id),
         # A treatment is used when it is sold; only what is paid ahead can be taxed later.
         tax_point=tax_point if tax_point and row.kind == "package" else "sale",
+        surcharges=surcharges or {},
     )
 
 
@@ -236,12 +263,19 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
     if not item_ids:
         return {}
     rows = ask(session, items_asked(place, day, item_ids))
-    newest = {row.id: row for row in rows}
+    newest: dict[UUID, Any] = {}
+    surcharges: dict[UUID, dict[int, int]] = {}
+    for row in rows:
+        newest[row.id] = row
+        if row.level is not None:
+            surcharges.setdefault(row.id, {})[row.level] = row.surcharge_minor
     plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"], day)
     newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}
     if len(newest) < len(set(item_ids)):
         raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
-    return {key: _picked(row, row.rate_percent, plans, row.tax_point) for key, row in newest.items()}
+    return {
+        key: _picked(row, row.rate_percent, plans, row.tax_point, surcharges.get(key)) for key, row in newest.items()
+    }
 
 
 def menu(session: Session, place: Place, day: date) -> Menu:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price
 from pos.catalogue.plans import KeptPlan, PlanTerms, kept_plan
 from pos.kernel.errors import Invalid
+from pos.locations.queries import tier_names
 
 
 def _tax_category(session: Session, terms: PlanTerms) -> str:
@@ -50,6 +51,8 @@ def write_plan(
     ):
         raise Invalid("The text has changed: give it a version it has not had yet.", field="terms_version")
     _expect_own_name(session, plan_id, terms.name)
+    if terms.tier not in tier_names(session):
+        raise Invalid("Choose one of these.", field="tier")
     category = _tax_category(session, terms)
     if before is None:
         last = session.scalar(select(func.max(Item.position)).where(Item.kind == "package"))

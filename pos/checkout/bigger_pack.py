@@ -35,7 +35,8 @@ from pos.sales.gifts import LookBack
 from pos.sales.models import Order, Sale
 
 _NOT_NOW = (
-    "This package cannot be changed for a bigger one now: part of it was given away, given back, or is being used."
+    "This package cannot be changed for a bigger one now: part of it was given away, given back, is being used, or it was"
+    " paid in parts."
 )
 
 
@@ -56,6 +57,7 @@ def old_lot(session: Session, back: LookBack) -> CreditLot:
         len(lots) != 1
         or lots[0].status != "active"
         or lots[0].gone
+        or lots[0].price_minor
         or refunds.package_refunded(session, lots[0].package_id)
     ):
         raise Conflict(_NOT_NOW, why="not_whole")

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from pos.checkout.bigger_pack import carry_used
 from pos.checkout.entries import entry_for_sale
 from pos.checkout.gift_lines import cards_on_paper, expect_money_for_cards, make_cards
+from pos.checkout.part_payments import pay_later_parts
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import spend_parts, values_on_paper
 from pos.credits import service as credits
 from pos.credits.moving import Moved
+from pos.credits.parts import standing
 from pos.credits.queries import labels
 from pos.credits.rules import LotFacts
 from pos.kernel import outbox
@@ -91,11 +93,17 @@ def _grant(
     made: dict[UUID, list[UUID]] = {}
     for position, priced in enumerate(cart.lines, start=1):
         grant = grants.get(priced.line.item_id)
-        if priced.line.kind != "package" or grant is None:
+        part = priced.line.part
+        if priced.line.kind != "package" or grant is None or (part and part.lot_id):
             continue
         lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
         made.setdefault(priced.line.item_id, []).extend(lot.id for lot in lots)
-        sold += [SoldPackage(priced.line.name, lot.quantity, lot.expires_on) for lot in lots]
+        sold += [
+            SoldPackage(
+                priced.line.name, lot.quantity, lot.expires_on, standing(lot, priced.line.name) if part else None
+            )
+            for lot in lots
+        ]
     return sold, made
 
 
@@ -123,11 +131,12 @@ def complete(
     if not cart.lines:
         raise Invalid("There is nothing on the ticket yet.", field="lines")
     expect_money_for_cards(cart, settlement)
-    needs_client = bool(grants) or any(p.line.cover for p in cart.lines)
+    needs_client = bool(grants) or any(p.line.cover or p.line.part for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
     sale = sales.complete(session, agreed, cart)
     sold, granted = _grant(session, sale, cart, grants)
+    paid_of = pay_later_parts(session, sale, cart)
     redeemed, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
     cards = make_cards(session, place, sale, cart)
     values = spend_parts(session, place, sale, settlement.stored, held=held)
@@ -158,6 +167,7 @@ def complete(
             therapists=staff,
             used=used,
             sold=sold,
+            paid_of=paid_of,
             cards=cards_on_paper(cards),
             values=values_on_paper(values),
             simulated=attempt is not None and attempt.mode == "simulator",

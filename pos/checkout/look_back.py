@@ -17,13 +17,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.catalogue.queries import Plan, menu
+from pos.catalogue.queries import Plan, menu, pick
 from pos.checkout.bigger_pack import eligible_of, give_up_pack, old_lot
 from pos.checkout.refund_choice import Wanted as RefundWanted
 from pos.checkout.refund_choice import choose
 from pos.checkout.refund_entries import entry_for_refund
 from pos.checkout.refund_facts import refundable
 from pos.checkout.refunding import Written, write
+from pos.checkout.upgrades import covered_by_first
 from pos.credits.models import CreditLot
 from pos.credits.refunding import single_price_with_tax
 from pos.kernel.errors import Conflict, Invalid, PosError
@@ -37,6 +38,7 @@ from pos.sales.look_back import TAKEN, reserve, taken
 from pos.sales.models import Sale, SaleLine
 from pos.sales.service import lines_of
 from pos.staff.models import Staff
+from pos.staff.queries import tiers_of
 from pos.staff.rules import Role
 
 
@@ -101,7 +103,11 @@ def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_
 def _expect_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
     if client_id != pack.client_id:
         raise Conflict("That package is somebody else’s. Choose the client who owns it.", why="other_client")
-    if plan.credits <= pack.quantity or not eligible_of(session, pack.id) <= set(plan.eligible):
+    if (
+        plan.credits <= pack.quantity
+        or plan.tier < pack.tier
+        or not eligible_of(session, pack.id) <= set(plan.eligible)
+    ):
         raise Invalid("This package is not a bigger one for the same visits.", field="look_back")
     if quantity != 1:
         raise Invalid("A package is changed for one other.", field="quantity")
@@ -137,12 +143,15 @@ def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | No
             single = single_of(session, place, LookBack(sale_id, line.position), day=day)
         except PosError:
             continue
+        tier = tiers_of(session, [single.therapist_id]).get(single.therapist_id, 0) if single.therapist_id else 0
         found = []
         for package in packages:
             assert package.plan is not None
-            with_tax = single_price_with_tax(
-                package.price_minor, package.tax_percent, tax_inclusive=place.tax_inclusive
-            )
+            price = package.price_minor
+            if not single.pack:
+                visit = pick(session, place, day, {single.item_id})[single.item_id]
+                price += visit.list_minor(tier) - covered_by_first(visit, tier, package.plan, price)
+            with_tax = single_price_with_tax(price, package.tax_percent, tax_inclusive=place.tax_inclusive)
             if with_tax >= single.paid_minor and _fits(session, single, package.plan):
                 found.append(Offer(package.item_id, package.name, with_tax - single.paid_minor))
         if found:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.gift_lines import expect_money_for_cards
 from pos.checkout.guard import expect_running
+from pos.checkout.part_payments import hold_later_parts, release_later_parts
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.ring_up import expect_shown
@@ -126,6 +127,7 @@ def freeze(
         )
     hold_parts(session, order, on=place.business_date(clock.now()))
     use_promo(session, assembled.promo, by_id=order.id, location_id=place.id, client_id=agreed.client_id)
+    hold_later_parts(session, order, assembled.cart)
     payments.start_attempt(
         session,
         order,
@@ -246,7 +248,9 @@ def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> No
 def release(session: Session, order: Order, place: Place) -> None:
     """Give up a locked order: its credits and stored value come back, its ticket can be changed again."""
     sales.move_order(order, "released")
-    for key, lot_id in held_credits(cart_from_json(order.cart)):
+    cart = cart_from_json(order.cart)
+    release_later_parts(session, order, cart)
+    for key, lot_id in held_credits(cart):
         credits.release(
             session,
             lot_id,

@@ -14,9 +14,10 @@ from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked, Plan, pick
 from pos.checkout.gift_lines import pick_gift
 from pos.checkout.look_back import Single, expect_fit, single_of
+from pos.checkout.part_payments import first_part, pick_parts
 from pos.checkout.promos import ChosenPromo, with_promo
 from pos.checkout.stored_tenders import Chosen, choose
-from pos.checkout.upgrades import Reaches, reaches_of, upgraded
+from pos.checkout.upgrades import Reaches, covered_by_first, reaches_of, upgraded
 from pos.credits.queries import lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts, soonest
 from pos.kernel.errors import Invalid, NoCreditLeft
@@ -25,6 +26,7 @@ from pos.locations.queries import Place
 from pos.sales.gifts import ACCOUNT_CREDIT, Stored, StoredPart
 from pos.sales.rules import Cart, CartLine, Cover, Exemption, price_cart
 from pos.sales.tickets import Wanted, WantedLine
+from pos.staff.queries import tiers_of
 
 EXEMPTABLE = ("variant", "add_on", "package")
 
@@ -88,7 +90,7 @@ class Assembled:
     def needs_client(self) -> bool:
         """Whether somebody must own what is bought or used."""
         has_account = any(part.kind == ACCOUNT_CREDIT for part in self.stored)
-        return bool(self.grants) or has_account or any(p.line.cover for p in self.cart.lines)
+        return bool(self.grants) or has_account or any(p.line.cover or p.line.part for p in self.cart.lines)
 
 
 def service_day(wanted: Wanted, day: date) -> date:
@@ -100,29 +102,36 @@ def service_day(wanted: Wanted, day: date) -> date:
 
 
 def _session_cover(
-    lots: Sequence[LotFacts], reaches: Reaches, line: WantedLine, item: Picked, day: date, used: dict[UUID, int]
+    lots: Sequence[LotFacts],
+    reaches: Reaches,
+    line: WantedLine,
+    item: Picked,
+    tier: int,
+    day: date,
+    used: dict[UUID, int],
 ) -> Cover | None:
     if line.credit == "none":
         return None
+    whole = [lot for lot in lots if (lot.lot_id, item.item_id, tier) not in reaches]
     if line.credit == "auto":
-        lot = soonest(lots, item.item_id, day, used)
+        lot = soonest(whole, item.item_id, day, used)
         if lot is None:
-            return upgraded(lots, reaches, line.quantity, item, day, used, longer_only=True)
+            return upgraded(lots, reaches, line.quantity, item, tier, day, used, longer_only=True)
     else:
         chosen = [lot for lot in lots if str(lot.lot_id) == line.credit]
-        lot = soonest(chosen, item.item_id, day, used)
-        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, day, used)):
+        lot = soonest([one for one in whole if one in chosen], item.item_id, day, used)
+        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, tier, day, used)):
             return cover
         if lot is None:
             raise NoCreditLeft(
                 "This credit cannot be used any more. Choose another one, or charge the single price.",
                 field="credit",
                 line_id=str(line.line_id),
-                single_minor=item.price_minor,
+                single_minor=item.list_minor(tier),
             )
     uses = min(line.quantity, lot.remaining - used.get(lot.lot_id, 0))
     used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
-    return Cover("credit", lot.lot_id, uses, uses * item.price_minor)
+    return Cover("credit", lot.lot_id, uses, uses * item.list_minor(tier))
 
 
 def _included_cover(
@@ -141,7 +150,13 @@ def _included_cover(
 
 
 def _covers(
-    wanted: Wanted, picked: dict[UUID, Picked], lots: Sequence[LotFacts], reaches: Reaches, visit_on: date, day: date
+    wanted: Wanted,
+    picked: dict[UUID, Picked],
+    lots: Sequence[LotFacts],
+    reaches: Reaches,
+    tiers: dict[UUID, int],
+    visit_on: date,
+    day: date,
 ) -> dict[UUID, Cover | None]:
     used: dict[UUID, int] = {}
     given: dict[tuple[UUID, UUID], int] = {}
@@ -149,7 +164,8 @@ def _covers(
     lines = [line for line in wanted.lines if line.item_id in picked]
     for line in lines:
         if picked[line.item_id].kind == "variant":
-            cover = _session_cover(lots, reaches, line, picked[line.item_id], visit_on, used)
+            tier = _tier(tiers, line.therapist_id)
+            cover = _session_cover(lots, reaches, line, picked[line.item_id], tier, visit_on, used)
             covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover
     for line in lines:
         if picked[line.item_id].kind == "add_on":
@@ -173,18 +189,24 @@ def _singles(
     return found
 
 
-def _first_visit(line: WantedLine, single: Single, item: Picked) -> CartLine:
-    """The visit as the first credit of its package pays it."""
+def _tier(tiers: dict[UUID, int], therapist_id: UUID | None) -> int:
+    return tiers.get(therapist_id, 0) if therapist_id else 0
+
+
+def _first_visit(line: WantedLine, single: Single, item: Picked, tier: int, package: Picked) -> CartLine:
+    """The visit as the first credit of its package pays it, with what a higher tier costs beyond it."""
+    assert package.plan is not None
+    whole, covered = item.list_minor(tier), covered_by_first(item, tier, package.plan, package.price_minor)
     return CartLine(
         item_id=item.item_id,
         kind=item.kind,
         name=item.name,
         quantity=1,
-        unit_minor=item.price_minor,
+        unit_minor=whole,
         tax_category=item.tax_category,
         tax_percent=item.tax_percent,
         therapist_id=single.therapist_id,
-        cover=Cover("first", line.item_id, 1, item.price_minor),
+        cover=Cover("first", line.item_id, 1, covered, upgrade_minor=whole - covered, surcharge=whole > covered),
     )
 
 
@@ -195,6 +217,16 @@ def _exemption(line: WantedLine, item: Picked) -> Exemption | None:
         raise Invalid("Only treatments and packages of them can be free of tax.", field="exemption")
     # A treatment is free of tax as a whole line; sessions are counted in packages alone.
     return line.exemption if item.plan else replace(line.exemption, count=None)
+
+
+def _tiers(
+    session: Session, wanted: Wanted, items: list[Picked], visits: list[tuple[WantedLine, Single]]
+) -> dict[UUID, int]:
+    """The tier of each therapist named, where any of the items costs more with one; asks nothing otherwise."""
+    if not any(item.surcharges for item in items):
+        return {}
+    named = {line.therapist_id for line in wanted.lines} | {single.therapist_id for _, single in visits}
+    return tiers_of(session, [one for one in named if one is not None])
 
 
 def _tip(wanted: Wanted, cart: Cart) -> int:
@@ -210,7 +242,8 @@ def _tip(wanted: Wanted, cart: Cart) -> int:
 
 def named_items(wanted: Wanted) -> set[UUID]:
     """The items a ticket names that the catalogue prices."""
-    return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM}
+    later = {line.line_id for line in wanted.lines if line.part and line.part.lot_id}
+    return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
 
 
 def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
@@ -219,16 +252,19 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
     picked = pick(session, place, day, named_items(wanted))
+    paid_later = [line for line in wanted.lines if line.part and line.part.lot_id]
     gifts = {
         line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
     }
+    later = pick_parts(session, place, paid_later, client_id=client_id)
+    gifts |= {line_id: item for line_id, (item, _) in later.items()}
     plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
     grants: dict[UUID, Grant] = {}
     if plans:
         named = {item for plan in plans.values() for item in plan.eligible + plan.included}
         singles = pick(session, place, day, named) if named else {}
         grants = {
-            item_id: Grant(plan, {i: singles[i].price_minor for i in plan.eligible + plan.included})
+            item_id: Grant(plan, {i: singles[i].list_minor(plan.tier) for i in plan.eligible + plan.included})
             for item_id, plan in plans.items()
         }
     visits = _singles(session, place, wanted, plans, client_id, day)
@@ -236,14 +272,21 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     lots: tuple[LotFacts, ...] = ()
     if client_id is not None and any(item.kind == "variant" for item in picked.values()):
         lots = tuple(lots_of(session, client_id, place.id))
-    covers = _covers(wanted, picked, lots, reaches_of(session, place, lots, picked, day), service_day(wanted, day), day)
+    tiers = _tiers(session, wanted, [*picked.values(), *visited.values()], visits)
+    treated = {
+        (line.item_id, _tier(tiers, line.therapist_id)): (picked[line.item_id], _tier(tiers, line.therapist_id))
+        for line in wanted.lines
+        if line.item_id in picked and picked[line.item_id].kind == "variant"
+    }
+    reaches = reaches_of(session, place, lots, treated.values(), day)
+    covers = _covers(wanted, picked, lots, reaches, tiers, service_day(wanted, day), day)
     lines = [
         CartLine(
             item_id=line.item_id,
             kind=item.kind,
             name=item.name,
             quantity=line.quantity,
-            unit_minor=item.price_minor,
+            unit_minor=part.amount_minor if part else item.list_minor(_tier(tiers, line.therapist_id)),
             tax_category=item.tax_category,
             tax_percent=item.tax_percent,
             therapist_id=line.therapist_id,
@@ -253,15 +296,22 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
             tax_point=item.tax_point,
             exemption=_exemption(line, item),
             sessions=item.plan.credits if item.plan else 1,
+            part=part,
         )
         for line in wanted.lines
         for item in (gifts.get(line.line_id) or picked[line.item_id],)
+        for part in (later[line.line_id][1] if line.line_id in later else first_part(place, line, item),)
     ]
     promo = None
     if wanted.promo:
         lines, promo = with_promo(session, place, lines, wanted.promo, client_id=client_id, day=day)
     cart = price_cart(
-        lines + [_first_visit(line, single, visited[single.item_id]) for line, single in visits if not single.pack],
+        lines
+        + [
+            _first_visit(line, single, visited[single.item_id], _tier(tiers, single.therapist_id), picked[line.item_id])
+            for line, single in visits
+            if not single.pack
+        ],
         currency=place.currency,
         tax_inclusive=place.tax_inclusive,
         tax_method=place.tax_method,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a refund comes to, to the minor unit."""
+    """What a refund comes to, to the minor unit; `others` are its parts for sales that paid the package later."""
 
     lines: tuple[LineBack, ...]
     tip_minor: int
@@ -51,6 +52,7 @@ class Chosen:
     policy: str
     package: PackageLeft | None
     second_person: bool
+    others: tuple[Other, ...] = ()
 
     @property
     def net_minor(self) -> int:
@@ -68,9 +70,32 @@ class Chosen:
         return self.net_minor + self.tax_minor + self.tip_minor
 
     @property
+    def in_all_minor(self) -> int:
+        """What the client gets back for all the sales together."""
+        return self.total_minor + sum(other.chosen.total_minor for other in self.others)
+
+    @property
+    def in_all_tax_minor(self) -> int:
+        """What of that is tax."""
+        return self.tax_minor + sum(other.chosen.tax_minor for other in self.others)
+
+    @property
+    def all_ways(self) -> tuple[Way, ...]:
+        """Every way the money goes, of all the sales."""
+        return self.ways + tuple(way for other in self.others for way in other.chosen.ways)
+
+    @property
     def liability_minor(self) -> int:
         """What the credits given up were worth."""
         return sum(line.liability_minor for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Other:
+    """The part of a package's refund that belongs to a sale which paid a later part of its price."""
+
+    found: Refundable
+    chosen: Chosen
 
 
 def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
@@ -148,33 +173,69 @@ def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> 
         raise Conflict(package.why_not, why="not_refundable")
     back = package.preview
     line = next(one for one in found.lines if one.position == package.position)
-    ways = ways_back(found.tenders, back.total_minor, as_credit=back.as_credit or wanted.as_credit)
-    return Chosen(
+    paid = [(found, line), *package.paid_later]
+    as_credit = back.as_credit or wanted.as_credit
+    pieces = _pieces([left for _, left in paid], back.net_minor, back.tax_minor)
+    ways = [
+        ways_back(sale.tenders, net + tax, as_credit=as_credit)
+        for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
+    ]
+    second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
+    chosen = [
+        Chosen(
+            lines=(LineBack(left.position, "package", package.name, net, tax, left.line.tax_percent),),
+            tip_minor=0,
+            ways=way,
+            steps=(),
+            policy=back.policy,
+            package=replace(package, preview=None, lots=(), left=0),
+            second_person=second_person,
+        )
+        for (_, left), (net, tax), way in zip(paid, pieces, ways, strict=True)
+    ]
+    return replace(
+        chosen[0],
         lines=(
-            LineBack(
-                position=package.position,
-                kind="package",
-                name=package.name,
-                net_minor=back.net_minor,
-                tax_minor=back.tax_minor,
-                tax_percent=line.line.tax_percent,
+            replace(
+                chosen[0].lines[0],
                 liability_minor=back.liability_minor,
                 not_due_minor=package.not_due_minor,
                 ahead_minor=package.ahead_minor,
             ),
         ),
-        tip_minor=0,
-        ways=ways,
         steps=back.steps,
-        policy=back.policy,
         package=package,
-        second_person=wants_second_person(found.tenders, ways),
+        others=tuple(
+            Other(sale, part) for (sale, _), part in zip(paid[1:], chosen[1:], strict=True) if part.total_minor
+        ),
     )
+
+
+def _pieces(lines: Sequence[LineLeft], net_minor: int, tax_minor: int) -> list[tuple[int, int]]:
+    """Net and tax that come back for each line that paid a package, the first first; they sum to those of the refund."""
+    if len(lines) == 1:
+        return [(net_minor, tax_minor)]
+    found, rest = [], net_minor + tax_minor
+    for line in lines:
+        back = part_of_line(line, min(rest, line.gross_minor))
+        found.append([back.net_minor, back.tax_minor])
+        rest -= back.gross_minor
+    # Each invoice rounded its own tax: what that differs by is put where there is room for it.
+    off = tax_minor - sum(tax for _, tax in found)
+    for line, piece in zip(lines, found, strict=True):
+        up, down = min(piece[0], line.tax_minor - piece[1]), min(piece[1], line.net_minor - piece[0])
+        move = max(-down, min(up, off))
+        piece[0], piece[1], off = piece[0] - move, piece[1] + move, off - move
+    return [(net, tax) for net, tax in found]
 
 
 def whole_sale(found: Refundable) -> Chosen:
     """Everything of a sale, for a void. Raises Conflict for a package of which something was used."""
     for package in found.packages:
+        if package.paid_later:
+            raise Conflict(
+                f"More was paid for “{package.name}” since. Refund the package by its terms instead.", why="used"
+            )
         if package.why_not or package.left != package.credits:
             raise Conflict(
                 f"A session of “{package.name}” was used or given away. Refund the package instead.", why="used"
@@ -184,7 +245,13 @@ def whole_sale(found: Refundable) -> Chosen:
             raise Conflict(f"{line.name}: {line.why_not}", why="looked_back")
         if line.kind == "gift_card" and line.why_not:
             raise Conflict(f"{line.name}: {line.why_not}", why="used")
-    sums: dict[int, tuple[int, int, int]] = {}
+    # A later part of a package's price is owed by its own line.
+    granted = {package.position for package in found.packages}
+    sums: dict[int, tuple[int, int, int]] = {
+        line.position: (line.line.net_minor, 0, 0)
+        for line in found.lines
+        if line.kind == "package" and line.position not in granted
+    }
     for package in found.packages:
         assert package.preview is not None
         worth, later, ahead = sums.get(package.position, (0, 0, 0))

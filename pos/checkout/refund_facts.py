@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from pos.catalogue.gift_card import GIFT_CARD
 from pos.clients.queries import name_of
 from pos.credits.models import CreditLot, LotItem, PurchasedPackage, Redemption, RedemptionReversal
-from pos.credits.refunding import Owned, Preview, may_withdraw, preview
+from pos.credits.parts import later_parts
+from pos.credits.refunding import Owned, Preview, may_withdraw, preview, single_price_with_tax
 from pos.kernel.errors import NotFound
 from pos.kernel.money import percent_of
 from pos.locations.queries import Place, place
@@ -52,6 +53,7 @@ class PackageLeft:
     """A package of the sale with the refund its terms give now; `lots` are the purchaser's, with credits to give up.
 
     `not_due_minor` is what of their tax is not due yet, `ahead_minor` what was recognised of them as breakage already.
+    `paid_later` are the sales that paid later parts of its price, with their lines, oldest first.
     """
 
     package_id: UUID
@@ -66,6 +68,7 @@ class PackageLeft:
     why_not: str
     not_due_minor: int = 0
     ahead_minor: int = 0
+    paid_later: tuple[tuple[Refundable, LineLeft], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ def _package(
         why_not = "The payment of this package is disputed. Its refund waits until that is decided."
     elif looked_back:
         why_not = "A bigger package takes its place. Refund that one by its terms."
+    elif any(lot.paying_id for lot in own):
+        why_not = "A card is being asked for a part of its price right now. Finish or cancel that first."
     elif any(lot.held for lot in own):
         why_not = "A visit is being paid with one of its credits right now. Finish or cancel that first."
     elif any(lot.status == "refunded" for lot in own):
@@ -161,6 +166,7 @@ def _package(
                 exempt=exempt,
                 fee_minor=percent_of(net + tax, Decimal(str(terms.get("refund_fee_percent", 0)))),
                 given_back_minor=refunds.package_refunded(session, package.id),
+                unpaid_minor=sum(_unpaid_with_tax(lot, sale) for lot in bought),
             ),
             statutory=statutory,
             begun_on_request=begun_on_request,
@@ -179,7 +185,19 @@ def _package(
         why_not=why_not,
         not_due_minor=sum(lot.tax_minor - lot.tax_due_minor for lot in own),
         ahead_minor=sum(lot.breakage_minor for lot in own),
+        paid_later=tuple(_paid_later(session, bought)),
     )
+
+
+def _unpaid_with_tax(lot: CreditLot, sale: Sale) -> int:
+    return single_price_with_tax(lot.unpaid_minor, lot.tax_percent, tax_inclusive=sale.tax_inclusive)
+
+
+def _paid_later(session: Session, lots: Iterable[CreditLot]) -> Iterator[tuple[Refundable, LineLeft]]:
+    for lot in lots:
+        for part in later_parts(session, lot.id) if lot.price_minor else ():
+            found = refundable(session, part.sale_id)
+            yield found, next(line for line in found.lines if line.position == part.sale_position)
 
 
 def _line(
@@ -192,7 +210,7 @@ def _line(
     elif line.position in looked_back:
         why_not = TAKEN_ALREADY
     elif line.kind == "package":
-        why_not = "A package is refunded by its terms."
+        why_not = "A package is refunded by its terms, from the receipt it was sold on."
     elif line.cover == "credit" and not net + tax:
         why_not = "A credit paid for it. Restore the credit on the client’s page."
     elif not net + tax:

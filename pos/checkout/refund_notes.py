@@ -39,7 +39,7 @@ def step_words(w: Words, step: Step, currency: str) -> str:
 
 
 def _details(w: Words, chosen: Chosen, currency: str) -> tuple[str, ...]:
-    if chosen.package is None:
+    if chosen.package is None or not chosen.package.left:
         return ()
     given_up = w.plural("%(count)s session given up", "%(count)s sessions given up", chosen.package.left)
     return (given_up, *(f"{step_words(w, step, currency)}: {w.amount(step.minor, currency)}" for step in chosen.steps))

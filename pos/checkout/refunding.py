@@ -8,10 +8,10 @@ the key that was written, and asked for again by the sweep until its outcome is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -95,14 +95,15 @@ def refund(command: RefundCommand) -> RefundState:
     Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
     the one that was shown, or when cash would have to leave a drawer that is not open.
     """
-    expect_cards_on(command.wanted.sale_id, lambda found: choose(found, command.wanted).ways)
+    expect_cards_on(command.wanted.sale_id, lambda found: choose(found, command.wanted).all_ways)
     try:
         _refund(command)
     except PosError:
         # A twin of this very command may have been faster; see ring_up.
         if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
             raise
-    send_parts(command.refund_id)
+    for refund_id in refunds.deed_of(reading(), command.refund_id):
+        send_parts(refund_id)
     return refund_state(reading(), command.refund_id)
 
 
@@ -139,17 +140,19 @@ def _refund(session: Session, command: RefundCommand) -> None:
     expect_total(chosen, command.expected_total_minor)
     if chosen.package or any(way.kind == "card" for way in chosen.ways):
         expect_running(session, found.place.id)
-    refunds.take(session, found.sale, chosen.total_minor, chosen.tip_minor)
-    disputes.expect_undisputed(session, found.sale.id)
-    _expect_lines_left(session, found, chosen.lines)
-    refunds.take_of_tenders(session, found.sale.id, chosen.ways)
-    shift = shift_for(session, desk, chosen.ways)
+    sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
+    for sold, back in sales:
+        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
+        disputes.expect_undisputed(session, sold.sale.id)
+        _expect_lines_left(session, sold, back.lines)
+        refunds.take_of_tenders(session, sold.sale.id, back.ways)
+    shift = shift_for(session, desk, chosen.all_ways)
     approver = use_approval(
         session,
         command.approval_id,
         action="refund",
         subject_id=found.sale.id,
-        amount_minor=chosen.total_minor,
+        amount_minor=chosen.in_all_minor,
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
@@ -168,15 +171,14 @@ def _refund(session: Session, command: RefundCommand) -> None:
         now=clock.now(),
     )
     _give_up_credits(session, written, found, chosen)
-    entry = entry_for_refund(
-        command.refund_id,
-        found.sale.currency,
-        chosen.lines,
-        chosen.ways,
-        tip_minor=chosen.tip_minor,
-        drawer_id=shift.drawer_id if shift else None,
-    )
-    write(session, written, found, chosen, entry)
+    drawer_id = shift.drawer_id if shift else None
+    for sold, back in sales:
+        # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
+        refund_id = command.refund_id if back is chosen else uuid5(command.refund_id, str(sold.sale.id))
+        entry = entry_for_refund(
+            refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
+        )
+        write(session, replace(written, command_id=refund_id), sold, back, entry)
 
 
 def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
@@ -187,12 +189,12 @@ def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
 
 def expect_total(chosen: Chosen, expected_minor: int | None) -> None:
     """Give back nothing but what was on the screen; raises Conflict."""
-    if expected_minor is not None and expected_minor != chosen.total_minor:
+    if expected_minor is not None and expected_minor != chosen.in_all_minor:
         raise Conflict(
             "The amount has changed since it was shown: a session was used, or something was given back meanwhile. "
             "Look at it again; nothing was done.",
             why="total_changed",
-            total_minor=chosen.total_minor,
+            total_minor=chosen.in_all_minor,
         )
 
 
@@ -236,7 +238,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
             session,
             lot_id,
             credits,
-            kind="refund" if chosen.total_minor else "surrender",
+            kind="refund" if chosen.in_all_minor else "surrender",
             key=key,
             on=on,
             staff_id=written.staff_id,

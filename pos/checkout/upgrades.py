@@ -1,4 +1,4 @@
-"""A credit on a visit of another duration of the same service: longer by paying the difference, shorter as it is.
+"""A credit on a visit it was not made for: longer or with a higher tier by paying the difference, shorter as it is.
 
 A longer visit takes a credit by itself, as one of its own duration would. What it costs beyond the credit is, by the
 `upgrade_method` in the terms the package was sold with:
@@ -14,20 +14,24 @@ for already. The frozen price is used where 60 min is not sold any more. A credi
 by list prices.
 
 A shorter visit uses the whole credit and nothing is paid back, so it is never taken by itself: the desk chooses the lot.
+
+A therapist of a higher tier than the credit's costs the difference by the same rule: list(visit, tier) − list(visit, the
+credit's tier), or less the credit's value. A credit that pays the visit whole is taken first. A lower tier uses the whole
+credit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import Item, Price
-from pos.catalogue.queries import Picked
+from pos.catalogue.models import Item, Price, TierPrice
+from pos.catalogue.queries import Picked, Plan
 from pos.credits.models import CreditLot, PurchasedPackage
 from pos.credits.rules import LotFacts, next_of
 from pos.kernel.money import cumulative_share
@@ -37,23 +41,28 @@ from pos.sales.rules import Cover
 
 @dataclass(frozen=True)
 class Reach:
-    """What one credit covers of a visit it was not made for, as displayed; `longer`: than what it was made for."""
+    """What one credit covers of a visit it was not made for, as displayed; `longer`: or with a higher tier (`surcharge`)."""
 
     covered_minor: int
     longer: bool
+    surcharge: bool = False
 
 
-# By lot and item.
-Reaches = Mapping[tuple[UUID, UUID], Reach]
+# By lot, item and the therapist's tier.
+Reaches = Mapping[tuple[UUID, UUID, int], Reach]
 
 
 @dataclass(frozen=True)
 class Made:
-    """A variant that lots are good for; `list_minor` is its list price of the day, None where it is not sold any more."""
+    """A variant that lots are good for; `list_minor` is its list price of the day, None where it is not sold any more.
+
+    `surcharges` are by tier.
+    """
 
     service_id: UUID
     minutes: int
     list_minor: int | None
+    surcharges: dict[int, int]
 
 
 def _made(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Made]:
@@ -64,35 +73,58 @@ def _made(session: Session, place: Place, day: date, item_ids: Collection[UUID])
         .where(Item.kind == "variant", Item.id.in_(item_ids))
         .order_by(Price.from_on)
     )
-    return {row.id: Made(row.service_id, row.minutes, row.price_minor if row.active else None) for row in rows}
+    found = {row.id: Made(row.service_id, row.minutes, row.price_minor if row.active else None, {}) for row in rows}
+    dated = session.execute(
+        select(TierPrice.item_id, TierPrice.level, TierPrice.surcharge_minor)
+        .where(TierPrice.location_id == place.id, TierPrice.from_on <= day, TierPrice.item_id.in_(found))
+        .order_by(TierPrice.from_on)
+    )
+    for item_id, level, minor in dated:
+        found[item_id].surcharges[level] = minor
+    return found
 
 
 def _values(session: Session, place: Place, lot_ids: Collection[UUID]) -> dict[UUID, int]:
     """What a credit cost, as prices are displayed here, of the lots whose terms go by value and that cost something."""
     rows = session.execute(
-        select(CreditLot.id, CreditLot.net_minor, CreditLot.tax_minor, CreditLot.quantity, PurchasedPackage.terms)
+        select(
+            CreditLot.id,
+            CreditLot.net_minor,
+            CreditLot.tax_minor,
+            CreditLot.price_minor,
+            CreditLot.quantity,
+            PurchasedPackage.terms,
+        )
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
         .where(CreditLot.id.in_(lot_ids))
     )
     return {
-        row.id: cumulative_share(row.net_minor + (row.tax_minor if place.tax_inclusive else 0), 1, row.quantity)
+        row.id: cumulative_share(
+            row.price_minor or row.net_minor + (row.tax_minor if place.tax_inclusive else 0), 1, row.quantity
+        )
         for row in rows
         if row.terms.get("upgrade_method") == "value" and row.net_minor
     }
 
 
 def reaches_of(
-    session: Session, place: Place, lots: Sequence[LotFacts], picked: Mapping[UUID, Picked], day: date
+    session: Session, place: Place, lots: Sequence[LotFacts], visits: Collection[tuple[Picked, int]], day: date
 ) -> Reaches:
-    """How far each lot reaches to the visits of a ticket it was not made for; asks nothing where all fit."""
-    visits = [item for item in picked.values() if item.kind == "variant"]
-    others = [(lot, visit) for lot in lots for visit in visits if visit.item_id not in lot.eligible]
-    if not others:
-        return {}
-    made = _made(session, place, day, {item for lot, _ in others for item in lot.eligible})
-    near: dict[tuple[UUID, UUID], Reach] = {}
-    for lot, visit in others:
+    """How far each lot reaches to visits, with the tier of their therapist, that it was not made for; asks nothing where
+    all fit."""
+    near: dict[tuple[UUID, UUID, int], Reach] = {}
+    others = []
+    for lot in lots:
+        for visit, tier in visits:
+            whole, own = visit.list_minor(tier), visit.list_minor(lot.tier)
+            if visit.item_id not in lot.eligible:
+                others.append((lot, visit, tier))
+            elif tier > lot.tier and whole > own:
+                near[lot.lot_id, visit.item_id, tier] = Reach(own, longer=True, surcharge=True)
+    made = _made(session, place, day, {item for lot, _, _ in others for item in lot.eligible}) if others else {}
+    for lot, visit, tier in others:
         assert visit.minutes is not None
+        whole = visit.list_minor(tier)
         same = [
             (item, made[item]) for item in lot.eligible if item in made and made[item].service_id == visit.service_id
         ]
@@ -101,15 +133,19 @@ def reaches_of(
         shorter = [(item, one) for item, one in same if one.minutes < visit.minutes]
         if shorter:
             item, one = max(shorter, key=lambda pair: pair[1].minutes)
-            base = lot.eligible[item] if one.list_minor is None else one.list_minor
-            near[lot.lot_id, visit.item_id] = Reach(min(base, visit.price_minor), longer=True)
+            sold = None if one.list_minor is None else one.list_minor + one.surcharges.get(lot.tier, 0)
+            base = lot.eligible[item] if sold is None else sold
+            surcharge = tier > lot.tier and whole > visit.list_minor(lot.tier)
+            near[lot.lot_id, visit.item_id, tier] = Reach(min(base, whole), longer=True, surcharge=surcharge)
         else:
-            near[lot.lot_id, visit.item_id] = Reach(visit.price_minor, longer=False)
-    longer = {lot_id for (lot_id, _), reach in near.items() if reach.longer}
+            near[lot.lot_id, visit.item_id, tier] = Reach(whole, longer=False)
+    longer = {lot_id for (lot_id, _, _), reach in near.items() if reach.longer}
     values = _values(session, place, longer) if longer else {}
-    for (lot_id, item_id), reach in near.items():
+    prices = {(visit.item_id, tier): visit.list_minor(tier) for visit, tier in visits}
+    for (lot_id, item_id, tier), reach in near.items():
         if reach.longer and lot_id in values:
-            near[lot_id, item_id] = Reach(min(values[lot_id], picked[item_id].price_minor), longer=True)
+            covered = min(values[lot_id], prices[item_id, tier])
+            near[lot_id, item_id, tier] = replace(reach, covered_minor=covered)
     return near
 
 
@@ -118,6 +154,7 @@ def upgraded(
     reaches: Reaches,
     quantity: int,
     item: Picked,
+    tier: int,
     day: date,
     used: dict[UUID, int],
     *,
@@ -126,13 +163,25 @@ def upgraded(
     """The credits of the soonest-expiring lot that reaches to a visit, counted in `used`; None without one."""
     reaching = {
         lot_id
-        for (lot_id, item_id), reach in reaches.items()
-        if item_id == item.item_id and (reach.longer or not longer_only)
+        for (lot_id, item_id, of_tier), reach in reaches.items()
+        if (item_id, of_tier) == (item.item_id, tier) and (reach.longer or not longer_only)
     }
     lot = next_of([lot for lot in lots if lot.lot_id in reaching], day, used)
     if lot is None:
         return None
-    covered = reaches[lot.lot_id, item.item_id].covered_minor
+    reach = reaches[lot.lot_id, item.item_id, tier]
     uses = min(quantity, lot.remaining - used.get(lot.lot_id, 0))
     used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
-    return Cover("credit", lot.lot_id, uses, uses * covered, upgrade_minor=uses * (item.price_minor - covered))
+    beyond = uses * (item.list_minor(tier) - reach.covered_minor)
+    return Cover(
+        "credit", lot.lot_id, uses, uses * reach.covered_minor, upgrade_minor=beyond, surcharge=reach.surcharge
+    )
+
+
+def covered_by_first(item: Picked, tier: int, plan: Plan, price_minor: int) -> int:
+    """What the first credit of a package sold now, for `price_minor` as displayed, covers of a visit with a tier."""
+    whole, own = item.list_minor(tier), item.list_minor(plan.tier)
+    if tier <= plan.tier or whole <= own:
+        return whole
+    value = cumulative_share(price_minor, 1, plan.credits)
+    return min(value if plan.upgrade_method == "value" else own, whole)

@@ -16,9 +16,9 @@ from pos.checkout.refund_facts import Refundable, refundable
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_states import RefundState, refund_state
 from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_total, write
-from pos.credits import corrections
+from pos.credits import corrections, parts
 from pos.credits.leaving import close, surrender
-from pos.credits.models import CreditLot, CreditMove
+from pos.credits.models import CreditLot, CreditMove, PartPayment
 from pos.credits.moving import By
 from pos.credits.pausing import wake_for_good
 from pos.kernel import clock
@@ -30,7 +30,7 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.ledger.rules import tax_not_due, tax_payable
 from pos.locations.queries import desk_place
 from pos.payments import disputes, refunds
-from pos.sales.models import Sale
+from pos.sales.models import Sale, SaleLine
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission
 from pos.till.models import Shift
@@ -98,6 +98,7 @@ def _void(session: Session, command: VoidSale) -> None:
     sold = _sold(session, found.sale.id)
     by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
     _take_back_visits(session, found.sale.id, sold, by)
+    _take_back_parts(session, found.sale, by)
     found = refundable(session, command.sale_id)
     chosen = whole_sale(found)
     expect_total(chosen, command.expected_total_minor)
@@ -161,6 +162,22 @@ def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by:
             (tax_payable(percent), -move.tax_minor),
         ):
             sold[account] = sold.get(account, 0) + minor
+
+
+def _take_back_parts(session: Session, sale: Sale, by: By) -> None:
+    """What the sale paid of packages sold before is to be paid again."""
+    query = select(PartPayment, SaleLine).join(
+        SaleLine, (SaleLine.sale_id == PartPayment.sale_id) & (SaleLine.position == PartPayment.sale_position)
+    )
+    later = query.join(CreditMove, CreditMove.id == PartPayment.move_id).where(
+        PartPayment.sale_id == sale.id, CreditMove.kind == "pay"
+    )
+    for part, line in session.execute(later):
+        key = f"{by.key}:part:{part.sale_position}"
+        parts.take_back(
+            session, part, net_minor=line.net_minor, tax_minor=line.tax_minor, tax_inclusive=sale.tax_inclusive,
+            by=replace(by, key=key),
+        )  # fmt: skip
 
 
 def _give_up_credits(session: Session, written: Written, found: Refundable) -> None:

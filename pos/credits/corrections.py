@@ -16,6 +16,7 @@ from pos.credits.models import CreditLot, CreditMove, Redemption, RedemptionReve
 from pos.credits.moving import (
     ACTIVE,
     CHANGED,
+    UNLOCKED,
     By,
     Moved,
     change,
@@ -32,9 +33,7 @@ _ALIVE = and_(CreditLot.status != "refunded", CreditLot.status != "closed")
 _UNDO_USE = change(
     _ALIVE, CreditLot.redeemed >= 1, redeemed=CreditLot.redeemed - 1, remaining=CreditLot.remaining + 1
 ).returning(*CHANGED)
-_BURN = change(
-    ACTIVE, CreditLot.remaining >= 1, burned=CreditLot.burned + 1, remaining=CreditLot.remaining - 1
-).returning(*CHANGED)
+_BURN = change(ACTIVE, UNLOCKED, burned=CreditLot.burned + 1, remaining=CreditLot.remaining - 1).returning(*CHANGED)
 _RESTORE = change(
     _ALIVE, CreditLot.burned >= 1, burned=CreditLot.burned - 1, remaining=CreditLot.remaining + 1
 ).returning(*CHANGED)

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove, LotItem, PurchasedPackage
 from pos.credits.moving import By
+from pos.credits.rules import usable
 from pos.kernel import clock
 from pos.kernel.ids import new_id
+from pos.kernel.money import inside
 from pos.kernel.rows import add_row, add_rows
 
 
@@ -23,7 +25,8 @@ class NewLot:
     """What a lot starts with: credits, their value net of tax for all together, what it is good for and until when.
 
     `items` are (item, role, list price in minor units), role `eligible` or `included`. Tax that is not `tax_prepaid` becomes
-    due as the credits are used.
+    due as the credits are used. Of a package paid in parts `price_minor` is the whole price as displayed, `unpaid_minor`
+    what of it is paid later.
     """
 
     client_id: UUID
@@ -37,6 +40,9 @@ class NewLot:
     items: tuple[tuple[UUID, str, int], ...]
     tax_prepaid: bool = True
     origin_lot_id: UUID | None = None
+    price_minor: int = 0
+    unpaid_minor: int = 0
+    tier: int = 0
 
 
 def open_package(
@@ -73,9 +79,20 @@ def open_package(
 
 
 def open_lot(
-    session: Session, package_id: UUID, new: NewLot, by: By, *, kind: str = "grant", sale_id: UUID | None = None
+    session: Session,
+    package_id: UUID,
+    new: NewLot,
+    by: By,
+    *,
+    kind: str = "grant",
+    sale_id: UUID | None = None,
+    tax_inclusive: bool = False,
 ) -> CreditLot:
-    """Write a lot with its first move, which brings all its credits and all its value; `by.key` may be empty."""
+    """Write a lot with its first move, which brings all its credits and all its value; `by.key` may be empty.
+
+    `tax_inclusive`: the price of a package paid in parts holds its tax.
+    """
+    unpaid_tax = inside(new.unpaid_minor, new.tax_percent) if tax_inclusive else 0
     lot = CreditLot(
         id=new_id(),
         package_id=package_id,
@@ -98,6 +115,12 @@ def open_lot(
         recognised_minor=0,
         tax_due_minor=new.tax_minor if new.tax_prepaid else 0,
         breakage_minor=0,
+        price_minor=new.price_minor,
+        unpaid_minor=new.unpaid_minor,
+        unpaid_net_minor=new.unpaid_minor - unpaid_tax,
+        locked=new.quantity - usable(new.price_minor, new.price_minor - new.unpaid_minor, new.quantity),
+        paying_id=None,
+        tier=new.tier,
         granted_at=clock.now(),
         expires_on=new.expires_on,
     )

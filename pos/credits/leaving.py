@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.granting import NewLot, open_lot
@@ -27,13 +28,17 @@ from pos.credits.moving import (
 )
 from pos.credits.rules import next_value, part_of
 from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.money import cumulative_share, percent_of
 from pos.kernel.rows import run
 
 _COUNT: BindParameter[int] = bindparam("count")
-_ENOUGH = CreditLot.remaining >= _COUNT
+_ENOUGH = and_(CreditLot.remaining >= _COUNT, CreditLot.paying_id.is_(None))
 _GO = {"remaining": CreditLot.remaining - _COUNT, "gone": CreditLot.gone + _COUNT}
-_LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*CHANGED, CreditLot.tax_prepaid)
-_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*CHANGED, CreditLot.tax_prepaid)
+_BACK = (*CHANGED, CreditLot.tax_prepaid, CreditLot.unpaid_minor)
+_LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*_BACK)
+_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*_BACK)
+# What is given to somebody else is paid: the part that is owed stays with who owes it.
+_LEAVE_PAID = change(_ENOUGH, ACTIVE, CreditLot.unpaid_minor == 0, **_GO).returning(*_BACK)
 _COME_BACK = change(
     CreditLot.gone >= _COUNT,
     remaining=CreditLot.remaining + _COUNT,
@@ -47,11 +52,21 @@ def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
     before = lot.redeemed + lot.burned + lot.gone
     left = before + credits
     return (
-        next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor),
-        part_of(lot.tax_minor, before, credits, lot.quantity)
+        next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor, lot.unpaid_net_minor),
+        _tax_left(lot, before, credits)
         if lot.tax_prepaid
         else next_value(lot.tax_minor, left, lot.quantity, lot.tax_due_minor),
     )
+
+
+def _tax_left(lot: Any, before: int, credits: int) -> int:
+    """The part of the tax that was paid for these credits; of a package paid in parts no more than its sessions had left."""
+    if not lot.unpaid_minor:
+        return part_of(lot.tax_minor, before, credits, lot.quantity)
+    whole = lot.tax_minor + percent_of(lot.unpaid_net_minor, lot.tax_percent)
+    taken = cumulative_share(whole, before, lot.quantity)
+    paid: int = lot.tax_minor
+    return max(0, min(cumulative_share(whole, before + credits, lot.quantity), paid) - taken)
 
 
 # How credits leave without a visit.
@@ -100,7 +115,8 @@ def surrender(
         raise ValueError(kind)
     if credits < 1:
         raise Invalid("At least one credit.", field="credits")
-    row = run(session, _LEAVE_RESTING if even_frozen else _LEAVE, lot=lot_id, count=credits).first()
+    leave = _LEAVE_PAID if kind == "transfer_out" else _LEAVE_RESTING if even_frozen else _LEAVE
+    row = run(session, leave, lot=lot_id, count=credits).first()
     if row is None:
         raise refuse(session, lot_id, f"There are not {credits} credits left any more.")
     before = row.redeemed + row.burned + row.gone - credits
@@ -108,7 +124,7 @@ def surrender(
     if not 0 <= value <= row.net_minor - row.recognised_minor:
         raise Invalid("The value is more than what is still owed.", field="value_minor")
     later = leaving_tax(row)
-    tax = part_of(row.tax_minor, before, credits, row.quantity) if row.tax_prepaid else later
+    tax = _tax_left(row, before, credits) if row.tax_prepaid else later
     by = By(key, on, staff_id, approver_id, reason)
     moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)
     return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)
@@ -156,6 +172,8 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
     """
     if receiver_id == lot.client_id:
         raise Invalid("These credits are theirs already.", field="client_id")
+    if lot.unpaid_minor:
+        raise Conflict("A part of this package is still to be paid. Credits can be given away when all is paid.")
     left = surrender(
         session, lot.id, credits, kind="transfer_out", key=by.key, on=by.on, staff_id=by.staff_id,
         approver_id=by.approver_id, reason=by.reason, even_frozen=False,
@@ -172,6 +190,7 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
         items=tuple((row.item_id, row.role, row.list_minor) for row in run(session, _ITEMS, lot=lot.id)),
         tax_prepaid=lot.tax_prepaid,
         origin_lot_id=lot.id,
+        tier=lot.tier,
     )
     arrived = By(f"{by.key}:in", by.on, by.staff_id, by.approver_id, by.reason)
     return left, open_lot(session, lot.package_id, new, arrived, kind="transfer_in")
@@ -195,6 +214,7 @@ def due_to_expire(session: Session, location_id: UUID, before: date) -> list[UUI
                 CreditLot.expires_on < before,
                 CreditLot.remaining > 0,
                 CreditLot.held == 0,
+                CreditLot.paying_id.is_(None),
                 ACTIVE,
             )
             .order_by(CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)

@@ -65,6 +65,10 @@ class CreditLot(Base):
     `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability. So is
     tax_minor − tax_due_minor the tax that is not due yet: nothing where the tax point was the sale (`tax_prepaid`).
     `breakage_minor` is what of the liability was recognised as breakage before the credits ended.
+    Of a package paid in parts `price_minor` is the whole price as displayed (0: paid at once), `unpaid_minor` what is still
+    to be paid of it, `unpaid_net_minor` that net of tax; `net_minor` and `tax_minor` are what was paid so far. `locked`
+    credits wait for it. `paying_id` is the order whose card is being asked for a part.
+    `tier` is the highest of the therapists its credits are good for without a surcharge.
     A lot given on by another client names the lot it came from; both stay in the purchaser's package.
     """
 
@@ -76,6 +80,7 @@ class CreditLot(Base):
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised"),
         CheckConstraint("tax_due_minor BETWEEN 0 AND tax_minor", name="tax_due"),
         CheckConstraint("breakage_minor BETWEEN 0 AND net_minor - recognised_minor", name="breakage"),
+        CheckConstraint("locked >= 0 AND unpaid_minor BETWEEN 0 AND price_minor", name="unpaid"),
         CheckConstraint("status IN ('active', 'frozen', 'suspended', 'refunded', 'closed')", name="status"),
         Index("ix_credit_lots_client_id", "client_id"),
     )
@@ -101,6 +106,12 @@ class CreditLot(Base):
     recognised_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     tax_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    price_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    unpaid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    unpaid_net_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    locked: Mapped[int] = mapped_column(default=0, server_default="0")
+    paying_id: Mapped[UUID | None]
+    tier: Mapped[int] = mapped_column(default=0, server_default="0")
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_on: Mapped[date | None]
 
@@ -120,7 +131,7 @@ class LotItem(Base):
 MOVE_KINDS = (
     "grant", "hold", "release", "redeem", "reverse", "burn", "restore",
     "transfer_out", "transfer_in", "carry_out", "carry_in", "expire", "refund", "surrender", "withdraw", "reinstate",
-    "freeze", "unfreeze", "suspend", "resume", "extend", "breakage",
+    "freeze", "unfreeze", "suspend", "resume", "extend", "breakage", "pay",
 )  # fmt: skip
 
 
@@ -158,6 +169,23 @@ class CreditMove(Base):
     breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_moves.id"))
+
+
+class PartPayment(Base):
+    """The line of a sale that paid a part of a package, as displayed; the first is that of its sale. Never changed."""
+
+    __tablename__ = "part_payments"
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("ix_part_payments_lot_id", "lot_id"),
+    )
+
+    sale_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sale_position: Mapped[int] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey(CreditLot.id))
+    move_id: Mapped[UUID] = mapped_column(ForeignKey(CreditMove.id), unique=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
 
 
 class Redemption(Base):

@@ -16,11 +16,13 @@ from sqlalchemy import ColumnElement, Row, Update, bindparam, or_, select, updat
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove
-from pos.credits.rules import next_value
+from pos.credits.rules import due_for, next_value
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NoCreditLeft
 from pos.kernel.ids import new_id
+from pos.kernel.money import percent_of, plain
 from pos.kernel.rows import add_row, run
+from pos.locations.models import Location
 
 LOT = CreditLot.id == bindparam("lot")
 ACTIVE = CreditLot.status == "active"
@@ -39,6 +41,7 @@ CHANGED = (
     CreditLot.tax_due_minor,
     CreditLot.tax_percent,
     CreditLot.breakage_minor,
+    CreditLot.unpaid_net_minor,
     CreditLot.client_id,
     CreditLot.location_id,
     CreditLot.currency,
@@ -98,18 +101,23 @@ def write_move(
     value_minor: int = 0,
     tax_minor: int = 0,
     breakage_minor: int = 0,
+    paid: bool = False,
     **facts: Any,
 ) -> Moved:
-    """Write the move of a change that has just been made; values other than zero also move what the lot is owed."""
+    """Write the move of a change that has just been made; values other than zero also move what the lot is owed.
+
+    `paid`: the value came with money, and the change itself has added it to the lot.
+    """
     move_id = new_id()
-    owed = row.net_minor - row.recognised_minor + value_minor
+    gone = 0 if paid else value_minor
+    owed = row.net_minor - row.recognised_minor + gone
     breakage_minor += min(0, owed - row.breakage_minor - breakage_minor)
-    if value_minor or tax_minor or breakage_minor:
+    if gone or tax_minor or breakage_minor:
         run(
             session,
             _RECOGNISE,
             lot=lot_id,
-            recognised=row.recognised_minor - value_minor,
+            recognised=row.recognised_minor - gone,
             due=row.tax_due_minor - tax_minor,
             breakage=row.breakage_minor + breakage_minor,
         )
@@ -138,7 +146,8 @@ def write_move(
 
 def leaving_value(row: Row[Any]) -> int:
     """What the credits that a change has just taken out of a lot are worth, net."""
-    return next_value(row.net_minor, row.redeemed + row.burned + row.gone, row.quantity, row.recognised_minor)
+    left = row.redeemed + row.burned + row.gone
+    return next_value(row.net_minor, left, row.quantity, row.recognised_minor, row.unpaid_net_minor)
 
 
 def leaving_tax(row: Row[Any]) -> int:
@@ -149,13 +158,37 @@ def leaving_tax(row: Row[Any]) -> int:
     return next_value(row.tax_minor, row.redeemed + row.burned + row.gone, row.quantity, row.tax_due_minor)
 
 
-_STATUS = select(CreditLot.status, CreditLot.remaining).where(LOT)
+_STATUS = (
+    select(
+        CreditLot.status,
+        CreditLot.remaining,
+        CreditLot.quantity,
+        CreditLot.locked,
+        CreditLot.price_minor,
+        CreditLot.unpaid_minor,
+        CreditLot.tax_percent,
+        CreditLot.currency,
+        CreditLot.paying_id,
+        Location.tax_inclusive,
+    )
+    .join(Location, Location.id == CreditLot.location_id)
+    .where(LOT)
+)
+UNLOCKED = CreditLot.remaining > CreditLot.locked
 _WHY_NOT = {
     "frozen": "This package is frozen. End the freeze first.",
     "suspended": "This package is suspended: its payment is disputed.",
     "refunded": "This package was refunded.",
     "closed": "This package is closed.",
 }
+
+
+def to_pay_sentence(row: Row[Any]) -> str:
+    """What is to be paid, tax included, before the next credit of a package paid in parts may be used."""
+    number = row.quantity - row.remaining + 1
+    due = due_for(row.price_minor, row.price_minor - row.unpaid_minor, row.quantity, number)
+    due += 0 if row.tax_inclusive else percent_of(due, row.tax_percent)
+    return f"{plain(due, row.currency)} is to be paid before session {number} of {row.quantity} can be used."
 
 
 def refuse(
@@ -165,4 +198,8 @@ def refuse(
     row = run(session, _STATUS, lot=lot_id).first()
     if row is not None and row.status in _WHY_NOT:
         return Conflict(_WHY_NOT[row.status], why=row.status, lot_id=str(lot_id))
+    if row is not None and row.paying_id is not None:
+        return Conflict("A card is being asked for a part of this package’s price. Wait for it.", lot_id=str(lot_id))
+    if row is not None and 0 < row.remaining <= row.locked:
+        return NoCreditLeft(to_pay_sentence(row), lot_id=str(lot_id))
     return NoCreditLeft(sentence, lot_id=str(lot_id))

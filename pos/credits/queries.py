@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.clients.models import Client
 from pos.credits.models import CreditLot, LotItem, LotShare, PurchasedPackage
-from pos.credits.rules import LotFacts
+from pos.credits.rules import LotFacts, due_for
 from pos.kernel.rows import Question, ask, run
 
 _PERSON: BindParameter[UUID] = bindparam("client")
@@ -28,6 +28,10 @@ _ABOUT = (
     CreditLot.granted_at,
     CreditLot.net_minor,
     CreditLot.status,
+    CreditLot.locked,
+    CreditLot.price_minor,
+    CreditLot.unpaid_minor,
+    CreditLot.tier,
     LotItem.role,
     LotItem.item_id,
     LotItem.list_minor,
@@ -39,6 +43,7 @@ _LOTS = (
     .where(CreditLot.client_id == _PERSON, _HERE)
 )
 _USABLE = (CreditLot.remaining > 0, CreditLot.status == "active")
+_UNLOCKED = (CreditLot.remaining - CreditLot.locked).label("remaining")
 _LOTS_LEFT = _LOTS.where(*_USABLE)
 _SHARED = (
     select(*_ABOUT, LotShare.cap, LotShare.used, Client.given_name, Client.family_name)
@@ -64,10 +69,11 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
     found: dict[UUID, LotFacts] = {}
     own, shared = lots_asked(client_id, location_id)
     for row in ask(session, own if left_only else Question(_LOTS, own.values)):
-        _gather(found, row, row.remaining, "")
+        _gather(found, row, row.remaining - (row.locked if left_only else 0), "")
     if left_only:
         for row in ask(session, shared):
-            room = row.remaining if row.cap is None else min(row.remaining, row.cap - row.used)
+            unlocked = row.remaining - row.locked
+            room = unlocked if row.cap is None else min(unlocked, row.cap - row.used)
             if room > 0:
                 _gather(found, row, room, f"{row.given_name} {row.family_name}".strip())
     return sorted(found.values(), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
@@ -76,6 +82,9 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
 def _gather(found: dict[UUID, LotFacts], row: Row[Any], remaining: int, shared_by: str) -> None:
     lot = found.get(row.id)
     if lot is None:
+        # Only its purchaser is asked for what is still to be paid, and nothing more is paid for an empty package.
+        unpaid = row.unpaid_minor if row.remaining and not shared_by else 0
+        paid = row.price_minor - row.unpaid_minor
         lot = found[row.id] = LotFacts(
             lot_id=row.id,
             package_id=row.package_id,
@@ -89,6 +98,9 @@ def _gather(found: dict[UUID, LotFacts], row: Row[Any], remaining: int, shared_b
             included={},
             status=row.status,
             shared_by=shared_by,
+            tier=row.tier,
+            unpaid_minor=unpaid,
+            next_due_minor=due_for(row.price_minor, paid, row.quantity, row.quantity - row.locked + 1) if unpaid else 0,
         )
     if row.item_id is not None:
         (lot.eligible if row.role == "eligible" else lot.included)[row.item_id] = row.list_minor
@@ -117,12 +129,12 @@ class Left:
 def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
     """What each of some clients may use on a day, their own and what others share with them."""
     rows = session.execute(
-        select(CreditLot.client_id, CreditLot.remaining, CreditLot.expires_on).where(
+        select(CreditLot.client_id, _UNLOCKED, CreditLot.expires_on).where(
             CreditLot.client_id.in_(client_ids), CreditLot.location_id == location_id, *_USABLE
         )
     ).all()
     shared = session.execute(
-        select(LotShare.client_id, CreditLot.remaining, LotShare.cap, LotShare.used, CreditLot.expires_on)
+        select(LotShare.client_id, _UNLOCKED, LotShare.cap, LotShare.used, CreditLot.expires_on)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
         .where(
             LotShare.client_id.in_(client_ids),
@@ -176,7 +188,9 @@ def shared_with(session: Session, client_id: UUID) -> list[SharedFacts]:
             lot.location_id,
             name,
             owner.name,
-            lot.remaining if share.cap is None else min(lot.remaining, share.cap - share.used),
+            lot.remaining - lot.locked
+            if share.cap is None
+            else min(lot.remaining - lot.locked, share.cap - share.used),
             lot.expires_on,
         )
         for lot, share, name, owner in rows

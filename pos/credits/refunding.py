@@ -33,7 +33,8 @@ class Owned:
 
     `left` are the credits that would be given up, worth `liability_minor` net; all others (used, burned, given to
     somebody, lapsed) count as used. `given_back_minor` was refunded of it before, tax included. Of its sessions
-    `exempt` were sold free of tax: the first ones that were used.
+    `exempt` were sold free of tax: the first ones that were used. Of a package paid in parts `net_minor` and `tax_minor`
+    are what was paid, `unpaid_minor` what is missing from its price, tax included.
     """
 
     policy: str
@@ -48,6 +49,7 @@ class Owned:
     fee_minor: int = 0
     given_back_minor: int = 0
     exempt: int = 0
+    unpaid_minor: int = 0
 
     @property
     def used(self) -> int:
@@ -108,10 +110,16 @@ def single_price_with_tax(minor: int, percent: Decimal, *, tax_inclusive: bool) 
     return minor if tax_inclusive else minor + percent_of(minor, percent)
 
 
+def _paid(owned: Owned) -> Step:
+    if not owned.unpaid_minor:
+        return Step("Paid for the package", owned.paid_minor)
+    return Step("Paid of the price of %(each)s", owned.paid_minor, each_minor=owned.paid_minor + owned.unpaid_minor)
+
+
 def _pro_rata(owned: Owned) -> tuple[int, list[Step]]:
-    back = owned.paid_minor - cumulative_share(owned.paid_minor, owned.used, owned.credits)
+    back = owned.paid_minor - cumulative_share(owned.paid_minor + owned.unpaid_minor, owned.used, owned.credits)
     return back, [
-        Step("Paid for the package", owned.paid_minor),
+        _paid(owned),
         Step("%(count)s of %(of)s sessions are used", -(owned.paid_minor - back), owned.used, owned.credits),
     ]
 
@@ -120,7 +128,7 @@ def _at_single_price(owned: Owned) -> tuple[int, list[Step]]:
     free = sum(owned.single_minor[: owned.exempt])
     displayed = sum(owned.single_minor[owned.exempt :])
     charged = free + single_price_with_tax(displayed, owned.tax_percent, tax_inclusive=owned.tax_inclusive)
-    steps = [Step("Paid for the package", owned.paid_minor)]
+    steps = [_paid(owned)]
     if owned.used:
         prices = set(owned.single_minor)
         if len(prices) == 1 and not owned.exempt:
@@ -143,7 +151,7 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
         raise ValueError(f"there is no refund policy {owned.policy!r}")
     policy = "statutory" if statutory else owned.policy
     if statutory and not begun_on_request:
-        back, steps = owned.paid_minor, [Step("Paid for the package", owned.paid_minor)]
+        back, steps = owned.paid_minor, [_paid(owned)]
         if owned.used:
             steps.append(
                 Step("%(count)s used sessions are free: no request to begin early was recorded", 0, owned.used)

@@ -13,12 +13,25 @@ from pos.kernel.money import cumulative_share
 LATE_CHECKOUT = timedelta(days=1)
 
 
-def next_value(net_minor: int, left: int, quantity: int, recognised_minor: int) -> int:
+def next_value(net_minor: int, left: int, quantity: int, recognised_minor: int, unpaid_net_minor: int = 0) -> int:
     """What the credits that leave now take with them, when `left` of `quantity` have left with them, in whatever way.
 
-    round(T·k/n) − recognised so far; never negative, which a reversal of another session's rounding could make it.
+    round(T·k/n) − recognised so far; never negative, which a reversal of another session's rounding could make it. T is
+    the whole price net of tax: what was paid and, of a package paid in parts, `unpaid_net_minor`. No more leaves than
+    was paid.
     """
-    return max(0, cumulative_share(net_minor, left, quantity) - recognised_minor)
+    value = cumulative_share(net_minor + unpaid_net_minor, left, quantity) - recognised_minor
+    return max(0, min(value, net_minor - recognised_minor))
+
+
+def usable(price_minor: int, paid_minor: int, quantity: int) -> int:
+    """How many credits of a package paid in parts may be used in all: floor(paid · n / price). Otherwise all."""
+    return quantity * paid_minor // price_minor if price_minor else quantity
+
+
+def due_for(price_minor: int, paid_minor: int, quantity: int, number: int) -> int:
+    """What is to be paid, as displayed, before the credit of this number may be used; 0 where it may be used already."""
+    return max(0, -(-price_minor * number // quantity) - paid_minor)
 
 
 def part_of(total_minor: int, before: int, count: int, quantity: int) -> int:
@@ -30,7 +43,9 @@ def part_of(total_minor: int, before: int, count: int, quantity: int) -> int:
 class LotFacts:
     """A lot as the desk sees it; `eligible` and `included` map items to the list price frozen at sale.
 
-    `remaining` is what the client asked for may use: of somebody else's lot, named in `shared_by`, no more than their cap.
+    `remaining` is what the client asked for may use: of somebody else's lot, named in `shared_by`, no more than their cap,
+    and of a package paid in parts what is paid for. `unpaid_minor` is still to be paid of it, as displayed, and
+    `next_due_minor` before its next credit may be used.
     """
 
     lot_id: UUID
@@ -45,6 +60,9 @@ class LotFacts:
     included: dict[UUID, int]
     status: str = "active"
     shared_by: str = ""
+    unpaid_minor: int = 0
+    next_due_minor: int = 0
+    tier: int = 0
 
     def valid_on(self, day: date) -> bool:
         """Whether a visit on `day` may use it: expiry counts the day itself."""

@@ -16,6 +16,7 @@ from pos.credits.models import CreditLot, Redemption
 from pos.credits.moving import (
     ACTIVE,
     CHANGED,
+    UNLOCKED,
     By,
     Moved,
     change,
@@ -24,6 +25,7 @@ from pos.credits.moving import (
     refuse,
     write_move,
 )
+from pos.credits.parts import note_first
 from pos.kernel import clock
 from pos.kernel.clock import add_months
 from pos.kernel.ids import new_id
@@ -32,13 +34,12 @@ from pos.kernel.rows import add_row, run
 from pos.sales.models import Order, Sale
 from pos.sales.rules import PricedLine
 
-_LEFT = CreditLot.remaining >= 1
 _HELD = CreditLot.held >= 1
 _ONE_LESS = {"remaining": CreditLot.remaining - 1}
 _ONE_HELD_LESS = {"held": CreditLot.held - 1}
-_HOLD = change(_LEFT, ACTIVE, **_ONE_LESS, held=CreditLot.held + 1).returning(*CHANGED)
+_HOLD = change(UNLOCKED, ACTIVE, **_ONE_LESS, held=CreditLot.held + 1).returning(*CHANGED)
 _RELEASE = change(_HELD, **_ONE_HELD_LESS, remaining=CreditLot.remaining + 1).returning(*CHANGED)
-_REDEEM = change(_LEFT, ACTIVE, **_ONE_LESS, redeemed=CreditLot.redeemed + 1).returning(*CHANGED)
+_REDEEM = change(UNLOCKED, ACTIVE, **_ONE_LESS, redeemed=CreditLot.redeemed + 1).returning(*CHANGED)
 # What is held was promised to a payment under way: a freeze that came between does not break the promise.
 _REDEEM_HELD = change(_HELD, **_ONE_HELD_LESS, redeemed=CreditLot.redeemed + 1).returning(*CHANGED)
 _ORDER_FOR = select(Order.client_id).where(Order.id == bindparam("order"))
@@ -56,10 +57,10 @@ def grant(
     """Create the packages a line sold, one lot each, with the value and terms frozen as sold.
 
     `list_prices` are the displayed single prices of eligible and included items on the day of sale. A line of several
-    packages splits its net and tax by largest remainder.
+    packages splits its net and tax by largest remainder. One paid in parts gets all its credits and the value that was paid.
     """
     assert sale.client_id is not None
-    count = priced.line.quantity
+    count, part = priced.line.quantity, priced.line.part
     nets, taxes = allocate(priced.net_minor, [1] * count), allocate(priced.tax_minor, [1] * count)
     expires = None if plan.expiry_policy == "never" else add_months(sale.business_on, plan.validity_months)
     roles = [(item, "eligible") for item in plan.eligible] + [(item, "included") for item in plan.included]
@@ -85,9 +86,14 @@ def grant(
             expires_on=expires,
             items=tuple((item, role, list_prices.get(item, 0)) for item, role in roles),
             tax_prepaid=priced.line.tax_point == "sale",
+            tier=plan.tier,
+            price_minor=part.price_minor if part else 0,
+            unpaid_minor=part.price_minor - part.amount_minor if part else 0,
         )
         by = By("", sale.business_on, sale.staff_id)
-        lots.append(open_lot(session, package.id, new, by, sale_id=sale.id))
+        lots.append(open_lot(session, package.id, new, by, sale_id=sale.id, tax_inclusive=sale.tax_inclusive))
+        if part:
+            note_first(session, lots[-1], sale, position, part.amount_minor)
     return lots
 
 

@@ -50,6 +50,9 @@ class HeldLot:
     net_minor: int
     tax_minor: int
     recognised_minor: int
+    price_minor: int
+    unpaid_minor: int
+    locked: int
     origin_lot_id: UUID | None
     terms: dict[str, Any]
 
@@ -57,6 +60,21 @@ class HeldLot:
     def liability_minor(self) -> int:
         """What the clinic still owes in sessions, net of tax."""
         return self.net_minor - self.recognised_minor
+
+    @property
+    def paid_minor(self) -> int:
+        """What of the price of a package in parts was paid, as displayed."""
+        return self.price_minor - self.unpaid_minor
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What is still to be paid of its price, as displayed; nothing once it is empty."""
+        return self.unpaid_minor if self.remaining + self.held else 0
+
+    @property
+    def usable(self) -> int:
+        """The credits left that are paid for."""
+        return max(0, self.remaining - self.locked)
 
     def valid_on(self, day: date) -> bool:
         """Whether a visit on `day` may use it, as far as its expiry goes."""
@@ -96,6 +114,9 @@ def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client) -> HeldL
         net_minor=lot.net_minor,
         tax_minor=lot.tax_minor,
         recognised_minor=lot.recognised_minor,
+        price_minor=lot.price_minor,
+        unpaid_minor=lot.unpaid_minor,
+        locked=lot.locked,
         origin_lot_id=lot.origin_lot_id,
         terms=package.terms,
     )

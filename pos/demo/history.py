@@ -59,7 +59,7 @@ def _desk(desk_id: UUID, receptionist: str) -> _Desk:
         staff_id,
         reader_of(session, desk_id).stripe_reader_id,
         menu(session, desk.place, desk.place.today()),
-        [therapist for therapist, _ in therapists(session, desk.place.id)],
+        [therapist for therapist, _, _ in therapists(session, desk.place.id)],
     )
 
 

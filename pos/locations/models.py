@@ -48,6 +48,16 @@ class Location(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class Tier(Base):
+    """How far on a therapist is, in this house: 0 is standard, a higher level may cost more. Levels are never removed."""
+
+    __tablename__ = "tiers"
+    __table_args__ = (CheckConstraint("level >= 0", name="level"),)
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+
+
 class Desk(Base):
     """A place where sales are rung up: it has one drawer and may have one card reader."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
 from pos.kernel.rows import Question, ask
-from pos.locations.models import Desk, Location
+from pos.locations.models import Desk, Location, Tier
 
 
 @dataclass(frozen=True)
@@ -119,3 +119,8 @@ def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace,
         query = query.where(Desk.location_id == location_id)
     rows = session.execute(query.order_by(Location.position, Location.name, Desk.name))
     return tuple(DeskPlace(desk.id, desk.name, as_place(location)) for desk, location in rows)
+
+
+def tier_names(session: Session) -> dict[int, str]:
+    """What the tiers of therapists are called, by level, the standard one first."""
+    return {row.level: row.name for row in session.execute(select(Tier.level, Tier.name).order_by(Tier.level))}

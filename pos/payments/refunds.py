@@ -196,6 +196,15 @@ def package_refunded(session: Session, package_id: UUID) -> int:
     return int(session.scalar(select(total).where(Refund.package_id == package_id)) or 0)
 
 
+def deed_of(session: Session, refund_id: UUID) -> list[UUID]:
+    """A refund and those the same deed made for other sales: what was paid for a package in parts comes back together."""
+    row = get(session, refund_id)
+    others = select(Refund.id).where(
+        Refund.package_id == row.package_id, Refund.content_hash == row.content_hash, Refund.id != row.id
+    )
+    return [row.id, *(session.scalars(others.order_by(Refund.id)) if row.package_id and row.policy else ())]
+
+
 def of_sale(session: Session, sale_id: UUID) -> list[Refund]:
     """The refunds of a sale, oldest first."""
     return list(session.scalars(select(Refund).where(Refund.sale_id == sale_id).order_by(Refund.created_at, Refund.id)))

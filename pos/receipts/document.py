@@ -17,6 +17,7 @@ from invoices.documents import (
     Tender,
     Total,
 )
+from pos.credits.parts import PartPaid
 from pos.kernel.clock import zone
 from pos.kernel.words import Words, words
 from pos.locations.queries import Place
@@ -37,11 +38,12 @@ class UsedCredits:
 
 @dataclass(frozen=True)
 class SoldPackage:
-    """A package the sale granted."""
+    """A package the sale granted; `part` says how far it is paid where that is in parts."""
 
     package: str
     credits: int
     expires_on: date | None
+    part: PartPaid | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class ValueOnPaper:
 class ReceiptFacts:
     """Everything a receipt says. `card` is brand and last four digits of the card, if one paid.
 
-    `cards` are gift cards by position of their line; `values` what the first tenders were taken from, in their order.
+    `cards` are gift cards by position of their line, `paid_of` packages of which a line paid a part; `values` what the first
+    tenders were taken from, in their order.
     """
 
     place: Place
@@ -87,10 +90,26 @@ class ReceiptFacts:
     simulated: bool
     cards: Mapping[int, CardOnPaper] = field(default_factory=dict)
     values: Sequence[ValueOnPaper] = ()
+    paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
 
 
 def _expiry(w: Words, expires_on: date | None) -> str:
     return w("valid to %(day)s", day=w.day(expires_on)) if expires_on else w("does not expire")
+
+
+def _how_far(w: Words, part: PartPaid | None, currency: str) -> str:
+    """How far a package is paid, as prices are displayed."""
+    if part is None:
+        return ""
+    if not part.unpaid_minor:
+        return w("all of %(price)s paid", price=w.amount(part.price_minor, currency))
+    paid = w(
+        "%(paid)s of %(price)s paid",
+        paid=w.amount(part.paid_minor, currency),
+        price=w.amount(part.price_minor, currency),
+    )
+    to_pay = w("%(amount)s to pay", amount=w.amount(part.unpaid_minor, currency))
+    return f"{paid} · {to_pay} · {w('%(count)s may be used now', count=part.usable)}"
 
 
 def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
@@ -101,6 +120,8 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
         details.append(f"•••• {card.last4}")
         details.append(w("%(amount)s on it", amount=w.money(card.balance_minor, currency)))
         details.append(_expiry(w, card.expires_on))
+    if line.part:
+        details.append(w("a part of %(amount)s", amount=w.amount(line.part.price_minor, currency)))
     if line.gift and line.gift.to_name:
         details.append(w("for %(name)s", name=line.gift.to_name))
     if line.therapist_id and line.therapist_id in facts.therapists:
@@ -108,7 +129,8 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
     if line.cover and line.cover.kind in ("credit", "first"):
         details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
         if line.cover.upgrade_minor:
-            details.append(w("longer visit %(amount)s", amount=w.amount(line.cover.upgrade_minor, currency)))
+            beyond = "therapist’s tier %(amount)s" if line.cover.surcharge else "longer visit %(amount)s"
+            details.append(w(beyond, amount=w.amount(line.cover.upgrade_minor, currency)))
     elif line.cover:
         details.append(w("included with the package"))
     if line.exemption:
@@ -231,8 +253,17 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
                 package=sold.package,
                 credits=w.plural("%(count)s credit", "%(count)s credits", sold.credits),
                 expiry=_expiry(w, sold.expires_on),
+                part=_how_far(w, sold.part, facts.cart.currency),
             )
             for sold in facts.sold
+        )
+        + tuple(
+            PackageSold(
+                package=paid.name,
+                credits=w.plural("%(count)s credit", "%(count)s credits", paid.quantity),
+                part=_how_far(w, paid, facts.cart.currency),
+            )
+            for paid in facts.paid_of.values()
         ),
         policies=(place.receipt_note,) if place.receipt_note else (),
         portal_url=facts.portal_url,

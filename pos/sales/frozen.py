@@ -8,19 +8,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pos.sales.gifts import gift_from_json
+from pos.sales.gifts import gift_from_json, part_from_json
 from pos.sales.rules import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
 
 
 def _cover_to_json(cover: Cover) -> list[Any]:
     day = cover.service_on.isoformat() if cover.service_on else None
-    return [cover.kind, str(cover.lot_id), cover.uses, cover.covered_minor, day, cover.upgrade_minor]
+    return [cover.kind, str(cover.lot_id), cover.uses, cover.covered_minor, day, cover.upgrade_minor, cover.surcharge]
 
 
 def _cover_from_json(value: list[Any]) -> Cover:
-    # Orders frozen by an earlier version end before the day or before the upgrade.
-    kind, lot_id, uses, covered, day, upgrade = [*value, None, 0] if len(value) == 4 else [*value, 0][:6]
-    return Cover(kind, UUID(lot_id), uses, covered, date.fromisoformat(day) if day else None, upgrade)
+    # Orders frozen by an earlier version end before the day, the upgrade or the surcharge.
+    rest: list[Any] = [None, 0, False]
+    kind, lot_id, uses, covered, day, upgrade, surcharge = value + rest[len(value) - 4 :]
+    return Cover(kind, UUID(lot_id), uses, covered, date.fromisoformat(day) if day else None, upgrade, surcharge)
 
 
 def cart_to_json(cart: Cart) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
                 "cover": _cover_to_json(p.line.cover) if p.line.cover else None,
                 "reason": p.line.discount.reason if p.line.discount else "",
                 "gift": p.line.gift.to_json() if p.line.gift else None,
+                **({"part": p.line.part.to_json()} if p.line.part else {}),
                 "list_minor": p.list_minor,
                 "covered_minor": p.covered_minor,
                 "line_discount_minor": p.line_discount_minor,
@@ -85,6 +87,7 @@ def cart_from_json(value: dict[str, Any]) -> Cart:
                     tax_point=row.get("tax_point", "sale"),
                     exemption=Exemption(**row["exemption"]) if row.get("exemption") else None,
                     sessions=row.get("sessions", 1),
+                    part=part_from_json(row.get("part"), frozen=True),
                 ),
                 list_minor=row["list_minor"],
                 covered_minor=row["covered_minor"],

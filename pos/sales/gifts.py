@@ -108,6 +108,34 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What is paid now of a package's price, as displayed: the first part of one being sold, or with `lot_id` a later one.
+
+    `price_minor` is the whole price; it is known when the ticket is priced, and frozen with an order.
+    """
+
+    amount_minor: int
+    lot_id: UUID | None = None
+    price_minor: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets and orders."""
+        lot_id = str(self.lot_id) if self.lot_id else None
+        return {"amount_minor": self.amount_minor, "lot_id": lot_id, "price_minor": self.price_minor}
+
+
+def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
+    """Read what is paid of a package; the whole price only from what was `frozen`. Raises Invalid."""
+    if value is None:
+        return None
+    amount = value.get("amount_minor") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
+        raise Invalid("Write how much of the package is paid now.", field="part")
+    lot_id = value.get("lot_id")
+    return Part(amount, parse_id(lot_id, field="part") if lot_id else None, value["price_minor"] if frozen else 0)
+
+
+@dataclass(frozen=True)
 class LookBack:
     """The line of a completed sale that was the visit."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pos.kernel.errors import Invalid
 from pos.kernel.money import LARGEST_MINOR, allocate, cumulative_share, inside, percent_of
-from pos.sales.gifts import Gift, StoredPart
+from pos.sales.gifts import Gift, Part, StoredPart
 
 MOST_QUANTITY = 99
 MOST_LINES = 60
@@ -47,7 +47,8 @@ class Cover:
     when the sale completes.
 
     `service_on` is the day of the visit where it is not the day of the sale. `upgrade_minor` is what a longer visit costs
-    beyond the credits, as displayed: the part of its list price that is charged.
+    beyond the credits, as displayed: the part of its list price that is charged. `surcharge`: the therapist's tier is a
+    reason for it.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Cover:
     covered_minor: int
     service_on: date | None = None
     upgrade_minor: int = 0
+    surcharge: bool = False
 
 
 # On what ground something is sold free of tax: words for the desk and the paper. Never what somebody suffers from.
@@ -97,6 +99,7 @@ class CartLine:
     cover: Cover | None = None
     discount: Discount | None = None
     gift: Gift | None = None
+    part: Part | None = None
     tax_point: str = "sale"
     exemption: Exemption | None = None
     sessions: int = 1
@@ -236,6 +239,8 @@ def price_cart(
             )
         if line.gift and (line.quantity != 1 or line.discount):
             raise Invalid("A gift card is sold one by one, at what it is worth.", field="quantity")
+        if line.part and (line.quantity != 1 or line.discount):
+            raise Invalid("A package paid in parts is sold one by one, at its price.", field="part")
         amount = line.unit_minor * line.quantity
         covered = min(line.cover.covered_minor, amount) if line.cover else 0
         cut = line.discount.of(amount - covered) if line.discount else 0
@@ -244,8 +249,8 @@ def price_cart(
         reduced.append(amount - covered - cut)
     if sum(listed) > LARGEST_MINOR:
         raise Invalid("That is more than one sale can hold.", field="lines")
-    # A discount must not make a gift card cheaper than what it is worth.
-    bases = [0 if line.gift else amount for line, amount in zip(lines, reduced, strict=True)]
+    # A discount makes no gift card cheaper than what it is worth, and is no payment of a package’s price.
+    bases = [0 if line.gift or line.part else amount for line, amount in zip(lines, reduced, strict=True)]
     shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
     displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
 

@@ -16,7 +16,16 @@ from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.ids import parse_id
 from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
-from pos.sales.gifts import Gift, LookBack, Stored, gift_from_json, look_back_from_json, stored_from_json
+from pos.sales.gifts import (
+    Gift,
+    LookBack,
+    Part,
+    Stored,
+    gift_from_json,
+    look_back_from_json,
+    part_from_json,
+    stored_from_json,
+)
 from pos.sales.models import Ticket
 from pos.sales.rules import EXEMPT_REASONS, MOST_EXEMPT, MOST_LINES, MOST_QUANTITY, Discount, Exemption
 
@@ -43,8 +52,8 @@ class Tip:
 class WantedLine:
     """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
 
-    A package with `look_back` has a visit paid today as its first session. `exemption` frees it, or some of its sessions,
-    of tax.
+    A package with `look_back` has a visit paid today as its first session; with `part` only that much of it is paid now.
+    `exemption` frees it, or some of its sessions, of tax.
     """
 
     line_id: UUID
@@ -56,6 +65,7 @@ class WantedLine:
     gift: Gift | None = None
     look_back: LookBack | None = None
     exemption: Exemption | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class Wanted:
                     **({"gift": line.gift.to_json()} if line.gift else {}),
                     **({"look_back": line.look_back.to_json()} if line.look_back else {}),
                     **({"exemption": asdict(line.exemption)} if line.exemption else {}),
+                    **({"part": line.part.to_json()} if line.part else {}),
                 }
                 for line in self.lines
             ],
@@ -191,6 +202,7 @@ def wanted_from_json(value: object) -> Wanted:
                 gift=gift_from_json(row.get("gift")),
                 look_back=look_back_from_json(row.get("look_back")),
                 exemption=_exemption(row.get("exemption")),
+                part=part_from_json(row.get("part")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):

@@ -26,6 +26,7 @@ class Staff(Base):
     email: Mapped[str | None] = mapped_column(String(320), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     treats: Mapped[bool] = mapped_column(default=False)
+    tier: Mapped[int] = mapped_column(default=0, server_default="0")
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_lookup: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))

@@ -85,15 +85,21 @@ def by_address(session: Session, email: str) -> tuple[Person, str | None] | None
     return (_person(session, row.id, row.name, row.role), row.password_hash) if row else None
 
 
-def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str]]:
-    """Those who treat at a location, by name."""
+def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str, int]]:
+    """Those who treat at a location, by name, with their tier."""
     rows = session.execute(
-        select(Staff.id, Staff.name)
+        select(Staff.id, Staff.name, Staff.tier)
         .join(StaffLocation, StaffLocation.staff_id == Staff.id)
         .where(StaffLocation.location_id == location_id, Staff.treats, Staff.active)
         .order_by(Staff.name)
     )
-    return [(staff_id, name) for staff_id, name in rows]
+    return [(row.id, row.name, row.tier) for row in rows]
+
+
+def tiers_of(session: Session, staff_ids: list[UUID]) -> dict[UUID, int]:
+    """The tier of some people."""
+    rows = session.execute(select(Staff.id, Staff.tier).where(Staff.id.in_(staff_ids)))
+    return {row.id: row.tier for row in rows}
 
 
 _NAMES = select(Staff.id, Staff.name)

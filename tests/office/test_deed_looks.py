@@ -32,7 +32,14 @@ def test_every_page_is_sound(
         wrong.extend(f"{what}: {flaw}" for flaw in flaws(page))
 
     plans, imports = "/office/settings/plans", "/office/settings/imports"
-    for path in (plans, f"{plans}/{books.items['five']}", imports, f"/office/clients/{books.ana}/account-credit"):
+    therapists = "/office/settings/therapists"
+    for path in (
+        plans,
+        f"{plans}/{books.items['five']}",
+        therapists,
+        imports,
+        f"/office/clients/{books.ana}/account-credit",
+    ):
         page.goto(base + path, wait_until="networkidle")
         look(path)
     for content, says in ((CASE_12, "Bring in 4 sessions"), (HEAD + "Ben,,x,,Hot air,8,9,x,,,,A\n", "What is wrong")):

@@ -1,5 +1,6 @@
-"""A clinic that does anything, in any order: sells, redeems, reverses, burns, freezes, shares, gives away, expires, refunds,
-voids, sells and takes gift cards, counts its drawers and closes its days. After each step every invariant must hold.
+"""A clinic that does anything, in any order: sells, in parts too, redeems, looks back, reverses, burns, freezes, shares,
+gives away, expires, refunds, voids, sells and takes gift cards, counts its drawers and closes its days. After each step
+every invariant must hold.
 
 Deeds that the rules of the house refuse are part of it: a refusal must leave everything as it was.
 """
@@ -13,15 +14,18 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from pos.app import create_app
+from pos.catalogue.models import PackagePlan, TierPrice
 from pos.checkout.cash_movements import record_movement
 from pos.checkout.closings import close_periods
 from pos.checkout.disputes import apply_dispute
@@ -46,6 +50,7 @@ from pos.kernel.errors import PosError
 from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
 from pos.kernel.unit_of_work import unit_of_work
+from pos.locations.models import Tier
 from pos.locations.queries import place
 from pos.payments import service as payments
 from pos.payments.dispute_models import Dispute
@@ -57,16 +62,19 @@ from pos.reports.verify import verify
 from pos.sales.gifts import Gift, Stored
 from pos.sales.models import Sale
 from pos.sales.rules import Discount
-from pos.sales.tickets import Tip
+from pos.sales.tickets import Tip, Wanted
+from pos.staff.models import Staff
 from pos.staff.queries import Person
 from pos.stored_value.models import GiftCard
 from pos.till.models import Drawer, Shift
 from pos.till.service import WantedMovement
 from tests.conftest import NOON, SECRET_KEY
+from tests.parts.conftest import part_of
 from tests.stored_value.desk import by_account, command, content
 from tests.support.books import book_floats
 from tests.support.cards import Till
-from tests.support.world import EUR_TAX, PLANS, USD_TAX, TaxHabit, World, build_world, line
+from tests.support.world import EUR_TAX, PLANS, PRICES_FROM, USD_TAX, TaxHabit, World, build_world, line
+from tests.upgrades.test_look_back import with_visit
 
 TAXES = (USD_TAX, TaxHabit("10", inclusive=True), TaxHabit("20", inclusive=True, method="line"))
 some = st.integers(0, 10_000)
@@ -99,10 +107,25 @@ class ClinicMachine(RuleBasedStateMachine):
             self.world: World = book_floats(build_world(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
             reader = {"desk_id": self.world.usd.desk, "stripe_reader_id": "tmr_1", "label": "Reader"}
             self.world.write(lambda session: session.add(Reader(**reader)))
+            self.world.write(self._prepare)
             # Something to act upon, so that few steps are lost to an empty house.
             self.world.buy("ten", self.world.ana)
             self.world.buy("five", self.world.ben)
+            first = part_of(self.world, 150_00, plan="five")
+            self.world.ring_up(command(self.world, first, cash=2_000_00, client=self.world.ben))
             self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
+
+    def _prepare(self, session: Session) -> None:
+        """Packages may be paid in parts, and the therapist is senior."""
+        session.execute(update(PackagePlan).values(deposit_percent=Decimal(20)))
+        session.add(Tier(level=1, name="Senior"))
+        session.execute(update(Staff).where(Staff.id == self.world.therapist.id).values(tier=1))
+        session.flush()
+        for item, minor in (("trigger_60", 20_00), ("trigger_90", 33_33)):
+            place_id, key = self.world.usd.location_id, self.world.items[item]
+            session.add(
+                TierPrice(level=1, item_id=key, location_id=place_id, from_on=PRICES_FROM, surcharge_minor=minor)
+            )
 
     def _end(self) -> None:
         with self.app.app_context():
@@ -166,17 +189,60 @@ class ClinicMachine(RuleBasedStateMachine):
     @rule(
         minutes=st.sampled_from((60, 60, 60, 90)), count=st.sampled_from((1, 1, 2)), who=some,
         tip=st.sampled_from((0, 15_00)), add_on=st.sampled_from(("", "aromatherapy", "cupping")), stored=st.booleans(),
+        senior=st.booleans(),
     )  # fmt: skip
-    def a_visit(self, minutes: int, count: int, who: int, tip: int, add_on: str, *, stored: bool) -> None:
+    def a_visit(self, minutes: int, count: int, who: int, tip: int, add_on: str, *, stored: bool, senior: bool) -> None:
         client = self.client(who)
 
         def visit() -> Any:
-            lines = [line(f"trigger_{minutes}", count), *([line(add_on)] if add_on else [])]
+            by = self.world.therapist if senior else None
+            lines = [line(f"trigger_{minutes}", count, therapist=by), *([line(add_on)] if add_on else [])]
             thanks = Tip(amount_minor=tip, staff_id=self.world.therapist.id) if tip else None
             wanted = content(self.world, *lines, tip=thanks, stored=(by_account(),) if stored else ())
             return ring_up(command(self.world, wanted, cash=2_000_00, client=client))
 
         self.attempt("visit", visit)
+
+    @rule(plan=st.sampled_from(sorted(PLANS)), who=some, percent=st.sampled_from((20, 33, 71, 99)))
+    def sells_a_package_in_parts(self, plan: str, who: int, percent: int) -> None:
+        wanted = part_of(self.world, PLANS[plan][3] * percent // 100, plan=plan)
+        asked = command(self.world, wanted, cash=2_000_00, client=self.client(who))
+        self.attempt("first part", lambda: ring_up(asked))
+
+    @rule(which=some, amount=st.sampled_from((1, 60_00, 100_01, None)), stored=st.booleans())
+    def takes_a_part(self, which: int, amount: int | None, *, stored: bool) -> None:
+        lot = self.pick(which, CreditLot, CreditLot.unpaid_minor > 0)
+        if lot is not None:
+            wanted = self._part(lot, amount or lot.unpaid_minor)
+            wanted = replace(wanted, stored=(by_account(),) if stored else ())
+            asked = command(self.world, wanted, cash=2_000_00, client=lot.client_id)
+            self.attempt("later part", lambda: ring_up(asked))
+
+    def _part(self, lot: CreditLot, amount_minor: int) -> Wanted:
+        with self.app.app_context():
+            item = UUID(reading().get_one(PurchasedPackage, lot.package_id).terms["plan_item_id"])
+            db.session.remove()
+        plan = next(key for key in PLANS if self.world.items[key] == item)
+        return part_of(self.world, amount_minor, plan=plan, lot_id=lot.id)
+
+    @rule(who=some, plan=st.sampled_from(("three", "five", "ten")), senior=st.booleans())
+    def a_visit_of_today_becomes_the_first(self, who: int, plan: str, *, senior: bool) -> None:
+        client, by = self.client(who), self.world.therapist if senior else None
+
+        def look_back() -> Any:
+            single = self.world.sell(line("trigger_60", credit="none", therapist=by), client=client)
+            wanted = with_visit(self.world, single.sale_id, plan)
+            return ring_up(command(self.world, wanted, cash=2_000_00, client=client))
+
+        self.attempt("look back", look_back)
+
+    @rule(which=some, plan=st.sampled_from(("five", "ten", "ten")))
+    def a_package_becomes_a_bigger_one(self, which: int, plan: str) -> None:
+        package = self.pick(which, PurchasedPackage, PurchasedPackage.sale_id.is_not(None))
+        if package is not None:
+            wanted = with_visit(self.world, package.sale_id, plan, position=package.sale_position)
+            asked = command(self.world, wanted, cash=2_000_00, client=package.client_id)
+            self.attempt("bigger pack", lambda: ring_up(asked))
 
     @rule(amount=st.sampled_from((10_00, 50_00, 333_33)))
     def sells_a_gift_card(self, amount: int) -> None:

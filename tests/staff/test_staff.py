@@ -207,5 +207,5 @@ def test_nobody_sees_another_place(clinic: World) -> None:
         found = queries.by_address(session, str(clinic.manager.email))
         assert found is not None
         assert found[0].locations == {clinic.usd.location_id}
-        assert queries.therapists(session, clinic.usd.location_id) == [(clinic.therapist.id, "Theo")]
+        assert queries.therapists(session, clinic.usd.location_id) == [(clinic.therapist.id, "Theo", 0)]
         assert queries.therapists(session, clinic.eur.location_id) == []

@@ -12,7 +12,8 @@ def test_the_line_says_credit_and_upgrade_and_one_change_undoes_it(clinic: World
     ticket = desk.ticket(line("trigger_90"), client=clinic.ana)
     row = ticket["lines"][0]
     assert row["cover"] == {
-        "kind": "credit", "lot_id": str(lot), "uses": 1, "upgrade_minor": 40_00, "package": "10 × 60 min",
+        "kind": "credit", "lot_id": str(lot), "uses": 1, "upgrade_minor": 40_00, "surcharge": False,
+        "package": "10 × 60 min",
     }  # fmt: skip
     assert (row["amount_minor"], ticket["totals"]["due_minor"]) == (40_00, 43_20)
     body = {"client_id": str(clinic.ana), "version": ticket["version"]}

@@ -52,6 +52,8 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/promo-codes/look-up"): {"code": "t"},
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "pin": "b"},
     ("POST", "/gift-cards/look-up"): {"code": "b"},
+    ("POST", "/clients/{client}/burn"): {"deed_id": "i", "lot_id": "i", "cause": "b", "reason": "t", "approval_id": "I"},
+    ("POST", "/clients/{client}/account-credit/pay-out"): {"deed_id": "i", "reason": "b", "approval_id": "I"},
     ("POST", "/gift-cards/{card}/cash-out"): {"deed_id": "i", "approval_id": "I"},
     ("POST", "/sales/{sale}/refund-preview"): {"package_id": "I", "amount_minor": "N", "tip_minor": "N"},
     ("POST", "/sales/{sale}/refunds"): {
@@ -148,6 +150,12 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
         return path.format(reader=things.till.own_reader()), {}
     if path.endswith("/reader"):
         return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader(1))}
+    if "{client}" in path:
+        lot = things.clinic.buy("three", clinic.ana)
+        body = {"deed_id": str(new_id()), "reason": "She moves away"}
+        return path.format(client=clinic.ana), body | (
+            {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
+        )
     if "{order}" in path:
         return path.format(order=things.waiting), {}
     return path, fields.get(path, {})
@@ -159,7 +167,7 @@ def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> Non
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             if rule.rule.startswith(API):
                 path = rule.rule.removeprefix(API)
-                for name in ("ticket", "sale", "order", "refund", "card", "reader"):
+                for name in ("ticket", "sale", "order", "refund", "card", "reader", "client"):
                     path = path.replace(f"<uuid:{name}_id>", "{" + name + "}")
                 found.add((method, path))
     assert found == set(ENDPOINTS)
@@ -247,7 +255,7 @@ def test_whatever_is_sent_is_answered(
     things: Things, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
-    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY)
+    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY)
     more = {"lines": [{"line_id": KEY, "item_id": KEY, **body}]} if keep else {}
     answer = hostile.send(method, at, body | more)
     assert answer.status_code < 500, (asked, body)

@@ -311,6 +311,10 @@ TABLE = (
     Row("GET", f"{API}/sales/<uuid:sale_id>/gift-cards", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/gift-cards/<uuid:card_id>/cash-out", desk(409), lambda t: Ask(
         {"card_id": t.gift_card}, json={"deed_id": str(new_id())}), writes=False),
+    Row("POST", f"{API}/clients/<uuid:client_id>/burn", desk(404), lambda t: Ask({"client_id": t.clinic.ana}, json={
+        "deed_id": str(new_id()), "lot_id": str(new_id()), "cause": "no_show"}), writes=False),
+    Row("POST", f"{API}/clients/<uuid:client_id>/account-credit/pay-out", desk(404), lambda t: Ask(
+        {"client_id": new_id()}, json={"deed_id": str(new_id()), "reason": "She moves away"}), writes=False),
     # the register's pages
     Row("GET", "/register/", desk_page(other=200)),
     Row("GET", "/register/sign-in", anybody()),
@@ -418,6 +422,13 @@ TABLE = (
     Row("GET", "/office/settings/promo-codes/<uuid:promo_id>", office(bookkeeper=403), of(promo_id="promo")),
     Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Ask(
         {"promo_id": t.promo}, form=t.promo_form(t.promo))),
+    Row("GET", "/office/settings/therapists", office(bookkeeper=403)),
+    Row("POST", "/office/settings/therapists/name", office(303, bookkeeper=403), lambda t: Ask(
+        form={"name": f"Senior {new_id()}"[:30]})),
+    Row("POST", "/office/settings/therapists/give", office(303, bookkeeper=403), lambda t: Ask(
+        form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
+    Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
+        tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
     Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),

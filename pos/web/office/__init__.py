@@ -32,5 +32,6 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     setup,
     sign_in,
     taxes,
+    tiers,
     today,
 )

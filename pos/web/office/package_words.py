@@ -32,6 +32,7 @@ def move_words() -> dict[str, str]:
         "suspend": _("suspended, payment disputed"),
         "resume": _("dispute ended"),
         "extend": _("last day moved"),
+        "pay": _("a part of the price paid"),
     }
 
 

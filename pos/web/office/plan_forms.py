@@ -26,6 +26,7 @@ from wtforms.widgets import CheckboxInput
 from pos.catalogue.plans import MOST_DAYS, MOST_MONTHS, MOST_SESSIONS, MOST_TEXT, PlanTerms
 
 _REQUIRED = _l("This is needed.")
+PERCENTS = ("refund_fee_percent", "deposit_percent")
 
 
 class WholeNumber(IntegerField):
@@ -99,6 +100,12 @@ class PlanForm(Form):
     refund_fee_percent = Percentage(
         _l("Fee on a refund, %"), default="0", description=_l("Of what was paid; only where single prices count.")
     )
+    tier = SelectField(_l("Good for therapists up to"), coerce=int, default=0)
+    deposit_percent = Percentage(
+        _l("Least part paid at once, %"),
+        default="0",
+        description=_l("At the desk the rest is paid later; only what is paid can be used. 0: all of it at once."),
+    )
     upgrade_method = SelectField(_l("A longer visit costs"))
     sharing = BooleanField(_l("May be shared with named people"), default=True)
     share_cap = _number(
@@ -126,8 +133,9 @@ class PlanForm(Form):
         description=_l("A changed text needs a new one: each client keeps the version they bought."),
     )
 
-    def offer(self, choices: dict[str, list[tuple[UUID, str]]]) -> None:
+    def offer(self, choices: dict[str, list[tuple[UUID, str]]], tiers: dict[int, str]) -> None:
         """Fill in what can be chosen."""
+        self.tier.choices = [SelectChoice(level, name) for level, name in tiers.items()]
         for field in (self.eligible, self.included):
             field.choices = [SelectChoice(str(key), name) for key, name in choices[field.name]]
         words = policy_words()
@@ -140,7 +148,8 @@ class PlanForm(Form):
         numbers = ("bonus_sessions", "validity_months", "freeze_days", "extension_days")
         typed |= {name: typed[name] or 0 for name in numbers}
         typed |= {role: tuple(UUID(key) for key in typed[role] or ()) for role in ("eligible", "included")}
-        return PlanTerms(**typed | {"refund_fee_percent": self.refund_fee_percent.value})
+        percents = {"refund_fee_percent": self.refund_fee_percent.value, "deposit_percent": self.deposit_percent.value}
+        return PlanTerms(**typed | percents)
 
 
 def policy_words() -> dict[str, dict[str, str]]:
@@ -165,7 +174,7 @@ def policy_words() -> dict[str, dict[str, str]]:
 
 def form_values(terms: PlanTerms) -> dict[str, Any]:
     """A plan as its form shows it."""
-    fee = f"{terms.refund_fee_percent.normalize():f}"
+    percents = {name: f"{getattr(terms, name).normalize():f}" for name in PERCENTS}
     roles = {role: [str(key) for key in getattr(terms, role)] for role in ("eligible", "included")}
-    names = PlanTerms.__dataclass_fields__.keys() - roles.keys() - {"refund_fee_percent"}
-    return {name: getattr(terms, name) for name in names} | roles | {"refund_fee_percent": fee}
+    names = PlanTerms.__dataclass_fields__.keys() - roles.keys() - percents.keys()
+    return {name: getattr(terms, name) for name in names} | roles | percents

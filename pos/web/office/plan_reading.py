@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,10 +10,10 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from pos.catalogue.plans import DatedPrice, KeptPlan
+from pos.catalogue.plans import DatedPrice, KeptPlan, PlanTerms
 from pos.catalogue.queries import menu
 from pos.kernel.clock import add_months
-from pos.kernel.money import round_half_up
+from pos.kernel.money import percent_of, round_half_up
 from pos.locations.queries import Place
 from pos.web.common.pages import page_words
 
@@ -64,6 +64,15 @@ def _hindrances(
     return found
 
 
+def _notes(terms: PlanTerms, price_minor: int | None, place: Place) -> Iterator[str]:
+    """What a buyer in the shop would not see."""
+    if not terms.in_shop:
+        yield _("Sold at the desk only.")
+    if terms.deposit_percent and price_minor:
+        least = page_words().money(max(1, percent_of(price_minor, terms.deposit_percent)), place.currency)
+        yield _("At the desk it may be paid in parts, %(amount)s or more at once.", amount=least)
+
+
 def reading_of(
     session: Session, place: Place, kept: KeptPlan, prices: Sequence[DatedPrice], names: dict[str, str]
 ) -> Reading:
@@ -84,5 +93,5 @@ def reading_of(
         saving_minor=max(0, single * credits - minor),
         valid_until=None if terms.expiry_policy == "never" else add_months(day, terms.validity_months),
         hindrances=tuple(_hindrances(place, kept, price, later, missing)),
-        notes=() if terms.in_shop else (_("Sold at the desk only."),),
+        notes=tuple(_notes(terms, price.price_minor if price else None, place)),
     )

@@ -16,7 +16,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, NotFound, PosError
 from pos.kernel.ids import new_id, parse_id
 from pos.kernel.money import parse_amount
-from pos.locations.queries import Place
+from pos.locations.queries import Place, tier_names
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
@@ -46,7 +46,7 @@ def _form(kept: KeptPlan | None) -> PlanForm:
         form = PlanForm(given, plan_id=str(new_id()))
     else:
         form = PlanForm(given, plan_id=str(kept.plan_id), seen=kept.state_token, **form_values(kept.terms))
-    form.offer(plan_choices(reading(), kept))
+    form.offer(plan_choices(reading(), kept), tier_names(reading()))
     return form
 
 
@@ -71,6 +71,7 @@ def _page(
         is_typed=shown is not None,
         readings=[reading_of(session, place, told, prices, names) for place in places] if told else [],
         names=names,
+        tiers=tier_names(session),
         policies=policy_words(),
         own_places=places,
         prices=[(price, place) for price in prices for place in places if place.id == price.location_id],

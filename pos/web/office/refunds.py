@@ -229,7 +229,7 @@ def _form_page(sale: Sale, found: Refundable, chosen: Chosen | None, error: PosE
         error=error,
         asked=request.values,
         refund_id=key or str(new_id()),
-        cash=bool(chosen) and any(way.kind == "cash" for way in chosen.ways) if chosen else False,
+        cash=bool(chosen) and any(way.kind == "cash" for way in chosen.all_ways) if chosen else False,
     )
     return make_response(rendered, error.status if error else 200)
 

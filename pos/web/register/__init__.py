@@ -12,6 +12,7 @@ face_of(bp, "register")
 from pos.web.register import (  # noqa: E402, F401  (they attach their routes to bp)
     api,
     approvals_api,
+    clients_api,
     drawer_api,
     drawer_paper,
     gift_cards_api,

@@ -20,7 +20,7 @@ from pos.credits.queries import left_by_client
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, PosError
 from pos.kernel.running import settings
-from pos.locations.queries import DeskPlace, desk_place
+from pos.locations.queries import DeskPlace, desk_place, tier_names
 from pos.payments.models import Reader
 from pos.receipts.models import Receipt
 from pos.reports.stops import live_stops
@@ -99,7 +99,7 @@ def get_state() -> Response:
             "permissions": sorted(p.value for p in Permission if person.may(p)),
             "shift": shift_json(desk),
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
-            "therapists": [{"staff_id": str(i), "name": name} for i, name in therapists(session, desk.place.id)],
+            "therapists": _therapists(desk),
             "gift_card_item": str(GIFT_CARD_ITEM),
             "card": {
                 "on": settings().payments.on,
@@ -113,6 +113,15 @@ def get_state() -> Response:
             "stopped": bool(live_stops(session, (desk.place.id,))),
         }
     )
+
+
+def _therapists(desk: DeskPlace) -> list[dict[str, Any]]:
+    """Who treats here, with the name of their tier where it is not the standard one."""
+    named = tier_names(reading())
+    return [
+        {"staff_id": str(staff_id), "name": name, "tier": named.get(tier) if tier else None}
+        for staff_id, name, tier in therapists(reading(), desk.place.id)
+    ]
 
 
 def _current(desk: DeskPlace) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

@@ -68,7 +68,7 @@ def get_shift() -> Response:
             "movements": _movements(session, desk),
             "tips": [
                 {"staff_id": str(staff_id), "name": name, "owed_minor": tips_owed(session, desk.place.id, staff_id)}
-                for staff_id, name in therapists(session, desk.place.id)
+                for staff_id, name, _ in therapists(session, desk.place.id)
             ],
         }
     )

@@ -57,14 +57,14 @@ def _wanted(sale_id: UUID, body: Body) -> Wanted:
 def _chosen_json(found: Refundable, chosen: Chosen) -> Json:
     w = words("en")
     return {
-        "net_minor": chosen.net_minor,
-        "tax_minor": chosen.tax_minor,
+        "net_minor": chosen.in_all_minor - chosen.in_all_tax_minor - chosen.tip_minor,
+        "tax_minor": chosen.in_all_tax_minor,
         "tip_minor": chosen.tip_minor,
-        "total_minor": chosen.total_minor,
+        "total_minor": chosen.in_all_minor,
         "policy": chosen.policy,
         "credits": chosen.package.left if chosen.package else 0,
         "steps": [{"words": step_words(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.ways],
+        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_ways],
         "second_person": chosen.second_person,
     }
 
@@ -209,7 +209,8 @@ def get_refund(refund_id: UUID) -> Response:
     """Where a refund stands; asks Stripe about what is on its way or in doubt."""
     _own_refund(refund_id)
     if settings().payments.on:
-        send_parts(refund_id)
+        for one in refunds.deed_of(reading(), refund_id):
+            send_parts(one)
     return jsonify(_state_json(refund_state(reading(), refund_id)))
 
 
@@ -220,7 +221,7 @@ def refund_another_way(refund_id: UUID) -> tuple[Response, int]:
     _own_refund(refund_id)
     body = Body()
     part_id = body.id("part_id")
-    if part_id not in {part.id for part in refunds.parts_of(reading(), refund_id)}:
+    if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
         raise NotFound("There is no such refund.")
     state = pay_another_way(
         AnotherWay(

@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Menu, Picked
+from pos.checkout.part_payments import deposit_of
 from pos.checkout.pricing import Assembled
 from pos.checkout.promos import ChosenPromo
 from pos.checkout.ring_up import RungUp
@@ -18,6 +20,7 @@ from pos.checkout.settle_payment import PaymentState
 from pos.checkout.tickets import TicketState
 from pos.clients.models import Client
 from pos.clients.queries import client as client_of
+from pos.credits.models import PurchasedPackage
 from pos.credits.queries import labels, left_by_client, lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts
 from pos.kernel.money import exponent, percent_of
@@ -25,6 +28,7 @@ from pos.kernel.running import settings
 from pos.locations.queries import Place
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
+from pos.sales.gifts import Part
 from pos.sales.models import Sale, SaleLine
 from pos.stored_value.service import account_balance
 from pos.web.register.cash import suggestions
@@ -64,6 +68,7 @@ def item_json(item: Picked) -> Json:
     if item.plan is not None:
         found["credits"] = item.plan.credits
         found["validity_months"] = item.plan.validity_months
+        found["deposit_minor"] = deposit_of(item)
     return found
 
 
@@ -98,8 +103,20 @@ def client_json(session: Session, place: Place, client: Client, *, with_lots: bo
     }
     found["account_credit_minor"] = account_balance(session, client.id, place.id)
     if with_lots:
-        found["lots"] = [lot_json(lot) for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
+        lots = [lot for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
+        plans = _plans_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
+        found["lots"] = [lot_json(lot) | {"item_id": plans.get(lot.package_id)} for lot in lots]
     return found
+
+
+def _plans_of(session: Session, package_ids: list[UUID]) -> dict[UUID, str]:
+    """The plan, as an item, of packages that are still to be paid."""
+    if not package_ids:
+        return {}
+    rows = session.execute(
+        select(PurchasedPackage.id, PurchasedPackage.terms).where(PurchasedPackage.id.in_(package_ids))
+    )
+    return {row.id: row.terms["plan_item_id"] for row in rows}
 
 
 def lot_json(lot: LotFacts) -> Json:
@@ -111,7 +128,10 @@ def lot_json(lot: LotFacts) -> Json:
         "quantity": lot.quantity,
         "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
         "eligible": [str(item) for item in lot.eligible],
+        "included": [str(item) for item in lot.included],
         "shared_by": lot.shared_by,
+        "unpaid_minor": lot.unpaid_minor,
+        "next_due_minor": lot.next_due_minor,
     }
 
 
@@ -138,11 +158,13 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
         "exempt_units": priced.line.exempt_units,
         "units": priced.line.units,
+        **_part_json(priced.line.part),
         "cover": {
             "kind": cover.kind,
             "lot_id": str(cover.lot_id),
             "uses": cover.uses,
             "upgrade_minor": cover.upgrade_minor,
+            "surcharge": cover.surcharge,
             "package": packages[cover.lot_id],
         }
         if cover
@@ -158,6 +180,13 @@ def promo_json(chosen: ChosenPromo) -> Json:
         "amount_minor": chosen.amount_minor,
         "trouble": chosen.trouble,
     }
+
+
+def _part_json(part: Part | None) -> Json:
+    if part is None:
+        return {}
+    lot_id = str(part.lot_id) if part.lot_id else None
+    return {"part": {"amount_minor": part.amount_minor, "lot_id": lot_id}, "price_minor": part.price_minor}
 
 
 def totals_json(priced: Assembled) -> Json:

@@ -76,6 +76,10 @@ class Holding:
     status: str
     quantity: int
     left: int
+    usable: int
+    price_minor: int
+    paid_minor: int
+    to_pay_minor: int
     valid: bool
     own: bool
     may_share: bool
@@ -87,7 +91,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Account:
-    """All holdings, usable ones first. `left` counts what is valid; `next_left` of it end on `next_expiry`.
+    """All holdings, usable ones first. `left` counts what is valid and paid for; `next_left` of it end on `next_expiry`.
 
     `shared` is what others let this client use.
     """
@@ -136,6 +140,10 @@ def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, r
         status=lot.status,
         quantity=lot.quantity,
         left=lot.remaining,
+        usable=lot.usable,
+        price_minor=lot.price_minor,
+        paid_minor=lot.paid_minor,
+        to_pay_minor=lot.to_pay_minor,
         valid=lot.valid_on(place.today()),
         own=own,
         may_share=own and bool(lot.terms.get("sharing", True)) and lot.status in ("active", "frozen"),
@@ -152,14 +160,14 @@ def account(session: Session, client_id: UUID) -> Account:
     lots = lots_held(session, client_id)
     holdings = [_holding(session, lot, where[lot.location_id], client_id, rows=FEW) for lot in lots]
     holdings.sort(key=lambda h: (not (h.valid and h.left), h.expires_on or date.max))
-    usable = [holding for holding in holdings if holding.valid and holding.left and holding.status == "active"]
+    usable = [holding for holding in holdings if holding.valid and holding.usable and holding.status == "active"]
     ends = [holding.expires_on for holding in usable if holding.expires_on]
     first = min(ends, default=None)
     return Account(
         holdings=tuple(holdings),
-        left=sum(holding.left for holding in usable),
+        left=sum(holding.usable for holding in usable),
         next_expiry=first,
-        next_left=sum(holding.left for holding in usable if first is not None and holding.expires_on == first),
+        next_left=sum(holding.usable for holding in usable if first is not None and holding.expires_on == first),
         shared=tuple(one for one in shared_with(session, client_id) if one.valid_on(where[one.location_id].today())),
     )
 

@@ -3,6 +3,7 @@ import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { button, make } from "./build.js";
 import { clear, mend, settled, show } from "./cart.js";
+import { clientSheet, partForm } from "./client.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
@@ -54,9 +55,11 @@ const open = {
   newClient: () => clientForm(),
   line: (lineId) => {
     const line = state.draft.lines.find((one) => one.line_id === lineId);
+    if (line?.part?.lot_id) return partForm({ line });
     return line?.gift ? giftForm({ line }) : lineForm(lineId);
   },
   giftCode: codeForm,
+  client: clientSheet,
   discount: discountForm,
   tip: tipForm,
   clear: clearTicket,

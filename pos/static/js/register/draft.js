@@ -1,6 +1,6 @@
 /**
  * What a desk asks for: the content of a ticket without prices, and the changes to it. Pure; every change is a new object.
- * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back}], discount, tip, stored}; stored
+ * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, part}], discount, tip, stored}; stored
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
@@ -34,6 +34,14 @@ export function addItem(draft, item, lineId) {
 /** Add a gift card; itemId is the one item gift cards are sold as. */
 export function addGift(draft, itemId, gift, lineId) {
   const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, gift };
+  return { ...draft, lines: [...draft.lines, line] };
+}
+
+/** Pay a part of a package that was sold before. part: {amount_minor, lot_id}; the same package again changes its amount. */
+export function addPart(draft, itemId, part, lineId) {
+  const same = draft.lines.find((line) => line.part?.lot_id === part.lot_id);
+  if (same) return changeLine(draft, same.line_id, { part });
+  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, part };
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -95,8 +103,8 @@ export function content(draft) {
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, exemption }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}), ...(exemption ? { exemption } : {}),
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, exemption, part }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}), ...(exemption ? { exemption } : {}), ...(part ? { part } : {}),
   }));
   const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
   return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null, promo: ticket.promo?.code ?? null };
@@ -116,7 +124,7 @@ export const sameContent = (one, other) => JSON.stringify(plain(content(one))) =
 /** What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew. */
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
-    .filter((line) => line.gift || isSold(line.item_id))
+    .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
     .map(({ look_back: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
   return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
 }

@@ -7,7 +7,7 @@ import { changeLine, removeLine, setClient } from "./draft.js";
 import { shownLines } from "./lines.js";
 import { insist } from "./server.js";
 import { may, state } from "./state.js";
-import { credits, day, fieldText, readAmount } from "./words.js";
+import { amount, credits, day, fieldText, readAmount, therapistName } from "./words.js";
 
 function prepareCut(form, discount) {
   const details = form.querySelector("[data-cut-details]");
@@ -87,7 +87,7 @@ function fit(lot, item) {
 }
 
 function creditChoices(line) {
-  const lots = (state.client?.lots ?? []).filter((lot) => fit(lot, line.item) !== null);
+  const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
     option("auto", "The credit that ends soonest", line.credit === "auto"),
     ...lots.map((lot) => option(lot.lot_id, `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
@@ -110,11 +110,15 @@ export function lineForm(lineId) {
         quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
       };
     }
-    therapist.replaceChildren(option("", "Nobody named", !line.therapist_id), ...state.therapists.map((one) => option(one.staff_id, one.name, one.staff_id === line.therapist_id)));
+    therapist.replaceChildren(option("", "Nobody named", !line.therapist_id), ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)));
     form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
     const choices = creditChoices(line);
     credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
     form.querySelector('[data-field="credit"]').hidden = !choices;
+    const least = line.look_back ? null : (line.item?.deposit_minor ?? null);
+    form.querySelector('[data-field="part"]').hidden = least === null;
+    form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
+    if (least !== null) form.querySelector("[data-part-hint]").textContent = `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
     prepareCut(form, line.discount);
     form.querySelector("[data-cut]").hidden = !may("discount");
     if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
@@ -127,10 +131,15 @@ export function lineForm(lineId) {
     const count = Number(form.elements.quantity.value);
     if (!Number.isInteger(count) || count < 1 || count > 99) throw new Refused("A quantity is between 1 and 99.", "quantity");
     const discount = may("discount") ? readCut(form) : line.discount;
+    const paid = form.elements.part.value.trim();
+    const minor = paid ? readAmount(paid) : null;
+    if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
+    const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
+    if (part && (count > 1 || discount)) throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
     const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
     const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
     if (exemption || line.exemption) changes.exemption = exemption;
-    change((draft) => changeLine(draft, lineId, changes));
+    change((draft) => changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes));
   });
 }
 

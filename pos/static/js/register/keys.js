@@ -29,6 +29,7 @@ function commands(open) {
     Q: () => mayPay() && takeCode(),
     G: () => state.draft.lines.length && open.giftCode(),
     W: () => (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) && toggleAccount(),
+    I: () => state.client && open.client(),
     T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
     D: () => state.draft.lines.length && may("discount") && open.discount(),
   };
@@ -142,7 +143,7 @@ export function showKeys() {
     ["Enter", "Take what is due: by card, in cash, or the credits."],
     ["K", "Cash"], ["X", "Split: cash first, then the rest by card"], ["Q", "QR code the client pays on their phone"],
     ...items().filter((item) => item.key).map((item) => [item.key.toUpperCase(), item.name]),
-    ["G", "Gift card: scan or type its code"], ["W", "Account credit of the client, or no longer"], ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
+    ["G", "Gift card: scan or type its code"], ["W", "Account credit of the client, or no longer"], ["I", "What the client has: packages, a payment, a missed visit, account credit"], ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
     ...(may("discount") ? [["D", "Discount on the ticket"]] : []),
     ["P", "Park the ticket"], ["⌫", "Take the last line off"],
     ["Esc", "Back; while the card is awaited: stop"], ["Ctrl P", "Print the receipt, when it is paid"], ["?", "These keys"],

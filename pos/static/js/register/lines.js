@@ -8,9 +8,15 @@ export function shownLines({ draft, ticket }) {
   const known = new Map((ticket?.lines ?? []).map((line) => [line.line_id, line]));
   return draft.lines.map((line) => {
     const found = known.get(line.line_id);
-    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.look_back, line.look_back) && same(found.exemption, line.exemption);
+    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.look_back, line.look_back) && same(found.exemption, line.exemption) && same(found.part, line.part);
     return { ...line, item: itemOf(line.item_id), priced: fits ? found : null };
   });
+}
+
+/** What is to be paid before a credit that is good for an item can be used, where nothing else keeps it; or null. */
+export function waitsFor({ client }, itemId) {
+  const waiting = (client?.lots ?? []).filter((lot) => lot.unpaid_minor > 0 && lot.eligible.includes(itemId));
+  return waiting.length ? Math.min(...waiting.map((lot) => lot.next_due_minor)) : null;
 }
 
 /** Keys of the lines a package pays, wholly or in part. */
@@ -33,6 +39,18 @@ export function freeCredits({ client, ticket }) {
     if (left > 0) for (const item of lot.eligible) free.set(item, (free.get(item) ?? 0) + left);
   }
   return free;
+}
+
+/** Add-ons that come free with the visits of this ticket and are not on it yet: their items. */
+export function freeAddOns({ client, ticket }) {
+  const lines = usedLines(ticket);
+  const free = new Map();
+  for (const lot of client?.lots ?? []) {
+    const uses = lines.filter(({ cover }) => cover?.kind === "credit" && cover.lot_id === lot.lot_id).reduce((total, { cover }) => total + cover.uses, 0);
+    for (const item of uses ? lot.included : []) free.set(item, (free.get(item) ?? 0) + uses);
+  }
+  for (const { item_id: item, cover } of lines) if (cover?.kind === "included") free.set(item, (free.get(item) ?? 0) - cover.uses);
+  return new Set([...free].filter(([, left]) => left > 0).map(([item]) => item));
 }
 
 /** What remains of the package behind a line once the ticket is paid, or null. */

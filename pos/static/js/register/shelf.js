@@ -4,7 +4,7 @@ import { make, kbd, redraw, sum } from "./build.js";
 import { change } from "./cart.js";
 import { addItem } from "./draft.js";
 import { giftForm } from "./gift_cards.js";
-import { freeCredits } from "./lines.js";
+import { freeAddOns, freeCredits } from "./lines.js";
 import { state, watch } from "./state.js";
 import { amount } from "./words.js";
 
@@ -39,18 +39,18 @@ function priceTable({ services, minutes, covered }) {
   return make("table", { class: "prices" }, make("thead", {}, head), make("tbody", {}, rows));
 }
 
-function keyOf(item) {
+function keyOf(item, isFree) {
   const key = item.key?.toUpperCase();
   return make(
     "button",
     { type: "button", class: "key", onclick: pressed(item), "aria-keyshortcuts": key, "data-focus": item.item_id },
-    make("span", { text: item.name }), sum(amount(item.price_minor)), key && kbd(key),
+    make("span", { text: item.name }), sum(isFree ? "included" : amount(item.price_minor)), key && kbd(key),
   );
 }
 
-function group(title, list, kind = "") {
+function group(title, list, kind = "", free = []) {
   if (list.length === 0) return null;
-  return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: title })), make("div", { class: `keys ${kind}`.trim() }, list.map(keyOf)));
+  return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: title })), make("div", { class: `keys ${kind}`.trim() }, list.map((item) => keyOf(item, free.includes(item.item_id)))));
 }
 
 function giftKey() {
@@ -69,10 +69,10 @@ class Shelf extends HTMLElement {
       if (state.phase !== "ready") return;
       const { services } = state.menu;
       const minutes = [...new Set(services.flatMap((service) => service.variants.map((variant) => variant.minutes)))].sort((a, b) => a - b);
-      redraw(this, { ...state.menu, minutes, covered: [...freeCredits(state).keys()] }, (model) => {
+      redraw(this, { ...state.menu, minutes, covered: [...freeCredits(state).keys()], free: [...freeAddOns(state)] }, (model) => {
         const parts = [
           model.services.length > 0 && make("div", {}, priceTable(model)),
-          group("Add-ons", model.add_ons),
+          group("Add-ons", model.add_ons, "", model.free),
           group("Packages", model.packages, "packages"),
           group("To take home", model.retail),
           giftKey(),

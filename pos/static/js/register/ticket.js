@@ -5,11 +5,11 @@ import { change } from "./cart.js";
 import { setClient, toggleDay, toggleStored, toggleTip } from "./draft.js";
 import { drawFoot } from "./foot.js";
 import { storedName, toggleAccount } from "./gift_cards.js";
-import { coveredLines, leftAfter, shownLines } from "./lines.js";
+import { coveredLines, leftAfter, shownLines, waitsFor } from "./lines.js";
 import { drawPaid } from "./paid.js";
 import { tipOnReader } from "./pay.js";
 import { may, set, state, watch } from "./state.js";
-import { amount, creditsChip, credits, day, percent } from "./words.js";
+import { amount, creditsChip, credits, day, percent, therapistName } from "./words.js";
 
 const isStill = (now) => Boolean(now.payment || now.ringing);
 
@@ -18,12 +18,17 @@ function clientHead({ client, still, editing }, open) {
     return [make("h2", { text: "Walk-in" }), !still && button("New client", open.newClient, { kind: "quiet push", iconName: "person-add", name: "new-client" })];
   }
   const left = creditsChip(client);
+  const unpaid = (client.lots ?? []).reduce((total, lot) => total + lot.unpaid_minor, 0);
   return [
     make("h2", { text: client.name }),
     left && make("span", { class: "chip accent" }, icon("credit"), left),
     client.account_credit_minor > 0 && make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
+    unpaid > 0 && make("span", { class: "chip warn" }, icon("clock"), `${amount(unpaid)} to pay`),
     editing && make("button", {
-      type: "button", class: "ticket-tool push", "aria-label": `Take ${client.name} off the ticket`,
+      type: "button", class: "ticket-tool push", "aria-label": `What ${client.name} has`, "aria-haspopup": "dialog", "aria-keyshortcuts": "I", title: "What they have (I)", "data-focus": "client-sheet", onclick: open.client,
+    }, icon("credit")),
+    editing && make("button", {
+      type: "button", class: "ticket-tool", "aria-label": `Take ${client.name} off the ticket`,
       onclick: () => change((draft) => setClient(draft, null), { client: null }),
     }, icon("close")),
   ];
@@ -34,8 +39,17 @@ function discountWords(discount) {
   return `−${cut}${discount.reason ? `, ${discount.reason}` : ""}`;
 }
 
+/** Of a package paid in parts: what this line is of, and what stays to be paid. */
+function partWords(line) {
+  if (!line.part) return null;
+  if (line.part.lot_id) return "a part of its price";
+  const price = line.priced?.price_minor ?? line.item?.price_minor;
+  return `of ${amount(price)}, ${amount(price - line.part.amount_minor)} later`;
+}
+
 function lineFacts(line) {
-  const therapist = state.therapists.find((one) => one.staff_id === line.therapist_id)?.name;
+  const due = line.item?.kind === "variant" && line.priced && !line.priced.cover && line.credit === "auto" ? waitsFor(state, line.item_id) : null;
+  const therapist = therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
   const cover = line.priced?.cover;
   const left = cover?.kind === "credit" ? leftAfter(state, cover.lot_id) : null;
   const facts = [
@@ -44,8 +58,10 @@ function lineFacts(line) {
     therapist,
     line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
     cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
-    cover?.upgrade_minor > 0 && `upgrade ${amount(cover.upgrade_minor)}`,
+    cover?.upgrade_minor > 0 && `${cover.surcharge ? "surcharge" : "upgrade"} ${amount(cover.upgrade_minor)}`,
     cover?.kind === "included" && `comes with ${cover.package}`,
+    partWords(line),
+    due !== null && `${amount(due)} to pay before the next credit can be used`,
     line.look_back && "what was paid before counts towards it",
     line.credit === "none" && "no credit used",
     line.exemption && `${line.priced && line.priced.exempt_units < line.priced.units ? `${line.priced.exempt_units} of ${line.priced.units} ` : ""}free of tax, ${line.exemption.reference}`,
@@ -56,11 +72,12 @@ function lineFacts(line) {
 
 function lineAmount(line) {
   if (!line.priced && line.gift) return amount(line.gift.amount_minor);
+  if (!line.priced && line.part) return amount(line.part.amount_minor);
   if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";
   const { cover, amount_minor: minor } = line.priced;
   if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);
   if (cover?.kind === "included" && minor === 0) return "included";
-  return cover?.kind === "credit" ? `${credits(cover.uses)} + ${cover.upgrade_minor === minor ? "upgrade " : ""}${amount(minor)}` : amount(minor);
+  return cover?.kind === "credit" ? `${credits(cover.uses)} + ${cover.upgrade_minor === minor ? (cover.surcharge ? "surcharge " : "upgrade ") : ""}${amount(minor)}` : amount(minor);
 }
 
 function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {

@@ -52,3 +52,6 @@ export function creditsChip(client) {
   if (!client.credits_left) return null;
   return `${client.credits_left} left${client.next_expiry ? ` · exp ${day(client.next_expiry)}` : ""}`;
 }
+
+/** A therapist with their tier, where it is not the standard one; nothing for nobody. */
+export const therapistName = (one) => (one?.tier ? `${one.name} (${one.tier})` : one?.name);
