@@ -66,7 +66,18 @@ def press_at_stripe(shop: Shop, act: str) -> None:
 
 def test_a_code_a_closed_tab_and_back_again(shop: Shop, page: Page) -> None:
     terms = PromoTerms(
-        new_id(), "SPRING", "Spring offer", Decimal(10), None, "USD", None, frozenset(), clock.now().date(), None, 9, None
+        new_id(),
+        "SPRING",
+        "Spring offer",
+        Decimal(10),
+        None,
+        "USD",
+        None,
+        frozenset(),
+        clock.now().date(),
+        None,
+        9,
+        None,
     )
     shop.clinic.write(lambda s: promotions.write(s, terms))
     page.goto(shop.path())
