@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NeedsApproval
 from pos.locations.queries import DeskPlace, desk_place
+from pos.payments.gateway.current import gateway
+from pos.payments.gateway.types import Closed
 from pos.payments.models import PaymentAttempt
 from pos.reports.verify import verify
 from pos.sales.models import Sale
@@ -338,3 +341,45 @@ def test_a_code_whose_page_was_not_answered_is_the_same_page_when_asked_again(ti
     assert (waiting.state, waiting.reason_code, waiting.url) == ("declined", "no_code", None)
     assert till.again(waiting.order_id).state == "pending"
     assert len(till.stripe.simulator.world.store.all("checkout.session")) == 1
+
+
+# Stripe has the last word
+
+
+def pay_before(till: Till, ending: str, pay: Callable[[], object]) -> None:
+    """The client pays in the very moment before a call that would have ended the payment reaches Stripe."""
+
+    def strike(method: str, path: str) -> None:
+        if path.endswith(ending):
+            till.stripe.http_client.before = None
+            pay()
+
+    till.stripe.http_client.before = strike
+
+
+def test_a_card_is_faster_than_the_sweep(till: Till) -> None:
+    waiting = at_desk(till)
+    pay_before(till, "/cancel_action", till.tap)
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        till.act(sweep)
+    assert (till.attempt(waiting.order_id).state, till.charges(), sold(till)) == ("succeeded", [108_00], 1)
+
+
+def test_a_phone_is_faster_than_the_desk_that_takes_the_code_back(till: Till) -> None:
+    waiting = by_code(till)
+    page = f"sessions/{session_of(till, waiting)}/pay"
+    pay_before(till, "/expire", lambda: till.stripe.press(page))
+    assert till.cancel(waiting.order_id).state == "succeeded"
+    assert (till.charges(), sold(till)) == ([108_00], 1)
+
+
+def test_without_asking_stripe_the_money_pays_for_nothing(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: a desk that believes itself releases a ticket whose card was charged."""
+    waiting = at_desk(till)
+    believed = Closed("canceled")
+    monkeypatch.setattr(type(till.act(gateway)), "cancel_intent", lambda *_, **__: believed)
+    pay_before(till, "/cancel_action", till.tap)
+    assert till.cancel(waiting.order_id).state == "canceled"
+    assert till.charges() == [108_00]
+    with till.clinic.read() as session:
+        assert session.scalar(select(func.count()).select_from(Sale)) == 0
