@@ -106,6 +106,9 @@ def migrate() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def simulator(arguments: tuple[str, ...]) -> None:
     """The simulated Stripe alone, on this machine only; see `pos simulator --help`."""
+    if (mode := os.environ.get("PAYMENTS_MODE", "").strip()) not in ("", "simulator"):
+        click.echo(f"PAYMENTS_MODE is {mode}, so there is no simulated Stripe here. Unset it to start one.", err=True)
+        sys.exit(2)
     sys.exit(subprocess.call([sys.executable, "-m", "pos.simulator", *arguments]))  # noqa: S603  (our own module)
 
 

@@ -13,6 +13,11 @@ from pos.kernel.errors import NotConfigured
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SIMULATOR_KEY = "sk_test_simulator_"
+_KEYS = {
+    "simulator": (SIMULATOR_KEY,),
+    "test": ("sk_test_", "rk_test_"),
+    "live": ("sk_live_", "rk_live_"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,44 +69,48 @@ def payment_settings(env: Mapping[str, str]) -> PaymentSettings:
     key = env.get("STRIPE_SECRET_KEY", "").strip()
     hooks = tuple(s.strip() for s in env.get("STRIPE_WEBHOOK_SECRET", "").split(",") if s.strip())
     base = env.get("STRIPE_API_BASE", "").strip() or None
+    refuse_unsafe(mode, key, hooks, base)
+    return PaymentSettings() if mode == "off" else PaymentSettings(mode, key, hooks, base)
 
-    def refuse(sentence: str, name: str) -> NotConfigured:
+
+def refuse_unsafe(mode: str, key: str, hooks: tuple[str, ...], base: str | None) -> None:
+    """Raise NotConfigured where a setting could take real money by mistake, or take none while seeming to.
+
+    The one list of such settings: the boot and the gateway's door both ask it.
+    """
+
+    def refuse(name: str, sentence: str) -> NotConfigured:
         return NotConfigured(sentence, field=name)
 
     if base and mode != "simulator":
-        raise refuse("STRIPE_API_BASE may be set only when PAYMENTS_MODE is simulator.", "STRIPE_API_BASE")
-    if mode == "off":
-        return PaymentSettings()
+        raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE may be set only when PAYMENTS_MODE is simulator.")
     if key.startswith(SIMULATOR_KEY) and mode != "simulator":
         raise refuse(
-            "STRIPE_SECRET_KEY is a simulator key; it works only when PAYMENTS_MODE is simulator.", "STRIPE_SECRET_KEY"
+            "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY is a simulator key; it works only when PAYMENTS_MODE is simulator."
         )
+    if mode == "off":
+        return
     if mode == "simulator":
         if not base:
-            raise refuse("PAYMENTS_MODE is simulator, so STRIPE_API_BASE must name it.", "STRIPE_API_BASE")
-        if (urlsplit(base).hostname or "") not in LOOPBACK:
-            raise refuse("STRIPE_API_BASE must be on this machine (127.0.0.1 or localhost).", "STRIPE_API_BASE")
-        if not key.startswith(SIMULATOR_KEY):
+            raise refuse("STRIPE_API_BASE", "PAYMENTS_MODE is simulator, so STRIPE_API_BASE must name it.")
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.username:
+            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must look like http://127.0.0.1:12111, without a path.")
+        if (parts.hostname or "") not in LOOPBACK:
+            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must be on this machine (127.0.0.1 or localhost).")
+    for its_mode, beginnings in _KEYS.items():
+        if mode == its_mode and not key.startswith(beginnings):
             raise refuse(
-                f"PAYMENTS_MODE is simulator, so STRIPE_SECRET_KEY must start with {SIMULATOR_KEY}.",
                 "STRIPE_SECRET_KEY",
+                f"PAYMENTS_MODE is {mode}, so STRIPE_SECRET_KEY must start with {' or '.join(beginnings)}.",
             )
-    if mode == "test" and not key.startswith(("sk_test_", "rk_test_")):
+    if not any(hook.strip() for hook in hooks):
         raise refuse(
-            "PAYMENTS_MODE is test, so STRIPE_SECRET_KEY must start with sk_test_ or rk_test_.", "STRIPE_SECRET_KEY"
-        )
-    if mode == "live" and not key.startswith(("sk_live_", "rk_live_")):
-        raise refuse(
-            "PAYMENTS_MODE is live, so STRIPE_SECRET_KEY must start with sk_live_ or rk_live_.", "STRIPE_SECRET_KEY"
-        )
-    if not hooks:
-        raise refuse(
-            "STRIPE_WEBHOOK_SECRET is missing; without it nobody can tell Stripe's messages from forged ones.",
             "STRIPE_WEBHOOK_SECRET",
+            "STRIPE_WEBHOOK_SECRET is missing; without it nobody can tell Stripe's messages from forged ones.",
         )
     if not all(hook.startswith("whsec_") for hook in hooks):
-        raise refuse("STRIPE_WEBHOOK_SECRET must start with whsec_.", "STRIPE_WEBHOOK_SECRET")
-    return PaymentSettings(mode, key, hooks, base)
+        raise refuse("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET must start with whsec_.")
 
 
 def _kept_secret(folder: Path) -> str:

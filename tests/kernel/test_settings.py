@@ -6,7 +6,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pos.cli import main
 from pos.kernel.errors import NotConfigured
 from pos.kernel.settings import SIMULATOR_KEY, read_settings
 
@@ -30,6 +32,13 @@ FORBIDDEN: list[tuple[dict[str, str], str, str]] = [
     (SIMULATOR | {"STRIPE_API_BASE": ""}, "STRIPE_API_BASE", "must name it"),
     (SIMULATOR | {"STRIPE_API_BASE": "https://api.example.org"}, "STRIPE_API_BASE", "must be on this machine"),
     (SIMULATOR | {"STRIPE_API_BASE": "http://127.0.0.1.example.org"}, "STRIPE_API_BASE", "must be on this machine"),
+    ({"STRIPE_SECRET_KEY": SIMULATOR_KEY + "1"}, "STRIPE_SECRET_KEY", "is a simulator key"),
+    (SIMULATOR | {"STRIPE_API_BASE": "ftp://127.0.0.1:1"}, "STRIPE_API_BASE", "must look like http://127.0.0.1"),
+    (SIMULATOR | {"STRIPE_API_BASE": "http://127.0.0.1:1/v1"}, "STRIPE_API_BASE", "without a path"),
+    (SIMULATOR | {"STRIPE_SECRET_KEY": "sk_live_1"}, "STRIPE_SECRET_KEY", f"must start with {SIMULATOR_KEY}"),
+    (SIMULATOR | {"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET", "is missing"),
+    (LIVE | {"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET", "is missing"),
+    (LIVE | {"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY", "must start with sk_live_ or rk_live_"),
     (SIMULATOR | {"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_SECRET_KEY", f"must start with {SIMULATOR_KEY}"),
     (TEST | {"STRIPE_SECRET_KEY": "sk_live_1"}, "STRIPE_SECRET_KEY", "must start with sk_test_ or rk_test_"),
     (TEST | {"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY", "must start with sk_test_ or rk_test_"),
@@ -59,6 +68,19 @@ def test_a_forbidden_setting_is_named(env: dict[str, str], name: str, sentence: 
     assert refused.value.field == name
     assert name in refused.value.sentence
     assert sentence in refused.value.sentence
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+@pytest.mark.parametrize(
+    ("env", "name", "sentence"), FORBIDDEN, ids=[f"{n}-{i}" for i, (_, n, _) in enumerate(FORBIDDEN)]
+)
+def test_nothing_boots_with_it(command: str, env: dict[str, str], name: str, sentence: str, tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, [command], env={**env, "INSTANCE_DIR": str(tmp_path)})
+    assert told.exit_code == 2
+    assert told.stderr.startswith(f"{name}: ")
+    assert sentence in told.stderr
+    assert told.stderr.count("\n") == 1, "one sentence, no stack trace"
+    assert not list(tmp_path.glob("*.sqlite3")), "and no database was made"
 
 
 @pytest.mark.parametrize("env", [{}, SIMULATOR, TEST, LIVE], ids=["off", "simulator", "test", "live"])

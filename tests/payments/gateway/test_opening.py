@@ -23,25 +23,17 @@ def config(mode: str, key: str, base: str | None = None, secrets: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    "wrong",
     [
-        (config("live", "sk_test_abc"), "not a live key"),
-        (config("live", "sk_test_simulator_key"), "not a live key"),
-        (config("live", "sk_live_abc", BASE), "STRIPE_API_BASE is set"),
-        (config("test", "sk_live_abc"), "not a test key"),
-        (config("test", "sk_test_simulator_key"), "not a test key"),
-        (config("test", "sk_test_abc", BASE), "STRIPE_API_BASE is set"),
-        (config("simulator", "sk_test_abc", BASE), "does not begin with"),
-        (config("simulator", "sk_live_abc", BASE), "does not begin with"),
-        (config("simulator", "sk_test_simulator_key"), "where the simulator is"),
-        (config("simulator", "sk_test_simulator_key", "http://example.com"), "this machine"),
-        (config("simulator", "sk_test_simulator_key", "http://127.0.0.1.example.com"), "this machine"),
-        (config("simulator", "sk_test_simulator_key", BASE, ()), "STRIPE_WEBHOOK_SECRET"),
-        (config("live", "rk_live_abc", None, (" ",)), "STRIPE_WEBHOOK_SECRET"),
+        config("live", "sk_test_abc"),
+        config("test", "sk_test_simulator_key"),
+        config("simulator", "sk_test_simulator_key", "http://example.com"),
+        config("live", "rk_live_abc", None, (" ",)),
     ],
 )
-def test_an_unsafe_configuration_is_refused_with_its_own_sentence(wrong: GatewayConfig, says: str) -> None:
-    with pytest.raises(NotConfigured, match=says):
+def test_the_door_asks_the_same_list_as_the_boot(wrong: GatewayConfig) -> None:
+    """The list itself is the table of tests/kernel/test_settings.py."""
+    with pytest.raises(NotConfigured):
         open_gateway(wrong)
 
 

@@ -1,0 +1,72 @@
+"""What takes real money knows no simulator: it is not loaded, cannot be loaded, is not started and leaves no history."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pos.app import create_app
+from pos.kernel.errors import NotConfigured
+from pos.kernel.settings import read_settings
+from tests.support.cards import CARDS, take_cards
+from tests.support.world import World, line
+
+OFF: dict[str, str] = {}
+TEST = {"PAYMENTS_MODE": "test", "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+LIVE = TEST | {"PAYMENTS_MODE": "live", "STRIPE_SECRET_KEY": "sk_live_1", "BASE_URL": "https://pos.example.org"}
+
+BOOT = """
+import pkgutil, sys
+from pos.app import create_app
+from pos.payments.gateway.current import gateway
+app = create_app()
+with app.app_context():
+    if app.extensions["tenderpoint"].settings.payments.on:
+        gateway()
+import pos.cli, pos.worker
+loaded = [name for name in sys.modules if name.startswith("pos.simulator")]
+sys.exit(f"loaded: {loaded}" if loaded else 0)
+"""
+
+
+def run(folder: Path, env: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    told = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYMENTS_"))}
+    told |= {"INSTANCE_DIR": str(folder), "WORKER_THREAD": "off", **env}
+    return subprocess.run([sys.executable, *command], env=told, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("env", [OFF, TEST, LIVE], ids=["off", "test", "live"])
+def test_a_booted_house_has_loaded_none_of_it(env: dict[str, str], tmp_path: Path) -> None:
+    told = run(tmp_path, env, "-c", BOOT)
+    assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize("env", [{"PAYMENTS_MODE": "off"}, TEST, LIVE], ids=["off", "test", "live"])
+def test_it_cannot_be_loaded_where_another_mode_is_set(env: dict[str, str], tmp_path: Path) -> None:
+    for module in ("pos.simulator", "pos.simulator.wsgi", "pos.simulator.contract.types"):
+        told = run(tmp_path, env, "-c", f"import {module}")
+        assert told.returncode != 0
+        assert "the simulated Stripe does not exist here" in told.stderr
+
+
+@pytest.mark.parametrize("env", [TEST, LIVE], ids=["test", "live"])
+def test_its_command_says_why_it_does_not_start(env: dict[str, str], tmp_path: Path) -> None:
+    told = run(tmp_path, env, "-m", "pos.cli", "simulator", "--port", "0")
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"PAYMENTS_MODE is {env['PAYMENTS_MODE']}, so there is no simulated Stripe here. Unset it to start one.\n"
+    )
+
+
+@CARDS
+def test_a_database_of_simulated_payments_is_not_opened_live(clinic: World, database: str, tmp_path: Path) -> None:
+    live = LIVE | {"DATABASE_URL": database, "WORKER_THREAD": "off"}
+    create_app(read_settings(live, instance_dir=tmp_path))
+    with take_cards(clinic) as till:
+        till.charge(till.command(till.ticket(line("trigger_60"))))
+    with pytest.raises(NotConfigured, match="holds simulated payments, so PAYMENTS_MODE=live cannot open it"):
+        create_app(read_settings(live, instance_dir=tmp_path))
