@@ -16,6 +16,8 @@ from werkzeug.serving import make_server
 
 from pos.simulator import balance
 from tests.after.conftest import After
+from tests.after.test_reconcile import elsewhere
+from tests.after.test_reconcile import look as found
 from tests.office.test_looks import _Quiet, browser, enter, flaws
 from tests.support.cards import CARDS
 from tests.support.world import line
@@ -105,4 +107,22 @@ def test_refund_half_then_a_dispute_opened_answered_and_lost(after: After, base:
     page.get_by_role("button", name="Book it").click()
     page.get_by_text("Explained to the cent").wait_for()
     look(page, "payout-explained")
+    page.context.close()
+
+
+def test_a_payment_that_is_not_known_here_is_credited_to_its_client(after: After, base: str, browser: Browser) -> None:
+    elsewhere(after)
+    found(after)
+    page = enter(browser, base, after.clinic, 1366, 768, "light")
+    page.goto(f"{base}/office/", wait_until="networkidle")
+    page.get_by_text("Stripe has 1 payment that is not known here.").click()
+    look(page, "strays")
+    page.get_by_label("Find the client who paid").fill("Ana")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("Who paid").wait_for()
+    page.get_by_label("Why").fill("She showed the slip")
+    look(page, "stray-client")
+    page.get_by_role("button", name="Credit it to this client").click()
+    page.get_by_text("credited to a client").wait_for()
+    look(page, "stray-credited")
     page.context.close()
