@@ -119,7 +119,7 @@ def test_a_payment_that_is_not_known_here_is_credited_to_its_client(after: After
     look(page, "strays")
     page.get_by_label("Find the client who paid").fill("Ana")
     page.get_by_role("button", name="Find").click()
-    page.get_by_text("Who paid").wait_for()
+    page.get_by_text("Who paid", exact=True).wait_for()
     page.get_by_label("Why").fill("She showed the slip")
     look(page, "stray-client")
     page.get_by_role("button", name="Credit it to this client").click()
