@@ -357,7 +357,8 @@ class ClinicMachine(RuleBasedStateMachine):
             names = {"intent_id": f"pi_{order_id}", "charge_id": f"ch_{order_id}", "session_id": None}
             card = {"card_brand": "visa", "card_last4": "4242", "livemode": False, "tip_minor": 0}
             sums = {"amount_minor": attempt.amount_minor, "currency": attempt.currency}
-            apply_outcome(order_id, Succeeded(metadata={"order_id": str(order_id)}, **names, **card, **sums))
+            told = Succeeded(metadata={"order_id": str(order_id)}, **names, **card, **sums)
+            apply_outcome(order_id, told, attempt_id=attempt.id)
 
         self.attempt("card", paid)
 
