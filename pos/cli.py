@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeVar
 from uuid import UUID
 
 import click
@@ -46,8 +46,22 @@ def _settings_or_stop() -> None:
     try:
         read_settings(os.environ, instance_dir=INSTANCE)
     except NotConfigured as error:
-        click.echo(f"{error.field or 'Settings'}: {error.sentence}", err=True)
-        sys.exit(2)
+        _refused(error)
+
+
+def _created() -> Flask:
+    """The application; what only the database shows to be forbidden is a sentence as well."""
+    from pos.app import create_app
+
+    try:
+        return create_app()
+    except NotConfigured as error:
+        _refused(error)
+
+
+def _refused(error: NotConfigured) -> NoReturn:
+    click.echo(f"{error.field or 'Settings'}: {error.sentence}", err=True)
+    sys.exit(2)
 
 
 @main.command()
@@ -82,13 +96,12 @@ def worker() -> None:
     """Carry out the outbox: mails, paper, webhooks, and a sweep over open payments. Beside several web processes."""
     _settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
-    from pos.app import create_app
     from pos.worker import run
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(create_app(), stop)
+    run(_created(), stop)
 
 
 @main.command()
@@ -96,9 +109,7 @@ def migrate() -> None:
     """Bring the database to this version's tables. `pos serve` does it at its start as well."""
     _settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
-    from pos.app import create_app
-
-    create_app()
+    _created()
     click.echo("The database is up to date.")
 
 
@@ -134,9 +145,7 @@ def _app() -> Flask:
     _settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
     logging.getLogger().setLevel(logging.WARNING)
-    from pos.app import create_app
-
-    return create_app()
+    return _created()
 
 
 def _scope(slug: str | None, from_text: str, to_text: str) -> Scope:

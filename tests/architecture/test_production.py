@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pos.app import create_app
-from pos.kernel.errors import NotConfigured
-from pos.kernel.settings import read_settings
 from tests.support.cards import CARDS, take_cards
 from tests.support.world import World, line
 
@@ -64,9 +61,13 @@ def test_its_command_says_why_it_does_not_start(env: dict[str, str], tmp_path: P
 
 @CARDS
 def test_a_database_of_simulated_payments_is_not_opened_live(clinic: World, database: str, tmp_path: Path) -> None:
-    live = LIVE | {"DATABASE_URL": database, "WORKER_THREAD": "off"}
-    create_app(read_settings(live, instance_dir=tmp_path))
+    live = LIVE | {"DATABASE_URL": database}
+    assert run(tmp_path, live, "-m", "pos.cli", "migrate").returncode == 0
     with take_cards(clinic) as till:
         till.charge(till.command(till.ticket(line("trigger_60"))))
-    with pytest.raises(NotConfigured, match="holds simulated payments, so PAYMENTS_MODE=live cannot open it"):
-        create_app(read_settings(live, instance_dir=tmp_path))
+    told = run(tmp_path, live, "-m", "pos.cli", "migrate")
+    assert told.returncode == 2
+    assert told.stderr == (
+        "PAYMENTS_MODE: This database holds simulated payments, so PAYMENTS_MODE=live cannot open it. "
+        "Start with a fresh one.\n"
+    )
