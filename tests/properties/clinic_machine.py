@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from pos.app import create_app
 from pos.catalogue.models import PackagePlan, TierPrice
+from pos.checkout.breakage import recognise_breakage
 from pos.checkout.cash_movements import record_movement
 from pos.checkout.closings import close_periods
 from pos.checkout.disputes import apply_dispute
@@ -42,6 +43,8 @@ from pos.checkout.ring_up import ring_up
 from pos.checkout.settle_payment import apply_outcome
 from pos.checkout.shifts import close_shift, expected_in, open_shift
 from pos.checkout.void_sale import VoidSale, void_sale
+from pos.credits.breakage import Expectation
+from pos.credits.expecting import set_rule
 from pos.credits.models import CreditLot, CreditMove, LotShare, PurchasedPackage
 from pos.credits.pausing import resume_package, suspend_package
 from pos.kernel import clock
@@ -76,7 +79,13 @@ from tests.support.cards import Till
 from tests.support.world import EUR_TAX, PLANS, PRICES_FROM, USD_TAX, TaxHabit, World, build_world, line
 from tests.upgrades.test_look_back import with_visit
 
-TAXES = (USD_TAX, TaxHabit("10", inclusive=True), TaxHabit("20", inclusive=True, method="line"))
+TAXES = (
+    USD_TAX,
+    TaxHabit("10", inclusive=True, point="redemption"),
+    TaxHabit("20", inclusive=True, method="line"),
+    TaxHabit("6", point="redemption"),
+)
+BREAKAGE = (Expectation(), Expectation("proportional", Decimal(20)), Expectation("remote", remote_months=1))
 some = st.integers(0, 10_000)
 
 
@@ -93,8 +102,8 @@ class ClinicMachine(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.now = NOON
 
-    @initialize(tax=st.sampled_from(TAXES))
-    def begin(self, tax: TaxHabit) -> None:
+    @initialize(tax=st.sampled_from(TAXES), breakage=st.sampled_from(BREAKAGE))
+    def begin(self, tax: TaxHabit, breakage: Expectation) -> None:
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         shutil.copyfile(self.template, folder / "life.sqlite3")
         env = {
@@ -105,15 +114,19 @@ class ClinicMachine(RuleBasedStateMachine):
         self.stack.callback(self._end)
         with clock.at(self.now):
             self.world: World = book_floats(build_world(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
+            if breakage.method != "lapse":
+                self.world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
+                self.world.write(lambda s: set_rule(s, self.world.usd.location_id, self.now.date(), breakage))
             reader = {"desk_id": self.world.usd.desk, "stripe_reader_id": "tmr_1", "label": "Reader"}
             self.world.write(lambda session: session.add(Reader(**reader)))
             self.world.write(self._prepare)
             # Something to act upon, so that few steps are lost to an empty house.
             self.world.buy("ten", self.world.ana)
             self.world.buy("five", self.world.ben)
-            first = part_of(self.world, 150_00, plan="five")
-            self.world.ring_up(command(self.world, first, cash=2_000_00, client=self.world.ben))
             self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
+        # Refused where tax is due at redemption: such packages are paid whole.
+        first = command(self.world, part_of(self.world, 150_00, plan="five"), cash=2_000_00, client=self.world.ben)
+        self.attempt("first part", lambda: ring_up(first))
 
     def _prepare(self, session: Session) -> None:
         """Packages may be paid in parts, and the therapist is senior."""
@@ -329,7 +342,7 @@ class ClinicMachine(RuleBasedStateMachine):
     def night_falls(self) -> None:
         def night() -> Any:
             places = tuple(place(reading(), site.location_id) for site in (self.world.usd, self.world.eur))
-            return wake_and_expire(places)
+            return wake_and_expire(places), recognise_breakage(places)
 
         self.attempt("expire", night)
 
