@@ -20,6 +20,7 @@ from pos.web.common.guards import check_every_route_is_guarded
 from pos.web.common.pages import STATIC, init_pages, static_prefix
 from pos.web.common.problems import init_problems
 from pos.web.common.security import csrf, init_security
+from pos.web.hooks.metrics import bp as metrics
 from pos.web.hooks.views import bp as hooks
 from pos.web.mailbox.views import bp as mailbox
 from pos.web.office import bp as office
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         init_security(app)
         init_pages(app)
         init_problems(app)
-        for face in (shop, register, office, hooks):
+        for face in (shop, register, office, hooks, metrics):
             app.register_blueprint(face)
         csrf.exempt(hooks)  # Stripe signs its messages; it has no form of ours
         if settings.mailbox:

@@ -35,7 +35,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.kernel.words import words
 from pos.locations.queries import place
 from pos.payments import service as payments
-from pos.payments.gateway.types import Event
+from pos.payments.gateway.types import API_VERSION, Event
 from pos.payments.models import WebhookEvent
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Sale
@@ -172,7 +172,12 @@ _AGAIN = timedelta(seconds=20)
 def take_in(session: Session, event: Event) -> bool:
     """Put a verified webhook into the inbox and tell the worker; False if it had come before. Raises Invalid."""
     if event.livemode != (settings().payments.mode == "live"):
-        raise Invalid("This message belongs to the other mode of Stripe (live or test).")
+        raise Invalid("This message belongs to the other mode of Stripe (live or test).", why="other_mode")
+    if event.api_version not in (None, API_VERSION):
+        raise Invalid(
+            f"This message is written in version {event.api_version[:40]} of Stripe's API; {API_VERSION} is read here.",
+            why="other_version",
+        )
     kept = WebhookEvent(
         event_id=event.event_id,
         type=event.type,

@@ -67,6 +67,23 @@ def claim(session: Session, limit: int = 8) -> list[OutboxMessage]:
     return sorted(rows, key=lambda row: row.id)
 
 
+def again(session: Session, message_id: UUID) -> bool:
+    """Try a dead message anew from the beginning; False when it is not dead (any more)."""
+    return _revived(session, message_id, state="pending", attempts=0, due_at=clock.now())
+
+
+def put_aside(session: Session, message_id: UUID, why: str) -> bool:
+    """Let a dead message rest for good; False when it is not dead (any more)."""
+    return _revived(session, message_id, state="done", last_error=f"Put aside: {why}")
+
+
+def _revived(session: Session, message_id: UUID, **values: Any) -> bool:
+    dead = update(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.state == "dead")
+    if values["state"] == "pending":
+        session.info[HAS_MESSAGES] = True
+    return session.scalar(dead.values(**values).returning(OutboxMessage.id)) is not None
+
+
 def finish(session: Session, message_id: UUID) -> None:
     """Mark a message as carried out."""
     session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(state="done", last_error=None))

@@ -49,6 +49,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxies: int
     worker_thread: bool
+    metrics_token: str | None = field(default=None, repr=False)
 
     @property
     def secure(self) -> bool:
@@ -150,6 +151,9 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path) -> Settings:
     secret = env.get("SECRET_KEY", "")
     if secret and len(secret) < 32:
         raise NotConfigured("SECRET_KEY must have at least 32 characters.", field="SECRET_KEY")
+    metrics_token = env.get("METRICS_TOKEN", "").strip() or None
+    if metrics_token and len(metrics_token) < 16:
+        raise NotConfigured("METRICS_TOKEN must have at least 16 characters.", field="METRICS_TOKEN")
     try:
         proxies = int(env.get("TRUSTED_PROXIES", "0"))
     except ValueError as error:
@@ -167,4 +171,5 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path) -> Settings:
         or (parts.hostname,),
         proxies=proxies,
         worker_thread=_one_of(env, "WORKER_THREAD", "on", ("on", "off")) == "on",
+        metrics_token=metrics_token,
     )

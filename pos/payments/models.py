@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
@@ -126,3 +126,17 @@ class WebhookEvent(Base):
     api_version: Mapped[str | None] = mapped_column(String(40))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WebhookRefusal(Base):
+    """How many messages were refused on a day (UTC), and why: `forged`, `other_mode` or `other_version`.
+
+    A count, not a row for each: whoever sends forged messages must not fill the disk.
+    """
+
+    __tablename__ = "webhook_refusals"
+
+    refused_on: Mapped[date] = mapped_column(primary_key=True)
+    why: Mapped[str] = mapped_column(String(20), primary_key=True)
+    times: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)

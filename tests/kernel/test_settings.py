@@ -54,6 +54,7 @@ FORBIDDEN: list[tuple[dict[str, str], str, str]] = [
     ({"MAILBOX": "yes"}, "MAILBOX", "must be one of: on, off"),
     ({"MAILBOX": "on", "BASE_URL": "https://pos.example.org"}, "MAILBOX", "only while BASE_URL is on this machine"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY", "at least 32 characters"),
+    ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "at least 16 characters"),
     ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES", "must be a whole number"),
     ({"WORKER_THREAD": "maybe"}, "WORKER_THREAD", "must be one of: on, off"),
 ]

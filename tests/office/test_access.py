@@ -39,6 +39,7 @@ ROUTES = {
     "/office/clients": _CLIENTS,
     "/office/clients/<client>": _CLIENTS,
     "/office/settings": _REPORTS,
+    "/office/settings/messages": _CLIENTS,
     "/office/checks": _REPORTS,
     "/office/checks/run": _REPORTS,
 }

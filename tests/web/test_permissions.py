@@ -407,6 +407,11 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
     Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
+    Row("GET", "/office/settings/messages", office(bookkeeper=403)),
+    Row("POST", "/office/settings/messages/replay", office(303, bookkeeper=403), lambda t: Ask(
+        form={"event_id": t.message()})),
+    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", office(303, bookkeeper=403),
+        lambda t: Ask({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), _balances, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), _import),
@@ -473,6 +478,7 @@ TABLE = (
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), _webhook),
+    Row("GET", "/metrics", anybody(404)),  # no METRICS_TOKEN, no metrics: tests/hooks/test_metrics.py has the rest
     Row("GET", "/mailbox/", anybody()),
     Row("GET", "/mailbox/<uuid:mail_id>", anybody(), of(mail_id="mail")),
     Row("GET", "/mailbox/<uuid:mail_id>/html", anybody(), of(mail_id="mail")),

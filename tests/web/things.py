@@ -35,6 +35,7 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict
 from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
+from pos.kernel.outbox import OutboxMessage
 from pos.locations.queries import place
 from pos.payments import refunds
 from pos.payments.dispute_models import Dispute
@@ -404,6 +405,33 @@ class Things:
     def _open_at(self, desk_id: UUID) -> list[UUID]:
         with self.clinic.read() as session:
             return list(session.scalars(select(Ticket.id).where(Ticket.desk_id == desk_id, Ticket.state == "open")))
+
+    def message(self) -> str:
+        """A fresh message from Stripe."""
+        body = event()
+        answer = self.clinic.app.test_client().post("/hooks/stripe", data=body, headers=signed(body))
+        assert answer.status_code == 204
+        return str(json.loads(body)["id"])
+
+    def dead_letter(self) -> UUID:
+        """A fresh mail the outbox has given up."""
+        now = clock.now()
+        letter = OutboxMessage(
+            topic="client_link",
+            payload={},
+            created_at=now,
+            due_at=now,
+            attempts=12,
+            state="dead",
+            last_error="No route",
+        )
+
+        def write(session: Session) -> UUID:
+            session.add(letter)
+            session.flush()
+            return letter.id
+
+        return self.clinic.write(write)
 
     def link(self) -> str:
         """A fresh sign-in link of Ana's."""

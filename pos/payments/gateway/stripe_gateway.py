@@ -15,6 +15,7 @@ from pos.payments.gateway.amounts import to_stripe
 from pos.payments.gateway.signatures import of_event, read_event
 from pos.payments.gateway.troubles import trouble, trouble_reading
 from pos.payments.gateway.types import (
+    API_VERSION,
     Account,
     CardRefund,
     CheckoutOpened,
@@ -36,7 +37,6 @@ from pos.payments.gateway.types import (
     UnknownReason,
 )
 
-API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = (3.05, 20)
 _PAGE = 100
 _CHARGE = "latest_charge"

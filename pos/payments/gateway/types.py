@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pos.kernel.errors import PosError
 
 Mode = Literal["simulator", "test", "live"]
+# The version of Stripe's API that every call names and every message must be written in; reviewed with the SDK.
+API_VERSION = "2026-10-28.endive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from pos.checkout.reactions import take_in
-from pos.payments.gateway.current import gateway
+from pos.checkout.inbox import receive
 from pos.web.common.guards import signed_by_sender
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -15,6 +14,5 @@ bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 @signed_by_sender
 def stripe() -> Response:
     """Take a message in; a repeated one is fine, a forged one is refused unread."""
-    event = gateway().read_event(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""))
-    take_in(event)
+    receive(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""))
     return Response(status=204)

@@ -19,6 +19,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     frame,
     gift_cards,
     imports,
+    messages,
     money,
     owed,
     package_courtesy,

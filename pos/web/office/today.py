@@ -39,6 +39,12 @@ class LookAt:
     href: str
 
 
+def _to_messages() -> str:
+    if current_staff().person.may(Permission.MANAGE_BOOKS):
+        return url_for("office.messages", _anchor="dead")
+    return url_for("office.payments", _anchor="messages")
+
+
 def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
     session, w = reading(), page_words()
     things = []
@@ -73,7 +79,7 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
             count,
             topic=topic.replace("_", " "),
         )
-        things.append(LookAt("mail", text, url_for("office.payments") + "#messages"))
+        things.append(LookAt("mail", text, _to_messages()))
     for shift in wrong_counts(session, mine):
         assert shift.over_short_minor is not None
         sums = {
