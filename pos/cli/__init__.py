@@ -1,0 +1,8 @@
+"""The `pos` command."""
+
+from __future__ import annotations
+
+from pos.cli import books, packages, serving  # they attach their commands to main
+from pos.cli.common import main
+
+__all__ = ["books", "main", "packages", "serving"]

@@ -1,0 +1,7 @@
+"""`python -m pos.cli`."""
+
+from __future__ import annotations
+
+from pos.cli import main
+
+main()

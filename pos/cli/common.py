@@ -1,0 +1,125 @@
+"""What every command of `pos` needs: the group, the application behind it, refusals as sentences, progress."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeVar
+
+import click
+
+from pos.kernel.errors import Invalid, NotConfigured, PosError
+from pos.kernel.settings import read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from pos.locations.queries import Place
+    from pos.reports.scope import Scope
+
+T = TypeVar("T")
+INSTANCE = Path("instance")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Tenderpoint: point of sale and package sales for trigger point and massage clinics.
+
+    Settings come from the environment; the README lists them. Exit codes: 0 done, 1 something was found or refused,
+    2 wrong usage or settings.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def settings_or_stop() -> None:
+    """Check the settings in this process, so that a wrong one is a sentence and not a stack trace."""
+    try:
+        read_settings(os.environ, instance_dir=INSTANCE)
+    except NotConfigured as error:
+        _refused(error)
+
+
+def created() -> Flask:
+    """The application; what only the database shows to be forbidden is a sentence as well."""
+    from pos.app import create_app
+
+    try:
+        return create_app()
+    except NotConfigured as error:
+        _refused(error)
+
+
+def _refused(error: NotConfigured) -> NoReturn:
+    click.echo(f"{error.field or 'Settings'}: {error.sentence}", err=True)
+    sys.exit(2)
+
+
+def app() -> Flask:
+    """The application for a command that only reads: no worker, no printers."""
+    settings_or_stop()
+    os.environ["WORKER_THREAD"] = "off"
+    logging.getLogger().setLevel(logging.WARNING)
+    return created()
+
+
+def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
+    """The locations and days a command was asked for; stops with a sentence where there are none."""
+    from pos.kernel.db import reading
+    from pos.locations.queries import places
+    from pos.reports.scope import Scope, parse_days
+
+    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if not chosen:
+        raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
+    try:
+        return Scope(chosen, *parse_days(from_text, to_text))
+    except Invalid as error:
+        raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
+
+
+def places_of(slug: str | None) -> tuple[Place, ...]:
+    from pos.kernel.db import reading
+    from pos.locations.queries import places
+
+    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if slug and not chosen:
+        raise click.UsageError(f"There is no location “{slug}”.")
+    return chosen
+
+
+def or_stop(deed: Callable[[], T]) -> T:
+    """Do something; a refusal is a sentence and exit code 1."""
+    try:
+        return deed()
+    except PosError as error:
+        click.echo(error.sentence, err=True)
+        sys.exit(1)
+
+
+def write_out(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
+    """Write a file, or to standard output when none was named; says how many rows went to a file."""
+    if output is None:
+        write(sys.stdout.buffer)
+        return
+    with output.open("wb") as file:
+        rows = write(file)
+    click.echo(f"{rows} rows in {output}", err=True)
+
+
+class Bar:
+    """A progress bar on a terminal, a line now and then in a pipe."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def __call__(self, done: int, whole: int) -> None:
+        percent = 100 * done // max(whole, 1)
+        if sys.stdout.isatty():
+            filled = percent * 30 // 100
+            click.echo(f"\r  [{'#' * filled}{' ' * (30 - filled)}] {percent:3d} %", nl=done >= whole)
+        elif percent // 25 > self._last // 25 or self._last < 0:
+            click.echo(f"  {percent} %")
+        self._last = percent
