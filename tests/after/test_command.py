@@ -17,7 +17,7 @@ pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=Tr
 
 
 def test_it_says_what_it_found_and_waits_until_it_is_decided(after: After, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_app", lambda: after.clinic.app)
+    monkeypatch.setattr(cli.books, "app", lambda: after.clinic.app)
     strange = elsewhere(after)
     since = (clock.now() - timedelta(days=1)).date().isoformat()
 

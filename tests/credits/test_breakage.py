@@ -190,7 +190,7 @@ def test_the_command_and_the_days_that_can_be_chosen(lapsing: World, monkeypatch
             rule(lapsing, Expectation(), TODAY - timedelta(days=1))
         assert refused.value.field == "from_on"
         use(lapsing, 3)
-    monkeypatch.setattr(cli, "_app", lambda: lapsing.app)
+    monkeypatch.setattr(cli.packages, "app", lambda: lapsing.app)
     run = CliRunner().invoke
     looked = run(cli.main, ["breakage", "--dry-run", "--on", "2026-07-01"])
     assert (looked.exit_code, looked.output.splitlines()[-1]) == (0, "Breakage of 1 packages would change.")

@@ -199,7 +199,7 @@ def test_a_courtesy_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: World
 
 def test_the_commands_tell_what_they_do(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic.buy("three", clinic.ana)
-    monkeypatch.setattr(cli, "_app", lambda: clinic.app)
+    monkeypatch.setattr(cli.packages, "app", lambda: clinic.app)
     with noon(date(2026, 12, 9)):
         answer = CliRunner().invoke(cli.main, ["remind", "--dry-run"])
         assert (answer.exit_code, answer.output.splitlines()[-1]) == (0, "1 reminders are due; 0 without address.")
