@@ -60,8 +60,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         databases.leave_postgres(Path(folder))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stripe",
+        choices=("simulated", "real"),
+        default="simulated",
+        help="real: only what the simulator and Stripe must answer alike, asked of Stripe's test mode (docs/stripe.md)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--stripe") == "real":
+        kept = [item for item in items if item.get_closest_marker("stripe_alike")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _stay_on_this_machine() -> Iterator[None]:
+def _stay_on_this_machine(pytestconfig: pytest.Config) -> Iterator[None]:
+    if pytestconfig.getoption("--stripe") == "real":
+        yield
+        return
     with only_loopback():
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 import secrets
 from typing import Any
@@ -24,7 +25,7 @@ from pos.simulator.errors import ApiError, ConnectionDropped, Refused
 from pos.simulator.faults import strike
 from pos.simulator.idempotency import Answer
 from pos.simulator.store import Json
-from pos.simulator.tags import documented
+from pos.simulator.tags import documented, inferred
 from pos.simulator.world import Cause, World, shown
 
 
@@ -35,14 +36,25 @@ class Api:
         self._world = world
         self._check_answers = check_answers
         self._book = route_book()
+        self._late: list[Request] = []
 
     def respond(self, request: Request) -> Response:
         """The HTTP answer; raises ConnectionDropped where a fault cuts the line."""
+        late, self._late = self._late, []
+        try:
+            return self._respond(request)
+        finally:
+            for one in late:
+                self._do_late(one)
+
+    def _respond(self, request: Request) -> Response:
         request_id = "req_sim" + secrets.token_hex(7)
         fault = None
         try:
             self._authenticate(request)
             fault = strike(self._world.store, "request", request.path, request.method)
+            if fault == "late_success":
+                self._late.append(Request({**request.environ, "wsgi.input": io.BytesIO(request.get_data())}))
             _strike_before(fault, request.headers.get("Idempotency-Key", ""))
             answer = self._answer(request, request_id, fault)
         except ApiError as refusal:
@@ -51,7 +63,22 @@ class Api:
         self._world.postbox.wake()
         if fault == "timeout_after":
             raise ConnectionDropped("cut after execution")
-        return _render(answer, request_id, request.headers.get("Idempotency-Key"))
+        response = _render(answer, request_id, request.headers.get("Idempotency-Key"))
+        if fault == "connection_reset":
+            body = response.get_data()
+            response.set_data(body[: len(body) // 2])
+            response.headers["Content-Length"] = str(len(body))
+        return response
+
+    @inferred("A request whose line was cut may be carried out later, when its caller has gone on.")
+    def _do_late(self, request: Request) -> None:
+        try:
+            self._answer(request, "req_sim" + secrets.token_hex(7), None)
+        except ApiError:
+            return  # nobody waits for this answer
+        finally:
+            self._world.postbox.flush_urgent()
+            self._world.postbox.wake()
 
     @documented("A secret key travels as a bearer token; a wrong one is a 401.")
     def _authenticate(self, request: Request) -> None:
@@ -139,7 +166,7 @@ class Api:
 
 
 def _strike_before(fault: str | None, key: str) -> None:
-    if fault == "timeout_before":
+    if fault in ("timeout_before", "late_success"):
         raise ConnectionDropped("cut before execution")
     if fault == "rate_limit":
         raise Refused(429, "Too many requests hit the API too quickly.", code="rate_limit")

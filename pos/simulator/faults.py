@@ -38,6 +38,10 @@ FAULTS = {
     for fault in (
         Fault("timeout_before", "request", DOCUMENTED, "The line is cut before anything is done."),
         Fault("timeout_after", "request", DOCUMENTED, "It is done, then the line is cut without an answer."),
+        Fault(
+            "connection_reset", "request", DOCUMENTED, "It is done, and the line breaks in the middle of the answer."
+        ),
+        Fault("late_success", "request", INFERRED, "The line is cut, and it is done only after the next request."),
         Fault("rate_limit", "request", DOCUMENTED, "429: too many requests; nothing done, no key stored."),
         Fault("conflict", "request", DOCUMENTED, "409: another request with this key is in progress."),
         Fault("server_error_stored", "request", DOCUMENTED, "500, nothing done, and the key replays the 500."),

@@ -202,7 +202,8 @@ SITES = (
     Site("expire_checkout", "post", "/v1/checkout/sessions/*/expire", online, _cancel, ("begin",)),
 )
 FAULTS = (
-    None, "timeout_before", "timeout_after", "rate_limit", "conflict", "server_error_stored", "server_error_executed"
+    None, "timeout_before", "timeout_after", "connection_reset", "late_success", "rate_limit", "conflict",
+    "server_error_stored", "server_error_executed",
 )  # fmt: skip
 # Not called from a payment's way: reading a webhook needs no line to Stripe.
 NO_CALL = {"read_event"}

@@ -1,0 +1,53 @@
+"""Each behaviour of the simulator says where it comes from: documented by Stripe, or inferred by us."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections import Counter
+from collections.abc import Iterator
+
+import pos.simulator
+from pos.simulator.api.calls import HANDLERS
+from pos.simulator.faults import FAULTS
+from pos.simulator.tags import BEHAVIOURS
+from tests.faults.test_stripe_calls import FAULTS as STRUCK
+
+# They find, count or draw what the behaviours made; Stripe's documentation has nothing to say about them.
+HELPERS = {
+    "expand.expanded", "balance.all_entries", "disputes.open_of", "after.deed_of", "after.facts", "payments.new_intent",
+    "payments.settle", "payouts.entries_of", "terminal.register",
+}  # fmt: skip
+
+
+def public_behaviours() -> Iterator[str]:
+    """Every public function that does something with the simulated account."""
+    for found in pkgutil.walk_packages(pos.simulator.__path__, "pos.simulator."):
+        if found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        for name, function in vars(module).items():
+            if not inspect.isfunction(function) or function.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            if next(iter(inspect.signature(function).parameters), "") in ("world", "call"):
+                yield f"{module.__name__.rpartition('.')[2]}.{name}"
+
+
+def test_every_public_behaviour_is_tagged() -> None:
+    tagged = {behaviour.name for behaviour in BEHAVIOURS}
+    untagged = set(public_behaviours()) - tagged
+    assert untagged == HELPERS, "say with @documented or @inferred where it comes from"
+    assert {f"{call.__module__.rpartition('.')[2]}.{call.__name__}" for call in HANDLERS.values()} <= tagged
+
+
+def test_the_tags_are_sentences() -> None:
+    for behaviour in BEHAVIOURS:
+        assert behaviour.sentence.endswith("."), behaviour
+    assert set(Counter(behaviour.tag for behaviour in BEHAVIOURS)) == {"documented", "inferred"}
+    assert {fault.tag for fault in FAULTS.values()} == {"documented", "inferred"}
+
+
+def test_every_fault_of_the_line_is_in_the_table_of_call_sites() -> None:
+    """Every call site is tried with each of them, with and without the end of our process (tests/faults)."""
+    assert {fault.name for fault in FAULTS.values() if fault.where == "request"} == {one for one in STRUCK if one}
