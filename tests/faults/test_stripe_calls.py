@@ -36,6 +36,7 @@ from pos.sales.models import Order, Sale
 from pos.staff.queries import Person
 from tests.faults.after_sites import AFTER_SITES
 from tests.faults.refund_sites import REFUND_SITES
+from tests.faults.setup_sites import SETUP_SITES
 from tests.support.cards import Till
 from tests.support.world import line
 
@@ -221,7 +222,7 @@ def test_every_call_site_has_its_rows() -> None:
                 and node.func.value.func.id == "gateway"
             ):
                 called.add(node.func.attr)
-    others = {site.name for site in (*REFUND_SITES, *AFTER_SITES)}
+    others = {site.name for site in (*REFUND_SITES, *AFTER_SITES, *SETUP_SITES)}
     assert called - NO_CALL == {site.call or site.name for site in SITES} | others
 
 

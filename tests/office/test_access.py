@@ -40,6 +40,7 @@ ROUTES = {
     "/office/clients/<client>": _CLIENTS,
     "/office/settings": _REPORTS,
     "/office/settings/messages": _CLIENTS,
+    "/office/settings/payments": _CLIENTS,
     "/office/checks": _REPORTS,
     "/office/checks/run": _REPORTS,
 }

@@ -407,6 +407,14 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
     Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
+    Row("GET", "/office/settings/payments", office(bookkeeper=403)),
+    Row("POST", "/office/settings/payments/look", office(bookkeeper=403), typed(), writes=False),
+    Row("POST", "/office/settings/payments/endpoint", office(bookkeeper=403), lambda t: Ask(
+        form={"key": str(new_id())}), writes=False),
+    Row("POST", "/office/settings/payments/readers", office(303, bookkeeper=403), lambda t: Ask(
+        form={"key": str(new_id()), "code": "simulated-wpe", "label": "Spare"}), writes=False),
+    Row("POST", "/office/settings/payments/readers/place", office(404, bookkeeper=403), typed(
+        reader="tmr_nobody", label="Spare"), writes=False),
     Row("GET", "/office/settings/messages", office(bookkeeper=403)),
     Row("POST", "/office/settings/messages/replay", office(303, bookkeeper=403), lambda t: Ask(
         form={"event_id": t.message()})),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pos.payments.gateway.after import BalanceMove, CardDispute, Evidence, FileKept, FoundPayment, Payout
+from pos.payments.gateway.setup import Endpoint, PlaceRequest, ReaderPlace
 from pos.payments.gateway.types import (
     Account,
     CardRefund,
@@ -108,6 +109,24 @@ class Gateway(Protocol):
 
     def list_refunds(self, since: datetime) -> tuple[CardRefund, ...] | Unknown | Rejected:
         """Refunds made from `since` on, oldest first."""
+
+    def list_endpoints(self) -> tuple[Endpoint, ...] | Unknown | Rejected:
+        """The webhook endpoints of the account."""
+
+    def create_endpoint(self, url: str, *, key: str) -> Endpoint | Unknown | Rejected:
+        """Have Stripe send what we need to an address, in our API version; the same key gives the same endpoint."""
+
+    def list_reader_places(self) -> tuple[ReaderPlace, ...] | Unknown | Rejected:
+        """The places of the account readers stand at."""
+
+    def create_reader_place(self, request: PlaceRequest, *, key: str) -> ReaderPlace | Unknown | Rejected:
+        """Make a place readers stand at; the same key gives the same place."""
+
+    def register_reader(self, code: str, label: str, place_id: str, *, key: str) -> Reader | Unknown | Rejected:
+        """Add the reader that shows a pairing code to the account, at a place of `list_reader_places`."""
+
+    def rename_reader(self, reader_id: str, label: str) -> Reader | Unknown | Rejected:
+        """Give a reader another name."""
 
     def read_event(self, raw_body: bytes, signature: str) -> Event:
         """The event in a webhook, verified against every configured secret; raises BadSignature."""

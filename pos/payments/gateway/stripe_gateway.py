@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import stripe
 
 from pos.payments.gateway import outcomes
-from pos.payments.gateway.after_calls import AfterCalls
 from pos.payments.gateway.amounts import to_stripe
+from pos.payments.gateway.setup_calls import SetupCalls
 from pos.payments.gateway.signatures import of_event, read_event
 from pos.payments.gateway.troubles import trouble, trouble_reading
 from pos.payments.gateway.types import (
@@ -44,7 +44,7 @@ _CHARGE = "latest_charge"
 T = TypeVar("T")
 
 
-class StripeGateway(AfterCalls):
+class StripeGateway(SetupCalls):
     """One client for all threads. Answers are translated in `outcomes`, refusals in `troubles`."""
 
     def __init__(self, config: GatewayConfig) -> None:

@@ -39,6 +39,17 @@ def create(call: Call) -> Json:
     )
 
 
+@handles("post", "/v1/terminal/readers/{}")
+@documented("A reader takes another label and other metadata, whatever it is doing.")
+def update(call: Call) -> Json:
+    """Name a reader."""
+    reader = call.world.find("terminal.reader", call.ids[0], "reader")
+    if "label" in call.params:
+        reader["label"] = call.params["label"] or reader["serial_number"]
+    reader["metadata"] = merged(reader["metadata"], call.params.get("metadata"))
+    return call.world.store.put(reader)
+
+
 @handles("get", "/v1/terminal/readers/{}")
 @documented("A reader by its id, with the latest action it was given.")
 def retrieve(call: Call) -> Json:

@@ -18,6 +18,8 @@ _CLASSES = {
     "event": Record("stripe._event", "Event"),
     "payment_intent": Record("stripe._payment_intent", "PaymentIntent"),
     "refund": Record("stripe._refund", "Refund"),
+    "terminal.location": Record("stripe.terminal._location", "Location"),
+    "webhook_endpoint": Record("stripe._webhook_endpoint", "WebhookEndpoint"),
     "terminal.reader": Record("stripe.terminal._reader", "Reader"),
 }
 

@@ -12,6 +12,7 @@ face_of(bp, "office")
 from pos.web.office import (  # noqa: E402, F401  (they attach their routes to bp)
     account_credit,
     accounts,
+    card_payments,
     checks,
     clients,
     closings,
