@@ -4,7 +4,7 @@
 BIN := .venv/bin
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: demo demo-reset test torture lint bench lock clean setup setup-test
+.PHONY: demo demo-reset test torture storm lint bench lock clean setup setup-test
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -26,6 +26,11 @@ SEED ?= $(shell date +%s)
 torture: setup-test
 	@echo "seed $(SEED), $(STEPS) steps"
 	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest tests/properties/test_clinic_machine.py
+
+# A storm of webhooks, larger than a test may be: make storm EVENTS=10000
+EVENTS ?= 10000
+storm: setup-test
+	@STORM_EVENTS=$(EVENTS) $(BIN)/python -m pytest tests/races/test_storm.py --durations=2
 
 lint: setup-test
 	$(call step,ruff check)
