@@ -24,7 +24,9 @@ from pos.kernel.db import engine
 from pos.kernel.ids import new_id
 from pos.payments import refunds
 from pos.payments import service as payments
+from pos.payments.dispute_models import Dispute, DisputeStep
 from pos.payments.models import WebhookEvent
+from pos.payments.payout_models import PayoutShare, StripePayout
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order
@@ -33,6 +35,7 @@ from pos.staff.queries import Person
 from pos.stored_value import service as stored_value
 from pos.tables import APPEND_ONLY, metadata
 from pos.till.service import WantedMovement
+from tests.parts.conftest import allow_deposit, pay
 from tests.support.world import World, line
 
 
@@ -59,6 +62,8 @@ def history(clinic: World) -> World:
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
+    clinic.write(lambda session: after_the_payment(session, clinic))
+    pay(allow_deposit(clinic), 300_00)
     give_something_back(clinic)
     with clinic.app.app_context():
         mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
@@ -72,6 +77,32 @@ def history(clinic: World) -> World:
         with clock.at(clock.now() + timedelta(days=1)):
             close_periods(clinic.usd.location_id)
     return clinic
+
+
+def after_the_payment(session: Session, world: World) -> None:
+    """A card payment that its bank took back, and a payout with a location's share."""
+    now, here = clock.now(), world.usd.location_id
+    dated = {"business_on": now.date(), "at": now}
+    order = Order(
+        id=new_id(), location_id=here, channel="shop", cart={}, grants={}, currency="USD", total_minor=0, tip_minor=0,
+        cash_tendered_minor=0, card_minor=9_00, content_hash="", placed_at=now, state="released",
+    )  # fmt: skip
+    session.add(order)
+    session.flush()
+    attempt = payments.start_attempt(session, order, kind="checkout", mode="test")
+    attempt.state = "succeeded"
+    dispute = Dispute(
+        stripe_dispute_id="dp_1", location_id=here, attempt_id=attempt.id, status="needs_response", reason="general",
+        amount_minor=9_00, currency="USD", business_on=now.date(), opened_at=now, changed_at=now,
+    )  # fmt: skip
+    payout = StripePayout(
+        stripe_payout_id="po_1", status="paid", amount_minor=9_00, currency="USD", automatic=True, reconciled=True,
+        arrives_on=now.date(), created_at=now, changed_at=now,
+    )  # fmt: skip
+    session.add_all([dispute, payout])
+    session.flush()
+    session.add(DisputeStep(dispute_id=dispute.id, kind="opened", amount_minor=9_00, **dated))
+    session.add(PayoutShare(payout_id=payout.id, location_id=here, kind="paid", number=1, amount_minor=9_00, **dated))
 
 
 def give_something_back(world: World) -> None:

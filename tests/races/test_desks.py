@@ -23,6 +23,7 @@ from pos.checkout.ring_up import RingUpSale, RungUp
 from pos.checkout.tickets import change_ticket, open_ticket
 from pos.credits import service as credits
 from pos.credits.models import CreditLot, CreditMove, Redemption
+from pos.credits.moving import Moved
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NoCreditLeft
 from pos.kernel.ids import new_id
@@ -112,7 +113,7 @@ def test_without_the_conditional_update_the_last_credit_is_sold_twice(
             at=clock.now(),
         )
         session.add(redemption)
-        return redemption, 0
+        return Moved(new_id(), lot_id, 0, 0)
 
     monkeypatch.setattr(credits, "redeem", redeem_unguarded)
     outcomes = use_at_both_desks(world, commands)
