@@ -19,16 +19,22 @@ def entry_for_opening(step_id: UUID, currency: str, amount_minor: int, fee_minor
     return draft
 
 
-def entry_for_loss(step_id: UUID, currency: str, amount_minor: int, given_up: Iterable[GivenUp]) -> Draft:
-    """The bank kept the money: what is no longer owed for it goes, with its tax; the rest is a bad debt."""
+def entry_for_loss(
+    step_id: UUID, currency: str, amount_minor: int, given_up: Iterable[GivenUp], *, cards_minor: int
+) -> Draft:
+    """The bank kept the money: what is no longer owed for it goes, with its tax; the rest is a bad debt.
+
+    `cards_minor` was left on gift cards that were sold for it.
+    """
     draft = Draft("dispute_lost", step_id, currency)
-    rest = amount_minor
+    rest = amount_minor - cards_minor
     for part in given_up:
         draft.debit("package_liability", part.net_minor)
         draft.debit(tax_payable(part.tax_percent), part.tax_minor - part.not_due_minor)
         draft.debit(tax_not_due(part.tax_percent), part.not_due_minor)
         move_breakage(draft, part.breakage_minor)
         rest -= part.net_minor + part.tax_minor
+    draft.debit("gift_card_liability", cards_minor)
     draft.debit("bad_debt", rest)
     draft.credit("stripe_disputes", amount_minor)
     return draft

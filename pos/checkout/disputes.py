@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pos.checkout.dispute_entries import entry_for_loss, entry_for_opening, entry_for_win
 from pos.checkout.stripe_fees import post_at, take_move
-from pos.credits.disputed import GivenUp, give_up, packages_of
+from pos.credits.disputed import GivenUp, give_up, packages_of, sales_of, under_way
 from pos.credits.pausing import resume_package, suspend_package
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
@@ -32,6 +34,7 @@ from pos.payments.models import PaymentAttempt
 from pos.payments.payout_models import StripeMove
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Sale
+from pos.stored_value import disputed as gift_cards
 
 log = logging.getLogger(__name__)
 # How often the sweep asks after undecided disputes and for new ones.
@@ -52,7 +55,11 @@ def apply_dispute(session: Session, told: CardDispute) -> bool:
         # A refund of the same sale that is being written comes first or not at all.
         refunds.lock_sale(session, sale)
     dispute = disputes.by_object(session, told.dispute_id, lock=True)
-    if not is_news(dispute.status if dispute else None, told.status):
+    known = dispute.status if dispute else None
+    if told.status == "lost" != known and sale is not None and _waits(session, sale.id):
+        # What a card holds right now is settled first, so that nothing of it stays; the sweep asks Stripe again.
+        told = replace(told, status="under_review")
+    if not is_news(known, told.status):
         return True
     if dispute is None:
         dispute = _begin(session, told, attempt, sale)
@@ -65,6 +72,11 @@ def apply_dispute(session: Session, told: CardDispute) -> bool:
     for move in told.moves:
         take_move(session, move)
     return True
+
+
+def _waits(session: Session, sale_id: UUID) -> bool:
+    """Whether a card is being asked that has set aside something this sale paid for."""
+    return under_way(session, packages_of(session, sale_id)) or gift_cards.under_way(session, sale_id)
 
 
 def _begin(session: Session, told: CardDispute, attempt: PaymentAttempt, sale: Sale | None) -> Dispute:
@@ -130,6 +142,8 @@ def _open(session: Session, dispute: Dispute, moves: Sequence[StripeMove], on: d
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
         key = f"dispute:{dispute.id}:on"
         credits += suspend_package(session, package_id, key=key, on=on, reason=_WHY)
+    if dispute.sale_id:
+        gift_cards.suspend(session, dispute.sale_id, key=f"dispute:{dispute.id}:on", on=on)
     step = disputes.write_step(session, dispute, "opened", on=on, amount_minor=dispute.amount_minor, credits=credits)
     # The fee usually comes with the withdrawal and goes into the same entry; a later one is booked by itself.
     for row in moves:
@@ -150,6 +164,11 @@ def _lose(session: Session, dispute: Dispute, on: date) -> None:
         found = give_up(session, package_id, most_minor=left, key=key, on=on, reason="The bank kept its payment.")
         left -= sum(part.net_minor + part.tax_minor for part in found)
         given_up += found
+    taken = 0
+    if dispute.sale_id:
+        key = f"dispute:{dispute.id}:lost"
+        taken = gift_cards.take_back(session, dispute.sale_id, most_minor=left, key=key, on=on)
+    left -= taken
     step = disputes.write_step(
         session,
         dispute,
@@ -157,30 +176,43 @@ def _lose(session: Session, dispute: Dispute, on: date) -> None:
         on=on,
         amount_minor=dispute.amount_minor,
         credits=sum(part.credits for part in given_up),
-        liability_minor=sum(part.net_minor for part in given_up),
+        liability_minor=taken + sum(part.net_minor for part in given_up),
         tax_minor=sum(part.tax_minor for part in given_up),
         bad_debt_minor=left,
     )
-    entry = entry_for_loss(step.id, dispute.currency, dispute.amount_minor, given_up)
+    entry = entry_for_loss(step.id, dispute.currency, dispute.amount_minor, given_up, cards_minor=taken)
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
     _rest_again(session, dispute, on)
     _tell(session, dispute, "lost")
 
 
 def _rest_again(session: Session, dispute: Dispute, on: date) -> None:
-    """Where another dispute holds the same packages, what is left of them goes on resting."""
-    if disputes.others_contested(session, dispute):
-        assert dispute.sale_id is not None
-        for package_id in packages_of(session, dispute.sale_id):
+    """What is left is used again, unless another dispute holds the same package or card: that goes on resting."""
+    if dispute.sale_id is None:
+        return
+    for package_id in packages_of(session, dispute.sale_id):
+        if disputes.others_contested(session, dispute, sales_of(session, package_id)):
             suspend_package(session, package_id, key=f"dispute:{dispute.id}:again", on=on, reason=_WHY)
+    _free_cards(session, dispute, on)
+
+
+def _free_cards(session: Session, dispute: Dispute, on: date) -> None:
+    assert dispute.sale_id is not None
+    for card_id in gift_cards.paid_by(session, dispute.sale_id):
+        if not disputes.others_contested(session, dispute, gift_cards.sales_of(session, card_id)):
+            gift_cards.resume(session, card_id, key=f"dispute:{dispute.id}:over", on=on)
 
 
 def _win(session: Session, dispute: Dispute, kind: str, on: date, *, taken: bool) -> None:
     credits = 0
-    if dispute.sale_id and kind != "recovered" and not disputes.others_contested(session, dispute):
+    if dispute.sale_id and kind != "recovered":
         for package_id in packages_of(session, dispute.sale_id):
-            key = f"dispute:{dispute.id}:over"
-            credits += resume_package(session, package_id, key=key, on=on, reason="The dispute of its payment is over.")
+            if not disputes.others_contested(session, dispute, sales_of(session, package_id)):
+                key = f"dispute:{dispute.id}:over"
+                credits += resume_package(
+                    session, package_id, key=key, on=on, reason="The dispute of its payment is over."
+                )
+        _free_cards(session, dispute, on)
     amount = dispute.amount_minor if taken else 0
     step = disputes.write_step(session, dispute, kind, on=on, amount_minor=amount, credits=credits)
     entry = entry_for_win(step.id, dispute.currency, amount, after_loss=kind == "recovered")

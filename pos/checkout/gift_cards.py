@@ -25,6 +25,7 @@ from pos.staff.approvals import use_approval
 from pos.staff.rules import Permission
 from pos.stored_value import codes, queries
 from pos.stored_value import service as stored_value
+from pos.stored_value.disputed import is_suspended
 from pos.stored_value.models import GiftCard, GiftCardTerms
 from pos.stored_value.purse import CARDS, Deed
 from pos.stored_value.queries import CardFacts
@@ -100,6 +101,11 @@ def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail:
     )
 
 
+def _expect_undisputed(session: Session, card: GiftCard) -> None:
+    if is_suspended(session, card.id):
+        raise Conflict("The bank has taken back what this card was paid with. It stays blocked until that is decided.")
+
+
 def _reason(text: str) -> str:
     if not text.strip():
         raise Invalid("Write why, so that somebody else understands it later.", field="reason")
@@ -123,6 +129,7 @@ def unblock(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[U
     card, why = _own(session, card_id, own), _reason(reason)
     if card.state == "replaced":
         raise Conflict("This card was replaced; its new one pays.")
+    _expect_undisputed(session, card)
     if card.state == "blocked":
         card.state = "active"
         _note(session, "unblock", card, staff_id, reason=why)
@@ -145,6 +152,7 @@ def replace_card(
         raise Conflict("This card was replaced already.")
     if card.held_minor:
         raise Conflict("A card payment is using this gift card right now. Wait for it, then try again.")
+    _expect_undisputed(session, card)
     if not card.balance_minor:
         raise Conflict("There is nothing on this card to move.")
     where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor

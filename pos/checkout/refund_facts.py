@@ -135,6 +135,9 @@ def _package(
     prices = {row.item_id: row.list_minor for row in listed}
     net, tax = sum(lot.net_minor for lot in bought), sum(lot.tax_minor for lot in bought)
     terms = package.terms
+    paid_later = tuple(_paid_later(session, bought))
+    disputed = disputed or next((part.disputed for part, _ in paid_later if part.disputed), "")
+    not_due = sum(lot.tax_minor - lot.tax_due_minor for lot in own)
     why_not = ""
     if disputed:
         why_not = disputed
@@ -166,6 +169,7 @@ def _package(
                 exempt=exempt,
                 fee_minor=percent_of(net + tax, Decimal(str(terms.get("refund_fee_percent", 0)))),
                 given_back_minor=refunds.package_refunded(session, package.id),
+                not_due_minor=None if bought[0].tax_prepaid else not_due,
                 unpaid_minor=sum(_unpaid_with_tax(lot, sale) for lot in bought),
             ),
             statutory=statutory,
@@ -183,9 +187,9 @@ def _package(
         preview=found,
         begun_on_request=begun_on_request,
         why_not=why_not,
-        not_due_minor=sum(lot.tax_minor - lot.tax_due_minor for lot in own),
+        not_due_minor=not_due,
         ahead_minor=sum(lot.breakage_minor for lot in own),
-        paid_later=tuple(_paid_later(session, bought)),
+        paid_later=paid_later,
     )
 
 

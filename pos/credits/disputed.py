@@ -1,17 +1,18 @@
-"""Credits of a package whose payment the bank has taken back for good: given up, as far as that money paid for them."""
+"""Credits of a package a payment of which the bank has taken back: what it paid for, and what is given up for good."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pos.credits.leaving import close, surrender, worth
-from pos.credits.models import CreditLot, PurchasedPackage
+from pos.credits.models import CreditLot, CreditMove, PartPayment, PurchasedPackage
 from pos.credits.pausing import resume_package
 
 
@@ -31,9 +32,31 @@ class GivenUp:
 
 
 def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
-    """The packages a sale sold."""
-    query = select(PurchasedPackage.id).where(PurchasedPackage.sale_id == sale_id)
+    """The packages a sale sold or paid a later part of."""
+    undone = select(CreditMove.reverses_id).where(CreditMove.reverses_id == PartPayment.move_id)
+    paid = (
+        select(CreditLot.package_id)
+        .join(PartPayment, PartPayment.lot_id == CreditLot.id)
+        .where(PartPayment.sale_id == sale_id, ~undone.exists())
+    )
+    query = select(PurchasedPackage.id).where(or_(PurchasedPackage.sale_id == sale_id, PurchasedPackage.id.in_(paid)))
     return list(session.scalars(query.order_by(PurchasedPackage.sale_position, PurchasedPackage.copy)))
+
+
+def sales_of(session: Session, package_id: UUID) -> set[UUID]:
+    """The sales that paid for a package: the one it was sold by, and those of its later parts."""
+    parts = select(PartPayment.sale_id).join(CreditLot, CreditLot.id == PartPayment.lot_id)
+    first = session.scalars(select(PurchasedPackage.sale_id).where(PurchasedPackage.id == package_id))
+    later = session.scalars(parts.where(CreditLot.package_id == package_id))
+    return {sale_id for sale_id in (*first, *later) if sale_id is not None}
+
+
+def under_way(session: Session, package_ids: Collection[UUID]) -> bool:
+    """Whether a card is being asked while it holds a credit of these packages, or for a part of their price."""
+    query = select(CreditLot.id).where(
+        CreditLot.package_id.in_(package_ids), or_(CreditLot.held > 0, CreditLot.paying_id.is_not(None))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _most(lot: CreditLot, minor: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, null, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, CreditMove, PartPayment, PurchasedPackage
@@ -23,14 +23,16 @@ from pos.sales.models import Sale
 _ORDER = bindparam("order_key", type_=CreditLot.paying_id.type)
 _FREE = or_(CreditLot.paying_id.is_(None), CreditLot.paying_id == _ORDER)
 _OWES = CreditLot.unpaid_minor >= bindparam("amount", type_=CreditLot.unpaid_minor.type)
-# A package that is frozen can be paid; one without credits, or whose payment is disputed, cannot.
-_PAYABLE = (CreditLot.remaining > 0, RESTING_TOO, _OWES)
-_RESERVE = update(CreditLot).where(LOT, _FREE, *_PAYABLE).values(paying_id=_ORDER).returning(CreditLot.id)
+# A package that is frozen can be paid; one without credits, or whose payment is disputed, cannot, unless a card was being
+# asked for it before the bank took another part back: that card was charged.
+_PAYABLE = (CreditLot.remaining > 0, _OWES)
+_PROMISED = or_(RESTING_TOO, and_(CreditLot.status == "suspended", CreditLot.paying_id == _ORDER))
+_RESERVE = update(CreditLot).where(LOT, _FREE, RESTING_TOO, *_PAYABLE).values(paying_id=_ORDER).returning(CreditLot.id)
 _RELEASE = update(CreditLot).where(LOT, CreditLot.paying_id == _ORDER).values(paying_id=null())
 _COLUMNS = ("net_minor", "tax_minor", "tax_due_minor", "unpaid_minor", "unpaid_net_minor", "locked")
 _PAID: dict[str, BindParameter[int]] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
 _BEFORE = CreditLot.unpaid_minor == bindparam("unpaid_before", type_=CreditLot.unpaid_minor.type)
-_PAY = change(_FREE, *_PAYABLE, _BEFORE, **_PAID, paying_id=null()).returning(*CHANGED)
+_PAY = change(_FREE, _PROMISED, *_PAYABLE, _BEFORE, **_PAID, paying_id=null()).returning(*CHANGED)
 _UNPAY = change(
     CreditLot.paying_id.is_(None), CreditLot.status == "active", _BEFORE,
     CreditLot.remaining >= _PAID["locked"], CreditLot.recognised_minor + CreditLot.breakage_minor <= _PAID["net_minor"],

@@ -34,7 +34,8 @@ class Owned:
     `left` are the credits that would be given up, worth `liability_minor` net; all others (used, burned, given to
     somebody, lapsed) count as used. `given_back_minor` was refunded of it before, tax included. Of its sessions
     `exempt` were sold free of tax: the first ones that were used. Of a package paid in parts `net_minor` and `tax_minor`
-    are what was paid, `unpaid_minor` what is missing from its price, tax included.
+    are what was paid, `unpaid_minor` what is missing from its price, tax included. Where the tax is due when sessions are
+    used, `not_due_minor` is what of it belongs to the sessions left.
     """
 
     policy: str
@@ -50,6 +51,7 @@ class Owned:
     given_back_minor: int = 0
     exempt: int = 0
     unpaid_minor: int = 0
+    not_due_minor: int | None = None
 
     @property
     def used(self) -> int:
@@ -149,7 +151,7 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
     """
     if owned.policy not in POLICIES:
         raise ValueError(f"there is no refund policy {owned.policy!r}")
-    policy = "statutory" if statutory else owned.policy
+    policy, exact = "statutory" if statutory else owned.policy, False
     if statutory and not begun_on_request:
         back, steps = owned.paid_minor, [_paid(owned)]
         if owned.used:
@@ -159,7 +161,7 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
     elif policy == "single_price":
         back, steps = _at_single_price(owned)
     else:
-        back, steps = _pro_rata(owned)
+        (back, steps), exact = _pro_rata(owned), True
     if back < 0:
         steps.append(Step("Nothing is left to give back; nothing is charged", -back))
         back = 0
@@ -167,7 +169,7 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
     if back > most:
         steps.append(Step("Given back before", most - back))
         back = max(most, 0)
-    net, tax = _split(owned, back, exact=policy in ("pro_rata", "store_credit"))
+    net, tax = _split(owned, back) if exact else _as_sold(owned, back)
     return Preview(
         policy=policy,
         as_credit=policy == "store_credit",
@@ -179,9 +181,20 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
     )
 
 
-def _split(owned: Owned, back: int, *, exact: bool) -> tuple[int, int]:
-    """Net and tax of an amount, as they were at the sale; pro rata the net is exactly what the sessions left are worth."""
-    if exact and owned.liability_minor <= back <= owned.liability_minor + owned.tax_minor:
+def _split(owned: Owned, back: int) -> tuple[int, int]:
+    """Net and tax of an amount given back pro rata: one of them is exactly that of the sessions left.
+
+    It is the net, and where their tax was not due yet the tax: what was due stays due to the minor unit. The other takes
+    the minor unit that the shares of price, net and tax may differ by.
+    """
+    if owned.not_due_minor is not None and abs(back - owned.liability_minor - owned.not_due_minor) <= owned.credits:
+        return back - owned.not_due_minor, owned.not_due_minor
+    if owned.liability_minor <= back <= owned.liability_minor + owned.tax_minor:
         return owned.liability_minor, back - owned.liability_minor
+    return _as_sold(owned, back)
+
+
+def _as_sold(owned: Owned, back: int) -> tuple[int, int]:
+    """Net and tax of an amount in the proportion of the sale."""
     net, tax = allocate(back, [owned.net_minor, owned.tax_minor]) if owned.paid_minor else (back, 0)
     return net, tax

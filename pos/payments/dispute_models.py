@@ -52,7 +52,8 @@ class DisputeStep(Base):
     """Something a dispute did to books and credits, at most once each. Never changed.
 
     `opened`: the money was taken, `credits` suspended. `won` and `dropped`: credits came back. `lost`: `credits` were given
-    up, worth `liability_minor` and `tax_minor`; the rest is `bad_debt_minor`. `recovered`: won after it had been lost.
+    up; with what was left on gift cards they were worth `liability_minor` and `tax_minor`; the rest is `bad_debt_minor`.
+    `recovered`: won after it had been lost.
     """
 
     __tablename__ = "dispute_steps"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -67,12 +67,12 @@ def write_step(session: Session, dispute: Dispute, kind: str, *, on: date, **fac
     return step
 
 
-def others_contested(session: Session, dispute: Dispute) -> bool:
-    """Whether another dispute of the same sale holds its credits."""
+def others_contested(session: Session, dispute: Dispute, sale_ids: Collection[UUID]) -> bool:
+    """Whether another dispute of one of these sales holds what they paid for."""
     query = select(Dispute.id).where(
-        Dispute.sale_id == dispute.sale_id, Dispute.id != dispute.id, Dispute.status.in_(CONTESTED)
+        Dispute.sale_id.in_(sale_ids), Dispute.id != dispute.id, Dispute.status.in_(CONTESTED)
     )
-    return dispute.sale_id is not None and session.scalar(query.limit(1)) is not None
+    return session.scalar(query.limit(1)) is not None
 
 
 def undecided(session: Session) -> list[str]:

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import Session, aliased
 
-from pos.credits.models import CreditLot, CreditMove, PurchasedPackage, Redemption, RedemptionReversal
+from pos.credits.models import CreditLot, CreditMove, PartPayment, PurchasedPackage, Redemption, RedemptionReversal
+from pos.kernel.money import cumulative_share
 from pos.payments.models import Tender
 from pos.payments.refund_models import Refund, RefundLine, RefundPart
 from pos.reports.scope import Scope
@@ -131,6 +132,26 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     return Sale.location_id.in_(scope.location_ids) & Sale.business_on.between(scope.from_on, scope.to_on)
 
 
+def is_later_part() -> ColumnElement[bool]:
+    """Lines that pay a later part of a package: it was sold before, and is not sold again."""
+    paid = (
+        select(PartPayment.lot_id)
+        .join(CreditMove, CreditMove.id == PartPayment.move_id)
+        .where(
+            PartPayment.sale_id == SaleLine.sale_id,
+            PartPayment.sale_position == SaleLine.position,
+            CreditMove.kind == "pay",
+        )
+        .correlate(SaleLine)
+    )
+    return and_(SaleLine.kind == "package", paid.exists())
+
+
+def units() -> ColumnElement[int]:
+    """How many units of something a line sells: none where it pays a later part of what was sold."""
+    return case((is_later_part(), 0), else_=SaleLine.quantity).label("quantity")
+
+
 def _per_day(
     session: Session, which: ColumnElement[bool], query: Select[*tuple[Any, ...]], *group: Any
 ) -> Iterable[Any]:
@@ -179,14 +200,13 @@ def by_day(
         found[location, day_on].tenders[kind] = count, int(minor)
 
     columns = (
-        SaleLine.quantity,
         SaleLine.list_minor,
         SaleLine.covered_minor,
         SaleLine.discount_minor,
         SaleLine.net_minor,
         SaleLine.tax_minor,
     )
-    lines = select(*(_total(c) for c in columns)).join(Sale, Sale.id == SaleLine.sale_id)
+    lines = select(_total(units()), *(_total(c) for c in columns)).join(Sale, Sale.id == SaleLine.sale_id)
     for *amounts, location, day_on, kind, percent, point in _per_day(
         session, chosen, lines, SaleLine.kind, SaleLine.tax_percent, SaleLine.tax_point
     ):
@@ -211,13 +231,14 @@ def by_day(
         day = found[location, day_on]
         _tax(day, percent, -int(minor), 0)
         _tax(day, Decimal(0), int(minor), 0)
+    _without_tax(session, chosen, found)
     due = (
         select(_total(Redemption.value_minor), _total(Redemption.tax_minor))
         .join(Sale, Sale.id == Redemption.sale_id)
         .join(CreditLot, CreditLot.id == Redemption.lot_id)
     )
     for value, tax, location, day_on, percent in _per_day(
-        session, chosen & CreditLot.tax_prepaid.is_(False) & (CreditLot.tax_minor > 0), due, CreditLot.tax_percent
+        session, chosen & CreditLot.tax_prepaid.is_(False), due, CreditLot.tax_percent
     ):
         day = found[location, day_on]
         _tax(day, percent, int(value), int(tax))
@@ -228,13 +249,50 @@ def by_day(
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
         .join(Sale, Sale.id == PurchasedPackage.sale_id)
     )
-    for packages, credits, location, day_on in _per_day(session, chosen, lots):
+    # What was given to somebody else is a lot of its own, sold once all the same.
+    for packages, credits, location, day_on in _per_day(session, chosen & CreditLot.origin_lot_id.is_(None), lots):
         found[location, day_on].packages_sold, found[location, day_on].credits_sold = packages, int(credits)
     for day in found.values():
         day.packages_minor = day.kind("package").net_minor
     if which is None:
         _add_refunds(session, scope, found, until)
     return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
+
+
+def _without_tax(session: Session, which: ColumnElement[bool], found: dict[DayKey, Figures]) -> None:
+    """Move the part of a session that was sold free of tax from its rate's base to what holds none.
+
+    Of packages taxed at redemption, some sessions of which are free: a session's base is the share of the line's base that
+    its value is of the line's net, rounded cumulatively, so that the bases of all sessions sum to the line's.
+    """
+    earlier = aliased(CreditMove)
+    owed = (
+        select(_total(earlier.value_minor))
+        .where(earlier.lot_id == CreditMove.lot_id, earlier.seq <= CreditMove.seq)
+        .scalar_subquery()
+    )
+    sold = aliased(SaleLine)
+    rows = session.execute(
+        select(
+            Sale.location_id, Sale.business_on, CreditLot.tax_percent, owed, CreditMove.value_minor,
+            sold.net_minor, TaxExemption.net_minor,
+        )
+        .select_from(TaxExemption)
+        .join(sold, and_(sold.sale_id == TaxExemption.sale_id, sold.position == TaxExemption.position))
+        .join(
+            PurchasedPackage,
+            and_(PurchasedPackage.sale_id == sold.sale_id, PurchasedPackage.sale_position == sold.position),
+        )
+        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+        .join(CreditMove, and_(CreditMove.lot_id == CreditLot.id, CreditMove.kind == "redeem"))
+        .join(Sale, Sale.id == CreditMove.sale_id)
+        .where(which, CreditLot.tax_prepaid.is_(False), sold.net_minor > 0)
+    )  # fmt: skip
+    for location, day_on, percent, after, value, net, free in rows:
+        left = int(after)
+        taken = cumulative_share(free, left - value, net) - cumulative_share(free, left, net)
+        _tax(found[location, day_on], percent, -taken, 0)
+        _tax(found[location, day_on], Decimal(0), taken, 0)
 
 
 def _tax(day: Figures, percent: Decimal, net_minor: int, tax_minor: int) -> None:

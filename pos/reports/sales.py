@@ -10,7 +10,7 @@ from heapq import merge
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.clients.models import Client
@@ -22,7 +22,7 @@ from pos.payments.models import Tender
 from pos.payments.refund_models import Refund
 from pos.receipts.models import Receipt
 from pos.reports.exporters import Cell, Sheet
-from pos.reports.figures import Figures, KindSum, in_scope
+from pos.reports.figures import Figures, KindSum, in_scope, is_later_part, units
 from pos.reports.refunds import RefundRow, refund_rows
 from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine, TaxExemption
@@ -35,6 +35,7 @@ KIND_WORDS = {
     "add_on": "Add-on",
     "retail": "Retail",
     "package": "Package",
+    "part": "Part of a package",
     "gift_card": "Gift card",
 }
 TENDERS = ("cash", "card", "gift_card", "account_credit")
@@ -75,7 +76,7 @@ class SaleRow:
 
 @dataclass(frozen=True)
 class LineRow:
-    """One line of a sale. Money in minor units of `currency`."""
+    """One line of a sale. Money in minor units of `currency`; a later part of a package (`kind` part) sells 0 of it."""
 
     sale_id: UUID
     place: Place
@@ -326,9 +327,9 @@ def line_rows(
     own = (
         SaleLine.position,
         SaleLine.name.label("item"),
-        SaleLine.kind,
+        case((is_later_part(), "part"), else_=SaleLine.kind).label("kind"),
         SaleLine.cover,
-        SaleLine.quantity,
+        units(),
         SaleLine.list_minor,
         SaleLine.covered_minor,
         SaleLine.discount_minor,
@@ -374,7 +375,7 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int
             *(
                 func.sum(c)
                 for c in (
-                    SaleLine.quantity,
+                    units(),
                     SaleLine.list_minor,
                     SaleLine.covered_minor,
                     SaleLine.discount_minor,

@@ -91,6 +91,9 @@ MOVES: dict[str, str] = {
     "transfer": "Transferred",
     "goodwill": "Goodwill",
     "correction": "Corrected",
+    "suspend": "Blocked while its payment is disputed",
+    "resume": "The dispute of its payment is over",
+    "lost": "Taken back: its payment was lost",
 }
 
 

@@ -111,12 +111,37 @@ def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[.
 
 
 def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callable[..., World]) -> None:
+    """Four of ten free at 6 %: of each session's 90.00, 54.00 is the base of its 3.24; ten make 540.00 and 32.40."""
     world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
     world.sell(line("ten", exemption=PRESCRIBED), client=world.ana)
     used = world.sell(line("trigger_60"), client=world.ana)
     assert world.postings(used.sale_id)["tax_payable:6"] == -3_24
     assert -world.balance(world.usd, "tax_not_due") == 29_16
-    taxes(world)
+    assert taxes(world) == {Decimal(6): (54_00, 3_24), Decimal(0): (36_00, 0)}
+    world.sell(line("trigger_60", 9), client=world.ana)
+    assert taxes(world) == {Decimal(6): (540_00, 32_40), Decimal(0): (360_00, 0)}
+
+
+def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Callable[..., World]) -> None:
+    """20 % inside 900.00, four free: 81.00 a session, of which 45.00 holds tax; six given away make no difference."""
+    world = book_floats(build_clinic(usd=TaxHabit("20", inclusive=True, point="redemption")))
+    sold = world.sell(
+        line("ten", exemption=PRESCRIBED), client=world.ana, discount=Discount(amount_minor=1, reason="Odd")
+    )
+    for _ in range(10):
+        world.sell(line("trigger_60"), client=world.ana)
+    entry = world.postings(sold.sale_id)
+    found = taxes(world)
+    assert sum(net for net, _ in found.values()) == -entry["package_liability"]
+    assert found[Decimal(20)][1] == -entry["tax_not_due:20"]
+    assert found[Decimal(0)][0] == 360_00
+
+
+def test_wholly_free_with_tax_due_at_redemption_is_a_base_without_tax(build_clinic: Callable[..., World]) -> None:
+    world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
+    world.sell(line("ten", exemption=Exemption("certificate", "C-12", 10)), client=world.ana)
+    world.sell(line("trigger_60", 2), client=world.ana)
+    assert {rate: sums for rate, sums in taxes(world).items() if any(sums)} == {Decimal(0): (180_00, 0)}
 
 
 def test_the_export_names_the_paper(case_11: World) -> None:

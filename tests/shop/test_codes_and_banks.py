@@ -15,11 +15,13 @@ from sqlalchemy import select
 from pos.catalogue.models import Price
 from pos.checkout.reactions import sweep
 from pos.checkout.settle_payment import payment_state
+from pos.credits.models import CreditLot
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.ids import new_id
 from pos.kernel.running import settings
 from pos.locations.models import Location
+from pos.payments.dispute_models import DisputeStep
 from pos.promotions import service as promotions
 from pos.promotions.models import PromoCode, PromoUse
 from pos.promotions.rules import PromoTerms
@@ -237,4 +239,23 @@ def test_a_bank_that_refuses_days_later_releases_the_order_and_writes(shop: Shop
     assert [mail.subject for mail in shop.mails()] == ["Your bank did not pay Stillpoint Clinic"]
     with shop.clinic.read() as session:
         assert session.scalars(select(Sale)).all() == []
+    holds(shop)
+
+
+def test_a_bank_debit_taken_back_after_it_was_paid_is_lost_at_once(shop: Shop) -> None:
+    """A bank asks nobody: the first that is heard of it is that it is lost."""
+    debit(shop)
+    bank(shop, "pays")
+    shop.webhooks()
+    (charge,) = shop.till.stripe.simulator.world.store.all("charge")
+    told = shop.till.stripe.press(f"charges/{charge['id']}/dispute")
+    shop.till.stripe.press(f"disputes/{told['id']}/lose")
+    shop.webhooks()
+    with shop.clinic.read() as session:
+        steps = {step.kind: step for step in session.scalars(select(DisputeStep))}
+        (lot,) = session.scalars(select(CreditLot))
+    assert sorted(steps) == ["lost", "opened"]
+    assert (steps["lost"].liability_minor, steps["lost"].tax_minor, steps["lost"].bad_debt_minor) == (900_00, 72_00, 0)
+    assert (lot.status, lot.remaining) == ("refunded", 0)
+    assert shop.clinic.balance(shop.clinic.usd, "package_liability") == 0
     holds(shop)

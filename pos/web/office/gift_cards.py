@@ -60,6 +60,9 @@ def move_words() -> dict[str, str]:
         "replaced": _("Moved to a new card"),
         "lapse": _("From an expired package"),
         "goodwill": _("Goodwill"),
+        "suspend": _("Blocked while its payment is disputed"),
+        "resume": _("The dispute of its payment is over"),
+        "lost": _("Taken back: its payment was lost"),
     }
 
 
