@@ -153,8 +153,6 @@ def _place(session: Session, command: BuyOnline) -> None:
         tip_staff_id=None,
         content_hash=content,
     )
-    if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
-        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
     if not assembled.rest_minor:
         _complete_at_once(session, where, agreed, assembled)
         return
@@ -169,6 +167,8 @@ def _place(session: Session, command: BuyOnline) -> None:
         locale=command.locale,
         expires_at=now + PAGE_OPEN,
     )
+    if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
+        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
 
 
 def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled) -> None:
