@@ -126,8 +126,7 @@ class _Paper:
     def visits(self) -> Section:
         w, found = self.w, _visits(self.session, self.dispute.sale_id) if self.dispute.sale_id else []
         rows = [(w("Session %(number)s used", number=n), w.day(visit.service_on)) for n, visit in enumerate(found, 1)]
-        note = "" if rows else w("No session was used yet.")
-        return self.table(w("Visits that took place"), rows, note=note)
+        return self.table(w("Visits that took place"), rows)
 
     def sent(self) -> Section:
         w = self.w

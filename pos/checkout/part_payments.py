@@ -48,7 +48,7 @@ def first_part(place: Place, line: WantedLine, item: Picked) -> Part | None:
     if not least <= part.amount_minor < item.price_minor:
         below = plain(item.price_minor, place.currency)
         raise Invalid(
-            f"Between {plain(least, place.currency)} and less than {below} is paid at once.",
+            f"{plain(least, place.currency)} or more, and less than {below}, is paid at once.",
             field="part",
             least_minor=least,
         )

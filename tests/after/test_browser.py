@@ -23,7 +23,7 @@ from tests.support.cards import CARDS
 from tests.support.world import line
 
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-SIZES = ((1366, 768, "light"), (1024, 768, "dark"), (390, 844, "light"))
+SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
 
 __all__ = ["browser"]
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from pos.kernel.ids import new_id
+from pos.promotions import service as promotions
+from pos.promotions.rules import PromoTerms
 from pos.reports.verify import CHECKS
+from pos.sales.rules import Exemption
 from tests.support.books import tamper
-from tests.support.world import World
+from tests.support.world import World, line
 
 # One database is enough for looks.
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 PATHS = (
     "/office/", "/office/sales?location=", "/office/sales?rows=items", "/office/sales?from=x&to=2026-06-01",
     "/office/packages", "/office/money", "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
-    "/office/clients", "/office/settings", "/office/checks/run",
+    "/office/clients", "/office/settings", "/office/settings/tax", "/office/settings/promo-codes/new", "/office/checks/run",
 )  # fmt: skip
 
 
@@ -65,11 +72,22 @@ def flaws(page: Page) -> list[str]:
     return found
 
 
+def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:
+    """The pages of a promo code, and of a sale that is free of tax and cheaper by it."""
+    terms = (Decimal(10), None, "USD", None, frozenset(), date(2026, 1, 1), None, 50, None)
+    code = PromoTerms(new_id(), "SPRING", "Spring offer", *terms)
+    books.write(lambda session: promotions.write(session, code))
+    sold = books.command(line("foot_60", exemption=Exemption("prescription", "RX 4711")), cash=75_00)
+    sale_id = books.ring_up(replace(sold, wanted=replace(sold.wanted, promo=code.code))).sale_id
+    codes = "/office/settings/promo-codes"
+    return codes, f"{codes}/{code.promo_id}", f"/office/sales/{sale_id}"
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
 def test_every_page_is_sound(books: World, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []
-    for path in (*PATHS, f"/office/clients/{books.ana}"):
+    for path in (*PATHS, f"/office/clients/{books.ana}", *sold_free_of_tax_with_a_code(books)):
         page.goto(base + path, wait_until="networkidle")
         wrong += [f"{path}: {flaw}" for flaw in flaws(page)]
     tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")

@@ -233,7 +233,7 @@ def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskCli
     page = manager.get("/office/settings").text
     words = text(page)
     assert "Riverside" in words
-    assert "goods 1 Jan 2026 8 %" in words
+    assert "Goods 1 Jan 2026 8 %" in words
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None
     sent = {"csrf_token": token[1], "reader_tips": "on", "bank_debit": "on"}

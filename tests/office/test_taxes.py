@@ -27,7 +27,7 @@ def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: World, office: Off
     web = office(books.manager)
     assert post(web, "tax", TAX)[0] == 303
     page = text(web.get("/office/settings/tax?location=riverside").text)
-    assert "service 16 Jun 2026 6% session by session" in page.replace("6 %", "6%").replace(
+    assert "Service 16 Jun 2026 6% session by session" in page.replace("6 %", "6%").replace(
         "Jun 16, 2026", "16 Jun 2026"
     )
     sold = books.postings(books.sell(line("ten"), client=books.ana).sale_id)

@@ -41,7 +41,7 @@ from pos.reports.sales import (
 )
 from pos.reports.scope import Scope, one_moment
 from pos.sales.models import Sale
-from pos.sales.service import lines_of
+from pos.sales.service import exemptions_of, lines_of
 from pos.staff.queries import names
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
@@ -60,7 +60,7 @@ from pos.web.office.asked import (
     short_day,
 )
 from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
-from pos.web.office.words import Compared, Point, compared, kind_words, tender_words
+from pos.web.office.words import Compared, Point, compared, exempt_words, kind_words, tender_words
 
 # A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
 _COLUMNS = 31
@@ -245,6 +245,8 @@ def sale(sale_id: UUID) -> str:
         receipt=receipts.of_sale(session, sale_id),
         client=session.get(Client, found.client_id) if found.client_id else None,
         lines=lines_of(session, sale_id),
+        exemptions=exemptions_of(session, sale_id),
+        exempt_words=exempt_words(),
         tenders=tenders,
         tenders_words=tender_words(),
         refunds=refunds_of_sale(session, sale_id),

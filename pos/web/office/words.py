@@ -43,6 +43,15 @@ def kind_words() -> dict[str, str]:
     }
 
 
+def exempt_words() -> dict[str, str]:
+    """On what ground something was sold free of tax."""
+    return {
+        "prescription": _("prescribed treatment"),
+        "certificate": _("certificate of exemption"),
+        "exempt_client": _("client exempt from tax"),
+    }
+
+
 def tender_words() -> dict[str, str]:
     """The means of payment."""
     return {

@@ -40,7 +40,7 @@ def look_up_card() -> Response:
     desk = here()
     card = look_up(Body().text("code", most=80), door=str(desk.id))
     if card is None:
-        raise Invalid("That is not a gift card’s code. Read it once more.", field="code")
+        raise Invalid("No gift card and no promo code is called that. Read it once more.", field="code")
     return jsonify(card_json(card, desk))
 
 

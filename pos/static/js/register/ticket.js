@@ -21,9 +21,10 @@ function clientHead({ client, still, editing }, open) {
   const unpaid = (client.lots ?? []).reduce((total, lot) => total + lot.unpaid_minor, 0);
   return [
     make("h2", { text: client.name }),
-    left && make("span", { class: "chip accent" }, icon("credit"), left),
-    client.account_credit_minor > 0 && make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
-    unpaid > 0 && make("span", { class: "chip warn" }, icon("clock"), `${amount(unpaid)} to pay`),
+    make("span", { class: "ticket-has" },
+      left && make("span", { class: "chip accent" }, icon("credit"), left),
+      client.account_credit_minor > 0 && make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
+      unpaid > 0 && make("span", { class: "chip warn" }, icon("clock"), `${amount(unpaid)} to pay`)),
     editing && make("button", {
       type: "button", class: "ticket-tool push", "aria-label": `What ${client.name} has`, "aria-haspopup": "dialog", "aria-keyshortcuts": "I", title: "What they have (I)", "data-focus": "client-sheet", onclick: open.client,
     }, icon("credit")),
