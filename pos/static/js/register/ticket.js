@@ -20,8 +20,8 @@ function clientHead({ client, still, editing }, open) {
   const left = creditsChip(client);
   const unpaid = (client.lots ?? []).reduce((total, lot) => total + lot.unpaid_minor, 0);
   return [
-    make("h2", { text: client.name }),
-    make("span", { class: "ticket-has" },
+    make("div", { class: "ticket-who" },
+      make("h2", { text: client.name }),
       left && make("span", { class: "chip accent" }, icon("credit"), left),
       client.account_credit_minor > 0 && make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
       unpaid > 0 && make("span", { class: "chip warn" }, icon("clock"), `${amount(unpaid)} to pay`)),
