@@ -95,7 +95,7 @@ def test_the_part_that_unlocks_the_next_session(clinic: World) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [(179_99, "Between 180.00 and less than 900.00"), (900_00, "less than 900.00"), (1_000_00, "less than 900.00")],
+    [(179_99, "180.00 or more, and less than 900.00"), (900_00, "less than 900.00"), (1_000_00, "less than 900.00")],
 )
 def test_a_first_part_is_the_deposit_or_more(clinic: World, amount: int, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
