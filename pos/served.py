@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 # Start-up makes some hundred thousand objects, nearly all for as long as the process lives: looking through them again and
 # again found nothing and took a quarter of a second.
@@ -11,11 +12,15 @@ gc.disable()
 from flask import Flask  # noqa: E402
 
 from pos.app import create_app  # noqa: E402
+from pos.kernel.errors import NotConfigured  # noqa: E402
 
 
 def served_app() -> Flask:
     """The application; what start-up made is set aside from garbage collection for good, then collection begins."""
-    app = create_app()
+    try:
+        app = create_app()
+    except NotConfigured as error:  # a sentence, not a stack trace
+        sys.exit(f"{error.field or 'Settings'}: {error.sentence}")
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
