@@ -81,6 +81,8 @@ def test_never_below_zero_never_above_what_is_owed(net: int, quantity: int, used
         (Expectation("sometimes"), "method"),
         (Expectation("proportional", Decimal(0)), "expected_percent"),
         (Expectation("proportional", Decimal(100)), "expected_percent"),
+        (Expectation("proportional", Decimal(-5)), "expected_percent"),
+        (Expectation("proportional", Decimal(150)), "expected_percent"),
         (Expectation("remote", remote_months=0), "remote_months"),
         (Expectation("remote", remote_months=MOST_MONTHS + 1), "remote_months"),
     ],

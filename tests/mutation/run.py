@@ -45,7 +45,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "pos/credits/refunding.py": ("tests/refunds/test_refunding.py",),
     "pos/credits/breakage.py": ("tests/credits/test_breakage_rules.py",),
     "pos/ledger/rules.py": ("tests/ledger/test_rules.py",),
+    "pos/payments/dispute_rules.py": ("tests/after/test_dispute_rules.py",),
     "pos/payments/refund_rules.py": ("tests/refunds/test_ways_back.py",),
+    "pos/promotions/rules.py": ("tests/promotions/test_rules.py",),
     "pos/stored_value/rules.py": ("tests/stored_value/test_rules.py",),
     "pos/till/rules.py": ("tests/till/test_rules.py",),
 }
