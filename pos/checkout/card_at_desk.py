@@ -39,6 +39,8 @@ from pos.staff.queries import names
 
 # A reader that nobody went to is told to stop, and a payment nobody could ask for is ended, before it counts as in doubt.
 ASKING = timedelta(minutes=10)
+# A declined payment that nobody asked for again or stopped so long after that is given up: its credits are free again.
+LEFT_ALONE = timedelta(hours=1)
 AT_THE_BANK = "The bank is being asked right now. Wait a moment; do not charge again."
 
 
@@ -208,7 +210,10 @@ def find_out_unattended(order_id: UUID) -> PaymentState:
             _intent(order_id, attempt.id)
         state = settle_payment(order_id)
         in_doubt = state.state in ("created", "pending", "unknown") and state.reason_code != "mismatch"
-        if in_doubt and clock.now() > (attempt.expires_at or attempt.created_at + ASKING):
+        asked_until = attempt.expires_at or attempt.created_at + ASKING
+        if in_doubt and clock.now() > asked_until:
+            return cancel(order_id)
+        if state.state == "declined" and clock.now() > asked_until + LEFT_ALONE:
             return cancel(order_id)
         return state
     return settle_payment(order_id)

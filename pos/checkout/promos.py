@@ -35,7 +35,8 @@ def with_promo(
 ) -> tuple[list[CartLine], ChosenPromo]:
     """The lines with what a code takes off as their discounts.
 
-    What has a discount of its own, what a credit pays and gift cards are left alone: reductions do not add up.
+    What has a discount of its own, what a credit pays, gift cards and parts of packages are left alone: reductions do not
+    add up, and a part is of the price that was agreed.
     """
     terms = queries.find(session, code)
     if terms is None:
@@ -63,7 +64,7 @@ def with_promo(
 
 
 def _is_left_alone(line: CartLine) -> bool:
-    return bool(line.discount or line.cover or line.gift)
+    return bool(line.discount or line.cover or line.gift or line.part)
 
 
 def use_promo(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +36,7 @@ from pos.kernel.words import words
 from pos.locations.queries import place
 from pos.payments import service as payments
 from pos.payments.gateway.types import API_VERSION, Event
-from pos.payments.models import WebhookEvent
+from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, WebhookEvent
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Sale
 
@@ -166,6 +166,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
 
 # A Checkout event may come before our own call has answered and its session is known here: look again shortly after.
 _AGAIN = timedelta(seconds=20)
+# A bank that takes days is asked each minute for so long, and then as seldom as this.
+_OFTEN = timedelta(hours=1)
 
 
 @unit_of_work
@@ -201,6 +203,15 @@ def ask_for_mail(session: Session, *, sale_id: UUID, to: str | None) -> None:
     outbox.record(session, "mail_receipt", {"sale_id": str(sale_id), "to": to})
 
 
+def _asked_lately(attempt: PaymentAttempt, now: datetime) -> bool:
+    """Whether a bank that takes days was asked within the hour: after its first hour it is asked once in each.
+
+    Each answer of such a payment moves it, even to the state it is in.
+    """
+    waits = attempt.state == "pending" and attempt.reason_code == BANK_TAKES_DAYS
+    return waits and now - attempt.created_at > _OFTEN and now - attempt.changed_at < _OFTEN
+
+
 def sweep() -> int:
     """Ask Stripe about every payment and refund whose outcome is still to come; returns how many.
 
@@ -208,7 +219,8 @@ def sweep() -> int:
     """
     if not settings().payments.on:
         return 0
-    waiting = [attempt.order_id for attempt in payments.open_attempts(reading())]
+    now = clock.now()
+    waiting = [attempt.order_id for attempt in payments.open_attempts(reading()) if not _asked_lately(attempt, now)]
     for order_id in waiting:
         try:
             find_out_unattended(order_id)

@@ -305,3 +305,19 @@ def test_a_reader_that_forgot_is_said_and_can_be_asked_again(till: Till) -> None
     till.tap()
     assert till.look(waiting.order_id).state == "succeeded"
     assert till.charges() == [108_00]
+
+
+def test_a_declined_payment_that_is_left_alone_is_given_up_by_the_sweep(till: Till) -> None:
+    clinic = till.clinic
+    lot_id = clinic.buy("five", clinic.ana)
+    ticket = till.ticket(line("trigger_60", credit=lot_id), line("oil"), client=clinic.ana)
+    waiting = till.charge(till.command(ticket))
+    till.decline()
+    assert till.look(waiting.order_id).state == "declined"
+    begun = clock.now()
+    for minutes, state, held in ((60, "paying", 1), (71, "open", 0)):
+        with clock.at(begun + timedelta(minutes=minutes)):
+            till.act(sweep)
+            assert (till.ticket_state(ticket), clinic.lot(lot_id).held) == (state, held)
+    (intent,) = till.stripe.simulator.world.store.all("payment_intent")
+    assert (intent["status"], till.charges()) == ("canceled", [])

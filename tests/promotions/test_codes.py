@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -21,8 +22,9 @@ from pos.kernel.ids import new_id
 from pos.promotions import service as promotions
 from pos.promotions.models import PromoCode, PromoUse
 from pos.promotions.rules import PromoTerms, cuts, trouble
-from pos.sales.rules import Discount
+from pos.sales.rules import Discount, Exemption
 from pos.sales.tickets import Wanted
+from tests.parts.conftest import allow_deposit, part_of
 from tests.support.books import book_floats, failing, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.racing import race
@@ -89,6 +91,27 @@ def test_reductions_do_not_add_up(clinic: World) -> None:
     done = clinic.ring_up(command(clinic, *lines, client=clinic.ana))
     # The session is paid by a credit and the oil has its own discount: the code takes 2.00 off the cupping.
     assert clinic.postings(done.sale_id)["discounts"] == 3_00 + 2_00
+
+
+def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(clinic: World) -> None:
+    allow_deposit(clinic)
+    code(clinic)
+    part = part_of(clinic, 300_00)
+    both = Wanted((*part.lines, *clinic.wanted(line("oil")).lines), promo="SPRING")
+    done = clinic.ring_up(replace(command(clinic, line("oil"), client=clinic.ana), wanted=both))
+    # 300.00 of the package whole, 18.00 less 1.80, and 8 % of both.
+    assert (clinic.postings(done.sale_id)["discounts"], done.total_minor) == (1_80, 316_20 + 25_30)
+    book_floats(clinic)
+    assert failing(clinic) == {}
+
+
+def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: World) -> None:
+    code(clinic)
+    free = Exemption("certificate", "C-12")
+    done = clinic.ring_up(command(clinic, line("trigger_60", exemption=free), line("oil")))
+    # 90.00 without tax, and 16.20 with its 1.30.
+    assert done.total_minor == 90_00 + 17_50
+    assert clinic.postings(done.sale_id)["discounts"] == 11_80
 
 
 def test_each_client_once(clinic: World) -> None:

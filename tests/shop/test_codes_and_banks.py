@@ -8,13 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from pos.catalogue.models import Price
+from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.reactions import sweep
-from pos.checkout.settle_payment import payment_state
+from pos.checkout.settle_payment import PaymentState, payment_state
 from pos.credits.models import CreditLot
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -259,3 +261,22 @@ def test_a_bank_debit_taken_back_after_it_was_paid_is_lost_at_once(shop: Shop) -
     assert (lot.status, lot.remaining) == ("refunded", 0)
     assert shop.clinic.balance(shop.clinic.usd, "package_liability") == 0
     holds(shop)
+
+
+def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_each(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debit(shop)
+    asked: list[int] = []
+    begun = clock.now()
+
+    def find_out(order_id: UUID) -> PaymentState:
+        asked.append((clock.now() - begun).seconds // 60)
+        return find_out_unattended(order_id)
+
+    monkeypatch.setattr("pos.checkout.reactions.find_out_unattended", find_out)
+    with shop.clinic.app.app_context():
+        for minutes in (0, 1, 30, 59, 61, 62, 118, 119, 122, 178, 183):
+            with clock.at(begun + timedelta(minutes=minutes)):
+                sweep()
+    assert asked == [0, 1, 30, 59, 119, 183]
