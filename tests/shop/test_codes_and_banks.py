@@ -14,9 +14,12 @@ import pytest
 from sqlalchemy import select
 
 from pos.catalogue.models import Price
+from pos.checkout.account_credit import give_goodwill
 from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.reactions import sweep
 from pos.checkout.settle_payment import PaymentState, payment_state
+from pos.clients import service as clients
+from pos.clients.models import Client
 from pos.credits.models import CreditLot
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -30,8 +33,9 @@ from pos.promotions.rules import PromoTerms
 from pos.reports.verify import verify
 from pos.sales.models import Sale
 from pos.stored_value import codes
+from tests.credits.deeds import deed
 from tests.shop.conftest import SHOP, Browser, Shop, hidden
-from tests.stored_value.desk import sell_card
+from tests.stored_value.desk import on_account, sell_card
 
 pytestmark = SHOP
 
@@ -280,3 +284,27 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
             with clock.at(begun + timedelta(minutes=minutes)):
                 sweep()
     assert asked == [0, 1, 30, 59, 119, 183]
+
+
+def test_account_credit_of_whoever_is_signed_in_pays_before_the_page(shop: Shop) -> None:
+    """40.00 of 972.00: set aside while the page is open, given back when it is left, spent when the rest is paid."""
+    clinic = shop.clinic
+    with clinic.app.app_context():
+        give_goodwill(
+            deed(clinic, "A long wait"), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=40_00
+        )
+    with clinic.read() as session:
+        ana = session.get_one(Client, clinic.ana)
+        own = {"given_name": ana.given_name, "family_name": ana.family_name, "email": ana.email or ""}
+    browser = shop.browser()
+    browser.sign_in(clinic.write(lambda session: clients.open_session(session, clinic.ana)))
+    assert to_pay(look(browser, shop, use_credit="1")) == "$932.00"
+    hosted = browser.buy(shop.path(), use_credit="1", shown="93200", **own).headers["Location"]
+    assert on_account(clinic, clinic.ana) == 0
+    browser.get(shop.leave(hosted))
+    assert on_account(clinic, clinic.ana) == 40_00
+    landing = shop.pay(browser.buy(shop.path(), use_credit="1", shown="93200", **own).headers["Location"])
+    assert "Thank you" in browser.get(landing).text
+    assert (shop.till.charges(), on_account(clinic, clinic.ana)) == ([932_00], 0)
+    assert clinic.postings(shop.order_id(landing))["account_credit"] == 40_00
+    holds(shop)
