@@ -25,6 +25,7 @@ from pos.payments.refund_rules import Way
 from pos.receipts import credit_notes
 from pos.receipts.credit_note_document import NoteFacts, NoteLine, NoteWay, write_note
 from pos.receipts.credit_note_models import CreditNote
+from pos.sales.service import exemptions_of
 from pos.staff.queries import names
 from pos.stored_value.models import GiftCard
 
@@ -70,6 +71,7 @@ def issue_note(
     w = words(found.place.locale)
     ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in chosen.ways]
     details = _details(w, chosen, refund.currency)
+    free = exemptions_of(session, found.sale.id)
 
     def write(label: str, token: str) -> ReceiptDocument:
         return write_note(
@@ -84,7 +86,9 @@ def issue_note(
                 desk=desk.name if desk else "",
                 client_name=found.client_name,
                 lines=[
-                    NoteLine(line.name, line.net_minor, line.tax_minor, line.tax_percent, details)
+                    NoteLine(
+                        line.name, line.net_minor, line.tax_minor, line.tax_percent, details, line.position in free
+                    )
                     for line in chosen.lines
                 ],
                 ways=[way for way, _ in ways],

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from invoices.documents import RECEIPT_LABELS, Clinic, Line, ReceiptDocument, Tender, Total
 from pos.kernel.clock import zone
+from pos.kernel.money import round_half_up
 from pos.kernel.words import Words, words
 from pos.locations.queries import Place
 from pos.payments.refund_models import Refund
@@ -16,13 +17,24 @@ from pos.payments.refund_models import Refund
 
 @dataclass(frozen=True)
 class NoteLine:
-    """A line that is taken back, in minor units; `details` are finished sentences such as the arithmetic of a package."""
+    """A line that is taken back, in minor units; `details` are finished sentences such as the arithmetic of a package.
+
+    `partly_free`: some of the line was sold free of tax, so that its tax is that of less than its net.
+    """
 
     name: str
     net_minor: int
     tax_minor: int
     tax_percent: Decimal
     details: tuple[str, ...] = ()
+    partly_free: bool = False
+
+    @property
+    def base_minor(self) -> int:
+        """What of the net the tax was on."""
+        if not self.partly_free:
+            return self.net_minor
+        return min(self.net_minor, round_half_up(self.tax_minor * 100 / self.tax_percent))
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,7 @@ def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
     for line in facts.lines:
         if line.tax_minor:
             net, tax = rates.get(line.tax_percent, (0, 0))
-            rates[line.tax_percent] = net + line.net_minor, tax + line.tax_minor
+            rates[line.tax_percent] = net + line.base_minor, tax + line.tax_minor
     rows = [Total(label=w("Net"), amount=w.amount(refund.net_minor, refund.currency))] if rates else []
     for percent in sorted(rates, reverse=True):
         net, tax = rates[percent]

@@ -21,6 +21,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
 from pos.kernel.ids import new_id
 from pos.locations.queries import places
+from pos.receipts.credit_note_models import CreditNote
 from pos.receipts.models import Receipt
 from pos.reports.agreement import compare
 from pos.reports.figures import by_day, totals
@@ -85,6 +86,13 @@ def test_what_comes_back_of_it(case_11: World, policy: str, back: tuple[int, int
         assert (found.net_minor, found.tax_minor) == back
         refund(RefundCommand(new_id(), wanted, "The client moves away", case_11.manager, case_11.usd.desk))
     taxes(case_11)
+    with case_11.read() as session:
+        note = session.scalars(select(CreditNote.document)).one()
+    (row,) = (row for row in note["totals"] if row["base"])
+    # 6 % of what was not free of tax: 378.00 pro rata.
+    assert (row["amount"], row["base"]) == {"pro_rata": ("22.68", "378.00"), "single_price": ("21.98", "366.33")}[
+        policy
+    ]
 
 
 def test_a_visit_and_its_add_on(case_11: World) -> None:
