@@ -1,36 +1,54 @@
-"""The negative control of the mailed link over HTTP: without the condition in its one statement it signs in twice."""
+"""Negative controls of the mailed link and the approval over HTTP: without the condition in its one statement each is used
+twice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from pos.checkout.doors import give_approval
 from pos.clients import service as clients
-from pos.kernel.errors import Invalid
+from pos.kernel.errors import Invalid, NeedsApproval
+from pos.kernel.ids import new_id
+from pos.staff.approvals import use_approval
+from pos.staff.rules import Permission
 from tests.support.world import World
 
 
+def link(world: World) -> Callable[[], object]:
+    token = world.write(lambda session: clients.make_link(session, world.ana))
+    return lambda: world.write(lambda session: clients.use_link(session, token))
+
+
+def approval(world: World) -> Callable[[], object]:
+    facts: dict[str, Any] = {"action": "refund", "subject_id": new_id(), "amount_minor": 2_00}
+    with world.app.app_context():
+        given = give_approval(desk_id=world.usd.desk, asked_by=world.receptionist.id, pin=world.manager.pin, **facts)
+    facts |= {"actor": world.receptionist, "permission": Permission.REFUND, "location_id": world.usd.location_id}
+    return lambda: world.write(lambda session: use_approval(session, given, **facts))
+
+
 @pytest.mark.parametrize("guarded", [True, False])
-def test_a_link_is_used_once_because_its_statement_says_so(clinic: World, guarded: bool) -> None:
-    token = clinic.write(lambda session: clients.make_link(session, clinic.ana))
-    condition = " AND client_links.used_at IS NULL"
-    dropped = []
+@pytest.mark.parametrize(("made", "table"), [(link, "client_links"), (approval, "approvals")])
+def test_each_is_used_once_because_its_statement_says_so(
+    clinic: World, made: Callable[[World], Callable[[], object]], table: str, guarded: bool
+) -> None:
+    use, condition = made(clinic), f" AND {table}.used_at IS NULL"
 
     def without(_c: Any, _k: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> tuple[str, Any]:
-        if condition in statement:
-            dropped.append(statement)
         return statement.replace(condition, ""), parameters
 
     with clinic.read() as session:
         engine = session.get_bind().engine
     if not guarded:
         event.listen(engine, "before_cursor_execute", without, retval=True)
-    assert clinic.write(lambda session: clients.use_link(session, token))
+    assert use()
     if guarded:
-        with pytest.raises(Invalid):
-            clinic.write(lambda session: clients.use_link(session, token))
+        with pytest.raises((Invalid, NeedsApproval)):
+            use()
     else:
-        assert clinic.write(lambda session: clients.use_link(session, token))
-        assert len(dropped) == 2
+        assert use()
