@@ -1,8 +1,8 @@
 """What may happen once, or only as often as there is money for it, asked for by eight processes at once over HTTP.
 
 Each process asks five hundred times. The races share one clinic and its processes: starting those costs as much as a race.
-The negative controls of these guards stand beside the rooms (tests/stored_value, tests/refunds), in test_desks.py and test_guards_off.py; that
-so many processes oversell without a guard is shown in test_hundred_credits.py.
+The negative controls of these guards stand beside the rooms (tests/stored_value, tests/refunds), in test_desks.py and in
+test_guards_off.py; that so many processes oversell without a guard is shown in test_hundred_credits.py.
 """
 
 from __future__ import annotations
