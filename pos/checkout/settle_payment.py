@@ -121,7 +121,7 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
 
 
 def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> PaymentState:
-    """A purchase that gift cards, account credit or a code left nothing of to pay: it never was an order."""
+    """A purchase that gift cards, account credit or a code left nothing of to pay: nobody was sent to Stripe."""
     sale = session.get(Sale, order_id)
     if sale is None or receipt is None or sale.channel != "shop":
         raise NotFound("There is no such payment.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
 from pos.checkout.guard import expect_running
-from pos.checkout.orders import PAGE_OPEN, attempt_needed, freeze
+from pos.checkout.orders import PAGE_OPEN, freeze
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
@@ -153,27 +153,33 @@ def _place(session: Session, command: BuyOnline) -> None:
         tip_staff_id=None,
         content_hash=content,
     )
-    if not assembled.rest_minor:
-        _complete_at_once(session, where, agreed, assembled)
-        return
-    freeze(
-        session,
-        where,
-        agreed,
-        assembled,
-        kind="checkout",
-        cash_tendered_minor=0,
-        card_minor=assembled.rest_minor,
-        locale=command.locale,
-        expires_at=now + PAGE_OPEN,
-    )
+    if assembled.rest_minor:
+        freeze(
+            session,
+            where,
+            agreed,
+            assembled,
+            kind="checkout",
+            cash_tendered_minor=0,
+            card_minor=assembled.rest_minor,
+            locale=command.locale,
+            expires_at=now + PAGE_OPEN,
+        )
+    else:
+        _complete_at_once(session, where, agreed, assembled, locale=command.locale)
     if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
         refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
 
 
-def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled) -> None:
-    """Nothing is left to pay, so nobody is sent to Stripe: the sale is complete."""
+def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled, *, locale: str) -> None:
+    """Nothing is left to pay, so nobody is sent to Stripe: the order has no payment, and the sale is complete."""
     expect_running(session, where.id)
+    grants = {str(item): grant.to_json() for item, grant in assembled.grants.items()}
+    nothing = {"cash_tendered_minor": 0, "card_minor": 0}
+    order = sales.place(
+        session, agreed, assembled.cart, grants=grants, locale=locale, stored=assembled.stored, **nothing
+    )
+    sales.move_order(order, "completed")
     use_promo(session, assembled.promo, by_id=agreed.sale_id, location_id=where.id, client_id=agreed.client_id)
     settlement = settle(assembled.due_minor, cash_tendered_minor=0, card=False, stored=assembled.stored)
     complete(
@@ -209,11 +215,9 @@ def buy_online(command: BuyOnline) -> PaymentState:
     gateway()  # refuses while card payments are off, before anything is written
     _place(command)
     session = reading()
-    order = session.get(Order, command.order_id)
-    if order is None:
-        return payment_state(session, command.order_id)
-    attempt = attempt_needed(session, order.id)
-    if attempt.state in FINAL or attempt.session_id:
+    order = session.get_one(Order, command.order_id)
+    attempt = payments.attempt_of(session, order.id)
+    if attempt is None or attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order.id)
     request = CheckoutRequest(
         order_id=str(order.id),

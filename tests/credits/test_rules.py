@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from pos.credits.rules import LATE_CHECKOUT, LotFacts, next_value, part_of, soonest
+from pos.credits.rules import LATE_CHECKOUT, LotFacts, due_for, next_value, part_of, soonest, usable
 
 SESSION, OTHER = UUID(int=60), UUID(int=90)
 DAY = date(2026, 6, 16)
@@ -117,3 +117,46 @@ def test_a_lot_with_nothing_left_for_this_visit_is_passed_over() -> None:
 def test_what_the_desk_sees_of_a_lot_is_not_changed_by_looking() -> None:
     with pytest.raises(FrozenInstanceError):
         lot(1).remaining = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("price", "paid", "quantity", "count"),
+    [
+        (990_00, 330_00, 10, 3),
+        (990_00, 395_99, 10, 3),
+        (990_00, 396_00, 10, 4),
+        (990_00, 98_99, 10, 0),
+        (990_00, 990_00, 10, 10),
+        (0, 0, 10, 10),
+        (285_00, 200_00, 3, 2),
+    ],
+)
+def test_as_many_sessions_may_be_used_as_are_paid(price: int, paid: int, quantity: int, count: int) -> None:
+    assert usable(price, paid, quantity) == count
+
+
+@pytest.mark.parametrize(
+    ("paid", "number", "due"), [(330_00, 4, 66_00), (330_00, 3, 0), (0, 1, 99_00), (330_00, 10, 660_00)]
+)
+def test_what_is_to_be_paid_before_a_session(paid: int, number: int, due: int) -> None:
+    assert due_for(990_00, paid, 10, number) == due
+
+
+def test_a_share_that_does_not_divide_is_paid_up_to_the_next_unit() -> None:
+    """A third of 100.00 is 33.34 to pay: with 33.33 the first of three may not be used yet."""
+    assert due_for(100_00, 0, 3, 1) == 33_34
+    assert due_for(100_00, 33_33, 3, 1) == 1
+    assert (usable(100_00, 33_33, 3), usable(100_00, 33_34, 3)) == (0, 1)
+
+
+def test_no_more_leaves_a_part_paid_lot_than_was_paid() -> None:
+    """Ten for 900.00 net of which 300.00 is paid: sessions are worth 90.00 until what was paid is used up."""
+    assert next_value(300_00, 1, 10, 0, 600_00) == 90_00
+    assert next_value(300_00, 3, 10, 180_00, 600_00) == 90_00
+    assert next_value(300_00, 4, 10, 270_00, 600_00) == 30_00
+    assert next_value(300_00, 5, 10, 300_00, 600_00) == 0
+
+
+def test_a_lot_is_wholly_paid_and_of_the_first_tier_unless_it_says_otherwise() -> None:
+    found = lot(1)
+    assert (found.unpaid_minor, found.next_due_minor, found.tier) == (0, 0, 0)

@@ -27,11 +27,12 @@ from pos.kernel.ids import new_id
 from pos.kernel.running import settings
 from pos.locations.models import Location
 from pos.payments.dispute_models import DisputeStep
+from pos.payments.refunds import asked_to_begin
 from pos.promotions import service as promotions
 from pos.promotions.models import PromoCode, PromoUse
 from pos.promotions.rules import PromoTerms
 from pos.reports.verify import verify
-from pos.sales.models import Sale
+from pos.sales.models import Order, Sale
 from pos.stored_value import codes
 from tests.credits.deeds import deed
 from tests.shop.conftest import SHOP, Browser, Shop, hidden
@@ -307,4 +308,18 @@ def test_account_credit_of_whoever_is_signed_in_pays_before_the_page(shop: Shop)
     assert "Thank you" in browser.get(landing).text
     assert (shop.till.charges(), on_account(clinic, clinic.ana)) == ([932_00], 0)
     assert clinic.postings(shop.order_id(landing))["account_credit"] == 40_00
+    holds(shop)
+
+
+def test_what_costs_nothing_today_keeps_the_request_to_begin_and_its_key(shop: Shop) -> None:
+    """A code that takes all of it, where the law gives time to withdraw; the form sent twice is one sale."""
+    code(shop, percent=Decimal(100), currency="EUR")
+    browser, path = shop.browser(), shop.path("ten", "altstadt")
+    page = browser.get(path).text
+    first = browser.buy(path, page=page, promo="spring", shown="0", begin_early="y").headers["Location"]
+    assert browser.buy(path, page=page, promo="spring", shown="0", begin_early="y").headers["Location"] == first
+    order_id = shop.order_id(first)
+    with shop.clinic.read() as session:
+        assert asked_to_begin(session, order_id)
+        assert session.get_one(Order, order_id).state == "completed"
     holds(shop)

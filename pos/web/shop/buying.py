@@ -21,7 +21,7 @@ from pos.kernel.ids import new_id
 from pos.kernel.running import settings
 from pos.locations.queries import Place, place, place_by_slug
 from pos.payments.models import BANK_TAKES_DAYS
-from pos.sales.models import Order, Sale
+from pos.sales.models import Order
 from pos.stored_value.queries import cards_of_sale
 from pos.stored_value.service import account_balance
 from pos.web.common.guards import public
@@ -195,10 +195,8 @@ def _package_address(order: Order, *, back: str | None = None) -> str:
 
 
 def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
-    order = reading().get(Order, order_id)
-    # What left nothing to pay never was an order.
-    where = place(reading(), order.location_id if order else reading().get_one(Sale, order_id).location_id)
-    again = _package_address(order) if order else url_for("shop.packages", slug=where.slug)
+    order = reading().get_one(Order, order_id)
+    where, again = place(reading(), order.location_id), _package_address(order)
     common = {"place": where, "site_name": where.clinic_name, "state": state, "again": again}
     if state.paid:
         session.pop(DETAILS_IN_SESSION, None)
