@@ -10,6 +10,7 @@ from pos.checkout.reactions import take_in
 from pos.kernel import audit, outbox
 from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.ids import new_id
+from pos.kernel.texts import printable
 from pos.kernel.unit_of_work import unit_of_work
 from pos.payments import inbox
 from pos.payments.gateway.current import gateway
@@ -65,7 +66,7 @@ def try_again(session: Session, *, message_id: UUID, staff_id: UUID) -> None:
 @unit_of_work
 def put_aside(session: Session, *, message_id: UUID, staff_id: UUID, why: str) -> None:
     """Let a message the worker had given up rest for good; raises Invalid without a reason, NotFound, Conflict."""
-    why = " ".join(why.split())
+    why = printable(why, MOST_WORDS + 1)
     if len(why) < 3 or len(why) > MOST_WORDS:
         raise Invalid(f"Say in 3 to {MOST_WORDS} characters why it is put aside.", field="why")
     if not outbox.put_aside(session, message_id, why):

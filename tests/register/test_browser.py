@@ -376,7 +376,7 @@ def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic:
     page.goto(f"{base}/register/")
     page.get_by_role("button", name="Foot massage, 60 minutes").click()
     page.wait_for_selector("button:has-text('Take 75,00 in cash')")
-    page.wait_for_selector("text=This desk has no card reader, so it takes cash.")
+    page.wait_for_selector("text=This desk has no card reader: take cash, or show a QR code to pay by.")
     page.wait_for_selector("text=Includes MwSt. 19 %")
     context.close()
 

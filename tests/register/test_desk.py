@@ -45,7 +45,7 @@ def test_the_state_gives_a_reload_everything_back(clinic: World, register: Regis
     assert (known["person"]["name"], known["desk"]["name"], known["card"]) == (
         "Rita",
         "Front",
-        {"on": False, "mode": "off"},
+        {"on": False, "mode": "off", "reader": False, "tips": False},
     )
     assert known["shift"]["float_minor"] == 100_00
     assert known["menu"]["services"][0]["name"] == "Trigger point therapy"

@@ -27,6 +27,8 @@ READS = (
     f"/sales/{KEY}/refundable",
     f"/refunds/{KEY}",
     f"/payments/{KEY}",
+    f"/payments/{KEY}/code.svg",
+    "/readers",
 )
 WRITES = (
     ("POST", "/clients"),
@@ -51,6 +53,12 @@ WRITES = (
     ("POST", f"/refunds/{KEY}/another-way"),
     ("POST", "/gift-cards/look-up"),
     ("POST", f"/gift-cards/{KEY}/cash-out"),
+    ("POST", f"/clients/{KEY}/account-credit/pay-out"),
+    ("POST", f"/clients/{KEY}/burn"),
+    ("POST", f"/payments/{KEY}/code"),
+    ("POST", f"/payments/{KEY}/reader"),
+    ("POST", f"/readers/{KEY}/free"),
+    ("POST", "/promo-codes/look-up"),
 )
 Traces = Callable[[], tuple[int, ...]]
 Sit = Callable[..., Register]

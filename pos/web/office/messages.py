@@ -12,6 +12,7 @@ from pos.checkout import inbox as deeds
 from pos.kernel.db import reading
 from pos.kernel.errors import PosError
 from pos.kernel.running import settings
+from pos.kernel.texts import printable
 from pos.reports.messages import KINDS, dead_letters, inbox, refused
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
@@ -93,7 +94,7 @@ def messages() -> Response:
 def replay_message() -> AnyResponse:
     """Act once more on one message."""
     try:
-        deeds.replay(event_id=request.form.get("event_id", "")[:120], staff_id=current_staff().person.id)
+        deeds.replay(event_id=printable(request.form.get("event_id", ""), 120), staff_id=current_staff().person.id)
     except PosError as error:
         return _page(error)
     return redirect(url_for("office.messages"), 303)

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from pos.catalogue.queries import Menu
 from pos.kernel.ids import parse_id
 from pos.kernel.money import parse_amount, plain
+from pos.kernel.texts import printable
 from pos.locations.queries import Place
 from pos.promotions.rules import PromoTerms, normal_code
 from pos.web.common.fields import WholeNumber
@@ -20,6 +21,7 @@ from pos.web.office.plan_forms import Percentage, Several
 
 _NEEDED = _l("This is needed.")
 _EVERY = "every "
+_MOST_LABEL = 80
 
 
 class PromoForm(Form):
@@ -33,7 +35,7 @@ class PromoForm(Form):
     )
     label = StringField(
         _l("On the receipt"),
-        [InputRequired(_NEEDED), Length(max=80)],
+        [InputRequired(_NEEDED), Length(max=_MOST_LABEL)],
         description=_l("What clients read beside the reduction."),
     )
     where = SelectField(_l("Holds at"))
@@ -67,7 +69,7 @@ class PromoForm(Form):
         return PromoTerms(
             promo_id=parse_id(self.promo_id.data, field="promo_id"),
             code=normal_code(self.code.data or ""),
-            label=(self.label.data or "").strip(),
+            label=printable(self.label.data or "", _MOST_LABEL),
             percent=self.percent.value if (self.percent.data or "").strip() else None,
             amount_minor=parse_amount(amount, currency, field="amount") if amount else None,
             currency=currency,

@@ -33,7 +33,10 @@ from pos.web.register.shapes import client_json, sale_json
 @requires(Permission.RING_UP)
 def look_up_promo() -> Response:
     """Whether a text is a promo code; whether it holds for the ticket is said when that is priced."""
-    found = find(reading(), Body().text("code", most=80))
+    typed = Body().text("code", most=80)
+    if not typed:
+        raise Invalid("Type the code first.", field="code")
+    found = find(reading(), typed)
     return jsonify({"promo": {"code": found.code, "label": found.label} if found else None})
 
 
