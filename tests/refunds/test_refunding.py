@@ -317,3 +317,46 @@ def test_never_below_zero_never_above_what_was_paid_and_always_explained(
     assert 0 <= found.net_minor <= net
     assert 0 <= found.tax_minor <= tax
     assert sum(step.minor for step in found.steps) == found.total_minor
+
+
+def in_parts(policy: str, *, used: int = 3) -> Owned:
+    """Ten for 900.00 with 10 % on top, 440.00 of the 990.00 paid: 400.00 net and 40.00 tax."""
+    sessions = [100_00] * used
+    return Owned(
+        policy, 10, 10 - used, 400_00, 40_00, 400_00 - used * 90_00, sessions, Decimal(10), False, unpaid_minor=550_00
+    )
+
+
+def test_a_package_paid_in_parts_gives_back_what_was_paid_beyond_its_sessions() -> None:
+    found = preview(in_parts("pro_rata"))
+    assert split(found) == (143_00, 130_00, 13_00)
+    assert found.steps == (
+        Step("Paid of the price of %(each)s", 440_00, each_minor=990_00),
+        Step("%(count)s of %(of)s sessions are used", -297_00, 3, 10),
+    )
+    assert split(preview(in_parts("single_price"))) == (110_00, 100_00, 10_00)
+
+
+def test_sessions_sold_free_of_tax_count_at_their_price_alone() -> None:
+    """Two of three used sessions were free of tax: 100.00 twice and 110.00."""
+    found = preview(replace(in_parts("single_price"), exempt=2))
+    assert found.steps[1] == Step("%(count)s used sessions at their single prices", -310_00, 3)
+    assert found.total_minor == 130_00
+
+
+def test_where_tax_is_due_at_the_session_exactly_what_was_not_due_comes_back() -> None:
+    """Two for 450.00 with 10 % inside, one used: 20.46 is due and stays so, 20.45 comes back and a cent of revenue."""
+    found = preview(
+        Owned("pro_rata", 2, 1, 409_09, 40_91, 204_54, [250_00], Decimal(10), tax_inclusive=True, not_due_minor=20_45)
+    )
+    assert split(found) == (225_00, 204_55, 20_45)
+    assert found.extra_revenue_minor == -1
+
+
+def test_what_is_not_due_decides_only_within_the_rounding_of_the_sessions() -> None:
+    """After an earlier refund the amount is far from the sessions left: it is split as it was sold."""
+    sold = Owned(
+        "pro_rata", 2, 1, 409_09, 40_91, 204_54, [250_00], Decimal(10), tax_inclusive=True,
+        given_back_minor=350_00, not_due_minor=20_45,
+    )  # fmt: skip
+    assert split(preview(sold)) == (100_00, 90_91, 9_09)
