@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from pos.payments.dispute_rules import ANSWERABLE, CONTESTED, INQUIRIES, OPEN, STATUSES, TAKEN, closing, is_news
@@ -24,7 +26,8 @@ def test_states_only_move_on() -> None:
         assert is_news(earlier, later), (earlier, later)
         assert not is_news(later, earlier), (later, earlier)
     assert all(is_news(status, status) for status in STATUSES)
-    assert is_news("lost", "prevented")
+    for ended in permutations(("lost", "prevented", "warning_closed"), 2):
+        assert is_news(*ended), ended
 
 
 def test_what_the_states_mean() -> None:
@@ -39,6 +42,7 @@ def test_what_the_states_mean() -> None:
     [
         ("needs_response", (), None),
         ("appeal_under_review", ("opened", "lost"), None),
+        ("appeal_under_review", ("opened",), None),
         ("lost", ("opened",), "lost"),
         ("lost", ("opened", "lost"), None),
         ("won", ("opened",), "won"),
