@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from datetime import date
 from decimal import Decimal
 
@@ -107,3 +108,9 @@ def test_senseless_rules_are_refused(wrong: Expectation, field: str) -> None:
 def test_sensible_ones_are_not(right: Expectation) -> None:
     assert right.checked() == right
     assert (Expectation().expected_percent, Expectation().remote_months, MOST_MONTHS) == (Decimal(10), 24, 240)
+
+
+def test_a_rule_and_a_lot_are_looked_at_and_not_changed() -> None:
+    for kept, name in ((FIFTH, "method"), (ten(1), "used")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(kept, name, "remote")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,8 @@ def test_terms_that_make_sense_are_themselves() -> None:
     for terms in (CODE, AMOUNT, longest, replace(CODE, code="A1-"), replace(AMOUNT, amount_minor=LARGEST_MINOR)):
         assert terms.checked() is terms
     assert replace(AMOUNT, amount_minor=1).checked().amount_minor == 1
+    assert replace(CODE, percent=Decimal("0.5")).checked().percent == Decimal("0.5")
+    assert CODE.uses == 0
     assert replace(CODE, most_uses=None, most_per_client=None, until_on=None).checked().until_on is None
 
 
@@ -55,6 +57,8 @@ def test_terms_that_make_sense_are_themselves() -> None:
         ({"amount_minor": 1}, "percent", "either"),
         ({"percent": None}, "percent", "either"),
         ({"percent": Decimal(0)}, "percent", "at most 100"),
+        ({"percent": Decimal(-5)}, "percent", "at most 100"),
+        ({"percent": None, "amount_minor": -1}, "amount", "more than zero"),
         ({"percent": Decimal("100.1")}, "percent", "at most 100"),
         ({"percent": None, "amount_minor": 0}, "amount", "more than zero"),
         ({"percent": None, "amount_minor": LARGEST_MINOR + 1}, "amount", "more than zero"),
@@ -67,6 +71,11 @@ def test_terms_that_make_no_sense_name_their_field(change: dict[str, Any], field
     with pytest.raises(Invalid, match=sentence) as refused:
         replace(CODE, **change).checked()
     assert refused.value.field == field
+
+
+def test_terms_are_looked_at_and_not_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        CODE.uses = 1  # type: ignore[misc]
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:
@@ -84,6 +93,7 @@ def test_a_code_is_read_however_it_is_typed() -> None:
         ({"until_on": None}, {"day": FIRST + timedelta(days=999)}, ""),
         ({"active": False}, {}, "This code does not hold here."),
         ({}, {"currency": "EUR"}, "This code does not hold here."),
+        ({}, {"currency": "ZAR"}, "This code does not hold here."),
         ({}, {"location_id": THERE}, "This code does not hold here."),
         ({}, {"day": FIRST - timedelta(days=1)}, "This code does not hold yet."),
         ({}, {"day": FIRST + timedelta(days=30)}, "This code has ended."),
