@@ -40,7 +40,7 @@ from tests.mutation.more import changes
 # Tests without a database that concern a module; the suites that sell over a database would hide how weak these are.
 TESTS: dict[str, tuple[str, ...]] = {
     "pos/kernel/money.py": ("tests/kernel/test_money.py",),
-    "pos/sales/rules.py": ("tests/sales/test_pricing.py",),
+    "pos/sales/rules.py": ("tests/sales/test_pricing.py", "tests/sales/test_free_and_parts.py"),
     "pos/credits/rules.py": ("tests/credits/test_rules.py",),
     "pos/credits/refunding.py": ("tests/refunds/test_refunding.py",),
     "pos/credits/breakage.py": ("tests/credits/test_breakage_rules.py",),
