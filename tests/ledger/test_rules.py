@@ -18,6 +18,7 @@ from pos.ledger.rules import (
     cash_drawer,
     chart_line,
     entry_hash,
+    tax_not_due,
     tax_payable,
     total,
 )
@@ -59,6 +60,7 @@ def draft(*lines: tuple[str, int]) -> Draft:
 )
 def test_every_tax_rate_has_an_account_of_its_own(percent: str, key: str, code: str, name: str) -> None:
     assert tax_payable(Decimal(percent)) == key
+    assert tax_not_due(Decimal(percent)) == key.replace("tax_payable", "tax_not_due")
     assert chart_line(key) == (code, name)
 
 
