@@ -44,12 +44,22 @@ def _redeem_without_looking(session: Session, lot_id: UUID, *, sale: Sale, posit
     return Moved(new_id(), lot_id, 0, 0)
 
 
+# How many sales a count is trusted for, as one on a screen would be. It divides no hundred: even a desk alone oversells.
+_TRUSTED_FOR = 7
+_seen = {"sales": 0, "left": 0}
+
+
 def _count_then_write(command: RingUpSale) -> RungUp:
     session = reading()
-    owned = session.scalar(select(func.sum(CreditLot.quantity)).where(CreditLot.client_id == command.client_id)) or 0
-    used = session.scalar(select(func.count()).select_from(Redemption)) or 0
+    if _seen["sales"] % _TRUSTED_FOR == 0 or _seen["left"] <= 0:
+        owned = (
+            session.scalar(select(func.sum(CreditLot.quantity)).where(CreditLot.client_id == command.client_id)) or 0
+        )
+        used = session.scalar(select(func.count()).select_from(Redemption)) or 0
+        _seen["left"] = owned - used
     session.rollback()
-    if used >= owned:
+    _seen["sales"] += 1
+    if _seen["left"] <= 0:
         raise NoCreditLeft("The last credit was used.")
     return conductor.ring_up(command)
 
