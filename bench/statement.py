@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -82,7 +83,7 @@ def run_engine(name: str, url: str, folder: Path, moves: int) -> None:
             reading().rollback()
 
         for page, offset in (("first", 0), ("last", moves - 50)):
-            mine, floor = median_ms(lambda at=offset: ours(at)), median_ms(lambda at=offset: bare(at))  # type: ignore[misc]
+            mine, floor = median_ms(partial(ours, offset)), median_ms(partial(bare, offset))
             log(f"{name}, {page} page of {moves} moves: {mine:.1f} ms, floor {floor:.1f} ms, ratio {mine / floor:.1f}")
         driver.close()
         db.session.remove()

@@ -28,7 +28,7 @@ pytestmark = CARDS
 
 def give_back(after: After, sale_id: object) -> None:
     with after.clinic.app.app_context():
-        refund(RefundCommand(new_id(), Wanted(sale_id), "The client asked for it", after.clinic.manager))  # type: ignore[arg-type]
+        refund(RefundCommand(new_id(), Wanted(sale_id), "The client asked for it", after.clinic.manager))
 
 
 def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is_given_back(after: After) -> None:
@@ -99,7 +99,7 @@ def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
         after.decide(stripe_id, "win")
         told += [gateway().fetch_dispute(stripe_id)] * 2
         for number in (*order, *order):
-            conductor.apply_dispute(told[number])  # type: ignore[arg-type]
+            conductor.apply_dispute(told[number])
     assert sorted(after.steps(stripe_id)) == ["opened", "won"]
     assert (after.balance("stripe_disputes"), after.balance("stripe_fees")) == (0, 15_00)
     assert failing(after.clinic) == {}

@@ -73,7 +73,7 @@ def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: After, s
 
     def hear() -> object:
         with after.clinic.app.app_context():
-            return conductor.apply_dispute(told)  # type: ignore[arg-type]
+            return conductor.apply_dispute(told)
 
     race(lambda: give_back(after, seen_before), hear)
     assert order_of(after) in (["dispute_opened"], ["refund", "dispute_opened"])

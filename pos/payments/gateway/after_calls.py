@@ -33,6 +33,8 @@ class AfterCalls:
 
     _api: Any
 
+    # How every call is made is said by the gateway that these calls are part of.
+
     def _doing(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown | Rejected:
         raise NotImplementedError
 
