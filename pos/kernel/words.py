@@ -50,10 +50,12 @@ class Words:
         """`$1,234.50`: an amount with its currency."""
         return format_currency(to_decimal(minor, currency), currency, locale=self.locale)
 
+    @lru_cache(maxsize=256)  # noqa: B019  (as above)
     def percent(self, value: Decimal) -> str:
         """`8 %` in the locale's digits."""
         return f"{format_decimal(value, locale=self.locale)} %"
 
+    @lru_cache(maxsize=1024)  # noqa: B019  (as above)
     def day(self, value: date) -> str:
         """`12 May 2027`."""
         pattern = "d MMM yyyy" if self.locale.language == "en" else "medium"
