@@ -3,7 +3,7 @@
 A sale: a client, two lines of which one is a redeemed credit, cash, receipt number, ledger entry, outbox message; durable.
 The floor: bare Flask and the bare driver writing the same number of rows in one durable transaction, served the same way.
 
-    .venv/bin/python -m bench.sales [--sales 400] [--clients 8] [--only sqlite|postgresql]
+    .venv/bin/python -m bench.sales [--sales 400] [--clients 8] [--rounds 7] [--only sqlite|postgresql]
 """
 
 from __future__ import annotations
@@ -307,7 +307,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sales", type=int, default=400)
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     told = parser.parse_args()
     results = []
