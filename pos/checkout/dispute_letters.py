@@ -23,13 +23,13 @@ def _said(w: Words, dispute: Dispute, what: str) -> tuple[str, str, str]:
     if what == "lost":
         return (
             w("The dispute of %(amount)s is lost", amount=amount),
-            w("The client’s bank has kept the money. Sessions it had paid for are given up; the rest is booked as a loss."),
+            w("The client’s bank has kept the money. What it had paid for and was not used is given up; the rest is a loss."),
             w("Nothing more is to be done in the books. See there what was booked."),
         )  # fmt: skip
     if what != "opened":
         return (
             w("The dispute of %(amount)s is over", amount=amount),
-            w("The client’s bank has decided for the clinic, or let it go. Suspended sessions can be used again."),
+            w("The client’s bank has decided for the clinic, or let it go. What was suspended can be used again."),
             w("Nothing more is to be done."),
         )
     if dispute.status in INQUIRIES:
@@ -38,10 +38,10 @@ def _said(w: Words, dispute: Dispute, what: str) -> tuple[str, str, str]:
             w("No money was taken yet. A refund settles it; so may an answer."),
             w("Look at the payment and answer in time, or give the money back."),
         )
-    answer = w("Hand in what shows that the visits took place, in time. Without an answer it is lost.")
+    answer = w("Hand in what shows that the client got what was paid for, in time. Without an answer it is lost.")
     return (
         w("A payment of %(amount)s is disputed", amount=amount),
-        w("The client’s bank has taken it back until this is decided. The sessions it paid for are suspended."),
+        w("The client’s bank has taken it back until this is decided. What it paid for and was not used is suspended."),
         answer if dispute.status in ANSWERABLE else w("Nothing can be answered any more."),
     )
 

@@ -1,8 +1,8 @@
 """Any server that speaks Stripe's API can be named by its address: another process, with keys of its own.
 
-The app is told where it is and nothing else. Payments at the reader and on the hosted page are asked for over HTTP, and
-what came of them arrives over HTTP too, signed with that server's secret. The process here is our simulator started alone,
-with a state, a port and secrets this test makes up: the app cannot tell whose it is.
+The app is told where it is and nothing else. Payments at the reader and on the hosted page and a refund are asked for over
+HTTP, and what came of them arrives over HTTP too, signed with that server's secret. One of the two servers is our simulator
+started alone, with a state, a port and secrets this test makes up; the other has nothing of ours (`another_stripe`).
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from invoices.errors import PaperUnavailable
 from pos.app import create_app
 from pos.checkout import reactions, shop
+from pos.checkout.refund_choice import Wanted
+from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.settle_payment import payment_state
 from pos.checkout.shop import BuyOnline
 from pos.kernel import clock
@@ -33,8 +36,11 @@ from pos.kernel.db import db, reading
 from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
 from pos.payments.models import Reader, WebhookEvent
+from pos.payments.refund_models import RefundPart
 from pos.worker import work_once
 from tests.conftest import SECRET_KEY
+from tests.support.another_stripe import READER
+from tests.support.books import book_floats, failing
 from tests.support.cards import Till
 from tests.support.serving import free_port
 from tests.support.world import World, line
@@ -43,22 +49,33 @@ KEY, SECRET = "sk_test_simulator_somebody_elses", "whsec_somebody_elses"
 SOON = 20.0
 
 
+def ask(address: str, method: str, path: str, **fields: str) -> bytes:
+    """What a server answers."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=SOON)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Bearer {KEY}"}
+    connection.request(method, path, urlencode(fields) or None, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status < 400, content
+    return content
+
+
 @dataclass
 class Elsewhere:
-    """The other server: its address and what people do at its pages."""
+    """The other server: its address, its reader, and what people do at its pages."""
 
     address: str
+    reader_id: str
+    tap: str
+    pay: str
 
-    def ask(self, method: str, path: str, **fields: str) -> bytes:
-        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=SOON)
-        connection.request(
-            method, path, urlencode(fields) or None, {"Content-Type": "application/x-www-form-urlencoded"}
-        )
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        assert answer.status < 400, content
-        return content
+    def person_taps(self) -> None:
+        ask(self.address, "POST", self.tap.format(self.reader_id), tip="")
+
+    def person_pays(self, url: str) -> None:
+        assert url.startswith(self.address)
+        ask(self.address, "POST", self.pay.format(urlsplit(url).path), email="nora@mail.example")
 
 
 @pytest.fixture
@@ -69,6 +86,7 @@ def its_port() -> int:
 @pytest.fixture
 def served(clinic: World, database: str, tmp_path: Path, its_port: int) -> Iterator[tuple[World, str]]:
     """The clinic, told only the other server's address, and served over HTTP."""
+    book_floats(clinic)
     port = free_port()
     told = {
         "DATABASE_URL": database,
@@ -98,17 +116,27 @@ def _let_go(app: Flask) -> None:
             engine.dispose()
 
 
-@pytest.fixture
-def elsewhere(served: tuple[World, str], tmp_path: Path, its_port: int) -> Iterator[Elsewhere]:
+@pytest.fixture(params=["simulator", "another"])
+def elsewhere(
+    request: pytest.FixtureRequest, served: tuple[World, str], tmp_path: Path, its_port: int
+) -> Iterator[Elsewhere]:
     """The other server, which knows nothing but where to send what happened."""
-    command = [
-        sys.executable, "-m", "pos.simulator", "--port", str(its_port), "--state", str(tmp_path / "elsewhere.sqlite3"),
-        "--webhook-url", served[1], "--webhook-secret", SECRET, "--secret-key", KEY, "--reader", "Somewhere",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    if request.param == "another":
+        command = ["tests.support.another_stripe", str(its_port), served[1], SECRET]
+    else:
+        command = [
+            "pos.simulator", "--port", str(its_port), "--state", str(tmp_path / "elsewhere.sqlite3"),
+            "--webhook-url", served[1], "--webhook-secret", SECRET, "--secret-key", KEY, "--reader", "Somewhere",
+        ]  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert str(its_port) in process.stdout.readline()
-    yield Elsewhere(f"http://127.0.0.1:{its_port}")
+    address = f"http://127.0.0.1:{its_port}"
+    if request.param == "another":
+        yield Elsewhere(address, READER, "/people/tap/{}", "{}")
+    else:
+        (reader,) = json.loads(ask(address, "GET", "/_sim/state"))["readers"]
+        yield Elsewhere(address, reader["id"], "/reader/{}/tap", "{}/pay")
     process.terminate()
     process.wait(SOON)
     process.stdout.close()
@@ -135,18 +163,19 @@ def test_the_app_pays_at_a_server_named_by_its_address(
 
     monkeypatch.setattr(reactions, "receipt_pdf", no_paper)
     world, _ = served
-    (reader,) = json.loads(elsewhere.ask("GET", "/_sim/state"))["readers"]
-    world.write(lambda s: s.add(Reader(desk_id=world.usd.desk, stripe_reader_id=reader["id"], label="Somewhere")))
+    at_desk = Reader(desk_id=world.usd.desk, stripe_reader_id=elsewhere.reader_id, label="Somewhere")
+    world.write(lambda s: s.add(at_desk))
 
     def state_of(order_id: object) -> str:
         return payment_state(reading(), order_id).state  # type: ignore[arg-type]  # a UUID
 
     with clock.at(datetime.now(UTC)):
         # At the reader. Nobody polls: what made the sale is the message over HTTP alone.
-        till = Till(world, None, {world.usd.desk: reader["id"]})  # type: ignore[arg-type]  # no desk in process here
-        waiting = till.charge(till.command(till.ticket(line("foot_30"))))
+        till = Till(world, None, {world.usd.desk: elsewhere.reader_id})  # type: ignore[arg-type]  # no desk in process here
+        visit = till.command(till.ticket(line("foot_30")))
+        waiting = till.charge(visit)
         assert waiting.state == "pending"
-        elsewhere.ask("POST", f"/reader/{reader['id']}/tap", tip="")
+        elsewhere.person_taps()
         until(world, lambda: state_of(waiting.order_id) == "succeeded")
 
         # On the hosted page.
@@ -166,11 +195,16 @@ def test_the_app_pays_at_a_server_named_by_its_address(
         )
         page = till.act(shop.buy_online, command)
         assert page.url is not None
-        assert page.url.startswith(elsewhere.address)
-        elsewhere.ask("POST", urlsplit(page.url).path + "/pay", email="nora@mail.example")
+        elsewhere.person_pays(page.url)
         until(world, lambda: state_of(order_id) == "succeeded")
 
+        # And the visit is given back to its card.
+        till.act(refund, RefundCommand(new_id(), Wanted(visit.sale_id), "Too loud", world.manager))
+        until(world, lambda: reading().scalars(select(RefundPart.state)).all() == ["paid_back"])
+
     with world.read() as session:
-        told = [kept.type for kept in session.query(WebhookEvent)]
-    assert {"payment_intent.succeeded", "checkout.session.completed"} <= set(told)
-    assert len(json.loads(elsewhere.ask("GET", "/_sim/state"))["intents"]) == 2
+        told = {kept.type for kept in session.query(WebhookEvent)}
+        assert {"payment_intent.succeeded", "checkout.session.completed", "refund.created"} <= told
+    assert failing(world) == {}
+    taken = json.loads(ask(elsewhere.address, "GET", "/v1/payment_intents"))["data"]
+    assert [one["status"] for one in taken] == ["succeeded", "succeeded"]

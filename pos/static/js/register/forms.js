@@ -135,10 +135,12 @@ export function lineForm(lineId) {
     const minor = paid ? readAmount(paid) : null;
     if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
     const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
+    if (part && minor < least) throw new Refused(`${amount(least)} or more is paid at once.`, "part");
     if (part && (count > 1 || discount)) throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
     const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
     const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
     if (exemption || line.exemption) changes.exemption = exemption;
+    if (part && exemption) throw new Refused("A package free of tax is not paid in parts.", "part");
     change((draft) => changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes));
   });
 }
