@@ -122,7 +122,7 @@ def report_sales(
         from pos.reports.agreement import compare
         from pos.reports.exporters import write_csv, write_xlsx
         from pos.reports.figures import by_day, totals
-        from pos.reports.sales import lines_sheet, sales_sheet, totals_sheet
+        from pos.reports.sale_sheets import lines_sheet, sales_sheet, totals_sheet
         from pos.reports.scope import one_moment
 
         scope, session = scope_of(location, from_text, to_text), reading()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from pos.checkout.package_people import transfer_credits
 from pos.credits.models import CreditLot
-from pos.reports.sales import line_rows, line_sums
+from pos.reports.sale_lines import line_rows, line_sums
 from tests.credits.deeds import deed
 from tests.parts.conftest import allow_deposit, lot_of, pay
 from tests.reports.test_sales import agreement, column, exported, figures, scope_of

@@ -19,7 +19,9 @@ from pos.locations.queries import places
 from pos.reports.agreement import Agreement, compare, measure_words
 from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.figures import Figures, by_day, totals
-from pos.reports.sales import line_rows, line_sums, lines_sheet, paid_by, paid_in, sale_rows, sales_sheet, totals_sheet
+from pos.reports.sale_lines import line_rows, line_sums
+from pos.reports.sale_sheets import lines_sheet, sales_sheet, totals_sheet
+from pos.reports.sales import paid_by, paid_in, sale_rows
 from pos.reports.scope import Scope
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till
@@ -190,7 +192,7 @@ def test_rows_can_be_narrowed_and_their_figures_agree_too(books: World) -> None:
 
 
 def test_rows_come_in_portions_and_pages(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pos.reports.sales._PORTION", 2)
+    monkeypatch.setattr("pos.reports.sale_heads._PORTION", 2)
     with books.read() as session:
         scope = scope_of(session)
         whole = [row.receipt for row in sale_rows(session, scope)]

@@ -26,19 +26,9 @@ from pos.reports.agreement import compare, measure_words
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.figures import DayKey, Figures, by_day, totals
 from pos.reports.journal import entry_lines
-from pos.reports.sales import (
-    KINDS,
-    TENDERS,
-    line_rows,
-    line_sums,
-    lines_sheet,
-    paid_by,
-    paid_in,
-    rows_with_refunds,
-    sale_rows,
-    sales_sheet,
-    totals_sheet,
-)
+from pos.reports.sale_lines import KINDS, line_rows, line_sums
+from pos.reports.sale_sheets import TENDERS, lines_sheet, sales_sheet, totals_sheet
+from pos.reports.sales import paid_by, paid_in, rows_with_refunds, sale_rows
 from pos.reports.scope import Scope, one_moment
 from pos.sales.models import Sale
 from pos.sales.service import exemptions_of, lines_of
