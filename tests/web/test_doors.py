@@ -14,7 +14,7 @@ from pos.clients import service as clients
 from pos.kernel import clock
 from tests.web.hostile import API, KEY, LONG, STRANGE, Hostile, assert_refused, with_cookie
 from tests.web.house import browser, changed, form_token, kept
-from tests.web.test_permissions import TABLE, Row, address, browser_of
+from tests.web.table import TABLE, Row, address, browser_of
 from tests.web.things import Things
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]

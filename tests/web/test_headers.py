@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests.support.cards import Till
 from tests.support.world import World
 from tests.web.house import browser, form_token, open_house
-from tests.web.test_permissions import TABLE, Row, address, browser_of
+from tests.web.table import TABLE, Row, address, browser_of
 from tests.web.things import Things
 
 pytestmark = pytest.mark.xdist_group("headers")
