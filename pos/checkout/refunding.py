@@ -95,7 +95,6 @@ def refund(command: RefundCommand) -> RefundState:
     Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
     the one that was shown, or when cash would have to leave a drawer that is not open.
     """
-    expect_cards_on(command.wanted.sale_id, lambda found: choose(found, command.wanted).all_ways)
     try:
         _refund(command)
     except PosError:
@@ -107,20 +106,15 @@ def refund(command: RefundCommand) -> RefundState:
     return refund_state(reading(), command.refund_id)
 
 
-def expect_cards_on(sale_id: UUID, ways: Any) -> None:
-    """Refuse a refund to a card before anything is written while card payments are off, or were made in another mode."""
-    session = reading()
-    try:
-        to_cards = any(way.kind == "card" for way in ways(refundable(session, sale_id)))
-    except PosError:
-        return  # the transaction says it better, or answers a retry
-    if not to_cards:
+def expect_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Way]) -> None:
+    """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
+    if not any(way.kind == "card" for way in ways):
         return
     gateway()
     modes = session.scalars(
         select(PaymentAttempt.mode)
         .join(Tender, Tender.attempt_id == PaymentAttempt.id)
-        .where(Tender.sale_id == sale_id)
+        .where(Tender.sale_id.in_(sale_ids))
     )
     if any(mode != settings().payments.mode for mode in modes):
         raise Conflict(
@@ -141,11 +135,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
     if chosen.package or any(way.kind == "card" for way in chosen.ways):
         expect_running(session, found.place.id)
     sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
-    for sold, back in sales:
-        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
-        disputes.expect_undisputed(session, sold.sale.id)
-        _expect_lines_left(session, sold, back.lines)
-        refunds.take_of_tenders(session, sold.sale.id, back.ways)
+    expect_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
     shift = shift_for(session, desk, chosen.all_ways)
     approver = use_approval(
         session,
@@ -158,6 +148,11 @@ def _refund(session: Session, command: RefundCommand) -> None:
         location_id=found.place.id,
         second_person=chosen.second_person,
     )
+    for sold, back in sales:
+        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
+        disputes.expect_undisputed(session, sold.sale.id)
+        _expect_lines_left(session, sold, back.lines)
+        refunds.take_of_tenders(session, sold.sale.id, back.ways)
     written = Written(
         command_id=command.refund_id,
         kind="package" if chosen.package else "lines",

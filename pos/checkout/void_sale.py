@@ -69,7 +69,6 @@ def void_sale(command: VoidSale) -> RefundState:
     Raises AlreadyUsedKey, Invalid, NeedsApproval, Conflict outside the sale's shift, when something of it was used or given
     back already, or when somebody was faster.
     """
-    expect_cards_on(command.sale_id, lambda found: whole_sale(found).ways)
     try:
         _void(command)
     except PosError:
@@ -101,6 +100,7 @@ def _void(session: Session, command: VoidSale) -> None:
     _take_back_parts(session, found.sale, by)
     found = refundable(session, command.sale_id)
     chosen = whole_sale(found)
+    expect_cards_on(session, [found.sale.id], chosen.ways)
     expect_total(chosen, command.expected_total_minor)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
     approver = use_approval(

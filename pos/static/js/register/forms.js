@@ -101,6 +101,7 @@ export function lineForm(lineId) {
   const line = shownLines(state).find((one) => one.line_id === lineId);
   if (!line) return Promise.resolve("gone");
   const treats = line.item?.kind === "variant" || line.item?.kind === "add_on";
+  const least = line.look_back ? null : (line.item?.deposit_minor ?? null);
   return askForm("line-dialog", (form, dialog) => {
     dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
     const { quantity, therapist_id: therapist, credit } = form.elements;
@@ -115,7 +116,6 @@ export function lineForm(lineId) {
     const choices = creditChoices(line);
     credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
     form.querySelector('[data-field="credit"]').hidden = !choices;
-    const least = line.look_back ? null : (line.item?.deposit_minor ?? null);
     form.querySelector('[data-field="part"]').hidden = least === null;
     form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
     if (least !== null) form.querySelector("[data-part-hint]").textContent = `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
