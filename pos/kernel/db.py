@@ -92,7 +92,8 @@ def reading() -> Session:
     return session
 
 
-def _sqlite_driver() -> ModuleType:
+def sqlite_driver() -> ModuleType:
+    """The driver for SQLite: one that brings a current SQLite, where it is installed."""
     try:
         return importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
@@ -104,7 +105,7 @@ def engine_options(url: str, *, threads: int = 8) -> dict[str, Any]:
     if url.startswith("sqlite"):
         # Every thread may hold a reading and a writing connection at once.
         return {
-            "module": _sqlite_driver(),
+            "module": sqlite_driver(),
             "pool_size": 2 * threads,
             "max_overflow": 8,
             # The one used last has the pages in its cache, and few connections keep one.

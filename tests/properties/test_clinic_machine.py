@@ -12,7 +12,7 @@ from tests.properties.clinic_machine import ClinicMachine
 
 STEPS = int(os.environ.get("TORTURE_STEPS", "2000"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
-LIVES = 20
+LIVES = 5
 
 
 def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path) -> None:
