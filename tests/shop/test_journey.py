@@ -12,19 +12,26 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
 from pos.checkout import reactions, settle_payment
+from pos.checkout import shop as conductor
 from pos.checkout.paper import printers
 from pos.clients.models import Client
 from pos.credits.models import CreditLot, PurchasedPackage
 from pos.kernel import clock
+from pos.kernel.ids import new_id
 from pos.ledger.models import JournalEntry
+from pos.payments.gateway import CheckoutRequest
+from pos.payments.gateway.stripe_gateway import StripeGateway
 from pos.payments.models import PaymentAttempt
 from pos.receipts.models import Receipt
 from pos.sales.models import Order, Sale
 from pos.web.common.sessions import COOKIES
+from pos.web.shop import buying
 from tests.shop.conftest import NORA, SHOP, Shop, hidden
+from tests.support.racing import meeting, race
 from tests.support.simulator_client import PUBLIC_URL
 
 pytestmark = SHOP
@@ -272,6 +279,50 @@ def test_the_same_form_twice_is_one_order_and_one_page(shop: Shop) -> None:
     third = browser.buy(shop.path(), page=page)
     assert urlsplit(third.location).path == urlsplit(landing).path
     assert_bought_once(shop, landing)
+
+
+def _two_tabs_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[TestResponse]:
+    """One form open in two tabs, sent from both: neither has written anything when the other looks, nor has a page."""
+    first, second = shop.browser(), shop.browser()
+    page = first.get(shop.path()).text
+    second.web._cookies = dict(first.web._cookies)
+    placed, opened = meeting(2), meeting(2)
+    place, open_page = conductor._place, StripeGateway.open_checkout
+
+    def place_together(command: conductor.BuyOnline) -> None:
+        placed()
+        place(command)
+
+    def open_together(gateway: StripeGateway, request: CheckoutRequest, *, key: str) -> object:
+        opened()
+        return open_page(gateway, request, key=key)
+
+    monkeypatch.setattr(conductor, "_place", place_together)
+    monkeypatch.setattr(StripeGateway, "open_checkout", open_together)
+    return race(lambda: first.buy(shop.path(), page=page), lambda: second.buy(shop.path(), page=page))
+
+
+def test_two_tabs_at_once_are_one_order_and_one_page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _two_tabs_at_once(shop, monkeypatch)
+    # Where Stripe is at work for the one tab, the other is told to press again, and that leads to the same page.
+    assert {answer.status_code for answer in answers} <= {303, 503}
+    (hosted,) = {answer.location for answer in answers if answer.status_code == 303}
+    assert count(shop, Order, PaymentAttempt) == [1, 1]
+    landing = shop.pay(hosted)
+    shop.webhooks()
+    assert_bought_once(shop, landing)
+
+
+def test_without_the_key_of_the_form_two_tabs_are_charged_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: each press is an order of its own."""
+    monkeypatch.setattr(buying, "order_of_form", lambda _: new_id())
+    pages = {answer.location for answer in _two_tabs_at_once(shop, monkeypatch)}
+    assert len(pages) == 2
+    for hosted in pages:
+        shop.pay(hosted)
+    shop.webhooks()
+    assert count(shop, Order, PurchasedPackage, Receipt) == [2, 2, 2]
+    assert len(shop.till.charges()) == 2
 
 
 def test_the_same_key_with_other_content_is_refused_and_a_new_key_offered(shop: Shop) -> None:
