@@ -23,7 +23,7 @@ def _said(w: Words, dispute: Dispute, what: str) -> tuple[str, str, str]:
     if what == "lost":
         return (
             w("The dispute of %(amount)s is lost", amount=amount),
-            w("The client’s bank has kept the money. What it paid for and was not used is given up, the rest booked as a loss."),
+            w("The client’s bank has kept the money. What was left of the purchase is given up, the rest booked as a loss."),
             w("Nothing more is to be done in the books. See there what was booked."),
         )  # fmt: skip
     if what != "opened":
