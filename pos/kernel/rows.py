@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -19,7 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from pos.kernel import sending
-from pos.kernel.db import Base
+from pos.kernel.db import Base, engine
 
 # A unit of work keeps its connection here; asking the session for it each time costs as much as a small statement.
 CONNECTION = "connection"
@@ -82,6 +84,7 @@ class _Prepared:
         fixed: Any = compiled.params
         kinds = {name: bind.type for name, bind in compiled.binds.items()}
         self.lists: dict[str, list[str]] = {}
+        self.in_order: Callable[[dict[str, Any]], list[Any]]
         self.text = compiled.string
         order: Sequence[str] | None = compiled.positiontup
         if _SPREAD in self.text:
@@ -97,6 +100,11 @@ class _Prepared:
         binders = [(at, name, _bind_processor(kinds[name], dialect)) for at, name in enumerate(self.order)]
         self.by_place = [(at, process) for at, _, process in binders if process is not None]
         self.by_name = {name: process for _, name, process in binders if process is not None}
+        if len(self.order) > 1:
+            pick = itemgetter(*self.order)
+            self.in_order = lambda given: list(pick(given))
+        else:
+            self.in_order = lambda given: [given[name] for name in self.order]
         self.columns = columns
         self.row: Any = namedtuple("Row", [name for name, _ in columns]) if columns else None
         self.readers: list[tuple[int, Callable[[Any], Any]]] | None = None
@@ -110,7 +118,7 @@ class _Prepared:
             for name, process in self.by_name.items():
                 bound[name] = process(bound[name])
             return bound
-        values = [given[name] for name in self.order]
+        values = self.in_order(given)
         for at, process in self.by_place:
             values[at] = process(values[at])
         return values
@@ -186,7 +194,7 @@ def _execute(session: Session, prepared: _Prepared, connection: Connection, text
 
 def _prepare(connection: Connection, statement: Executable, values: dict[str, Any]) -> tuple[_Prepared, Any]:
     """A statement compiled for this connection, and its values as the driver takes them."""
-    lists = [(name, len(value)) for name, value in values.items() if isinstance(value, list)]
+    lists = [(name, len(value)) for name, value in values.items() if type(value) is list]
     key = (connection.dialect.name, statement, *lists)
     prepared = _prepared.get(key)
     if prepared is None:
@@ -195,6 +203,29 @@ def _prepare(connection: Connection, statement: Executable, values: dict[str, An
     for name, names in prepared.lists.items():
         values = values | dict(zip(names, values[name], strict=True))
     return prepared, prepared.values(values)
+
+
+class _Glance:
+    """As much of a session as a prepared statement needs."""
+
+    __slots__ = ("info",)
+
+    def __init__(self, connection: Connection) -> None:
+        self.info: dict[str, Any] = {CONNECTION: connection}
+
+    def in_transaction(self) -> bool:
+        """There is nothing pending."""
+        return False
+
+
+@contextmanager
+def glance() -> Iterator[Session]:
+    """A session for prepared questions of one moment each: no transaction is begun and ended around them, which cost a
+    sale a thirtieth of its time. Nothing can be written with it."""
+    with engine().connect() as connection:
+        if sending.can_wait(connection):
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield cast(Session, _Glance(connection))
 
 
 def run(session: Session, statement: Executable, /, **values: Any) -> Rows:

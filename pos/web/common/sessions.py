@@ -12,6 +12,7 @@ from pos.clients.queries import by_session
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import SignInNeeded
+from pos.kernel.rows import glance
 from pos.kernel.running import settings
 from pos.staff.queries import SignedIn, signed_in
 
@@ -50,8 +51,10 @@ def staff_or_none(face: str | None = None) -> SignedIn | None:
     face = face or str(g.get("face", "office"))
     cache: dict[str, SignedIn | None] = g.setdefault("staff_sessions", {})
     if face not in cache:
-        value = cookie(face)
-        found = signed_in(reading(), value, face) if value else None
+        value, found = cookie(face), None
+        if value:
+            with glance() as session:
+                found = signed_in(session, value, face)
         if found and value and clock.now() - found.seen_at > _NOTED_EVERY:
             note_presence(value)
         cache[face] = found
