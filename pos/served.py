@@ -9,10 +9,10 @@ import sys
 # again found nothing and took a quarter of a second.
 gc.disable()
 
-from flask import Flask  # noqa: E402
+from flask import Flask  # noqa: E402  (the collector is off first)
 
-from pos.app import create_app  # noqa: E402
-from pos.kernel.errors import NotConfigured  # noqa: E402
+from pos.app import create_app  # noqa: E402  (the collector is off first)
+from pos.kernel.errors import NotConfigured  # noqa: E402  (the collector is off first)
 
 
 def served_app() -> Flask:

@@ -131,9 +131,9 @@ def _compile_once() -> Iterator[None]:
         engine.dialect, engine.pool._dialect, engine._compiled_cache = dialect, dialect, store
         return engine
 
-    SQLAlchemy._make_engine = alike  # type: ignore[method-assign]
+    SQLAlchemy._make_engine = alike  # type: ignore[method-assign]  # for the time of the run
     yield
-    SQLAlchemy._make_engine = real  # type: ignore[method-assign]
+    SQLAlchemy._make_engine = real  # type: ignore[method-assign]  # as it was
 
 
 def _settled(url: str, folder: Path) -> World:

@@ -220,8 +220,8 @@ class _Glance:
 
 @contextmanager
 def glance() -> Iterator[Session]:
-    """A session for prepared questions of one moment each: no transaction is begun and ended around them, which cost a
-    sale a thirtieth of its time. Nothing can be written with it."""
+    """A session for prepared questions, each of its own moment: no transaction is begun and ended around them, which cost
+    a sale a thirtieth of its time. It is for reading: what changes something needs a unit of work."""
     with engine().connect() as connection:
         if sending.can_wait(connection):
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")

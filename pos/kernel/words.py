@@ -45,17 +45,17 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(to_decimal(minor, currency), format=pattern, locale=self.locale)
 
-    @lru_cache(maxsize=4096)  # noqa: B019  (as above)
+    @lru_cache(maxsize=4096)  # noqa: B019  (one Words per locale, kept for good)
     def money(self, minor: int, currency: str) -> str:
         """`$1,234.50`: an amount with its currency."""
         return format_currency(to_decimal(minor, currency), currency, locale=self.locale)
 
-    @lru_cache(maxsize=256)  # noqa: B019  (as above)
+    @lru_cache(maxsize=256)  # noqa: B019  (one Words per locale, kept for good)
     def percent(self, value: Decimal) -> str:
         """`8 %` in the locale's digits."""
         return f"{format_decimal(value, locale=self.locale)} %"
 
-    @lru_cache(maxsize=1024)  # noqa: B019  (as above)
+    @lru_cache(maxsize=1024)  # noqa: B019  (one Words per locale, kept for good)
     def day(self, value: date) -> str:
         """`12 May 2027`."""
         pattern = "d MMM yyyy" if self.locale.language == "en" else "medium"

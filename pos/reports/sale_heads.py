@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session, aliased
 
 from pos.clients.models import Client
+from pos.locations.queries import Place
 from pos.receipts.models import Receipt
 from pos.reports.scope import Scope
 from pos.sales.models import Sale
@@ -16,6 +20,22 @@ from pos.staff.models import Staff
 
 # Rows are fetched and completed in portions of this many.
 _PORTION = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleHead:
+    """What a sale and each of its lines show alike."""
+
+    sale_id: UUID
+    place: Place
+    business_on: date
+    completed_at: datetime
+    receipt: str
+    client_id: UUID | None
+    client: str
+    person: str
+    channel: str
+    currency: str
 
 
 def ordered(query: Select[*tuple[Any, ...]], *more: Any, newest_first: bool) -> Select[*tuple[Any, ...]]:
@@ -57,7 +77,7 @@ def headed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def head(scope: Scope, row: Any) -> dict[str, Any]:
-    """What a sale and each of its lines show alike."""
+    """The values of a `SaleHead`."""
     return {
         "sale_id": row.id,
         "place": scope.place(row.location_id),

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.credits.models import Redemption
-from pos.locations.queries import Place
 from pos.reports.figures import KindSum, in_scope, is_later_part, units
-from pos.reports.sale_heads import HEAD, head, headed, ordered, portions, sums_by
+from pos.reports.sale_heads import HEAD, SaleHead, head, headed, ordered, portions, sums_by
 from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine, TaxExemption
 from pos.sales.rules import EXEMPT_REASONS
@@ -23,25 +20,15 @@ from pos.staff.models import Staff
 KINDS = ("variant", "add_on", "retail", "package", "gift_card")
 
 
-@dataclass(frozen=True)
-class LineRow:
+@dataclass(frozen=True, kw_only=True)
+class LineRow(SaleHead):
     """One line of a sale. Money in minor units of `currency`; a later part of a package (`kind` part) sells 0 of it."""
 
-    sale_id: UUID
-    place: Place
-    business_on: date
-    completed_at: datetime
-    receipt: str
-    client_id: UUID | None
-    client: str
-    person: str
     therapist: str
     item: str
     kind: str
     cover: str
     quantity: int
-    channel: str
-    currency: str
     list_minor: int
     covered_minor: int
     discount_minor: int

@@ -11,6 +11,7 @@ from pos.kernel.clock import zone
 from pos.kernel.money import Money
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.figures import Figures
+from pos.reports.sale_heads import SaleHead
 from pos.reports.sale_lines import KINDS, LineRow, line_rows
 from pos.reports.sales import SaleRow, rows_with_refunds, sale_rows
 from pos.reports.scope import Scope
@@ -36,7 +37,7 @@ LINE_COLUMNS = (
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 
 
-def _when(row: SaleRow | LineRow) -> tuple[Cell, ...]:
+def _when(row: SaleHead) -> tuple[Cell, ...]:
     local = row.completed_at.astimezone(zone(row.place.time_zone))
     return row.business_on, local.time().replace(second=0, microsecond=0), row.place.name, row.receipt
 

@@ -12,35 +12,24 @@ from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pos.credits.models import Redemption
-from pos.locations.queries import Place
 from pos.payments.models import Tender
 from pos.payments.refund_models import Refund
 from pos.reports.figures import in_scope
 from pos.reports.refunds import RefundRow, refund_rows
-from pos.reports.sale_heads import HEAD, head, headed, ordered, portions, sums_by
+from pos.reports.sale_heads import HEAD, SaleHead, head, headed, ordered, portions, sums_by
 from pos.reports.scope import Scope
 from pos.sales.models import Sale, SaleLine
 from pos.staff.models import Staff
 
 
-@dataclass(frozen=True)
-class SaleRow:
+@dataclass(frozen=True, kw_only=True)
+class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
     `currency`; `credit_minor` is what the credits used turned into revenue.
     """
 
-    sale_id: UUID
-    place: Place
-    business_on: date
-    completed_at: datetime
-    receipt: str
-    client_id: UUID | None
-    client: str
-    person: str
     therapists: str
     items: str
-    channel: str
-    currency: str
     list_minor: int
     covered_minor: int
     discount_minor: int

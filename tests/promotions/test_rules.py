@@ -75,7 +75,7 @@ def test_terms_that_make_no_sense_name_their_field(change: dict[str, Any], field
 
 def test_terms_are_looked_at_and_not_changed() -> None:
     with pytest.raises(FrozenInstanceError):
-        CODE.uses = 1  # type: ignore[misc]
+        CODE.uses = 1  # type: ignore[misc]  # the very thing that must not work
 
 
 def test_a_code_is_read_however_it_is_typed() -> None:

@@ -1,5 +1,5 @@
-"""Negative controls of the mailed link and the approval over HTTP: without the condition in its one statement each is used
-twice.
+"""Negative controls of the races for the mailed link and the approval (test_over_http.py): without the condition in its one
+statement each is used twice.
 """
 
 from __future__ import annotations

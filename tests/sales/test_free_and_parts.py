@@ -34,7 +34,7 @@ def test_units_are_visits_or_the_sessions_of_all_packages() -> None:
 
 def test_an_exemption_is_looked_at_and_not_changed() -> None:
     with pytest.raises(FrozenInstanceError):
-        free().count = 2  # type: ignore[misc]
+        free().count = 2  # type: ignore[misc]  # the very thing that must not work
 
 
 def test_hard_case_11_in_figures() -> None:

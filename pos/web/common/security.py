@@ -81,8 +81,8 @@ def init_security(app: Flask) -> None:
         if not request.path.startswith("/static/"):
             # Money and names stay out of shared and back-button caches.
             wanted["Cache-Control"] = "no-store"
-        own = {name.title() for name, _ in response.headers}  # what a view has said stays
+        own = {name.lower() for name, _ in response.headers}  # what a view has said stays
         for name, value in wanted.items():
-            if name.title() not in own:
+            if name.lower() not in own:
                 response.headers.add(name, value)
         return response
