@@ -46,7 +46,7 @@ def look(page: Page, name: str) -> None:
     wrong = []
     for width, height, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page)]
         if folder:
             page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
