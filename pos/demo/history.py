@@ -24,7 +24,7 @@ from pos.demo.clinic import DemoClinic
 from pos.kernel import clock
 from pos.kernel.db import db, reading
 from pos.kernel.ids import new_id
-from pos.locations.queries import DeskPlace, desk_place
+from pos.locations.queries import DeskPlace, Place, desk_place
 from pos.payments.service import reader_of
 from pos.sales.tickets import Tip, Wanted, WantedLine
 from pos.staff.models import Staff
@@ -33,6 +33,27 @@ from pos.till.service import current_shift
 
 WEEKS = 7
 FLOAT_MINOR = 15_000
+NOTE_MINOR = 2_000
+
+
+def notes_for(due_minor: int) -> int:
+    """The cash a client hands over: the due rounded up to whole notes of 20, minor units."""
+    return -(-due_minor // NOTE_MINOR) * NOTE_MINOR
+
+
+def evening_count(expected_minor: int, chance: random.Random) -> tuple[int, int]:
+    """What is counted in the evening and what stays in the drawer; now and then a coin is missing, minor units.
+
+    A drawer that took no cash may hold less than the float when a coin is missing: then all of it stays.
+    """
+    counted = max(0, expected_minor + chance.choices([0, -100, 50, -500], [20, 1, 1, 1])[0])
+    return counted, min(FLOAT_MINOR, counted)
+
+
+def this_morning(place: Place) -> datetime:
+    """Two hours ago, but not before the business day of now began: soon after the cut-off that is still yesterday."""
+    began = datetime.combine(place.today(), time(place.cutoff_hour), clock.zone(place.time_zone))
+    return max(clock.now() - timedelta(hours=2), began)
 
 
 @dataclass
@@ -68,6 +89,7 @@ class _Trade:
 
     def __init__(self, where: _Desk, chance: random.Random, api_base: str) -> None:
         self.where, self.chance, self.api_base = where, chance, api_base
+        self.float_minor = FLOAT_MINOR
 
     def _line(self, item: Picked) -> WantedLine:
         therapist = self.chance.choice(self.where.therapists) if item.kind in ("variant", "add_on") else None
@@ -105,11 +127,7 @@ class _Trade:
 
     def _pay(self, client_id: UUID, wanted: Wanted) -> None:
         desk_id, staff_id = self.where.desk.id, self.where.staff_id
-        if self.chance.random() < 0.45:
-            ring_up(
-                RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=200_000, client_id=client_id, wanted=wanted)
-            )
-            return
+        by_cash = self.chance.random() < 0.45
         state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id)
         state = change_ticket(
             ticket_id=state.ticket_id,
@@ -119,8 +137,10 @@ class _Trade:
             wanted=wanted,
             version=state.version,
         )
-        if not state.priced.due_minor:
-            ring_up(RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=0, ticket_id=state.ticket_id))
+        due_minor = state.priced.due_minor
+        if by_cash or not due_minor:
+            cash = notes_for(due_minor)
+            ring_up(RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=cash, ticket_id=state.ticket_id))
             return
         payment = charge_at_desk(ChargeTicket(new_id(), desk_id, staff_id, state.ticket_id))
         _tap(self.api_base, self.where.reader_id)
@@ -139,7 +159,7 @@ class _Trade:
         desk, zone = self.where.desk, clock.zone(self.where.desk.place.time_zone)
         morning = datetime.combine(day, time(8, 50), zone)
         with clock.at(morning):
-            open_shift(desk_id=desk.id, staff_id=self.where.staff_id, float_minor=FLOAT_MINOR)
+            self.open_drawer()
         minutes = sorted(self.chance.sample(range(15, 560, 5), visits))
         for minute in minutes:
             with clock.at(morning + timedelta(minutes=minute)):
@@ -148,31 +168,33 @@ class _Trade:
         with clock.at(morning + timedelta(minutes=600)):
             shift = current_shift(reading(), desk.id)
             assert shift is not None
-            expected = expected_in(reading(), shift)
-            missing = self.chance.choices([0, -100, 50, -500], [20, 1, 1, 1])[0]
-            close_shift(
-                desk_id=desk.id,
-                staff_id=self.where.staff_id,
-                counted_minor=expected + missing,
-                left_minor=FLOAT_MINOR,
-            )
+            counted, left = evening_count(expected_in(reading(), shift), self.chance)
+            close_shift(desk_id=desk.id, staff_id=self.where.staff_id, counted_minor=counted, left_minor=left)
+        # An empty drawer is filled from the bank in the morning.
+        self.float_minor = left or FLOAT_MINOR
+
+    def open_drawer(self) -> None:
+        """Open the drawer with what the evening before left in it."""
+        open_shift(desk_id=self.where.desk.id, staff_id=self.where.staff_id, float_minor=self.float_minor)
 
 
-def live(clinic: DemoClinic, *, api_base: str, progress: Callable[[int, int], None]) -> None:
-    """Let the clinics trade until yesterday and open this morning; `progress` hears days done and days to do."""
+def live(clinic: DemoClinic, *, api_base: str, progress: Callable[[int, int], None], weeks: int = WEEKS) -> None:
+    """Let the clinics trade for `weeks` until yesterday and open this morning; `progress` hears days done and days to do."""
     chance = random.Random(7)
     maple = _Trade(_desk(clinic.desks[0], "Ana Ruiz"), chance, api_base)
     linden = _Trade(_desk(clinic.desks[2], "Tom Becker"), chance, api_base)
-    today = maple.where.desk.place.today()
-    days = [today - timedelta(days=back) for back in range(WEEKS * 7, 0, -1)]
-    for done, day in enumerate(days):
-        progress(done, len(days))
+    # Each location has its own today: in the evening of New York it is the next day in Berlin.
+    for done, back in enumerate(range(weeks * 7, 0, -1)):
+        progress(done, weeks * 7)
+        day = maple.where.desk.place.today() - timedelta(days=back)
         if day.weekday() < 6:
             maple.day(day, chance.randint(5, 9), clinic.clients[:60])
+        day = linden.where.desk.place.today() - timedelta(days=back)
         if day.weekday() < 5:
             linden.day(day, chance.randint(2, 4), clinic.clients[60:])
-    with clock.at(clock.now() - timedelta(hours=2)):
-        for trade in (maple, linden):
-            open_shift(desk_id=trade.where.desk.id, staff_id=trade.where.staff_id, float_minor=FLOAT_MINOR)
+    for trade in (maple, linden):
+        with clock.at(this_morning(trade.where.desk.place)):
+            trade.open_drawer()
+    with clock.at(this_morning(maple.where.desk.place)):
         maple.serve_first_guest(clinic.clients[0])
-    progress(len(days), len(days))
+    progress(weeks * 7, weeks * 7)

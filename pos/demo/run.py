@@ -131,7 +131,7 @@ class Demo:
             state = json.load(answer)
         return {reader["label"]: reader["id"] for reader in state["readers"]}
 
-    def build(self, progress: Callable[[int, int], None]) -> None:
+    def build(self, progress: Callable[[int, int], None], *, weeks: int = history.WEEKS) -> None:
         """Make the clinic and its history, once; a build that was interrupted starts anew."""
         if (self.folder / "built").exists():
             return
@@ -142,7 +142,7 @@ class Demo:
         app = create_app(settings)
         with app.app_context():
             made = clinic.build(secret=settings.secret_key, readers=self.readers())
-            history.live(made, api_base=self.api_base, progress=progress)
+            history.live(made, api_base=self.api_base, progress=progress, weeks=weeks)
         self.stop(simulator)
         (self.folder / "built").write_text("1", encoding="utf-8")
 
