@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from pos.checkout.letters import carrying_out
 from pos.checkout.nightly import run_due
 from pos.checkout.reactions import HANDLERS, sweep
 from pos.kernel import outbox
@@ -24,29 +26,33 @@ SWEEP_SECONDS = 60.0
 
 
 @unit_of_work
-def _claim(session: Session) -> list[tuple[UUID, str, dict[str, object], int]]:
-    return [(m.id, m.topic, m.payload, m.attempts) for m in outbox.claim(session)]
+def _claim(session: Session) -> tuple[UUID, str, dict[str, Any], int] | None:
+    message = outbox.claim(session)
+    return (message.id, message.topic, message.payload, message.attempts) if message else None
 
 
 _finish = unit_of_work(outbox.finish)
 _fail = unit_of_work(outbox.fail)
 
 
-def work_once() -> int:
-    """Carry out what is due now; returns how many messages were taken. Needs an application context."""
+def work_once() -> bool:
+    """Carry out the message that is due longest; False when none is due. Needs an application context."""
     taken = _claim()
-    for message_id, topic, payload, attempts in taken:
-        try:
+    if taken is None:
+        return False
+    message_id, topic, payload, attempts = taken
+    try:
+        with carrying_out(message_id):
             HANDLERS[topic](payload)
-        except Exception as error:  # whatever a handler meets, the message is kept and tried again
-            log.exception("outbox message %s (%s) failed, attempt %d", message_id, topic, attempts)
-            db.session.rollback()
-            _fail(message_id, attempts, f"{type(error).__name__}: {error}")
-        else:
-            _finish(message_id)
-        finally:
-            db.session.remove()
-    return len(taken)
+    except Exception as error:  # whatever a handler meets, the message is kept and tried again
+        log.exception("outbox message %s (%s) failed, attempt %d", message_id, topic, attempts)
+        db.session.rollback()
+        _fail(message_id, attempts, f"{type(error).__name__}: {error}")
+    else:
+        _finish(message_id, attempts)
+    finally:
+        db.session.remove()
+    return True
 
 
 def run(app: Flask, stop: threading.Event) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -52,9 +57,24 @@ def write_letter(
 _keep = unit_of_work(keep_in_mailbox)
 
 
+_message: ContextVar[UUID | None] = ContextVar("outbox_message", default=None)
+
+
+@contextmanager
+def carrying_out(message_id: UUID) -> Iterator[None]:
+    """Give letters posted in this block a Message-ID made of the outbox message, the same when it is tried again."""
+    before = _message.set(message_id)
+    try:
+        yield
+    finally:
+        _message.reset(before)
+
+
 def post_letter(mail: Mail) -> None:
     """Send a mail by SMTP, or keep it in the development mailbox; raises when there is neither, and the outbox retries."""
     told = settings()
+    if message_id := _message.get():
+        mail = replace(mail, key=uuid5(message_id, mail.to))
     if told.mail_url:
         send_smtp(mail, told.mail_from, told.mail_url)
     elif told.mailbox:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -31,13 +31,18 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """A letter to one person, in text and HTML."""
+    """A letter to one person, in text and HTML.
+
+    `key` names what is sent, the same whenever it is sent again: the Message-ID is made of it, so that a mail program which
+    gets a letter twice can tell.
+    """
 
     to: str
     subject: str
     text: str
     html: str
     attachments: Sequence[Attachment] = ()
+    key: UUID | None = None
 
 
 class MailboxMail(Base):
@@ -62,7 +67,7 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     message["To"] = mail.to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].strip(" >") or "localhost")
+    message["Message-ID"] = f"<{mail.key or new_id()}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")

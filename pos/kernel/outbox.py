@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, Update, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pos.kernel import clock
@@ -15,7 +15,8 @@ from pos.kernel.ids import new_id
 from pos.kernel.rows import add_row
 from pos.kernel.unit_of_work import HAS_MESSAGES
 
-CLAIM_SECONDS = 120
+# Longer than carrying out one message can take: a mail asks its server for at most a dozen answers of 20 s each.
+CLAIM_SECONDS = 300
 MOST_ATTEMPTS = 12
 
 
@@ -48,23 +49,26 @@ def record(
     add_row(session, OutboxMessage, topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now)
 
 
-def claim(session: Session, limit: int = 8) -> list[OutboxMessage]:
-    """Take up to `limit` due messages; a worker that dies gives them back after CLAIM_SECONDS."""
+def claim(session: Session) -> OutboxMessage | None:
+    """Take the message that is due longest; a worker that dies gives it back after CLAIM_SECONDS.
+
+    One at a time: of several claimed together, the last ones would be claimed again while the first are carried out.
+    """
     now = clock.now()
     due = (
         select(OutboxMessage.id)
         .where(OutboxMessage.state == "pending", OutboxMessage.due_at <= now)
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(limit)
+        .limit(1)
         .with_for_update(skip_locked=True)
+        .scalar_subquery()
     )
     taken = (
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(due))
+        .where(OutboxMessage.id == due)
         .values(attempts=OutboxMessage.attempts + 1, due_at=now + timedelta(seconds=CLAIM_SECONDS))
     )
-    rows = session.scalars(taken.returning(OutboxMessage), execution_options={"synchronize_session": False}).all()
-    return sorted(rows, key=lambda row: row.id)
+    return session.scalar(taken.returning(OutboxMessage), execution_options={"synchronize_session": False})
 
 
 def again(session: Session, message_id: UUID) -> bool:
@@ -84,20 +88,24 @@ def _revived(session: Session, message_id: UUID, **values: Any) -> bool:
     return session.scalar(dead.values(**values).returning(OutboxMessage.id)) is not None
 
 
-def finish(session: Session, message_id: UUID) -> None:
-    """Mark a message as carried out."""
-    session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(state="done", last_error=None))
+def finish(session: Session, message_id: UUID, attempts: int) -> None:
+    """Mark a message as carried out; `attempts` is that of the claim: after a later claim it is no longer ours to mark."""
+    session.execute(_claimed(message_id, attempts).values(state="done", last_error=None))
 
 
 def fail(session: Session, message_id: UUID, attempts: int, error: str) -> None:
     """Put a message back with growing patience; after MOST_ATTEMPTS it is dead and shown in the office."""
     wait = timedelta(seconds=min(2**attempts, 3600))
     session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id)
-        .values(
+        _claimed(message_id, attempts).values(
             state="dead" if attempts >= MOST_ATTEMPTS else "pending",
             due_at=clock.now() + wait,
             last_error=error[:2000],
         )
+    )
+
+
+def _claimed(message_id: UUID, attempts: int) -> Update:
+    return update(OutboxMessage).where(
+        OutboxMessage.id == message_id, OutboxMessage.attempts == attempts, OutboxMessage.state == "pending"
     )

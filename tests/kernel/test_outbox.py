@@ -35,35 +35,37 @@ def test_nothing_follows_a_deed_that_was_undone(context: Flask) -> None:
 
     with pytest.raises(RuntimeError):
         deed()
-    assert claim() == []
+    assert claim() is None
 
 
 def test_a_message_is_claimed_finished_and_gone(context: Flask, frozen: datetime) -> None:
     record("mail", {"to": "ana"})
-    (message,) = claim()
+    message = claim()
+    assert message is not None
     assert (message.topic, message.payload, message.attempts) == ("mail", {"to": "ana"}, 1)
-    assert claim() == []
-    finish(message.id)
+    assert claim() is None
+    finish(message.id, message.attempts)
     assert only_message().state == "done"
     with clock.at(frozen + timedelta(days=1)):
-        assert claim() == []
+        assert claim() is None
 
 
 def test_a_worker_that_dies_gives_its_message_back(context: Flask, frozen: datetime) -> None:
     record("mail", {})
-    assert len(claim()) == 1
+    assert claim() is not None
     with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS - 1)):
-        assert claim() == []
+        assert claim() is None
     with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS)):
-        (again,) = claim()
+        again = claim()
+    assert again is not None
     assert again.attempts == 2
 
 
 def test_a_message_waits_until_it_is_due(context: Flask, frozen: datetime) -> None:
     record("sweep", {}, due_at=frozen + timedelta(minutes=5))
-    assert claim() == []
+    assert claim() is None
     with clock.at(frozen + timedelta(minutes=5)):
-        assert len(claim()) == 1
+        assert claim() is not None
 
 
 def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: datetime) -> None:
@@ -71,7 +73,8 @@ def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: 
     now, waits = frozen, []
     for _ in range(MOST_ATTEMPTS):
         with clock.at(now):
-            (message,) = claim()
+            message = claim()
+            assert message is not None
             fail(message.id, message.attempts, "the mail server said no")
             waits.append(only_message().due_at - now)
             now = only_message().due_at
@@ -81,7 +84,7 @@ def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: 
     dead = only_message()
     assert (dead.state, dead.attempts, dead.last_error) == ("dead", MOST_ATTEMPTS, "the mail server said no")
     with clock.at(now + timedelta(days=1)):
-        assert claim() == []
+        assert claim() is None
 
 
 def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
@@ -93,8 +96,8 @@ def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
     def worker(mine: list[int]) -> None:
         with context.app_context():
             barrier.wait()
-            while found := claim(3):
-                mine += [message.payload["number"] for message in found]
+            while message := claim():
+                mine.append(message.payload["number"])
 
     threads = [threading.Thread(target=worker, args=(mine,)) for mine in claimed]
     for thread in threads:
@@ -102,3 +105,23 @@ def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
     for thread in threads:
         thread.join()
     assert sorted(claimed[0] + claimed[1]) == list(range(40))
+
+
+def test_slow_worker_keeps_later_messages_free_and_finishes_only_its_own_claim(
+    context: Flask, frozen: datetime
+) -> None:
+    record("mail", {"number": 1})
+    record("mail", {"number": 2})
+    slow = claim()
+    assert slow is not None
+    other = claim()
+    assert other is not None
+    assert other.payload != slow.payload  # the slow worker held one message, not both
+    with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS)):
+        again = claim()
+        assert again is not None
+        finish(slow.id, slow.attempts)
+        fail(slow.id, slow.attempts, "too late")
+        with Session(engine()) as session:
+            kept = session.get_one(OutboxMessage, slow.id)
+            assert (kept.state, kept.attempts, kept.last_error) == ("pending", 2, None)

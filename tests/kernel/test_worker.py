@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.checkout import reactions
-from pos.kernel import outbox
+from pos.checkout.letters import post_letter
+from pos.kernel import clock, outbox
+from pos.kernel.db import engine
+from pos.kernel.mail import Mail, MailboxMail
 from pos.kernel.unit_of_work import committed, unit_of_work
 from pos.worker import work_once
 
@@ -19,7 +27,7 @@ def leave_message(session: Session) -> None:
 
 def test_looking_at_an_empty_outbox_does_not_wake_the_worker_again(context: Flask) -> None:
     committed.clear()
-    assert work_once() == 0
+    assert not work_once()
     assert not committed.is_set()
 
 
@@ -30,6 +38,39 @@ def test_a_message_rings_once_and_is_carried_out_once(context: Flask, monkeypatc
     leave_message()
     assert committed.is_set()
     committed.clear()
-    assert [work_once(), work_once()] == [1, 0]
+    assert [work_once(), work_once()] == [True, False]
     assert done == [{"n": 1}]
     assert not committed.is_set()
+
+
+@pytest.mark.settings(MAILBOX="on")
+def test_mail_sent_again_keeps_its_message_id_and_each_recipient_has_one(
+    context: Flask, frozen: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server took the mail, but the worker died before it could say so: the mail is sent a second time."""
+    answers = iter([RuntimeError("power cut"), None])
+
+    def mail_two(payload: object) -> None:
+        for to in ("ana@mail.example", "ben@mail.example"):
+            post_letter(Mail(to, "News", "Hello.", "<p>Hello.</p>"))
+        if error := next(answers):
+            raise error
+
+    monkeypatch.setitem(reactions.HANDLERS, "noted", mail_two)
+    leave_message()
+    assert work_once()
+    with clock.at(frozen + timedelta(minutes=1)):
+        assert work_once()
+    with Session(engine()) as session:
+        mails = session.scalars(select(MailboxMail).order_by(MailboxMail.at)).all()
+    ids = {
+        to: [_message_id(mail) for mail in mails if mail.to == to] for to in ("ana@mail.example", "ben@mail.example")
+    }
+    assert [len(found) for found in ids.values()] == [2, 2]
+    assert [len(set(found)) for found in ids.values()] == [1, 1]
+    assert ids["ana@mail.example"][0] != ids["ben@mail.example"][0]
+
+
+def _message_id(mail: MailboxMail) -> str:
+    message: EmailMessage = message_from_bytes(mail.raw)  # type: ignore[assignment]
+    return str(message["Message-ID"])

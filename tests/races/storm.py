@@ -63,7 +63,8 @@ def main() -> None:
             answers[f"{kind} {answer.status_code}"] += 1
             if number % EVERY == EVERY - 1:
                 with app.app_context():
-                    work_once()
+                    for _ in range(8):
+                        work_once()
         with app.app_context():
             while work_once():
                 pass

@@ -157,7 +157,7 @@ def test_a_storm_has_exactly_its_effects(
     statuses = {"good": 204, "forged": 400, "other_mode": 422, "other_version": 422}
     assert answers == {f"{kind} {statuses[kind]}": times for kind, times in kinds.items()}
 
-    # What the killed worker had claimed is free again after two minutes; the second look comes shortly after the first.
+    # What the killed worker had claimed is free again after CLAIM_SECONDS; the second look comes shortly after the first.
     monkeypatch.setitem(reactions.HANDLERS, "sale_completed", lambda _: None)
     with clock.at(clock.now() + timedelta(seconds=CLAIM_SECONDS + 1)), till.clinic.app.app_context():
         while work_once():
