@@ -10,6 +10,7 @@ from pathlib import Path
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.simulator import terminal
+from pos.simulator.clock import SystemClock
 from pos.simulator.wsgi import SECRET_KEY, WEBHOOK_SECRET, build_app
 
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--webhook-secret", default=WEBHOOK_SECRET)
     parser.add_argument("--secret-key", default=SECRET_KEY)
     parser.add_argument("--reader", action="append", default=[], metavar="LABEL", help="have a reader of this name")
+    parser.add_argument("--ahead", type=float, default=0.0, metavar="SECONDS", help="how far its clock runs ahead")
     chosen = parser.parse_args(arguments)
     if not chosen.secret_key.startswith("sk_test_simulator_"):
         parser.error("--secret-key must begin with sk_test_simulator_, so that it can never be mistaken for a real one")
@@ -43,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         webhook_url=chosen.webhook_url,
         webhook_secret=chosen.webhook_secret,
         public_url=address,
+        clock=SystemClock(chosen.ahead),
     )
     server.app = app
     known = {reader["label"] for reader in app.world.store.all("terminal.reader")}

@@ -13,10 +13,13 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's time."""
+    """The machine's time, or some seconds ahead of it."""
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self._ahead = ahead
 
     def now(self) -> float:
-        return time.time()
+        return time.time() + self._ahead
 
 
 class ManualClock:

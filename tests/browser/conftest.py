@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -23,10 +24,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.app import create_app
 from pos.checkout.paper import printers
+from pos.kernel import clock
 from pos.kernel.db import db
 from pos.kernel.running import running
 from pos.kernel.settings import read_settings
 from pos.payments.models import Reader
+from tests.conftest import NOON
 from tests.support.books import book_floats
 from tests.support.world import World, build_world
 
@@ -133,7 +136,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def _simulator(folder: Path, hook: str) -> Iterator[str]:
+def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
     command = [sys.executable, "-m", "pos.simulator", "--port", "0", "--state", str(folder / "stripe.sqlite3")]
     command += [
         "--webhook-url",
@@ -142,6 +145,8 @@ def _simulator(folder: Path, hook: str) -> Iterator[str]:
         "whsec_of_the_house",
         "--secret-key",
         "sk_test_simulator_house",
+        "--ahead",
+        str(ahead.total_seconds()),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -156,12 +161,13 @@ def _simulator(folder: Path, hook: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The house, open for business."""
+    """The house, open for business on a Tuesday at noon, whatever day and hour it is here."""
+    ahead = NOON - datetime.now(UTC)
     SHOTS.mkdir(exist_ok=True)
     folder = tmp_path_factory.mktemp("house")
     gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{gate.server_port}"
-    with _simulator(folder, f"{url}/hooks/stripe") as stripe_url:
+    with clock.ahead(ahead), _simulator(folder, f"{url}/hooks/stripe", ahead) as stripe_url:
         app = create_app(
             read_settings(
                 {
