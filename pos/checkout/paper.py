@@ -13,6 +13,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
 from pos.kernel.running import running
 from pos.kernel.settings import Settings
+from pos.kernel.storage import optional_write
 from pos.kernel.unit_of_work import unit_of_work
 from pos.kernel.words import words
 from pos.receipts import service as receipts
@@ -48,7 +49,8 @@ def receipt_pdf(receipt: Receipt, paper_format: str) -> bytes:
         return kept
     receipt_id = receipt.id
     content = printers().render(ReceiptDocument.from_json(receipt.document), sheet)
-    _keep(receipt_id, sheet, content)
+    with optional_write("the PDF of a receipt"):
+        _keep(receipt_id, sheet, content)
     return content
 
 

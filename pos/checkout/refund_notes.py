@@ -16,6 +16,7 @@ from pos.credits.refunding import Step
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
 from pos.kernel.running import settings
+from pos.kernel.storage import optional_write
 from pos.kernel.unit_of_work import unit_of_work
 from pos.kernel.words import Words, words
 from pos.locations.queries import DeskPlace
@@ -116,7 +117,8 @@ def note_pdf(note: CreditNote, paper_format: str) -> bytes:
         return kept
     note_id: UUID = note.id
     content = printers().render(ReceiptDocument.from_json(note.document), sheet)
-    _keep(note_id, sheet, content)
+    with optional_write("the PDF of a credit note"):
+        _keep(note_id, sheet, content)
     return content
 
 

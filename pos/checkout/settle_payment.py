@@ -21,6 +21,7 @@ from pos.clients.queries import name_of
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
+from pos.kernel.storage import optional_write
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import desk_place, place
 from pos.payments import service as payments
@@ -244,6 +245,8 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt
             if payments.move_attempt(attempt, "pending"):
                 attempt.reason_code = BANK_TAKES_DAYS if waits_for is PendingReason.CHECKOUT_UNPAID else None
                 attempt.sentence = None
+        case Unknown(reason=UnknownReason.NOT_ASKED):
+            pass  # nothing was learned: what we know stays, and the worker goes on asking
         case Unknown(reason=why):
             if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):
                 attempt.reason_code, attempt.sentence = why.value, None
@@ -301,7 +304,8 @@ def settle_payment(order_id: UUID) -> PaymentState:
         attempt_id, outcome = attempt.id, _fetch(attempt, reader)
         session.rollback()
         if not isinstance(outcome, Rejected):
-            apply_outcome(order_id, outcome, attempt_id=attempt_id)
+            with optional_write("what Stripe said of a payment"):  # who only looks is told what we know
+                apply_outcome(order_id, outcome, attempt_id=attempt_id)
         else:
             log.error("Stripe would not show the payment of order %s: %s", order_id, outcome.code)
     return payment_state(reading(), order_id)

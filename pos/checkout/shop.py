@@ -21,6 +21,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
+from pos.kernel.storage import optional_write
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, place, place_by_slug
 from pos.payments import refunds
@@ -212,7 +213,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
     client goes; where nothing is left to pay it is paid already. Else the outcome is not known yet, and asking again with
     the same key finds out.
     """
-    gateway()  # refuses while card payments are off, before anything is written
+    gateway().expect_answers()  # refuses while cards are off or nobody answers there, before anything is written
     _place(command)
     session = reading()
     order = session.get_one(Order, command.order_id)
@@ -248,6 +249,8 @@ def give_up(order_id: UUID) -> PaymentState:
     if attempt is not None and attempt.state not in FINAL and attempt.session_id:
         session_id, attempt_id = attempt.session_id, attempt.id
         session.rollback()
-        apply_outcome(order_id, gateway().expire_checkout(session_id), attempt_id=attempt_id)
+        closed = gateway().expire_checkout(session_id)
+        with optional_write("that a payment page was closed"):  # the sweep asks again
+            apply_outcome(order_id, closed, attempt_id=attempt_id)
         return payment_state(reading(), order_id)
     return settle_payment(order_id)

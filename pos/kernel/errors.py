@@ -94,3 +94,10 @@ class NotConfigured(PosError):
 
     code = "not_configured"
     status = 503
+
+
+class StorageUnavailable(PosError):
+    """The database or its disk takes no writes now: it is full, read-only or away. Nothing was saved."""
+
+    code = "storage_unavailable"
+    status = 503

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, g, request
 from flask_babel import Babel
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 
 from pos.kernel.running import settings
 from pos.kernel.words import TRANSLATIONS, Words, words
@@ -53,6 +55,18 @@ def page_language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or "en"
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates on disk; where the disk takes none, a page is compiled anew in each process."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+
 def page_words(locale: str | None = None) -> Words:
     """Formats for a page: a place's locale for its money, the visitor's language otherwise."""
     return words(locale or page_language())
@@ -64,8 +78,9 @@ def init_pages(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Compiling the first page took a fifth of a second of every start. The key holds the template's text.
     compiled = settings().instance_dir / "templates"
-    compiled.mkdir(parents=True, exist_ok=True, mode=0o700)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    with suppress(OSError):
+        compiled.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app.jinja_env.bytecode_cache = _CompiledTemplates(str(compiled))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=page_language)
     app.jinja_env.globals.update(asset=asset, csp_nonce=csp_nonce, site_name=SITE_NAME)

@@ -9,11 +9,14 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from pos.kernel.db import db
 from pos.kernel.errors import PosError, SignInNeeded
 from pos.kernel.ids import new_token
+from pos.kernel.storage import storage_trouble
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,7 @@ def init_problems(app: Flask) -> None:
     def _ours(error: PosError) -> Any:
         if error.status >= 500:
             log.error("refused: %s", error.sentence, exc_info=error)
+            db.session.remove()  # the page that says so reads with a connection of its own
         if wants_json():
             return problem(error.status, error.code, error.sentence, field=error.field, **error.extra)
         if isinstance(error, SignInNeeded):
@@ -64,6 +68,12 @@ def init_problems(app: Flask) -> None:
                     back: AnyResponse = redirect(f"{door}?{query}", 303)
                     return back
         return _page(error.status, error.sentence, _("Nothing was changed."), _("Go back and try again."))
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(OSError)
+    def _storage(error: DBAPIError | OSError) -> Any:
+        trouble = storage_trouble(error)
+        return _unforeseen(error) if trouble is None else _ours(trouble)
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:

@@ -14,6 +14,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import SignInNeeded
 from pos.kernel.rows import glance
 from pos.kernel.running import settings
+from pos.kernel.storage import optional_write
 from pos.staff.queries import SignedIn, signed_in
 
 COOKIES = {"register": "tp_register", "office": "tp_office", "client": "tp_client"}
@@ -56,7 +57,8 @@ def staff_or_none(face: str | None = None) -> SignedIn | None:
             with glance() as session:
                 found = signed_in(session, value, face)
         if found and value and clock.now() - found.seen_at > _NOTED_EVERY:
-            note_presence(value)
+            with optional_write("presence"):
+                note_presence(value)
         cache[face] = found
     return cache[face]
 
