@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine
 from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach, running
 from pos.kernel.settings import Settings, read_settings
+from pos.payments.gateway.call_gate import brief_calls
 from pos.payments.models import PaymentAttempt
 from pos.schema import migrate
 from pos.web.common.guards import check_every_route_is_guarded
@@ -27,6 +30,9 @@ from pos.web.office import bp as office
 from pos.web.register import bp as register
 from pos.web.shop import bp as shop
 from pos.worker import start_thread
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 INSTANCE = Path("instance")
 _A_YEAR = 31_536_000
@@ -48,6 +54,17 @@ def _serve_static(app: Flask) -> None:
     files = WhiteNoise(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
     files.add_files(str(STATIC), prefix=static_prefix().strip("/") + "/")
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
+
+
+def _ask_stripe_briefly(app: Flask) -> None:
+    """While a request waits for Stripe its thread serves nobody else, so requests ask once and briefly."""
+    answer = app.wsgi_app
+
+    def briefly(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with brief_calls():
+            return answer(environ, start_response)
+
+    app.wsgi_app = briefly  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -76,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             app.register_blueprint(mailbox)
         check_every_route_is_guarded(app)
         db.session.remove()
+    _ask_stripe_briefly(app)
     _serve_static(app)
     if settings.worker_thread:
         with app.app_context():

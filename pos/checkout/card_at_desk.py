@@ -49,7 +49,7 @@ def charge_at_desk(command: ChargeTicket) -> PaymentState:
 
     The same command again continues the same payment. Raises what `place_at_desk` raises; nothing is charged then.
     """
-    gateway()  # refuses while card payments are off, before anything is frozen
+    gateway().expect_answers()  # refuses while cards are off or nobody answers there, before anything is frozen
     return go_on(place_at_desk(command))
 
 

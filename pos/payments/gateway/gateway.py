@@ -32,6 +32,9 @@ from pos.payments.gateway.types import (
 class Gateway(Protocol):
     """Calls to Stripe. Every `key` must have been committed before the call; none of these raise for what Stripe says."""
 
+    def expect_answers(self) -> None:
+        """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
+
     def fetch_account(self) -> Account | Unknown | Rejected:
         """Whose key this is."""
 

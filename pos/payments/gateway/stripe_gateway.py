@@ -11,6 +11,7 @@ import stripe
 
 from pos.payments.gateway import outcomes
 from pos.payments.gateway.amounts import to_stripe
+from pos.payments.gateway.call_gate import DOING_WAIT_SECONDS, CallGate, is_brief
 from pos.payments.gateway.setup_calls import SetupCalls
 from pos.payments.gateway.signatures import of_event, read_event
 from pos.payments.gateway.troubles import trouble, trouble_reading
@@ -18,6 +19,7 @@ from pos.payments.gateway.types import (
     API_VERSION,
     Account,
     CardRefund,
+    CardServiceAway,
     CheckoutOpened,
     CheckoutRequest,
     Event,
@@ -37,7 +39,9 @@ from pos.payments.gateway.types import (
     UnknownReason,
 )
 
+# To connect, and for the answer: of the worker and commands, and of a person who waits.
 TIMEOUT_SECONDS = (3.05, 20)
+BRIEF_TIMEOUT_SECONDS = (3.05, 5)
 _PAGE = 100
 _CHARGE = "latest_charge"
 
@@ -55,14 +59,30 @@ class StripeGateway(SetupCalls):
         bases: Any = (
             dict.fromkeys(("api", "files", "connect", "meter_events"), config.api_base) if config.api_base else None
         )
-        self._client = stripe.StripeClient(
-            config.secret_key,
-            base_addresses=bases,
-            stripe_version=API_VERSION,
-            max_network_retries=config.max_network_retries,
-            http_client=config.http_client or stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-        )
-        self._api = self._client.v1
+
+        def client(timeout: tuple[float, float], retries: int) -> stripe.StripeClient:
+            return stripe.StripeClient(
+                config.secret_key,
+                base_addresses=bases,
+                stripe_version=API_VERSION,
+                max_network_retries=retries,
+                http_client=config.http_client or stripe.RequestsClient(timeout=timeout),
+            )
+
+        self._patient = client(TIMEOUT_SECONDS, config.max_network_retries).v1
+        self._brief = client(BRIEF_TIMEOUT_SECONDS, 0).v1
+        self._gate = CallGate(config.rest_seconds)
+
+    @property
+    def _api(self) -> Any:
+        return self._brief if is_brief() else self._patient
+
+    def expect_answers(self) -> None:
+        """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
+        if self._gate.closed():
+            raise CardServiceAway(
+                "The card service does not answer at the moment. Nothing was charged. Take cash, or try again in a moment."
+            )
 
     def fetch_account(self) -> Account | Unknown | Rejected:
         """Whose key this is."""
@@ -266,21 +286,37 @@ class StripeGateway(SetupCalls):
 
     def _doing(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown | Rejected:
         try:
-            return read(call().to_dict())
+            return self._asked(lambda: read(call().to_dict()), wait_seconds=DOING_WAIT_SECONDS)
         except stripe.StripeError as error:
             return trouble(error)
 
     def _reading(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown:
         try:
-            return read(call().to_dict())
+            return self._asked(lambda: read(call().to_dict()))
         except stripe.StripeError as error:
             return trouble_reading(error)
 
     def _reading_all(self, call: Callable[[], Any], read: Callable[[list[dict[str, Any]]], T]) -> T | Unknown:
         try:
-            return read([entry.to_dict() for entry in call().auto_paging_iter()])
+            return self._asked(lambda: read([entry.to_dict() for entry in call().auto_paging_iter()]))
         except stripe.StripeError as error:
             return trouble_reading(error)
+
+    def _asked(self, ask: Callable[[], T], *, wait_seconds: float = 0.0) -> T | Unknown:
+        """What a call answered, made through the gate."""
+        with self._gate.place(wait_seconds=wait_seconds) as allowed:
+            if not allowed:
+                return Unknown(UnknownReason.NOT_ASKED)
+            try:
+                answer = ask()
+            except stripe.StripeError as error:
+                if error.http_status is None:
+                    self._gate.unanswered()
+                else:
+                    self._gate.answered()
+                raise
+            self._gate.answered()
+            return answer
 
 
 def _given(**values: str | None) -> dict[str, str]:

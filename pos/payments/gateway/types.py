@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from pos.kernel.errors import PosError
+from pos.payments.gateway.call_gate import REST_SECONDS
 
 Mode = Literal["simulator", "test", "live"]
 # The version of Stripe's API that every call names and every message must be written in; reviewed with the SDK.
@@ -17,7 +18,10 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
-    """How Stripe is reached. `api_base` only for the simulator; `http_client` an SDK HTTPClient, for tests in process."""
+    """How Stripe is reached. `api_base` only for the simulator; `http_client` an SDK HTTPClient, for tests in process.
+
+    `rest_seconds`: how long no request of a person asks Stripe after one had no answer.
+    """
 
     mode: Mode
     secret_key: str = field(repr=False)
@@ -25,6 +29,14 @@ class GatewayConfig:
     api_base: str | None = None
     http_client: Any = field(default=None, repr=False)
     max_network_retries: int = 2
+    rest_seconds: float = REST_SECONDS
+
+
+class CardServiceAway(PosError):
+    """Stripe left others without an answer a moment ago, so nothing is begun there now."""
+
+    code = "card_service_away"
+    status = 503
 
 
 class BadSignature(PosError):
@@ -109,6 +121,7 @@ class UnknownReason(StrEnum):
     NOT_AUTHORISED = "not_authorised"  # the key may not read this
     NOT_FOUND = "not_found"  # not in this account: wrong key, wrong mode, or lost
     INTENT_MOVED = "intent_moved"  # the intent is no longer waiting for a card: fetch it
+    NOT_ASKED = "not_asked"  # no call was made: Stripe left others without an answer a moment ago
     READER_GONE = "reader_gone"  # the reader dropped off the line while it asked: it may be at the bank with a card
 
 
