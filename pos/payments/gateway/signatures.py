@@ -31,26 +31,33 @@ def read_event(raw_body: bytes, signature: str, secrets: Iterable[str]) -> Event
     if not good:
         raise BadSignature(_REFUSED, why="no secret of ours made this signature")
     try:
-        event = json.loads(raw_body.decode("utf-8"))
-        return of_event(event)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return of_event(json.loads(raw_body.decode("utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
         raise BadSignature(_REFUSED, why="the body is not an event") from None
 
 
 def of_event(event: dict[str, Any]) -> Event:
-    """An event object without its payload; raises KeyError or TypeError for anything else."""
+    """An event object without its payload; raises KeyError, TypeError, ValueError or OverflowError for anything else."""
     if event["object"] != "event":
         raise TypeError("not an event")
     subject = event["data"]["object"]
+    version = event.get("api_version")
     return Event(
-        event_id=event["id"],
-        type=event["type"],
-        object_id=subject.get("id") or "",
-        object_type=subject["object"],
+        event_id=_text(event["id"]),
+        type=_text(event["type"], most=80),
+        object_id=_text(subject.get("id") or ""),
+        object_type=_text(subject["object"]),
         created_at=datetime.fromtimestamp(event["created"], UTC),
         livemode=bool(event["livemode"]),
-        api_version=event.get("api_version"),
+        api_version=None if version is None else _text(version),
     )
+
+
+def _text(value: object, *, most: int = 120) -> str:
+    """A name or key of Stripe's: a short text that both databases can keep."""
+    if not isinstance(value, str) or len(value) > most or not value.isprintable():
+        raise TypeError("not a name of Stripe's")
+    return value
 
 
 def _parts(header: str) -> tuple[int, list[str]]:

@@ -86,6 +86,30 @@ def test_a_signed_body_that_is_no_event_is_refused(gateway: Gateway, desk: Desk,
         gateway.read_event(*signed(desk, body))
 
 
+_EVENT = {
+    "object": "event", "id": "evt_1", "type": "charge.updated", "created": 1_795_000_000, "livemode": False,
+    "api_version": None, "data": {"object": {"id": "ch_1", "object": "charge"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({name: value} for name in ("id", "type", "created", "data") for value in (None, [], {"a": 1}, "x" * 500)),
+        {"created": 10**30}, {"created": -(10**12)}, {"created": "soon"}, {"id": 7}, {"id": "a\0b"}, {"api_version": 7},
+        {"data": {"object": {"id": 7, "object": "charge"}}}, {"data": {"object": {"id": "ch_1", "object": None}}},
+        {"data": {"object": ["ch_1"]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_signed_event_whose_fields_have_other_types_is_refused(
+    gateway: Gateway, desk: Desk, changed: dict[str, object]
+) -> None:
+    assert gateway.read_event(*signed(desk, json.dumps(_EVENT).encode())).event_id == "evt_1"
+    with pytest.raises(BadSignature):
+        gateway.read_event(*signed(desk, json.dumps(_EVENT | changed).encode()))
+
+
 @pytest.mark.parametrize(
     "header", ["", "t=,v1=", "v1=abc", "t=1795000000", "t=²,v1=é", "t=" + "9" * 5000 + ",v1=a", "ü"]
 )
