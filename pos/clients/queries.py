@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from pos.clients.models import Client, ClientSession
-from pos.clients.service import folded
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
+from pos.kernel.folding import search_words
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask
 
@@ -46,16 +45,13 @@ def by_email(session: Session, email: str) -> Client | None:
 
 
 def search(session: Session, text: str, limit: int = 8) -> list[Client]:
-    """Clients whose name, e-mail or phone contains every word typed; a word of digits looks in phone numbers."""
-    words = [w for w in re.split(r"[\s,;]+", folded(text)[:80]) if w]
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= 3 and not re.search(r"[^\d\s+()./-]", text):
-        words = [digits.lstrip("0") or digits]
+    """Clients whose name, e-mail or phone contains every word typed, in any spelling people write it."""
+    words = search_words(text)
     if not words:
         return []
     query = select(Client)
     for word in words:
-        query = query.where(Client.search_text.contains(word, autoescape=True))
+        query = query.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
     return list(session.scalars(query.order_by(Client.family_name, Client.given_name, Client.id).limit(limit)))
 
 

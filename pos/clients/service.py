@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client, ClientLink, ClientSession
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.folding import searchable
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
 from pos.kernel.texts import printable
@@ -45,15 +44,9 @@ def normal_phone(text: str, country: str, *, field: str = "phone") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def folded(text: str) -> str:
-    """Text for searching: lower case, without accents and control characters, single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return printable(bare, len(bare))
-
-
 def clean_name(text: str, *, field: str, needed: bool = True) -> str:
     """A name without control characters and outer blanks, 80 characters at most; raises Invalid."""
-    name = re.sub(r"\s+", " ", "".join(c for c in text if unicodedata.category(c)[0] != "C" or c == " ")).strip()
+    name = printable(text, len(text))
     if needed and not name:
         raise Invalid("Please write a name.", field=field)
     if len(name) > 80:
@@ -86,7 +79,7 @@ def register(
         email=mail,
         phone=number,
         locale=locale,
-        search_text=folded(f"{given} {family} {mail or ''} {number or ''}")[:500],
+        search_text=searchable(f"{given} {family} {mail or ''} {number or ''}")[:500],
         created_at=clock.now(),
     )
     session.add(client)

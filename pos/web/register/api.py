@@ -19,6 +19,7 @@ from pos.clients import queries as clients
 from pos.credits.queries import left_by_client
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, PosError
+from pos.kernel.folding import found_in, search_words, searchable
 from pos.kernel.running import settings
 from pos.locations.queries import DeskPlace, desk_place, tier_names
 from pos.payments.models import Reader
@@ -165,11 +166,11 @@ def search() -> Response:
     cards, sentence = found_cards(text, desk)
     found = clients.search(session, text)
     left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())
-    folded = text.casefold()
+    words, code = search_words(text), text.casefold()
     items = [
         item
         for item in menu(session, desk.place, desk.place.today()).all()
-        if folded in item.name.casefold() or (item.code or "").casefold() == folded
+        if found_in(words, searchable(item.name)) or (item.code or "").casefold() == code
     ]
     receipts = session.execute(
         select(Receipt.sale_id, Receipt.label)
