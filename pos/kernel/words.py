@@ -9,11 +9,12 @@ from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from pos.kernel.clock import zone
-from pos.kernel.money import exponent, to_decimal
+from pos.kernel.money import exponent
+from pos.kernel.money_format import currency_pattern, plain_pattern
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
@@ -41,14 +42,12 @@ class Words:
     @lru_cache(maxsize=4096)  # noqa: B019  (there is one Words per locale, kept for good)
     def amount(self, minor: int, currency: str) -> str:
         """`1,234.50`: an amount without its currency, for columns."""
-        digits = exponent(currency)
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(to_decimal(minor, currency), format=pattern, locale=self.locale)
+        return plain_pattern(self.locale).text(minor, exponent(currency))
 
     @lru_cache(maxsize=4096)  # noqa: B019  (one Words per locale, kept for good)
     def money(self, minor: int, currency: str) -> str:
         """`$1,234.50`: an amount with its currency."""
-        return format_currency(to_decimal(minor, currency), currency, locale=self.locale)
+        return currency_pattern(self.locale, currency).text(minor, exponent(currency))
 
     @lru_cache(maxsize=256)  # noqa: B019  (one Words per locale, kept for good)
     def percent(self, value: Decimal) -> str:

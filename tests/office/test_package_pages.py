@@ -72,7 +72,7 @@ def test_the_page_tells_every_move_with_its_visit_and_value(books: World, manage
         "used Trigger point therapy, 60 min, Theo Adler Ana Núñez" in page
         or "used Trigger point therapy, 60 min" in page
     )
-    assert "−1 8 -81.82" in page.replace("−81.82", "-81.82")
+    assert "−1 8 −81.82" in page
 
 
 def test_the_statement_of_a_past_day_says_what_stood_then(books: World, office: Office) -> None:

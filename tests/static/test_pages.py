@@ -13,7 +13,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from babel.core import Locale
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from pos.kernel.money import exponent
+from pos.kernel.money_format import currency_pattern, plain_pattern
+from tests.kernel.test_money_format import LOCALES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,14 +87,22 @@ def test_money_is_exact_in_every_exponent(parts: Page) -> None:
         "7",
         "0.001",
     ]
+
+
+def test_register_writes_amounts_as_the_server_does_in_every_locale(parts: Page) -> None:
+    """A browser's own tables differ: four-digit groups, decimal marks, signs, halves of a yen, locales it lacks."""
+    minors = (0, 1, -1, 99, 1_234, -1_234, 123_456, -1_234_567, 10_000_000_00, 900_719_925_474_099)
+    cases = [
+        (minor, exponent(currency), pattern.facts(), pattern.text(minor, exponent(currency)))
+        for locale in LOCALES
+        for currency in ("USD", "EUR", "CHF", "JPY", "KWD", "HUF", "INR", "ISK")
+        for pattern in (plain_pattern(Locale.parse(locale)), currency_pattern(Locale.parse(locale), currency))
+        for minor in minors
+    ]
     shown = module(
-        parts,
-        "money",
-        "const f = (minor, currency, exponent, locale, style) => m.moneyText({minor, currency, exponent}, locale, style);"
-        "return [f(123456, 'USD', 2, 'en-US'), f(-990, 'USD', 2, 'en-US', 'symbol'), f(5000, 'JPY', 0, 'en-US'),"
-        " f(123456, 'EUR', 2, 'de-DE'), f(900719925474099, 'USD', 2, 'en-US')]",
+        parts, "money", f"return {json.dumps(cases)}.map(([minor, digits, p]) => m.moneyText(minor, digits, p))"
     )
-    assert shown == ["1,234.56", "−$9.90", "5,000", "1.234,56", "9,007,199,254,740.99"]
+    assert shown == [case[-1] for case in cases]
 
 
 def test_what_a_person_types_becomes_minor_units_or_nothing(parts: Page) -> None:

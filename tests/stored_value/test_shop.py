@@ -129,7 +129,7 @@ def test_account_credit_and_its_moves_are_in_the_account(clinic: World) -> None:
     browser.set_cookie("tp_client", cookie)
     page = browser.get("/account/")
     assert page.status_code == 200
-    for words in ("Account credit at Riverside", "$19.74", "Goodwill", "Paid with", "-10.26"):
+    for words in ("Account credit at Riverside", "$19.74", "Goodwill", "Paid with", "−10.26"):
         assert words in page.text
 
 

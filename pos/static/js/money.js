@@ -1,21 +1,3 @@
-const formats = new Map();
-
-function format(locale, currency, exponent, style) {
-  const name = [locale, currency, exponent, style].join();
-  if (!formats.has(name)) {
-    formats.set(
-      name,
-      new Intl.NumberFormat(locale, {
-        style: style === "plain" ? "decimal" : "currency",
-        ...(style === "plain" ? {} : { currency, currencyDisplay: "narrowSymbol" }),
-        minimumFractionDigits: exponent,
-        maximumFractionDigits: exponent,
-      }),
-    );
-  }
-  return formats.get(name);
-}
-
 /** Minor units as an exact decimal string: (1234, 2) → "12.34". exponent comes from the server, not from the browser's tables. */
 export function decimalText(minor, exponent) {
   if (!Number.isSafeInteger(minor)) throw new TypeError("money is a whole number of minor units");
@@ -25,13 +7,17 @@ export function decimalText(minor, exponent) {
   return exponent === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-exponent)}`;
 }
 
-/**
- * An amount for people. money: {minor, currency, exponent}; locale such as "en-US".
- * style "plain" is the number alone (the ticket's column), "symbol" has the currency.
- */
-export function moneyText({ minor, currency, exponent }, locale = document.documentElement.lang, style = "plain") {
-  // A string keeps the exact decimal; Intl reads it without passing through a float.
-  return format(locale, currency, exponent, style).format(decimalText(minor, exponent)).replace("-", "−");
+/** An amount for people, written by the server's pattern for the place: (123450, 2, pattern) → "$1,234.50". */
+export function moneyText(minor, exponent, pattern) {
+  const [whole, part] = decimalText(Math.abs(minor), exponent).split(".");
+  const groups = [];
+  let rest = whole;
+  for (let size = pattern.first; size && rest.length > size; size = pattern.others) {
+    groups.unshift(rest.slice(-size));
+    rest = rest.slice(0, -size);
+  }
+  const number = [rest, ...groups].join(pattern.group) + (part ? pattern.decimal + part : "");
+  return minor < 0 ? pattern.negative_before + number + pattern.negative_after : pattern.before + number + pattern.after;
 }
 
 /**

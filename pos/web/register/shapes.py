@@ -24,7 +24,9 @@ from pos.credits.models import PurchasedPackage
 from pos.credits.queries import labels, left_by_client, lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts
 from pos.kernel.money import exponent, percent_of
+from pos.kernel.money_format import currency_pattern, plain_pattern
 from pos.kernel.running import settings
+from pos.kernel.words import words
 from pos.locations.queries import Place
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
@@ -41,6 +43,7 @@ Json = dict[str, Any]
 
 def place_json(place: Place) -> Json:
     """Where the desk stands, and how its money is written."""
+    locale = words(place.locale).locale
     return {
         "location_id": str(place.id),
         "name": place.name,
@@ -48,6 +51,8 @@ def place_json(place: Place) -> Json:
         "locale": place.locale.replace("_", "-"),
         "currency": place.currency,
         "exponent": exponent(place.currency),
+        "amount_pattern": plain_pattern(locale).facts(),
+        "money_pattern": currency_pattern(locale, place.currency).facts(),
         "tax_inclusive": place.tax_inclusive,
         "tax_label": place.tax_label,
         "time_zone": place.time_zone,

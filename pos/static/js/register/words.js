@@ -2,13 +2,11 @@
 import { moneyText, parseAmount, decimalText } from "../money.js";
 import { state } from "./state.js";
 
-const given = (minor) => ({ minor, currency: state.place.currency, exponent: state.place.exponent });
-
 /** 2416 → "24.16". */
-export const amount = (minor) => moneyText(given(minor), state.place.locale);
+export const amount = (minor) => moneyText(minor, state.place.exponent, state.place.amount_pattern);
 
 /** 2416 → "$24.16". */
-export const money = (minor) => moneyText(given(minor), state.place.locale, "symbol");
+export const money = (minor) => moneyText(minor, state.place.exponent, state.place.money_pattern);
 
 /** "24,16" → 2416, or null. */
 export const readAmount = (text) => parseAmount(text, state.place.exponent);
@@ -38,8 +36,7 @@ export function moment(iso) {
 const dayLocale = () => (document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang);
 
 /** "8.000" → "8". */
-export const percent = (text) => `${moneyFree(text)} %`;
-const moneyFree = (text) => new Intl.NumberFormat(state.place.locale, { maximumFractionDigits: 3 }).format(Number(text));
+export const percent = (text) => `${String(Number(text)).replace(".", state.place.amount_pattern.decimal)} %`;
 
 /** "1 credit", "3 credits". */
 export const credits = (count) => `${count} ${count === 1 ? "credit" : "credits"}`;
