@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.checkout.shifts import acting, expected_in
+from pos.checkout.shifts import acting, expect_cash
 from pos.kernel import audit
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.money import to_decimal
@@ -84,8 +84,9 @@ def record_movement(
     kind = KINDS[wanted.kind]
     approver = None
     if kind.direction < 0:
-        if wanted.amount_minor > expected_in(session, shift):
-            raise Conflict("There is not that much cash in the drawer.")
+        expect_cash(
+            session, shift, wanted.amount_minor, desk.place.currency, instead="Take less out, or pay cash in first."
+        )
         _expect_owed(session, desk, wanted)
         if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
             approver = use_approval(

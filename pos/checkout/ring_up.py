@@ -13,6 +13,7 @@ from pos.checkout.completing import complete
 from pos.checkout.guard import expect_running, stops_asked
 from pos.checkout.pricing import Assembled, assemble, named_items
 from pos.checkout.promos import use_promo
+from pos.checkout.shifts import expect_cash
 from pos.checkout.tickets import expect_known
 from pos.clients.queries import name_asked, name_of
 from pos.credits.queries import lots_asked
@@ -182,6 +183,13 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         cash_tendered_minor=command.cash_tendered_minor,
         card=False,
         stored=assembled.stored,
+    )
+    expect_cash(
+        session,
+        shift,
+        settlement.change_minor,
+        desk.place.currency,
+        instead="Ask for a smaller note, or pay change in first. Nothing was taken.",
     )
     agreed = Agreed(
         sale_id=command.sale_id,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import audit, clock
 from pos.kernel.errors import Conflict, Invalid, NeedsApproval
-from pos.kernel.money import LARGEST_MINOR
+from pos.kernel.money import LARGEST_MINOR, plain
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.queries import moved_in_shift
@@ -25,6 +25,7 @@ from pos.staff.rules import Permission, Role
 from pos.till import service as till
 from pos.till.models import Shift
 from pos.till.rules import counted as sum_of
+from pos.till.service import OpenShift
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,27 @@ def acting(session: Session, staff_id: UUID) -> Acting:
     return Acting(staff_id, Role(session.scalars(select(Staff.role).where(Staff.id == staff_id)).one()))
 
 
-def expected_in(session: Session, shift: Shift) -> int:
+def expected_in(session: Session, shift: Shift | OpenShift) -> int:
     """What should be in the drawer: its float, and everything the books say went in and out since."""
     return shift.float_minor + moved_in_shift(session, shift.id, cash_drawer(shift.drawer_id), without="float")
+
+
+def expect_cash(session: Session, shift: Shift | OpenShift, minor: int, currency: str, *, instead: str) -> None:
+    """Refuse cash out of a drawer that holds less; `instead` says what else can be done. Raises Conflict.
+
+    Nobody else takes cash out meanwhile where the shift was locked with `closing`. Change needs no such lock: what the
+    client laid down is more than what is handed back, so that the drawer never holds less after it.
+    """
+    if minor <= 0:
+        return
+    there = expected_in(session, shift)
+    if minor > there:
+        raise Conflict(
+            f"There is {plain(max(there, 0), currency)} {currency} in the drawer, and {plain(minor, currency)} would have"
+            f" to come out of it. {instead}",
+            why="not_enough_cash",
+            in_drawer_minor=there,
+        )
 
 
 def _post(
