@@ -31,6 +31,7 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.ledger.rules import tax_not_due, tax_payable
 from pos.locations.queries import desk_place
 from pos.payments import disputes, refunds
+from pos.promotions.service import give_back
 from pos.sales.models import Sale, SaleLine
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission
@@ -130,6 +131,7 @@ def _void(session: Session, command: VoidSale) -> None:
         now=clock.now(),
     )
     _give_up_credits(session, written, found)
+    give_back(session, found.sale.id)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
     for line in chosen.lines:
         move_breakage(entry, -line.ahead_minor)
