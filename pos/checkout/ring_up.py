@@ -31,6 +31,7 @@ from pos.sales.rules import settle
 from pos.sales.service import Agreed, sale_asked
 from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
 from pos.staff.queries import NAMES_ASKED
+from pos.till.rules import expect_likely, likely_tender
 from pos.till.service import lock_open_shift, shift_asked
 
 
@@ -39,6 +40,7 @@ class RingUpSale:
     """A sale to complete. `sale_id` is minted by the caller and guards the retry.
 
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
+    `confirmed_cash_minor` says that an unusual amount of cash is right.
     """
 
     sale_id: UUID
@@ -52,6 +54,7 @@ class RingUpSale:
     expected_due_minor: int | None = None
     expected_credits: int | None = None
     expected_stored_minor: int | None = None
+    confirmed_cash_minor: int | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -114,7 +117,7 @@ def ring_up(command: RingUpSale) -> RungUp:
     """Complete a sale at a desk in one transaction; the same command again gives the same answer.
 
     Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
-    NoCreditLeft when another desk was faster, Invalid for too little cash.
+    NoCreditLeft when another desk was faster, Invalid for too little cash, NeedsConfirmation for unusually much.
     """
     try:
         return _ring_up(command)
@@ -183,6 +186,13 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         cash_tendered_minor=command.cash_tendered_minor,
         card=False,
         stored=assembled.stored,
+    )
+    expect_likely(
+        command.cash_tendered_minor,
+        likely_tender(assembled.rest_minor, desk.place.currency),
+        desk.place.currency,
+        confirmed_minor=command.confirmed_cash_minor,
+        field="cash_tendered_minor",
     )
     expect_cash(
         session,

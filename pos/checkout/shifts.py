@@ -25,6 +25,7 @@ from pos.staff.rules import Permission, Role
 from pos.till import service as till
 from pos.till.models import Shift
 from pos.till.rules import counted as sum_of
+from pos.till.rules import expect_likely, likely_sum
 from pos.till.service import OpenShift
 
 
@@ -110,8 +111,16 @@ def _post(
     )
 
 
-def _sum(counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str) -> int:
-    """The counted sum: of the pieces where they were counted, else as it was written."""
+def _sum(
+    counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str, confirmed_minor: int | None
+) -> int:
+    """The counted sum: of the pieces where they were counted, else as it was written. An unusual one is confirmed."""
+    found = _counted(counts, minor, currency, field)
+    expect_likely(found, likely_sum(currency), currency, confirmed_minor=confirmed_minor, field=field)
+    return found
+
+
+def _counted(counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str) -> int:
     if counts:
         found = sum_of(counts, currency, field="counts")
         if minor is not None and minor != found:
@@ -131,14 +140,16 @@ def open_shift(
     float_minor: int | None = None,
     counts: Mapping[str, int] | None = None,
     note: str = "",
+    confirmed_minor: int | None = None,
 ) -> ShiftOpened:
     """Open a desk's drawer with its counted float.
 
     Where the last close left nothing, the float comes from the bank; else a difference to what was left is over or short.
-    Raises Conflict if it is open already, Invalid for a senseless count or a difference without a note.
+    Raises Conflict if it is open already, Invalid for a senseless count or a difference without a note, NeedsConfirmation
+    for a sum that is unusually much and not the one that was confirmed.
     """
     desk = desk_place(session, desk_id)
-    counted = _sum(counts, float_minor, desk.place.currency, "float")
+    counted = _sum(counts, float_minor, desk.place.currency, "float", confirmed_minor)
     shift = till.open_shift(session, desk, staff_id=staff_id, float_minor=counted, counts=counts, note=note)
     _post(
         session,
@@ -182,12 +193,14 @@ def close_shift(
     left_minor: int = 0,
     note: str = "",
     approval_id: UUID | None = None,
+    confirmed_minor: int | None = None,
 ) -> ShiftClosed:
     """Close a desk's drawer by a blind count: what was expected is told afterwards, a difference is recorded, what does
     not stay in the drawer goes to the bank, and the Z report is frozen.
 
     Raises Conflict while a payment or a ticket of this desk is open, Invalid for a senseless count, NeedsApproval when the
     difference is above the location's limit: a second person signs for the count. Each such count is kept in the audit.
+    NeedsConfirmation as for the float.
     """
     try:
         return _close(
@@ -198,6 +211,7 @@ def close_shift(
             left_minor=left_minor,
             note=note,
             approval_id=approval_id,
+            confirmed_minor=confirmed_minor,
         )
     except NeedsApproval as refused:
         if approval_id is None:
@@ -230,10 +244,11 @@ def _close(
     left_minor: int,
     note: str,
     approval_id: UUID | None,
+    confirmed_minor: int | None,
 ) -> ShiftClosed:
     desk = desk_place(session, desk_id)
     place = desk.place
-    counted = _sum(counts, counted_minor, place.currency, "counted")
+    counted = _sum(counts, counted_minor, place.currency, "counted", confirmed_minor)
     if not 0 <= left_minor <= counted:
         raise Invalid("No more can stay in the drawer than was counted.", field="left")
     shift = till.current_shift(session, desk_id, lock=True, closing=True)

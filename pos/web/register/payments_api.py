@@ -45,6 +45,7 @@ def create_sale() -> tuple[Response, int]:
             expected_due_minor=body.integer_or_none("expected_due_minor"),
             expected_credits=body.integer_or_none("expected_credits"),
             expected_stored_minor=body.integer_or_none("expected_stored_minor"),
+            confirmed_cash_minor=body.integer_or_none("confirmed_minor"),
         )
     )
     return jsonify(rung_up_json(done)), 200 if done.replayed else 201
