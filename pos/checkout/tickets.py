@@ -18,7 +18,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, desk_place
 from pos.sales import tickets
 from pos.sales.models import Ticket
-from pos.sales.tickets import Wanted, expect_version, move, rewrite, ticket_of, wanted_from_json
+from pos.sales.tickets import Wanted, expect_version, for_another_client, move, rewrite, ticket_of, wanted_from_json
 from pos.staff.models import StaffLocation
 
 
@@ -117,12 +117,15 @@ def change_ticket(
 ) -> TicketState:
     """Replace what an open cart holds and price it; raises Conflict for an older view or a cart being paid.
 
-    Everything is looked up while the change is made, so an item or client that does not exist changes nothing.
+    Everything is looked up while the change is made, so an item or client that does not exist changes nothing. With another
+    client, or none, what was chosen for the one before is taken off.
     """
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
     expect_version(ticket, version)
     expect_known(session, place, wanted, client_id)
+    if ticket.client_id is not None and ticket.client_id != client_id:
+        wanted = for_another_client(wanted_from_json(ticket.content), wanted)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     return _state(session, place, ticket)
 

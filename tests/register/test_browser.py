@@ -470,3 +470,21 @@ def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., Hands
     dialog.get_by_role("button", name="12,000.00 is right").click()
     page.wait_for_selector(".ticket:not(:has-text('Open the drawer'))")
     page.wait_for_selector("text=The drawer is open with 12,000.00")
+
+
+def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., Hands], clinic: World) -> None:
+    hands = sit_down()
+    page = hands.page
+    hands.find("ana", "Ana Núñez")
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    page.locator(".line-open").first.click()
+    dialog = page.locator("#line-dialog")
+    dialog.locator("[name=tax][value=free]").check()
+    dialog.locator("[name=reference]").fill("ANA-0815")
+    dialog.get_by_role("button", name="Change the line").click()
+    hands.due("75.00")
+    page.wait_for_selector("text=ANA-0815")
+    hands.find("ben", "Ben Fischer")
+    hands.due("81.00")
+    assert page.locator("text=ANA-0815").count() == 0
