@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import items_asked
 from pos.checkout.completing import complete
+from pos.checkout.discounts import expect_discount_allowed
 from pos.checkout.guard import expect_running, stops_asked
 from pos.checkout.pricing import Assembled, assemble, named_items
 from pos.checkout.promos import use_promo
@@ -30,6 +31,7 @@ from pos.sales import service as sales
 from pos.sales.rules import settle
 from pos.sales.service import Agreed, sale_asked
 from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
+from pos.staff.approvals import Actor
 from pos.staff.queries import NAMES_ASKED
 from pos.till.rules import expect_likely, likely_tender
 from pos.till.service import lock_open_shift, shift_asked
@@ -40,7 +42,8 @@ class RingUpSale:
     """A sale to complete. `sale_id` is minted by the caller and guards the retry.
 
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
-    `confirmed_cash_minor` says that an unusual amount of cash is right.
+    `confirmed_cash_minor` says that an unusual amount of cash is right. The discounts of `wanted` lines are looked at where
+    an `actor` at a desk sends them; those of a ticket were when it was changed.
     """
 
     sale_id: UUID
@@ -55,6 +58,8 @@ class RingUpSale:
     expected_credits: int | None = None
     expected_stored_minor: int | None = None
     confirmed_cash_minor: int | None = None
+    actor: Actor | None = None
+    approval_id: UUID | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -178,6 +183,16 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_known(session, desk.place, wanted, None)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    if command.ticket_id is None and command.actor is not None:
+        expect_discount_allowed(
+            session,
+            desk.place,
+            wanted,
+            assembled,
+            actor=command.actor,
+            subject_id=command.sale_id,
+            approval_id=command.approval_id,
+        )
     if assembled.needs_client or assembled.stored:
         expect_running(session, desk.place.id)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)

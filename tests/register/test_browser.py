@@ -488,3 +488,29 @@ def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., 
     hands.find("ben", "Ben Fischer")
     hands.due("81.00")
     assert page.locator("text=ANA-0815").count() == 0
+
+
+def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
+    hands = sit_down()
+    page = hands.page
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+
+    def free() -> None:
+        page.locator(".line-open").first.click()
+        dialog = page.locator("#line-dialog")
+        dialog.locator("[name=cut][value=percent]").check()
+        dialog.locator("[name=discount]").fill("100")
+        dialog.locator("[name=reason]").fill("Friend of the house")
+        dialog.get_by_role("button", name="Change the line").click()
+        page.wait_for_selector("#approval-dialog[open] :text('75.00')")
+
+    free()
+    assert hands.flaws() == []
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".notice:has-text('Nobody approved the discount')")
+    hands.due("81.00")
+    free()
+    page.locator("#approval-dialog [name=pin]").fill(clinic.manager.pin)
+    page.keyboard.press("Enter")
+    hands.due("0.00")
