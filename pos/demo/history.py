@@ -16,6 +16,7 @@ from uuid import UUID
 from pos.catalogue.queries import Menu, Picked, menu
 from pos.checkout.card_at_desk import charge_at_desk, find_out
 from pos.checkout.orders import ChargeTicket
+from pos.checkout.pricing import assemble
 from pos.checkout.ring_up import RingUpSale, ring_up
 from pos.checkout.shifts import close_shift, expected_in, open_shift
 from pos.checkout.tickets import change_ticket, open_ticket
@@ -106,8 +107,10 @@ class _Trade:
     def _pay(self, client_id: UUID, wanted: Wanted) -> None:
         desk_id, staff_id = self.where.desk.id, self.where.staff_id
         if self.chance.random() < 0.45:
+            place = self.where.desk.place
+            cash = assemble(reading(), place, wanted, client_id=client_id, day=place.today()).rest_minor
             ring_up(
-                RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=200_000, client_id=client_id, wanted=wanted)
+                RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=cash, client_id=client_id, wanted=wanted)
             )
             return
         state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id)
