@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.guard import expect_running
 from pos.checkout.package_room import Deed, reason_of
-from pos.checkout.shifts import acting, expected_in
+from pos.checkout.shifts import acting, expect_cash
 from pos.clients.queries import client as client_of
 from pos.kernel import audit, clock
 from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NotFound
@@ -154,8 +154,7 @@ def pay_out(
     if row.held_minor:
         raise Conflict("A card payment is using this account credit right now. Wait for it, then try again.")
     amount = row.balance_minor
-    if amount > expected_in(session, shift):
-        raise Conflict("There is not that much cash in the drawer.")
+    expect_cash(session, shift, amount, where.currency, instead="Pay cash in first, or pay it out at another desk.")
     approver = use_approval(
         session,
         approval_id,

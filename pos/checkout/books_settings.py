@@ -19,6 +19,8 @@ from pos.ledger import chart
 from pos.locations import service as locations
 from pos.locations.queries import place
 from pos.payments.rules import BANK_DEBITS
+from pos.staff import service as staff
+from pos.staff.rules import DiscountLimit
 from pos.till import service as till
 from pos.till.rules import Limits
 
@@ -51,6 +53,21 @@ def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limi
         location_id=location_id,
         movement_minor=limits.movement_minor,
         difference_minor=limits.difference_minor,
+    )
+
+
+@unit_of_work
+def set_discount_limit(session: Session, *, location_id: UUID, staff_id: UUID, limit: DiscountLimit) -> None:
+    """Change what a role that may not approve takes off alone at a location; raises Invalid."""
+    staff.set_discount_limit(session, location_id, limit)
+    audit.note(
+        session,
+        "staff.discount_limit",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        percent=str(limit.percent),
+        amount_minor=limit.amount_minor,
     )
 
 

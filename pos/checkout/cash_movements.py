@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.checkout.shifts import acting, expected_in
+from pos.checkout.shifts import acting, expect_cash
 from pos.kernel import audit
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.money import to_decimal
@@ -23,7 +23,7 @@ from pos.staff.models import StaffLocation
 from pos.staff.rules import Permission
 from pos.till import service as till
 from pos.till.models import CashMovement
-from pos.till.rules import KINDS
+from pos.till.rules import KINDS, expect_likely, likely_sum
 from pos.till.service import WantedMovement
 
 
@@ -67,11 +67,13 @@ def record_movement(
     staff_id: UUID,
     wanted: WantedMovement,
     approval_id: UUID | None = None,
+    confirmed_minor: int | None = None,
 ) -> Recorded:
     """Record a movement of cash in the open shift of a desk; the same key again gives the same answer.
 
     Raises Invalid for what does not fit, Conflict for a closed drawer or more than is in it, NeedsApproval when more leaves
-    than the location's limit, AlreadyUsedKey for another content under the key.
+    than the location's limit, NeedsConfirmation when unusually much comes in, AlreadyUsedKey for another content under the
+    key.
     """
     wanted.check()
     desk = desk_place(session, desk_id)
@@ -83,9 +85,14 @@ def record_movement(
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
     kind = KINDS[wanted.kind]
     approver = None
+    if kind.direction > 0:
+        currency = desk.place.currency
+        most = likely_sum(currency)
+        expect_likely(wanted.amount_minor, most, currency, confirmed_minor=confirmed_minor, field="amount")
     if kind.direction < 0:
-        if wanted.amount_minor > expected_in(session, shift):
-            raise Conflict("There is not that much cash in the drawer.")
+        expect_cash(
+            session, shift, wanted.amount_minor, desk.place.currency, instead="Take less out, or pay cash in first."
+        )
         _expect_owed(session, desk, wanted)
         if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
             approver = use_approval(

@@ -73,10 +73,10 @@ def certificate_html(card_id: UUID) -> str:
 
 
 def mail_certificate(payload: dict[str, Any]) -> None:
-    """Mail a card to whom it is for; a card that was blocked or replaced meanwhile is not sent."""
+    """Mail a card to whom it is for; one that was blocked, replaced, voided or given back meanwhile is not sent."""
     session = reading()
     card = session.get_one(GiftCard, UUID(payload["card_id"]))
-    if card.to_email is None or card.state != "active":
+    if card.to_email is None or card.state != "active" or not card.balance_minor + card.held_minor:
         return
     where = place(session, card.location_id)
     w = words(where.locale)

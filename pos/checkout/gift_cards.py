@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.shifts import acting, expected_in
+from pos.checkout.shifts import acting, expect_cash
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -234,8 +234,9 @@ def cash_out(
         raise Conflict("This gift card cannot be paid out now.")
     if card.balance_minor > terms.cash_out_minor:
         raise Conflict("There is too much on this card to be paid out in cash.", most_minor=terms.cash_out_minor)
-    if card.balance_minor > expected_in(session, shift):
-        raise Conflict("There is not that much cash in the drawer.")
+    expect_cash(
+        session, shift, card.balance_minor, card.currency, instead="Pay cash in first, or pay it out at another desk."
+    )
     approver = use_approval(
         session,
         approval_id,

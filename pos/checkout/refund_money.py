@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.refund_entries import entry_for_another_way, entry_for_failure
 from pos.checkout.refund_states import RefundState, refund_state
+from pos.checkout.shifts import expect_cash
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
@@ -32,7 +33,8 @@ from pos.sales.models import Sale
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission
 from pos.stored_value import service as stored_value
-from pos.till.service import lock_open_shift
+from pos.till.models import Shift
+from pos.till.service import current_shift
 
 log = logging.getLogger(__name__)
 
@@ -269,6 +271,7 @@ def _pay_another_way(session: Session, command: AnotherWay) -> UUID:
         raise Conflict("This was given back already, or it is still on its way. Nothing was done.", why="not_owed")
     sale = session.get_one(Sale, row.sale_id)
     way = _way(command, part, sale)
+    shift = _shift_of(session, way, desk)
     approver = use_approval(
         session,
         command.approval_id,
@@ -280,8 +283,20 @@ def _pay_another_way(session: Session, command: AnotherWay) -> UUID:
         location_id=row.location_id,
         second_person=way.kind == "cash",
     )
-    _give(session, command, row, part, way, sale, desk, approver)
+    _give(session, command, row, part, way, sale, shift, approver)
     return row.id
+
+
+def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | None:
+    """The locked shift whose drawer gives cash; None for other ways. Raises Conflict where it is closed or holds less."""
+    if way.kind != "cash" or desk is None:
+        return None
+    shift = current_shift(session, desk.id, lock=True, closing=True)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+    instead = "Pay cash in first, or give it back at another desk or another way. Nothing was done."
+    expect_cash(session, shift, way.amount_minor, desk.place.currency, instead=instead)
+    return shift
 
 
 def _way(command: AnotherWay, part: RefundPart, sale: Sale) -> Way:
@@ -304,11 +319,10 @@ def _give(
     failed: RefundPart,
     way: Way,
     sale: Sale,
-    desk: DeskPlace | None,
+    shift: Shift | None,
     approver: UUID | None,
 ) -> None:
     where, now = place(session, row.location_id), clock.now()
-    shift = lock_open_shift(session, desk.id) if desk is not None and way.kind == "cash" else None
     if way.kind == "card":
         refunds.take_of_tenders(session, row.sale_id, [way])
     part = refunds.add_part(

@@ -25,6 +25,7 @@ from pos.checkout.refund_facts import Refundable, refundable
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_notes import issue_note
 from pos.checkout.refund_states import RefundState, refund_state
+from pos.checkout.shifts import expect_cash
 from pos.credits.leaving import close, surrender
 from pos.credits.moving import By
 from pos.credits.pausing import wake_for_good
@@ -50,6 +51,9 @@ from pos.stored_value import service as stored_value
 from pos.stored_value.models import GiftCard
 from pos.till.models import Shift
 from pos.till.service import current_shift
+
+# What can be done where a drawer holds less than is given back in cash.
+PAY_IN_FIRST = "Pay cash in first, or give it back at another desk. Nothing was done."
 
 
 @dataclass(frozen=True)
@@ -207,10 +211,16 @@ def _expect_lines_left(session: Session, found: Refundable, lines: Sequence[Line
             raise Conflict(refunds.TOO_MUCH, why="refunded")
 
 
+def cash_of(ways: Sequence[Way]) -> int:
+    """What leaves a drawer, minor units."""
+    return sum(way.amount_minor for way in ways if way.kind == "cash")
+
+
 def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> Shift | None:
-    """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open."""
-    shift = current_shift(session, desk.id, lock=True) if desk else None
-    if shift is None and any(way.kind == "cash" for way in ways):
+    """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open or holds less."""
+    cash = cash_of(ways)
+    shift = current_shift(session, desk.id, lock=True, closing=cash > 0) if desk else None
+    if shift is None and cash:
         if desk is None:
             raise Conflict(
                 "Part of this is given back in cash. Do it at a desk, out of its drawer.", why="cash_at_desk"
@@ -218,6 +228,8 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> 
         raise Conflict(
             "The drawer of this desk is closed. Open it first: part of this is given back in cash.", why="shift_closed"
         )
+    if shift is not None and desk is not None:
+        expect_cash(session, shift, cash, desk.place.currency, instead=PAY_IN_FIRST)
     return shift
 
 

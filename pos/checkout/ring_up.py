@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import items_asked
 from pos.checkout.completing import complete
+from pos.checkout.discounts import expect_discount_allowed
 from pos.checkout.guard import expect_running, stops_asked
 from pos.checkout.pricing import Assembled, assemble, named_items
 from pos.checkout.promos import use_promo
+from pos.checkout.shifts import expect_cash
 from pos.checkout.tickets import expect_known
 from pos.clients.queries import name_asked, name_of
 from pos.credits.queries import lots_asked
@@ -29,7 +31,9 @@ from pos.sales import service as sales
 from pos.sales.rules import settle
 from pos.sales.service import Agreed, sale_asked
 from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
+from pos.staff.approvals import Actor
 from pos.staff.queries import NAMES_ASKED
+from pos.till.rules import expect_likely, likely_tender
 from pos.till.service import lock_open_shift, shift_asked
 
 
@@ -38,6 +42,8 @@ class RingUpSale:
     """A sale to complete. `sale_id` is minted by the caller and guards the retry.
 
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
+    `confirmed_cash_minor` says that an unusual amount of cash is right. The discounts of `wanted` lines are looked at where
+    an `actor` at a desk sends them; those of a ticket were when it was changed.
     """
 
     sale_id: UUID
@@ -51,6 +57,9 @@ class RingUpSale:
     expected_due_minor: int | None = None
     expected_credits: int | None = None
     expected_stored_minor: int | None = None
+    confirmed_cash_minor: int | None = None
+    actor: Actor | None = None
+    approval_id: UUID | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -113,7 +122,7 @@ def ring_up(command: RingUpSale) -> RungUp:
     """Complete a sale at a desk in one transaction; the same command again gives the same answer.
 
     Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
-    NoCreditLeft when another desk was faster, Invalid for too little cash.
+    NoCreditLeft when another desk was faster, Invalid for too little cash, NeedsConfirmation for unusually much.
     """
     try:
         return _ring_up(command)
@@ -174,6 +183,16 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_known(session, desk.place, wanted, None)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    if command.ticket_id is None and command.actor is not None:
+        expect_discount_allowed(
+            session,
+            desk.place,
+            wanted,
+            assembled,
+            actor=command.actor,
+            subject_id=command.sale_id,
+            approval_id=command.approval_id,
+        )
     if assembled.needs_client or assembled.stored:
         expect_running(session, desk.place.id)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
@@ -182,6 +201,20 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         cash_tendered_minor=command.cash_tendered_minor,
         card=False,
         stored=assembled.stored,
+    )
+    expect_likely(
+        command.cash_tendered_minor,
+        likely_tender(assembled.rest_minor, desk.place.currency),
+        desk.place.currency,
+        confirmed_minor=command.confirmed_cash_minor,
+        field="cash_tendered_minor",
+    )
+    expect_cash(
+        session,
+        shift,
+        settlement.change_minor,
+        desk.place.currency,
+        instead="Ask for a smaller note, or pay change in first. Nothing was taken.",
     )
     agreed = Agreed(
         sale_id=command.sale_id,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import audit, clock
 from pos.kernel.errors import Conflict, Invalid, NeedsApproval
-from pos.kernel.money import LARGEST_MINOR
+from pos.kernel.money import LARGEST_MINOR, plain
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.queries import moved_in_shift
@@ -25,6 +25,8 @@ from pos.staff.rules import Permission, Role
 from pos.till import service as till
 from pos.till.models import Shift
 from pos.till.rules import counted as sum_of
+from pos.till.rules import expect_likely, likely_sum
+from pos.till.service import OpenShift
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,27 @@ def acting(session: Session, staff_id: UUID) -> Acting:
     return Acting(staff_id, Role(session.scalars(select(Staff.role).where(Staff.id == staff_id)).one()))
 
 
-def expected_in(session: Session, shift: Shift) -> int:
+def expected_in(session: Session, shift: Shift | OpenShift) -> int:
     """What should be in the drawer: its float, and everything the books say went in and out since."""
     return shift.float_minor + moved_in_shift(session, shift.id, cash_drawer(shift.drawer_id), without="float")
+
+
+def expect_cash(session: Session, shift: Shift | OpenShift, minor: int, currency: str, *, instead: str) -> None:
+    """Refuse cash out of a drawer that holds less; `instead` says what else can be done. Raises Conflict.
+
+    Nobody else takes cash out meanwhile where the shift was locked with `closing`. Change needs no such lock: what the
+    client laid down is more than what is handed back, so that the drawer never holds less after it.
+    """
+    if minor <= 0:
+        return
+    there = expected_in(session, shift)
+    if minor > there:
+        raise Conflict(
+            f"There is {plain(max(there, 0), currency)} {currency} in the drawer, and {plain(minor, currency)} would have"
+            f" to come out of it. {instead}",
+            why="not_enough_cash",
+            in_drawer_minor=there,
+        )
 
 
 def _post(
@@ -91,8 +111,16 @@ def _post(
     )
 
 
-def _sum(counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str) -> int:
-    """The counted sum: of the pieces where they were counted, else as it was written."""
+def _sum(
+    counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str, confirmed_minor: int | None
+) -> int:
+    """The counted sum: of the pieces where they were counted, else as it was written. An unusual one is confirmed."""
+    found = _counted(counts, minor, currency, field)
+    expect_likely(found, likely_sum(currency), currency, confirmed_minor=confirmed_minor, field=field)
+    return found
+
+
+def _counted(counts: Mapping[str, int] | None, minor: int | None, currency: str, field: str) -> int:
     if counts:
         found = sum_of(counts, currency, field="counts")
         if minor is not None and minor != found:
@@ -112,14 +140,16 @@ def open_shift(
     float_minor: int | None = None,
     counts: Mapping[str, int] | None = None,
     note: str = "",
+    confirmed_minor: int | None = None,
 ) -> ShiftOpened:
     """Open a desk's drawer with its counted float.
 
     Where the last close left nothing, the float comes from the bank; else a difference to what was left is over or short.
-    Raises Conflict if it is open already, Invalid for a senseless count or a difference without a note.
+    Raises Conflict if it is open already, Invalid for a senseless count or a difference without a note, NeedsConfirmation
+    for a sum that is unusually much and not the one that was confirmed.
     """
     desk = desk_place(session, desk_id)
-    counted = _sum(counts, float_minor, desk.place.currency, "float")
+    counted = _sum(counts, float_minor, desk.place.currency, "float", confirmed_minor)
     shift = till.open_shift(session, desk, staff_id=staff_id, float_minor=counted, counts=counts, note=note)
     _post(
         session,
@@ -163,12 +193,14 @@ def close_shift(
     left_minor: int = 0,
     note: str = "",
     approval_id: UUID | None = None,
+    confirmed_minor: int | None = None,
 ) -> ShiftClosed:
     """Close a desk's drawer by a blind count: what was expected is told afterwards, a difference is recorded, what does
     not stay in the drawer goes to the bank, and the Z report is frozen.
 
     Raises Conflict while a payment or a ticket of this desk is open, Invalid for a senseless count, NeedsApproval when the
     difference is above the location's limit: a second person signs for the count. Each such count is kept in the audit.
+    NeedsConfirmation as for the float.
     """
     try:
         return _close(
@@ -179,6 +211,7 @@ def close_shift(
             left_minor=left_minor,
             note=note,
             approval_id=approval_id,
+            confirmed_minor=confirmed_minor,
         )
     except NeedsApproval as refused:
         if approval_id is None:
@@ -211,10 +244,11 @@ def _close(
     left_minor: int,
     note: str,
     approval_id: UUID | None,
+    confirmed_minor: int | None,
 ) -> ShiftClosed:
     desk = desk_place(session, desk_id)
     place = desk.place
-    counted = _sum(counts, counted_minor, place.currency, "counted")
+    counted = _sum(counts, counted_minor, place.currency, "counted", confirmed_minor)
     if not 0 <= left_minor <= counted:
         raise Invalid("No more can stay in the drawer than was counted.", field="left")
     shift = till.current_shift(session, desk_id, lock=True, closing=True)

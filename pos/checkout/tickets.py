@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.discounts import expect_discount_allowed
 from pos.checkout.pricing import Assembled, assemble
 from pos.clients.queries import client as client_of
 from pos.clients.queries import name_of
@@ -18,7 +19,8 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import Place, desk_place
 from pos.sales import tickets
 from pos.sales.models import Ticket
-from pos.sales.tickets import Wanted, expect_version, move, rewrite, ticket_of, wanted_from_json
+from pos.sales.tickets import Wanted, expect_version, for_another_client, move, rewrite, ticket_of, wanted_from_json
+from pos.staff.approvals import Actor
 from pos.staff.models import StaffLocation
 
 
@@ -114,17 +116,36 @@ def change_ticket(
     client_id: UUID | None,
     wanted: Wanted,
     version: int | None,
+    actor: Actor | None = None,
+    approval_id: UUID | None = None,
 ) -> TicketState:
     """Replace what an open cart holds and price it; raises Conflict for an older view or a cart being paid.
 
-    Everything is looked up while the change is made, so an item or client that does not exist changes nothing.
+    Everything is looked up while the change is made, so an item or client that does not exist changes nothing. With another
+    client, or none, what was chosen for the one before is taken off. Where an `actor` at a desk changes it, discounts above
+    their limit raise NeedsApproval.
     """
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
     expect_version(ticket, version)
     expect_known(session, place, wanted, client_id)
+    if ticket.client_id is not None and ticket.client_id != client_id:
+        wanted = for_another_client(wanted_from_json(ticket.content), wanted)
+        ticket.approved_discount_minor = 0
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
-    return _state(session, place, ticket)
+    state = _state(session, place, ticket)
+    if actor is not None:
+        ticket.approved_discount_minor = expect_discount_allowed(
+            session,
+            place,
+            state.wanted,
+            state.priced,
+            actor=actor,
+            subject_id=ticket.id,
+            approval_id=approval_id,
+            approved_minor=ticket.approved_discount_minor,
+        )
+    return state
 
 
 @unit_of_work

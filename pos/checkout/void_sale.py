@@ -15,7 +15,8 @@ from pos.checkout.refund_entries import entry_for_void
 from pos.checkout.refund_facts import Refundable, refundable
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_states import RefundState, refund_state
-from pos.checkout.refunding import Written, expect_cards_on, expect_here, expect_total, write
+from pos.checkout.refunding import Written, cash_of, expect_cards_on, expect_here, expect_total, write
+from pos.checkout.shifts import expect_cash
 from pos.credits import corrections, parts
 from pos.credits.leaving import close, surrender
 from pos.credits.models import CreditLot, CreditMove, PartPayment
@@ -30,6 +31,7 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.ledger.rules import tax_not_due, tax_payable
 from pos.locations.queries import desk_place
 from pos.payments import disputes, refunds
+from pos.promotions.service import give_back
 from pos.sales.models import Sale, SaleLine
 from pos.staff.approvals import Actor, use_approval
 from pos.staff.rules import Permission
@@ -87,7 +89,7 @@ def _void(session: Session, command: VoidSale) -> None:
     found = refundable(session, command.sale_id)
     expect_here(found, desk)
     reason = reason_of(command.reason)
-    shift = current_shift(session, desk.id, lock=True)
+    shift = current_shift(session, desk.id, lock=True, closing=True)
     if shift is None or not _shift_of(found.sale, shift, desk.id):
         raise Conflict(
             "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
@@ -102,6 +104,9 @@ def _void(session: Session, command: VoidSale) -> None:
     chosen = whole_sale(found)
     expect_cards_on(session, [found.sale.id], chosen.ways)
     expect_total(chosen, command.expected_total_minor)
+    # A sale is voided where it was made, so there is no other desk to go to.
+    instead = "Pay cash in first, then void the sale. Nothing was done."
+    expect_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
     approver = use_approval(
         session,
@@ -126,6 +131,7 @@ def _void(session: Session, command: VoidSale) -> None:
         now=clock.now(),
     )
     _give_up_credits(session, written, found)
+    give_back(session, found.sale.id)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
     for line in chosen.lines:
         move_breakage(entry, -line.ahead_minor)

@@ -49,6 +49,12 @@ class NeedsApproval(PosError):
     status = 403
 
 
+class NeedsConfirmation(Invalid):
+    """An amount is possible and unlikely: whoever typed it says that it is right, naming `amount_minor` of `extra`."""
+
+    code = "needs_confirmation"
+
+
 class SignInNeeded(PosError):
     """Nobody is signed in, or the sign-in has ended."""
 

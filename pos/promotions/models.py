@@ -46,7 +46,7 @@ class PromoCode(Base):
 
 
 class PromoUse(Base):
-    """One order or sale (`by_id`) that has a code; given back when the order is given up, and kept."""
+    """One order or sale (`by_id`) that has a code; given back when the order is given up or the sale voided, and kept."""
 
     __tablename__ = "promo_uses"
     __table_args__ = (Index("ix_promo_uses_promo_client", "promo_id", "client_id"),)

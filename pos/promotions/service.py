@@ -70,7 +70,7 @@ def use(
 
 
 def give_back(session: Session, by_id: UUID) -> None:
-    """An order is given up: its use of a code counts no more; nothing where it had none."""
+    """An order is given up, or a sale voided: its use of a code counts no more; nothing where it had none."""
     promo_id = session.execute(
         update(PromoUse)
         .where(PromoUse.by_id == by_id, PromoUse.released_at.is_(None))

@@ -36,6 +36,7 @@ class Ticket(Base):
     state: Mapped[str] = mapped_column(String(12), default="open")
     version: Mapped[int] = mapped_column(default=1)
     note: Mapped[str] = mapped_column(String(200), default="")
+    approved_discount_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -325,6 +325,37 @@ def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id:
     ticket.staff_id = staff_id
 
 
+def for_another_client(before: Wanted, asked: Wanted) -> Wanted:
+    """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
+
+    Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
+    what is asked for anew, under another value or line, is the next client's and stays.
+    """
+    held = {line.line_id: line for line in before.lines}
+    lines = []
+    for line in asked.lines:
+        old = held.get(line.line_id)
+        if old is not None and line.part and line.part.lot_id and line.part == old.part:
+            continue
+        if old is not None:
+            line = replace(
+                line,
+                exemption=None if line.exemption == old.exemption else line.exemption,
+                look_back=None if line.look_back == old.look_back else line.look_back,
+                credit="auto" if line.credit == old.credit != "none" else line.credit,
+            )
+        lines.append(line)
+    paid_before = {(wish.kind, wish.card_id) for wish in before.stored}
+    return replace(
+        asked,
+        lines=tuple(lines),
+        discount=asked.discount if lines else None,
+        tip=asked.tip if lines else None,
+        stored=tuple(wish for wish in asked.stored if (wish.kind, wish.card_id) not in paid_before),
+        promo=None if asked.promo == before.promo else asked.promo,
+    )
+
+
 def without_line(wanted: Wanted, line_id: UUID) -> Wanted:
     """The content without one line."""
     return replace(wanted, lines=tuple(line for line in wanted.lines if line.line_id != line_id))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.kernel.db import Base, UtcDateTime
+from pos.kernel.db import Base, Percent, UtcDateTime
 from pos.kernel.ids import new_id
 from pos.locations.models import Desk, Location
 
@@ -83,3 +84,14 @@ class Approval(Base):
     approver_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DiscountLimits(Base):
+    """What a role that may not approve takes off alone at a location: of a line in percent, of a ticket in minor units."""
+
+    __tablename__ = "discount_limits"
+    __table_args__ = (CheckConstraint("amount_minor >= 0", name="not_negative"),)
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    percent: Mapped[Decimal] = mapped_column(Percent)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)

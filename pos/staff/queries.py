@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from pos.kernel import clock
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask, run
-from pos.staff.models import Staff, StaffLocation, StaffSession
-from pos.staff.rules import Permission, Role, may
+from pos.staff.models import DiscountLimits, Staff, StaffLocation, StaffSession
+from pos.staff.rules import DiscountLimit, Permission, Role, may, usual_discount_limit
 from pos.staff.service import IDLE
 
 
@@ -112,3 +112,9 @@ NAMES_ASKED = Question(_NAMES, {})
 def names(session: Session) -> dict[UUID, str]:
     """Everybody's name, also of those who left."""
     return {row.id: row.name for row in ask(session, NAMES_ASKED)}
+
+
+def discount_limit(session: Session, location_id: UUID, currency: str) -> DiscountLimit:
+    """What a role that may not approve takes off alone at a location."""
+    row = session.get(DiscountLimits, location_id)
+    return DiscountLimit(row.percent, row.amount_minor) if row else usual_discount_limit(currency)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+
+from pos.kernel.money import exponent, percent_of
 
 
 class Permission(StrEnum):
@@ -50,3 +55,28 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 def may(role: Role, permission: Permission) -> bool:
     """Whether a role includes a permission."""
     return permission in ALLOWED[role]
+
+
+@dataclass(frozen=True)
+class DiscountLimit:
+    """The most a role without `approve` takes off alone: of each line in percent, of a ticket in minor units."""
+
+    percent: Decimal
+    amount_minor: int
+
+
+def usual_discount_limit(currency: str) -> DiscountLimit:
+    """The limit of a location that has set none: 10 % of each line and 20 units a ticket, 2,000 without cents."""
+    scale: int = 10 ** (exponent(currency) or 2)
+    return DiscountLimit(Decimal(10), 20 * scale)
+
+
+def is_above(cuts: Iterable[tuple[int, int]], limit: DiscountLimit) -> bool:
+    """Whether discounts are more than a role may give alone. `cuts` are price and reduction of each line, minor units."""
+    total = 0
+    for price, cut in cuts:
+        # A discount of the ticket is spread by largest remainder, which may put one unit more on a line.
+        if cut > percent_of(price, limit.percent) + 1:
+            return True
+        total += cut
+    return total > limit.amount_minor

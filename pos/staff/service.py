@@ -23,8 +23,9 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid, Locked
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_token
-from pos.staff.models import DoorLock, Staff, StaffLocation, StaffSession
-from pos.staff.rules import Role
+from pos.kernel.money import LARGEST_MINOR
+from pos.staff.models import DiscountLimits, DoorLock, Staff, StaffLocation, StaffSession
+from pos.staff.rules import DiscountLimit, Role
 
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -138,3 +139,16 @@ def touch(session: Session, cookie: str) -> None:
     row = session.get(StaffSession, sha256_hex(cookie.encode()))
     if row is not None:
         row.seen_at = clock.now()
+
+
+def set_discount_limit(session: Session, location_id: UUID, chosen: DiscountLimit) -> None:
+    """Change what is taken off alone at a location; raises Invalid naming the field."""
+    if not 0 <= chosen.percent <= 100:
+        raise Invalid("A percentage is between 0 and 100.", field="discount_percent")
+    if not 0 <= chosen.amount_minor <= LARGEST_MINOR:
+        raise Invalid("A limit is zero or more.", field="discount_amount")
+    row = session.get(DiscountLimits, location_id)
+    if row is None:
+        row = DiscountLimits(location_id=location_id)
+        session.add(row)
+    row.percent, row.amount_minor = chosen.percent, chosen.amount_minor

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR, exponent
+from pos.kernel.errors import Invalid, NeedsConfirmation
+from pos.kernel.money import LARGEST_MINOR, exponent, plain
 
 # Coins and notes in minor units, rising. A currency that is not here is counted as one sum.
 _DENOMINATIONS: dict[str, tuple[int, ...]] = {
@@ -42,6 +42,40 @@ def counted(counts: Mapping[str, Any], currency: str, *, field: str) -> int:
             raise Invalid("Count each coin and note: a whole number, zero or more.", field=field)
         total += int(piece) * number
     return total
+
+
+# More than this many of the largest note beyond what is due is rather a barcode or a slip than cash on the counter.
+NOTES_OVER_DUE = 5
+# And more than this many of them is rather a slip than what a drawer holds.
+NOTES_IN_DRAWER = 100
+
+
+def largest_note(currency: str) -> int:
+    """The largest note of a currency in minor units; 100 units, or 10,000 without cents, where its notes are not known."""
+    known = denominations(currency)
+    scale: int = 10 ** (exponent(currency) or 2)
+    return known[-1] if known else 100 * scale
+
+
+def likely_tender(due_minor: int, currency: str) -> int:
+    """The most cash that is taken for a due amount without asking whether it is right; minor units."""
+    return due_minor + NOTES_OVER_DUE * largest_note(currency)
+
+
+def likely_sum(currency: str) -> int:
+    """The most that is counted in a drawer, or paid into it, without asking whether it is right; minor units."""
+    return NOTES_IN_DRAWER * largest_note(currency)
+
+
+def expect_likely(minor: int, most_minor: int, currency: str, *, confirmed_minor: int | None, field: str) -> None:
+    """Raise NeedsConfirmation, naming `field`, for more than `most_minor` unless this very amount was confirmed."""
+    if minor > most_minor and minor != confirmed_minor:
+        raise NeedsConfirmation(
+            f"{plain(minor, currency)} {currency} is unusually much: more than {plain(most_minor, currency)}."
+            " Look at it again, and say so if it is right.",
+            field=field,
+            amount_minor=minor,
+        )
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,11 @@ class OpenShift:
 
     id: UUID
     drawer_id: UUID
+    float_minor: int
 
 
 _OPEN = (
-    select(Shift.id, Shift.drawer_id)
+    select(Shift.id, Shift.drawer_id, Shift.float_minor)
     .join(Drawer, Drawer.id == Shift.drawer_id)
     .where(Drawer.desk_id == bindparam("desk"), Shift.state == "open")
     .with_for_update(read=True, of=Shift)
@@ -115,7 +116,7 @@ def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
     found = ask(session, shift_asked(desk_id)).first()
     if found is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
-    return OpenShift(found.id, found.drawer_id)
+    return OpenShift(found.id, found.drawer_id, found.float_minor)
 
 
 def close(

@@ -23,11 +23,6 @@ LOCALES = (
 MINORS = (0, 1, 9, 10, 99, 100, 999, 1_000, 99_999, 100_000, 1_234_567, 10_000_000)
 
 
-def _bare(text: str) -> str:
-    """Without minus and blanks: a Swiss minus stands in the place of the blank between sign and digits."""
-    return text.replace(MINUS, "").replace("\u00a0", "")
-
-
 @pytest.mark.parametrize(
     ("locale", "minor", "currency", "plain", "money"),
     [

@@ -25,6 +25,7 @@ from pos.promotions.rules import PromoTerms, cuts, trouble
 from pos.sales.rules import Discount, Exemption
 from pos.sales.tickets import Wanted
 from tests.parts.conftest import allow_deposit, part_of
+from tests.refunds.conftest import Desk
 from tests.support.books import book_floats, failing, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.racing import race
@@ -44,14 +45,15 @@ def code(clinic: World, **more: Any) -> PromoTerms:
 
 def command(clinic: World, *lines: Asked, client: UUID | None = None, promo: str | None = "SPRING") -> RingUpSale:
     """The command that rings lines up with a code, for cash."""
-    wanted = clinic.wanted(*lines)
+    asked = clinic.wanted(*lines)
+    wanted = Wanted(asked.lines, asked.discount, promo=promo)
     return RingUpSale(
         sale_id=new_id(),
         desk_id=clinic.usd.desk,
         staff_id=clinic.receptionist.id,
-        cash_tendered_minor=2_000_00,
+        cash_tendered_minor=clinic.due(wanted, client=client),
         client_id=client,
-        wanted=Wanted(wanted.lines, wanted.discount, promo=promo),
+        wanted=wanted,
     )
 
 
@@ -98,7 +100,10 @@ def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(cli
     code(clinic)
     part = part_of(clinic, 300_00)
     both = Wanted((*part.lines, *clinic.wanted(line("oil")).lines), promo="SPRING")
-    done = clinic.ring_up(replace(command(clinic, line("oil"), client=clinic.ana), wanted=both))
+    due = clinic.due(both, client=clinic.ana)
+    done = clinic.ring_up(
+        replace(command(clinic, line("oil"), client=clinic.ana), wanted=both, cash_tendered_minor=due)
+    )
     # 300.00 of the package whole, 18.00 less 1.80, and 8 % of both.
     assert (clinic.postings(done.sale_id)["discounts"], done.total_minor) == (1_80, 316_20 + 25_30)
     book_floats(clinic)
@@ -119,6 +124,31 @@ def test_each_client_once(clinic: World) -> None:
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 72_90
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 81_00
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ben)).total_minor == 72_90
+
+
+def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: World) -> None:
+    """Five for 460.00 with 10 % off once per client: 447.12 with tax; after a void 447.12 again, not 496.80."""
+    code(clinic, most_per_client=1, most_uses=2)
+    desk = Desk(book_floats(clinic))
+    sold = clinic.ring_up(command(clinic, line("five"), client=clinic.ana))
+    assert (sold.total_minor, uses(clinic)) == (447_12, (1, 1))
+    desk.void(sold.sale_id)
+    assert uses(clinic) == (0, 0)
+    assert failing(clinic) == {}
+    again = clinic.ring_up(command(clinic, line("five"), client=clinic.ana))
+    assert (again.total_minor, uses(clinic)) == (447_12, (1, 1))
+    desk.refund(again.sale_id, package_id=desk.package(again.sale_id))
+    assert uses(clinic) == (1, 1)
+    assert clinic.due(command(clinic, line("five"), client=clinic.ana).wanted or Wanted(), client=clinic.ana) == 496_80
+    assert failing(clinic) == {}
+
+
+def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: World) -> None:
+    code(clinic)
+    desk = Desk(book_floats(clinic))
+    desk.void(clinic.ring_up(command(clinic, line("foot_60"))).sale_id)
+    tamper(clinic, "UPDATE promo_uses SET released_at = NULL", "UPDATE promo_codes SET uses = 1")
+    assert "does not agree with its order or sale" in failing(clinic)["promo_codes"]
 
 
 @pytest.mark.parametrize(

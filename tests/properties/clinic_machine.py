@@ -37,6 +37,7 @@ from pos.checkout.package_people import end_share, share_package, transfer_credi
 from pos.checkout.package_room import Deed
 from pos.checkout.package_time import extend_package, freeze_package, unfreeze_package
 from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
+from pos.checkout.pricing import assemble
 from pos.checkout.refund_choice import Wanted as Back
 from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.ring_up import ring_up
@@ -54,7 +55,7 @@ from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.models import Tier
-from pos.locations.queries import place
+from pos.locations.queries import desk_place, place
 from pos.payments import service as payments
 from pos.payments.dispute_models import Dispute
 from pos.payments.dispute_rules import INQUIRIES
@@ -128,8 +129,8 @@ class ClinicMachine(RuleBasedStateMachine):
             self.world.buy("five", self.world.ben)
             self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
         # Refused where tax is due at redemption: such packages are paid whole.
-        first = command(self.world, part_of(self.world, 150_00, plan="five"), cash=2_000_00, client=self.world.ben)
-        self.attempt("first part", lambda: ring_up(first))
+        first = part_of(self.world, 150_00, plan="five")
+        self.attempt("first part", lambda: self._pay(first, self.world.ben))
 
     def _prepare(self, session: Session) -> None:
         """Packages may be paid in parts, and the therapist is senior."""
@@ -172,6 +173,13 @@ class ClinicMachine(RuleBasedStateMachine):
                 db.session.remove()
         self.accepted[name] = self.accepted.get(name, 0) + 1
         return done
+
+    def _pay(self, wanted: Wanted, client: UUID | None) -> Any:
+        """Ring a ticket up with notes of five and their change."""
+        with self.world.read() as session:
+            where = desk_place(session, self.world.usd.desk).place
+            rest = assemble(session, where, wanted, client_id=client, day=where.today()).rest_minor
+        return ring_up(command(self.world, wanted, cash=-(-rest // 5_00) * 5_00, client=client))
 
     def pick(self, number: int, model: Any, *where: Any) -> Any | None:
         """One of the rows there are, if there is any."""
@@ -219,15 +227,14 @@ class ClinicMachine(RuleBasedStateMachine):
             lines = [line(f"trigger_{minutes}", count, therapist=by), *([line(add_on)] if add_on else [])]
             thanks = Tip(amount_minor=tip, staff_id=self.world.therapist.id) if tip else None
             wanted = content(self.world, *lines, tip=thanks, stored=(by_account(),) if stored else ())
-            return ring_up(command(self.world, wanted, cash=2_000_00, client=client))
+            return self._pay(wanted, client)
 
         self.attempt("visit", visit)
 
     @rule(plan=st.sampled_from(sorted(PLANS)), who=some, percent=st.sampled_from((20, 33, 71, 99)))
     def sells_a_package_in_parts(self, plan: str, who: int, percent: int) -> None:
         wanted = part_of(self.world, PLANS[plan][3] * percent // 100, plan=plan)
-        asked = command(self.world, wanted, cash=2_000_00, client=self.client(who))
-        self.attempt("first part", lambda: ring_up(asked))
+        self.attempt("first part", lambda: self._pay(wanted, self.client(who)))
 
     @rule(which=some, amount=st.sampled_from((1, 60_00, 100_01, None)), stored=st.booleans())
     def takes_a_part(self, which: int, amount: int | None, *, stored: bool) -> None:
@@ -235,8 +242,7 @@ class ClinicMachine(RuleBasedStateMachine):
         if lot is not None:
             wanted = self._part(lot, amount or lot.unpaid_minor)
             wanted = replace(wanted, stored=(by_account(),) if stored else ())
-            asked = command(self.world, wanted, cash=2_000_00, client=lot.client_id)
-            self.attempt("later part", lambda: ring_up(asked))
+            self.attempt("later part", lambda: self._pay(wanted, lot.client_id))
 
     def _part(self, lot: CreditLot, amount_minor: int) -> Wanted:
         with self.app.app_context():
@@ -252,7 +258,7 @@ class ClinicMachine(RuleBasedStateMachine):
         def look_back() -> Any:
             single = self.world.sell(line("trigger_60", credit="none", therapist=by), client=client)
             wanted = with_visit(self.world, single.sale_id, plan)
-            return ring_up(command(self.world, wanted, cash=2_000_00, client=client))
+            return self._pay(wanted, client)
 
         self.attempt("look back", look_back)
 
@@ -261,8 +267,7 @@ class ClinicMachine(RuleBasedStateMachine):
         package = self.pick(which, PurchasedPackage, PurchasedPackage.sale_id.is_not(None))
         if package is not None:
             wanted = with_visit(self.world, package.sale_id, plan, position=package.sale_position)
-            asked = command(self.world, wanted, cash=2_000_00, client=package.client_id)
-            self.attempt("bigger pack", lambda: ring_up(asked))
+            self.attempt("bigger pack", lambda: self._pay(wanted, package.client_id))
 
     @rule(amount=st.sampled_from((10_00, 50_00, 333_33)))
     def sells_a_gift_card(self, amount: int) -> None:
@@ -274,8 +279,7 @@ class ClinicMachine(RuleBasedStateMachine):
         card = self.pick(which, GiftCard)
         if card is not None:
             wanted = content(self.world, line(item), stored=(Stored("gift_card", card.id, None),))
-            asked = command(self.world, wanted, cash=1_000_00, client=self.client(who))
-            self.attempt("gift card pays", lambda: ring_up(asked))
+            self.attempt("gift card pays", lambda: self._pay(wanted, self.client(who)))
 
     # ---- the life of a package
 

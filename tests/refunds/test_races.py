@@ -26,6 +26,7 @@ from tests.support.world import line
 def seen_before(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, UUID]:
     """A sale whose refund two desks have on their screens: both decide by what they saw before the race."""
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
+    desk.clinic.sell(line("oil"), desk=desk.clinic.usd.desks[1])  # so that either drawer could give 108.00 back
     shown: Refundable = desk.found(sale_id)
     monkeypatch.setattr(
         conductor, "refundable", lambda session, key: shown if key == sale_id else refundable(session, key)

@@ -202,7 +202,9 @@ def test_what_is_not_there_is_not_paid_out(books: World) -> None:
     with pytest.raises(Conflict, match="no account credit"):
         pay_out(books)
     give(books, 150_00)
-    with pytest.raises(Conflict, match="not that much cash"):  # the drawer holds its float of 100.00
+    with pytest.raises(
+        Conflict, match=r"There is 100\.00 USD in the drawer, and 150\.00"
+    ):  # the drawer holds its float of 100.00
         pay_out(books)
     with pytest.raises(Invalid, match="Say why"):
         pay_out(books, reason="")

@@ -8,7 +8,7 @@ from alembic import op
 from pos.kernel.folding import searchable
 
 revision = "0021"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
+from pos.payments.refund_models import SaleRefunded
 from pos.promotions.models import PromoCode, PromoUse
 from pos.reports.invariants.looking import Check, Look
 from pos.sales.models import Order, Sale
@@ -23,14 +24,16 @@ def _miscounted(look: Look) -> Iterator[str]:
         select(PromoCode.code, PromoCode.uses, live).where(PromoCode.uses != live).order_by(PromoCode.code)
     ):
         yield f"Code {code} says it was used {uses} times, and {counted} uses are there."
+    stands = Sale.id.is_not(None) & func.coalesce(SaleRefunded.voided, false()).is_(False)
     rows = look.rows(
         select(PromoCode.code, PromoUse.by_id)
         .join(PromoCode, PromoCode.id == PromoUse.promo_id)
         .outerjoin(Sale, Sale.id == PromoUse.by_id)
+        .outerjoin(SaleRefunded, SaleRefunded.sale_id == Sale.id)
         .outerjoin(Order, Order.id == PromoUse.by_id)
         .where(
             look.here(PromoUse.location_id),
-            PromoUse.released_at.is_(None) != (Sale.id.is_not(None) | (func.coalesce(Order.state, "") == "placed")),
+            PromoUse.released_at.is_(None) != (stands | (func.coalesce(Order.state, "") == "placed")),
         )
         .order_by(PromoUse.by_id)
     )

@@ -27,8 +27,8 @@ from pos.receipts.models import Receipt
 from pos.reports.stops import live_stops
 from pos.sales.frozen import cart_from_json
 from pos.sales.models import Order, Ticket
-from pos.sales.tickets import ticket_of, wanted_from_json
-from pos.staff.queries import therapists
+from pos.sales.tickets import Wanted, ticket_of, wanted_from_json
+from pos.staff.queries import Person, therapists
 from pos.staff.rules import Permission
 from pos.till.service import current_shift
 from pos.web.common.bodies import Body
@@ -248,6 +248,14 @@ def get_ticket(ticket_id: UUID) -> Response:
     return jsonify(look(ticket_id, desk))
 
 
+def expect_may(person: Person, wanted: Wanted) -> None:
+    """Raise Conflict for a discount or an exemption by somebody who may give none."""
+    if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
+        raise Conflict("A discount needs somebody who may give one.", field="discount")
+    if any(line.exemption for line in wanted.lines) and not person.may(Permission.EXEMPT_TAX):
+        raise Conflict("Selling free of tax needs somebody who may do that.", field="exemption")
+
+
 @bp.put("/api/tickets/<uuid:ticket_id>")
 @requires(Permission.RING_UP)
 def put_ticket(ticket_id: UUID) -> Response:
@@ -257,10 +265,7 @@ def put_ticket(ticket_id: UUID) -> Response:
         raise Conflict("This ticket is being paid. Wait for the card, or cancel the payment.")
     wanted = wanted_from_json(body.values)
     person = current_staff().person
-    if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
-        raise Conflict("A discount needs somebody who may give one.", field="discount")
-    if any(line.exemption for line in wanted.lines) and not person.may(Permission.EXEMPT_TAX):
-        raise Conflict("Selling free of tax needs somebody who may do that.", field="exemption")
+    expect_may(person, wanted)
     state = tickets.change_ticket(
         ticket_id=ticket_id,
         desk_id=desk.id,
@@ -268,6 +273,8 @@ def put_ticket(ticket_id: UUID) -> Response:
         client_id=body.id_or_none("client_id"),
         wanted=wanted,
         version=body.integer_or_none("version"),
+        actor=person,
+        approval_id=body.id_or_none("approval_id"),
     )
     return ticket_answer(state, desk)
 

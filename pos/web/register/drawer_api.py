@@ -85,6 +85,7 @@ def create_shift() -> tuple[Response, int]:
         float_minor=body.integer_or_none("float_minor"),
         counts=_counts(body),
         note=body.text("note"),
+        confirmed_minor=body.integer_or_none("confirmed_minor"),
     )
     return jsonify({"shift": shift_json(desk)}), 201
 
@@ -106,6 +107,7 @@ def create_movement() -> tuple[Response, int]:
         staff_id=current_staff().person.id,
         wanted=wanted,
         approval_id=body.id_or_none("approval_id"),
+        confirmed_minor=body.integer_or_none("confirmed_minor"),
     )
     return jsonify({"movement_id": str(done.movement_id), "movements": _movements(reading(), desk)}), 201
 
@@ -123,6 +125,7 @@ def end_shift() -> Response:
         left_minor=body.integer_or_none("left_minor") or 0,
         note=body.text("note"),
         approval_id=body.id_or_none("approval_id"),
+        confirmed_minor=body.integer_or_none("confirmed_minor"),
     )
     base = f"/register/z/{done.z_id}"
     return jsonify(

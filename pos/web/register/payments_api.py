@@ -20,7 +20,7 @@ from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register import bp
-from pos.web.register.api import desk_id_here, here
+from pos.web.register.api import desk_id_here, expect_may, here
 from pos.web.register.shapes import Json, payment_json, rung_up_json, short_url
 
 
@@ -32,19 +32,26 @@ def create_sale() -> tuple[Response, int]:
     ticket_id = body.id_or_none("ticket_id")
     if ticket_id is None and not body.values.get("lines"):
         raise Invalid("There is nothing on the ticket yet.", field="lines")
+    person = current_staff().person
+    wanted = None if ticket_id else wanted_from_json(body.values)
+    if wanted is not None:
+        expect_may(person, wanted)
     done = ring_up(
         RingUpSale(
             sale_id=body.id("sale_id"),
             desk_id=desk_id_here(),
-            staff_id=current_staff().person.id,
+            staff_id=person.id,
+            actor=person,
+            approval_id=body.id_or_none("approval_id"),
             cash_tendered_minor=body.integer("cash_tendered_minor"),
             ticket_id=ticket_id,
             ticket_version=body.integer_or_none("ticket_version"),
             client_id=None if ticket_id else body.id_or_none("client_id"),
-            wanted=None if ticket_id else wanted_from_json(body.values),
+            wanted=wanted,
             expected_due_minor=body.integer_or_none("expected_due_minor"),
             expected_credits=body.integer_or_none("expected_credits"),
             expected_stored_minor=body.integer_or_none("expected_stored_minor"),
+            confirmed_cash_minor=body.integer_or_none("confirmed_minor"),
         )
     )
     return jsonify(rung_up_json(done)), 200 if done.replayed else 201

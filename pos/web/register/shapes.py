@@ -33,6 +33,7 @@ from pos.receipts.models import Receipt
 from pos.sales.gifts import Part
 from pos.sales.models import Sale, SaleLine
 from pos.stored_value.service import account_balance
+from pos.till.rules import likely_tender
 from pos.web.register.cash import suggestions
 from pos.web.register.gift_card_shapes import stored_json
 
@@ -53,6 +54,7 @@ def place_json(place: Place) -> Json:
         "exponent": exponent(place.currency),
         "amount_pattern": plain_pattern(locale).facts(),
         "money_pattern": currency_pattern(locale, place.currency).facts(),
+        "cash_over_minor": likely_tender(0, place.currency),
         "tax_inclusive": place.tax_inclusive,
         "tax_label": place.tax_label,
         "time_zone": place.time_zone,

@@ -23,7 +23,7 @@ export async function askManager({ action, subjectId, amountMinor = null, text }
 
 /**
  * Run `deed(approvalId)`; where the server asks for a second person, ask the manager and run it once more.
- * text says what is approved. Resolves to the deed's answer, or null when nobody agreed. Throws Problem for the rest.
+ * text says what is approved, or makes the words from what the server asks for. Resolves to the deed's answer, or null when nobody agreed. Throws Problem for the rest.
  */
 export async function withApproval(deed, text) {
   try {
@@ -31,7 +31,7 @@ export async function withApproval(deed, text) {
   } catch (error) {
     if (error.code !== "needs_approval") throw error;
     const { action, subject_id: subjectId, amount_minor: amountMinor } = error.problem;
-    const approvalId = await askManager({ action, subjectId, amountMinor, text });
+    const approvalId = await askManager({ action, subjectId, amountMinor, text: typeof text === "function" ? text(error.problem) : text });
     return approvalId ? deed(approvalId) : null;
   }
 }

@@ -1,6 +1,7 @@
 /** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
 import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
+import { withApproval } from "./approval.js";
 import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./draft.js";
 import { remember } from "./memory.js";
 import { call, insist } from "./server.js";
@@ -57,7 +58,14 @@ async function sendOnce(draft) {
   }
   const path = `/tickets/${state.ticket.ticket_id}`;
   try {
-    take(await insist("PUT", path, { ...content(draft), version: state.ticket.version }));
+    const put = (approvalId) => insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
+    const made = await withApproval(put, (problem) => `Discounts of ${money(problem.amount_minor)} on this ticket`);
+    if (made) {
+      take(made);
+    } else {
+      isAhead = false;
+      set({ draft: draftOf(state.ticket), client: state.ticket.client, notice: { kind: "warn", words: "Nobody approved the discount, so the ticket is as it was." } });
+    }
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "conflict" || error.field) throw error;
     // A lost answer to this very change looks like somebody else's: what counts is what the ticket holds now.

@@ -2,6 +2,8 @@
 import { setBusy } from "../busy.js";
 import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
+import { make } from "./build.js";
+import { amount } from "./words.js";
 
 /** A field's value is not usable as typed. */
 export class Refused extends Error {
@@ -21,7 +23,21 @@ function place(form, message, field) {
   (input ?? form.querySelector("input"))?.focus();
 }
 
+// An amount that is possible and unlikely: what was typed stays, and one key says that it is right.
+function askToConfirm(form, error) {
+  const { amount_minor: minor } = error.problem;
+  place(form, error.message, error.field);
+  const words = [...form.querySelectorAll(".field-error")].find((one) => !one.hidden);
+  const key = make("button", { type: "button", class: "button", "data-confirm": "", text: `${amount(minor)} is right` });
+  key.onclick = () => {
+    form.confirmedMinor = minor;
+    form.requestSubmit();
+  };
+  words.after(key);
+}
+
 function tidy(form) {
+  form.querySelector("[data-confirm]")?.remove();
   for (const words of form.querySelectorAll(".field-error")) words.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
@@ -31,7 +47,7 @@ export const isDialogOpen = () => document.querySelector("dialog[open]") !== nul
 
 /**
  * Open the dialog `id`, let `fill(form, dialog)` prepare it and `submit(form)` act. The dialog closes when `submit` is done and
- * stays when it throws Problem or Refused. Resolves to "done", or to anything else when it was closed without.
+ * stays when it throws Problem or Refused. After "needs_confirmation" a key offers to go on with `form.confirmedMinor`. Resolves to "done", or to anything else when it was closed without.
  */
 export async function askForm(id, fill, submit) {
   const dialog = document.getElementById(id);
@@ -39,6 +55,7 @@ export async function askForm(id, fill, submit) {
   const form = dialog.querySelector("form:not([data-leave])");
   let busy = false;
   form.reset();
+  form.confirmedMinor = null;
   tidy(form);
   fill(form, dialog);
   form.onsubmit = async (event) => {
@@ -54,7 +71,8 @@ export async function askForm(id, fill, submit) {
     } catch (error) {
       free();
       if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
-      place(form, error.message, error.field);
+      if (error.code === "needs_confirmation") askToConfirm(form, error);
+      else place(form, error.message, error.field);
     } finally {
       busy = false;
     }

@@ -68,10 +68,17 @@ export function removeLine(draft, lineId) {
   return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
 }
 
-/** Give a ticket to a client, or to nobody; credits chosen of the client before are offered anew. */
+/**
+ * Give a ticket to a client, or to nobody. What was chosen for the client before is taken off, as the server does too:
+ * exemptions, credits and visits, parts of their packages, gift cards, account credit and a promo code.
+ */
 export function setClient(draft, clientId) {
-  const lines = draft.lines.map((line) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
-  return { ...draft, client_id: clientId, lines, stored: draft.stored.filter((one) => one.kind !== "account_credit") };
+  if (!draft.client_id || draft.client_id === clientId) return { ...draft, client_id: clientId };
+  const lines = draft.lines
+    .filter((line) => !line.part?.lot_id)
+    .map(({ exemption: _, look_back: __, ...line }) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
+  const empty = lines.length ? {} : { discount: null, tip: null, service_on: null };
+  return { ...draft, ...empty, client_id: clientId, lines, stored: [], promo: null };
 }
 
 /** Let credits pay again where one was refused, or refuse them all when any is used. covered: keys of lines a credit pays. */

@@ -75,8 +75,10 @@ function payKeys(model, now, open) {
   ];
 }
 
+// run gives a refusal, {ask, words, yes} where an amount is unlikely and `yes` takes it all the same, or null.
 function amountForm(label, minor, verb, run) {
   const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
+  const confirm = make("div", { class: "row", hidden: true });
   const input = make("input", {
     id: "amount-own", name: "amount", inputmode: "decimal", autocomplete: "off", value: minor === null ? null : fieldText(minor), "aria-describedby": "amount-error", "data-focus": "amount",
   });
@@ -84,13 +86,16 @@ function amountForm(label, minor, verb, run) {
     class: "ticket-own", novalidate: true,
     onsubmit: (event) => {
       event.preventDefault();
-      const refusal = run(readAmount(input.value));
+      const answer = run(readAmount(input.value));
+      const refusal = answer?.ask ?? answer;
+      confirm.replaceChildren(...(answer?.ask ? [button(answer.words, answer.yes, { name: "amount-right" })] : []));
+      confirm.hidden = !answer?.ask;
       error.textContent = refusal ?? "";
       error.hidden = !refusal;
       input.setAttribute("aria-invalid", String(Boolean(refusal)));
       if (refusal) input.select();
     },
-  }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
+  }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), confirm, button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
 }
 
 function cashPanel({ owed, suggested, notice }) {
@@ -103,6 +108,9 @@ function cashPanel({ owed, suggested, notice }) {
     amountForm("Another amount", null, "Take cash", (minor) => {
       if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
       if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
+      if (minor > owed + state.place.cash_over_minor) {
+        return { ask: `That is ${amount(minor - owed)} more than is due. Is it right?`, words: `I got ${amount(minor)}`, yes: () => takeCash(minor, minor) };
+      }
       takeCash(minor);
       return null;
     }))];

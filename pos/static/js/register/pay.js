@@ -67,16 +67,19 @@ async function charge(cashFirst, way) {
   }
 }
 
-/** Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter. */
-export const takeCash = (tendered) => once(() => ringUp(tendered));
+/**
+ * Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter; confirmed: the same where
+ * the person said that so much is right.
+ */
+export const takeCash = (tendered, confirmed = null) => once(() => ringUp(tendered, confirmed));
 
-async function ringUp(tendered) {
+async function ringUp(tendered, confirmed) {
   const saleId = newKey();
   const { client, ticket } = state;
   remember({ sale_id: saleId, how: "cash" });
   set({ ringing: true, notice: null });
   try {
-    const done = await insist("POST", "/sales", { sale_id: saleId, cash_tendered_minor: tendered, ...shown() });
+    const done = await insist("POST", "/sales", { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() });
     const used = ticket.totals.credits_used;
     set({ ringing: false });
     const { rest_minor: rest, stored_minor: stored } = ticket.totals;

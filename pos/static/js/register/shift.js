@@ -39,7 +39,7 @@ function openDrawer(known) {
     form.querySelector("[data-note]").hidden = true;
     form.elements.float.value = known.left_minor ? fieldText(known.left_minor) : "";
   }, async (form) => {
-    const body = { float_minor: counted(form, "float"), counts: counts(), note: form.elements.note.value };
+    const body = { float_minor: counted(form, "float"), counts: counts(), note: form.elements.note.value, confirmed_minor: form.confirmedMinor };
     if (known.left_minor && known.left_minor !== body.float_minor) form.querySelector("[data-note]").hidden = false;
     const { shift } = await call("POST", "/shift", body).catch(again);
     set({ shift, notice: null });
@@ -64,7 +64,7 @@ function askMovement({ kind, words, about }, known) {
     if (minor === null || (kind !== "no_sale" && minor <= 0)) throw new Refused("Write the amount: more than zero.", "amount");
     const reason = form.elements.reason.value.trim();
     if (!reason) throw new Refused("Write down why.", "reason");
-    const body = { movement_id: movementId, kind, amount_minor: minor, reason, recipient_id: kind === "tip_paid_out" ? form.elements.recipient_id.value : null };
+    const body = { movement_id: movementId, kind, amount_minor: minor, reason, recipient_id: kind === "tip_paid_out" ? form.elements.recipient_id.value : null, confirmed_minor: form.confirmedMinor };
     const done = await withApproval((approvalId) => call("POST", "/shift/movements", { ...body, approval_id: approvalId }), `${words}: ${amount(minor)}. ${reason}`);
     if (!done) throw new Refused("Nobody approved it, so nothing was recorded.");
     toast(kind === "no_sale" ? "The opening is recorded." : `${words}: ${amount(minor)} is recorded.`);
@@ -123,7 +123,7 @@ function closeDrawer(known) {
     form.elements.left.value = fieldText(known.shift.float_minor);
     form.querySelector("[data-since]").textContent = `Open since ${clockTime(known.shift.opened_at)} with a float of ${amount(known.shift.float_minor)}.`;
   }, async () => {
-    const body = { counted_minor: counted(form, "counted"), left_minor: counted(form, "left"), counts: counts(), note: form.elements.note.value };
+    const body = { counted_minor: counted(form, "counted"), left_minor: counted(form, "left"), counts: counts(), note: form.elements.note.value, confirmed_minor: form.confirmedMinor };
     const done = await withApproval(
       (approvalId) => call("POST", "/shift/close", { ...body, approval_id: approvalId }),
       `The count of ${amount(body.counted_minor)} differs more than is allowed. Somebody else counts it too and signs.`,
