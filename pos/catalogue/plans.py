@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price
 from pos.kernel.errors import Invalid, NotFound
+from pos.kernel.folding import name_key
 from pos.kernel.hashing import digest
 from pos.kernel.texts import printable
 
@@ -178,12 +179,13 @@ def plan_choices(session: Session, kept: KeptPlan | None = None) -> dict[str, li
     """What a plan may be good for (`eligible`) or include: what is sold at all, and what the plan names already."""
     named = [*kept.terms.eligible, *kept.terms.included] if kept else []
     rows = session.execute(
-        select(Item.id, Item.name, Item.kind)
-        .where(Item.kind.in_(("variant", "add_on")), Item.active | Item.id.in_(named))
-        .order_by(Item.position, Item.name)
+        select(Item.id, Item.name, Item.kind, Item.position).where(
+            Item.kind.in_(("variant", "add_on")), Item.active | Item.id.in_(named)
+        )
     ).all()
+    rows = sorted(rows, key=lambda row: (row.position, name_key(row.name)))
     kinds = {"eligible": "variant", "included": "add_on"}
-    return {role: [(key, name) for key, name, found in rows if found == kind] for role, kind in kinds.items()}
+    return {role: [(key, name) for key, name, found, _ in rows if found == kind] for role, kind in kinds.items()}
 
 
 def prices_of(session: Session, plan_id: UUID) -> list[DatedPrice]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate, TierPrice
 from pos.kernel.errors import Invalid
+from pos.kernel.folding import name_key
 from pos.kernel.rows import Question, ask, run
 from pos.locations.queries import Place
 
@@ -194,12 +195,11 @@ _SOLD = (
 )
 _HERE = and_(Price.item_id == Item.id, Price.location_id == bindparam("place"))
 _ALL_SOLD = (
-    select(*_SOLD)
+    select(*_SOLD, Item.position)
     .join_from(Item, _CURRENT, _CURRENT.c.item_id == Item.id)
     .join(Price, and_(_HERE, Price.from_on == _CURRENT.c.from_on))
     .outerjoin(Service, Service.id == Item.service_id)
     .where(Item.active)
-    .order_by(Item.position, Item.name)
 )
 # Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
 _SOME_SOLD = (
@@ -280,12 +280,14 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
 
 def menu(session: Session, place: Place, day: date) -> Menu:
     """Everything sold at a location on `day`."""
-    rows = run(session, _ALL_SOLD, place=place.id, day=day).all()
+    rows = sorted(run(session, _ALL_SOLD, place=place.id, day=day), key=lambda row: (row.position, name_key(row.name)))
     plans = _plans(session, [row.id for row in rows if row.kind == "package"], day)
     rates = tax_rates(session, place, day)
     offered = [row for row in rows if row.kind != "package" or row.id in plans]
     picked = [_picked(row, rates.get(row.tax_category), plans) for row in offered]
-    services = session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.name))
+    services = sorted(
+        session.scalars(select(Service).where(Service.active)), key=lambda one: (one.position, name_key(one.name))
+    )
     groups = tuple(
         ServiceGroup(
             s.id,

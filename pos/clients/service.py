@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client, ClientLink, ClientSession
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.folding import searchable
+from pos.kernel.folding import folded, searchable
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
 from pos.kernel.texts import printable
@@ -80,11 +80,17 @@ def register(
         phone=number,
         locale=locale,
         search_text=searchable(f"{given} {family} {mail or ''} {number or ''}")[:500],
+        sort_key=sort_key(given, family),
         created_at=clock.now(),
     )
     session.add(client)
     session.flush()
     return client
+
+
+def sort_key(given_name: str, family_name: str) -> str:
+    """What lists of clients are ordered by; without a family name by the given one."""
+    return folded(f"{family_name} {given_name}")
 
 
 def find_or_register(

@@ -35,6 +35,11 @@ def searchable(text: str) -> str:
     return found if out == found else f"{found} {out}"
 
 
+def name_key(name: str) -> tuple[str, str]:
+    """A key that sorts names as a dictionary does, the same on both databases: Ärmel before Zorn, Émile beside Emile."""
+    return folded(name), name
+
+
 def search_words(typed: str) -> list[tuple[str, ...]]:
     """The words of a search, each in every spelling that may be kept; telephone numbers are words of digits."""
     text = _DASHES.sub("-", typed[:80])

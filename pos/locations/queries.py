@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
+from pos.kernel.folding import name_key
 from pos.kernel.rows import Question, ask
 from pos.locations.models import Desk, Location, Tier
 
@@ -88,8 +89,8 @@ def place_by_slug(session: Session, slug: str) -> Place:
 
 def places(session: Session) -> tuple[Place, ...]:
     """The open locations in their order."""
-    rows = session.scalars(select(Location).where(Location.active).order_by(Location.position, Location.name))
-    return tuple(as_place(row) for row in rows)
+    rows = session.scalars(select(Location).where(Location.active)).all()
+    return tuple(as_place(row) for row in sorted(rows, key=lambda row: (row.position, name_key(row.name))))
 
 
 _DESK = (
@@ -117,7 +118,9 @@ def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace,
     query = select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.active, Location.active)
     if location_id is not None:
         query = query.where(Desk.location_id == location_id)
-    rows = session.execute(query.order_by(Location.position, Location.name, Desk.name))
+    rows = sorted(
+        session.execute(query), key=lambda row: (row[1].position, name_key(row[1].name), name_key(row[0].name))
+    )
     return tuple(DeskPlace(desk.id, desk.name, as_place(location)) for desk, location in rows)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, NotFound
+from pos.kernel.folding import name_key
 from pos.kernel.rows import add_rows, as_written
 from pos.locations.models import Desk
 from pos.payments.models import ACTIVE, PaymentAttempt, Reader, Tender, WebhookEvent
@@ -176,9 +177,9 @@ def readers_at(session: Session, location_id: UUID) -> list[tuple[Reader, str]]:
         select(Reader, Desk.name)
         .join(Desk, Desk.id == Reader.desk_id)
         .where(Desk.location_id == location_id, Desk.active)
-        .order_by(Desk.name)
     )
-    return [(found, desk) for found, desk in session.execute(query)]
+    found = [(reader, desk) for reader, desk in session.execute(query)]
+    return sorted(found, key=lambda row: name_key(row[1]))
 
 
 def open_attempts(session: Session) -> list[PaymentAttempt]:

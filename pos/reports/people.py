@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.clients.models import Client
-from pos.clients.queries import search
+from pos.clients.queries import BY_NAME, search
 from pos.locations.queries import Place
 from pos.reports.liability import credits_left
 
@@ -32,7 +32,6 @@ def listed_clients(
     if text.strip():
         found = search(session, text, limit=limit + offset)[offset:]
     else:
-        order = (Client.family_name, Client.given_name, Client.id)
-        found = list(session.scalars(select(Client).order_by(*order).limit(limit).offset(offset)))
+        found = list(session.scalars(select(Client).order_by(*BY_NAME).limit(limit).offset(offset)))
     left = credits_left(session, [client.id for client in found], places)
     return [ListedClient(c.id, c.name, c.email, c.phone, left.get(c.id, 0)) for c in found]

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
+from pos.kernel.folding import name_key
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask, run
 from pos.staff.models import DiscountLimits, Staff, StaffLocation, StaffSession
@@ -91,9 +92,8 @@ def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str, int
         select(Staff.id, Staff.name, Staff.tier)
         .join(StaffLocation, StaffLocation.staff_id == Staff.id)
         .where(StaffLocation.location_id == location_id, Staff.treats, Staff.active)
-        .order_by(Staff.name)
     )
-    return [(row.id, row.name, row.tier) for row in rows]
+    return sorted(((row.id, row.name, row.tier) for row in rows), key=lambda one: name_key(one[1]))
 
 
 def tiers_of(session: Session, staff_ids: list[UUID]) -> dict[UUID, int]:

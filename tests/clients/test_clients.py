@@ -242,3 +242,16 @@ def test_a_sign_in_ends_by_itself_or_by_signing_out(ana: Client, frozen: datetim
 def test_two_words_parted_by_a_tab_stay_two_words(context: Flask) -> None:
     client = register(given_name="Ana\tMaria", family_name="de\nla\u00a0Cruz", email=None, phone=None, country="US")
     assert client.name == "Ana Maria de la Cruz"
+
+
+def test_lists_of_clients_are_in_the_order_of_a_dictionary_on_both_databases(context: Flask) -> None:
+    for name in ("Zorn", "Ärmel", "Adler", "anders", "Øster", "Oswald", "Émile", "Emil", "d’Arc", "Darius", "Öhler"):
+        register(given_name="Kim", family_name=name, email=None, phone=None, country="DE")
+    register(given_name="Berta", family_name="", email=None, phone=None, country="DE")
+    with Session(engine()) as session:
+        names = [
+            client.name.removeprefix("Kim ") for client in session.scalars(select(Client).order_by(*queries.BY_NAME))
+        ]
+    assert names == [
+        "Adler", "anders", "Ärmel", "Berta", "d’Arc", "Darius", "Emil", "Émile", "Öhler", "Øster", "Oswald", "Zorn",
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from pos.catalogue.models import Item, TierPrice
 from pos.checkout.tiers import give_tier, name_tier, price_tier
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, NotFound, PosError
+from pos.kernel.folding import name_key
 from pos.kernel.ids import parse_id
 from pos.kernel.money import parse_amount
 from pos.locations.queries import tier_names
@@ -27,9 +28,8 @@ from pos.web.office.asked import own_places
 def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> Response:
     session, places = reading(), own_places()
     people = {row[0]: row for place in places for row in therapists(session, place.id)}
-    visits = session.execute(
-        select(Item.id, Item.name).where(Item.kind == "variant", Item.active).order_by(Item.position, Item.name)
-    ).all()
+    visits = session.execute(select(Item.id, Item.name, Item.position).where(Item.kind == "variant", Item.active)).all()
+    visits = sorted(visits, key=lambda row: (row.position, name_key(row.name)))
     prices = session.execute(
         select(TierPrice, Item.name)
         .join(Item, Item.id == TierPrice.item_id)
@@ -39,7 +39,7 @@ def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> R
     page = render_template(
         "office/tiers.html",
         tiers=tier_names(session),
-        people=sorted(people.values(), key=lambda row: row[1]),
+        people=sorted(people.values(), key=lambda row: name_key(row[1])),
         visits=visits,
         prices=[(price, name, place) for price, name in prices for place in places if place.id == price.location_id],
         own_places=places,
