@@ -16,6 +16,7 @@ from invoices.code_image import PAPER_ADDRESS, CodeImage
 from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS
 from invoices.html import Renderer
+from invoices.tags import finish_tags
 
 
 class ClosedDoor(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
@@ -78,7 +79,7 @@ class Engine:
         if FORMATS[paper_format].continuous:
             for sheet in rendered.pages:
                 cut(sheet)
-        pdf = rendered.write_pdf(pdf_variant="pdf/ua-1")
+        pdf = rendered.write_pdf(pdf_variant="pdf/ua-1", finisher=finish_tags)
         assert isinstance(pdf, bytes)
         return pdf
 
