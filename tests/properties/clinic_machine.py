@@ -61,6 +61,9 @@ from pos.payments.dispute_rules import INQUIRIES
 from pos.payments.gateway import Succeeded
 from pos.payments.gateway.after import BalanceMove, CardDispute
 from pos.payments.models import PaymentAttempt, Reader
+from pos.reports.agreement import compare
+from pos.reports.figures import by_day
+from pos.reports.scope import Scope
 from pos.reports.verify import verify
 from pos.sales.gifts import Gift, Stored
 from pos.sales.models import Sale
@@ -74,6 +77,7 @@ from pos.till.service import WantedMovement
 from tests.conftest import NOON, SECRET_KEY
 from tests.parts.conftest import part_of
 from tests.stored_value.desk import by_account, command, content
+from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.cards import Till
 from tests.support.world import EUR_TAX, PLANS, PRICES_FROM, USD_TAX, TaxHabit, World, build_world, line
@@ -150,7 +154,19 @@ class ClinicMachine(RuleBasedStateMachine):
                 engine.dispose()
 
     def teardown(self) -> None:
-        self.stack.close()
+        try:
+            self.reports_agree()
+        finally:
+            self.stack.close()
+
+    def reports_agree(self) -> None:
+        """At the end of a life every report and file says the same of it, to the cent."""
+        if not hasattr(self, "world"):
+            return
+        with clock.at(self.now), self.app.app_context():
+            for site in (self.world.usd, self.world.eur):
+                assert disagreements(reading(), place(reading(), site.location_id)) == []
+            db.session.remove()
 
     # ---- helpers
 
@@ -491,5 +507,10 @@ class ClinicMachine(RuleBasedStateMachine):
         self.seen = seen
         with clock.at(self.now), self.app.app_context():
             broken = [(result.key, result.first) for result in verify(reading()) if not result.holds]
+            here = Scope(
+                (place(reading(), self.world.usd.location_id),), NOON.date(), self.now.date() + timedelta(days=1)
+            )
+            found = compare(reading(), here, by_day(reading(), here))
             db.session.remove()
         assert broken == []
+        assert found.differences == ()
