@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +16,11 @@ from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.words import Words, words
 from pos.ledger.models import Closing
+from pos.ledger.rules import chart_line
 from pos.locations.queries import DeskPlace
+from pos.reports.events import EVENTS
 from pos.reports.shift_facts import shift_facts
+from pos.reports.sums import STORED
 from pos.till.models import ZReport
 from pos.till.rules import KINDS
 from pos.till.service import current_shift
@@ -75,12 +79,17 @@ class _Writer:
             total_rows=(total,) if total else (),
         )
 
+    def tax(self, percent: str) -> str:
+        return f"{self.facts['tax_label']} {percent} %"
+
     def sums(self) -> Section:
+        """What was sold. Gift cards are no sales and stand below the tax; papers frozen before counted them in."""
         f, w = self.facts, self.w
+        cards = f.get("gift_cards_minor", 0)
         rows = [
-            (w("Gross"), str(f["sales"]), self.money(f["gross_minor"])),
+            (w("Gross"), str(f["sales"]), self.money(f["gross_minor"] - cards)),
             (w("Discounts"), "", self.money(-f["discount_minor"])),
-            (w("Net"), "", self.money(f["net_minor"])),
+            (w("Net"), "", self.money(f["net_minor"] - cards)),
         ]
         rows += [
             (
@@ -98,18 +107,35 @@ class _Writer:
             )
             for tax in f.get("not_due", ())
         ]
+        if cards:
+            rows.append((w("Gift cards sold (owed)"), "", self.money(cards)))
         return self.section(w("Sales"), rows, (w("Total with tax"), "", self.money(f["total_minor"])))
 
-    def tenders(self) -> Section:
+    def tenders(self) -> list[Section]:
+        """Money received; what gift cards and account credit paid was received before, and stands apart.
+
+        Papers frozen before have one sum of all means.
+        """
         f, w = self.facts, self.w
-        rows = [(w(_TENDERS.get(t["kind"], t["kind"])), str(t["count"]), self.money(t["minor"])) for t in f["tenders"]]
-        total = sum(t["minor"] for t in f["tenders"])
-        return self.section(
-            w("Paid by"),
-            rows,
-            (w("Received"), "", self.money(total)),
-            note=w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"])),
-        )
+        received = f.get("received_minor")
+        rows = {
+            t["kind"]: (w(_TENDERS.get(t["kind"], t["kind"])), str(t["count"]), self.money(t["minor"]))
+            for t in f["tenders"]
+        }
+        before = [row for kind, row in rows.items() if received is not None and kind in STORED]
+        total = sum(t["minor"] for t in f["tenders"]) if received is None else received
+        found = [
+            self.section(
+                w("Paid by"),
+                [row for row in rows.values() if row not in before],
+                (w("Received"), "", self.money(total)),
+                note=w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"])),
+            )
+        ]
+        if before:
+            note = w("This money was received before, when the card was sold or the credit was given.")
+            found.append(self.section(w("Paid with what was received before"), before, note=note))
+        return found
 
     def sold(self) -> Section:
         f, w = self.facts, self.w
@@ -118,6 +144,57 @@ class _Writer:
             (w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"]))
         )
         return self.section(w("Sold and delivered, net"), rows)
+
+    def taxes_back(self) -> list[tuple[str, str, str]]:
+        """Tax of what was given back, by rate."""
+        f, w = self.facts, self.w
+        rows = [
+            (w("of it %(tax)s", tax=self.tax(t["percent"])), "", self.money(t["tax_minor"])) for t in f["back_taxes"]
+        ]
+        return rows + [
+            (w("of it %(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=t["percent"]), "",
+             self.money(t["tax_minor"]))
+            for t in f["back_not_due"]
+        ]  # fmt: skip
+
+    def all_taxes(self) -> list[Section]:
+        """Tax by rate of every event and of all together; nothing where sales alone moved it, or the facts have none."""
+        f, w = self.facts, self.w
+        if not (f.get("back_taxes") or f.get("other")):
+            return []
+        parts = [(w("Sales and visits"), 1, f["taxes"], f.get("not_due", ()))]
+        parts.append((w("Given back"), -1, f["back_taxes"], f["back_not_due"]))
+        parts += [(w(EVENTS[one["event"]]), 1, one["taxes"], one["not_due"]) for one in f["other"]]
+
+        def rows(what: str, sign: int, due: Any, later: Any) -> list[tuple[str, str, str]]:
+            found = [
+                (
+                    f"{what} · {self.tax(t['percent'])}",
+                    self.money(sign * t["net_minor"]),
+                    self.money(sign * t["tax_minor"]),
+                )
+                for t in due
+                if t["net_minor"] or t["tax_minor"]
+            ]
+            return found + [
+                (f"{what} · {w('%(tax)s %(percent)s %%, not due yet', tax=f['tax_label'], percent=t['percent'])}", "",
+                 self.money(sign * t["tax_minor"]))
+                for t in later
+            ]  # fmt: skip
+
+        section = self.section(
+            w("Tax of all events"), [row for part in parts for row in rows(*part)], heads=(w("Base"), f["currency"])
+        )
+        sums = tuple(rows(w("In all"), 1, f["all_taxes"], f["all_not_due"]))
+        found = [replace(section, total_rows=sums)]
+        revenue = [
+            (w(EVENTS[one["event"]]), str(one["count"]), self.money(one["revenue_minor"] + one["breakage_minor"]))
+            for one in f["other"]
+            if one["revenue_minor"] or one["breakage_minor"]
+        ]
+        if revenue:
+            found.append(self.section(w("Revenue of other events"), revenue))
+        return found
 
     def head(self, title: str, subtitle: str, at: str, sections: list[Section], footer: str) -> ReportDocument:
         f = self.facts
@@ -138,13 +215,23 @@ class _Writer:
         )
 
 
+def _correction(p: _Writer, c: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """One kind of correction: how many and how much, then by means. One refund by two means is one refund.
+
+    Facts frozen before have no sum of all means; they are shown as they were printed then.
+    """
+    name = p.w(_CORRECTIONS[c["event"]])
+    whole = c.get("minor")
+    count = str(c["count"]) if whole is None else ""
+    means = [(f"{name} · {p.w(_TENDERS.get(kind, kind))}", count, p.money(minor)) for kind, minor in c["means"].items()]
+    return means if whole is None else [(name, str(c["count"]), p.money(whole)), *means]
+
+
 def _shift_sections(p: _Writer) -> list[Section]:
     f, w = p.facts, p.w
-    given_back = [
-        (w(_CORRECTIONS[c["event"]]) + " · " + w(_TENDERS.get(means, means)), str(c["count"]), p.money(minor))
-        for c in f["corrections"]
-        for means, minor in c["means"].items()
-    ]
+    given_back = [row for c in f["corrections"] for row in _correction(p, c)]
+    if f.get("back_taxes"):
+        given_back += p.taxes_back()
     moves = [
         (w(kind.words), str(f["movements"][name]["count"]), p.money(kind.direction * f["movements"][name]["minor"]))
         for name, kind in KINDS.items()
@@ -159,9 +246,10 @@ def _shift_sections(p: _Writer) -> list[Section]:
     ]
     if f["opening_note"]:
         about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
-    found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), p.tenders(), p.sold()]
+    found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), *p.tenders(), p.sold()]
     if given_back:
         found.append(p.section(w("Given back"), given_back))
+    found += p.all_taxes()
     if moves:
         found.append(p.section(w("Cash that moved"), moves))
     return found
@@ -249,7 +337,11 @@ def closing_paper(closing: Closing) -> ReportDocument:
     p = _Writer(f)
     w = p.w
     z = [(f"{row['desk']} Z {row['number']}", "", p.money(row["total_minor"])) for row in f["z"]]
-    accounts = [(key, p.money(debit), p.money(credit)) for key, (debit, credit) in f["accounts"].items()]
+    # Closings frozen before have no names of their own: those accounts are called what every chart calls them at first.
+    names = {key: chart_line(key) for key in f["accounts"]} | f.get("account_names", {})
+    accounts = sorted(
+        (" ".join(names[key]), p.money(debit), p.money(credit)) for key, (debit, credit) in f["accounts"].items()
+    )
     books = Section(
         columns=(
             Column(heading=w("Account")),
@@ -262,12 +354,15 @@ def closing_paper(closing: Closing) -> ReportDocument:
     running = p.section(
         w("Running total"), [(w("All sales with tax, to this day"), "", p.money(closing.running_minor))]
     )
-    sections = [p.sums(), p.tenders(), p.sold(), p.section(w("Z reports"), z), books, running]
+    sections = [p.sums(), *p.tenders(), p.sold()]
     if f["refunds"]:
         back = [(w(_TENDERS.get(means, means)), "", p.money(minor)) for means, minor in f["back"].items()]
         back.append((w("of it net"), "", p.money(f["back_net_minor"])))
         back.append((w("of it tax"), "", p.money(f["back_tax_minor"])))
-        sections.insert(3, p.section(w("Given back"), [(w("Refunds and voids"), str(f["refunds"]), ""), *back]))
+        if f.get("back_taxes"):
+            back += p.taxes_back()
+        sections.append(p.section(w("Given back"), [(w("Refunds and voids"), str(f["refunds"]), ""), *back]))
+    sections += [*p.all_taxes(), p.section(w("Z reports"), z), books, running]
     footer = (
         f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"
         f"{w('Head of the books, entry %(number)s', number=closing.ledger_seq)} {closing.ledger_head}"

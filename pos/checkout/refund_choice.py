@@ -107,7 +107,12 @@ def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
     tax = cumulative_share(line.tax_minor, before + gross_minor, whole) - taxed_before if whole else 0
     tax = max(0, min(tax, left.tax_minor, gross_minor))
     tax = max(tax, gross_minor - left.net_minor)
-    return LineBack(left.position, left.kind, left.name, gross_minor - tax, tax, line.tax_percent)
+    net = gross_minor - tax
+    discount, discount_net = left.discount.part_of(line.net_minor - left.net_minor + net, line.net_minor)
+    return LineBack(
+        left.position, left.kind, left.name, net, tax, line.tax_percent,
+        discount_minor=discount, discount_net_minor=discount_net,
+    )  # fmt: skip
 
 
 def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
@@ -269,6 +274,8 @@ def whole_sale(found: Refundable) -> Chosen:
             liability_minor=worth,
             not_due_minor=later,
             ahead_minor=ahead,
+            discount_minor=line.discount.minor,
+            discount_net_minor=line.discount.net_minor,
         )
         for line in found.lines
         for worth, later, ahead in (sums.get(line.position, (0, 0, 0)),)

@@ -18,6 +18,7 @@ class LineBack:
     """What a refund takes back of one line; of a package, `liability_minor` is what the credits given up were worth.
 
     `not_due_minor` is what of their tax was not due yet, `ahead_minor` what had been recognised of them as breakage.
+    `discount_minor` is what of the line's discount goes with it, as displayed, `discount_net_minor` as it was booked.
     """
 
     position: int
@@ -29,6 +30,8 @@ class LineBack:
     liability_minor: int = 0
     not_due_minor: int = 0
     ahead_minor: int = 0
+    discount_minor: int = 0
+    discount_net_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -68,7 +71,9 @@ def entry_for_refund(
         elif line.kind == GIFT_CARD:
             draft.debit("gift_card_liability", line.net_minor)
         else:
-            draft.debit(REVENUE[line.kind], line.net_minor)
+            # Revenue was booked at list price and the discount against it: both go back, as a void takes back both.
+            draft.debit(REVENUE[line.kind], line.net_minor + line.discount_net_minor)
+            draft.credit("discounts", line.discount_net_minor)
         draft.debit(tax_payable(line.tax_percent), line.tax_minor - line.not_due_minor)
         draft.debit(tax_not_due(line.tax_percent), line.not_due_minor)
         move_breakage(draft, -line.ahead_minor)

@@ -16,17 +16,35 @@ from pos.credits.models import CreditLot, LotItem, PurchasedPackage, Redemption,
 from pos.credits.parts import later_parts
 from pos.credits.refunding import Owned, Preview, may_withdraw, preview, single_price_with_tax
 from pos.kernel.errors import NotFound
-from pos.kernel.money import percent_of
+from pos.kernel.money import cumulative_share, percent_of
 from pos.locations.queries import Place, place
 from pos.payments import disputes, refunds
 from pos.payments.refund_rules import TenderLeft
 from pos.receipts import service as receipts
 from pos.sales.look_back import taken
 from pos.sales.models import Sale, SaleLine, TaxExemption
+from pos.sales.rules import list_net_of
 from pos.sales.service import exemptions_of, lines_of
 from pos.stored_value.models import GiftCard
 
 TAKEN_ALREADY = "This visit is the first of a package. Refund the package by its terms instead."
+
+
+@dataclass(frozen=True)
+class DiscountLeft:
+    """The discount of a line as displayed and as booked against its revenue, and what refunds took back of each."""
+
+    minor: int = 0
+    net_minor: int = 0
+    back_minor: int = 0
+    back_net_minor: int = 0
+
+    def part_of(self, net_minor: int, of_minor: int) -> tuple[int, int]:
+        """What goes back now of both, when `net_minor` of a line's net has gone back: all of them with all of it."""
+        if not of_minor:
+            return 0, 0
+        whole = cumulative_share(self.minor, net_minor, of_minor), cumulative_share(self.net_minor, net_minor, of_minor)
+        return whole[0] - self.back_minor, whole[1] - self.back_net_minor
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class LineLeft:
     net_minor: int
     tax_minor: int
     why_not: str
+    discount: DiscountLeft = DiscountLeft()
 
     @property
     def gross_minor(self) -> int:
@@ -205,7 +224,12 @@ def _paid_later(session: Session, lots: Iterable[CreditLot]) -> Iterator[tuple[R
 
 
 def _line(
-    session: Session, line: SaleLine, given_back: tuple[int, int], looked_back: set[int], disputed: str
+    session: Session,
+    line: SaleLine,
+    given_back: tuple[int, int],
+    looked_back: set[int],
+    disputed: str,
+    discount: DiscountLeft,
 ) -> LineLeft:
     net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
     why_not = ""
@@ -227,7 +251,20 @@ def _line(
         )
         if (balance or 0) < net + tax:
             why_not = "Something of this gift card is spent, or it is blocked."
-    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not)
+    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount)
+
+
+def _discount(line: SaleLine, sale: Sale, exemption: TaxExemption | None, back: tuple[int, int]) -> DiscountLeft:
+    """The discount of a line, and what was booked of it: a package is owed at what was paid for it."""
+    if not line.discount_minor:
+        return DiscountLeft()
+    booked = 0
+    if line.kind not in ("package", GIFT_CARD):
+        free = (exemption.exempt, exemption.units) if exemption else (0, 1)
+        chargeable = line.list_minor - line.covered_minor
+        list_net = list_net_of(chargeable, line.tax_percent, tax_inclusive=sale.tax_inclusive, exempt=free)
+        booked = list_net - line.net_minor
+    return DiscountLeft(line.discount_minor, booked, *back)
 
 
 def _exempt_of_each(exemption: TaxExemption | None, packages: Iterable[PurchasedPackage]) -> int:
@@ -247,6 +284,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
     where = place(session, sale.location_id)
     looked_back = taken(session, sale_id, but_for=but_for)
     exempt = exemptions_of(session, sale_id)
+    discounts = refunds.discounts_refunded(session, sale_id)
     given_back, count = refunds.lines_refunded(session, sale_id), refunds.counters(session, sale_id)
     packages = session.scalars(
         select(PurchasedPackage)
@@ -264,7 +302,14 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         receipt_label=receipts.of_sale(session, sale_id).label,
         client_name=name_of(session, sale.client_id) if sale.client_id else "",
         lines=tuple(
-            _line(session, line, given_back.get(line.position, (0, 0)), looked_back, disputed)
+            _line(
+                session,
+                line,
+                given_back.get(line.position, (0, 0)),
+                looked_back,
+                disputed,
+                _discount(line, sale, exempt.get(line.position), discounts.get(line.position, (0, 0))),
+            )
             for line in lines_of(session, sale_id)
         ),
         packages=tuple(

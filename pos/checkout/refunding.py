@@ -303,6 +303,8 @@ def write(session: Session, written: Written, found: Refundable, chosen: Chosen,
             tax_percent=line.tax_percent,
             liability_minor=line.liability_minor,
             not_due_minor=line.not_due_minor,
+            discount_minor=line.discount_minor,
+            discount_net_minor=line.discount_net_minor,
         )
         for position, line in enumerate(chosen.lines, start=1)
     )

@@ -122,7 +122,7 @@ def report_sales(
         from pos.reports.agreement import compare
         from pos.reports.exporters import write_csv, write_xlsx
         from pos.reports.figures import by_day, totals
-        from pos.reports.sale_sheets import lines_sheet, sales_sheet, totals_sheet
+        from pos.reports.sale_sheets import lines_sheet, sales_sheet, tax_sheet, totals_sheet
         from pos.reports.scope import one_moment
 
         scope, session = scope_of(location, from_text, to_text), reading()
@@ -132,7 +132,33 @@ def report_sales(
         if kind == "csv":
             write_out(output, lambda file: write_csv(sheet, file))
         else:
-            write_out(output, lambda file: write_xlsx([sheet, totals_sheet(totals(scope, days))], file))
+            sums = totals(scope, days)
+            write_out(output, lambda file: write_xlsx([sheet, totals_sheet(sums), tax_sheet(sums)], file))
+        agreement = compare(session, scope, days)
+    if not agreement.holds:
+        click.echo(f"{len(agreement.differences)} figures do not agree with the ledger. Run pos verify.", err=True)
+        sys.exit(1)
+
+
+@report.command("tax")
+@_days
+def report_tax(from_text: str, to_text: str, location: str | None, output: Path | None) -> None:
+    """What moved tax and revenue on some days, by event and rate: sales, refunds, late cancels, expiry and the rest.
+
+    Exit code 1 when it does not agree with the ledger.
+    """
+    with app().app_context():
+        from pos.kernel.db import reading
+        from pos.reports.agreement import compare
+        from pos.reports.exporters import write_csv
+        from pos.reports.figures import by_day, totals
+        from pos.reports.sale_sheets import tax_sheet
+        from pos.reports.scope import one_moment
+
+        scope, session = scope_of(location, from_text, to_text), reading()
+        one_moment(session)
+        days = by_day(session, scope)
+        write_out(output, lambda file: write_csv(tax_sheet(totals(scope, days)), file))
         agreement = compare(session, scope, days)
     if not agreement.holds:
         click.echo(f"{len(agreement.differences)} figures do not agree with the ledger. Run pos verify.", err=True)
@@ -156,6 +182,8 @@ def report_liability(from_text: str, to_text: str, location: str | None, output:
         one_moment(reading())
         rolls = roll_forward(reading(), scope)
         write_out(output, lambda file: write_csv(liability_sheet(rolls), file))
+    if any(found.is_ahead for found in rolls):
+        click.echo(f"{scope.to_on.isoformat()} has not come yet. These are the figures of today.", err=True)
     if not all(found.agrees for found in rolls):
         click.echo("What is owed does not agree with the ledger. Run pos verify.", err=True)
         sys.exit(1)

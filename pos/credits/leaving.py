@@ -53,13 +53,13 @@ def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
     left = before + credits
     return (
         next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor, lot.unpaid_net_minor),
-        _tax_left(lot, before, credits)
+        tax_share(lot, before, credits)
         if lot.tax_prepaid
         else next_value(lot.tax_minor, left, lot.quantity, lot.tax_due_minor),
     )
 
 
-def _tax_left(lot: Any, before: int, credits: int) -> int:
+def tax_share(lot: Any, before: int, credits: int) -> int:
     """The part of the tax that was paid for these credits; of a package paid in parts no more than its sessions had left."""
     if not lot.unpaid_minor:
         return part_of(lot.tax_minor, before, credits, lot.quantity)
@@ -124,7 +124,7 @@ def surrender(
     if not 0 <= value <= row.net_minor - row.recognised_minor:
         raise Invalid("The value is more than what is still owed.", field="value_minor")
     later = leaving_tax(row)
-    tax = _tax_left(row, before, credits) if row.tax_prepaid else later
+    tax = tax_share(row, before, credits) if row.tax_prepaid else later
     by = By(key, on, staff_id, approver_id, reason)
     moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)
     return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)

@@ -149,6 +149,7 @@ class CreditMove(Base):
         CheckConstraint("balance_after >= 0", name="balance_after"),
         CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in MOVE_KINDS)})", name="kind"),
         Index("uq_credit_moves_reverses_id", "reverses_id", unique=True),
+        Index("ix_credit_moves_business_on", "business_on"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -120,10 +120,11 @@ def labels(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, tuple[str, d
 
 @dataclass(frozen=True)
 class Left:
-    """A chip at the desk: credits left over all valid lots, and the next expiry."""
+    """A chip at the desk: credits left over all valid lots, and the next expiry, on which `next_left` of them end."""
 
     credits: int
     next_expiry: date | None
+    next_left: int = 0
 
 
 def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
@@ -154,7 +155,13 @@ def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UU
             continue
         before = found.get(client_id, Left(0, None))
         ends = [d for d in (before.next_expiry, expires_on) if d is not None]
-        found[client_id] = Left(before.credits + remaining, min(ends) if ends else None)
+        first = min(ends, default=None)
+        ending = sum(
+            count
+            for count, day_ in ((before.next_left, before.next_expiry), (remaining, expires_on))
+            if first is not None and day_ == first
+        )
+        found[client_id] = Left(before.credits + remaining, first, ending)
     return found
 
 

@@ -80,6 +80,7 @@ class RefundLine(Base):
     """The part of a refund that belongs to one line of the sale, taxed at the rate of the sale. Never changed.
 
     Of a package, `liability_minor` is what the credits given up were worth, `not_due_minor` what of their tax was not due.
+    `discount_minor` is what of the line's discount goes with it, as it was displayed; `discount_net_minor` as it was booked.
     """
 
     __tablename__ = "refund_lines"
@@ -100,6 +101,8 @@ class RefundLine(Base):
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
     liability_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     not_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    discount_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    discount_net_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class RefundPart(Base):

@@ -190,6 +190,15 @@ def lines_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]
     return {position: (int(net), int(tax)) for position, net, tax in rows}
 
 
+def discounts_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:
+    """What refunds took back of the discount of each line of a sale so far, as displayed and as booked, by position."""
+    sums = func.sum(RefundLine.discount_minor), func.sum(RefundLine.discount_net_minor)
+    rows = session.execute(
+        select(RefundLine.sale_position, *sums).where(RefundLine.sale_id == sale_id).group_by(RefundLine.sale_position)
+    )
+    return {position: (int(minor), int(net)) for position, minor, net in rows}
+
+
 def package_refunded(session: Session, package_id: UUID) -> int:
     """What was given back for a package so far, tax included."""
     total = func.coalesce(func.sum(Refund.net_minor + Refund.tax_minor), 0)

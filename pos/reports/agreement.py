@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
+from pos.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.ledger.models import JournalEntry, Posting
 from pos.payments.refund_models import Refund
-from pos.reports.figures import DayKey, Figures
 from pos.reports.scope import Scope
+from pos.reports.sums import STORED, DayKey, Figures
 from pos.sales.models import Sale
 
-# What a posting of a sale or refund adds to, by the account it stands on. Packages sold and credits redeemed meet on one
-# account, so the ledger knows their difference: what clients are owed more than before.
+# What a posting adds to, by the account it stands on. Packages sold and credits redeemed meet on one account, so the ledger
+# knows their difference: what clients are owed more than before.
 _MEASURES = {
     "cash_drawer": "cash",
     "stripe_clearing": "card",
@@ -27,7 +28,7 @@ _MEASURES = {
     "package_liability": "liability",
     "tax_payable": "tax",
     "tax_not_due": "not_due",
-    "breakage": "ahead",
+    "breakage": "breakage",
     "expected_breakage": "ahead",
     "tips_payable": "tips",
     "gift_card_liability": "stored",
@@ -41,12 +42,16 @@ WORDS = {
     "liability": "packages sold less credits used",
     "tax": "tax",
     "not_due": "tax not due yet",
+    "breakage": "breakage",
     "ahead": "breakage recognised ahead",
     "tips": "tips",
     "stored": "gift cards and account credit",
     "other": "other accounts",
 }
 _DEBITS = ("cash", "card")
+# How a sale was paid, and what it comes to, is compared for sales, refunds and voids alone: what else moves money is proved
+# by the checks of drawers, of Stripe and of the bank.
+_OF_SALES = ("cash", "card", "net", "other")
 
 
 @dataclass(frozen=True)
@@ -75,81 +80,97 @@ class Agreement:
 
 
 def _measure(account_key: str) -> str:
-    """Each rate of tax is a measure of its own: `tax:8`, `not_due:8`. Breakage that a use takes back sums to nothing."""
+    """Each rate of tax is a measure of its own: `tax:8`, `not_due:8`."""
     base, _, part = account_key.partition(":")
     name = _MEASURES.get(base, "other")
     return f"{name}:{part}" if name in ("tax", "not_due") else name
 
 
-def _of_sales(day: Figures) -> dict[str, int]:
-    gifts = day.kind("gift_card").net_minor
+def _of_figures(day: Figures) -> dict[str, int]:
+    """What sales, refunds, voids and every other event say about each measure."""
     back_net = day.back_net_minor - day.back_gift_minor
     liability = day.back_liability_minor - day.visits_reversed_minor
+    events = day.events.values()
     found = {
         "cash": day.tender_minor("cash") - day.back.get("cash", 0),
         "card": day.tender_minor("card") - day.back.get("card", 0),
-        "net": day.net_minor - gifts - back_net,
-        "revenue": day.revenue_minor - back_net + liability,
-        "liability": day.packages_minor - day.redeemed_minor - liability,
-        "tips": day.tip_minor - day.back_tip_minor,
-        "stored": gifts - day.back_gift_minor,
+        "net": day.net_sales_minor - back_net,
+        "revenue": day.revenue_minor - day.back_revenue_minor + sum(e.revenue_minor for e in events),
+        "liability": day.packages_minor - day.redeemed_minor - liability + sum(e.liability_minor for e in events),
+        "breakage": day.ahead_minor + sum(e.breakage_minor for e in events),
+        "ahead": -day.ahead_minor - sum(e.ahead_minor for e in events),
+        "tips": day.tip_minor - day.back_tip_minor + sum(e.tips_minor for e in events),
+        "stored": day.gift_minor - day.back_gift_minor - day.spent_minor + sum(e.stored_minor for e in events),
     }
-    for kind in ("gift_card", "account_credit"):
-        found["stored"] += day.back.get(kind, 0) - day.tender_minor(kind)
-    for percent in {*day.taxes, *day.back_taxes}:
-        taken, back = day.taxes.get(percent, (0, 0))[1], day.back_taxes.get(percent, 0)
-        found[f"tax:{percent.normalize():f}"] = taken - back
-    for percent in {*day.not_due, *day.back_not_due}:
-        later = day.not_due.get(percent, 0) - day.back_not_due.get(percent, 0)
-        found[f"not_due:{percent.normalize():f}"] = later
+    for kind in STORED:
+        found["stored"] += day.back.get(kind, 0)
+    taxes = day.all_taxes
+    for percent, (_, tax) in taxes.due.items():
+        found[f"tax:{percent.normalize():f}"] = tax
+    for percent, tax in taxes.not_due.items():
+        found[f"not_due:{percent.normalize():f}"] = tax
     return found
 
 
-def _compared(*, narrowed: bool) -> ColumnElement[bool]:
-    """The entries whose amounts the figures know."""
-    sold = JournalEntry.event == "sale"
-    if narrowed:
-        return sold
+def _is_of_sales() -> ColumnElement[bool]:
+    """Entries of sales, and of refunds and voids as they were decided: not of what was paid another way after a failure."""
     decided = exists().where(Refund.id == JournalEntry.subject_id)
-    return sold | (JournalEntry.event.in_(("refund", "void")) & decided)
+    return (JournalEntry.event == "sale") | (JournalEntry.event.in_(("refund", "void")) & decided)
+
+
+def _narrowed(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The entries of some sales, and of what they carried to a bigger package."""
+    sold = select(Sale.id).where(which)
+    carried = (
+        select(CreditMove.id)
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditMove.kind == "carry_out", PurchasedPackage.sale_id.in_(sold))
+    )
+    return ((JournalEntry.event == "sale") & JournalEntry.subject_id.in_(sold)) | (
+        (JournalEntry.event == "carry") & JournalEntry.subject_id.in_(carried)
+    )
 
 
 def compare(
     session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
 ) -> Agreement:
-    """Compare the figures of a scope with the postings of its sales and refunds. `which` are the sales the figures were
-    narrowed to; refunds are left out then. What is paid another way after a failure is proved by the checks instead.
+    """Compare the figures of a scope with the postings of all its entries. `which` are the sales the figures were narrowed
+    to; only their entries are looked at then.
 
-    Without `which`, an entry that belongs to no sale shows as a difference too.
+    An entry that belongs to no row, or to an event that reports do not know, shows as a difference.
     """
+    of_sales = case((_is_of_sales(), 1), else_=0).label("of_sales")
     query = (
         select(
             JournalEntry.location_id,
             JournalEntry.business_on,
             Posting.account_key,
+            of_sales,
             func.sum(Posting.amount_minor),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(
-            _compared(narrowed=which is not None),
             JournalEntry.location_id.in_(scope.location_ids),
             JournalEntry.business_on.between(scope.from_on, scope.to_on),
         )
-        .group_by(JournalEntry.location_id, JournalEntry.business_on, Posting.account_key)
+        .group_by(JournalEntry.location_id, JournalEntry.business_on, Posting.account_key, of_sales)
     )
     if which is not None:
-        query = query.join(Sale, Sale.id == JournalEntry.subject_id).where(which)
+        query = query.where(_narrowed(which))
     booked: dict[DayKey, dict[str, int]] = {}
-    for location, day_on, account, minor in session.execute(query):
+    for location, day_on, account, sold, minor in session.execute(query):
         name = _measure(account)
+        if name in _OF_SALES and not sold:
+            continue
         sums = booked.setdefault((location, day_on), {})
         sums[name] = sums.get(name, 0) + int(minor) * (1 if name in _DEBITS else -1)
-    for sums in booked.values():
-        sums["net"] = sums.get("revenue", 0) + sums.get("liability", 0)
+        if sold and name in ("revenue", "liability"):
+            sums["net"] = sums.get("net", 0) - int(minor)
 
     compared, differences = 0, []
     for key in sorted({*days, *booked}, key=lambda k: (k[1], k[0])):
-        sold = _of_sales(days[key]) if key in days else {}
+        sold = _of_figures(days[key]) if key in days else {}
         in_books = booked.get(key, {})
         for name in sorted({*sold, *in_books}):
             compared += 1

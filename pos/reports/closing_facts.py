@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,13 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pos.kernel.hashing import digest
-from pos.ledger.models import Closing, JournalEntry, Posting
+from pos.ledger.models import Account, Closing, JournalEntry, Posting
 from pos.locations.models import Desk
 from pos.locations.queries import Place
-from pos.reports.figures import Figures, by_day, totals
+from pos.reports.events import EVENTS
+from pos.reports.figures import by_day, totals
 from pos.reports.scope import Scope
+from pos.reports.sums import Figures, TaxSums
 from pos.till.models import Drawer, ZReport
 
 Facts = dict[str, Any]
@@ -35,17 +38,53 @@ def place_facts(place: Place) -> Facts:
     }
 
 
-def _not_due(found: Figures) -> list[Facts]:
+def _due(taxes: TaxSums) -> list[Facts]:
+    return [
+        {"percent": f"{percent.normalize():f}", "net_minor": net, "tax_minor": tax}
+        for percent, (net, tax) in sorted(taxes.due.items())
+    ]
+
+
+def _not_due(taxes: TaxSums) -> list[Facts]:
     """Tax charged with packages that is due when they are used, less what became due, by rate."""
     return [
         {"percent": f"{percent.normalize():f}", "tax_minor": minor}
-        for percent, minor in sorted(found.not_due.items())
+        for percent, minor in sorted(taxes.not_due.items())
         if minor
     ]
 
 
+def tax_facts(found: Figures) -> Facts:
+    """Tax by rate of refunds and voids (positive: taken back), of every other event, and of all together with the sales.
+
+    Closings and Z reports frozen before have none of these facts: who reads them does without.
+    """
+    return {
+        "back_taxes": _due(found.back_taxes),
+        "back_not_due": _not_due(found.back_taxes),
+        "other": [
+            {
+                "event": name,
+                "count": event.count,
+                "revenue_minor": event.revenue_minor,
+                "breakage_minor": event.breakage_minor,
+                "taxes": _due(event.taxes),
+                "not_due": _not_due(event.taxes),
+            }
+            for name in EVENTS
+            if (event := found.events.get(name)) and event.moves_tax_or_revenue
+        ],
+        "all_taxes": _due(found.all_taxes),
+        "all_not_due": _not_due(found.all_taxes),
+    }
+
+
 def sold_facts(found: Figures) -> Facts:
-    """What was sold, taxed, paid and redeemed: what packages and gift cards brought stands apart from what was delivered."""
+    """What was sold, taxed, paid and redeemed: what packages and gift cards brought stands apart from what was delivered.
+
+    `gift_cards_minor` is in gross, net and total, and no sale; `received_minor` is cash and card. Facts frozen before have
+    neither.
+    """
     return {
         "sales": found.sales,
         "gross_minor": found.list_minor - found.covered_minor,
@@ -54,12 +93,11 @@ def sold_facts(found: Figures) -> Facts:
         "tax_minor": found.tax_minor,
         "total_minor": found.total_minor,
         "tip_minor": found.tip_minor,
-        "taxes": [
-            {"percent": f"{percent.normalize():f}", "net_minor": net, "tax_minor": tax}
-            for percent, (net, tax) in sorted(found.taxes.items())
-        ],
+        "gift_cards_minor": found.gift_minor,
+        "received_minor": found.takings_minor,
+        "taxes": _due(found.taxes),
         # Only where it occurs: closings made before it could are hashed without it.
-        **({"not_due": not_due} if (not_due := _not_due(found)) else {}),
+        **({"not_due": not_due} if (not_due := _not_due(found.taxes)) else {}),
         "tenders": [
             {"kind": kind, "count": count, "minor": minor} for kind, (count, minor) in sorted(found.tenders.items())
         ],
@@ -109,6 +147,16 @@ def postings_of(session: Session, location_id: UUID, from_on: date, to_on: date)
     return {key: [int(debits), int(credits)] for key, debits, credits in rows}
 
 
+def _account_names(session: Session, location_id: UUID, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Code and name of accounts as the bookkeeper calls them now."""
+    rows = session.execute(
+        select(Account.key, Account.code, Account.name)
+        .where(Account.location_id == location_id, Account.key.in_(list(keys)))
+        .order_by(Account.key)
+    )
+    return {key: [code, name] for key, code, name in rows}
+
+
 def _events(session: Session, location_id: UUID, from_on: date, to_on: date) -> dict[str, int]:
     rows = session.execute(
         select(JournalEntry.event, func.count())
@@ -153,8 +201,11 @@ def closing_facts(session: Session, place: Place, from_on: date, to_on: date) ->
         "back_net_minor": found.back_net_minor,
         "back_tax_minor": found.back_tax_minor,
         "back_tip_minor": found.back_tip_minor,
+        "back_discount_minor": found.back_discount_minor,
         "back": dict(sorted(found.back.items())),
+        **tax_facts(found),
         "events": _events(session, place.id, from_on, to_on),
         "z": _z(session, place.id, from_on, to_on),
-        "accounts": postings_of(session, place.id, from_on, to_on),
+        "accounts": (accounts := postings_of(session, place.id, from_on, to_on)),
+        "account_names": _account_names(session, place.id, accounts),
     }

@@ -74,6 +74,7 @@ class PlaceRoll:
     ledger_closing_minor: int
     ledger_ahead_minor: int = 0
     ledger_tax_minor: int = 0
+    to_on: date | None = None
 
     @property
     def total(self) -> Roll:
@@ -82,6 +83,11 @@ class PlaceRoll:
         for _, roll in self.plans:
             found.add(roll)
         return found
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the last day has not come: these are the figures of today, and no word of what will be owed then."""
+        return self.to_on is not None and self.to_on > self.place.today()
 
     @property
     def agrees(self) -> bool:
@@ -159,6 +165,7 @@ def roll_forward(session: Session, scope: Scope) -> list[PlaceRoll]:
             ledger_closing_minor=_ledger(session, place.id, until=scope.to_on),
             ledger_ahead_minor=-_ledger(session, place.id, "expected_breakage", until=scope.to_on),
             ledger_tax_minor=_ledger(session, place.id, "tax_not_due", until=scope.to_on),
+            to_on=scope.to_on,
         )
         for place in scope.places
     ]

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from pos.kernel.clock import zone
 from pos.kernel.money import Money
 from pos.reports.exporters import Cell, Sheet
-from pos.reports.figures import Figures
 from pos.reports.sale_heads import SaleHead
-from pos.reports.sale_lines import KINDS, LineRow, line_rows
+from pos.reports.sale_lines import KINDS, LineRow, lines_with_refunds
 from pos.reports.sales import SaleRow, rows_with_refunds, sale_rows
 from pos.reports.scope import Scope
+from pos.reports.sums import Figures, TaxSums
+from pos.reports.tax_lines import EventLine, event_lines
 
 KIND_WORDS = {
     "variant": "Treatment",
@@ -27,7 +28,8 @@ KIND_WORDS = {
 TENDERS = ("cash", "card", "gift_card", "account_credit")
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
-    "List price", "Covered by package", "Discount", "Net", "Tax", "Gross", "Tip", "Cash", "Card", "Credits used, value",
+    "List price", "Covered by package", "Discount", "Net", "Tax", "Gross", "Tip", "Cash", "Card", "Gift card",
+    "Account credit", "Credits used, value",
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
@@ -35,6 +37,9 @@ LINE_COLUMNS = (
     "Credits used, value", "Free of tax, net", "Free of tax by",
 )  # fmt: skip
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
+TAX_COLUMNS = (
+    "Currency", "Event", "Count", "Revenue", "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet",
+)  # fmt: skip
 
 
 def _when(row: SaleHead) -> tuple[Cell, ...]:
@@ -45,7 +50,7 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
 def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
     amounts = (
         row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.total_minor,
-        row.tip_minor, row.cash_minor, row.card_minor, row.credit_minor,
+        row.tip_minor, row.cash_minor, row.card_minor, row.gift_card_minor, row.account_credit_minor, row.credit_minor,
     )  # fmt: skip
     words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
     return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
@@ -70,8 +75,8 @@ def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool] | 
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
-    """One row for each line."""
-    return Sheet("Items", LINE_COLUMNS, map(_line_cells, line_rows(session, scope, what=what)))
+    """One row for each line, and one with negative amounts for each line of a refund or void."""
+    return Sheet("Items", LINE_COLUMNS, map(_line_cells, lines_with_refunds(session, scope, what=what)))
 
 
 def totals_sheet(sums: Iterable[Figures]) -> Sheet:
@@ -83,13 +88,19 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         def row(what: str, count: int | None, minor: int, code: str = code) -> None:
             rows.append((code, what, count, Money(minor, code)))
 
+        def taxes(what: str, sums: TaxSums, sign: int = 1) -> None:
+            for percent, (_, tax) in sorted(sums.due.items()):
+                row(f"{what} {percent.normalize():f} %", None, sign * tax)
+            for percent, tax in sorted(sums.not_due.items()):
+                if tax:
+                    row(f"{what} {percent.normalize():f} % not due yet", None, sign * tax)
+
         row("Gross", found.sales, found.total_minor)
         row("Net", None, found.net_minor)
-        for percent, (_, tax) in sorted(found.taxes.items()):
-            row(f"Tax {percent.normalize():f} %", None, tax)
-        for percent, tax in sorted(found.not_due.items()):
-            row(f"Tax {percent.normalize():f} % not due yet", None, tax)
+        row("Net sales, without gift cards", None, found.net_sales_minor)
+        taxes("Tax", found.taxes)
         row("Tips", None, found.tip_minor)
+        row("Received, without gift cards and account credit spent", None, found.takings_minor)
         for kind in TENDERS:
             row(f"Paid by {kind.replace('_', ' ')}", *found.tenders.get(kind, (0, 0)))
         for kind in KINDS:
@@ -98,12 +109,25 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         if found.refunds:
             row("Refunds and voids", found.refunds, -found.back_minor)
             row("Refunds, net", None, -found.back_net_minor)
-            for percent, tax in sorted(found.back_taxes.items()):
-                row(f"Refunds, tax {percent.normalize():f} %", None, -tax)
-            for percent, tax in sorted(found.back_not_due.items()):
-                if tax:
-                    row(f"Refunds, tax {percent.normalize():f} % not due yet", None, -tax)
+            taxes("Refunds, tax", found.back_taxes, -1)
             for kind in TENDERS:
                 if found.back.get(kind):
                     row(f"Given back by {kind.replace('_', ' ')}", None, -found.back[kind])
+        taxes("Tax of all events,", found.all_taxes)
     return Sheet("Totals", TOTAL_COLUMNS, rows)
+
+
+def tax_sheet(sums: Iterable[Figures]) -> Sheet:
+    """What moved tax and revenue, event by event and rate by rate; the last rows of a currency are the sums of all."""
+    rows = [row for found in sums for line in event_lines(found) for row in _event_rows(found.currency, line)]
+    return Sheet("Tax and revenue", TAX_COLUMNS, rows)
+
+
+def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
+    """A row for each rate; count and revenue stand in the first alone, so that columns can be summed."""
+    rows: list[tuple[Cell, ...]] = []
+    whole: tuple[Cell, ...] = (line.count, Money(line.revenue_minor, code), Money(line.breakage_minor, code))
+    for rate in line.rates:
+        amounts = (Money(minor, code) for minor in (rate.net_minor, rate.tax_minor, rate.not_due_minor))
+        rows.append((code, line.words, *((None, None, None) if rows else whole), rate.percent, *amounts))
+    return rows or [(code, line.words, *whole, None, None, None, None)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import merge
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.credits.models import Redemption
 from pos.payments.models import Tender
 from pos.payments.refund_models import Refund
+from pos.reports.back_lines import amounts_of
 from pos.reports.figures import in_scope
 from pos.reports.refunds import RefundRow, refund_rows
 from pos.reports.sale_heads import HEAD, SaleHead, head, headed, ordered, portions, sums_by
@@ -40,6 +41,8 @@ class SaleRow(SaleHead):
     tip_minor: int
     cash_minor: int
     card_minor: int
+    gift_card_minor: int
+    account_credit_minor: int
     refund_id: UUID | None = None
 
 
@@ -60,8 +63,18 @@ def paid_in(shift_id: UUID) -> ColumnElement[bool]:
     return _tendered(Tender.shift_id == shift_id)
 
 
-def _sign_of(found: RefundRow) -> SaleRow:
-    """A refund as the row of a sale with its amounts turned round."""
+def _signs_of(session: Session, found: Sequence[RefundRow]) -> Iterator[SaleRow]:
+    """Refunds as rows of sales with their amounts turned round."""
+    for start in range(0, len(found), 500):
+        some = found[start : start + 500]
+        amounts = amounts_of(session, [row.refund_id for row in some])
+        for row in some:
+            yield _sign_of(row, amounts.get(row.refund_id, (0, 0, 0, 0)))
+
+
+def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int]) -> SaleRow:
+    """A refund as the row of a sale; `amounts` are list price, cover, discount and value of credits it took back."""
+    listed, covered, discount, credit = amounts
     what = "Void of" if found.kind == "void" else "Refund of"
     return SaleRow(
         sale_id=found.sale_id,
@@ -76,16 +89,18 @@ def _sign_of(found: RefundRow) -> SaleRow:
         items=f"{what} {found.receipt}: {found.reason}",
         channel=found.channel,
         currency=found.currency,
-        list_minor=0,
-        covered_minor=0,
-        discount_minor=0,
-        credit_minor=0,
+        list_minor=-listed,
+        covered_minor=-covered,
+        discount_minor=-discount,
+        credit_minor=-credit,
         net_minor=-found.net_minor,
         tax_minor=-found.tax_minor,
         total_minor=-found.net_minor - found.tax_minor,
         tip_minor=-found.tip_minor,
         cash_minor=-found.way_minor("cash"),
         card_minor=-found.way_minor("card"),
+        gift_card_minor=-found.way_minor("gift_card"),
+        account_credit_minor=-found.way_minor("account_credit"),
         refund_id=found.refund_id,
     )
 
@@ -99,7 +114,10 @@ def rows_with_refunds(
 ) -> Iterator[SaleRow]:
     """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative."""
     if limit is None:
-        back = map(_sign_of, sorted(refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at)))
+        given_back = sorted(
+            refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at, row.refund_id)
+        )
+        back = _signs_of(session, given_back)
         return merge(sale_rows(session, scope), back, key=_order_of)
     sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
         in_scope(scope)
@@ -113,7 +131,7 @@ def rows_with_refunds(
     wanted = session.execute(query.limit(limit).offset(offset)).all()
     sales, backs = [row.id for row in wanted if not row.back], [row.id for row in wanted if row.back]
     rows = [*sale_rows(session, scope, which=Sale.id.in_(sales))]
-    rows += map(_sign_of, refund_rows(session, scope, ids=backs)) if backs else ()
+    rows += _signs_of(session, refund_rows(session, scope, ids=backs)) if backs else ()
     return iter(sorted(rows, key=_order_of, reverse=newest_first))
 
 
@@ -174,4 +192,6 @@ def sale_rows(
                 credit_minor=credits.get((row.id,), 0),
                 cash_minor=tenders.get((row.id, "cash"), 0),
                 card_minor=tenders.get((row.id, "card"), 0),
+                gift_card_minor=tenders.get((row.id, "gift_card"), 0),
+                account_credit_minor=tenders.get((row.id, "account_credit"), 0),
             )

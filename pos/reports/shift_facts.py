@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from pos.ledger.models import JournalEntry, Posting
 from pos.locations.queries import DeskPlace
+from pos.payments.refund_models import Refund
 from pos.receipts.models import Receipt
-from pos.reports.closing_facts import Facts, place_facts, sold_facts
-from pos.reports.figures import Figures, by_day, totals
+from pos.reports.closing_facts import Facts, place_facts, sold_facts, tax_facts
+from pos.reports.figures import by_day, totals
+from pos.reports.given_back import taxes_back
 from pos.reports.scope import Scope
+from pos.reports.sums import Figures
 from pos.sales.models import Sale, Ticket
 from pos.staff.queries import names
 from pos.till.models import CashMovement, Shift
@@ -39,28 +42,39 @@ def sold_in(shift: Shift, desk_id: UUID, until: datetime) -> ColumnElement[bool]
 def _figures(session: Session, shift: Shift, desk: DeskPlace, until: datetime) -> Figures:
     scope = Scope((desk.place,), shift.business_on, max(desk.place.business_date(until), shift.business_on))
     (found,) = totals(scope, by_day(session, scope, which=sold_in(shift, desk.id, until)))
+    for taxes in taxes_back(session, Refund.shift_id == shift.id).values():
+        found.back_taxes.add(taxes)
     return found
 
 
 def _corrections(session: Session, shift_id: UUID) -> list[Facts]:
-    """What each kind of correction gave back in a shift, by means: positive amounts left the clinic."""
+    """What each kind of correction gave back in a shift: how many there were, and their amounts in all and by means.
+
+    Positive amounts left the clinic. Facts frozen before have no sum in all.
+    """
     rows = session.execute(
         select(JournalEntry.event, JournalEntry.id, Posting.account_key, Posting.amount_minor)
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(JournalEntry.shift_id == shift_id, JournalEntry.event.in_(CORRECTIONS))
     )
     entries: dict[str, set[UUID]] = {}
-    means: dict[str, dict[str, int]] = {}
+    by_event: dict[str, dict[str, int]] = {}
     for event, entry_id, account, minor in rows:
         entries.setdefault(event, set()).add(entry_id)
         by = MEANS.get(account.partition(":")[0])
         if by:
-            sums = means.setdefault(event, {})
+            sums = by_event.setdefault(event, {})
             sums[by] = sums.get(by, 0) - minor
     return [
-        {"event": event, "count": len(entries[event]), "means": dict(sorted(means.get(event, {}).items()))}
+        {
+            "event": event,
+            "count": len(entries[event]),
+            "minor": sum(means.values()),
+            "means": dict(sorted(means.items())),
+        }
         for event in CORRECTIONS
         if event in entries
+        for means in (by_event.get(event, {}),)
     ]
 
 
@@ -109,6 +123,7 @@ def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datet
         "opening_note": shift.opening_note,
         "until": until.isoformat(),
         **sold_facts(found),
+        **tax_facts(found),
         "corrections": corrections,
         "movements": _movements(session, shift.id),
         "receipts": _receipts(session, shift, desk, until),

@@ -16,8 +16,9 @@ from pos.locations.models import Desk
 from pos.locations.queries import Place
 from pos.payments.models import ACTIVE, BANK_TAKES_DAYS, PaymentAttempt, Tender
 from pos.reports.agreement import Agreement, compare
-from pos.reports.figures import Figures, by_day, totals
+from pos.reports.figures import by_day, totals
 from pos.reports.scope import Scope
+from pos.reports.sums import Figures
 from pos.sales.models import Order
 from pos.staff.models import Staff
 from pos.till.models import Drawer, Shift, ZReport

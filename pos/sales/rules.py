@@ -209,6 +209,15 @@ def _taxes(amounts: Sequence[int], percent: Decimal, *, inclusive: bool, method:
     return allocate(rate(sum(amounts), percent), amounts)
 
 
+def list_net_of(minor: int, percent: Decimal, *, tax_inclusive: bool, exempt: tuple[int, int] = (0, 1)) -> int:
+    """What revenue is booked at for an amount as displayed, before its discount: net of the tax in it, minor units.
+
+    `exempt` is how many of how many units are free of tax.
+    """
+    taxed = minor - cumulative_share(minor, *exempt) if exempt[0] else minor
+    return minor - inside(taxed, percent) if tax_inclusive else minor
+
+
 def price_cart(
     lines: Sequence[CartLine],
     *,
@@ -273,7 +282,8 @@ def price_cart(
     priced = []
     for index, line in enumerate(lines):
         chargeable = displayed[index] + own[index] + shares[index]
-        list_net = chargeable - inside(taxable(index, chargeable), line.tax_percent) if tax_inclusive else chargeable
+        free = (line.exempt_units, line.units)
+        list_net = list_net_of(chargeable, line.tax_percent, tax_inclusive=tax_inclusive, exempt=free)
         net = displayed[index] - taxes[index] if tax_inclusive else displayed[index]
         # Without a discount the two must be one figure, whatever way the tax was rounded.
         untouched = own[index] + shares[index] == 0

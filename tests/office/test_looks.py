@@ -126,7 +126,7 @@ def test_a_filter_is_a_sentence_that_needs_no_script(books: World, base: str, br
     page.get_by_label("Location").select_option("altstadt")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**location=altstadt**")
-    assert page.locator("tbody tr").count() == 3
+    assert page.locator("table:has(th:text-is('Receipt')) tbody tr").count() == 3
     page.get_by_role("button", name="Show").click()  # a filter may be asked again
     page.wait_for_load_state("networkidle")
     assert page.get_by_role("button", name="Show").is_enabled()
@@ -134,3 +134,19 @@ def test_a_filter_is_a_sentence_that_needs_no_script(books: World, base: str, br
         page.get_by_role("link", name="XLSX").click()
     assert caught.value.suggested_filename == "sales-altstadt-2026-06-01-2026-06-16.xlsx"
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_an_empty_field_of_a_filter_can_be_seen(books: World, base: str, browser: Browser, width: int) -> None:
+    """The last four signs of a gift card had a field of 9 px: what follows its content is as wide as nothing when empty."""
+    page = enter(browser, base, books, width, 768, "light")
+    narrow = []
+    for path in ("/office/money/gift-cards", "/office/sales", "/office/clients", "/office/money/owed"):
+        page.goto(base + path, wait_until="networkidle")
+        fields = page.locator("main :is(input:not([type=hidden], [type=checkbox], [type=radio]), select):visible")
+        for field in fields.all():
+            box = field.bounding_box()
+            if box is None or box["width"] < 44:
+                narrow.append((path, field.get_attribute("name"), box))
+    page.context.close()
+    assert narrow == []

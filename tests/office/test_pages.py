@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,11 +15,15 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from pos.clients.service import register
+from pos.kernel.db import reading
 from pos.kernel.ids import new_id
-from pos.locations.queries import place
+from pos.locations.queries import place, places
+from pos.reports.rollforward import roll_forward
+from pos.reports.scope import Scope
 from pos.reports.verify import CHECKS
+from pos.web.office.asked import days_words
 from tests.office.test_access import sale_of
-from tests.support.books import tamper
+from tests.support.books import book_floats, tamper
 from tests.support.world import Colleague, World, line
 
 Office = Callable[[Colleague | None], FlaskClient]
@@ -242,3 +247,27 @@ def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskCli
         kept = place(session, clinic.usd.location_id)
     assert (kept.reader_tips, kept.online_methods) == (True, ("card", "us_bank_account"))
     assert manager.get("/office/settings").text.count(" checked") == 2
+
+
+def test_days_of_more_than_one_year_show_their_years(clinic: World) -> None:
+    with clinic.read() as session:
+        here = places(session)
+    with clinic.app.test_request_context():
+        assert days_words(Scope(here, date(2026, 11, 1), date(2026, 11, 22))) == "1 Nov – 22 Nov 2026"
+        assert days_words(Scope(here, date(2025, 11, 1), date(2026, 11, 22))) == "1 Nov 2025 – 22 Nov 2026"
+        assert days_words(Scope(here, date(2026, 11, 1), date(2026, 11, 1))) == "1 Nov 2026"
+
+
+@pytest.mark.parametrize(("to", "agrees"), [("2026-06-16", True), ("2026-06-30", False)])
+def test_what_will_be_owed_is_not_said_to_agree(clinic: World, to: str, agrees: bool) -> None:
+    """A day that has not come: figures of today, named so, on the page as by the command."""
+    book_floats(clinic).buy("ten", clinic.ana)
+    office = clinic.app.test_client()
+    office.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
+    page = office.get(f"/office/money/owed?location=riverside&from=2026-06-01&to={to}").text
+    assert ("Agrees with the ledger" in page) is agrees
+    assert ("has not come yet" in page) is not agrees
+    with clinic.app.app_context():
+        scope = Scope(places(reading())[:1], date(2026, 6, 1), date.fromisoformat(to))
+        (roll,) = roll_forward(reading(), scope)
+    assert roll.is_ahead is not agrees

@@ -75,6 +75,7 @@ from pos.till.service import WantedMovement
 from tests.conftest import NOON, SECRET_KEY
 from tests.parts.conftest import part_of
 from tests.stored_value.desk import by_account, command, content
+from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.cards import Till
 from tests.support.world import EUR_TAX, PLANS, PRICES_FROM, USD_TAX, TaxHabit, World, build_world, line
@@ -151,7 +152,19 @@ class ClinicMachine(RuleBasedStateMachine):
                 engine.dispose()
 
     def teardown(self) -> None:
-        self.stack.close()
+        try:
+            self.reports_agree()
+        finally:
+            self.stack.close()
+
+    def reports_agree(self) -> None:
+        """At the end of a life every report and file says the same of it, day by day and to the cent."""
+        if not hasattr(self, "world"):
+            return
+        with clock.at(self.now), self.app.app_context():
+            for site in (self.world.usd, self.world.eur):
+                assert disagreements(reading(), place(reading(), site.location_id)) == []
+            db.session.remove()
 
     # ---- helpers
 

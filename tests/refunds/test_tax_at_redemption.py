@@ -191,8 +191,8 @@ def test_the_reports_tell_what_is_due_from_what_is_not(build_desk: Callable[...,
     with desk.clinic.app.app_context():
         scope = Scope(places(reading())[:1], date(2026, 1, 1), date(2028, 1, 1))
         (found,) = totals(scope, by_day(reading(), scope))
-    ((net, tax),) = found.taxes.values()
-    ((later),) = found.not_due.values()
+    ((net, tax),) = found.taxes.due.values()
+    ((later),) = found.taxes.not_due.values()
     assert later == 57_27
     assert tax + later == found.tax_minor
     assert net == 245_45 + found.kind("retail").net_minor

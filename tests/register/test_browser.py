@@ -14,7 +14,7 @@ from pos.sales.models import Order, Sale
 from pos.staff.models import StaffSession
 from tests.register.browsing import Hands, served
 from tests.support.cards import CARDS, Till
-from tests.support.world import World
+from tests.support.world import World, line
 
 pytestmark = CARDS
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
@@ -397,6 +397,29 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     hands.key("Escape")
     hands.state("open")
     hands.due("81.00")
+
+
+def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., Hands], till: Till) -> None:
+    """31.00 in cash and 50.00 by card: the screen names both, also after a reload, and the chip what ends first."""
+    till.clinic.buy("ten", till.clinic.ana)
+    till.clinic.buy("three", till.clinic.ana)
+    till.clinic.sell(line("trigger_60", 2), client=till.clinic.ana)
+    hands = sit_down()
+    hands.find("nunez", "Ana Núñez")
+    hands.page.wait_for_selector("text=/11 left, 1 of them by \\d/")
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.key("x")
+    hands.page.wait_for_selector("#amount-own:focus")
+    hands.page.keyboard.type("31")
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector("text=31.00 in cash, 50.00 by card")
+    pay(hands, till)
+    for _ in range(2):
+        hands.page.wait_for_selector("text=50.00 of it by this card.")
+        hands.page.wait_for_selector("text=31.00 of it in cash.")
+        hands.page.wait_for_selector("text=Ana has 11 credits left, 1 of them valid to")
+        hands.page.reload()
 
 
 def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(

@@ -150,6 +150,21 @@ def test_search_finds_clients_items_codes_and_receipts(clinic: World, register: 
     assert register.get("/search?q=%25_%27%22<b>").status_code == 200
 
 
+def test_a_chip_says_how_many_end_on_the_next_day(clinic: World, register: Register) -> None:
+    """Ten until next June, one until December: 11 left, 1 of them by the 16th; all of them where they end together."""
+    clinic.buy("ten", clinic.ana)
+    clinic.buy("three", clinic.ana)
+    clinic.sell(line("trigger_60", 2), client=clinic.ana)
+    chip = {"credits_left": 11, "next_expiry": "2026-12-16", "next_left": 1}
+    (found,) = register.get("/search?q=nunez").get_json()["clients"]
+    assert {key: found[key] for key in chip} == chip
+    client = register.get(f"/clients/{clinic.ana}").get_json()
+    assert {key: client[key] for key in chip} == chip
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    client = register.get(f"/clients/{clinic.ana}").get_json()
+    assert (client["credits_left"], client["next_left"]) == (10, 10)
+
+
 def test_a_new_client_is_made_once(clinic: World, register: Register) -> None:
     body = {"client_id": str(new_id()), "given_name": "Zoe", "family_name": "Adler", "phone": "503 555 0199"}
     first, again = register.send("/clients", body), register.send("/clients", body)

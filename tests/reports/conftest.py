@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.refunds.conftest import build_desk, desk
 from tests.support.books import book_floats, trade
 from tests.support.cards import Till, take_cards
 from tests.support.world import TaxHabit, World, line
+
+__all__ = ["build_desk", "desk"]
 
 
 @pytest.fixture

@@ -84,8 +84,23 @@ def test_sales_go_to_a_workbook(run: Run, tmp_path: Path) -> None:
     assert "rows in" in result.stderr
     assert result.stdout == ""
     book = load_workbook(target)
-    assert book.sheetnames == ["Sales", "Totals"]
+    assert book.sheetnames == ["Sales", "Totals", "Tax and revenue"]
     assert book["Sales"].max_row == 1 + 7
+
+
+def test_tax_and_revenue_go_to_a_file(run: Run, books: World) -> None:
+    result = run("report", "tax", *DAYS)
+    assert result.exit_code == 0
+    found = rows(result.stdout)
+    assert {row["Event"] for row in found} == {"Sales and visits", "Refunds and voids", "In all"}
+    tamper(books, "UPDATE redemptions SET value_minor = value_minor + 1")
+    assert run("report", "tax", *DAYS).exit_code == 1
+
+
+def test_what_will_be_owed_is_said_to_be_of_today(run: Run) -> None:
+    result = run("report", "liability", "--from", "2026-06-01", "--to", "2030-01-01")
+    assert result.exit_code == 0
+    assert "2030-01-01 has not come yet" in result.stderr
 
 
 def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: World) -> None:

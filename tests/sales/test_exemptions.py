@@ -51,7 +51,7 @@ def taxes(world: World) -> dict[Decimal, tuple[int, int]]:
         days = by_day(session, scope)
         assert compare(session, scope, days).holds
         assert failing(world) == {}
-        return totals(scope, days)[0].taxes
+        return totals(scope, days)[0].all_taxes.due
 
 
 def package_of(world: World, sale_id: UUID) -> UUID:

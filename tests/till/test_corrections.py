@@ -39,8 +39,8 @@ def test_a_void_and_a_refund_stand_on_the_z_beside_the_sales(desk: Desk) -> None
         z = session.get_one(ZReport, done.z_id).document
     assert (z["sales"], z["total_minor"]) == (2, 127_44)  # both records are kept
     assert z["corrections"] == [
-        {"event": "refund", "count": 1, "means": {"cash": 19_44}},
-        {"event": "void", "count": 1, "means": {"cash": 128_00}},
+        {"event": "refund", "count": 1, "minor": 19_44, "means": {"cash": 19_44}},
+        {"event": "void", "count": 1, "minor": 128_00, "means": {"cash": 128_00}},
     ]
     assert failing(clinic) == {}
 
@@ -69,7 +69,7 @@ def test_hard_case_8_a_refund_on_day_2_leaves_day_1_as_it_was(desk: Desk) -> Non
         documents = [day.document for day in days]
     assert [(one["net_minor"], one["corrections"]) for one in z] == [
         (100_00, []),
-        (0, [{"event": "refund", "count": 1, "means": {"cash": 108_00}}]),
+        (0, [{"event": "refund", "count": 1, "minor": 108_00, "means": {"cash": 108_00}}]),
     ]
     assert [(d["net_minor"], d["back_net_minor"], d["back"]) for d in documents] == [
         (100_00, 0, {}),

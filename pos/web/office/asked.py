@@ -155,7 +155,9 @@ def whole_week_day(day: date) -> str:
 
 
 def days_words(scope: Scope) -> str:
-    """`1 Nov – 22 Nov`, or one day."""
+    """`1 Nov – 22 Nov 2026`, `1 Nov 2025 – 22 Nov 2026`, or one day."""
+    w = page_words()
     if scope.from_on == scope.to_on:
-        return page_words().day(scope.from_on)
-    return f"{short_day(scope.from_on)} – {short_day(scope.to_on)}"
+        return w.day(scope.from_on)
+    first = short_day(scope.from_on) if scope.from_on.year == scope.to_on.year else w.day(scope.from_on)
+    return f"{first} – {w.day(scope.to_on)}"

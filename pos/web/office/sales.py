@@ -24,12 +24,14 @@ from pos.payments.models import Tender
 from pos.receipts import service as receipts
 from pos.reports.agreement import compare, measure_words
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
-from pos.reports.figures import DayKey, Figures, by_day, totals
+from pos.reports.figures import by_day, totals
 from pos.reports.journal import entry_lines
-from pos.reports.sale_lines import KINDS, line_rows, line_sums
-from pos.reports.sale_sheets import TENDERS, lines_sheet, sales_sheet, totals_sheet
+from pos.reports.sale_lines import KINDS, line_sums, lines_with_refunds, refunded_line_sums
+from pos.reports.sale_sheets import TENDERS, lines_sheet, sales_sheet, tax_sheet, totals_sheet
 from pos.reports.sales import paid_by, paid_in, rows_with_refunds, sale_rows
 from pos.reports.scope import Scope, one_moment
+from pos.reports.sums import DayKey, Figures
+from pos.reports.tax_lines import event_lines
 from pos.sales.models import Sale
 from pos.sales.service import exemptions_of, lines_of
 from pos.staff.queries import names
@@ -50,7 +52,7 @@ from pos.web.office.asked import (
     short_day,
 )
 from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
-from pos.web.office.words import Compared, Point, compared, exempt_words, kind_words, tender_words
+from pos.web.office.words import Compared, Point, compared, event_words, exempt_words, kind_words, tender_words
 
 # A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
 _COLUMNS = 31
@@ -116,8 +118,9 @@ def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Poi
         if figures.currency == currency:
             sums[(on - scope.from_on).days // step] += figures.takings_minor
     w = page_words()
+    words = short_day if scope.from_on.year == scope.to_on.year else w.day
     return [
-        Point(short_day(scope.from_on + timedelta(days=n * step)), minor, w.amount(minor, currency))
+        Point(words(scope.from_on + timedelta(days=n * step)), minor, w.amount(minor, currency))
         for n, minor in enumerate(sums)
     ]
 
@@ -130,7 +133,7 @@ def _sums(scope: Scope, days: dict[DayKey, Figures], wanted: Narrowed) -> list[S
             figures=now,
             before=was,
             takings=compared(now.takings_minor, was.takings_minor),
-            net=compared(now.net_minor, was.net_minor),
+            net=compared(now.net_sales_minor, was.net_sales_minor),
             chart=_chart(scope, days, now.currency),
             chart_before=_chart(before, days_before, now.currency),
         )
@@ -162,8 +165,9 @@ def sales() -> Response:
         "before_words": days_words(scope.before()),
     }
     if wanted.rows == "items":
-        rows: list[object] = list(line_rows(session, scope, what=wanted.what, **window))  # type: ignore[arg-type]
+        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))  # type: ignore[arg-type]
         page["item_sums"] = line_sums(session, scope, wanted.what)
+        page["back_sums"] = refunded_line_sums(session, scope, wanted.what)
     else:
         if wanted.which is None:
             rows = list(rows_with_refunds(session, scope, **window))  # type: ignore[arg-type]
@@ -173,6 +177,8 @@ def sales() -> Response:
         page["sums"] = _sums(scope, days, wanted)
         page["agreement"] = compare(session, scope, days, which=wanted.which)
         page["measure_words"] = measure_words
+        page["events"] = [(found.currency, event_lines(found)) for found in totals(scope, days)]
+        page["event_words"] = event_words()
     shown = rows[:PAGE_ROWS]
     page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
     return make_response(render_template("office/sales.html", **shared, **page))
@@ -184,7 +190,8 @@ def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
     if wanted.rows == "items":
         return [lines_sheet(session, scope, what=wanted.what)]
     days = by_day(session, scope, which=wanted.which)
-    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(totals(scope, days))]
+    sums = totals(scope, days)
+    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(sums), tax_sheet(sums)]
 
 
 @bp.get("/sales.csv")

@@ -13,6 +13,7 @@ from pos.kernel.db import reading
 from pos.locations.queries import Place
 from pos.reports.after import to_look_at
 from pos.reports.scope import one_moment
+from pos.reports.sums import STORED
 from pos.reports.today import (
     DISCOUNT_PERCENT,
     Glance,
@@ -120,7 +121,7 @@ def today() -> str:
     def point(label: str, minor: int) -> Point:
         return Point(label, minor, w.amount(minor, place.currency))
 
-    tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items()]
+    tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items() if kind not in STORED]
     kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_words().items()]
     return render_template(
         "office/today.html",

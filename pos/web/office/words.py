@@ -52,6 +52,28 @@ def exempt_words() -> dict[str, str]:
     }
 
 
+def event_words() -> dict[str, str]:
+    """What moves tax and revenue."""
+    return {
+        "sales": _("Sales and visits"),
+        "refunds": _("Refunds and voids"),
+        "used_ahead": _("Breakage taken back by use and refund"),
+        "carry": _("Sessions carried to a bigger package"),
+        "burn": _("Late cancels and no-shows"),
+        "restore": _("Late cancels and no-shows restored"),
+        "reverse": _("Visits reversed"),
+        "expire": _("Packages expired"),
+        "gift_card_expiry": _("Gift cards expired"),
+        "breakage": _("Breakage recognised ahead"),
+        "transfer": _("Credits given away"),
+        "account_credit_goodwill": _("Goodwill credited"),
+        "dispute_lost": _("Disputes lost"),
+        "opening_balance": _("Opening balances"),
+        "opening_balance_undone": _("Opening balances undone"),
+        "all": _("In all"),
+    }
+
+
 def tender_words() -> dict[str, str]:
     """The means of payment."""
     return {

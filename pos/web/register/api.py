@@ -36,7 +36,7 @@ from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register import bp
 from pos.web.register.gift_card_shapes import found_cards
-from pos.web.register.shapes import client_json, menu_json, place_json, sale_links, ticket_json
+from pos.web.register.shapes import client_json, left_json, menu_json, place_json, sale_links, ticket_json
 
 
 def desk_id_here() -> UUID:
@@ -186,8 +186,7 @@ def search() -> Response:
                     "name": c.name,
                     "email": c.email,
                     "phone": c.phone,
-                    "credits_left": left[c.id].credits if c.id in left else 0,
-                    "next_expiry": end.isoformat() if c.id in left and (end := left[c.id].next_expiry) else None,
+                    **left_json(left.get(c.id)),
                 }
                 for c in found
             ],

@@ -21,7 +21,7 @@ from pos.checkout.tickets import TicketState
 from pos.clients.models import Client
 from pos.clients.queries import client as client_of
 from pos.credits.models import PurchasedPackage
-from pos.credits.queries import labels, left_by_client, lots_of
+from pos.credits.queries import Left, labels, left_by_client, lots_of
 from pos.credits.rules import LATE_CHECKOUT, LotFacts
 from pos.kernel.money import exponent, percent_of
 from pos.kernel.money_format import currency_pattern, plain_pattern
@@ -97,6 +97,15 @@ def menu_json(menu: Menu) -> Json:
     }
 
 
+def left_json(left: Left | None) -> Json:
+    """What the chip of a client says: credits left, and how many of them end on the next day that any does."""
+    return {
+        "credits_left": left.credits if left else 0,
+        "next_expiry": left.next_expiry.isoformat() if left and left.next_expiry else None,
+        "next_left": left.next_left if left else 0,
+    }
+
+
 def client_json(session: Session, place: Place, client: Client, *, with_lots: bool) -> Json:
     """A client with the chip “8 left · exp 12 May”, and each package when asked for."""
     left = left_by_client(session, [client.id], place.id, place.today()).get(client.id)
@@ -105,8 +114,7 @@ def client_json(session: Session, place: Place, client: Client, *, with_lots: bo
         "name": client.name,
         "email": client.email,
         "phone": client.phone,
-        "credits_left": left.credits if left else 0,
-        "next_expiry": left.next_expiry.isoformat() if left and left.next_expiry else None,
+        **left_json(left),
     }
     found["account_credit_minor"] = account_balance(session, client.id, place.id)
     if with_lots:

@@ -1,4 +1,7 @@
-/** The end of a sale: paid, change, what the client has left, and the ways to the receipt. */
+/**
+ * The end of a sale: paid, change, what the client has left, and the ways to the receipt.
+ * `own` is what the means in the heading paid by itself, this card or this cash, where other means paid the rest.
+ */
 import { announce } from "../announce.js";
 import { button, icon, kbd, make, redraw } from "./build.js";
 import { lookBackKey } from "./look_back.js";
@@ -19,7 +22,8 @@ function remainder({ client, left }) {
   if (!client || !left) return null;
   const name = firstName(client.name);
   if (!left.credits_left) return null;
-  const until = left.next_expiry ? `, ${left.lots.length > 1 ? "the next valid" : "valid"} to ${day(left.next_expiry)}` : "";
+  const some = left.next_left < left.credits_left ? `${left.next_left} of them valid` : "valid";
+  const until = left.next_expiry ? `, ${some} to ${day(left.next_expiry)}` : "";
   return `${name} has ${credits(left.credits_left)} left${until}.`;
 }
 
@@ -45,6 +49,7 @@ function build(paid, open) {
   const hasChange = paid.change_minor > 0;
   const total = paid.total_minor + paid.tip_minor;
   const left = remainder(paid);
+  const ownPart = paid.own > 0 && paid.own < total;
   return [
     make("div", { class: "paid", role: "status" },
       icon("done"),
@@ -52,6 +57,7 @@ function build(paid, open) {
       hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
       paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
       paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
+      ownPart && make("p", { text: `${amount(paid.own)} of it ${paid.how === "card" ? "by this card" : "in cash"}.` }),
       paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),

@@ -85,7 +85,7 @@ async function ringUp(tendered, confirmed) {
     const { rest_minor: rest, stored_minor: stored } = ticket.totals;
     const how = rest > 0 ? "cash" : stored > 0 ? "stored" : "credit";
     const spent = ticket.stored.filter((one) => one.pays_minor > 0);
-    showPaid({ ...done, how, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
+    showPaid({ ...done, how, own: rest, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
   } catch (error) {
     set({ ringing: false });
     await refused(error);
@@ -128,7 +128,7 @@ whenPaid((payment, client) => {
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
   const total_minor = paidByCard + cash + stored;
-  showPaid({ ...sale, how: "card", total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+  showPaid({ ...sale, how: "card", own: paidByCard + tip, total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */
@@ -157,9 +157,10 @@ export function showSale(sale) {
   const card = sale.tenders.some((tender) => tender.kind === "card");
   const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
+  const by = (kind) => sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
   const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
   const has_cards = sale.lines.some((line) => line.kind === "gift_card");
-  showPaid({ ...sale, has_cards, spent: [], how, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+  showPaid({ ...sale, has_cards, spent: [], how, own: by(how), tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
 }
 
 /** Leave the paid sale behind. */

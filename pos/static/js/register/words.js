@@ -44,10 +44,13 @@ export const credits = (count) => `${count} ${count === 1 ? "credit" : "credits"
 /** Somebody's first name, for sentences. */
 export const firstName = (name) => name.split(" ")[0];
 
-/** "8 left · exp 12 May", or null for somebody without credits. */
+/** "8 left · exp 12 May", "11 left, 1 of them by 28 May", or null for somebody without credits. */
 export function creditsChip(client) {
   if (!client.credits_left) return null;
-  return `${client.credits_left} left${client.next_expiry ? ` · exp ${day(client.next_expiry)}` : ""}`;
+  const left = `${client.credits_left} left`;
+  if (!client.next_expiry) return left;
+  const end = day(client.next_expiry);
+  return client.next_left < client.credits_left ? `${left}, ${client.next_left} of them by ${end}` : `${left} · exp ${end}`;
 }
 
 /** A therapist with their tier, where it is not the standard one; nothing for nobody. */

@@ -1,0 +1,210 @@
+"""Whether everything a clinic reads about its money says the same: pages, X and Z, closings, CSV, XLSX and ledger.
+
+`disagreements` reads them all for one location and returns what differs, in words; nothing where every figure agrees.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos.checkout.closing_paper import close_html, closing_paper, z_paper
+from pos.kernel import clock
+from pos.kernel.money import exponent
+from pos.ledger.models import Closing, JournalEntry, Posting
+from pos.locations.queries import Place, desk_place
+from pos.reports.agreement import compare
+from pos.reports.closing_facts import closing_facts
+from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.figures import by_day, totals
+from pos.reports.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
+from pos.reports.sale_sheets import lines_sheet, sales_sheet, tax_sheet, totals_sheet
+from pos.reports.sales import rows_with_refunds
+from pos.reports.scope import Scope
+from pos.reports.shift_facts import shift_facts
+from pos.reports.sums import Figures
+from pos.till.models import Drawer, Shift, ZReport
+
+_REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
+_MEANS = {
+    "Cash": "cash",
+    "Card": "card",
+    "Gift card": "gift_card",
+    "Account credit": "account_credit",
+}
+
+
+def disagreements(session: Session, place: Place) -> list[str]:
+    """What differs between the reports of a location over its whole life, day by day and in all."""
+    scope = Scope((place,), date(2020, 1, 1), place.today() + timedelta(days=1))
+    days = by_day(session, scope)
+    (found,) = totals(scope, days)
+    return [
+        *(
+            f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
+            for d in compare(session, scope, days).differences
+        ),
+        *_files(session, scope, found),
+        *_taxes(session, scope, found),
+        *_closings(session, place),
+        *_shifts(session, place, found),
+    ]
+
+
+def _differs(what: str, **values: Any) -> Iterator[str]:
+    if len({str(value) for value in values.values()}) > 1:
+        yield f"{what}: " + ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _read(sheet: Sheet) -> list[dict[str, str]]:
+    out = io.BytesIO()
+    write_csv(sheet, out)
+    return list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))
+
+
+def _book(*sheets: Sheet) -> list[list[dict[str, Any]]]:
+    out = io.BytesIO()
+    write_xlsx(sheets, out)
+    book = load_workbook(io.BytesIO(out.getvalue()))
+    tables = []
+    for page in book.worksheets:
+        head, *rows = page.iter_rows(values_only=True)
+        tables.append([dict(zip(map(str, head), row, strict=True)) for row in rows])
+    book.close()
+    return tables
+
+
+def _sum(rows: list[dict[str, Any]], column: str, currency: str) -> int:
+    scale = 10 ** exponent(currency)
+    return int(sum((Decimal(str(row[column] or 0)) * scale for row in rows), Decimal(0)).to_integral_value())
+
+
+def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
+    """Each file against the figures of the pages, less what was given back; each row of the sales foots."""
+    code = found.currency
+    sales, items = _read(sales_sheet(session, scope)), _read(lines_sheet(session, scope))
+    books = _book(sales_sheet(session, scope), lines_sheet(session, scope), totals_sheet([found]))
+    expected = {
+        "Net": found.net_minor - found.back_net_minor,
+        "Tax": found.tax_minor - found.back_tax_minor,
+        "Gross": found.total_minor - found.back_net_minor - found.back_tax_minor,
+    }
+    for column, minor in expected.items():
+        said = {"sales": sales, "items": items, "sales_xlsx": books[0], "items_xlsx": books[1]}
+        yield from _differs(column, figures=minor, **{name: _sum(rows, column, code) for name, rows in said.items()})
+    for column in ("List price", "Covered by package", "Discount", "Credits used, value"):
+        yield from _differs(
+            column, **{name: _sum(rows, column, code) for name, rows in (("sales", sales), ("items", items))}
+        )
+    yield from _differs("Tip", figures=found.tip_minor - found.back_tip_minor, sales=_sum(sales, "Tip", code))
+    for column, kind in _MEANS.items():
+        minor = found.tender_minor(kind) - found.back.get(kind, 0)
+        yield from _differs(column, figures=minor, sales=_sum(sales, column, code), xlsx=_sum(books[0], column, code))
+    for row in sales:
+        paid = sum(_sum([row], column, code) for column in _MEANS)
+        yield from _differs(
+            f"{row['Receipt']} foots", paid=paid, total=_sum([row], "Gross", code) + _sum([row], "Tip", code)
+        )
+    sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
+    net = sum(part.net_minor for _, _, part, _ in (*sold, *back))
+    yield from _differs("By item", page=net, file=expected["Net"])
+    listed = [row.receipt for row in rows_with_refunds(session, scope, newest_first=True, limit=10_000)]
+    yield from _differs("rows of sales", page=sorted(listed), file=sorted(row["Receipt"] for row in sales))
+    lines = [(row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, limit=10_000)]
+    filed = [(row["Receipt"], row["Item"], _sum([row], "Net", code)) for row in items]
+    yield from _differs("rows of items", page=sorted(lines), file=sorted(filed))
+
+
+def _balances(session: Session, place: Place, from_on: date, to_on: date) -> dict[str, int]:
+    """What accounts moved on some days, by their meaning and rate: credits positive."""
+    rows = session.execute(
+        select(Posting.account_key, func.sum(Posting.amount_minor))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(JournalEntry.location_id == place.id, JournalEntry.business_on.between(from_on, to_on))
+        .group_by(Posting.account_key)
+    )
+    return {key: -int(minor) for key, minor in rows}
+
+
+def _taxes(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
+    """Tax by rate and revenue, event by event, against the ledger."""
+    booked = _balances(session, scope.places[0], scope.from_on, scope.to_on)
+    rows = _read(tax_sheet([found]))
+    (book,) = _book(tax_sheet([found]))
+    events = [row for row in rows if row["Event"] != "In all"]
+    for said in (
+        events,
+        [row for row in rows if row["Event"] == "In all"],
+        [r for r in book if r["Event"] == "In all"],
+    ):
+        revenue = sum(booked.get(key, 0) for key in _REVENUE)
+        yield from _differs("Revenue", ledger=revenue, sheet=_sum(said, "Revenue", found.currency))
+        yield from _differs("Breakage", ledger=booked.get("breakage", 0), sheet=_sum(said, "Breakage", found.currency))
+        for account, column in (("tax_payable", "Tax due"), ("tax_not_due", "Tax not due yet")):
+            rates = {Decimal(key.partition(":")[2]) for key in booked if key.startswith(f"{account}:")}
+            by_rate: dict[Decimal, list[dict[str, Any]]] = {percent: [] for percent in rates}
+            for row in said:
+                if row["Tax percent"] not in ("", None):
+                    by_rate.setdefault(Decimal(str(row["Tax percent"])), []).append(row)
+            for percent, own in by_rate.items():
+                key = f"{account}:{percent.normalize():f}"
+                yield from _differs(key, ledger=booked.get(key, 0), sheet=_sum(own, column, found.currency))
+
+
+def _of_rates(facts: list[dict[str, Any]]) -> dict[str, int]:
+    return {row["percent"]: row["tax_minor"] for row in facts if row["tax_minor"]}
+
+
+def _closings(session: Session, place: Place) -> Iterator[str]:
+    """What a closing says by rate is what its own accounts say; a frozen one says what would be frozen now."""
+    for closing in session.scalars(select(Closing).where(Closing.location_id == place.id)):
+        facts, name = closing.document, f"closing {closing.kind} {closing.period_on}"
+        for account, field in (("tax_payable", "all_taxes"), ("tax_not_due", "all_not_due")):
+            booked = {
+                key.partition(":")[2]: credit - debit
+                for key, (debit, credit) in facts["accounts"].items()
+                if key.startswith(f"{account}:") and credit != debit
+            }
+            yield from _differs(
+                f"{name} {field}", accounts=sorted(booked.items()), rates=sorted(_of_rates(facts[field]).items())
+            )
+        now = closing_facts(session, place, date.fromisoformat(facts["from_on"]), date.fromisoformat(facts["to_on"]))
+        changed = sorted(key for key in facts if facts[key] != now[key])
+        yield from _differs(f"{name} frozen", frozen=[facts[k] for k in changed], now=[now[k] for k in changed])
+        if not close_html(closing_paper(closing), "a4"):
+            yield f"{name} has no paper."
+
+
+def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
+    """Every sale stands in the Z of one shift, or in the X of an open one."""
+    shifts = session.scalars(select(Shift).where(Shift.location_id == place.id).order_by(Shift.opened_at)).all()
+    sums: dict[str, int] = {}
+    for shift in shifts:
+        desk = desk_place(session, session.get_one(Drawer, shift.drawer_id).desk_id)
+        z = session.scalar(select(ZReport).where(ZReport.shift_id == shift.id))
+        facts = z.document if z else shift_facts(session, shift, desk, until=clock.now())
+        for name in ("sales", "total_minor", "net_minor", "tip_minor", "received_minor", "gift_cards_minor"):
+            sums[name] = sums.get(name, 0) + facts[name]
+        for row in facts["taxes"]:
+            sums[f"tax {row['percent']}"] = sums.get(f"tax {row['percent']}", 0) + row["tax_minor"]
+        if z and not close_html(z_paper(z), "a4"):
+            yield f"Z {z.number} has no paper."
+    pages = {
+        "sales": found.sales,
+        "total_minor": found.total_minor,
+        "net_minor": found.net_minor,
+        "tip_minor": found.tip_minor,
+        "received_minor": found.takings_minor,
+        "gift_cards_minor": found.gift_minor,
+        **{f"tax {percent.normalize():f}": tax for percent, (_, tax) in found.taxes.due.items()},
+    }
+    for name in {*sums, *pages}:
+        yield from _differs(f"X and Z: {name}", pages=pages.get(name, 0), shifts=sums.get(name, 0))
