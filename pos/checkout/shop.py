@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
+from pos.checkout.dry_completion import expect_completable
 from pos.checkout.guard import expect_running
-from pos.checkout.orders import PAGE_OPEN, freeze
+from pos.checkout.orders import PAGE_OPEN, attempt_needed, freeze
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
@@ -218,6 +219,13 @@ def buy_online(command: BuyOnline) -> PaymentState:
     order = session.get_one(Order, command.order_id)
     attempt = payments.attempt_of(session, order.id)
     if attempt is None or attempt.state in FINAL or attempt.session_id:
+        return payment_state(session, order.id)
+    session.rollback()
+    expect_completable(command.order_id)
+    session = reading()
+    order = session.get_one(Order, command.order_id)
+    attempt = attempt_needed(session, order.id)
+    if attempt.state in FINAL:
         return payment_state(session, order.id)
     request = CheckoutRequest(
         order_id=str(order.id),
