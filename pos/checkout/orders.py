@@ -25,6 +25,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import DeskPlace, Place, desk_place
 from pos.locations.queries import place as place_of
 from pos.payments import service as payments
+from pos.payments.least_charge import least_charge, too_small
 from pos.payments.models import PaymentAttempt
 from pos.promotions.service import give_back
 from pos.sales import service as sales
@@ -175,6 +176,10 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
     )
     expect_money_for_cards(assembled.cart, settlement)
+    if why := too_small(settlement.card_minor, desk.place.currency):
+        what_now = "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more."
+        least_minor = least_charge(desk.place.currency)
+        raise Invalid(f"{why} {what_now}", field="cash_tendered_minor", least_minor=least_minor)
     tip_base = _tip_base(command, desk, assembled)
     agreed = Agreed(
         sale_id=command.sale_id,

@@ -47,6 +47,7 @@ from pos.payments.gateway.types import (
     Unknown,
     UnknownReason,
 )
+from pos.payments.least_charge import REFUSED_AMOUNTS
 from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Reader
 from pos.payments.rules import FINAL
 from pos.receipts.models import Receipt
@@ -290,9 +291,9 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
         case Rejected(code=code, message=message):
             log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
             if payments.move_attempt(attempt, "failed"):
-                attempt.reason_code, attempt.sentence = (
-                    code,
-                    "The card service refused this payment. Nothing was taken.",
+                attempt.reason_code = code
+                attempt.sentence = REFUSED_AMOUNTS.get(
+                    code, "The card service refused this payment. Nothing was taken."
                 )
                 close_attempt(session, order, attempt)
 
