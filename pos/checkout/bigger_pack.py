@@ -113,7 +113,7 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
     return Chosen(
         lines=(line,),
         tip_minor=0,
-        ways=(Way("account_credit", line.gross_minor),),
+        ways=(Way("account_credit", line.gross_minor),) if line.gross_minor else (),
         steps=(),
         policy="",
         package=replace(package, preview=None),

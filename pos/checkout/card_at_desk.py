@@ -9,8 +9,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.checkout import code_at_desk
-from pos.checkout.orders import ChargeTicket, attempt_needed, close_attempt, place_at_desk
-from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
+from pos.checkout.dry_completion import expect_completable
+from pos.checkout.orders import ChargeTicket, attempt_needed, end_unsent, place_at_desk
+from pos.checkout.settle_payment import (
+    PaymentState,
+    apply_outcome,
+    keep_object,
+    let_go_of_foreign,
+    payment_state,
+    settle_payment,
+)
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, NotFound
@@ -78,19 +86,6 @@ def _next_dispatch(session: Session, attempt_id: UUID) -> _Dispatch | None:
 
 
 @unit_of_work
-def _ended_unsent(session: Session, order_id: UUID, attempt_id: UUID) -> bool:
-    """End a payment whose object we do not know: nobody was told of it, so nobody can pay it, whatever Stripe did."""
-    order = sales.lock_order(session, order_id)
-    attempt = payments.locked_attempt(session, attempt_id)
-    known = attempt.intent_id or attempt.session_id
-    if known is not None or not payments.move_attempt(attempt, "canceled"):
-        return False
-    attempt.reason_code, attempt.sentence = "canceled", None
-    close_attempt(session, order, attempt)
-    return True
-
-
-@unit_of_work
 def _not_sent(session: Session, attempt_id: UUID, code: str, sentence: str) -> None:
     attempt = payments.locked_attempt(session, attempt_id)
     if payments.move_attempt(attempt, "declined"):
@@ -136,7 +131,10 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
 
 
 def go_on(order_id: UUID) -> PaymentState:
-    """Let the reader ask for the card, the first time or again after a decline; or open the page behind the QR code."""
+    """Let the reader ask for the card, the first time or again after a decline; or open the page behind the QR code.
+
+    Raises what `expect_completable` raises; the card is not asked for then.
+    """
     session = reading()
     attempt = attempt_needed(session, order_id)
     if attempt.kind == "checkout":
@@ -145,6 +143,7 @@ def go_on(order_id: UUID) -> PaymentState:
         return payment_state(session, order_id)
     attempt_id = attempt.id
     session.rollback()
+    expect_completable(order_id)
     intent_id = _intent(order_id, attempt_id)
     sent = _next_dispatch(attempt_id) if intent_id else None
     if intent_id is not None and sent is not None:
@@ -252,7 +251,7 @@ def stop(order_id: UUID) -> PaymentState:
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
-    if attempt.state in FINAL or _ended_unsent(order_id, attempt.id):
+    if attempt.state in FINAL or end_unsent(order_id, attempt.id, "canceled"):
         return payment_state(reading(), order_id)
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
@@ -263,6 +262,7 @@ def stop(order_id: UUID) -> PaymentState:
         quiet(order_id)
         canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
         apply_outcome(order_id, canceled, attempt_id=attempt_id)
+    let_go_of_foreign(order_id, attempt_id)
     return payment_state(reading(), order_id)
 
 

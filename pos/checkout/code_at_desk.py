@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.dry_completion import expect_completable
 from pos.checkout.orders import attempt_needed
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state
 from pos.kernel.db import reading
@@ -30,11 +31,20 @@ def _no_page(session: Session, attempt_id: UUID, reason: str) -> None:
 
 
 def open_page(order_id: UUID) -> PaymentState:
-    """Open the page behind the code; asking again, under the same key, leads to the same page."""
+    """Open the page behind the code; asking again, under the same key, leads to the same page.
+
+    Raises what `expect_completable` raises; no page is opened then.
+    """
     session = reading()
     attempt = attempt_needed(session, order_id)
     order = session.get_one(Order, order_id)
     if attempt.kind != "checkout" or order.desk_id is None or attempt.state in FINAL or attempt.session_id:
+        return payment_state(session, order_id)
+    session.rollback()
+    expect_completable(order_id)
+    session = reading()
+    attempt, order = attempt_needed(session, order_id), session.get_one(Order, order_id)
+    if attempt.state in FINAL:
         return payment_state(session, order_id)
     assert attempt.expires_at is not None
     back = f"{settings().base_url}/shop/{place(session, order.location_id).slug}/at-desk"

@@ -25,6 +25,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import DeskPlace, Place, desk_place
 from pos.locations.queries import place as place_of
 from pos.payments import service as payments
+from pos.payments.least_charge import least_charge, too_small
 from pos.payments.models import PaymentAttempt
 from pos.promotions.service import give_back
 from pos.sales import service as sales
@@ -32,7 +33,7 @@ from pos.sales.frozen import cart_from_json
 from pos.sales.models import Order, Sale
 from pos.sales.rules import Cart, settle
 from pos.sales.service import Agreed
-from pos.sales.tickets import expect_version, move, ticket_of, wanted_from_json
+from pos.sales.tickets import expect_open, move, ticket_of, wanted_from_json
 from pos.till.service import lock_open_shift
 
 # Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
@@ -163,7 +164,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
     lock_open_shift(session, desk.id)
     reader_id = None if command.by_code else _reader_for(session, command, desk)
     ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
-    expect_version(ticket, command.ticket_version)
+    expect_open(ticket, command.ticket_version)
     move(ticket, "paying")
     now = clock.now()
     day = desk.place.business_date(now)
@@ -175,6 +176,10 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
     )
     expect_money_for_cards(assembled.cart, settlement)
+    if why := too_small(settlement.card_minor, desk.place.currency):
+        what_now = "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more."
+        least_minor = least_charge(desk.place.currency)
+        raise Invalid(f"{why} {what_now}", field="cash_tendered_minor", least_minor=least_minor)
     tip_base = _tip_base(command, desk, assembled)
     agreed = Agreed(
         sale_id=command.sale_id,
@@ -262,7 +267,26 @@ def release(session: Session, order: Order, place: Place) -> None:
     release_parts(session, order, on=place.business_date(clock.now()))
     give_back(session, order.id)
     if order.ticket_id is not None:
-        move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "open")
+        ticket = ticket_of(session, order.ticket_id, order.location_id, lock=True)
+        # A ticket that was completed in another way stays so; the order is released all the same.
+        if ticket.state == "paying":
+            move(ticket, "open")
+
+
+@unit_of_work
+def end_unsent(session: Session, order_id: UUID, attempt_id: UUID, reason: str, sentence: str | None = None) -> bool:
+    """End a payment whose object we do not know: nobody was told of it, so nobody can pay it, whatever Stripe did.
+
+    False where its object is known or it has ended; nothing is changed then.
+    """
+    order = sales.lock_order(session, order_id)
+    attempt = payments.locked_attempt(session, attempt_id)
+    known = attempt.intent_id or attempt.session_id
+    if known is not None or not payments.move_attempt(attempt, "canceled"):
+        return False
+    attempt.reason_code, attempt.sentence = reason, sentence[:300] if sentence else None
+    close_attempt(session, order, attempt)
+    return True
 
 
 def attempt_needed(session: Session, order_id: UUID, *, lock: bool = False) -> PaymentAttempt:

@@ -50,7 +50,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Assembled:
-    """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item."""
+    """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item.
+
+    `kept_back_minor` is what gift cards and account credit do not pay, so that a card can be charged the rest.
+    """
 
     cart: Cart
     tip_minor: int
@@ -60,6 +63,7 @@ class Assembled:
     picked: dict[UUID, Picked]
     chosen: tuple[Chosen, ...] = ()
     promo: ChosenPromo | None = None
+    kept_back_minor: int = 0
 
     @property
     def due_minor(self) -> int:
@@ -246,8 +250,18 @@ def named_items(wanted: Wanted) -> set[UUID]:
     return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
 
 
-def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
+def assemble(
+    session: Session,
+    place: Place,
+    wanted: Wanted,
+    *,
+    client_id: UUID | None,
+    day: date,
+    is_unknown_yet: bool = False,
+) -> Assembled:
     """Price a ticket for `day` at a location; prices come from the catalogue only.
+
+    `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code.
 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
@@ -304,7 +318,9 @@ def assemble(session: Session, place: Place, wanted: Wanted, *, client_id: UUID 
     ]
     promo = None
     if wanted.promo:
-        lines, promo = with_promo(session, place, lines, wanted.promo, client_id=client_id, day=day)
+        lines, promo = with_promo(
+            session, place, lines, wanted.promo, client_id=client_id, day=day, is_unknown_yet=is_unknown_yet
+        )
     cart = price_cart(
         lines
         + [

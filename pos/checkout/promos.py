@@ -31,12 +31,20 @@ class ChosenPromo:
 
 
 def with_promo(
-    session: Session, place: Place, lines: Sequence[CartLine], code: str, *, client_id: UUID | None, day: date
+    session: Session,
+    place: Place,
+    lines: Sequence[CartLine],
+    code: str,
+    *,
+    client_id: UUID | None,
+    day: date,
+    is_unknown_yet: bool = False,
 ) -> tuple[list[CartLine], ChosenPromo]:
     """The lines with what a code takes off as their discounts.
 
     What has a discount of its own, what a credit pays, gift cards and parts of packages are left alone: reductions do not
-    add up, and a part is of the price that was agreed.
+    add up, and a part is of the price that was agreed. `is_unknown_yet`: who buys is known with the order only, and is taken
+    for somebody who has not used the code.
     """
     terms = queries.find(session, code)
     if terms is None:
@@ -49,6 +57,7 @@ def with_promo(
         day=day,
         client_id=client_id,
         used_by_client=used,
+        is_unknown_yet=is_unknown_yet,
     )
     bases = [0 if _is_left_alone(line) else line.unit_minor * line.quantity for line in lines]
     off = cuts(terms, [(line.item_id, base) for line, base in zip(lines, bases, strict=True)])

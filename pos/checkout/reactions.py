@@ -22,7 +22,7 @@ from pos.checkout.paper import receipt_pdf
 from pos.checkout.payouts import news_of_payout, sweep_payouts
 from pos.checkout.refund_letters import refund_failed, refund_made
 from pos.checkout.refund_money import news_of, sweep_refunds
-from pos.checkout.settle_payment import settle_payment
+from pos.checkout.settle_payment import settle_ended, settle_payment
 from pos.checkout.strays import sweep_strays
 from pos.checkout.stripe_fees import note_fee_of, sweep_fees
 from pos.clients.queries import client as client_of
@@ -146,8 +146,11 @@ def _webhook(payload: dict[str, Any]) -> None:
         return
     attempt = payments.attempt_by_object(reading(), object_id)
     if attempt is not None:
-        settle_payment(attempt.order_id)
-        note_fee_of(attempt.order_id)
+        order_id = attempt.order_id
+        if kind in _PAID:
+            settle_ended(attempt)
+        settle_payment(order_id)
+        note_fee_of(order_id)
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -164,6 +167,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "webhook": _webhook,
 }
 
+# News that money was taken, perhaps for an attempt that had ended here.
+_PAID = ("payment_intent.succeeded", "checkout.session.completed", "checkout.session.async_payment_succeeded")
 # A Checkout event may come before our own call has answered and its session is known here: look again shortly after.
 _AGAIN = timedelta(seconds=20)
 # A bank that takes days is asked each minute for so long, and then as seldom as this.

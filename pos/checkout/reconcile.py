@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.disputes import apply_dispute
 from pos.checkout.refund_money import settle_part
-from pos.checkout.settle_payment import settle_payment
+from pos.checkout.settle_payment import settle_ended, settle_payment
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, PosError
@@ -64,6 +64,8 @@ def _payment(session: Session, told: FoundPayment) -> tuple[bool, Stray | None]:
     )
     if attempt is not None:
         before, order_id = attempt.state, attempt.order_id
+        if told.status == "succeeded":
+            settle_ended(attempt)
         session.rollback()
         return before != "succeeded" and settle_payment(order_id).state != before, None
     if told.status != "succeeded":

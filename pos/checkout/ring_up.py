@@ -30,7 +30,7 @@ from pos.receipts import service as receipts
 from pos.sales import service as sales
 from pos.sales.rules import settle
 from pos.sales.service import Agreed, sale_asked
-from pos.sales.tickets import Wanted, expect_version, move, ticket_of, wanted_from_json
+from pos.sales.tickets import Wanted, expect_open, move, ticket_of, wanted_from_json
 from pos.staff.approvals import Actor
 from pos.staff.queries import NAMES_ASKED
 from pos.till.rules import expect_likely, likely_tender
@@ -173,7 +173,8 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     wanted, client_id = command.wanted or Wanted(), command.client_id
     if command.ticket_id is not None:
         ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
-        expect_version(ticket, command.ticket_version)
+        # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.
+        expect_open(ticket, command.ticket_version)
         move(ticket, "completed")
         wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
     day = desk.place.business_date(now)

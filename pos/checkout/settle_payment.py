@@ -17,12 +17,21 @@ from pos.checkout.completing import complete
 from pos.checkout.orders import close_attempt
 from pos.checkout.pricing import Grant
 from pos.checkout.stored_tenders import parts_of
+from pos.checkout.unmatched import (
+    AFTER_RELEASE,
+    MISMATCH,
+    NOT_COMPLETED,
+    PAID_OTHERWISE,
+    keep_unmatched,
+    paid_otherwise,
+    write_unmatched,
+)
 from pos.clients.queries import name_of
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
 from pos.kernel.storage import optional_write
-from pos.kernel.unit_of_work import unit_of_work
+from pos.kernel.unit_of_work import may_pass, unit_of_work
 from pos.locations.queries import desk_place, place
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
@@ -39,6 +48,7 @@ from pos.payments.gateway.types import (
     Unknown,
     UnknownReason,
 )
+from pos.payments.least_charge import REFUSED_AMOUNTS
 from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Reader
 from pos.payments.rules import FINAL
 from pos.receipts.models import Receipt
@@ -142,14 +152,8 @@ def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> 
     )
 
 
-def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
-    asked_tip = attempt.kind == "reader" and attempt.tip_base_minor is not None
-    if outcome.tip_minor < 0 or (outcome.tip_minor and not asked_tip):
-        return f"a tip of {outcome.tip_minor} that nobody asked for"
-    if outcome.amount_minor != attempt.amount_minor + outcome.tip_minor:
-        return f"amount {outcome.amount_minor} is not {attempt.amount_minor} and a tip of {outcome.tip_minor}"
-    if outcome.currency.upper() != attempt.currency:
-        return f"currency {outcome.currency} is not {attempt.currency}"
+def _not_ours(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
+    """Why money that succeeded is no money of this order: nobody here may give it back."""
     if outcome.livemode != (attempt.mode == "live"):
         return f"livemode {outcome.livemode} in mode {attempt.mode}"
     if outcome.metadata.get("order_id") != str(attempt.order_id):
@@ -157,7 +161,20 @@ def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
     return None
 
 
-def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
+    """How money that was taken for this order differs from what was asked for."""
+    asked_tip = attempt.kind == "reader" and attempt.tip_base_minor is not None
+    if outcome.tip_minor < 0 or (outcome.tip_minor and not asked_tip):
+        return f"a tip of {outcome.tip_minor} that nobody asked for"
+    if outcome.amount_minor != attempt.amount_minor + outcome.tip_minor:
+        return f"amount {outcome.amount_minor} is not {attempt.amount_minor} and a tip of {outcome.tip_minor}"
+    if outcome.currency.upper() != attempt.currency:
+        return f"currency {outcome.currency} is not {attempt.currency}"
+    return None
+
+
+def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+    """Make a locked order a sale at its frozen prices; raises what `complete` raises, and Conflict for a closed drawer."""
     where = place(session, order.location_id)
     desk = desk_place(session, order.desk_id) if order.desk_id else None
     shift = lock_open_shift(session, desk.id) if desk else None
@@ -200,33 +217,57 @@ def _complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> 
     )
 
 
-@unit_of_work
-def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None:
+def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None:
     """Move an order by what Stripe said of one of its attempts; late and repeated news change nothing.
 
-    Money for another amount, currency, mode or order credits nobody: the attempt stays in doubt and is noted for a manager.
+    Money that cannot become this order's sale (its ticket was paid otherwise, it was given up, another amount came, it
+    cannot be completed) becomes an unmatched payment and the order is released: nothing raises for it again and again.
+    What names another order or mode is nobody's money here: the attempt stays in doubt and is noted for a manager.
     """
+    try:
+        _apply_outcome(order_id, outcome, attempt_id=attempt_id)
+    except Exception as error:
+        if not isinstance(outcome, Succeeded) or may_pass(error):
+            raise
+        log.exception("order %s is paid and cannot be completed", order_id)
+        keep_unmatched(order_id, outcome, attempt_id=attempt_id, why=NOT_COMPLETED)
+
+
+def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
+    """Money was taken for a locked attempt of a locked order: a sale, or an unmatched payment."""
+    if attempt.state == "succeeded" and order.state != "released":
+        return
+    if foreign := _not_ours(attempt, outcome):
+        log.error("payment of order %s does not fit: %s", order.id, foreign)
+        if payments.move_attempt(attempt, "unknown"):
+            attempt.reason_code, attempt.sentence = MISMATCH, "This payment does not fit its sale."
+            _note(session, order, "payment.mismatch", why=foreign)
+        return
+    if attempt.state in FINAL or order.state == "released":
+        write_unmatched(session, order, attempt, outcome, AFTER_RELEASE)
+        return
+    if order.state == "completed" or paid_otherwise(session, order):
+        write_unmatched(session, order, attempt, outcome, PAID_OTHERWISE)
+        return
+    if wrong := _mismatch(attempt, outcome):
+        log.error("payment of order %s does not fit: %s", order.id, wrong)
+        write_unmatched(session, order, attempt, outcome, MISMATCH)
+        return
+    payments.move_attempt(attempt, "succeeded")
+    attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
+    attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
+    attempt.tip_minor = outcome.tip_minor
+    attempt.reason_code = attempt.sentence = None
+    complete_order(session, order, attempt)
+
+
+@unit_of_work
+def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None:
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)
     match outcome:
         case Succeeded():
-            wrong = _mismatch(attempt, outcome)
-            if wrong:
-                log.error("payment of order %s does not fit: %s", order_id, wrong)
-                if payments.move_attempt(attempt, "unknown"):
-                    attempt.reason_code, attempt.sentence = "mismatch", "This payment does not fit its sale."
-                    _note(session, order, "payment.mismatch", why=wrong)
-                return
-            if not payments.move_attempt(attempt, "succeeded"):
-                return
-            attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
-            attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
-            attempt.tip_minor = outcome.tip_minor
-            attempt.reason_code = attempt.sentence = None
-            if order.state == "released":
-                _note(session, order, "payment.after_release", amount_minor=outcome.amount_minor)
-                return
-            _complete_order(session, order, attempt)
+            _take_in(session, order, attempt, outcome)
         case Declined(code=code, message=message):
             if payments.move_attempt(attempt, "declined"):
                 attempt.reason_code, attempt.sentence = code, message[:300]
@@ -253,9 +294,9 @@ def apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attempt
         case Rejected(code=code, message=message):
             log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
             if payments.move_attempt(attempt, "failed"):
-                attempt.reason_code, attempt.sentence = (
-                    code,
-                    "The card service refused this payment. Nothing was taken.",
+                attempt.reason_code = code
+                attempt.sentence = REFUSED_AMOUNTS.get(
+                    code, "The card service refused this payment. Nothing was taken."
                 )
                 close_attempt(session, order, attempt)
 
@@ -293,6 +334,27 @@ def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
         return Closed("expired")  # nobody was ever given an address to pay at, and by now there is nothing behind it
     # Never answered: whether the object exists is found out by asking again with the same key, which `opening` does.
     return Unknown(UnknownReason.NO_ANSWER)
+
+
+@unit_of_work
+def let_go_of_foreign(session: Session, order_id: UUID, attempt_id: UUID) -> None:
+    """Give up an order whose payment turned out to be another one's: no money of it is here to wait for."""
+    order = sales.lock_order(session, order_id)
+    attempt = payments.locked_attempt(session, attempt_id)
+    if attempt.reason_code == MISMATCH and payments.move_attempt(attempt, "canceled"):
+        close_attempt(session, order, attempt)
+
+
+def settle_ended(attempt: PaymentAttempt) -> None:
+    """Money taken for an attempt that has ended here and paid no sale becomes an unmatched payment, once."""
+    session = reading()
+    order_id, attempt_id = attempt.order_id, attempt.id
+    if attempt.state not in FINAL or payments.tender_of(session, attempt_id) is not None:
+        return
+    outcome = _fetch(attempt, None)
+    session.rollback()
+    if isinstance(outcome, Succeeded):
+        apply_outcome(order_id, outcome, attempt_id=attempt_id)
 
 
 def settle_payment(order_id: UUID) -> PaymentState:

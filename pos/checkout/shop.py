@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pos.checkout.completing import complete
+from pos.checkout.dry_completion import expect_completable
 from pos.checkout.guard import expect_running
-from pos.checkout.orders import PAGE_OPEN, freeze
+from pos.checkout.orders import PAGE_OPEN, attempt_needed, freeze
 from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
@@ -28,6 +30,7 @@ from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import CheckoutLine, CheckoutOpened, CheckoutRequest
+from pos.payments.least_charge import least_charge, too_small
 from pos.payments.rules import FINAL
 from pos.sales import service as sales
 from pos.sales.gifts import ACCOUNT_CREDIT, GIFT_CARD, Gift, Stored
@@ -60,11 +63,36 @@ class PaidWith:
         return Wanted((line,), stored=tuple(stored), promo=self.promo)
 
 
-def quote_online(where: Place, item_id: UUID, paid_with: PaidWith) -> Assembled:
-    """What a package comes to for somebody, and what is left to pay; nothing is set aside yet."""
+def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UUID | None = None) -> Assembled:
+    """What a package comes to for somebody, and what is left to pay; nothing is set aside yet.
+
+    `client_id` is who buys, where that is known before the order. A guest is taken for somebody who has used no code.
+    """
     day = where.business_date(clock.now())
     wanted = paid_with.wanted(WantedLine(new_id(), item_id))
-    return assemble(reading(), where, wanted, client_id=paid_with.account_of, day=day)
+    return _priced(reading(), where, wanted, client_id=paid_with.account_of or client_id, day=day)
+
+
+def _priced(session: Session, where: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
+    """Price a purchase, for its quote and for its order alike.
+
+    Where gift card and account credit would leave less than a card can be charged, they pay that much less.
+    """
+    priced = assemble(session, where, wanted, client_id=client_id, day=day, is_unknown_yet=client_id is None)
+    lack = least_charge(where.currency) - priced.rest_minor if priced.rest_minor else 0
+    if lack <= 0:
+        return priced
+    kept_back, stored = lack, []
+    for chosen in reversed(priced.chosen):
+        pays = chosen.part.amount_minor if chosen.part else 0
+        if pays > lack or not pays:
+            stored.append(replace(chosen.wish, amount_minor=pays - lack) if lack and pays else chosen.wish)
+        lack -= min(pays, lack)
+    if lack:
+        return priced  # all of it is less than a card can be charged: the order says so
+    wanted = replace(wanted, stored=tuple(reversed(stored)))
+    less = assemble(session, where, wanted, client_id=client_id, day=day, is_unknown_yet=client_id is None)
+    return replace(less, kept_back_minor=kept_back)
 
 
 def _expect_shown(assembled: Assembled, expected_minor: int | None) -> None:
@@ -132,13 +160,15 @@ def _place(session: Session, command: BuyOnline) -> None:
     if paid_with.account_of is not None and paid_with.account_of != client.id:
         raise Invalid("Your account credit pays only for what you buy with your own e-mail address.", field="email")
     wanted = paid_with.wanted(WantedLine(new_id(), command.item_id, gift=command.gift))
-    assembled = assemble(session, where, wanted, client_id=client.id, day=day)
+    assembled = _priced(session, where, wanted, client_id=client.id, day=day)
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
     if assembled.promo is not None and assembled.promo.trouble:
         raise Invalid(assembled.promo.trouble, field="promo")
     _expect_shown(assembled, command.expected_minor)
+    if assembled.rest_minor and (why := too_small(assembled.rest_minor, where.currency)):
+        raise Invalid(f"{why} Ask at the desk, where it can be paid in cash.", field="item_id")
     now = clock.now()
     agreed = Agreed(
         sale_id=command.order_id,
@@ -219,6 +249,13 @@ def buy_online(command: BuyOnline) -> PaymentState:
     order = session.get_one(Order, command.order_id)
     attempt = payments.attempt_of(session, order.id)
     if attempt is None or attempt.state in FINAL or attempt.session_id:
+        return payment_state(session, order.id)
+    session.rollback()
+    expect_completable(command.order_id)
+    session = reading()
+    order = session.get_one(Order, command.order_id)
+    attempt = attempt_needed(session, order.id)
+    if attempt.state in FINAL:
         return payment_state(session, order.id)
     request = CheckoutRequest(
         order_id=str(order.id),

@@ -168,6 +168,8 @@ def spend_parts(
             if held and part.into:
                 release_pack(session, sale.id, part.look_back, on=sale.business_on, staff_id=sale.staff_id)
             receipt = give_visit_back(session, place, sale, part.look_back, is_pack=part.into is not None)
+        if not part.amount_minor:
+            continue  # a package that was given free pays nothing: there is no tender of it
         if held and not part.look_back:
             key = f"release:{sale.id}:{number}"
             back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)

@@ -100,6 +100,8 @@ def _expect_payment(session: Session, stray: Stray, command: Decision) -> None:
     if stray.kind != "payment":
         raise Invalid("Only a payment can be credited or given back. Explain what this was.", field="what")
     where = place(session, command.location_id)
+    if stray.location_id not in (None, command.location_id):
+        raise Invalid("This payment was taken at another location.", field="location_id")
     if where.currency != stray.currency:
         raise Invalid(f"That location does not trade in {stray.currency}.", field="location_id")
 

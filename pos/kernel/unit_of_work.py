@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from pos.kernel.db import WRITE_INTENT, db, engine
@@ -24,8 +24,22 @@ log = logging.getLogger(__name__)
 # after every commit: the worker's own commits would keep it awake for ever.
 committed = threading.Event()
 HAS_MESSAGES = "has_messages"
+# The `why` of the Conflict raised when two tries in a row lost to somebody else.
+SAME_MOMENT = "same_moment"
 
 _SERIALIZATION = {"40001", "40P01"}
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may succeed later as it is: the database was busy, full or away, or others were faster.
+
+    A row that the database refuses, tried twice, is no such thing: it will be refused again.
+    """
+    if isinstance(error, Conflict) and error.extra.get("why") == SAME_MOMENT:
+        return not isinstance(error.__cause__, IntegrityError)
+    return isinstance(error, OperationalError | InterfaceError | InternalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
 
 
 def _may_succeed_again(error: DBAPIError, *, before_commit: bool) -> bool:
@@ -71,7 +85,8 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                             raise
                         if last:
                             raise Conflict(
-                                "Somebody else changed this at the same moment. Nothing was saved; please try again."
+                                "Somebody else changed this at the same moment. Nothing was saved; please try again.",
+                                why=SAME_MOMENT,
                             ) from error
                         log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
                         continue

@@ -29,6 +29,7 @@ def open_books(session: Session, location_id: UUID) -> None:
 
 
 # Accounts this process has read from each database; an account is never removed.
+_ADDED = "accounts_added"
 _seen_accounts: WeakKeyDictionary[Engine, set[tuple[UUID, str]]] = WeakKeyDictionary()
 
 
@@ -38,10 +39,12 @@ def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None
     if not missing:
         return
     known = set(run(session, _ACCOUNTS, place=location_id, wanted=missing).scalars())
-    # Only what was read is remembered: what is added here may yet be rolled back.
-    seen.update((location_id, key) for key in known)
+    # Only what others wrote is remembered: what this transaction added, and reads again, may yet be rolled back.
+    added: set[tuple[UUID, str]] = session.info.setdefault(_ADDED, set())
+    seen.update({(location_id, key) for key in known} - added)
     for key in missing:
         if key not in known:
+            added.add((location_id, key))
             code, name = chart_line(key)
             add_row(session, Account, location_id=location_id, key=key, code=code, name=name)
 

@@ -44,6 +44,8 @@ def record(
         )
 
     for part in settlement.stored:
+        if not part.amount_minor:
+            continue  # a package that was given free is changed for a bigger one: it pays nothing
         add(part.kind, part.amount_minor, gift_card_id=part.card_id)
     if settlement.cash_minor:
         add(
@@ -150,6 +152,11 @@ def attempt_by_object(session: Session, object_id: str) -> PaymentAttempt | None
             | (PaymentAttempt.charge_id == object_id)
         )
     )
+
+
+def tender_of(session: Session, attempt_id: UUID) -> Tender | None:
+    """What an attempt paid of a sale; None for money that paid for none."""
+    return session.scalar(select(Tender).where(Tender.attempt_id == attempt_id))
 
 
 def reader_of(session: Session, desk_id: UUID) -> Reader:

@@ -99,10 +99,16 @@ def _payment(session: Session, charge_id: str) -> _Found:
     ).first()
     if found is not None:
         attempt_id, location_id, amount, currency = found
+        decided = _stray(_stray_of(session, charge_id), 1) if amount is None else _NOTHING
+        if decided != _NOTHING:
+            return decided
         # Money that paid for no sale is in no book yet.
         return ("payment", attempt_id, location_id if amount is not None else None, amount or 0, currency)
-    stray = session.scalar(select(Stray).where(Stray.charge_id == charge_id, Stray.kind == "payment"))
-    return _stray(stray, 1)
+    return _stray(_stray_of(session, charge_id), 1)
+
+
+def _stray_of(session: Session, charge_id: str) -> Stray | None:
+    return session.scalar(select(Stray).where(Stray.charge_id == charge_id, Stray.kind == "payment"))
 
 
 def _stray(stray: Stray | None, sign: int) -> _Found:

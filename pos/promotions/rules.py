@@ -71,8 +71,12 @@ def trouble(
     day: date,
     client_id: UUID | None,
     used_by_client: int,
+    is_unknown_yet: bool = False,
 ) -> str:
-    """Why a code does not hold here and now, as a sentence; empty where it does."""
+    """Why a code does not hold here and now, as a sentence; empty where it does.
+
+    `is_unknown_yet`: the client is known with the order only, so a limit by client is looked at then.
+    """
     if not terms.active or terms.currency != currency or terms.location_id not in (None, location_id):
         return "This code does not hold here."
     if day < terms.from_on:
@@ -81,7 +85,7 @@ def trouble(
         return "This code has ended."
     if terms.most_uses is not None and terms.uses >= terms.most_uses:
         return "This code has been used up."
-    if terms.most_per_client is not None and client_id is None:
+    if terms.most_per_client is not None and client_id is None and not is_unknown_yet:
         return "This code holds for known clients: choose the client first."
     if terms.most_per_client is not None and used_by_client >= terms.most_per_client:
         return "This client has used this code already."

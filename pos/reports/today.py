@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
@@ -15,6 +15,7 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.locations.models import Desk
 from pos.locations.queries import Place
 from pos.payments.models import ACTIVE, BANK_TAKES_DAYS, PaymentAttempt, Tender
+from pos.payments.payout_models import Stray
 from pos.reports.agreement import Agreement, compare
 from pos.reports.figures import by_day, totals
 from pos.reports.scope import Scope
@@ -211,13 +212,16 @@ def _drawn(session: Session, places: tuple[Place, ...], which: object) -> list[D
 def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPayment]:
     """Card payments in doubt for too long, that do not fit their sale, or that paid for no sale; oldest first."""
     known = {place.id: place for place in places}
+    # Those have a page of their own, where they are decided about.
+    unmatched = exists().where(Stray.stripe_id == PaymentAttempt.intent_id, Stray.kind == "payment")
     query = (
         select(PaymentAttempt, Order.location_id, Order.state)
         .join(Order, Order.id == PaymentAttempt.order_id)
         .outerjoin(Tender, Tender.attempt_id == PaymentAttempt.id)
         .where(
             Order.location_id.in_(known),
-            PaymentAttempt.state.in_(ACTIVE) | ((PaymentAttempt.state == "succeeded") & Tender.sale_id.is_(None)),
+            PaymentAttempt.state.in_(ACTIVE)
+            | ((PaymentAttempt.state == "succeeded") & Tender.sale_id.is_(None) & ~unmatched),
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )

@@ -336,6 +336,6 @@ def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tupl
     rest = owed - kept
     if rest and not card:
         raise Invalid("That is not enough cash. Take more, or take the rest by card.", field="cash_tendered_minor")
-    if cash_tendered_minor > owed and card:
+    if not rest and card:
         raise Invalid("The cash covers everything; no card is needed.", field="cash_tendered_minor")
     return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)

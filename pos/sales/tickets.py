@@ -295,20 +295,34 @@ def ticket_of(session: Session, ticket_id: UUID, location_id: UUID, *, lock: boo
     return found
 
 
+def _refuse(ticket: Ticket) -> None:
+    words = {
+        "paying": "This ticket is being paid. Wait for the card, or cancel the payment.",
+        "completed": "This ticket has been paid already.",
+        "dropped": "This ticket was dropped.",
+        "parked": "This ticket is parked. Take it up first.",
+        "open": "This ticket is open at a desk already.",
+    }
+    raise Conflict(words.get(ticket.state, "That is not possible now."), ticket_id=str(ticket.id))
+
+
 def move(ticket: Ticket, state: str, *, only_from: str | None = None) -> None:
     """Change a locked ticket's state; raises Conflict for a step that is not in TRANSITIONS, or not `only_from` a state."""
     if state not in TRANSITIONS[ticket.state] or (only_from is not None and ticket.state != only_from):
-        words = {
-            "paying": "This ticket is being paid. Wait for the card, or cancel the payment.",
-            "completed": "This ticket has been paid already.",
-            "dropped": "This ticket was dropped.",
-            "parked": "This ticket is parked. Take it up first.",
-            "open": "This ticket is open at a desk already.",
-        }
-        raise Conflict(words.get(ticket.state, "That is not possible now."), ticket_id=str(ticket.id))
+        _refuse(ticket)
     ticket.state = state
     ticket.version += 1
     ticket.changed_at = clock.now()
+
+
+def expect_open(ticket: Ticket, version: int | None) -> None:
+    """Refuse to take money for a locked ticket that is not open, such as one whose card payment is at work.
+
+    Its state is said before an older view of it is: that is the reason. Raises Conflict.
+    """
+    if ticket.state != "open":
+        _refuse(ticket)
+    expect_version(ticket, version)
 
 
 def expect_version(ticket: Ticket, version: int | None) -> None:

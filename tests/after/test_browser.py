@@ -115,7 +115,7 @@ def test_a_payment_that_is_not_known_here_is_credited_to_its_client(after: After
     found(after)
     page = enter(browser, base, after.clinic, 1366, 768, "light")
     page.goto(f"{base}/office/", wait_until="networkidle")
-    page.get_by_text("Stripe has 1 payment that is not known here.").click()
+    page.get_by_text("1 payment is unmatched: it paid for no sale known here.").click()
     look(page, "strays")
     page.get_by_label("Find the client who paid").fill("Ana")
     page.get_by_role("button", name="Find").click()

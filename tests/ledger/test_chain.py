@@ -177,3 +177,29 @@ def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: Wo
     assert accounts["service_revenue"] == ("4000", "Service revenue")
     assert tax_payable(Decimal("8.100")) == "tax_payable:8.1"
     assert chart_line("tax_payable:8.1") == ("2200-8.1", "Tax payable 8.1 %")
+
+
+def test_an_account_of_a_transaction_that_was_undone_is_made_again(clinic: World) -> None:
+    """Two entries of one transaction need a new account: the second reads what the first added, and all of it is undone."""
+    now = clock.now()
+
+    def post_twice(session: Session, undo: bool) -> None:
+        for _ in range(2):
+            draft = Draft("test", new_id(), "USD")
+            draft.debit("gift_card_liability", 1_00)
+            draft.credit("bank", 1_00)
+            ledger.post(
+                session,
+                draft,
+                location_id=clinic.usd.location_id,
+                business_on=now.date(),
+                posted_at=now,
+                reference="test",
+            )
+        if undo:
+            raise RuntimeError("undone")
+
+    with pytest.raises(RuntimeError):
+        clinic.write(lambda session: post_twice(session, True))
+    clinic.write(lambda session: post_twice(session, False))
+    assert clinic.balance(clinic.usd, "gift_card_liability") == 2_00

@@ -63,6 +63,8 @@ def a_gift_card_pays_as_often_as_it_can(world: World, served: Served) -> None:
             "lines": [{"line_id": str(new_id()), "item_id": str(world.items["foot_30"])}],
             "stored": [{"kind": "gift_card", "card_id": str(card.card_id)}],
             "cash_tendered_minor": 0,
+            "expected_due_minor": price,
+            "expected_credits": 0,
             "expected_stored_minor": price,
         }
 

@@ -218,6 +218,18 @@ def test_a_sale_refuses(register: Register, traces: Traces, change: dict[str, An
     assert register.get(f"/tickets/{ticket['ticket_id']}").get_json()["state"] == "open"
 
 
+@pytest.mark.parametrize("path", ["/sales", "/payments"])
+@pytest.mark.parametrize("field", ["expected_due_minor", "expected_credits", "ticket_version"])
+def test_whoever_sells_says_what_was_on_the_screen(register: Register, traces: Traces, path: str, field: str) -> None:
+    ticket = register.ticket(line("trigger_60"))
+    before = traces()
+    body = register.cash(ticket)
+    del body[field]
+    answer = register.send(path, body)
+    assert (answer.status_code, answer.get_json()["field"]) == (422, field)
+    assert traces() == before
+
+
 def test_cards_are_refused_while_they_are_off(register: Register, traces: Traces) -> None:
     ticket = register.ticket(line("trigger_60"))
     before = traces()

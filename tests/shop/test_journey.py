@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
@@ -26,6 +27,7 @@ from pos.ledger.models import JournalEntry
 from pos.payments.gateway import CheckoutRequest
 from pos.payments.gateway.stripe_gateway import StripeGateway
 from pos.payments.models import PaymentAttempt
+from pos.payments.payout_models import Stray
 from pos.receipts.models import Receipt
 from pos.sales.models import Order, Sale
 from pos.web.common.sessions import COOKIES
@@ -170,14 +172,23 @@ def test_webhook_and_landing_page_at_the_same_moment(shop: Shop) -> None:
     assert_bought_once(shop, landing)
 
 
-def test_without_the_guard_the_second_teller_would_sell_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_guard_the_second_teller_would_sell_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """The negative control: state ignored, the second completion reaches the tables and only their keys stop it."""
+
+    def whatever_the_state(session: Session, order: Order, attempt: PaymentAttempt, _: object) -> None:
+        attempt.state = "succeeded"
+        settle_payment.complete_order(session, order, attempt)
+
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
-    monkeypatch.setattr("pos.payments.service.move_attempt", lambda attempt, state: True)
+    monkeypatch.setattr(settle_payment, "_take_in", whatever_the_state)
     monkeypatch.setattr("pos.sales.service.move_order", lambda order, state: None)
-    errors = _settle_at_once(shop, shop.order_id(landing))
-    assert errors != [] or count(shop, PurchasedPackage, Receipt) != [1, 1]
+    assert _settle_at_once(shop, shop.order_id(landing)) == []
+    assert "IntegrityError" in caplog.text
+    assert "is paid and cannot be completed" in caplog.text
+    assert count(shop, PurchasedPackage, Receipt, Stray) == [1, 1, 0]
 
 
 def test_a_declined_card_and_then_a_good_one(shop: Shop) -> None:

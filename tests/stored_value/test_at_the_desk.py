@@ -183,6 +183,7 @@ def charge(register: Register, ticket: dict[str, Any]) -> dict[str, Any]:
         "ticket_version": ticket["version"],
         "expected_due_minor": ticket["totals"]["due_minor"],
         "expected_stored_minor": ticket["totals"]["stored_minor"],
+        "expected_credits": ticket["totals"]["credits_used"],
     }
     answer = register.send("/payments", body)
     assert answer.status_code == 202, answer.get_json()

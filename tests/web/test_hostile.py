@@ -40,14 +40,14 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
         "movement_id": "i", "kind": "b", "amount_minor": "n", "reason": "b", "recipient_id": "s", "approval_id": "I",
     },
     ("POST", "/sales"): {
-        "sale_id": "i", "ticket_id": "i", "ticket_version": "N", "cash_tendered_minor": "n",
-        "expected_due_minor": "N", "expected_credits": "N",
+        "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "n",
+        "expected_due_minor": "n", "expected_credits": "n",
     },
     ("POST", "/sales/{sale}/mail"): {"to": "t"},
     ("POST", "/sales/{sale}/reprint"): {},
     ("POST", "/payments"): {
-        "sale_id": "i", "ticket_id": "i", "ticket_version": "N", "cash_tendered_minor": "N",
-        "expected_due_minor": "N", "expected_credits": "N", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",
+        "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "N",
+        "expected_due_minor": "n", "expected_credits": "n", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",
     },
     ("POST", "/promo-codes/look-up"): {"code": "t"},
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "pin": "b"},
@@ -296,7 +296,7 @@ def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(things: Things, h
 def test_a_sale_without_a_ticket_names_only_people_we_know(things: Things, hostile: Hostile) -> None:
     things.drawers(open_=True)
     line = {"line_id": str(new_id()), "item_id": str(things.clinic.items["foot_60"])}
-    body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00}
+    body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00, "expected_due_minor": 81_00, "expected_credits": 0}
     before = kept(hostile.world)
     for more in (
         {"lines": [line], "client_id": KEY},

@@ -34,6 +34,8 @@ def _not_whole(look: Look) -> Iterator[str]:
         .where(Redemption.sale_id == LookedBack.by_id, PurchasedPackage.sale_id == LookedBack.by_id)
         .exists()
     )
+    # A package that was given free paid nothing of the bigger one: there is no tender of it.
+    unpaid = and_(paid > 0, ~spent)
     rows = look.rows(
         select(Receipt.label, paid, back)
         .select_from(LookedBack)
@@ -41,7 +43,10 @@ def _not_whole(look: Look) -> Iterator[str]:
         .join(Receipt, Receipt.sale_id == LookedBack.sale_id)
         # An order that still waits for its card has reserved the visit and done nothing more.
         .join(Sale, Sale.id == LookedBack.by_id)
-        .where(look.here(Sale.location_id), or_(back != paid, ~spent, and_(SaleLine.kind == "variant", ~used)))
+        .where(
+            look.here(Sale.location_id),
+            or_(back != paid, unpaid, and_(SaleLine.kind == "variant", ~used)),
+        )
         .order_by(Receipt.label)
     )
     for label, came_to, given in rows:

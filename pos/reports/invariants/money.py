@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from pos.kernel import clock
 from pos.locations.models import Location
 from pos.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
+from pos.payments.payout_models import Stray
 from pos.receipts.models import Receipt
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.today import PATIENCE, SWEPT
@@ -75,16 +76,18 @@ def _money_without_sale(look: Look) -> Iterator[str]:
                     else_=0,
                 )
             ).label("differing"),
+            func.count(Stray.id).label("unmatched"),
         )
         .join(Order, Order.id == PaymentAttempt.order_id)
         .outerjoin(Tender, Tender.attempt_id == PaymentAttempt.id)
         .outerjoin(Sale, Sale.id == Tender.sale_id)
+        .outerjoin(Stray, (Stray.stripe_id == PaymentAttempt.intent_id) & (Stray.kind == "payment"))
         .where(look.here(Order.location_id), PaymentAttempt.state == "succeeded")
         .group_by(PaymentAttempt.id)
         .order_by(PaymentAttempt.id)
     )
-    for attempt_id, tenders, differing in rows:
-        if tenders != 1:
+    for attempt_id, tenders, differing, unmatched in rows:
+        if tenders + unmatched != 1:
             yield f"Payment {attempt_id} succeeded and has {tenders} tenders."
         elif differing:
             yield f"Payment {attempt_id} and its tender differ in amount, currency or sale."

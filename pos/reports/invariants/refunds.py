@@ -138,8 +138,9 @@ def _not_approved(look: Look) -> Iterator[str]:
             LookedBack,
             and_(LookedBack.sale_id == RefundLine.sale_id, LookedBack.position == RefundLine.sale_position),
         )
-        .join(RefundPart, and_(RefundPart.refund_id == RefundLine.refund_id, RefundPart.kind == "account_credit"))
-        .where(RefundLine.refund_id == Refund.id)
+        .outerjoin(RefundPart, RefundPart.refund_id == RefundLine.refund_id)
+        # A package that was given free pays nothing, so nothing of it is given back.
+        .where(RefundLine.refund_id == Refund.id, (RefundPart.kind == "account_credit") | (Refund.total_minor == 0))
         .exists()
     )
     alone = Refund.approver_id.is_(None) | (Refund.approver_id == Refund.staff_id)

@@ -75,9 +75,28 @@ def trouble_words() -> dict[str, tuple[str, str]]:
         ),
         "no_sale": (
             _("It paid for no sale: the money came after the sale was given up."),
-            _("Give it back at Stripe, or say what it was."),
+            _("Decide about it under unmatched payments: give it back, or credit it to the client."),
         ),
         "place": (_("Several locations trade in this currency."), _("Choose the one that bears it.")),
+    }
+
+
+def unmatched_words() -> dict[str, tuple[str, str]]:
+    """Why a payment is unmatched, and the reason that is written where it is given back without another."""
+    return {
+        "paid_otherwise": (
+            _("The card was charged for a ticket that had been paid in another way."),
+            _("The ticket was paid in another way"),
+        ),
+        "after_release": (
+            _("The card was charged after the payment had been given up."),
+            _("The payment had been given up"),
+        ),
+        "mismatch": (_("The card was charged, and not what was asked for."), _("Not the amount asked for")),
+        "not_completed": (
+            _("The card was charged, and the sale could not be completed."),
+            _("The sale could not be completed"),
+        ),
     }
 
 
@@ -222,7 +241,12 @@ def _strays_page(error: PosError | None = None) -> Response:
     chosen = request.values.get("stray", "")[:40]
     rendered = render_template(
         "office/strays.html",
-        rows=[stray for stray in strays(reading()) if stray.currency in _currencies()],
+        rows=[
+            stray
+            for stray in strays(reading())
+            if stray.currency in _currencies() and stray.location_id in (None, *own_ids())
+        ],
+        troubles=unmatched_words(),
         clients=search(reading(), text) if text else [],
         search=text,
         chosen=chosen,
@@ -237,7 +261,7 @@ def _strays_page(error: PosError | None = None) -> Response:
 @bp.get("/money/strays")
 @requires(Permission.MANAGE_BOOKS)
 def stray_list() -> Response:
-    """The queue of what `pos reconcile` found: payments, refunds and disputes nothing here explains."""
+    """The queue of what paid for no sale, and of what `pos reconcile` found that nothing here explains."""
     return _strays_page()
 
 

@@ -68,8 +68,8 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
         things.append(LookAt("money", text, url_for("office.payout_list")))
     if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
         text = ngettext(
-            "Stripe has %(num)d payment that is not known here.",
-            "Stripe has %(num)d payments that are not known here.",
+            "%(num)d payment is unmatched: it paid for no sale known here.",
+            "%(num)d payments are unmatched: they paid for no sale known here.",
             after.strays,
         )
         things.append(LookAt("card", text, url_for("office.stray_list")))

@@ -27,7 +27,10 @@ from pos.web.register.shapes import Json, payment_json, rung_up_json, short_url
 @bp.post("/api/sales")
 @requires(Permission.RING_UP)
 def create_sale() -> tuple[Response, int]:
-    """Complete a sale paid by cash or credits: of a ticket, or of the lines in the body. `sale_id` guards the retry."""
+    """Complete a sale paid by cash or credits: of a ticket, or of the lines in the body. `sale_id` guards the retry.
+
+    Whoever sells says what was on the screen: the amount due, the credits used and, of a ticket, its version.
+    """
     body = Body()
     ticket_id = body.id_or_none("ticket_id")
     if ticket_id is None and not body.values.get("lines"):
@@ -45,11 +48,11 @@ def create_sale() -> tuple[Response, int]:
             approval_id=body.id_or_none("approval_id"),
             cash_tendered_minor=body.integer("cash_tendered_minor"),
             ticket_id=ticket_id,
-            ticket_version=body.integer_or_none("ticket_version"),
+            ticket_version=body.integer("ticket_version") if ticket_id else None,
             client_id=None if ticket_id else body.id_or_none("client_id"),
             wanted=wanted,
-            expected_due_minor=body.integer_or_none("expected_due_minor"),
-            expected_credits=body.integer_or_none("expected_credits"),
+            expected_due_minor=body.integer("expected_due_minor"),
+            expected_credits=body.integer("expected_credits"),
             expected_stored_minor=body.integer_or_none("expected_stored_minor"),
             confirmed_cash_minor=body.integer_or_none("confirmed_minor"),
         )
@@ -68,10 +71,10 @@ def create_payment() -> tuple[Response, int]:
             desk_id=desk_id_here(),
             staff_id=current_staff().person.id,
             ticket_id=body.id("ticket_id"),
-            ticket_version=body.integer_or_none("ticket_version"),
+            ticket_version=body.integer("ticket_version"),
             cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
-            expected_due_minor=body.integer_or_none("expected_due_minor"),
-            expected_credits=body.integer_or_none("expected_credits"),
+            expected_due_minor=body.integer("expected_due_minor"),
+            expected_credits=body.integer("expected_credits"),
             expected_stored_minor=body.integer_or_none("expected_stored_minor"),
             tip_on_reader=body.flag("tip_on_reader"),
             reader_id=body.id_or_none("reader_id"),

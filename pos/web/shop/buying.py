@@ -55,10 +55,19 @@ def _paid_with(form: PackageForm, where: Place) -> PaidWith:
     return PaidWith((form.promo.data or "").strip() or None, card_id, account_of)
 
 
+def _buyer(form: PackageForm) -> UUID | None:
+    """Who is signed in, where the order would be theirs: somebody else's address makes it somebody else's."""
+    client = current_client()
+    typed = (form.email.data or "").strip().casefold()
+    return client.id if client and client.email and typed in ("", client.email.casefold()) else None
+
+
 def _quote(where: Place, offer: Offer, form: PackageForm) -> Assembled:
     """What it comes to with the codes that were typed; why one takes nothing stands at its field."""
     paid_with = _paid_with(form, where)
-    quote = quote_online(where, offer.item_id, paid_with)
+    if form.promo.errors:
+        paid_with = replace(paid_with, promo=None)  # the order said why it does not hold for whoever buys
+    quote = quote_online(where, offer.item_id, paid_with, _buyer(form))
     if quote.promo and quote.promo.trouble:
         form.promo.errors = [quote.promo.trouble]
     for chosen in quote.chosen:
@@ -148,6 +157,9 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         )
         return _page(where, offer, form, ("warn", changed), 409)
     except Invalid as error:
+        if error.field == "promo":
+            form.promo.errors = [error.sentence]
+            return _page(where, offer, form, None, 422)
         return _page(where, offer, form, ("bad", error.sentence), 422)
     except Conflict as error:
         if error.extra.get("why") != "price_changed":

@@ -10,7 +10,7 @@ from pos.catalogue.gift_card import GIFT_CARD_ITEM
 from pos.checkout.gift_cards import look_up
 from pos.checkout.shop import BuyOnline, buy_online
 from pos.kernel.db import reading
-from pos.kernel.errors import AlreadyUsedKey, Invalid, Locked, NotFound
+from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, Locked, NotFound
 from pos.kernel.ids import new_id
 from pos.kernel.money import parse_amount
 from pos.kernel.running import settings
@@ -114,6 +114,9 @@ def buy_gift_card(slug: str) -> AnyResponse:
             return _page(where, form, ("bad", error.sentence), 422)
         form[field].errors = [*form[field].errors, error.sentence]
         return _page(where, form, None, 422)
+    except Conflict as error:
+        form.order_key.data = form_key(new_id())
+        return _page(where, form, ("warn", error.sentence), 409)
     session[DETAILS_IN_SESSION], session[ORDER_IN_SESSION] = typed, order_token(order_id)
     if state.url:
         return redirect(state.url, 303)

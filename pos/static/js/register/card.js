@@ -54,9 +54,9 @@ export function land(payment) {
     set({ payment: null });
     onPaid(payment, client);
   } else if (payment.state === "succeeded") {
-    letGo("The card was charged after this payment had been given up. Do not charge again; tell a manager.");
+    letGo(payment.sentence ?? "The card was charged, and it paid for no sale. Do not charge again; tell a manager.");
   } else if (payment.state === "canceled") {
-    letGo(null);
+    letGo(payment.sentence);
   } else if (payment.state === "failed") {
     letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
   } else {
