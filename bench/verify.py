@@ -25,6 +25,7 @@ from pos.app import create_app
 from pos.catalogue.models import Item, Service
 from pos.checkout.shifts import open_shift
 from pos.kernel.db import Base, db, reading
+from pos.kernel.history import Recorder, recorder_of
 from pos.kernel.ids import new_id
 from pos.kernel.settings import read_settings
 from pos.kernel.unit_of_work import unit_of_work
@@ -49,6 +50,26 @@ START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 def log(text: str) -> None:
     print(text, flush=True)
+
+
+PAPER: dict[str, Any] = {
+    "totals": [{"amount": "$118.00", "emphasis": True}],
+    "lines": [{"description": "Trigger point 60", "quantity": "1", "unit_price": "100.00", "amount": "100.00"}],
+    "tenders": [{"amount": "120.00"}, {"amount": "-2.00"}],
+}
+"""As much of a receipt as is compared with its sale."""
+
+
+def _recorders() -> dict[type[Base], Recorder]:
+    found = {}
+    for model in (Sale, SaleLine, Tender, Receipt):
+        recorder = recorder_of(model.__table__)  # type: ignore[arg-type]
+        assert recorder is not None
+        found[model] = recorder
+    return found
+
+
+RECORDERS = _recorders()
 
 
 class Books:
@@ -159,6 +180,36 @@ class Books:
         sale, entry, label = new_id(), new_id(), f"BN-{self.seq:06d}"
         at = START + timedelta(seconds=self.seq)
         day = at.date()
+        money = {"list_minor": 100_00, "covered_minor": 0, "discount_minor": 0, "net_minor": 100_00, "tax_minor": 8_00}
+        rows[Sale].append(
+            {
+                "id": sale, "location_id": self.place, "desk_id": self.desk, "staff_id": self.staff_id,
+                "channel": "register", "business_on": day, "completed_at": at, "currency": "USD",
+                "tax_inclusive": False, "tax_method": "invoice", **money, "total_minor": 108_00, "tip_minor": 10_00,
+                "content_hash": "0" * 64,
+            }
+        )  # fmt: skip
+        rows[SaleLine].append(
+            {
+                "sale_id": sale, "position": 1, "item_id": self.item, "kind": "variant", "name": "Trigger point 60",
+                "quantity": 1, "unit_minor": 100_00, "cover": "", "discount_reason": "", **money,
+                "tax_category": "service", "tax_percent": Decimal(8), "tax_point": "sale",
+            }
+        )  # fmt: skip
+        rows[Tender].append(
+            {
+                "sale_id": sale, "position": 1, "kind": "cash", "amount_minor": 118_00, "tendered_minor": 120_00,
+                "change_minor": 2_00, "shift_id": self.shift,
+            }
+        )  # fmt: skip
+        rows[Receipt].append(
+            {
+                "id": new_id(), "sale_id": sale, "location_id": self.place, "series": "R", "number": self.seq,
+                "label": label, "business_on": day, "issued_at": at, "token": f"bench-{self.seq}",
+                "document": PAPER | {"number": label},
+            }
+        )  # fmt: skip
+        written = tuple(RECORDERS[model].item(rows[model][-1]) for model in (Sale, SaleLine, Tender, Receipt))
         facts = EntryFacts(
             self.place,
             self.seq,
@@ -173,41 +224,17 @@ class Books:
             "USD",
             self.previous,
             lines,
+            written,
+            0,
+            GENESIS,
         )
         own = entry_hash(facts)
-        money = {"list_minor": 100_00, "covered_minor": 0, "discount_minor": 0, "net_minor": 100_00, "tax_minor": 8_00}
-        rows[Sale].append(
-            {
-                "id": sale, "location_id": self.place, "desk_id": self.desk, "staff_id": self.staff_id,
-                "channel": "register", "business_on": day, "completed_at": at, "currency": "USD",
-                "tax_inclusive": False, "tax_method": "invoice", **money, "total_minor": 108_00, "tip_minor": 10_00,
-                "content_hash": own,
-            }
-        )  # fmt: skip
-        rows[SaleLine].append(
-            {
-                "sale_id": sale, "position": 1, "item_id": self.item, "kind": "variant", "name": "Trigger point 60",
-                "quantity": 1, "unit_minor": 100_00, "cover": "", "discount_reason": "", **money,
-                "tax_category": "service", "tax_percent": Decimal(8),
-            }
-        )  # fmt: skip
-        rows[Tender].append(
-            {
-                "sale_id": sale, "position": 1, "kind": "cash", "amount_minor": 118_00, "tendered_minor": 120_00,
-                "change_minor": 2_00, "shift_id": self.shift,
-            }
-        )  # fmt: skip
-        rows[Receipt].append(
-            {
-                "id": new_id(), "sale_id": sale, "location_id": self.place, "series": "R", "number": self.seq,
-                "label": label, "business_on": day, "issued_at": at, "token": own, "document": {},
-            }
-        )  # fmt: skip
         rows[JournalEntry].append(
             {
                 "id": entry, "location_id": self.place, "seq": self.seq, "event": "sale", "subject_id": sale,
                 "reference": label, "business_on": day, "posted_at": at, "actor_id": self.staff_id,
-                "shift_id": self.shift, "client_ref": None, "currency": "USD", "previous_hash": self.previous, "hash": own,
+                "shift_id": self.shift, "client_ref": None, "currency": "USD", "recorded": list(written),
+                "log_seq": 0, "log_head": GENESIS, "previous_hash": self.previous, "hash": own,
             }
         )  # fmt: skip
         rows[Posting] += [

@@ -11,14 +11,15 @@ from flask import Flask
 from sqlalchemy import select
 from whitenoise import WhiteNoise
 
+import pos.tables  # noqa: F401  (declares which tables are history)
 from pos.checkout.paper import printers
-from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine
+from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine, reading_url
 from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach, running
 from pos.kernel.settings import Settings, read_settings
 from pos.payments.gateway.call_gate import brief_calls
 from pos.payments.models import PaymentAttempt
-from pos.schema import migrate
+from pos.schema import expect_current, expect_file, migrate
 from pos.web.common.guards import check_every_route_is_guarded
 from pos.web.common.pages import STATIC, init_pages, static_prefix
 from pos.web.common.problems import init_problems
@@ -67,12 +68,19 @@ def _ask_stripe_briefly(app: Flask) -> None:
     app.wsgi_app = briefly  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application, bring its database up to date and refuse to start on a wrong setting (NotConfigured)."""
-    settings = settings or read_settings(os.environ, instance_dir=INSTANCE)
+def create_app(settings: Settings | None = None, *, existing: bool = False, reading_only: bool = False) -> Flask:
+    """Build the application, bring its database up to date and refuse to start on a wrong setting (NotConfigured).
+
+    `existing`: a database that is not there is refused, not made. `reading_only`: nothing is made or migrated at all, so
+    that a copy without write permission can be looked at.
+    """
+    settings = settings or read_settings(os.environ, instance_dir=INSTANCE, keep_secret=not (existing or reading_only))
+    if existing or reading_only:
+        expect_file(settings.database_url)
     app = Flask("pos", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     attach(app, settings)
     url = normal_url(settings.database_url)
+    url = reading_url(url) if reading_only else url
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=url,
@@ -81,6 +89,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(engine())
+        if reading_only:  # no face is opened either: their compiled templates would need a folder
+            expect_current(engine())
+            return app
         migrate(engine(), settings.instance_dir)
         _refuse_simulated_history(settings)
         init_security(app)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from pos.kernel.db import sqlite_file
+from pos.kernel.errors import NotConfigured
+
 SCRIPTS = Path(__file__).parent / "migrations"
 # An arbitrary constant: the name of our advisory lock in PostgreSQL.
 _LOCK = 7_203_311
@@ -46,6 +49,29 @@ def current(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def expect_file(url: str) -> None:
+    """Raise NotConfigured where a SQLite file is not there or is empty: whoever wants to look must not make a new one."""
+    file = sqlite_file(url)
+    if file is not None and not (file.is_file() and file.stat().st_size):
+        raise NotConfigured(
+            f"There is no database at {file}. Go to the folder of the installation, or name its database in DATABASE_URL.",
+            field="DATABASE_URL",
+        )
+
+
+def expect_current(engine: Engine) -> None:
+    """Raise NotConfigured where the tables are missing or of another version: whoever only reads does not migrate."""
+    with engine.connect() as connection:
+        found = current(connection)
+    if found is None:
+        raise NotConfigured("This database has no tables of Tenderpoint.", field="DATABASE_URL")
+    if found != newest():
+        raise NotConfigured(
+            "This database is of another version of Tenderpoint. Run pos migrate, or read it with the version that made it.",
+            field="DATABASE_URL",
+        )
 
 
 def migrate(engine: Engine, folder: Path) -> bool:

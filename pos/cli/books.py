@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from pos.cli.common import Bar, app, main, or_stop, scope_of, write_out
+from pos.cli.common import Bar, app, main, or_stop, reading_app, scope_of, write_out
 
 
 def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
@@ -48,7 +48,7 @@ def verify_books(expected: tuple[str, ...]) -> None:
     Prints each check in words, the first row that breaks it, and the heads of the books to keep. Exit code 1 when
     something fails. Nothing is changed.
     """
-    with app().app_context():
+    with reading_app().app_context():
         from pos.kernel.db import reading
         from pos.reports.verify import heads, verify
 
@@ -117,7 +117,7 @@ def report_sales(
     """Sales of some days with tax, tips and tenders. Exit code 1 when they do not agree with the ledger."""
     if kind == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("A workbook is no text for a terminal: name a file with --output.")
-    with app().app_context():
+    with reading_app().app_context():
         from pos.kernel.db import reading
         from pos.reports.agreement import compare
         from pos.reports.exporters import write_csv, write_xlsx
@@ -172,7 +172,7 @@ def report_liability(from_text: str, to_text: str, location: str | None, output:
 
     A past period asked again gives the same bytes. Exit code 1 when it does not agree with the ledger.
     """
-    with app().app_context():
+    with reading_app().app_context():
         from pos.kernel.db import reading
         from pos.reports.exporters import write_csv
         from pos.reports.rollforward import liability_sheet, roll_forward
@@ -199,7 +199,7 @@ def export() -> None:
 @click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True)
 def export_journal(from_text: str, to_text: str, location: str | None, output: Path | None, kind: str) -> None:
     """The journal of some days, entry by entry: debits and credits sum to zero in each location and day."""
-    with app().app_context():
+    with reading_app().app_context():
         from pos.kernel.db import reading
         from pos.reports.exporters import write_csv
         from pos.reports.journal import journal_sheet

@@ -34,20 +34,20 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-def settings_or_stop() -> None:
+def settings_or_stop(*, keep_secret: bool = True) -> None:
     """Check the settings in this process, so that a wrong one is a sentence and not a stack trace."""
     try:
-        read_settings(os.environ, instance_dir=INSTANCE)
+        read_settings(os.environ, instance_dir=INSTANCE, keep_secret=keep_secret)
     except NotConfigured as error:
         _refused(error)
 
 
-def created() -> Flask:
+def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
     """The application; what only the database shows to be forbidden is a sentence as well."""
     from pos.app import create_app
 
     try:
-        return create_app()
+        return create_app(existing=existing, reading_only=reading_only)
     except NotConfigured as error:
         _refused(error)
 
@@ -58,11 +58,21 @@ def _refused(error: NotConfigured) -> NoReturn:
 
 
 def app() -> Flask:
-    """The application for a command that only reads: no worker, no printers."""
-    settings_or_stop()
+    """The application for a command that works on a database that is there: no worker, no printers."""
+    _quietly()
+    return created(existing=True)
+
+
+def reading_app() -> Flask:
+    """The application for a command that only reads: it makes and changes nothing, and needs no write permission."""
+    _quietly()
+    return created(reading_only=True)
+
+
+def _quietly() -> None:
+    settings_or_stop(keep_secret=False)
     os.environ["WORKER_THREAD"] = "off"
     logging.getLogger().setLevel(logging.WARNING)
-    return created()
 
 
 def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sqlite3
 import time
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
@@ -129,6 +131,25 @@ def normal_url(url: str) -> str:
     return url
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for another database."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def reading_url(url: str) -> str:
+    """The URL by which to look at a database; a SQLite file that cannot be written, or in such a folder, is opened to read.
+
+    Without write permission SQLite could not make the files it keeps beside a database in use; a copy that nobody writes to
+    needs none.
+    """
+    file = sqlite_file(url)
+    if file is None or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return url
+    log = file.with_name(f"{file.name}-wal")
+    still = not (log.is_file() and log.stat().st_size)
+    return f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro{'&immutable=1' if still else ''}&uri=true"
+
+
 def prepare_engine(target: Engine) -> None:
     """Attach what each engine needs at connect and at begin."""
     if target.dialect.name == "sqlite":
@@ -164,13 +185,15 @@ def _prepare_postgresql(target: Engine) -> None:
 
 
 def _prepare_sqlite(target: Engine) -> None:
+    reads_only = target.url.query.get("mode") == "ro"
     safe_wal = getattr(target.dialect.dbapi, "sqlite_version_info", (0,)) >= _SQLITE_SAFE_WAL
 
     @event.listens_for(target, "connect")
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late: see _begin
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe_wal else 'DELETE'}")
+        if not reads_only:
+            cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe_wal else 'DELETE'}")
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits in a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -8000")

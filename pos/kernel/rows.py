@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeEngine
 
 from pos.kernel import sending
 from pos.kernel.db import Base, engine
+from pos.kernel.history import Recorder, Touching, recorder_of, touching, wrote
 
 # A unit of work keeps its connection here; asking the session for it each time costs as much as a small statement.
 CONNECTION = "connection"
@@ -108,6 +109,7 @@ class _Prepared:
         self.columns = columns
         self.row: Any = namedtuple("Row", [name for name, _ in columns]) if columns else None
         self.readers: list[tuple[int, Callable[[Any], Any]]] | None = None
+        self.touching: Touching | None = None
 
     def values(self, given: dict[str, Any]) -> Any:
         """The values as the driver takes them."""
@@ -200,6 +202,7 @@ def _prepare(connection: Connection, statement: Executable, values: dict[str, An
     if prepared is None:
         columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]
         prepared = _prepared[key] = _Prepared(_compile(statement, connection.dialect), columns, values)
+        prepared.touching = touching(statement)
     for name, names in prepared.lists.items():
         values = values | dict(zip(names, values[name], strict=True))
     return prepared, prepared.values(values)
@@ -235,6 +238,8 @@ def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
     """
     connection = _connection(session)
     prepared, bound = _prepare(connection, statement, values)
+    if prepared.touching is not None:
+        prepared.touching.note(session, values)
     return Rows(_execute(session, prepared, connection, prepared.text, bound))
 
 
@@ -275,9 +280,12 @@ def ask_together(session: Session, *questions: Question) -> None:
 class _PreparedInsert(_Prepared):
     """An insert of certain columns; the others take the defaults the model gives them."""
 
-    def __init__(self, compiled: SQLCompiler, defaults: dict[str, Callable[[], Any]]) -> None:
+    def __init__(
+        self, compiled: SQLCompiler, defaults: dict[str, Callable[[], Any]], recorder: Recorder | None
+    ) -> None:
         super().__init__(compiled, (), {})
         self.defaults = defaults
+        self.recorder = recorder
         self.head, _, self.tail = self.text.rpartition(" VALUES ")
         self.texts: dict[int, str] = {}
 
@@ -312,7 +320,9 @@ def _insert(dialect: Dialect, model: type[Base], names: tuple[str, ...]) -> _Pre
         statement: Insert = insert(table).values({name: bindparam(name) for name in names})
         statement = statement.values({column.name: bindparam(column.name) for column in left_out})
         compiled = _compile(statement, dialect)
-        found = _prepared[key] = _PreparedInsert(compiled, {column.name: _default(column) for column in left_out})
+        found = _prepared[key] = _PreparedInsert(
+            compiled, {column.name: _default(column) for column in left_out}, recorder_of(table)
+        )
     assert isinstance(found, _PreparedInsert)
     return found
 
@@ -327,14 +337,21 @@ def add_row(session: Session, model: type[Base], /, **values: Any) -> None:
     """Insert one row; columns left out take their defaults."""
     connection = _connection(session)
     prepared = _insert(connection.dialect, model, tuple(values))
-    _execute(session, prepared, connection, prepared.text, prepared.values(prepared.filled(values)))
+    filled = prepared.filled(values)
+    if prepared.recorder is not None:
+        wrote(session, prepared.recorder, filled)
+    _execute(session, prepared, connection, prepared.text, prepared.values(filled))
 
 
 def add_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]], /) -> None:
     """Insert several rows of the same columns, in one statement."""
     connection = _connection(session)
     prepared = _insert(connection.dialect, model, tuple(rows[0]))
-    each = [prepared.values(prepared.filled(row)) for row in rows]
+    whole = [prepared.filled(row) for row in rows]
+    if prepared.recorder is not None:
+        for row in whole:
+            wrote(session, prepared.recorder, row)
+    each = [prepared.values(row) for row in whole]
     if prepared.named:
         values: Any = {f"{name}_{number}": value for number, row in enumerate(each) for name, value in row.items()}
     else:

@@ -114,9 +114,12 @@ def refuse_unsafe(mode: str, key: str, hooks: tuple[str, ...], base: str | None)
         raise refuse("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET must start with whsec_.")
 
 
-def _kept_secret(folder: Path) -> str:
-    """The secret of this installation, made at the first start and readable by its owner alone."""
+def _kept_secret(folder: Path, *, keep: bool) -> str:
+    """The secret of this installation, made at the first start and readable by its owner alone; one for this process alone
+    where none is there and none is to be made."""
     path = folder / "secret_key"
+    if not keep and not os.access(path, os.R_OK):
+        return secrets.token_urlsafe(48)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -128,8 +131,11 @@ def _kept_secret(folder: Path) -> str:
     return value
 
 
-def read_settings(env: Mapping[str, str], *, instance_dir: Path) -> Settings:
-    """Settings from environment variables; raises NotConfigured naming the first wrong one."""
+def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bool = True) -> Settings:
+    """Settings from environment variables; raises NotConfigured naming the first wrong one.
+
+    `keep_secret`: a secret that is missing is made and kept. Whoever only reads needs none.
+    """
     folder = Path(env.get("INSTANCE_DIR", "") or instance_dir)
     base_url = env.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     parts = urlsplit(base_url)
@@ -162,7 +168,7 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path) -> Settings:
         database_url=env.get("DATABASE_URL", "").strip() or f"sqlite:///{(folder / 'tenderpoint.sqlite3').absolute()}",
         base_url=base_url,
         instance_dir=folder,
-        secret_key=secret or _kept_secret(folder),
+        secret_key=secret or _kept_secret(folder, keep=keep_secret),
         payments=payments,
         mail_url=mail_url,
         mail_from=env.get("MAIL_FROM", "Tenderpoint <clinic@localhost>"),

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
+from pos.kernel import history
 from pos.kernel.db import WRITE_INTENT, db, engine
 from pos.kernel.errors import Conflict
 from pos.kernel.rows import CONNECTION
@@ -77,6 +78,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                     try:
                         result = conduct(session, *args, **kwargs)
                         session.flush()
+                        history.close(session)
                         before_commit = False
                         (session if session.in_transaction() else connection).commit()
                     except DBAPIError as error:

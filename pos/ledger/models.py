@@ -34,7 +34,11 @@ class Account(Base):
 
 
 class JournalEntry(Base):
-    """One business event. `hash` covers its facts, its postings and the hash before it in the location."""
+    """One business event. `hash` covers its facts, its postings and the hash before it in the location.
+
+    `recorded` are the digests of the rows of history written with it, `log_seq` and `log_head` the end of the change log
+    then; all three are NULL in entries from before there was one.
+    """
 
     __tablename__ = "journal_entries"
     __table_args__ = (
@@ -56,6 +60,9 @@ class JournalEntry(Base):
     shift_id: Mapped[UUID | None]
     client_ref: Mapped[str | None] = mapped_column(String(64))
     currency: Mapped[str] = mapped_column(String(3))
+    recorded: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    log_seq: Mapped[int | None] = mapped_column(BigInteger)
+    log_head: Mapped[str | None] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 

@@ -93,7 +93,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """What an entry's hash covers."""
+    """What an entry's hash covers.
+
+    `recorded` are the digests of the rows written with it (kernel/history), `log_seq` and `log_head` the end of the change
+    log at that time. Entries written before there was a change log have none of them.
+    """
 
     location_id: UUID
     seq: int
@@ -108,10 +112,14 @@ class EntryFacts:
     currency: str
     previous_hash: str
     postings: tuple[tuple[str, int], ...]
+    recorded: tuple[str, ...] | None = None
+    log_seq: int | None = None
+    log_head: str | None = None
 
 
 def entry_hash(facts: EntryFacts) -> str:
     """SHA-256 over the canonical form of an entry, the hash before it included."""
+    of_history = [] if facts.recorded is None else [list(facts.recorded), facts.log_seq, facts.log_head]
     return digest(
         [
             str(facts.location_id),
@@ -127,6 +135,7 @@ def entry_hash(facts: EntryFacts) -> str:
             facts.currency,
             facts.previous_hash,
             [list(line) for line in facts.postings],
+            *of_history,
         ]
     )
 

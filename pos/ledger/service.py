@@ -10,6 +10,7 @@ from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.kernel.hashing import sha256_hex
+from pos.kernel.history import LOG_HEAD, LOG_SEQ, take_items
 from pos.kernel.ids import new_id
 from pos.kernel.rows import Question, add_row, add_rows, ask, run
 from pos.ledger.models import Account, Chain, JournalEntry, Posting
@@ -19,7 +20,12 @@ _ACCOUNTS = select(Account.key).where(
     Account.location_id == bindparam("place"), Account.key.in_(bindparam("wanted", expanding=True))
 )
 _HERE = Chain.location_id == bindparam("place")
-_NEXT = update(Chain).where(_HERE).values(seq=Chain.seq + 1).returning(Chain.seq, Chain.head_hash)
+_NEXT = (
+    update(Chain)
+    .where(_HERE)
+    .values(seq=Chain.seq + 1)
+    .returning(Chain.seq, Chain.head_hash, LOG_SEQ.label("log_seq"), LOG_HEAD.label("log_head"))
+)
 _LINK = update(Chain).where(_HERE).values(head_hash=bindparam("own"))
 
 
@@ -73,7 +79,8 @@ def post(
 ) -> UUID | None:
     """Write a balanced entry and link it to the chain; an entry of nothing is not written. Raises Unbalanced.
 
-    Call it late in the transaction: from here on the other desks of the location wait.
+    Call it late in the transaction: from here on the other desks of the location wait. The entry records what of history
+    the transaction has written so far, and names the head of the change log.
     """
     lines = draft.lines()
     if not lines:
@@ -97,6 +104,9 @@ def post(
         draft.currency,
         previous,
         lines,
+        tuple(take_items(session)),
+        head.log_seq,
+        head.log_head,
     )
     own = entry_hash(facts)
     entry_id = new_id()
@@ -116,6 +126,9 @@ def post(
         client_ref=facts.client_ref,
         currency=draft.currency,
         previous_hash=previous,
+        recorded=list(facts.recorded or ()),
+        log_seq=facts.log_seq,
+        log_head=facts.log_head,
         hash=own,
     )
     add_rows(

@@ -14,6 +14,8 @@ from pos.reports.invariants import (
     books,
     closes,
     credits,
+    documents,
+    history,
     look_backs,
     money,
     orders,
@@ -31,11 +33,13 @@ Progress = Callable[[int, int], None]
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
+    *history.CHECKS,
     *ahead.CHECKS,
     *money.CHECKS,
     *orders.CHECKS,
     *credits.CHECKS,
     *paper.CHECKS,
+    *documents.CHECKS,
     *refunds.CHECKS,
     *look_backs.CHECKS,
     *part_payments.CHECKS,

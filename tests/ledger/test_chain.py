@@ -40,6 +40,9 @@ def entries(world: World, location_id: UUID) -> list[tuple[JournalEntry, EntryFa
                 row.currency,
                 row.previous_hash,
                 tuple((posting.account_key, posting.amount_minor) for posting in postings),
+                tuple(row.recorded or ()),
+                row.log_seq,
+                row.log_head,
             )
             found.append((row, facts))
         return found

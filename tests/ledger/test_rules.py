@@ -145,6 +145,8 @@ def test_the_hash_of_an_entry_is_the_same_in_every_version() -> None:
         {"previous_hash": "1" * 64},
         {"postings": (("cash_drawer:1", 108_01), ("service_revenue", -100_01), ("tax_payable:8", -8_00))},
         {"postings": (("cash_drawer:1", 108_00), ("service_revenue", -108_00))},
+        {"recorded": ()},
+        {"recorded": ("sales:00",), "log_seq": 1, "log_head": GENESIS},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -39,4 +39,5 @@ def test_old_moves_get_their_value_and_history_is_closed_again(clinic: World, tm
             connection.execute(text("UPDATE credit_moves SET value_minor = 0"))
         connection.rollback()
     assert clinic.lot(lot).remaining == 8
-    assert failing(book_floats(clinic)) == {}
+    # The entries were written with what they record; taking that away leaves hashes that covered it.
+    assert failing(book_floats(clinic)).keys() == {"chain"}

@@ -228,7 +228,7 @@ def test_a_miscounted_code_is_found(clinic: World, statement: str) -> None:
     clinic.ring_up(command(clinic, line("foot_60")))
     book_floats(clinic)
     tamper(clinic, statement)
-    assert list(failing(clinic)) == ["promo_codes"]
+    assert "promo_codes" in failing(clinic)
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=8), st.integers(1, 10**9), st.booleans())

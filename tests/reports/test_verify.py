@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
@@ -258,7 +258,7 @@ def test_card_money_that_is_not_accounted_for(till: Till, statement: str, key: s
 @pytest.mark.parametrize("state", ["created", "pending", "unknown"])
 def test_a_payment_is_in_doubt_after_a_quarter_of_an_hour(till: Till, state: str) -> None:
     till.charge(till.command(till.ticket(line("trigger_60"))))
-    tamper(till.clinic, f"UPDATE payment_attempts SET state = '{state}'")
+    till.clinic.write(lambda session: session.execute(update(PaymentAttempt).values(state=state)))
     assert failing(till.clinic) == {}
     with clock.at(clock.now() + timedelta(minutes=16)):
         assert f"is {state} for more than 15 minutes" in failing(till.clinic)["settled"]

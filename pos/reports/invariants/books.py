@@ -59,7 +59,7 @@ def _unbalanced(look: Look) -> Iterator[str]:
 _FACTS = (
     JournalEntry.seq, JournalEntry.event, JournalEntry.subject_id, JournalEntry.reference, JournalEntry.business_on,
     JournalEntry.posted_at, JournalEntry.actor_id, JournalEntry.shift_id, JournalEntry.client_ref, JournalEntry.currency,
-    JournalEntry.previous_hash, JournalEntry.hash,
+    JournalEntry.previous_hash, JournalEntry.recorded, JournalEntry.log_seq, JournalEntry.log_head, JournalEntry.hash,
 )  # fmt: skip
 
 
@@ -89,7 +89,9 @@ def _entries(look: Look) -> Iterator[tuple[str, EntryFacts, str]]:
             if at == facts[0]:
                 found = lines
                 at, lines = next(postings, (None, ()))
-            yield slug, EntryFacts(*(location_id, *facts, found)), own
+            *facts, recorded, log_seq, log_head = facts
+            history = None if recorded is None else tuple(recorded), log_seq, log_head
+            yield slug, EntryFacts(*(location_id, *facts, found, *history)), own
 
 
 def _broken_chain(look: Look) -> Iterator[str]:
@@ -108,13 +110,14 @@ def _broken_chain(look: Look) -> Iterator[str]:
         ends[facts.location_id] = facts.seq, own
         if awaited.get(facts.location_id) == own:
             del awaited[facts.location_id]
-    for location in sorted({*heads, *ends}, key=lambda key: names[key]):
+    for location in sorted({*heads, *ends}, key=lambda key: names.get(key, "")):
+        name = names.get(location, f"location {location}, which is not there,")
         seq, own = ends.get(location, (0, GENESIS))
         head = heads.get(location)
         if head is None:
-            yield f"The books of {names[location]} have {seq} entries but no head."
+            yield f"The books of {name} have {seq} entries but no head."
         elif (head.seq, head.head_hash) != (seq, own):
-            yield f"The head of {names[location]} names entry {head.seq}; the last entry found is {seq}."
+            yield f"The head of {name} names entry {head.seq}; the last entry found is {seq}."
     for location, hash_ in awaited.items():
         yield f"The hash {hash_[:16]}… is not in the chain of {names.get(location, location)}: its end was cut off."
 

@@ -52,6 +52,18 @@ def _gaps(look: Look) -> Iterator[str]:
     )
     for slug, series, counted, last in counters:
         yield f"The counter of series {series} of {slug} is at {counted}, the last receipt is {last}."
+    uncounted = look.rows(
+        select(Location.slug, issued.c.series)
+        .join(issued, issued.c.location_id == Location.id)
+        .outerjoin(
+            ReceiptSeries,
+            (ReceiptSeries.location_id == issued.c.location_id) & (ReceiptSeries.series == issued.c.series),
+        )
+        .where(look.here(Location.id), ReceiptSeries.location_id.is_(None))
+        .order_by(Location.slug, issued.c.series)
+    )
+    for slug, series in uncounted:
+        yield f"Series {series} of {slug} has no counter."
 
 
 def _not_one_each(look: Look) -> Iterator[str]:

@@ -292,6 +292,15 @@ def _notes(look: Look) -> Iterator[str]:
     )
     for slug, counted, number in counters:
         yield f"The counter of the credit notes of {slug} is at {counted}, the last one is {number}."
+    uncounted = look.rows(
+        select(Location.slug)
+        .join(issued, issued.c.location_id == Location.id)
+        .outerjoin(CreditNoteSeries, CreditNoteSeries.location_id == Location.id)
+        .where(look.here(Location.id), CreditNoteSeries.location_id.is_(None))
+        .order_by(Location.slug)
+    )
+    for (slug,) in uncounted:
+        yield f"The credit notes of {slug} have no counter."
     bare = look.rows(
         select(Refund.id)
         .outerjoin(CreditNote, (CreditNote.refund_id == Refund.id) & (CreditNote.location_id == Refund.location_id))

@@ -1,0 +1,194 @@
+"""A world in which everything has happened once: a row in every table of history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.checkout.cash_movements import record_movement
+from pos.checkout.closings import close_periods
+from pos.checkout.package_people import share_package, transfer_credits
+from pos.checkout.package_room import Deed
+from pos.checkout.package_time import extend_package, freeze_package
+from pos.checkout.package_uses import burn_credit
+from pos.checkout.refund_choice import Wanted
+from pos.checkout.refunding import RefundCommand, refund
+from pos.checkout.shifts import close_shift
+from pos.checkout.void_sale import VoidSale, void_sale
+from pos.kernel import audit, clock
+from pos.kernel.ids import new_id
+from pos.payments import refunds
+from pos.payments import service as payments
+from pos.payments.dispute_models import Dispute, DisputeEvidence, DisputeStep
+from pos.payments.models import WebhookEvent
+from pos.payments.payout_models import PayoutShare, Stray, StripeMove, StripePayout
+from pos.promotions.models import PromoCode, PromoUse
+from pos.receipts import credit_notes
+from pos.receipts import service as receipts
+from pos.reports.models import BalanceImport, Stop
+from pos.sales.models import LookedBack, Order, Sale
+from pos.sales.rules import Exemption
+from pos.staff.models import Approval
+from pos.staff.queries import Person
+from pos.stored_value import service as stored_value
+from pos.till.service import WantedMovement
+from tests.parts.conftest import allow_deposit, pay
+from tests.support.world import World, line
+
+
+def make_history(clinic: World) -> World:
+    """The world after a package was bought, a credit used and its receipt reprinted: a row in every append-only table."""
+    lot_id = clinic.buy("ten", clinic.ana)
+    free = Exemption("prescription", "4711")
+    visit = clinic.sell(line("trigger_60"), line("cupping", exemption=free), client=clinic.ana)
+
+    def more(session: Session) -> None:
+        receipt = receipts.of_sale(session, visit.sale_id)
+        receipts.note_reprint(session, receipt, clinic.receptionist.id)
+        receipts.keep_file(session, receipt.id, "80mm", b"%PDF")
+        now = clock.now()
+        event = WebhookEvent(
+            event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
+        )
+        payments.keep_event(session, event)
+        given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
+        here = clinic.usd.location_id
+        stored_value.credit_account(session, client_id=clinic.ana, location_id=here, kind="goodwill", key="a", **given)
+        stored_value.issue_card(session, card_id=new_id(), location_id=here, secret="s" * 32, key="c", **given)
+        audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
+
+    clinic.write(more)
+    clinic.write(lambda session: after_the_payment(session, clinic))
+    pay(allow_deposit(clinic), 300_00)
+    give_something_back(clinic)
+    with clinic.app.app_context():
+        mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
+        extend_package(Deed(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400))
+        void_sale(VoidSale(new_id(), visit.sale_id, "Rung up twice", mara, clinic.usd.desk))
+    wanted = WantedMovement(new_id(), "no_sale", 0, "Change for a guest")
+    with clinic.app.app_context():
+        record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=wanted)
+        for desk in clinic.usd.desks:
+            close_shift(desk_id=desk, staff_id=clinic.owner.id, counted_minor=100_00)
+        with clock.at(clock.now() + timedelta(days=1)):
+            close_periods(clinic.usd.location_id)
+    return clinic
+
+
+def after_the_payment(session: Session, world: World) -> None:
+    """A card payment that its bank took back, and a payout with a location's share."""
+    now, here = clock.now(), world.usd.location_id
+    dated = {"business_on": now.date(), "at": now}
+    order = Order(
+        id=new_id(), location_id=here, channel="shop", cart={}, grants={}, currency="USD", total_minor=0, tip_minor=0,
+        cash_tendered_minor=0, card_minor=9_00, content_hash="", placed_at=now, state="released",
+    )  # fmt: skip
+    session.add(order)
+    session.flush()
+    attempt = payments.start_attempt(session, order, kind="checkout", mode="test")
+    attempt.state = "succeeded"
+    dispute = Dispute(
+        stripe_dispute_id="dp_1", location_id=here, attempt_id=attempt.id, status="needs_response", reason="general",
+        amount_minor=9_00, currency="USD", business_on=now.date(), opened_at=now, changed_at=now,
+    )  # fmt: skip
+    payout = StripePayout(
+        stripe_payout_id="po_1", status="paid", amount_minor=9_00, currency="USD", automatic=True, reconciled=True,
+        arrives_on=now.date(), created_at=now, changed_at=now,
+    )  # fmt: skip
+    session.add_all([dispute, payout])
+    session.flush()
+    session.add(DisputeStep(dispute_id=dispute.id, kind="opened", amount_minor=9_00, **dated))
+    session.add(PayoutShare(payout_id=payout.id, location_id=here, kind="paid", number=1, amount_minor=9_00, **dated))
+
+
+def give_something_back(world: World) -> None:
+    """A refund with its credit note and PDF, and an online purchase whose client asked to begin early."""
+    refund_id = new_id()
+    sold = world.sell(line("oil"))
+    with world.app.app_context():
+        refund(RefundCommand(refund_id, Wanted(sold.sale_id), "The lid was broken", world.manager, world.usd.desk))
+
+    def more(session: Session) -> None:
+        note = credit_notes.of_refund(session, refund_id)
+        credit_notes.keep_file(session, note.id, "80mm", b"%PDF")
+        now = clock.now()
+        order = Order(
+            id=new_id(), location_id=world.usd.location_id, channel="shop", cart={}, grants={}, currency="USD",
+            total_minor=0, tip_minor=0, cash_tendered_minor=0, card_minor=0, content_hash="", placed_at=now,
+            state="released",
+        )  # fmt: skip
+        session.add(order)
+        session.flush()
+        refunds.ask_to_begin(session, order.id, at=now, staff_id=None)
+
+    world.write(more)
+
+
+def make_all_history(world: World) -> World:
+    """More than `make_history`: also a row in each table of history whose rows may change."""
+    make_history(world)
+    mara = Person(world.manager.id, world.manager.name, world.manager.role, frozenset({world.usd.location_id}))
+    lot_id = world.buy("ten", world.ben, site=world.eur)
+    eva = Person(world.owner.id, world.owner.name, world.owner.role, frozenset({world.eur.location_id}))
+
+    def deed(who: Person) -> Deed:
+        return Deed(new_id(), who, "It was agreed")
+
+    with world.app.app_context():
+        share_package(deed(eva), lot_id, client_id=world.ana, cap=3)
+        transfer_credits(deed(eva), lot_id, credits=2, receiver_id=world.ana)
+        burn_credit(deed(eva), lot_id, cause="no_show")
+        freeze_package(deed(eva), lot_id, until_on=clock.now().date() + timedelta(days=30), medical=False)
+    world.write(lambda session: _what_is_left(session, world, mara))
+    return world
+
+
+def _what_is_left(session: Session, world: World, manager: Person) -> None:
+    """Rows that take a long story to come about, written directly."""
+    now, here = clock.now(), world.usd.location_id
+    order_id = session.scalars(select(Order.id)).first()
+    dispute_id = session.scalars(select(Dispute.id)).one()
+    sold = session.scalars(select(Sale).where(Sale.location_id == here).order_by(Sale.id)).first()
+    assert order_id is not None
+    assert sold is not None
+    code = PromoCode(
+        id=new_id(), code="SUMMER", label="Summer", percent=Decimal(10), currency="USD", from_on=now.date(),
+        created_at=now, uses=1,
+    )  # fmt: skip
+    session.add(code)
+    session.flush()
+    session.add_all(
+        [
+            PromoUse(by_id=order_id, promo_id=code.id, location_id=here, client_id=world.ana, amount_minor=5_00, at=now),
+            LookedBack(sale_id=sold.id, position=1, by_id=order_id, at=now),
+            Approval(
+                location_id=here, action="till.drop", subject_id=new_id(), amount_minor=300_00,
+                asked_by=world.receptionist.id, approver_id=manager.id, given_at=now,
+            ),
+            Stop(
+                location_id=here, check_key="left", words="Credits", sentence="Lot 1", bad=1, stopped_at=now, lifted_at=now,
+                lifted_by=manager.id, lift_reason="Looked at",
+            ),
+            BalanceImport(
+                id=new_id(), location_id=here, file_name="old.csv", sha256="0" * 64, lots=[], credits=0, value_minor=0,
+                state="undone", staff_id=manager.id, at=now,
+            ),
+            DisputeEvidence(
+                id=new_id(), dispute_id=dispute_id, words="She was here", staff_id=manager.id, created_at=now,
+                changed_at=now,
+            ),
+            StripeMove(
+                stripe_id="txn_1", kind="charge", category="charge", amount_minor=9_00, fee_minor=30, currency="USD",
+                location_id=here, created_at=now, seen_at=now,
+            ),
+            Stray(
+                kind="payment", stripe_id="pi_9", why="unknown", amount_minor=7_00, currency="USD", happened_at=now,
+                found_at=now, location_id=here, client_id=world.ana, state="credited", decided_by=manager.id,
+                decided_at=now,
+            ),
+        ]
+    )  # fmt: skip
