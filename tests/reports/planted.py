@@ -20,9 +20,13 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "client_sessions": ("A sign-in.", "token_hash client_id created_at expires_at"),
     "clients": (
         "Names and addresses, which a client may correct or have erased; history holds the key alone.",
-        "id given_name family_name email phone locale search_text created_at",
+        "id given_name family_name email phone locale search_text sort_key created_at",
     ),
     "desks": ("A setting: the name of a desk.", "id location_id name active"),
+    "discount_limits": (
+        "A setting: what a manager agreed to above it is an approval, and on the sale.",
+        "location_id percent amount_minor",
+    ),
     "door_locks": ("Wrong attempts of the last minutes.", "door failures first_failed_at locked_until"),
     "gift_card_terms": (
         "A setting: a sold card keeps its own last day.",
@@ -78,7 +82,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "tickets": (
         "A cart before its sale; the sale is history.",
-        "id location_id desk_id staff_id client_id content state version note created_at changed_at",
+        "id location_id desk_id staff_id client_id content state version note approved_discount_minor created_at changed_at",
     ),
     "tier_prices": ("A setting: a sold line keeps its own price.", "level item_id location_id from_on surcharge_minor"),
     "tiers": ("A setting: names of tiers.", "level name"),
