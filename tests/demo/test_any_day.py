@@ -17,6 +17,7 @@ from pos.kernel.db import db, reading
 from pos.kernel.running import running
 from pos.locations.queries import places
 from pos.reports.verify import verify
+from tests.support.serving import free_port
 
 NEW_YORK, BERLIN = clock.zone("America/New_York"), clock.zone("Europe/Berlin")
 DAYS = {
@@ -47,7 +48,7 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return made[-1]
 
     monkeypatch.setattr(run, "create_app", keep)
-    demo = run.Demo(tmp_path / "demo", 20_000)
+    demo = run.Demo(tmp_path / "demo", free_port())
     with clock.at(request.param):
         try:
             demo.build(lambda done, of: None, weeks=1)

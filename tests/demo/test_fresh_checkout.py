@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.serving import free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -37,7 +39,7 @@ def demo(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     clock = ("FAKETIME", "LD_PRELOAD", "TZ")  # a run whose machine's clock is set starts a demo with that clock
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith(clock)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pos.cli", "demo", "--port", "23400"],
+        [sys.executable, "-m", "pos.cli", "demo", "--port", str(free_port())],
         cwd=checkout, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     yield process
@@ -46,7 +48,6 @@ def demo(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     assert process.returncode == 0
 
 
-@pytest.mark.xdist_group("demo")
 def test_demo_of_a_fresh_checkout_builds_serves_and_verifies(demo: subprocess.Popen[str], checkout: Path) -> None:
     said = []
     assert demo.stdout is not None

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from pos.checkout import completing, ring_up, ways_at_desk
@@ -20,10 +20,10 @@ from pos.checkout.tickets import TicketState, park_ticket, take_up_ticket
 from pos.kernel.errors import Conflict, PosError
 from pos.kernel.ids import new_id
 from pos.locations.queries import place
-from pos.payments.models import Tender
+from pos.payments.models import PaymentAttempt, Tender
 from pos.payments.payout_models import Stray
 from pos.reports.today import stuck_payments
-from pos.sales.models import Order, Sale
+from pos.sales.models import Order, Sale, Ticket
 from tests.support.books import book_floats, checked, failing, tamper
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.racing import race
@@ -229,12 +229,8 @@ def test_money_for_a_payment_that_had_ended_here_is_unmatched(till: Till) -> Non
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket))
     till.tap()
-    tamper(
-        till.clinic,
-        "UPDATE payment_attempts SET state = 'canceled'",
-        "UPDATE orders SET state = 'released'",
-        "UPDATE tickets SET state = 'open'",
-    )
+    for table, state in ((PaymentAttempt, "canceled"), (Order, "released"), (Ticket, "open")):
+        till.clinic.write(lambda session, table=table, state=state: session.execute(update(table).values(state=state)))
     attempt = till.attempt(waiting.order_id)
     for _ in range(2):
         till.act(settle_ended, attempt)
