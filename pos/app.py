@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 import pos.tables  # noqa: F401  (declares which tables are history)
 from pos.checkout.paper import printers
+from pos.checkout.restored import expect_newest
 from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine, reading_url
 from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach, running
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         if settings.mailbox:
             app.register_blueprint(mailbox)
         check_every_route_is_guarded(app)
+        expect_newest()
         db.session.remove()
     _ask_stripe_briefly(app)
     _serve_static(app)

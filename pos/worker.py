@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from pos.checkout.letters import carrying_out
 from pos.checkout.nightly import run_due
 from pos.checkout.reactions import HANDLERS, sweep
+from pos.checkout.restored import compare_with_stripe, note_heads
 from pos.kernel import outbox
 from pos.kernel.db import db
+from pos.kernel.storage import optional_write
 from pos.kernel.unit_of_work import committed, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -60,15 +62,22 @@ def run(app: Flask, stop: threading.Event) -> None:
     a night has left to do.
     """
     next_sweep = 0.0
+    compared = False
     while not stop.is_set():
         try:
             with app.app_context():
                 committed.clear()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + SWEEP_SECONDS
+                    if not compared:
+                        compare_with_stripe()
+                        compared = True
                     sweep()
                     run_due()
-                if work_once():
+                worked = work_once()
+                with optional_write("the mark of the newest books"):
+                    note_heads()
+                if worked:
                     continue
         except Exception:  # the database may be away for a while; the worker must outlive that
             log.exception("the worker could not look at the outbox")

@@ -43,7 +43,8 @@ class JournalLine:
     @property
     def label(self) -> str:
         """The entry's number, unique over all locations."""
-        return f"{self.place.receipt_prefix}-J{self.number:06d}"
+        # What follows the point changed when an older copy was restored; entries keep the number they were exported with.
+        return f"{self.place.receipt_prefix.partition('.')[0]}-J{self.number:06d}"
 
 
 @dataclass(frozen=True)
