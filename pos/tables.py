@@ -14,6 +14,7 @@ import pos.payments.dispute_models
 import pos.payments.models
 import pos.payments.payout_models
 import pos.payments.refund_models
+import pos.payments.tip_models
 import pos.promotions.models
 import pos.receipts.credit_note_models
 import pos.receipts.models
@@ -54,6 +55,7 @@ APPEND_ONLY = (
     "sales",
     "tax_exemptions",
     "tenders",
+    "tip_allocations",
     "webhook_events",
     "z_reports",
 )

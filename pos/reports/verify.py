@@ -22,6 +22,7 @@ from pos.reports.invariants import (
     refunds,
     stored_value,
     stripe,
+    tips,
 )
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *stored_value.CHECKS,
     *promotions.CHECKS,
     *stripe.CHECKS,
+    *tips.CHECKS,
 )
 
 
