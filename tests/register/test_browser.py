@@ -351,6 +351,22 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     hands.due("81.00")
 
 
+def test_the_paid_screen_names_what_this_card_paid(sit_down: Callable[..., Hands], till: Till) -> None:
+    hands = sit_down()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.key("x")
+    hands.page.locator("#amount-own").fill("31")
+    hands.page.keyboard.press("Enter")
+    pay(hands, till)
+    for _ in range(2):  # and again after a reload
+        assert hands.page.locator(".paid-change").inner_text() == "50.00"
+        hands.page.wait_for_selector("text=The card paid 50.00 of 81.00, 31.00 is in cash.")
+        hands.page.reload()
+        hands.state("paid")
+    assert till.charges() == [50_00]
+
+
 def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
     sit_down: Callable[..., Hands], till: Till
 ) -> None:

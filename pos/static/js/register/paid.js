@@ -24,8 +24,8 @@ function remainder({ client, left }) {
 }
 
 function spentWords(one) {
-  if (one.is_visit) return `${amount(one.pays_minor)} of it was paid before.`;
-  return `${amount(one.pays_minor)} of it from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
+  if (one.is_visit) return `${amount(one.pays_minor)} was paid before.`;
+  return `${amount(one.pays_minor)} from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
 }
 
 /** A card just sold: its code, which is shown here and on the certificate only. */
@@ -50,9 +50,9 @@ function build(paid, open) {
       icon("done"),
       make("h2", { text: heading(paid) }),
       hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
-      paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+      paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : paid.by_card ?? total) }),
       paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
-      paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
+      paid.how === "card" && paid.tendered > 0 && make("p", { text: `The card paid ${amount(paid.by_card)} of ${amount(total)}, ${amount(paid.tendered)} is in cash.` }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),
     (paid.cards ?? []).map(soldCard),

@@ -128,7 +128,7 @@ whenPaid((payment, client) => {
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
   const total_minor = paidByCard + cash + stored;
-  showPaid({ ...sale, how: "card", total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+  showPaid({ ...sale, how: "card", total_minor, tip_minor: tip, reader_tip: tip, by_card: paidByCard + tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */
@@ -154,12 +154,12 @@ export async function resume() {
 
 /** Show a sale as just paid, from what the server keeps of it. */
 export function showSale(sale) {
-  const card = sale.tenders.some((tender) => tender.kind === "card");
+  const card = sale.tenders.find((tender) => tender.kind === "card");
   const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
   const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
   const has_cards = sale.lines.some((line) => line.kind === "gift_card");
-  showPaid({ ...sale, has_cards, spent: [], how, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+  showPaid({ ...sale, has_cards, spent: [], how, by_card: card?.amount_minor, tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
 }
 
 /** Leave the paid sale behind. */
