@@ -15,6 +15,7 @@ import pos.payments.dispute_models
 import pos.payments.models
 import pos.payments.payout_models
 import pos.payments.refund_models
+import pos.payments.tip_models
 import pos.promotions.models
 import pos.receipts.credit_note_models
 import pos.receipts.models
@@ -57,6 +58,7 @@ APPEND_ONLY = (
     "sales",
     "tax_exemptions",
     "tenders",
+    "tip_allocations",
     "webhook_events",
     "z_reports",
 )
@@ -124,6 +126,7 @@ HISTORY = {
     "tax_exemptions": _FIXED,
     "tender_refunded": _CHANGES,
     "tenders": _FIXED,
+    "tip_allocations": _FIXED,
     "z_reports": _FIXED,
 }  # fmt: skip
 

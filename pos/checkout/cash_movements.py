@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.checkout.shifts import acting, expect_cash
+from pos.checkout.tips import hold_still
 from pos.kernel import audit
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.money import to_decimal
@@ -16,8 +17,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft, cash_drawer
 from pos.locations.queries import DeskPlace, desk_place
-from pos.payments.refund_models import Refund
-from pos.sales.models import Sale
+from pos.payments import tips
 from pos.staff.approvals import use_approval
 from pos.staff.models import StaffLocation
 from pos.staff.rules import Permission
@@ -36,27 +36,20 @@ class Recorded:
     amount_minor: int
 
 
-def tips_owed(session: Session, location_id: UUID, staff_id: UUID) -> int:
-    """Tips given to a therapist at a location, neither refunded nor paid out of a drawer there yet; minor units."""
-    theirs = (Sale.location_id == location_id) & (Sale.tip_staff_id == staff_id)
-    given = select(func.coalesce(func.sum(Sale.tip_minor), 0)).where(theirs)
-    back = select(func.coalesce(func.sum(Refund.tip_minor), 0)).join(Sale, Sale.id == Refund.sale_id).where(theirs)
-    paid = till.tips_paid_to(session, location_id, staff_id)
-    return int(session.scalar(given) or 0) - int(session.scalar(back) or 0) - paid
-
-
 def _expect_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:
     if wanted.recipient_id is None:
         return
     works_here = select(StaffLocation.staff_id).where(
         StaffLocation.staff_id == wanted.recipient_id, StaffLocation.location_id == desk.place.id
     )
-    if session.scalar(works_here) is None:
+    # Of two payouts at two drawers, or a payout and a move of tips, the later one sees what the first has left.
+    hold_still(session, desk.place.id)
+    owed = tips.owed_to(session, desk.place.id, wanted.recipient_id)
+    if not owed and session.scalar(works_here) is None:
         raise Invalid("Choose somebody who works here.", field="recipient_id")
-    owed = tips_owed(session, desk.place.id, wanted.recipient_id)
     if wanted.amount_minor > owed:
         currency = desk.place.currency
-        raise Invalid(f"Only {to_decimal(owed, currency)} {currency} of tips is owed to them.", field="amount")
+        raise Invalid(f"Only {to_decimal(max(0, owed), currency)} {currency} of tips is owed to them.", field="amount")
 
 
 @unit_of_work
@@ -107,6 +100,8 @@ def record_movement(
             )
     movement = till.record_movement(session, shift, wanted, staff_id=staff_id, approved_by=approver, desk=desk)
     _post(session, desk, movement)
+    if movement.kind == "tip_paid_out":
+        tips.pay_out(session, movement)
     audit.note(
         session,
         f"drawer.{wanted.kind}",

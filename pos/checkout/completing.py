@@ -26,6 +26,7 @@ from pos.kernel.running import settings
 from pos.ledger import service as ledger
 from pos.locations.queries import DeskPlace, Place
 from pos.payments import service as payments
+from pos.payments import tips
 from pos.payments.models import PaymentAttempt
 from pos.receipts import service as receipts
 from pos.receipts.document import ReceiptFacts, SoldPackage, UsedCredits, write_document
@@ -148,6 +149,7 @@ def complete(
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
+    tips.give(session, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
     staff = names(session)
     drawer_id = shift.drawer_id if shift else None
     entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)

@@ -192,7 +192,7 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
         business_on=day,
         completed_at=now,
         tip_minor=assembled.tip_minor,
-        tip_staff_id=_first_therapist(assembled.cart) if tip_base else assembled.tip_staff_id,
+        tip_staff_id=assembled.tip_staff_id,
         content_hash=content,
     )
     order = freeze(
@@ -222,10 +222,6 @@ def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: Assembled) -> i
     if not command.tip_on_reader or not desk.place.reader_tips or command.by_code or assembled.tip_minor:
         return None
     return assembled.cart.tip_base_minor or None
-
-
-def _first_therapist(cart: Cart) -> UUID | None:
-    return next((priced.line.therapist_id for priced in cart.lines if priced.line.therapist_id), None)
 
 
 def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> None:

@@ -38,7 +38,7 @@ from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger import service as ledger
 from pos.ledger.rules import Draft
 from pos.locations.queries import DeskPlace, desk_place
-from pos.payments import disputes, refunds
+from pos.payments import disputes, refunds, tips
 from pos.payments.gateway.current import gateway
 from pos.payments.models import PaymentAttempt, Tender
 from pos.payments.refund_models import Refund, RefundLine
@@ -312,6 +312,7 @@ def write(session: Session, written: Written, found: Refundable, chosen: Chosen,
     shift_id = written.shift.id if written.shift else None
     refunds.write_parts(session, row, chosen.ways, tenders, shift_id=shift_id)
     _move_stored_value(session, row, found, chosen, tenders)
+    tips.give_back(session, row, sale)
     note = issue_note(session, row, found, chosen, tenders, written.desk)
     ledger.post(
         session,

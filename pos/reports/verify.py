@@ -25,6 +25,7 @@ from pos.reports.invariants import (
     refunds,
     stored_value,
     stripe,
+    tips,
 )
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     *stored_value.CHECKS,
     *promotions.CHECKS,
     *stripe.CHECKS,
+    *tips.CHECKS,
 )
 
 

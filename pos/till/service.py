@@ -211,11 +211,3 @@ def moved(session: Session, shift_id: UUID) -> int:
         .group_by(CashMovement.kind)
     )
     return sum(KINDS[kind].direction * int(minor) for kind, minor in rows)
-
-
-def tips_paid_to(session: Session, location_id: UUID, staff_id: UUID) -> int:
-    """Tips a therapist was given out of the drawers of a location."""
-    total = select(func.coalesce(func.sum(CashMovement.amount_minor), 0)).where(
-        CashMovement.location_id == location_id, CashMovement.recipient_id == staff_id
-    )
-    return int(session.scalar(total) or 0)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pos.checkout.settle_payment import PaymentState
 from pos.locations.models import Location
+from pos.payments import tips
 from pos.payments.models import Tender
 from pos.receipts.models import Receipt
 from pos.reports.verify import verify
@@ -75,7 +76,17 @@ def test_the_tip_is_owed_to_the_therapist_of_the_treatment(till: Till) -> None:
     till.tap(tip=10_00)
     till.look(waiting.order_id)
     with till.clinic.read() as session:
-        assert session.get_one(Sale, waiting.order_id).tip_staff_id == therapist.id
+        assert tips.owed(session, till.clinic.usd.location_id) == {therapist.id: 10_00}
+        assert [found for found in verify(session) if not found.holds and found.key != "drawers"] == []
+
+
+def test_a_tip_on_the_reader_of_a_treatment_by_nobody_is_in_the_pool(till: Till) -> None:
+    waiting = till.charge(till.command(till.ticket(line("trigger_60"), client=till.clinic.ana), tip_on_reader=True))
+    till.tap(tip=10_00)
+    till.look(waiting.order_id)
+    with till.clinic.read() as session:
+        sale = session.get_one(Sale, waiting.order_id)
+        assert tips.pools(session, sale.location_id) == {sale.business_on: 10_00}
 
 
 def test_after_cash_the_reader_still_reckons_from_the_whole_treatment(till: Till) -> None:

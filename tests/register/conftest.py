@@ -10,12 +10,14 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from pos.kernel.ids import new_id
 from pos.ledger.models import JournalEntry
 from pos.sales.models import Order, Sale, Ticket
+from tests.register.browsing import Hands, served
 from tests.support.cards import Till, take_cards
 from tests.support.world import Asked, Colleague, World
 
@@ -112,3 +114,55 @@ def till(clinic: World) -> Iterator[Till]:
     """The clinic with a reader at each desk of its first site; mark the test `@CARDS`."""
     with take_cards(clinic) as till:
         yield till
+
+
+# ---- the desk in Chromium
+
+SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def base(till: Till) -> Iterator[str]:
+    with served(till.clinic) as address:
+        yield address
+
+
+@pytest.fixture
+def sit_down(browser: Browser, base: str, clinic: World) -> Iterator[Callable[..., Hands]]:
+    """Open the register signed in: `sit_down(size="phone", theme="dark")`. Errors of the page fail the test."""
+    errors: list[str] = []
+    contexts = []
+
+    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> Hands:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
+        place = str(clinic.usd.desks[desk])
+        context.add_cookies(
+            [
+                {"name": "tp_register", "value": cookie, "url": f"{base}/register"},
+                {"name": "tp_desk", "value": place, "url": f"{base}/register"},
+            ]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{base}/register/")
+        page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
+        return Hands(page)
+
+    yield open_desk
+    for context in contexts:
+        context.close()
+    assert errors == []

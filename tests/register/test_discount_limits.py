@@ -84,7 +84,9 @@ def test_within_the_limit_nobody_is_asked(clinic: World, register: Register) -> 
 def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: World, register: Register) -> None:
     rows = register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
-    body = {"sale_id": str(new_id()), "lines": rows, "cash_tendered_minor": 0}
+    body = {
+        "sale_id": str(new_id()), "lines": rows, "cash_tendered_minor": 0, "expected_due_minor": 0, "expected_credits": 0,
+    }  # fmt: skip
     asked = register.send("/sales", body)
     assert asked.get_json()["code"] == "needs_approval"
     given = consent(register, asked.get_json(), clinic.manager.pin)

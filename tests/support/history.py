@@ -32,6 +32,7 @@ from pos.receipts import service as receipts
 from pos.reports.models import BalanceImport, Stop
 from pos.sales.models import LookedBack, Order, Sale
 from pos.sales.rules import Exemption
+from pos.sales.tickets import Tip
 from pos.staff.models import Approval
 from pos.staff.queries import Person
 from pos.stored_value import service as stored_value
@@ -108,7 +109,7 @@ def after_the_payment(session: Session, world: World) -> None:
 def give_something_back(world: World) -> None:
     """A refund with its credit note and PDF, and an online purchase whose client asked to begin early."""
     refund_id = new_id()
-    sold = world.sell(line("oil"))
+    sold = world.sell(line("oil"), tip=Tip(amount_minor=1_00))
     with world.app.app_context():
         refund(RefundCommand(refund_id, Wanted(sold.sale_id), "The lid was broken", world.manager, world.usd.desk))
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.cash_movements import tips_owed
 from pos.checkout.closings import close_periods
 from pos.checkout.shifts import close_shift, open_shift
 from pos.kernel import clock
 from pos.ledger.models import Closing
+from pos.payments.tips import owed_to
 from pos.sales.tickets import Tip
 from pos.till.models import ZReport
 from tests.refunds.conftest import Desk
@@ -29,7 +29,7 @@ def test_a_void_and_a_refund_stand_on_the_z_beside_the_sales(desk: Desk) -> None
     voided = clinic.sell(line("trigger_60"), tip=Tip(amount_minor=20_00, staff_id=clinic.therapist.id))
     desk.void(voided.sale_id)
     with clinic.read() as session:
-        assert tips_owed(session, clinic.usd.location_id, clinic.therapist.id) == 0
+        assert owed_to(session, clinic.usd.location_id, clinic.therapist.id) == 0
     kept = clinic.sell(line("oil"))  # 19.44
     desk.refund(kept.sale_id)
     with clinic.app.app_context():

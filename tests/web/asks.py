@@ -141,6 +141,17 @@ def refunding_form_asked(t: Things) -> Ask:
     return Ask({"sale_id": sale_id}, form=fields)
 
 
+def tip_share_asked(t: Things) -> Ask:
+    return Ask(form=t.pool_shared())
+
+
+def tip_move_asked(t: Things) -> Ask:
+    return Ask({"sale_id": t.tipped_sale()}, form={
+        "deed_id": str(new_id()), "from": "pool", "to": str(t.clinic.therapist.id), "amount": "0.01",
+        "reason": "Theo treated her",
+    })  # fmt: skip
+
+
 def evidence_form_asked(t: Things) -> Ask:
     return Ask({"dispute_id": t.dispute}, form={"evidence_id": str(new_id()), "words": "She came on three days."})
 

@@ -37,7 +37,7 @@ from pos.kernel.ids import new_id
 from pos.kernel.mail import MailboxMail
 from pos.kernel.outbox import OutboxMessage
 from pos.locations.queries import place
-from pos.payments import refunds
+from pos.payments import refunds, tips
 from pos.payments.dispute_models import Dispute
 from pos.payments.payout_models import Stray, StripeMove, StripePayout
 from pos.promotions import service as promotions
@@ -45,6 +45,7 @@ from pos.promotions.rules import PromoTerms
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
 from pos.sales.models import Order, Ticket
+from pos.sales.tickets import Tip
 from pos.simulator import balance
 from pos.simulator.wsgi import WEBHOOK_SECRET
 from pos.staff.queries import Person
@@ -99,6 +100,21 @@ class Things:
     def small_sale(self) -> UUID:
         """A sale of a treatment to Ana, paid in cash at the first desk."""
         return self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
+
+    def tipped_sale(self) -> UUID:
+        """A sale of a treatment with a tip that is in the pool."""
+        self.drawers(open_=True)
+        return self.clinic.sell(line("foot_30"), client=self.clinic.ana, tip=Tip(amount_minor=5_00)).sale_id
+
+    def pool_shared(self) -> dict[str, str]:
+        """The form that shares out the pool of a date on which there is something in it."""
+        self.tipped_sale()
+        with self.clinic.read() as session:
+            on, minor = list(tips.pools(session, self.clinic.usd.location_id).items())[-1]
+        return {
+            "deed_id": str(new_id()), "place": "riverside", "on": on.isoformat(), "expected_minor": str(minor),
+            "rule": "equal", "among": str(self.clinic.therapist.id),
+        }  # fmt: skip
 
     @cached_property
     def refund(self) -> UUID:

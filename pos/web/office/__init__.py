@@ -35,5 +35,6 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     sign_in,
     taxes,
     tiers,
+    tips,
     today,
 )

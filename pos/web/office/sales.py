@@ -8,6 +8,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,6 +21,7 @@ from pos.kernel.db import reading
 from pos.kernel.errors import NotFound
 from pos.kernel.ids import parse_id
 from pos.ledger.models import JournalEntry
+from pos.payments import tips
 from pos.payments.models import Tender
 from pos.receipts import service as receipts
 from pos.reports.agreement import compare, measure_words
@@ -114,7 +116,7 @@ class Sum:
 def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Point]:
     step = next((s for s in _STEPS if scope.days <= s * _COLUMNS), _STEPS[-1])
     sums = [0] * ((scope.days + step - 1) // step)
-    for (_, on), figures in days.items():
+    for (_where, on), figures in days.items():
         if figures.currency == currency:
             sums[(on - scope.from_on).days // step] += figures.takings_minor
     w = page_words()
@@ -226,6 +228,16 @@ def _own_sale(sale_id: UUID) -> Sale:
     return found
 
 
+def _tip_holders(sale: Sale) -> list[tuple[str, int]]:
+    """Who has the tip of a sale, by name; the pool last."""
+    if not sale.tip_minor:
+        return []
+    known = names(reading())
+    held = tips.held_of_sale(reading(), sale.id)
+    people = sorted((known.get(one, ""), minor) for one, minor in held.items() if one)
+    return [*people, *([(_("the pool"), held[None])] if None in held else [])]
+
+
 @bp.get("/sales/<uuid:sale_id>")
 @requires(Permission.SEE_REPORTS)
 def sale(sale_id: UUID) -> str:
@@ -247,6 +259,7 @@ def sale(sale_id: UUID) -> str:
         tenders=tenders,
         tenders_words=tender_words(),
         refunds=refunds_of_sale(session, sale_id),
+        tip_holders=_tip_holders(found),
         used=used.all(),
         staff=names(session),
         entry=entry,

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, jsonify, request
 from sqlalchemy import select
 
+from pos.catalogue.barcodes import same_code
 from pos.catalogue.gift_card import GIFT_CARD_ITEM
 from pos.catalogue.queries import menu
 from pos.checkout import tickets
@@ -158,23 +159,26 @@ def _parked(desk: DeskPlace) -> list[dict[str, Any]]:
 @bp.get("/api/search")
 @requires(Permission.SEE_CLIENTS)
 def search() -> Response:
-    """One box for everything: clients by part of a name or phone, items by name, key or barcode, receipts by number."""
+    """One box for everything: clients by part of a name or phone, items by name, key or barcode, receipts by number.
+
+    With `scan` a scanner typed it: only what has exactly this code is found, never a client.
+    """
     desk, session = here(), reading()
     text = request.args.get("q", "")[:80].strip()
     if not text:
         return jsonify({"clients": [], "items": [], "receipts": []})
     cards, sentence = found_cards(text, desk)
-    found = clients.search(session, text)
+    scanned = "scan" in request.args
+    found = [] if scanned else clients.search(session, text)
+    on_sale = menu(session, desk.place, desk.place.today()).all()
     left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())
-    words, code = search_words(text), text.casefold()
-    items = [
-        item
-        for item in menu(session, desk.place, desk.place.today()).all()
-        if found_in(words, searchable(item.name)) or (item.code or "").casefold() == code
-    ]
+    words = [] if scanned else search_words(text)
+    by_code = {item.item_id for item in on_sale if item.code and same_code(item.code, text)}
+    items = [item for item in on_sale if item.item_id in by_code or found_in(words, searchable(item.name))]
+    label = Receipt.label == text.upper() if scanned else Receipt.label.contains(text.upper(), autoescape=True)
     receipts = session.execute(
         select(Receipt.sale_id, Receipt.label)
-        .where(Receipt.location_id == desk.place.id, Receipt.label.contains(text.upper(), autoescape=True))
+        .where(Receipt.location_id == desk.place.id, label)
         .order_by(Receipt.number.desc())
         .limit(4)
     ).all()
@@ -191,12 +195,19 @@ def search() -> Response:
                 for c in found
             ],
             "items": [
-                {"item_id": str(i.item_id), "kind": i.kind, "name": i.name, "price_minor": i.price_minor}
+                {
+                    "item_id": str(i.item_id),
+                    "kind": i.kind,
+                    "name": i.name,
+                    "price_minor": i.price_minor,
+                    "by_code": i.item_id in by_code,
+                }
                 for i in items[:6]
             ],
             "receipts": [sale_links(sale_id, label) for sale_id, label in receipts] if len(text) >= 3 else [],
             "gift_cards": cards,
             "sentence": sentence,
+            "scanned": scanned,
         }
     )
 

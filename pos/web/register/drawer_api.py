@@ -8,12 +8,13 @@ from flask import Response, jsonify
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.cash_movements import record_movement, tips_owed
+from pos.checkout.cash_movements import record_movement
 from pos.checkout.shifts import close_shift, open_shift
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
 from pos.locations.queries import DeskPlace
-from pos.staff.queries import therapists
+from pos.payments import tips
+from pos.staff.queries import names, therapists
 from pos.staff.rules import Permission
 from pos.till.models import CashMovement, Drawer
 from pos.till.rules import KINDS, denominations
@@ -54,6 +55,17 @@ def _movements(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
     ]
 
 
+def _tips(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
+    """What each therapist here is owed of tips, and whoever else has something to get."""
+    owed, known = tips.owed(session, desk.place.id), names(session)
+    here_now = [(staff_id, name) for staff_id, name, _ in therapists(session, desk.place.id)]
+    others = sorted((known[one], one) for one in owed.keys() - {one for one, _ in here_now} if owed[one] > 0)
+    return [
+        {"staff_id": str(one), "name": name, "owed_minor": max(0, owed.get(one, 0))}
+        for one, name in [*here_now, *((one, name) for name, one in others)]
+    ]
+
+
 @bp.get("/api/shift")
 @requires(Permission.RUN_DRAWER)
 def get_shift() -> Response:
@@ -66,10 +78,7 @@ def get_shift() -> Response:
             "denominations": list(denominations(desk.place.currency)),
             "left_minor": left_in(session, drawer_id) if drawer_id else 0,
             "movements": _movements(session, desk),
-            "tips": [
-                {"staff_id": str(staff_id), "name": name, "owed_minor": tips_owed(session, desk.place.id, staff_id)}
-                for staff_id, name, _ in therapists(session, desk.place.id)
-            ],
+            "tips": _tips(session, desk),
         }
     )
 

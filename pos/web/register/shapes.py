@@ -29,6 +29,7 @@ from pos.kernel.running import settings
 from pos.kernel.words import words
 from pos.locations.queries import Place
 from pos.payments.models import Tender
+from pos.payments.tip_rules import share_tip
 from pos.receipts.models import Receipt
 from pos.sales.gifts import Part
 from pos.sales.models import Sale, SaleLine
@@ -241,6 +242,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
         "tip": content["tip"],
+        "tip_shares": tip_shares_json(priced),
         "stored": [stored_json(chosen) for chosen in priced.chosen],
         "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
@@ -253,6 +255,13 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "needs_client": priced.needs_client and client is None,
         "payment": payment_json(payment) if payment else None,
     }
+
+
+def tip_shares_json(priced: Assembled) -> list[Json]:
+    """Whose the tip on a ticket is; the pool has no `staff_id`."""
+    lines = ((p.line.therapist_id, p.line.kind, p.list_minor) for p in priced.cart.lines)
+    shares = share_tip(priced.tip_minor, priced.tip_staff_id, lines)
+    return [{"staff_id": str(holder) if holder else None, "amount_minor": minor} for holder, minor in shares]
 
 
 def late_on(place: Place, state: TicketState) -> str | None:

@@ -4,6 +4,7 @@ import { Problem } from "../http.js";
 import { button, make } from "./build.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { clientSheet, partForm } from "./client.js";
+import { isDialogOpen, place } from "./dialogs.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
@@ -11,6 +12,7 @@ import { due, resume } from "./pay.js";
 import { showParked } from "./parked.js";
 import { switchPerson } from "./person.js";
 import { mailForm, showSalePanel } from "./sales.js";
+import { wireScans } from "./scan.js";
 import { call } from "./server.js";
 import { add } from "./shelf.js";
 import { drawer } from "./shift.js";
@@ -77,6 +79,20 @@ const open = {
   },
 };
 
+/** What becomes of a scan: it is looked up, or said in words where something else is being asked. */
+function scanned(text, field) {
+  const form = field?.closest("dialog form");
+  if (form) {
+    place(form, `${text} was scanned, so it was not taken here. Type what is asked for, or close this first.`, field.closest("[data-field]")?.dataset.field);
+  } else if (isDialogOpen()) {
+    toast(`${text} was scanned. Close what is open first, then scan it again.`);
+  } else if (state.payment || state.ringing) {
+    toast(`${text} was scanned. This ticket is being paid: finish or stop the payment first.`);
+  } else if (state.phase === "ready") {
+    search.scan(text, field && field !== search.input ? toast : undefined);
+  }
+}
+
 search.connectTo(
   {
     client: (client) => {
@@ -100,6 +116,7 @@ search.connectTo(
   () => enter(open),
 );
 one("register-ticket").connectTo(open);
+wireScans(scanned);
 wireKeys(search, open);
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.

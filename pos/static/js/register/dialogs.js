@@ -13,7 +13,8 @@ export class Refused extends Error {
   }
 }
 
-function place(form, message, field) {
+/** Say a refusal under the field it names, or over the form. */
+export function place(form, message, field) {
   const row = field && form.querySelector(`[data-field="${CSS.escape(field)}"]`);
   const words = row?.querySelector(".field-error") ?? form.querySelector("[data-general]") ?? form.querySelector(".field-error");
   words.textContent = message;

@@ -91,20 +91,29 @@ export function toggleCredits(draft, covered) {
   return { ...draft, lines };
 }
 
-/** The same tip again takes it off. tip: {percent} or {amount_minor}. */
-export function toggleTip(draft, percent) {
-  return { ...draft, tip: draft.tip?.percent === percent ? null : { percent, amount_minor: null } };
+/** A tip of another size, for whom it was; `tip` is {percent} or {amount_minor}. */
+export function setTip(draft, tip) {
+  return { ...draft, tip: { percent: null, amount_minor: null, staff_id: draft.tip?.staff_id ?? null, ...tip } };
 }
+
+/** The same percentage again takes the tip off. */
+export function toggleTip(draft, percent) {
+  return draft.tip?.percent === percent ? { ...draft, tip: null } : setTip(draft, { percent });
+}
+
+/** Whether lines say whose the tip is. */
+export const namesTherapist = (draft) => draft.lines.some((line) => line.therapist_id);
 
 /** Say that the visit was on the day before, or that it was today after all. */
 export function toggleDay(draft, day) {
   return { ...draft, service_on: draft.service_on ? null : day };
 }
 
-/** What the server is told. The tip is owed to the therapist of the first line that names one. */
+/** What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before. */
 export function content(draft) {
-  const therapist = draft.lines.find((line) => line.therapist_id)?.therapist_id ?? null;
-  const tip = draft.tip && draft.lines.length ? { percent: null, amount_minor: null, ...draft.tip, staff_id: therapist } : null;
+  const tip = draft.tip && draft.lines.length
+    ? { percent: null, amount_minor: null, ...draft.tip, staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null) }
+    : null;
   return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null, promo: draft.promo ?? null };
 }
 

@@ -3,7 +3,7 @@ import { newKey } from "../http.js";
 import { make } from "./build.js";
 import { change, park as parkTicket } from "./cart.js";
 import { askForm, Refused } from "./dialogs.js";
-import { changeLine, removeLine, setClient } from "./draft.js";
+import { changeLine, removeLine, setClient, setTip } from "./draft.js";
 import { shownLines } from "./lines.js";
 import { insist } from "./server.js";
 import { may, state } from "./state.js";
@@ -168,7 +168,7 @@ export function tipForm() {
     const typed = form.elements.tip.value.trim();
     const minor = typed ? readAmount(typed) : 0;
     if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
-    change((draft) => ({ ...draft, tip: minor ? { percent: null, amount_minor: minor } : null }));
+    change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
   });
 }
 

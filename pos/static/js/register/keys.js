@@ -1,4 +1,4 @@
-/** The keyboard: single keys act while a ticket is being made, everything else that is typed goes to the search. */
+/** The keyboard: a key that stands alone acts while a ticket is being made; whatever else is typed goes to the search. */
 import { again, cancel } from "./card.js";
 import { make } from "./build.js";
 import { change } from "./cart.js";
@@ -12,8 +12,8 @@ import { cardFirst, hindrance, nextClient, takeCode } from "./pay.js";
 import { add } from "./shelf.js";
 import { items, may, set, state } from "./state.js";
 
-/** A scanner types a code faster than this; a single key waits that long to be sure that it is one. Milliseconds. */
-const SCANNER = 30;
+/** A single key acts when no other key came this long before it and comes this long after it: nobody is typing. Milliseconds. */
+const ALONE = 400;
 
 /** Offer the credits of this ticket, or take them off. */
 export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
@@ -67,12 +67,28 @@ export function enter(open) {
 /** Listen. search: the search element; open: what opens dialogs. */
 export function wireKeys(search, open) {
   let held = null;
+  let typedAt = -Infinity;
 
-  const release = () => {
+  /** Forget the key that waits; returns what it would do. */
+  const drop = () => {
     const { run } = held ?? {};
     clearTimeout(held?.timer);
+    held?.marked.forEach((one) => one.classList.remove("armed"));
     held = null;
-    run?.();
+    return run;
+  };
+
+  // What was possible when the key was pressed may not be any more.
+  const release = () => {
+    const run = drop();
+    if (!isDialogOpen() && !state.paid && !state.payment && !state.ringing) run?.();
+  };
+
+  /** Let a key wait until it is known to stand alone, and show that it was seen. */
+  const hold = (key, run) => {
+    const marked = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key.toUpperCase())}"]`)];
+    marked.forEach((one) => one.classList.add("armed"));
+    held = { key, run, marked, timer: setTimeout(release, ALONE) };
   };
 
   const toSearch = (text) => {
@@ -80,7 +96,7 @@ export function wireKeys(search, open) {
     search.take(search.input.value + text);
   };
 
-  function typed(event) {
+  function typed(event, isAlone) {
     const { key } = event;
     if (key === "?") {
       event.preventDefault();
@@ -89,17 +105,16 @@ export function wireKeys(search, open) {
       event.preventDefault();
       search.take();
     } else if (held) {
-      // A second key this soon is a scanner: the first one belonged to its code.
+      // A second key this soon is a word or a code: the first one belonged to it.
       const { key: first } = held;
-      clearTimeout(held.timer);
-      held = null;
+      drop();
       event.preventDefault();
       toSearch(first + key);
     } else {
-      const run = !state.paid && !state.payment && !isEmpty(state.draft) && single(key, open);
+      const run = isAlone && !state.paid && !state.payment && !isEmpty(state.draft) && single(key, open);
       if (run) {
         event.preventDefault();
-        held = { key, run, timer: setTimeout(release, SCANNER) };
+        hold(key, run);
       } else if (!state.payment && key !== " ") {
         event.preventDefault();
         toSearch(key);
@@ -108,6 +123,8 @@ export function wireKeys(search, open) {
   }
 
   document.addEventListener("keydown", (event) => {
+    const isAlone = event.timeStamp - typedAt > ALONE;
+    typedAt = event.key.length === 1 ? event.timeStamp : -Infinity;
     if (event.defaultPrevented || event.isComposing || event.repeat || isDialogOpen() || state.phase !== "ready") return;
     if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
       event.preventDefault();
@@ -118,22 +135,31 @@ export function wireKeys(search, open) {
     const inSearch = event.target === search.input;
     const inField = event.target.closest("input, select, textarea");
     const inOther = inField && !inSearch;
-    if (event.key === "Escape") escape(search);
-    else if (inOther || inSearch) {
-      if (inSearch && "?/".includes(event.key) && search.isEmpty) typed(event);
+    if (event.key === "Escape") {
+      drop();
+      escape(search);
+    } else if (inOther || inSearch) {
+      if (inSearch && "?/".includes(event.key) && search.isEmpty) typed(event, isAlone);
     } else if (event.key === "Enter") {
       if (event.target.closest("button, a")) return;
       event.preventDefault();
       if (held) release();
       enter(open);
     } else if (event.key === "Delete" || event.key === "Backspace") {
+      if (drop()) return;
       const last = state.draft.lines.at(-1);
       if (last) change((draft) => removeLine(draft, last.line_id));
     } else if (event.key.length === 1) {
       if (event.key === " " && event.target.closest("button, a")) return;
-      typed(event);
+      typed(event, isAlone);
     }
   });
+
+  // A hand that goes to the mouse or the screen has stopped typing: the key stood alone.
+  document.addEventListener("pointerdown", () => {
+    typedAt = -Infinity;
+    release();
+  }, true);
 }
 
 /** Show every key. */

@@ -28,8 +28,8 @@ function remainder({ client, left }) {
 }
 
 function spentWords(one) {
-  if (one.is_visit) return `${amount(one.pays_minor)} of it was paid before.`;
-  return `${amount(one.pays_minor)} of it from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
+  if (one.is_visit) return `${amount(one.pays_minor)} was paid before.`;
+  return `${amount(one.pays_minor)} from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
 }
 
 /** A card just sold: its code, which is shown here and on the certificate only. */

@@ -1,6 +1,8 @@
 /** One box for clients, items, codes and receipts. The answer of an older question is dropped. */
 import { Problem } from "../http.js";
+import { announce } from "../announce.js";
 import { icon, make, sum } from "./build.js";
+import { isDialogOpen } from "./dialogs.js";
 import { call } from "./server.js";
 import { itemOf, state } from "./state.js";
 import { amount, creditsChip } from "./words.js";
@@ -11,7 +13,7 @@ const PAUSE = 60;
 export function optionsFor(text, answer) {
   const typed = text.trim().toLowerCase();
   const items = answer.items.map((found) => ({ ...itemOf(found.item_id), ...found }));
-  const exact = items.find((item) => item.code?.toLowerCase() === typed);
+  const exact = items.find((item) => item.by_code);
   const clients = answer.clients.map((client) => ({
     group: "Clients", kind: "client", id: client.client_id, words: client.name, detail: client.phone ?? client.email, chip: client, value: client,
   }));
@@ -19,7 +21,7 @@ export function optionsFor(text, answer) {
   const receipts = answer.receipts.map((sale) => ({ group: "Receipts", kind: "receipt", id: sale.sale_id, words: sale.receipt, value: sale, best: sale.receipt.toLowerCase() === typed }));
   const cards = (answer.gift_cards ?? []).map((card) => ({ group: "Gift cards", kind: "card", id: card.card_id, words: `Gift card •••• ${card.last4}`, figure: card.balance_minor, value: card, best: true }));
   const found = [...cards, ...clients, ...things, ...receipts];
-  if (answer.sentence || cards.length) return found;
+  if (answer.sentence || cards.length || answer.scanned) return found;
   if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
     found.push({ group: "Not here yet", kind: "new", id: "new", words: `New client “${text.trim()}”`, value: text.trim() });
   }
@@ -41,6 +43,7 @@ class Search extends HTMLElement {
   #at = 0;
   #answered = "";
   #enterWaits = false;
+  #scans = Promise.resolve();
 
   /** picks: {client, item, receipt, card, new} → what happens with the one chosen; onEnter: Enter in the empty box. */
   connectTo(picks, onEnter) {
@@ -65,6 +68,33 @@ class Search extends HTMLElement {
     if (text !== null) {
       this.input.value = text;
       this.#typed();
+    }
+  }
+
+  /** Look up what was scanned: the one thing it names is taken at once, several are shown, and nothing is said in words. */
+  scan(text, say = (words) => this.#say(words)) {
+    this.#clear();
+    // One after another: the next scan comes before the answer to this one, and neither is lost.
+    this.#scans = this.#scans.then(() => this.#lookUp(text, say));
+    return this.#scans;
+  }
+
+  async #lookUp(text, say) {
+    try {
+      const answer = await call("GET", `/search?scan=1&q=${encodeURIComponent(text)}`, undefined, { timeout: 8000 });
+      const options = optionsFor(text, answer);
+      if (options.length === 1 && !isDialogOpen() && !state.payment) {
+        this.#options = options;
+        this.#pick(0);
+      } else if (options.length > 1) {
+        this.take();
+        this.#show(options);
+      } else {
+        say(answer.sentence ?? `Nothing here has the code ${text}. Scan it again, or type a name.`);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      say(error.message);
     }
   }
 
@@ -128,6 +158,7 @@ class Search extends HTMLElement {
 
   #say(sentence) {
     this.#options = [];
+    announce(sentence);
     this.list.replaceChildren(make("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "found-none", text: sentence }));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");

@@ -2,7 +2,7 @@
 import { announce } from "../announce.js";
 import { art, button, icon, make, redraw, sum } from "./build.js";
 import { change } from "./cart.js";
-import { setClient, toggleDay, toggleStored, toggleTip } from "./draft.js";
+import { namesTherapist, setClient, setTip, toggleDay, toggleStored, toggleTip } from "./draft.js";
 import { drawFoot } from "./foot.js";
 import { storedName, toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, shownLines, waitsFor } from "./lines.js";
@@ -120,6 +120,32 @@ function tipRow({ tip, choices, currency, reader }, open) {
   return make("div", { class: "tips", role: "group", "aria-label": `Tip in ${currency}` }, make("span", { text: "Tip" }), keys, other, onReader);
 }
 
+/** Whose the tip is: keys where no line says it, words where lines do. holders: [{staff_id, name}], the pool first. */
+function tipFor({ holders, shares, chosen }) {
+  if (holders.length === 0) {
+    const words = shares.map((one) => (shares.length > 1 ? `${one.name} ${amount(one.amount_minor)}` : one.name)).join(", ");
+    return make("p", { class: "tips tip-for", text: `The tip is for ${words}` });
+  }
+  const keys = holders.map((one) => make("button", {
+    type: "button", class: "tip-key", "aria-pressed": String(one.staff_id === chosen), "data-focus": `tip-for-${one.staff_id ?? "pool"}`,
+    "aria-label": one.staff_id ? `The tip is for ${one.name}` : "The tip goes to the pool", onclick: () => change((draft) => setTip(draft, { ...draft.tip, staff_id: one.staff_id })), text: one.name,
+  }));
+  return make("div", { class: "tips tip-for", role: "group", "aria-label": "Whose the tip is" }, make("span", { text: "For" }), make("div", { class: "tip-keys" }, keys));
+}
+
+/** What tipFor shows, or null without a tip. */
+function tipHolders(now) {
+  const shares = now.ticket?.tip_shares ?? [];
+  if (!now.draft.tip || shares.length === 0) return null;
+  const nameOf = (id) => (id ? therapistName(now.therapists.find((one) => one.staff_id === id)) ?? "somebody else" : "the pool");
+  const asked = !namesTherapist(now.draft);
+  return {
+    holders: asked ? [{ staff_id: null, name: "Pool" }, ...now.therapists.map((one) => ({ staff_id: one.staff_id, name: one.name }))] : [],
+    shares: shares.map((one) => ({ ...one, name: nameOf(one.staff_id) })),
+    chosen: now.draft.tip.staff_id ?? null,
+  };
+}
+
 /** Let the reader ask for a tip, or no longer; a tip on the ticket goes, for nobody is asked twice. */
 function toggleReaderTip() {
   const asks = tipOnReader();
@@ -147,7 +173,7 @@ function storedRow(one, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
-function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo }, open) {
+function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
   if (!totals) return [];
   const rows = [
     promo && promoRow(promo, still),
@@ -160,7 +186,7 @@ function sums({ totals, tip, choices, discount, place, still, stored, readerTip,
     stored.length > 0 && pair("Total", amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
   ];
-  return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open), make("dl", { class: "sums" }, rows)];
+  return [!still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open), !still && tipTo && tipFor(tipTo), make("dl", { class: "sums" }, rows)];
 }
 
 /** What the key that undoes credits says, or null where there is nothing to undo. */
@@ -217,7 +243,7 @@ class Ticket extends HTMLElement {
       drawnBefore = new Set(now.draft.lines.map((line) => line.line_id));
       const hasLines = lines.length > 0;
       redraw(foot, hasLines && now.ticket?.totals
-        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [], promo: now.ticket.promo ?? null, readerTip: now.card.reader && now.card.tips ? tipOnReader() : null }
+        ? { totals: now.ticket.totals, tip: now.draft.tip, discount: now.draft.discount, choices: now.ticket.tip_choices, place: now.place, still, stored: now.ticket.stored ?? [], promo: now.ticket.promo ?? null, tipTo: tipHolders(now), readerTip: now.card.reader && now.card.tips ? tipOnReader() : null }
         : {}, (model) => sums(model, open));
       const owed = hasLines ? now.ticket?.totals?.rest_minor ?? null : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);
