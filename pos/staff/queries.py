@@ -13,6 +13,7 @@ from pos.kernel import clock
 from pos.kernel.folding import name_key
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask, run
+from pos.locations.models import Location
 from pos.staff.models import DiscountLimits, Staff, StaffLocation, StaffSession
 from pos.staff.rules import DiscountLimit, Permission, Role, may, usual_discount_limit
 from pos.staff.service import IDLE
@@ -72,6 +73,11 @@ def signed_in(session: Session, cookie: str, face: str) -> SignedIn | None:
         # A desk stands in one location, and the door was opened for it; the list is not asked for at every tap.
         return SignedIn(Person(row.id, row.name, Role(row.role), frozenset()), row.desk_id, row.seen_at)
     return SignedIn(_person(session, row.id, row.name, row.role), row.desk_id, row.seen_at)
+
+
+def works_everywhere(session: Session, person: Person) -> bool:
+    """Whether what belongs to no single location is theirs to change: an owner, or somebody who works at every location."""
+    return person.role is Role.OWNER or frozenset(session.scalars(select(Location.id))) <= person.locations
 
 
 def by_pin_lookup(session: Session, lookup: str) -> tuple[Person, str] | None:

@@ -26,6 +26,7 @@ from tests.web.asks import (
     buy_gift_card_asked,
     by_approval,
     cash_asked,
+    chain_wide,
     charge_asked,
     courtesy_asked,
     deed_asked,
@@ -204,9 +205,9 @@ TABLE = (
     Row("GET", "/office/money/payouts/<uuid:payout_id>.xlsx", office(), of(payout_id="payout")),
     Row("POST", "/office/money/payouts/<uuid:payout_id>/look", office(303, bookkeeper=403), of(payout_id="payout"),
         writes=False),
-    Row("POST", "/office/money/payouts/<uuid:payout_id>/explain", office(303, bookkeeper=403), explain_form_asked),
-    Row("GET", "/office/money/strays", office(bookkeeper=403)),
-    Row("POST", "/office/money/strays/<uuid:stray_id>", office(303, bookkeeper=403), stray_form_asked),
+    Row("POST", "/office/money/payouts/<uuid:payout_id>/explain", chain_wide(303), explain_form_asked),
+    Row("GET", "/office/money/strays", chain_wide()),
+    Row("POST", "/office/money/strays/<uuid:stray_id>", chain_wide(303), stray_form_asked),
     Row("POST", "/office/money/refunds/<uuid:refund_id>/another-way", office(303, bookkeeper=403), another_way_form_asked),
     Row("GET", "/office/sales/<uuid:sale_id>/refund", office(bookkeeper=403), of(sale_id="small_sale")),
     Row("POST", "/office/sales/<uuid:sale_id>/refund", office(303, bookkeeper=403), refunding_form_asked),
@@ -230,16 +231,16 @@ TABLE = (
     Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
     Row("GET", "/office/settings/payments", office(bookkeeper=403)),
     Row("POST", "/office/settings/payments/look", office(bookkeeper=403), typed(), writes=False),
-    Row("POST", "/office/settings/payments/endpoint", office(bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/payments/endpoint", chain_wide(), lambda t: Ask(
         form={"key": str(new_id())}), writes=False),
     Row("POST", "/office/settings/payments/readers", office(303, bookkeeper=403), lambda t: Ask(
         form={"key": str(new_id()), "code": "simulated-wpe", "label": "Spare"}), writes=False),
     Row("POST", "/office/settings/payments/readers/place", office(404, bookkeeper=403), typed(
         reader="tmr_nobody", label="Spare"), writes=False),
-    Row("GET", "/office/settings/messages", office(bookkeeper=403)),
-    Row("POST", "/office/settings/messages/replay", office(303, bookkeeper=403), lambda t: Ask(
+    Row("GET", "/office/settings/messages", chain_wide()),
+    Row("POST", "/office/settings/messages/replay", chain_wide(303), lambda t: Ask(
         form={"event_id": t.message()})),
-    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", office(303, bookkeeper=403),
+    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", chain_wide(303),
         lambda t: Ask({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), balances_asked, writes=False),
@@ -257,19 +258,19 @@ TABLE = (
     Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Ask(
         {"promo_id": t.promo}, form=t.promo_form(t.promo))),
     Row("GET", "/office/settings/therapists", office(bookkeeper=403)),
-    Row("POST", "/office/settings/therapists/name", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/therapists/name", chain_wide(303), lambda t: Ask(
         form={"name": f"Senior {new_id()}"[:30]})),
     Row("POST", "/office/settings/therapists/give", office(303, bookkeeper=403), lambda t: Ask(
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
     Row("GET", "/office/settings/plans", office()),
-    Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
-    Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),
+    Row("GET", "/office/settings/plans/new", chain_wide()),
+    Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Ask(form=t.plan_form())),
     Row("GET", "/office/settings/plans/<uuid:plan_id>", office(bookkeeper=403), plan_asked),
-    Row("POST", "/office/settings/plans/<uuid:plan_id>", office(303, bookkeeper=403), plan_asked),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>", chain_wide(303), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), plan_price_asked),
-    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", office(303, bookkeeper=403),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", chain_wide(303),
         plan_deed_asked),
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),
