@@ -86,7 +86,7 @@ TABLE = (
     Row("GET", f"{API}/state", desk(200, other=200)),
     Row("GET", f"{API}/search", desk(200, other=200), lambda t: Ask(query="?q=ana")),
     Row("GET", f"{API}/token", anybody()),
-    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 403, 200, 200, 200), lambda t: Ask(
+    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 422, 200, 200, 200), lambda t: Ask(
         json={"pin": t.clinic.receptionist.pin}, query=f"?desk={t.clinic.usd.desk}"), writes=False),
     Row("POST", f"{API}/clients", desk(201, other=201), new_client_asked),
     Row("GET", f"{API}/clients/<uuid:client_id>", desk(200, other=200), lambda t: Ask({"client_id": t.clinic.ana})),
@@ -121,7 +121,7 @@ TABLE = (
     Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Ask(
         {"reader_id": t.busy_reader()}, json={})),
     Row("POST", f"{API}/promo-codes/look-up", desk(200, other=200), lambda t: Ask(json={"code": "X"}), writes=False),
-    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 403, 422, 403, 201), lambda t: Ask(
+    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 422, 422, 403, 201), lambda t: Ask(
         json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     Row("GET", f"{API}/sales/<uuid:sale_id>/refundable", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/refund-preview", desk(200), of(sale_id="small_sale"), writes=False),
@@ -246,6 +246,12 @@ TABLE = (
     Row("POST", "/office/settings/imports", office(bookkeeper=403), balances_asked, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), import_asked),
     Row("POST", "/office/settings/imports/<uuid:import_id>/undo", office(303, bookkeeper=403), import_undo_asked),
+    Row("GET", "/office/settings/devices", office(bookkeeper=403)),
+    Row("POST", "/office/settings/devices/pair", office(303, bookkeeper=403), typed(label="Front"), writes=False),
+    Row("POST", "/office/settings/devices/<uuid:device_id>/unpair", office(303, bookkeeper=403), lambda t: Ask(
+        {"device_id": t.paired_device()}, form={}), writes=False),
+    Row("POST", "/office/settings/devices/unlock", office(303, bookkeeper=403), lambda t: Ask(
+        form={"door": t.locked_door()}), writes=False),
     Row("GET", "/office/settings/tax", office()),
     Row("POST", "/office/settings/tax", office(303, bookkeeper=403), lambda t: Ask(form={
         "category": "goods", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "percent": "7", "tax_point": "redemption"})),
