@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,74 +15,127 @@ from pos.kernel import audit, outbox
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, NotAllowed
 from pos.kernel.running import settings
+from pos.kernel.settings import LOOPBACK
 from pos.kernel.texts import printable
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import desk_place
-from pos.staff import approvals
+from pos.staff import approvals, devices, pins
 from pos.staff import service as staff
-from pos.staff.queries import Person, by_address, by_pin_lookup
+from pos.staff.queries import Person, by_address, by_key
 from pos.staff.rules import Permission
+
+# Wrong passwords from one network address: a clinic's people share one.
+MOST_OF_AN_ADDRESS = 20
+WRONG_PIN = "That PIN is not right. If it should do this here, ask a manager."
+WRONG_PAIR = "The address or the password is not right."
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A sign-in: who, and the cookie value that proves it."""
+    """A sign-in: who, the cookie value that proves it, and the token of a browser that is known from now on."""
 
     person: Person
     cookie: str
+    device: str | None = None
 
 
 @unit_of_work
-def _knock(session: Session, door: str) -> None:
-    staff.knock(session, door)
+def _knock(session: Session, doors: dict[str, int]) -> None:
+    for door, most in doors.items():
+        staff.knock(session, door, most=most)
 
 
-@unit_of_work
-def _enter(session: Session, door: str, person: Person, face: str, desk_id: UUID | None, old: str | None) -> str:
-    staff.opened(session, door)
+def _take_back(session: Session, doors: dict[str, int]) -> None:
+    for door, most in doors.items():
+        staff.take_back(session, door, most=most)
+
+
+def _open(session: Session, person: Person, face: str, desk_id: UUID | None, old: str | None) -> str:
     if old:
         staff.close_session(session, old)
     audit.note(session, f"{face}.sign_in", actor_kind="staff", actor_id=person.id, subject_id=desk_id)
     return staff.open_session(session, staff_id=person.id, face=face, desk_id=desk_id)
 
 
-def sign_in_by_pin(*, desk_id: UUID, pin: str, old_cookie: str | None = None) -> Opened:
-    """Sign the person of a PIN in at a desk; raises Locked, Invalid for a wrong PIN, NotAllowed for another location.
-
-    Five wrong PINs at a desk lock it for 15 minutes; the count is in the database.
-    """
-    place = desk_place(reading(), desk_id).place
-    door = f"desk:{desk_id}"
-    _knock(door)
-    found = by_pin_lookup(reading(), staff.pin_lookup(pin, settings().secret_key))
-    fits = staff.verify(found[1] if found else None, pin)
-    if found is None or not fits:
-        raise Invalid("That PIN is not right.", field="pin")
-    person = found[0]
-    if place.id not in person.locations or not person.may(Permission.RING_UP):
-        raise NotAllowed("You cannot ring up sales at this desk. Ask a manager.")
-    return Opened(person, _enter(door, person, "register", desk_id, old_cookie))
+def needs_pairing() -> bool:
+    """Whether PINs count at paired devices alone: everywhere but on the machine itself, where the demo runs."""
+    return urlsplit(settings().base_url).hostname not in LOOPBACK
 
 
-def sign_in_by_password(*, email: str, password: str, old_cookie: str | None = None) -> Opened:
-    """Sign somebody in to the office; raises Locked, Invalid for a wrong pair, NotAllowed for a role without reports."""
-    address = printable(email, 300).lower()
-    door = f"office:{address}"
-    _knock(door)
-    found = by_address(reading(), address)
-    fits = staff.verify(found[1] if found else None, password)
-    if found is None or not fits:
-        raise Invalid("The address or the password is not right.", field="password")
-    person = found[0]
-    if not person.may(Permission.SEE_REPORTS):
-        raise NotAllowed("The office is for managers, owners and bookkeepers.")
-    return Opened(person, _enter(door, person, "office", None, old_cookie))
+def _desk_door(desk_id: UUID, location_id: UUID, device: str | None) -> str:
+    """Where PINs are counted: at the paired device. Raises NotAllowed for a browser that is not paired there."""
+    found = devices.location_of(reading(), device)
+    if found and found[1] == location_id:
+        return f"device:{found[0]}"
+    if needs_pairing():
+        raise NotAllowed("This browser is not paired with this location. A manager pairs it in the office.")
+    return f"desk:{desk_id}"
 
 
 @unit_of_work
-def _consent(session: Session, door: str, asked: dict[str, Any], pin: str) -> UUID:
-    consent = approvals.approve(session, pin=pin, secret=settings().secret_key, **asked)
-    staff.opened(session, door)
+def _enter_desk(
+    session: Session, doors: dict[str, int], person: Person, pin: str, desk_id: UUID, old: str | None
+) -> str:
+    _take_back(session, doors)
+    pins.write_key(session, person.id, pin, secret=settings().secret_key)
+    return _open(session, person, "register", desk_id, old)
+
+
+def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_cookie: str | None = None) -> Opened:
+    """Sign the person of a PIN in at a desk; `device` is the token of the browser.
+
+    Raises NotAllowed for a browser that is not paired, Locked, and Invalid for a PIN that is wrong or may not ring up here:
+    one answer for both. Five such PINs lock the device for 15 minutes; the count is in the database, and a right PIN takes
+    back its own attempt only.
+    """
+    place = desk_place(reading(), desk_id).place
+    doors = {_desk_door(desk_id, place.id, device): staff.MOST_FAILURES}
+    _knock(doors)
+    found = pins.person_of_pin(
+        reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.RING_UP
+    )
+    if found is None:
+        raise Invalid(WRONG_PIN, field="pin")
+    person = by_key(reading(), found)
+    return Opened(person, _enter_desk(doors, person, pin, desk_id, old_cookie))
+
+
+@unit_of_work
+def _enter_office(
+    session: Session, doors: dict[str, int], person: Person, known: UUID | None, old: str | None
+) -> tuple[str, str | None]:
+    _take_back(session, doors)
+    token = None if known else devices.pair(session, staff_id=person.id, location_id=None, label="")[1]
+    return _open(session, person, "office", None, old), token
+
+
+def sign_in_by_password(
+    *, email: str, password: str, address: str = "", device: str | None = None, old_cookie: str | None = None
+) -> Opened:
+    """Sign somebody in to the office; `address` is the client's, `device` the token of a browser they signed in on before.
+
+    Raises Locked, and Invalid for a wrong pair or a role without reports: one answer for both. Wrong passwords count for
+    the account (5) and the client's address (20). A known device has a count of its own, so strangers do not lock it.
+    """
+    account = printable(email, 300).lower()
+    known = devices.known_to(reading(), device, account)
+    doors = {f"account:{account}": staff.MOST_FAILURES, f"client:{address[:100]}": MOST_OF_AN_ADDRESS}
+    if known:
+        doors = {f"known:{known}": staff.MOST_FAILURES}
+    _knock(doors)
+    found = by_address(reading(), account)
+    fits = staff.verify(found[1] if found else None, password)
+    if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
+        raise Invalid(WRONG_PAIR, field="password")
+    value, token = _enter_office(doors, found[0], known, old_cookie)
+    return Opened(found[0], value, token)
+
+
+@unit_of_work
+def _consent(session: Session, doors: dict[str, int], asked: dict[str, Any], pin: str) -> UUID:
+    consent = approvals.approve(session, **asked)
+    _take_back(session, doors)
+    pins.write_key(session, consent.approver_id, pin, secret=settings().secret_key)
     audit.note(
         session,
         "approval.give",
@@ -97,20 +151,59 @@ def _consent(session: Session, door: str, asked: dict[str, Any], pin: str) -> UU
 
 
 def give_approval(
-    *, desk_id: UUID, asked_by: UUID, action: str, subject_id: UUID, amount_minor: int | None, pin: str
+    *,
+    desk_id: UUID,
+    asked_by: UUID,
+    action: str,
+    subject_id: UUID,
+    amount_minor: int | None,
+    pin: str,
+    device: str | None = None,
 ) -> UUID:
     """Take a second person's PIN as consent to one deed at a desk; returns its key, good for two minutes and one use.
 
-    Raises Locked after five wrong PINs, Invalid, NotAllowed.
+    Raises NotAllowed for a browser that is not paired, Locked, and Invalid for a PIN that is wrong, the asking person's
+    own, or of somebody who may not approve here: one answer for all. Wrong PINs count for the device and for who asks.
     """
     place = desk_place(reading(), desk_id).place
-    door = f"approval:{desk_id}"
-    _knock(door)
+    doors = dict.fromkeys((_desk_door(desk_id, place.id, device), f"person:{asked_by}"), staff.MOST_FAILURES)
+    _knock(doors)
+    found = pins.person_of_pin(
+        reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.APPROVE, but=asked_by
+    )
+    if found is None:
+        raise Invalid(WRONG_PIN, field="pin")
     asked = {
         "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
-        "location_id": place.id, "asked_by": asked_by,
+        "location_id": place.id, "asked_by": asked_by, "approver_id": found,
     }  # fmt: skip
-    return _consent(door, asked, pin)
+    return _consent(doors, asked, pin)
+
+
+@unit_of_work
+def pair_device(session: Session, *, location_id: UUID, label: str, person: Person) -> str:
+    """Pair a browser with the desks of a location; returns its token. Raises Invalid."""
+    device_id, token = devices.pair(session, staff_id=person.id, location_id=location_id, label=label)
+    _note(session, "device.pair", person, location_id=location_id, subject_id=device_id)
+    return token
+
+
+@unit_of_work
+def unpair_device(session: Session, *, device_id: UUID, own: frozenset[UUID], person: Person) -> None:
+    """End the pairing of a desk's browser, and the sign-ins at the desks of its location; raises NotFound."""
+    found = devices.unpair(session, device_id, own)
+    _note(session, "device.unpair", person, location_id=found.location_id, subject_id=device_id)
+
+
+@unit_of_work
+def unlock_door(session: Session, *, door: str, own: frozenset[UUID], chain_wide: bool, person: Person) -> None:
+    """Forget the wrong attempts at a locked door; raises NotFound for what is not locked or not theirs."""
+    found = devices.unlock(session, door, own, chain_wide=chain_wide)
+    _note(session, "door.unlock", person, location_id=found.location_id, subject_id=None, door=found.door)
+
+
+def _note(session: Session, action: str, person: Person, **facts: Any) -> None:
+    audit.note(session, action, actor_kind="staff", actor_id=person.id, **facts)
 
 
 @unit_of_work

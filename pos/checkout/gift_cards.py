@@ -39,8 +39,8 @@ def _knock(session: Session, door: str) -> None:
 
 
 @unit_of_work
-def _opened(session: Session, door: str) -> None:
-    staff.opened(session, door)
+def _take_back(session: Session, door: str) -> None:
+    staff.take_back(session, door)
 
 
 def look_up(text: str, *, door: str) -> CardFacts | None:
@@ -56,7 +56,7 @@ def look_up(text: str, *, door: str) -> CardFacts | None:
     found = queries.card_by_code(reading(), code, clock.now().date())
     if found is None:
         raise NotFound("There is no gift card with this code.")
-    _opened(f"gift-card:{door}")
+    _take_back(f"gift-card:{door}")
     return queries.card(reading(), found.card_id, place(reading(), found.location_id).today())
 
 

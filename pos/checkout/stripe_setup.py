@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from pos.kernel import audit
 from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
+from pos.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PosError
 from pos.kernel.running import settings
 from pos.kernel.settings import LOOPBACK
 from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.models import Desk
+from pos.locations.models import Desk, Location
 from pos.locations.queries import Place
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.setup import Endpoint, PlaceRequest
@@ -134,7 +134,7 @@ def register_reader(*, place: Place, code: str, label: str, desk_id: UUID | None
     if isinstance(made, Unknown | Rejected):
         raise _or_raise(made)
     if desk_id is not None:
-        _assign(place.id, made.reader_id, label, desk_id, staff_id)
+        _assign(place.id, made.reader_id, label, desk_id, staff_id, frozenset({place.id}))
 
 
 def _place_of(place: Place, key: str, staff_id: UUID) -> str:
@@ -161,8 +161,40 @@ def _label(label: str) -> str:
     return label
 
 
-def place_reader(*, place: Place, stripe_reader_id: str, label: str, desk_id: UUID | None, staff_id: UUID) -> None:
-    """Name a reader and give it to a desk of a location. Raises Invalid, NotFound, Conflict, Unanswered."""
+_ELSEWHERE = "This reader belongs to another location. Somebody who works at both can move it."
+
+
+def locations_of(readers: tuple[Reader, ...]) -> dict[str, UUID]:
+    """The location a reader belongs to, by Stripe's key of the reader: where its desk stands, else where Stripe has it.
+
+    A reader that is at no desk and at no place of ours is missing: it is free for all. Raises Unanswered, Conflict.
+    """
+    places = gateway().list_reader_places()
+    if isinstance(places, Unknown | Rejected):
+        raise _or_raise(places)
+    rows = reading().execute(select(Location.id)).scalars()
+    known = {str(location_id): location_id for location_id in rows}
+    ours = {one.stripe_id: known[one.place_id] for one in places if one.place_id in known}
+    found = {one.reader_id: ours[one.location_id] for one in readers if one.location_id in ours}
+    at_desks = reading().execute(
+        select(DeskReader.stripe_reader_id, Desk.location_id).join(Desk, Desk.id == DeskReader.desk_id)
+    )
+    return found | {row.stripe_reader_id: row.location_id for row in at_desks}
+
+
+def place_reader(
+    *,
+    place: Place,
+    stripe_reader_id: str,
+    label: str,
+    desk_id: UUID | None,
+    staff_id: UUID,
+    own: frozenset[UUID] | None,
+) -> None:
+    """Name a reader and give it to a desk of a location; `own` are the person's locations, None for every one.
+
+    Raises Invalid, NotFound, Conflict, Unanswered, NotAllowed for a reader that belongs to a location not of theirs.
+    """
     label = _label(label)
     readers = gateway().list_readers()
     if isinstance(readers, Unknown | Rejected):
@@ -170,24 +202,34 @@ def place_reader(*, place: Place, stripe_reader_id: str, label: str, desk_id: UU
     known = next((one for one in readers if one.reader_id == stripe_reader_id), None)
     if known is None:
         raise NotFound("There is no such reader at Stripe.")
+    if own is not None and locations_of((known,)).get(stripe_reader_id, place.id) not in own:
+        raise NotAllowed(_ELSEWHERE, field="reader")
     _intend("payments.reader_named", staff_id, {"reader": stripe_reader_id, "label": label})
     if known.label != label:
         named = gateway().rename_reader(stripe_reader_id, label)
         if isinstance(named, Unknown | Rejected):
             raise _or_raise(named)
     if desk_id is not None:
-        _assign(place.id, stripe_reader_id, label, desk_id, staff_id)
+        _assign(place.id, stripe_reader_id, label, desk_id, staff_id, own)
 
 
 @unit_of_work
 def _assign(
-    session: Session, location_id: UUID, stripe_reader_id: str, label: str, desk_id: UUID, staff_id: UUID
+    session: Session,
+    location_id: UUID,
+    stripe_reader_id: str,
+    label: str,
+    desk_id: UUID,
+    staff_id: UUID,
+    own: frozenset[UUID] | None,
 ) -> None:
     desk = session.get(Desk, desk_id)
     if desk is None or desk.location_id != location_id:
         raise NotFound("There is no such desk here.")
     mine = session.scalar(select(DeskReader).where(DeskReader.stripe_reader_id == stripe_reader_id))
     theirs = session.scalar(select(DeskReader).where(DeskReader.desk_id == desk_id))
+    if mine is not None and own is not None and session.get_one(Desk, mine.desk_id).location_id not in own:
+        raise NotAllowed(_ELSEWHERE, field="reader")  # somebody placed it there meanwhile
     if mine is not None and mine.desk_id == desk_id:
         mine.label = label
     else:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.models import Item, TierPrice
 from pos.kernel import audit
-from pos.kernel.errors import Invalid, NotFound
+from pos.kernel.errors import Invalid, NotAllowed, NotFound
 from pos.kernel.money import LARGEST_MINOR
 from pos.kernel.texts import printable
 from pos.kernel.unit_of_work import unit_of_work
@@ -18,6 +18,7 @@ from pos.locations.models import Tier
 from pos.locations.queries import place, tier_names
 from pos.staff.models import Staff, StaffLocation
 from pos.staff.queries import Person
+from pos.staff.rules import Role
 
 MOST_TIERS = 9
 
@@ -62,13 +63,23 @@ def name_tier(session: Session, *, level: int | None, name: str, person: Person)
 
 @unit_of_work
 def give_tier(session: Session, *, staff_id: UUID, level: int, person: Person) -> None:
-    """Say which tier somebody is; visits sold from now on are priced by it. Raises NotFound, Invalid."""
+    """Say which tier somebody is; visits sold from now on are priced by it.
+
+    A tier holds wherever they work. Raises NotFound, Invalid, NotAllowed for whoever does not work at each of these places.
+    """
     works = select(StaffLocation.staff_id).where(
         StaffLocation.staff_id == staff_id, StaffLocation.location_id.in_(person.locations)
     )
     found = session.get(Staff, staff_id)
     if found is None or session.scalar(works) is None:
         raise NotFound("There is no such person.")
+    elsewhere = select(StaffLocation.staff_id).where(
+        StaffLocation.staff_id == staff_id, StaffLocation.location_id.not_in(person.locations)
+    )
+    if person.role is not Role.OWNER and session.scalar(elsewhere.limit(1)) is not None:
+        raise NotAllowed(
+            "This person also works at another location, and a tier holds at each. Ask an owner.", field="tier"
+        )
     if level not in tier_names(session):
         raise Invalid("Choose one of these.", field="tier")
     if found.tier != level:

@@ -38,12 +38,18 @@ def find(session: Session, typed: str) -> PromoTerms | None:
     return as_terms(row) if row else None
 
 
+def by_key(session: Session, promo_id: UUID) -> PromoTerms | None:
+    """The code with a key; None where there is none."""
+    row = session.get(PromoCode, promo_id)
+    return as_terms(row) if row else None
+
+
 def promo(session: Session, promo_id: UUID) -> PromoTerms:
     """One code; raises NotFound."""
-    row = session.get(PromoCode, promo_id)
-    if row is None:
+    found = by_key(session, promo_id)
+    if found is None:
         raise NotFound("There is no such code.")
-    return as_terms(row)
+    return found
 
 
 def used_by(session: Session, promo_id: UUID, client_id: UUID) -> int:

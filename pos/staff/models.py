@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.kernel.db import Base, Percent, UtcDateTime
@@ -58,8 +58,33 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PairedDevice(Base):
+    """A browser that holds a long-lived token; only its hash is kept.
+
+    With a location it is a desk's, paired by `staff_id`; without one it is where `staff_id` signed in to the office before.
+    """
+
+    __tablename__ = "paired_devices"
+    __table_args__ = (
+        Index("ix_paired_devices_location_id", "location_id"),
+        Index("ix_paired_devices_staff_id", "staff_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey(Location.id))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    label: Mapped[str] = mapped_column(String(60))
+    paired_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class DoorLock(Base):
-    """Wrong attempts at one door (`desk:<id>` or `office:<address>`) and until when it stays shut."""
+    """Wrong attempts at one door and until when it stays shut.
+
+    A door is `device:<id>` (a paired desk), `desk:<id>` (a desk on this machine), `person:<id>` (who asks for approvals),
+    `account:<address>`, `client:<network address>` or `known:<device>` (office passwords).
+    """
 
     __tablename__ = "door_locks"
 

@@ -13,6 +13,7 @@ from pos.kernel import clock
 from pos.kernel.folding import name_key
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask, run
+from pos.locations.models import Location
 from pos.staff.models import DiscountLimits, Staff, StaffLocation, StaffSession
 from pos.staff.rules import DiscountLimit, Permission, Role, may, usual_discount_limit
 from pos.staff.service import IDLE
@@ -74,10 +75,15 @@ def signed_in(session: Session, cookie: str, face: str) -> SignedIn | None:
     return SignedIn(_person(session, row.id, row.name, row.role), row.desk_id, row.seen_at)
 
 
-def by_pin_lookup(session: Session, lookup: str) -> tuple[Person, str] | None:
-    """The person with a PIN key, and the hash to verify."""
-    row = session.scalar(select(Staff).where(Staff.pin_lookup == lookup, Staff.active))
-    return (_person(session, row.id, row.name, row.role), row.pin_hash or "") if row else None
+def works_everywhere(session: Session, person: Person) -> bool:
+    """Whether what belongs to no single location is theirs to change: an owner, or somebody who works at every location."""
+    return person.role is Role.OWNER or frozenset(session.scalars(select(Location.id))) <= person.locations
+
+
+def by_key(session: Session, staff_id: UUID) -> Person:
+    """A person who is known to be there."""
+    row = session.get_one(Staff, staff_id)
+    return _person(session, row.id, row.name, row.role)
 
 
 def by_address(session: Session, email: str) -> tuple[Person, str | None] | None:

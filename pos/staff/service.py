@@ -42,9 +42,15 @@ def _nobody() -> str:
     return _hasher.hash("nobody")
 
 
+def lookup_prefix(secret: str) -> str:
+    """What every PIN's key under a secret begins with: it tells keys of an older secret apart, and nothing of the secret."""
+    return hmac.new(secret.encode(), b"which secret", hashlib.sha256).hexdigest()[:8]
+
+
 def pin_lookup(pin: str, secret: str) -> str:
     """The key under which the person of a PIN is found."""
-    return hmac.new(secret.encode(), b"pin:" + pin.encode(), hashlib.sha256).hexdigest()
+    mac = hmac.new(secret.encode(), b"pin:" + pin.encode(), hashlib.sha256).hexdigest()
+    return lookup_prefix(secret) + mac[8:]
 
 
 def verify(stored: str | None, given: str) -> bool:
@@ -73,7 +79,9 @@ def hire(
         if not re.fullmatch(r"[0-9]{6,12}", pin) or len(set(pin)) < 3:
             raise Invalid("A PIN has 6 to 12 digits, at least three of them different.", field="pin")
         person.pin_lookup = pin_lookup(pin, secret)
-        if session.scalar(select(Staff.id).where(Staff.pin_lookup == person.pin_lookup)):
+        older = session.scalars(select(Staff.pin_hash).where(Staff.pin_lookup.not_like(f"{lookup_prefix(secret)}%")))
+        taken = session.scalar(select(Staff.id).where(Staff.pin_lookup == person.pin_lookup))
+        if taken or any(verify(one, pin) for one in older):
             raise Conflict("Please choose another PIN.", field="pin")
         person.pin_hash = _hasher.hash(pin)
     if password is not None:
@@ -86,10 +94,10 @@ def hire(
     return person
 
 
-def knock(session: Session, door: str) -> None:
+def knock(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
     """Count an attempt at a door before it is checked, so that guesses in parallel count too; raises Locked.
 
-    The count is forgotten after LOCKED_FOR without a lock, and by `opened`.
+    `most` attempts lock it. The count is forgotten after LOCKED_FOR; a right attempt takes back its own with `take_back`.
     """
     now = clock.now()
     lock = session.get(DoorLock, door, with_for_update=True, populate_existing=True)
@@ -103,13 +111,20 @@ def knock(session: Session, door: str) -> None:
     if lock.locked_until or now - lock.first_failed_at > LOCKED_FOR:
         lock.failures, lock.first_failed_at, lock.locked_until = 0, now, None
     lock.failures += 1
-    if lock.failures >= MOST_FAILURES:
+    if lock.failures >= most:
         lock.locked_until = now + LOCKED_FOR
 
 
-def opened(session: Session, door: str) -> None:
-    """Forget the wrong attempts at a door."""
-    session.execute(delete(DoorLock).where(DoorLock.door == door))
+def take_back(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
+    """Uncount one attempt that was right; the wrong ones of others at this door stay counted."""
+    lock = session.get(DoorLock, door, with_for_update=True, populate_existing=True)
+    if lock is None:
+        return
+    lock.failures -= 1
+    if lock.failures < most:
+        lock.locked_until = None
+    if lock.failures <= 0:
+        session.delete(lock)
 
 
 def open_session(session: Session, *, staff_id: UUID, face: str, desk_id: UUID | None = None) -> str:

@@ -21,6 +21,7 @@ ROLES = ("nobody", "receptionist", "therapist", "manager", "owner", "bookkeeper"
 # What each route answers to each role, in the order of ROLES.
 _REPORTS = (303, 403, 403, 200, 200, 200)
 _CLIENTS = (303, 403, 403, 200, 200, 403)
+_CHAIN = (303, 403, 403, 403, 200, 403)
 ROUTES = {
     "/office/": _REPORTS,
     "/office/sales": _REPORTS,
@@ -39,7 +40,7 @@ ROUTES = {
     "/office/clients": _CLIENTS,
     "/office/clients/<client>": _CLIENTS,
     "/office/settings": _REPORTS,
-    "/office/settings/messages": _CLIENTS,
+    "/office/settings/messages": _CHAIN,
     "/office/settings/payments": _CLIENTS,
     "/office/checks": _REPORTS,
     "/office/checks/run": _REPORTS,

@@ -27,6 +27,7 @@ PATHS = (
     "/office/", "/office/sales?location=", "/office/sales?rows=items", "/office/sales?from=x&to=2026-06-01",
     "/office/packages", "/office/money", "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
     "/office/clients", "/office/settings", "/office/settings/tax", "/office/settings/promo-codes/new", "/office/checks/run",
+    "/office/settings/devices",
 )  # fmt: skip
 
 

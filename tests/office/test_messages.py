@@ -36,7 +36,7 @@ def till(clinic: World) -> Iterator[Till]:
 @pytest.fixture
 def manager(till: Till) -> FlaskClient:
     client = till.clinic.app.test_client()
-    client.set_cookie("tp_office", till.clinic.office_cookie(till.clinic.manager), path="/office")
+    client.set_cookie("tp_office", till.clinic.office_cookie(till.clinic.owner), path="/office")
     return client
 
 

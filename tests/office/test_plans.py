@@ -34,7 +34,7 @@ PLANS = "/office/settings/plans"
 
 @pytest.fixture
 def manager(books: World, office: Office) -> FlaskClient:
-    return office(books.manager)
+    return office(books.owner)
 
 
 def fields(page: str) -> dict[str, Any]:
@@ -261,9 +261,12 @@ def test_a_wrong_price_says_so_and_stays(
     assert notes(books, books.items["ten"]) == []
 
 
-def test_another_locations_price_is_not_set(books: World, at: Typing) -> None:
-    page = f"{PLANS}/{books.items['ten']}"
-    assert at.press(f"{page}/price", page, price="1", from_on="2026-06-16", location="altstadt")[0] == 404
+def test_another_locations_price_is_not_set(books: World, office: Office) -> None:
+    web, page = office(books.manager), f"{PLANS}/{books.items['ten']}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', web.get(page).text)
+    assert token
+    form = {"csrf_token": token[1], "price": "1", "from_on": "2026-06-16", "location": "altstadt"}
+    assert web.post(f"{page}/price", data=form).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -354,7 +357,7 @@ def test_an_empty_catalogue_says_what_to_do(clinic: World, office: Office) -> No
 
     clinic.write(empty)
     client = clinic.app.test_client()
-    client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
+    client.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
     assert "No package plans yet" in client.get(PLANS).text
 
 

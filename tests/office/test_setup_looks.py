@@ -65,7 +65,7 @@ def test_the_pages_are_sound(till: Till, base: str, browser: Browser, width: int
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
-    cookie = till.clinic.office_cookie(till.clinic.manager)
+    cookie = till.clinic.office_cookie(till.clinic.owner)
     context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
     page = context.new_page()
     page.goto(f"{base}/office/settings/messages")

@@ -23,7 +23,7 @@ def send(web: FlaskClient, deed: str, **form: object) -> tuple[int, str]:
 
 
 def test_a_senior_costs_more_from_a_day_on(books: World, office: Callable[[Colleague | None], FlaskClient]) -> None:
-    web, today = office(books.manager), "2026-06-16"
+    web, today = office(books.owner), "2026-06-16"
     assert send(web, "name", tier="", name=" Senior ")[0] == 303
     assert send(web, "name", tier="", name="Senior")[0] == 303  # pressed twice
     assert send(web, "give", staff=books.therapist.id, tier="1")[0] == 303
@@ -43,8 +43,8 @@ def test_a_senior_costs_more_from_a_day_on(books: World, office: Callable[[Colle
     ):
         status, answer = send(web, deed, **form)
         assert (status, f"{deed}-{field}-error" in answer, words in answer) == (422, True, True), (deed, form)
-    assert send(web, "price", **asked | {"location": "altstadt"}, price="9")[0] == 404
-    assert send(web, "give", staff=books.eur_receptionist.id, tier="1")[0] == 404
+    assert send(office(books.manager), "price", **asked | {"location": "altstadt"}, price="9")[0] == 404
+    assert send(office(books.manager), "give", staff=books.eur_receptionist.id, tier="1")[0] == 404
     with books.read() as session:
         assert session.scalars(select(TierPrice.surcharge_minor)).all() == [20_00]
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("tier."))).all()

@@ -39,6 +39,11 @@ def office(ok: int = 200, *, bookkeeper: int = 200) -> Cells:
     return (DOOR, DOOR, DOOR, 403, 403, 403, ok, bookkeeper, ok)
 
 
+def chain_wide(ok: int = 200) -> Cells:
+    """Pages of the office for what holds at every location: the manager of the table works at one, the owner may."""
+    return (DOOR, DOOR, DOOR, 403, 403, 403, 403, 403, ok)
+
+
 def anybody(status: int = 200, *, client: int | None = None, staff: int | None = None) -> Cells:
     """Public, with another answer for a signed-in client or signed-in staff where there is one."""
     return (status, *[client or status] * 2, *[staff or status] * 6)

@@ -26,6 +26,7 @@ from tests.web.asks import (
     buy_gift_card_asked,
     by_approval,
     cash_asked,
+    chain_wide,
     charge_asked,
     courtesy_asked,
     deed_asked,
@@ -87,7 +88,7 @@ TABLE = (
     Row("GET", f"{API}/state", desk(200, other=200)),
     Row("GET", f"{API}/search", desk(200, other=200), lambda t: Ask(query="?q=ana")),
     Row("GET", f"{API}/token", anybody()),
-    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 403, 200, 200, 200), lambda t: Ask(
+    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 422, 200, 200, 200), lambda t: Ask(
         json={"pin": t.clinic.receptionist.pin}, query=f"?desk={t.clinic.usd.desk}"), writes=False),
     Row("POST", f"{API}/clients", desk(201, other=201), new_client_asked),
     Row("GET", f"{API}/clients/<uuid:client_id>", desk(200, other=200), lambda t: Ask({"client_id": t.clinic.ana})),
@@ -122,7 +123,7 @@ TABLE = (
     Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Ask(
         {"reader_id": t.busy_reader()}, json={})),
     Row("POST", f"{API}/promo-codes/look-up", desk(200, other=200), lambda t: Ask(json={"code": "X"}), writes=False),
-    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 403, 422, 403, 201), lambda t: Ask(
+    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 422, 422, 403, 201), lambda t: Ask(
         json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     Row("GET", f"{API}/sales/<uuid:sale_id>/refundable", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/refund-preview", desk(200), of(sale_id="small_sale"), writes=False),
@@ -206,9 +207,9 @@ TABLE = (
     Row("GET", "/office/money/payouts/<uuid:payout_id>.xlsx", office(), of(payout_id="payout")),
     Row("POST", "/office/money/payouts/<uuid:payout_id>/look", office(303, bookkeeper=403), of(payout_id="payout"),
         writes=False),
-    Row("POST", "/office/money/payouts/<uuid:payout_id>/explain", office(303, bookkeeper=403), explain_form_asked),
-    Row("GET", "/office/money/strays", office(bookkeeper=403)),
-    Row("POST", "/office/money/strays/<uuid:stray_id>", office(303, bookkeeper=403), stray_form_asked),
+    Row("POST", "/office/money/payouts/<uuid:payout_id>/explain", chain_wide(303), explain_form_asked),
+    Row("GET", "/office/money/strays", chain_wide()),
+    Row("POST", "/office/money/strays/<uuid:stray_id>", chain_wide(303), stray_form_asked),
     Row("POST", "/office/money/refunds/<uuid:refund_id>/another-way", office(303, bookkeeper=403), another_way_form_asked),
     Row("GET", "/office/sales/<uuid:sale_id>/refund", office(bookkeeper=403), of(sale_id="small_sale")),
     Row("POST", "/office/sales/<uuid:sale_id>/refund", office(303, bookkeeper=403), refunding_form_asked),
@@ -236,21 +237,27 @@ TABLE = (
     Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
     Row("GET", "/office/settings/payments", office(bookkeeper=403)),
     Row("POST", "/office/settings/payments/look", office(bookkeeper=403), typed(), writes=False),
-    Row("POST", "/office/settings/payments/endpoint", office(bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/payments/endpoint", chain_wide(), lambda t: Ask(
         form={"key": str(new_id())}), writes=False),
     Row("POST", "/office/settings/payments/readers", office(303, bookkeeper=403), lambda t: Ask(
         form={"key": str(new_id()), "code": "simulated-wpe", "label": "Spare"}), writes=False),
     Row("POST", "/office/settings/payments/readers/place", office(404, bookkeeper=403), typed(
         reader="tmr_nobody", label="Spare"), writes=False),
-    Row("GET", "/office/settings/messages", office(bookkeeper=403)),
-    Row("POST", "/office/settings/messages/replay", office(303, bookkeeper=403), lambda t: Ask(
+    Row("GET", "/office/settings/messages", chain_wide()),
+    Row("POST", "/office/settings/messages/replay", chain_wide(303), lambda t: Ask(
         form={"event_id": t.message()})),
-    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", office(303, bookkeeper=403),
+    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", chain_wide(303),
         lambda t: Ask({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), balances_asked, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), import_asked),
     Row("POST", "/office/settings/imports/<uuid:import_id>/undo", office(303, bookkeeper=403), import_undo_asked),
+    Row("GET", "/office/settings/devices", office(bookkeeper=403)),
+    Row("POST", "/office/settings/devices/pair", office(303, bookkeeper=403), typed(label="Front"), writes=False),
+    Row("POST", "/office/settings/devices/<uuid:device_id>/unpair", office(303, bookkeeper=403), lambda t: Ask(
+        {"device_id": t.paired_device()}, form={}), writes=False),
+    Row("POST", "/office/settings/devices/unlock", office(303, bookkeeper=403), lambda t: Ask(
+        form={"door": t.locked_door()}), writes=False),
     Row("GET", "/office/settings/tax", office()),
     Row("POST", "/office/settings/tax", office(303, bookkeeper=403), lambda t: Ask(form={
         "category": "goods", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "percent": "7", "tax_point": "redemption"})),
@@ -263,19 +270,19 @@ TABLE = (
     Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Ask(
         {"promo_id": t.promo}, form=t.promo_form(t.promo))),
     Row("GET", "/office/settings/therapists", office(bookkeeper=403)),
-    Row("POST", "/office/settings/therapists/name", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/therapists/name", chain_wide(303), lambda t: Ask(
         form={"name": f"Senior {new_id()}"[:30]})),
     Row("POST", "/office/settings/therapists/give", office(303, bookkeeper=403), lambda t: Ask(
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
     Row("GET", "/office/settings/plans", office()),
-    Row("GET", "/office/settings/plans/new", office(bookkeeper=403)),
-    Row("POST", "/office/settings/plans/new", office(303, bookkeeper=403), lambda t: Ask(form=t.plan_form())),
+    Row("GET", "/office/settings/plans/new", chain_wide()),
+    Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Ask(form=t.plan_form())),
     Row("GET", "/office/settings/plans/<uuid:plan_id>", office(bookkeeper=403), plan_asked),
-    Row("POST", "/office/settings/plans/<uuid:plan_id>", office(303, bookkeeper=403), plan_asked),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>", chain_wide(303), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), plan_price_asked),
-    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", office(303, bookkeeper=403),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", chain_wide(303),
         plan_deed_asked),
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),

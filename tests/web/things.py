@@ -48,7 +48,9 @@ from pos.sales.models import Order, Ticket
 from pos.sales.tickets import Tip
 from pos.simulator import balance
 from pos.simulator.wsgi import WEBHOOK_SECRET
+from pos.staff import devices
 from pos.staff.queries import Person
+from pos.staff.service import MOST_FAILURES, knock
 from pos.till.models import ZReport
 from pos.till.service import current_shift
 from pos.web.shop.keys import form_key, order_token
@@ -335,6 +337,18 @@ class Things:
             "where": str(self.clinic.usd.location_id), "percent": str(new_id().int % 99 + 1), "amount": "",
             "from_on": "2026-01-01", "until_on": "", "most_uses": "", "most_per_client": "", "active": "y",
         }  # fmt: skip
+
+    def paired_device(self) -> UUID:
+        """A browser that was just paired with Riverside."""
+        where, who = self.clinic.usd.location_id, self.clinic.manager.id
+        return self.clinic.write(lambda s: devices.pair(s, staff_id=who, location_id=where, label="Front")[0])
+
+    def locked_door(self) -> str:
+        """The door of such a device, locked a moment ago."""
+        door = f"device:{self.paired_device()}"
+        for _ in range(MOST_FAILURES):
+            self.clinic.write(lambda s: knock(s, door))
+        return door
 
     def busy_reader(self) -> UUID:
         """The first desk's reader, which asks for a card of that desk."""

@@ -8,12 +8,15 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, g
 
+from pos.kernel.db import reading
 from pos.kernel.errors import NotAllowed, SignInNeeded
+from pos.staff.queries import works_everywhere
 from pos.staff.rules import Permission
 from pos.web.common.sessions import current_client, current_staff
 
 V = TypeVar("V", bound=Callable[..., Any])
 _MARK = "__tenderpoint_guard__"
+_CHAIN_MARK = "__tenderpoint_chain_wide__"
 
 
 def guard_of(view: Callable[..., Any]) -> str | None:
@@ -37,8 +40,27 @@ def signed_by_sender(view: V) -> V:
     return view
 
 
-def requires(permission: Permission) -> Callable[[V], V]:
-    """Only staff whose role includes the permission; raises SignInNeeded or NotAllowed."""
+def is_chain_wide(view: Callable[..., Any]) -> bool:
+    """Whether a view declared that it is for owners and for whoever works at every location."""
+    return bool(getattr(view, _CHAIN_MARK, False))
+
+
+def may_chain_wide() -> bool:
+    """Whether the signed-in person may see and change what holds at every location."""
+    return works_everywhere(reading(), current_staff().person)
+
+
+def need_chain_wide() -> None:
+    """Refuse whoever may not; for a route where the thing decides and not the route. Raises NotAllowed."""
+    if not may_chain_wide():
+        raise NotAllowed("This holds at every location. Ask an owner, or somebody who works at all of them.")
+
+
+def requires(permission: Permission, *, chain_wide: bool = False) -> Callable[[V], V]:
+    """Only staff whose role includes the permission; raises SignInNeeded or NotAllowed.
+
+    `chain_wide`: the route shows or changes what belongs to no single location; owners, and whoever works at every one.
+    """
 
     def decorate(view: V) -> V:
         @functools.wraps(view)
@@ -46,9 +68,12 @@ def requires(permission: Permission) -> Callable[[V], V]:
             person = current_staff().person
             if not person.may(permission):
                 raise NotAllowed("Your role does not include this. Ask a manager.", permission=permission.value)
+            if chain_wide:
+                need_chain_wide()
             return view(*args, **kwargs)
 
         _mark(guarded, permission.value)
+        setattr(guarded, _CHAIN_MARK, chain_wide)
         return cast(V, guarded)
 
     return decorate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from pos.checkout.doors import note_presence
 from pos.clients.models import Client
@@ -15,9 +16,13 @@ from pos.kernel.errors import SignInNeeded
 from pos.kernel.rows import glance
 from pos.kernel.running import settings
 from pos.kernel.storage import optional_write
+from pos.staff.devices import LIFETIME
 from pos.staff.queries import SignedIn, signed_in
 
 COOKIES = {"register": "tp_register", "office": "tp_office", "client": "tp_client"}
+# The tokens of a browser: paired with the desks of a location, and known to an office account.
+DEVICE_COOKIE = "tp_device"
+KNOWN_COOKIE = "tp_known"
 # Where each cookie is sent; the client's also to receipts and the account, so to the whole site.
 PATHS = {"register": "/register", "office": "/office", "client": "/"}
 # Presence is written at most this often, so that reading pages costs no write.
@@ -35,6 +40,11 @@ def give_cookie(response: Response, kind: str, value: str, *, lifetime: timedelt
         samesite="Lax",
         secure=settings().secure,
     )
+
+
+def give_device(response: AnyResponse, name: str, token: str, *, path: str, secure: bool) -> None:
+    """Put the long-lived token of a browser on a response."""
+    response.set_cookie(name, token, max_age=LIFETIME, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def take_cookie(response: Response, kind: str) -> None:

@@ -16,6 +16,7 @@ from pos.web.office import (  # noqa: E402, F401  (they attach their routes to b
     checks,
     clients,
     closings,
+    devices,
     disputes,
     frame,
     gift_cards,

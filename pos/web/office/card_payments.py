@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -18,10 +19,10 @@ from pos.locations.queries import desks
 from pos.payments.gateway.setup import Endpoint
 from pos.payments.gateway.types import API_VERSION
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
-from pos.web.office.asked import chosen_place, own_places
+from pos.web.office.asked import chosen_place, own_ids, own_places
 
 
 def _mode_words() -> dict[str, tuple[str, str]]:
@@ -89,13 +90,18 @@ def card_payments() -> Response:
 def look_at_stripe() -> Response:
     """Test the connection: whose key it is, where messages go, which readers there are."""
     try:
-        return _page(found=stripe_setup.look(), done="done" in request.args)
+        found = stripe_setup.look()
+        if found.readers and not may_chain_wide():
+            mine, at = own_ids(), stripe_setup.locations_of(found.readers)
+            seen = tuple(one for one in found.readers if one.reader_id not in at or at[one.reader_id] in mine)
+            found = replace(found, readers=seen)
+        return _page(found=found, done="done" in request.args)
     except PosError as error:
         return _page(error=error, where="look")
 
 
 @bp.post("/settings/payments/endpoint")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def make_endpoint() -> Response:
     """Have Stripe send its messages here; the secret is shown this once."""
     try:
@@ -136,6 +142,7 @@ def place_reader() -> AnyResponse:
             label=form.get("label", "")[:200],
             desk_id=_desk(),
             staff_id=current_staff().person.id,
+            own=None if may_chain_wide() else own_ids(),
         )
     except PosError as error:
         return _page(error=error, where="readers")

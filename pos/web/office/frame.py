@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from pos.kernel.db import reading
 from pos.reports.stops import live_stops
+from pos.staff.queries import works_everywhere
 from pos.staff.rules import Permission
 from pos.web.common.sessions import staff_or_none
 from pos.web.office import bp
@@ -62,8 +63,9 @@ def _frame() -> dict[str, object]:
         if name != "clients" or (person and person.may(Permission.SEE_CLIENTS))
     ]
     may = {permission.value: bool(person and person.may(permission)) for permission in Permission}
+    is_chain_wide = bool(person and works_everywhere(reading(), person))
     stopped = bool(person and live_stops(reading(), tuple(person.locations)))
-    return {"rail": rail, "person": person, "may": may, "is_stopped": stopped}
+    return {"rail": rail, "person": person, "may": may, "chain_wide": is_chain_wide, "is_stopped": stopped}
 
 
 @bp.before_request

@@ -83,14 +83,14 @@ def _page(error: PosError | None = None, message_id: UUID | None = None) -> Resp
 
 
 @bp.get("/settings/messages")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def messages() -> Response:
     """The inbox of Stripe's messages, and the outbox's dead letters."""
     return _page()
 
 
 @bp.post("/settings/messages/replay")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def replay_message() -> AnyResponse:
     """Act once more on one message."""
     try:
@@ -101,7 +101,7 @@ def replay_message() -> AnyResponse:
 
 
 @bp.post("/settings/messages/<uuid:message_id>/<any(again, aside):deed>")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def dead_message(message_id: UUID, deed: str) -> AnyResponse:
     """Try what was given up again, or put it aside."""
     staff_id = current_staff().person.id

@@ -24,7 +24,7 @@ from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.scope import one_moment
 from pos.staff.queries import names
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, own_ids, own_places, page_number, pages
@@ -192,7 +192,12 @@ def explain_difference(payout_id: UUID) -> AnyResponse:
     move_id = parse_id(form.get("move_id"), field="move_id")
     row = reading().get(StripeMove, move_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
-    if row is None or row.payout_id != payout_id or location_id not in own_ids():
+    mine = own_ids()
+    if row is None or row.payout_id != payout_id or location_id not in mine:
+        raise NotFound("There is no such row.")
+    if row.location_id is None:
+        need_chain_wide()  # the account at Stripe is the whole chain's, and nobody knows yet whose row it is
+    elif row.location_id not in mine:
         raise NotFound("There is no such row.")
     try:
         book_difference(
@@ -259,14 +264,14 @@ def _strays_page(error: PosError | None = None) -> Response:
 
 
 @bp.get("/money/strays")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def stray_list() -> Response:
     """The queue of what paid for no sale, and of what `pos reconcile` found that nothing here explains."""
     return _strays_page()
 
 
 @bp.post("/money/strays/<uuid:stray_id>")
-@requires(Permission.MANAGE_BOOKS)
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
 def decide_stray(stray_id: UUID) -> AnyResponse:
     """Decide what one of them was: credit it to a client, give it back, or explain it."""
     form = request.form

@@ -18,7 +18,7 @@ from pos.kernel.ids import new_id, parse_id
 from pos.kernel.money import parse_amount
 from pos.locations.queries import Place, tier_names
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import own_places
@@ -103,7 +103,7 @@ def _save(form: PlanForm, kept: KeptPlan | None) -> AnyResponse:
 
 
 @bp.route("/settings/plans/new", methods=["GET", "POST"])
-@requires(Permission.MANAGE_CATALOGUE)
+@requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
 def new_plan() -> AnyResponse:
     """A plan that is not there yet."""
     form = _form(None)
@@ -116,7 +116,10 @@ def plan(plan_id: UUID) -> AnyResponse:
     """One plan: how it reads, its prices, its terms."""
     kept = kept_plan(reading(), plan_id)
     form = _form(kept)
-    return _page(form, kept) if request.method == "GET" else _save(form, kept)
+    if request.method == "GET":
+        return _page(form, kept)
+    need_chain_wide()  # its prices are a location's own, its terms are not
+    return _save(form, kept)
 
 
 def _price_place() -> Place:
@@ -148,7 +151,7 @@ def set_plan_price(plan_id: UUID) -> AnyResponse:
 
 
 @bp.post("/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>")
-@requires(Permission.MANAGE_CATALOGUE)
+@requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
 def change_plan(plan_id: UUID, deed: str) -> AnyResponse:
     """Stop selling a plan, or offer it again."""
     kept = kept_plan(reading(), plan_id)

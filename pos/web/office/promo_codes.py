@@ -17,7 +17,7 @@ from pos.locations.queries import Place
 from pos.promotions import queries
 from pos.promotions.rules import PromoTerms, cuts
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import own_places
@@ -38,6 +38,15 @@ class Example:
 
 def _is_seen(terms: PromoTerms) -> bool:
     return terms.location_id is None or terms.location_id in {place.id for place in own_places()}
+
+
+def _need_own(terms: PromoTerms) -> None:
+    """Refuse terms of every location, and a key that belongs to such a code or to another location's."""
+    before = queries.by_key(reading(), terms.promo_id)
+    if before is not None and not _is_seen(before):
+        raise NotFound("There is no such code.")
+    if terms.location_id is None or (before is not None and before.location_id is None):
+        need_chain_wide()
 
 
 def _examples(terms: PromoTerms) -> list[Example]:
@@ -66,7 +75,8 @@ def _form(kept: PromoTerms | None) -> PromoForm:
     given, places = (request.form if request.method == "POST" else None), own_places()
     values = form_values(kept) if kept else {"from_on": places[0].today(), "active": True}
     form = PromoForm(given, promo_id=str(kept.promo_id if kept else new_id()), **values)
-    form.offer(places, [menu(reading(), place, place.today()) for place in places])
+    menus = [menu(reading(), place, place.today()) for place in places]
+    form.offer(places, menus, is_chain_wide=may_chain_wide() or (kept is not None and kept.location_id is None))
     return form
 
 
@@ -93,6 +103,7 @@ def _save(form: PromoForm, kept: PromoTerms | None) -> AnyResponse:
         terms = form.typed(own_places())
         if kept is not None and terms.promo_id != kept.promo_id:
             raise NotFound("There is no such code.")
+        _need_own(terms)
         if "look" in request.form:
             return _page(form, kept, shown=terms)
         write_promo(terms, person=current_staff().person)

@@ -50,9 +50,9 @@ class PromoForm(Form):
     most_per_client = WholeNumber(_l("Uses of one client"), [Optional()], description=_l("Empty: no limit."))
     active = BooleanField(_l("It can be used"), [Optional()])
 
-    def offer(self, places: tuple[Place, ...], menus: list[Menu]) -> None:
+    def offer(self, places: tuple[Place, ...], menus: list[Menu], *, is_chain_wide: bool) -> None:
         """The locations and items there are to choose from."""
-        currencies = sorted({place.currency for place in places})
+        currencies = sorted({place.currency for place in places}) if is_chain_wide else []
         every = [(f"{_EVERY}{one}", _l("Every location in %(currency)s", currency=one)) for one in currencies]
         self.where.choices = [SelectChoice(value, text) for value, text in every]
         self.where.choices += [SelectChoice(str(place.id), place.name) for place in places]

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.checkout.doors import sign_in_by_password, sign_out
 from pos.kernel.errors import PosError
+from pos.kernel.running import settings
 from pos.web.common.guards import public
 from pos.web.common.security import limiter
-from pos.web.common.sessions import cookie, give_cookie, staff_or_none, take_cookie
+from pos.web.common.sessions import KNOWN_COOKIE, cookie, give_cookie, give_device, staff_or_none, take_cookie
 from pos.web.office import bp
 
 
@@ -39,12 +40,18 @@ def create_sign_in() -> AnyResponse:
     email = request.form.get("email", "")[:320]
     try:
         opened = sign_in_by_password(
-            email=email, password=request.form.get("password", "")[:200], old_cookie=cookie("office")
+            email=email,
+            password=request.form.get("password", "")[:200],
+            address=request.remote_addr or "",
+            device=request.cookies.get(KNOWN_COOKIE),
+            old_cookie=cookie("office"),
         )
     except PosError as error:
         return _page(email, error, error.status)
     response = redirect(_next_path(), 303)
     give_cookie(response, "office", opened.cookie)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's here
+    if opened.device:
+        give_device(response, KNOWN_COOKIE, opened.device, path="/office", secure=settings().secure)
     return response
 
 

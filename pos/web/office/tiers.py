@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.catalogue.models import Item, TierPrice
 from pos.checkout.tiers import give_tier, name_tier, price_tier
 from pos.kernel.db import reading
-from pos.kernel.errors import Invalid, NotFound, PosError
+from pos.kernel.errors import Invalid, NotAllowed, NotFound, PosError
 from pos.kernel.folding import name_key
 from pos.kernel.ids import parse_id
 from pos.kernel.money import parse_amount
 from pos.locations.queries import tier_names
 from pos.staff.queries import therapists
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import own_places
@@ -40,7 +40,7 @@ def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> R
         "office/tiers.html",
         tiers=tier_names(session),
         people=sorted(people.values(), key=lambda row: name_key(row[1])),
-        visits=visits,
+        visits=[(row.id, row.name) for row in visits],
         prices=[(price, name, place) for price, name in prices for place in places if place.id == price.location_id],
         own_places=places,
         today=places[0].today(),
@@ -71,6 +71,7 @@ def _do(deed: str) -> None:
     person, form = current_staff().person, request.form
     level = _level(needed=deed != "name")
     if deed == "name":
+        need_chain_wide()
         name_tier(level=level, name=form.get("name", "")[:200], person=person)
         return
     assert level is not None
@@ -102,6 +103,6 @@ def change_tiers(deed: str) -> AnyResponse:
     """Name a tier, give somebody one, or set what it costs more."""
     try:
         _do(deed)
-    except Invalid as error:
+    except (Invalid, NotAllowed) as error:
         return _page(error, deed, error.status)
     return redirect(url_for("office.tiers", done=deed), 303)

@@ -23,7 +23,7 @@ from pos.reports.today import (
     wrong_counts,
 )
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import may_chain_wide, requires
 from pos.web.common.pages import page_words
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
@@ -66,14 +66,15 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
     if after.payouts:
         text = ngettext("%(num)d payout has differences.", "%(num)d payouts have differences.", after.payouts)
         things.append(LookAt("money", text, url_for("office.payout_list")))
-    if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
+    chain_wide = may_chain_wide()
+    if after.strays and chain_wide and current_staff().person.may(Permission.MANAGE_BOOKS):
         text = ngettext(
             "%(num)d payment is unmatched: it paid for no sale known here.",
             "%(num)d payments are unmatched: they paid for no sale known here.",
             after.strays,
         )
         things.append(LookAt("card", text, url_for("office.stray_list")))
-    for topic, count, _since in dead_messages(session):
+    for topic, count, _since in dead_messages(session) if chain_wide else ():
         text = ngettext(
             "%(num)d message could not be delivered: %(topic)s.",
             "%(num)d messages could not be delivered: %(topic)s.",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from pos.checkout.doors import give_approval
 from pos.kernel.errors import Invalid
 from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
-from pos.web.common.sessions import current_staff
+from pos.web.common.sessions import DEVICE_COOKIE, current_staff
 from pos.web.register import bp
 from pos.web.register.api import desk_id_here
 
@@ -29,5 +29,6 @@ def create_approval() -> tuple[Response, int]:
         subject_id=body.id("subject_id"),
         amount_minor=body.integer_or_none("amount_minor"),
         pin=body.text("pin", most=12),
+        device=request.cookies.get(DEVICE_COOKIE),
     )
     return jsonify({"approval_id": str(approval_id)}), 201

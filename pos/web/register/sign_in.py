@@ -8,16 +8,17 @@ from uuid import UUID
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pos.checkout.doors import sign_in_by_pin, sign_out
+from pos.checkout.doors import needs_pairing, sign_in_by_pin, sign_out
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid, PosError
 from pos.kernel.ids import parse_id
 from pos.kernel.running import settings
 from pos.locations.queries import desks
+from pos.staff.devices import location_of
 from pos.web.common.bodies import Body
 from pos.web.common.guards import public
 from pos.web.common.security import limiter
-from pos.web.common.sessions import cookie, give_cookie, staff_or_none, take_cookie
+from pos.web.common.sessions import DEVICE_COOKIE, cookie, give_cookie, staff_or_none, take_cookie
 from pos.web.register import bp
 
 DESK_COOKIE = "tp_desk"
@@ -30,10 +31,16 @@ def _remembered_desk() -> UUID | None:
         return None
 
 
+def _device() -> str | None:
+    return request.cookies.get(DEVICE_COOKIE)
+
+
 def _page(error: PosError | None = None, status: int = 200) -> Response:
+    paired = location_of(reading(), _device())
     page = render_template(
         "register/sign_in.html",
-        desks=desks(reading()),
+        desks=desks(reading(), paired[1] if paired else None),
+        needs_pairing=needs_pairing() and paired is None,
         chosen=_remembered_desk(),
         error=error,
         next_path=_next_path(),
@@ -63,7 +70,9 @@ def create_sign_in() -> AnyResponse:
     if desk_id is None:
         return _page(Invalid("Choose the desk first.", field="desk"), 422)
     try:
-        opened = sign_in_by_pin(desk_id=desk_id, pin=request.form.get("pin", "")[:12], old_cookie=cookie("register"))
+        opened = sign_in_by_pin(
+            desk_id=desk_id, pin=request.form.get("pin", "")[:12], device=_device(), old_cookie=cookie("register")
+        )
     except PosError as error:
         return _page(error, error.status)
     response = redirect(_next_path(), 303)
@@ -89,7 +98,9 @@ def switch_person() -> Response:
     desk_id = before.desk_id if before and before.desk_id else _remembered_desk()
     if desk_id is None:
         raise Invalid("Choose the desk first.", field="desk")
-    opened = sign_in_by_pin(desk_id=desk_id, pin=Body().text("pin", most=12), old_cookie=cookie("register"))
+    opened = sign_in_by_pin(
+        desk_id=desk_id, pin=Body().text("pin", most=12), device=_device(), old_cookie=cookie("register")
+    )
     person = opened.person
     response = jsonify({"staff_id": str(person.id), "name": person.name, "role": person.role.value})
     give_cookie(response, "register", opened.cookie)

@@ -1,0 +1,248 @@
+"""PINs count at paired browsers alone, passwords per account, address and known device; managers unlock, keys survive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from pos.checkout.doors import sign_in_by_password, sign_in_by_pin
+from pos.kernel.audit import AuditEvent
+from pos.kernel.errors import Conflict, Invalid, Locked, NotAllowed
+from pos.kernel.ids import new_token
+from pos.kernel.running import running
+from pos.staff import devices, service
+from pos.staff.models import DoorLock, PairedDevice, Staff
+from pos.staff.rules import Role
+from tests.support.world import Colleague, World
+
+PAGE = "/office/settings/devices"
+
+
+@pytest.fixture
+def online(clinic: World) -> Iterator[World]:
+    """The clinic as it is reached from outside: its desks take PINs in paired browsers only."""
+    with clinic.app.app_context():
+        here = running()
+        before = here.settings
+        here.settings = replace(before, base_url="http://pos.clinic.example")
+    yield clinic
+    here.settings = before
+
+
+def paired(world: World) -> str:
+    where, who = world.usd.location_id, world.manager.id
+    return world.write(lambda s: devices.pair(s, staff_id=who, location_id=where, label="Front")[1])
+
+
+def enter(world: World, pin: str, device: str | None) -> object:
+    with world.app.app_context():
+        return sign_in_by_pin(desk_id=world.usd.desk, pin=pin, device=device)
+
+
+def office(
+    world: World, who: Colleague, password: str | None = None, *, address: str = "192.0.2.1", device: str | None = None
+) -> str | None:
+    with world.app.app_context():
+        given = who.password if password is None else password
+        return sign_in_by_password(email=who.email or "", password=given or "", address=address, device=device).device
+
+
+def token(web: FlaskClient, page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', web.get(page).text)
+    assert found
+    return found[1]
+
+
+def test_a_stranger_neither_tries_pins_nor_locks_a_desk(online: World) -> None:
+    """Smallest input: five wrong PINs from a browser nobody paired. Before, the desk was shut for everybody."""
+    mine = paired(online)
+    for pin in ["000111"] * 6 + [online.receptionist.pin]:
+        for stranger in (None, "", "nonsense", new_token()):
+            with pytest.raises(NotAllowed):
+                enter(online, pin, stranger)
+    with online.read() as session:
+        assert session.scalars(select(DoorLock)).all() == []
+    assert enter(online, online.receptionist.pin, mine)
+
+
+def test_a_device_is_paired_with_one_location_and_locks_alone(online: World) -> None:
+    first, second = paired(online), paired(online)
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            enter(online, "000111", first)
+    with pytest.raises(Locked):
+        enter(online, online.receptionist.pin, first)
+    assert enter(online, online.receptionist.pin, second)
+    with online.app.app_context(), pytest.raises(NotAllowed):
+        sign_in_by_pin(desk_id=online.eur.desk, pin=online.eur_receptionist.pin, device=second)
+    with online.read() as session:
+        kept = session.scalars(select(PairedDevice.token_hash)).all()
+    assert first not in kept
+    assert second not in kept
+
+
+def test_the_office_pairs_unlocks_and_unpairs_and_writes_it_down(clinic: World) -> None:
+    web = clinic.app.test_client()
+    web.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
+    assert "No device is paired yet" in web.get(PAGE).text
+    assert "Nothing is locked." in web.get(PAGE).text
+    wrong = web.post(f"{PAGE}/pair", data={"csrf_token": token(web, PAGE), "label": " "})
+    assert (wrong.status_code, 'id="label-error"' in wrong.text) == (422, True)
+    assert web.post(f"{PAGE}/pair", data={"csrf_token": token(web, PAGE), "label": "Front tablet"}).status_code == 303
+    cookie = web.get_cookie("tp_device", path="/register")
+    assert cookie is not None
+    assert cookie.http_only
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            enter(clinic, "000111", cookie.value)
+    with pytest.raises(Locked):
+        enter(clinic, clinic.receptionist.pin, cookie.value)
+    page = web.get(PAGE).text
+    assert page.count("Front tablet") >= 2
+    door = re.search(r'name="door" value="([^"]+)"', page)
+    assert door
+    there = clinic.app.test_client()
+    there.set_cookie("tp_office", clinic.office_cookie(clinic.bookkeeper), path="/office")
+    assert there.get(PAGE).status_code == 403
+    done = web.post(f"{PAGE}/unlock", data={"csrf_token": token(web, PAGE), "door": door[1]})
+    assert done.status_code == 303
+    assert web.post(f"{PAGE}/unlock", data={"csrf_token": token(web, PAGE), "door": door[1]}).status_code == 404
+    assert enter(clinic, clinic.receptionist.pin, cookie.value)
+    signed_in = clinic.app.test_client()
+    signed_in.set_cookie("tp_register", clinic.desk_cookie(clinic.receptionist), path="/register")
+    assert signed_in.get("/register/").status_code == 200
+    device = re.search(rf"{PAGE}/([0-9a-f-]+)/unpair", page)
+    assert device
+    assert web.post(f"{PAGE}/{device[1]}/unpair", data={"csrf_token": token(web, PAGE)}).status_code == 303
+    assert signed_in.get("/register/").status_code == 303, "a lost tablet is signed out as well"
+    with clinic.read() as session:
+        assert devices.location_of(session, cookie.value) is None
+        actions = session.scalars(select(AuditEvent.action)).all()
+    assert {"device.pair", "door.unlock", "device.unpair"} <= set(actions)
+
+
+def test_the_door_of_an_unpaired_browser_says_what_to_do(online: World) -> None:
+    web = online.app.test_client()
+    page = web.get("/register/sign-in").text
+    assert "This browser is not paired yet" in page
+    assert "/office/sign-in?next=/office/settings/devices" in page
+    assert 'name="pin"' not in page
+    web.set_cookie("tp_device", paired(online), path="/register")
+    page = web.get("/register/sign-in").text
+    assert 'name="pin"' in page
+    assert "Empfang" not in page, "it offers the desks of its location"
+
+
+def test_a_stranger_does_not_lock_the_owner_out(clinic: World) -> None:
+    owner = clinic.owner
+    mine = office(clinic, owner, address="192.0.2.1")
+    assert mine
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            office(clinic, owner, "wrong", address="198.51.100.7")
+    with pytest.raises(Locked):
+        office(clinic, owner, address="198.51.100.8")
+    assert office(clinic, owner, address="192.0.2.1", device=mine) is None, "on her own browser she comes in"
+    with pytest.raises(Locked):
+        office(clinic, owner, address="198.51.100.8")  # which opened the account to nobody else
+    web = clinic.app.test_client()
+    web.set_cookie("tp_office", clinic.office_cookie(owner), path="/office")
+    assert str(owner.email) in web.get(PAGE).text
+    form = {"csrf_token": token(web, PAGE), "door": f"account:{owner.email}"}
+    other = clinic.app.test_client()
+    other.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
+    assert str(owner.email) not in other.get(PAGE).text
+    refused = other.post(f"{PAGE}/unlock", data=form | {"csrf_token": token(other, PAGE)})
+    assert refused.status_code == 404, "accounts are unlocked by an owner"
+    assert web.post(f"{PAGE}/unlock", data=form).status_code == 303
+    assert office(clinic, owner, address="198.51.100.8")
+
+
+def test_a_known_device_is_known_to_its_own_account_and_has_a_limit_too(clinic: World) -> None:
+    mine = office(clinic, clinic.manager)
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            office(clinic, clinic.owner, "wrong", device=mine)
+    with pytest.raises(Locked):
+        office(clinic, clinic.owner, device=mine)
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            office(clinic, clinic.manager, "wrong", device=mine)
+    with pytest.raises(Locked):
+        office(clinic, clinic.manager, device=mine)
+
+
+def test_one_address_that_tries_many_accounts_is_locked(clinic: World) -> None:
+    for number in range(20):
+        nobody = replace(clinic.owner, email=f"nobody{number}@clinic.example")
+        with pytest.raises(Invalid):
+            office(clinic, nobody, "wrong", address="198.51.100.7")
+    with pytest.raises(Locked):
+        office(clinic, clinic.owner, address="198.51.100.7")
+    assert office(clinic, clinic.owner, address="192.0.2.1")
+
+
+def test_a_right_password_does_not_forget_the_wrong_ones_and_tells_nothing_of_a_role(clinic: World) -> None:
+    for _ in range(4):
+        with pytest.raises(Invalid):
+            office(clinic, clinic.manager, "wrong")
+    assert office(clinic, clinic.manager)
+    with pytest.raises(Invalid):
+        office(clinic, clinic.manager, "wrong")
+    with pytest.raises(Locked):
+        office(clinic, clinic.manager)
+
+    def give(session: object) -> None:
+        service.hire(
+            session,  # type: ignore[arg-type]
+            name="Nele",
+            role=Role.RECEPTIONIST,
+            locations=(clinic.usd.location_id,),
+            secret="s" * 32,
+            email="nele@clinic.example",
+            password="a long password of Nele",
+        )
+
+    clinic.write(give)
+    nele = replace(clinic.owner, email="nele@clinic.example", password="a long password of Nele")
+    with pytest.raises(Invalid) as right:
+        office(clinic, nele, address="203.0.113.5")
+    with pytest.raises(Invalid) as wrong:
+        office(clinic, nele, "wrong", address="203.0.113.5")
+    assert str(right.value) == str(wrong.value)
+
+
+def test_another_secret_key_locks_nobody_out(clinic: World) -> None:
+    """Smallest input: the server starts with another SECRET_KEY. Before, every PIN was wrong for ever."""
+    with clinic.app.app_context():
+        here = running()
+        before = here.settings
+        here.settings = replace(before, secret_key="another secret of 32 characters, at least")
+    try:
+        with pytest.raises(Invalid):
+            enter(clinic, "000111", None)
+        assert enter(clinic, clinic.receptionist.pin, None)
+        with clinic.read() as session:
+            kept = session.get_one(Staff, clinic.receptionist.id).pin_lookup
+        assert kept == service.pin_lookup(clinic.receptionist.pin, here.settings.secret_key)
+        assert enter(clinic, clinic.receptionist.pin, None)
+
+        def hire(session: object) -> object:
+            return service.hire(
+                session,  # type: ignore[arg-type]
+                name="Nele",
+                role=Role.RECEPTIONIST,
+                locations=(clinic.usd.location_id,),
+                secret=here.settings.secret_key,
+                pin=clinic.manager.pin,
+            )
+
+        with pytest.raises(Conflict):
+            clinic.write(hire)  # taken, although its key is of the older secret
+    finally:
+        here.settings = before
