@@ -16,6 +16,7 @@ from pos.kernel import clock
 from pos.kernel.db import db, reading
 from pos.kernel.running import running
 from pos.locations.queries import places
+from pos.payments import tips
 from pos.reports.verify import verify
 from tests.support.serving import free_port
 
@@ -68,6 +69,10 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("built", DAYS.values(), ids=DAYS.keys(), indirect=True)
 def test_demo_builds_on_any_day_and_its_books_hold(built: Flask) -> None:
     assert [check.first for check in verify(reading()) if not check.holds] == []
+    # Every treatment of the demo has a therapist, so every tip has a person who can be paid.
+    tipped = [tips.owed(reading(), place.id) for place in places(reading())]
+    assert any(tipped)
+    assert [tips.pools(reading(), place.id) for place in places(reading())] == [{}] * len(tipped)
 
 
 @pytest.mark.parametrize("expected", [0, 50, FLOAT_MINOR, FLOAT_MINOR + 99, 80_000])

@@ -18,6 +18,7 @@ from pos.promotions import service as promotions
 from pos.promotions.rules import PromoTerms
 from pos.reports.verify import CHECKS
 from pos.sales.rules import Exemption
+from pos.sales.tickets import Tip
 from tests.support.books import tamper
 from tests.support.world import World, line
 
@@ -25,7 +26,8 @@ from tests.support.world import World, line
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 PATHS = (
     "/office/", "/office/sales?location=", "/office/sales?rows=items", "/office/sales?from=x&to=2026-06-01",
-    "/office/packages", "/office/money", "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
+    "/office/packages", "/office/money", "/office/money/tips",
+    "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
     "/office/clients", "/office/settings", "/office/settings/tax", "/office/settings/promo-codes/new", "/office/checks/run",
     "/office/settings/devices",
 )  # fmt: skip
@@ -80,8 +82,9 @@ def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:
     books.write(lambda session: promotions.write(session, code))
     sold = books.command(line("foot_60", exemption=Exemption("prescription", "RX 4711")), cash=75_00)
     sale_id = books.ring_up(replace(sold, wanted=replace(sold.wanted, promo=code.code))).sale_id
+    tipped = books.sell(line("trigger_60"), tip=Tip(amount_minor=5_00))
     codes = "/office/settings/promo-codes"
-    return codes, f"{codes}/{code.promo_id}", f"/office/sales/{sale_id}"
+    return codes, f"{codes}/{code.promo_id}", f"/office/sales/{sale_id}", f"/office/sales/{tipped.sale_id}/tip"
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
