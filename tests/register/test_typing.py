@@ -101,10 +101,9 @@ def test_a_key_that_stands_alone_acts_and_is_seen_at_once(sit_down: SIT, till: T
 def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till: Till, clinic: World) -> None:
     hands = sit_down()
     for code in (code_of(clinic, "oil"), f"0{code_of(clinic, 'oil')}"):
-        hands.page.keyboard.type(code, delay=SCANNER)
-        hands.page.keyboard.press("Enter")
+        hands.scan(code)
     hands.due("38.88")
-    hands.page.keyboard.type(code_of(clinic, "oil"), delay=SCANNER)  # a scanner without Enter at its end
+    hands.scan(code_of(clinic, "oil"), enter=False)  # a scanner without Enter at its end
     hands.due("58.32")
     hands.state("open")
     assert (count(clinic, Sale), hands.page.locator("register-search input").input_value()) == (0, "")
@@ -117,13 +116,11 @@ def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Wor
     if where == "ticket":
         hands.press("Foot massage, 60 minutes")
         hands.due("81.00")
-    hands.page.keyboard.type(UNKNOWN, delay=SCANNER)
-    hands.page.keyboard.press("Enter")
+    hands.scan(UNKNOWN)
     hands.page.wait_for_selector(f".found:has-text('Nothing here has the code {UNKNOWN}')")
     assert hands.flaws() == []
     assert hands.page.locator("dialog[open]").count() == 0
-    hands.page.keyboard.type(code_of(clinic, "oil"), delay=SCANNER)  # the next scan stands by itself
-    hands.page.keyboard.press("Enter")
+    hands.scan(code_of(clinic, "oil"))  # the next scan stands by itself
     hands.due("19.44" if where == "search" else "100.44")
     assert (count(clinic, Client), count(clinic, Sale)) == (clients, 0)
     hands.state("open")
@@ -139,8 +136,7 @@ def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic
     own.wait_for()
     hands.page.keyboard.type("10", delay=PERSON)
     hands.page.wait_for_timeout(200)
-    hands.page.keyboard.type("96385074", delay=SCANNER)
-    hands.page.keyboard.press("Enter")
+    hands.scan("96385074")
     hands.page.wait_for_selector("text=Nothing here has the code 96385074")
     assert own.input_value() == "10"
     hands.page.keyboard.type("0", delay=PERSON)
@@ -165,8 +161,7 @@ def test_a_scan_in_a_dialog_is_said_in_its_place(
     field = hands.page.locator(f"#{dialog}-dialog [name={name}]")
     field.wait_for()
     field.focus()
-    hands.page.keyboard.type(UNKNOWN, delay=SCANNER)
-    hands.page.keyboard.press("Enter")
+    hands.scan(UNKNOWN)
     hands.page.wait_for_selector(f"#{dialog}-dialog .field-error:visible:has-text('{UNKNOWN} was scanned')")
     assert (field.input_value(), count(clinic, Client)) == ("", clients)
     assert hands.flaws() == []
@@ -183,8 +178,7 @@ def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: Wo
     hands.due("81.00")
     hands.key("g")
     hands.page.locator("#code-dialog [name=code]:focus").wait_for()
-    hands.page.keyboard.type("AB12CD34EF", delay=SCANNER)
-    hands.page.keyboard.press("Enter")
+    hands.scan("AB12CD34EF")
     hands.page.wait_for_selector("#code-dialog .field-error:visible")
     assert hands.page.locator("#code-dialog [name=code]").input_value() == "AB12CD34EF"
 

@@ -11,6 +11,8 @@ const KEYS = 6;
 const DIGITS = 4;
 /** Digits with something between them are a telephone number that a program typed; no barcode looks like that. */
 const PHONE = /^[\d\s+()./-]*[\s+()./-][\d\s+()./-]*$/;
+/** After this long without another key a scan is over, for scanners that send no Enter. */
+const END = 300;
 /** Enter, Tab or a line feed this soon after a scan belongs to it. */
 const SUFFIX = 250;
 
@@ -102,6 +104,6 @@ export function wireScans(took) {
       if (!run.isScan(at) || takesScans(field)) return;
       tookAt = at;
       take();
-    }, GAP);
+    }, END);
   }, true);
 }
