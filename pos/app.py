@@ -12,7 +12,7 @@ from sqlalchemy import select
 from whitenoise import WhiteNoise
 
 from pos.checkout.paper import printers
-from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine
+from pos.kernel.db import db, engine, engine_options, keep_private, normal_url, prepare_engine
 from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach, running
 from pos.kernel.settings import Settings, read_settings
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pos", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     attach(app, settings)
     url = normal_url(settings.database_url)
+    keep_private(url, settings.instance_dir)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=url,

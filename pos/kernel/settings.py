@@ -117,10 +117,11 @@ def refuse_unsafe(mode: str, key: str, hooks: tuple[str, ...], base: str | None)
 def _kept_secret(folder: Path) -> str:
     """The secret of this installation, made at the first start and readable by its owner alone."""
     path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
+        path.chmod(0o600)  # a copy or a restored backup may have lost it
         return path.read_text(encoding="ascii").strip()
     with os.fdopen(handle, "w", encoding="ascii") as file:
         value = secrets.token_urlsafe(48)
