@@ -14,7 +14,7 @@ from whitenoise import WhiteNoise
 import pos.tables  # noqa: F401  (declares which tables are history)
 from pos.checkout.paper import printers
 from pos.checkout.restored import expect_newest
-from pos.kernel.db import db, engine, engine_options, normal_url, prepare_engine, reading_url
+from pos.kernel.db import db, engine, engine_options, keep_private, normal_url, prepare_engine, reading_url
 from pos.kernel.errors import NotConfigured
 from pos.kernel.running import attach, running
 from pos.kernel.settings import Settings, read_settings
@@ -81,7 +81,10 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
     app = Flask("pos", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     attach(app, settings)
     url = normal_url(settings.database_url)
-    url = reading_url(url) if reading_only else url
+    if reading_only:
+        url = reading_url(url)
+    else:
+        keep_private(url, settings.instance_dir)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=url,

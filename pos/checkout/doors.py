@@ -228,7 +228,11 @@ def ask_for_link(session: Session, *, email: str, locale: str) -> None:
         outbox.record(
             session,
             "client_link",
-            {"to": address, "link": f"{settings().base_url}/account/enter/{token}", "locale": locale},
+            {
+                "to": address,
+                "locale": locale,
+                "secret": {"link": f"{settings().base_url}/account/enter/{token}"},
+            },
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,8 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Picked, menu
+from pos.clients.queries import by_email
 from pos.clients.service import clean_name, normal_email, normal_phone
 from pos.kernel.errors import Invalid
+from pos.kernel.folding import same_name
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.money import cumulative_share, parse_amount
 from pos.kernel.texts import printable
@@ -94,8 +97,8 @@ class BalanceFile:
             raise Invalid("There is no row in this file.", field="file")
 
 
-def _table(content: bytes) -> list[dict[str, str]]:
-    """The rows by column; raises Invalid for what is no such table."""
+def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows by column with their numbers, without empty ones; raises Invalid for what is no such table."""
     if len(content) > MOST_BYTES:
         raise Invalid("This file is larger than 5 MB. Split it.", field="file")
     try:
@@ -114,14 +117,25 @@ def _table(content: bytes) -> list[dict[str, str]]:
         raise Invalid(f"This file is not a CSV table: {error}.", field="file") from error
     if missing := [name for name in NEEDED if name not in heads]:
         raise Invalid(f"The heading lacks {', '.join(missing)}.", field="file")
-    if strange := [name for name in heads if name not in COLUMNS]:
+    if strange := [name for name in heads if name and name not in COLUMNS]:
         raise Invalid(f"Columns nobody knows: {', '.join(strange)[:80]}. There are {', '.join(COLUMNS)}.", field="file")
     if len(rows) > MOST_ROWS:
         raise Invalid(f"More than {MOST_ROWS} rows. Split the file.", field="file")
-    return [
-        {name: (row.get(name) or "").strip() if isinstance(row.get(name) or "", str) else "" for name in COLUMNS}
-        for row in rows
-    ]
+    found = []
+    for number, row in enumerate(rows, start=2):
+        # Under no heading: the cells of empty columns, and (None) those beyond the last heading.
+        homeless = [row.get("") or "", *(row.get(None) or ())]
+        if any(cell.strip() for cell in homeless):
+            raise Invalid(f"Row {number} has a value under no heading. Is a comma missing its quotes?", field="file")
+        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        if any(values.values()):
+            found.append((number, values))
+    return found
+
+
+def _item_key(name: str) -> str:
+    """A package's name whatever sign of multiplication and blanks were typed: 10 × 60 min, 10x60 MIN."""
+    return re.sub(r"(?<=\d) ?[x×✕*] ?(?=\d)", "x", " ".join(name.casefold().split()))
 
 
 class _Reader:
@@ -193,7 +207,7 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     before = len(r.errors)
 
     def item_of(text: str) -> Picked:
-        found = items.get(text.casefold())
+        found = items.get(_item_key(text))
         if found is None:
             raise Invalid(f"“{text[:60]}” is neither a package nor a treatment sold at {place.name}.")
         return found
@@ -239,16 +253,32 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     )
 
 
+def _other_owner(session: Session, row: BalanceRow, owners: dict[str, str]) -> str | None:
+    """The name of whoever has the row's address under another name, here or above in the file: it is one person's."""
+    if not row.email:
+        return None
+    name = f"{row.given_name} {row.family_name}".strip()
+    client = by_email(session, row.email)
+    owner = f"{client.given_name} {client.family_name}".strip() if client else owners.setdefault(row.email, name)
+    return None if same_name(owner, name) else owner
+
+
 def read_balances(session: Session, place: Place, content: bytes, name: str) -> BalanceFile:
     """Read a file of balances for a location; nothing is changed. Raises Invalid for what is no such table at all."""
     found = BalanceFile(name=printable(name, 200), sha256=sha256_hex(content), currency=place.currency)
     shelf = menu(session, place, place.today())
     variants = [variant for group in shelf.services for variant in group.variants]
-    items = {item.name.casefold(): item for item in (*variants, *shelf.packages)}
+    items = {_item_key(item.name): item for item in (*variants, *shelf.packages)}
     found.prices = {item.item_id: item.price_minor for item in shelf.all()}
     seen = _known_references(session, place)
-    for number, values in enumerate(_table(content), start=2):
+    owners: dict[str, str] = {}
+    for number, values in _table(content):
         row = _row(_Reader(number, values, found.errors), place, items, seen)
-        if row is not None:
-            found.rows.append(row)
+        if row is None:
+            continue
+        if other := _other_owner(session, row, owners):
+            sentence = f"{row.email} belongs to {other}. Correct the name, or leave the address of this row empty."
+            found.errors.append(RowError(number, "email", sentence))
+            continue
+        found.rows.append(row)
     return found

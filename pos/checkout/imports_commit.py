@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Plan
 from pos.checkout.imports import BalanceFile, BalanceRow, read_balances
-from pos.clients.models import Client
+from pos.clients.queries import of_contact
 from pos.clients.service import register
 from pos.credits import leaving
 from pos.credits.granting import NewLot, open_lot, open_package
@@ -38,11 +38,10 @@ class Imported:
 
 
 def _client(session: Session, row: BalanceRow, where: Place) -> UUID:
-    """The client with the row's address or phone, or a new one; nobody's data are changed."""
-    for column, value in ((Client.email, row.email), (Client.phone, row.phone)):
-        found = session.scalar(select(Client.id).where(column == value).limit(1)) if value else None
-        if found is not None:
-            return found
+    """The client of the row's name with its address or phone, or a new one; nobody's data are changed."""
+    found = of_contact(session, row.given_name, row.family_name, email=row.email, phone=row.phone)
+    if found is not None:
+        return found.id
     made = register(
         session,
         given_name=row.given_name,

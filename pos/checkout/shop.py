@@ -106,7 +106,7 @@ class BuyOnline:
 
     The addresses lead back to us; `success_url` holds {CHECKOUT_SESSION_ID}. `begin_early`: the client asks expressly that
     sessions may begin before the time to withdraw is over; it is kept where the law gives such a time. `expected_minor` is
-    what the page said is left to pay.
+    what the page said is left to pay. `signed_in` is the client who is signed in, if anybody.
     """
 
     order_id: UUID
@@ -124,6 +124,7 @@ class BuyOnline:
     begin_early: bool = False
     paid_with: PaidWith = PaidWith()
     expected_minor: int | None = None
+    signed_in: UUID | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same purchase."""
@@ -154,6 +155,7 @@ def _place(session: Session, command: BuyOnline) -> None:
         phone=command.phone,
         country=where.country,
         locale=command.locale,
+        signed_in=command.signed_in or command.paid_with.account_of,
     )
     day = where.business_date(clock.now())
     paid_with = command.paid_with

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client, ClientSession
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
-from pos.kernel.folding import search_words
+from pos.kernel.folding import same_name, search_words
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask
 
@@ -46,6 +46,18 @@ BY_NAME = (Client.sort_key, Client.id)
 def by_email(session: Session, email: str) -> Client | None:
     """The client with this normalised address."""
     return session.scalar(select(Client).where(Client.email == email))
+
+
+def of_contact(
+    session: Session, given_name: str, family_name: str, *, email: str | None, phone: str | None
+) -> Client | None:
+    """The client of this name with this normalised address or number: a contact detail alone says nothing of who it is."""
+    asked = [column == value for column, value in ((Client.email, email), (Client.phone, phone)) if value]
+    if not asked:
+        return None
+    rows = session.scalars(select(Client).where(or_(*asked)).order_by(Client.created_at, Client.id))
+    wanted = f"{given_name} {family_name}"
+    return next((row for row in rows if same_name(wanted, f"{row.given_name} {row.family_name}")), None)
 
 
 def search(session: Session, text: str, limit: int = 8) -> list[Client]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client, ClientLink, ClientSession
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.folding import folded, searchable
+from pos.kernel.folding import folded, same_name, searchable
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.ids import new_id, new_token
 from pos.kernel.texts import printable
@@ -94,10 +94,28 @@ def sort_key(given_name: str, family_name: str) -> str:
 
 
 def find_or_register(
-    session: Session, *, given_name: str, family_name: str, email: str, phone: str | None, country: str, locale: str
+    session: Session,
+    *,
+    given_name: str,
+    family_name: str,
+    email: str,
+    phone: str | None,
+    country: str,
+    locale: str,
+    signed_in: UUID | None = None,
 ) -> Client:
-    """The client with this e-mail address, or a new one; an existing client's data are not changed by a guest."""
+    """The client of this name with this e-mail address, or a new one; an existing client's data are not changed by a guest.
+
+    `signed_in` is the client who is signed in: they may write another name. Raises Invalid for anybody else with the address
+    of a client of another name: who typed it is not that client, and what is bought must not be theirs.
+    """
     found = session.scalar(select(Client).where(Client.email == normal_email(email)))
+    typed = f"{given_name} {family_name}"
+    if found and found.id != signed_in and not same_name(typed, f"{found.given_name} {found.family_name}"):
+        raise Invalid(
+            "We cannot take this name with this address. Sign in by a mailed link, or use an address of your own.",
+            field="email",
+        )
     return found or register(
         session,
         given_name=given_name,

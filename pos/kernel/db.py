@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import sqlite3
+import stat
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -148,6 +150,31 @@ def reading_url(url: str) -> str:
     log = file.with_name(f"{file.name}-wal")
     still = not (log.is_file() and log.stat().st_size)
     return f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro{'&immutable=1' if still else ''}&uri=true"
+
+
+def keep_private(url: str, folder: Path) -> None:
+    """Let nobody but the owner read the instance folder and a SQLite database, whatever the umask; made here if missing.
+
+    SQLite gives its journal and shared memory the rights of the database. Files of somebody else, or on a disk that is
+    read-only, stay as they are.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _for_owner_alone(folder)
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    if not url.startswith("sqlite:///") or path in ("", ":memory:") or path.startswith("file:"):
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for end in ("", "-wal", "-shm", "-journal"):
+        _for_owner_alone(Path(path + end))
+
+
+def _for_owner_alone(path: Path) -> None:
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        is_shared = mode & stat.S_ISVTX or path.resolve() == Path.cwd()  # /tmp, or where the program stands
+        if mode & 0o077 and not is_shared:
+            path.chmod(mode & 0o700)
 
 
 def prepare_engine(target: Engine) -> None:

@@ -40,6 +40,15 @@ def name_key(name: str) -> tuple[str, str]:
     return folded(name), name
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one person's in any spelling people write them: Núñez and Nunez, Müller and Mueller."""
+
+    def spelled(name: str) -> set[str]:
+        return {folded(name), _bare(_plain(name).translate(_WRITTEN_OUT).translate(_LETTERS))}
+
+    return bool(spelled(one) & spelled(other))
+
+
 def search_words(typed: str) -> list[tuple[str, ...]]:
     """The words of a search, each in every spelling that may be kept; telephone numbers are words of digits."""
     text = _DASHES.sub("-", typed[:80])

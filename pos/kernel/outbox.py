@@ -43,7 +43,10 @@ class OutboxMessage(Base):
 def record(
     session: Session, topic: str, payload: dict[str, Any], *, key: str | None = None, due_at: datetime | None = None
 ) -> None:
-    """Write a message in the caller's transaction; the worker does it after the commit, at least once."""
+    """Write a message in the caller's transaction; the worker does it after the commit, at least once.
+
+    What stands under `secret` in the payload is struck out as soon as the message is done, or given up.
+    """
     now = clock.now()
     session.info[HAS_MESSAGES] = True
     add_row(session, OutboxMessage, topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now)
@@ -90,19 +93,28 @@ def _revived(session: Session, message_id: UUID, **values: Any) -> bool:
 
 def finish(session: Session, message_id: UUID, attempts: int) -> None:
     """Mark a message as carried out; `attempts` is that of the claim: after a later claim it is no longer ours to mark."""
-    session.execute(_claimed(message_id, attempts).values(state="done", last_error=None))
+    _end(session, _claimed(message_id, attempts).values(state="done", last_error=None))
 
 
 def fail(session: Session, message_id: UUID, attempts: int, error: str) -> None:
     """Put a message back with growing patience; after MOST_ATTEMPTS it is dead and shown in the office."""
     wait = timedelta(seconds=min(2**attempts, 3600))
-    session.execute(
-        _claimed(message_id, attempts).values(
-            state="dead" if attempts >= MOST_ATTEMPTS else "pending",
-            due_at=clock.now() + wait,
-            last_error=error[:2000],
-        )
+    is_dead = attempts >= MOST_ATTEMPTS
+    put_back = _claimed(message_id, attempts).values(
+        state="dead" if is_dead else "pending", due_at=clock.now() + wait, last_error=error[:2000]
     )
+    if is_dead:
+        _end(session, put_back)
+    else:
+        session.execute(put_back)
+
+
+def _end(session: Session, ending: Update) -> None:
+    """Carry out the last change of a message, and strike out what only its carrying out needed."""
+    row = session.execute(ending.returning(OutboxMessage.id, OutboxMessage.payload)).first()
+    if row is not None and "secret" in row.payload:
+        rest = {name: value for name, value in row.payload.items() if name != "secret"}
+        session.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(payload=rest))
 
 
 def _claimed(message_id: UUID, attempts: int) -> Update:

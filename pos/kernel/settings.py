@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -120,10 +121,12 @@ def _kept_secret(folder: Path, *, keep: bool) -> str:
     path = folder / "secret_key"
     if not keep and not os.access(path, os.R_OK):
         return secrets.token_urlsafe(48)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
+        with suppress(OSError):  # a copy may have wider rights, or lie on a disk that is read-only
+            path.chmod(0o600)
         return path.read_text(encoding="ascii").strip()
     with os.fdopen(handle, "w", encoding="ascii") as file:
         value = secrets.token_urlsafe(48)

@@ -148,14 +148,59 @@ def test_the_same_import_twice_is_one_and_the_same_file_or_reference_is_refused(
 
 def test_a_client_is_found_by_address_or_phone_and_else_made(books: World) -> None:
     rows = HEAD + (
-        "A.,N.,ANA@mail.example,,10 × 60 min,10,3,900,,yes,8,A\n"
-        "A.,N.,,503-555-0142,10 × 60 min,10,3,900,,yes,8,B\n"
+        "ana,NUNEZ,ANA@mail.example,,10 × 60 min,10,3,900,,yes,8,A\n"
+        "Ana,Núñez,,503-555-0142,10 × 60 min,10,3,900,,yes,8,B\n"
         "Neu,Hier,,,10 × 60 min,10,3,900,,yes,8,C\n"
     )
     commit(books, rows)
     assert [lot.client_id == books.ana for lot in lots(books)] == [True, True, False]
     with books.read() as session:
         assert session.get_one(Client, books.ana).given_name == "Ana"
+
+
+def test_another_name_is_another_person_whatever_phone_they_share(books: World) -> None:
+    """Smallest input: two rows, two names, one phone. Before, all sessions went to whoever had the number first."""
+    rows = HEAD + (
+        "Eva,Núñez,,503-555-0142,10 × 60 min,10,3,900,,yes,8,A\n"
+        "Max,Berg,,503-555-0199,10 × 60 min,10,3,900,,yes,8,B\n"
+        "Mia,Berg,,503-555-0199,10 × 60 min,10,3,900,,yes,8,C\n"
+        "Mía,Berg,,503-555-0199,10 × 60 min,10,3,900,,yes,8,D\n"
+    )
+    commit(books, rows)
+    owners = [lot.client_id for lot in lots(books)]
+    assert books.ana not in owners
+    assert len(set(owners)) == 3
+    assert owners[2] == owners[3]
+
+
+def test_an_address_under_another_name_is_an_error_that_names_the_row(books: World) -> None:
+    rows = HEAD + (
+        "Eva,Núñez,ana@mail.example,,10 × 60 min,10,3,900,,yes,8,A\n"
+        "Max,Müller,max@mail.example,,10 × 60 min,10,3,900,,yes,8,B\n"
+        "Max,Mueller,max@mail.example,,10 × 60 min,10,3,900,,yes,8,C\n"
+        "Mia,Müller,max@mail.example,,10 × 60 min,10,3,900,,yes,8,D\n"
+    )
+    found = dry(books, rows)
+    assert [(error.number, error.column) for error in found.errors] == [(2, "email"), (5, "email")]
+    assert "Ana Núñez" in found.errors[0].sentence
+    assert "Max Müller" in found.errors[1].sentence
+    with pytest.raises(Invalid, match="Row 2, email"):
+        commit(books, rows)
+    assert lots(books) == []
+
+
+def test_what_a_spreadsheet_leaves_behind_is_read(books: World) -> None:
+    """Empty lines of commas, empty columns, and x for ×."""
+    head = HEAD.strip() + ",,\n"
+    row = "Neu,Hier,,,10 x 60 MIN,10,3,900,,yes,8,C,,\n"
+    empty = "," * 13 + "\n"
+    found = dry(books, head + row + empty + row.replace(",C,", ",D,").replace("10 x 60 MIN", "10×60 min") + empty)
+    assert found.errors == []
+    assert [(one.number, one.item.name) for one in found.rows] == [(2, "10 × 60 min"), (4, "10 × 60 min")]
+    with pytest.raises(Invalid, match="Row 2 has a value under no heading"):
+        dry(books, HEAD + "Neu,Hier,,,10 × 60 min,10,3,900,50,,yes,8,C\n")
+    with pytest.raises(Invalid, match="Row 2 has a value under no heading"):
+        dry(books, head + row.replace(",C,,", ",C,,x"))
 
 
 def test_undo_takes_everything_out_while_it_is_unused(books: World) -> None:

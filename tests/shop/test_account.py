@@ -13,9 +13,11 @@ from pos.clients import service as clients
 from pos.clients.models import ClientSession
 from pos.credits import service as credits
 from pos.credits.models import PurchasedPackage
-from pos.kernel import clock
+from pos.kernel import clock, outbox
 from pos.kernel.ids import new_id
+from pos.kernel.outbox import OutboxMessage
 from pos.receipts.models import Receipt
+from pos.tables import metadata
 from tests.shop.conftest import SHOP, Browser, Shop
 from tests.support.world import line
 
@@ -210,3 +212,39 @@ def test_a_mail_in_the_mailbox(shop: Shop) -> None:
     html = browser.get(f"/mailbox/{mail.id}/html")
     assert "sandbox" in html.headers["Content-Security-Policy"]
     assert b"MIME-Version" in browser.get(f"/mailbox/{mail.id}/source").data
+
+
+def test_a_sign_in_link_stands_nowhere_once_its_mail_was_sent(shop: Shop) -> None:
+    """A canary over every table: the link that opens the account is in none, hashed where it must be known."""
+    ask(shop, "ana@mail.example")
+    link = link_in_mail(shop).rpartition("/")[2]
+    with shop.clinic.read() as session:
+        for table in metadata.sorted_tables:
+            if table.name == "mailbox_mails":
+                continue  # the mail itself, on a developer's machine
+            assert link not in repr(session.execute(table.select()).all()), table.name
+        (message,) = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "client_link"))
+    assert (message.state, message.payload) == ("done", {"to": "ana@mail.example", "locale": "en"})
+
+
+def test_nor_once_its_mail_was_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise OSError("No route")
+
+    monkeypatch.setattr("pos.checkout.reactions.post_letter", refuse)
+    browser = shop.browser()
+    browser.post("/account/sign-in", browser.get("/account/sign-in").text, email="ana@mail.example")
+    start = clock.now()
+    for hours in range(14):
+        with clock.at(start + timedelta(hours=2 * hours)):
+            shop.work()
+    with shop.clinic.read() as session:
+        (message,) = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "client_link"))
+    assert message.state == "dead"
+    assert "secret" not in message.payload
+    assert "/account/enter/" not in repr(message.payload)
+    assert shop.clinic.write(lambda s: outbox.again(s, message.id))
+    shop.work()  # too old to be of use: nothing is mailed, and it rests
+    with shop.clinic.read() as session:
+        assert session.get_one(OutboxMessage, message.id).state == "done"
+    assert shop.mails() == []

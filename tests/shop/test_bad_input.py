@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pos.catalogue.models import PackagePlan, PlanItem
+from pos.clients import service as clients
 from pos.clients.models import Client
 from pos.kernel.ids import new_id
 from pos.sales.models import Order
@@ -172,3 +173,22 @@ def test_prices_are_compared_honestly(shop: Shop) -> None:
     assert "Included with each visit: Aromatherapy, Hot compress" in cards["5 × 60 min"]
     assert "plus tax" in window
     assert "plus tax" not in shop.browser().get("/shop/altstadt/").text
+
+
+def test_an_address_of_a_client_under_another_name_buys_nothing_for_that_client(shop: Shop) -> None:
+    """Smallest input: a relative buys with Ana's address. Before, Ana owned the sessions."""
+    clinic = shop.clinic
+    for path in (shop.path(), "/shop/riverside/gift-card"):
+        extra = {"amount": "50"} if path.endswith("gift-card") else {}
+        answer = shop.browser().buy(path, given_name="Rosa", family_name="Núñez", email="ana@mail.example", **extra)
+        assert answer.status_code == 422
+        assert "Sign in by a mailed link" in answer.text
+        assert "Ana" not in answer.text
+    with clinic.read() as session:
+        assert session.scalars(select(Order.id)).all() == []
+    own = shop.browser().buy(shop.path(), given_name="ana", family_name="Nunez", email="ANA@mail.example")
+    assert own.status_code == 303
+    signed_in = shop.browser()
+    signed_in.sign_in(clinic.write(lambda s: clients.open_session(s, clinic.ana)))
+    called = signed_in.buy(shop.path(), given_name="Anita", family_name="", email="ana@mail.example")
+    assert called.status_code == 303

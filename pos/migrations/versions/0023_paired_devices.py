@@ -30,6 +30,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_paired_devices_location_id", "paired_devices", ["location_id"])
     op.create_index("ix_paired_devices_staff_id", "paired_devices", ["staff_id"])
+    # Sign-in links of mails that were sent, or given up, stood in clear.
+    op.execute("UPDATE outbox_messages SET payload = '{}' WHERE topic = 'client_link' AND state <> 'pending'")
 
 
 def downgrade() -> None:

@@ -183,6 +183,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
 def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str], *, begin_early: bool) -> BuyOnline:
     # Addresses in mails and at Stripe come from the settings, never from the request's Host header.
     landing = f"{settings().base_url}{url_for('shop.order', token=order_token(order_id))}"
+    client = current_client()
     return BuyOnline(
         order_id=order_id,
         place_slug=where.slug,
@@ -196,6 +197,7 @@ def _command(where: Place, offer: Offer, order_id: UUID, typed: dict[str, str], 
         success_url=f"{landing}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{landing}/back",
         begin_early=begin_early,
+        signed_in=client.id if client else None,
     )
 
 

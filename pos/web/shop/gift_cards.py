@@ -20,6 +20,7 @@ from pos.stored_value.queries import CardFacts, terms_of
 from pos.web.common.guards import public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
+from pos.web.common.sessions import current_client
 from pos.web.shop import bp
 from pos.web.shop.buying import DETAILS_IN_SESSION, OVER, known_details
 from pos.web.shop.forms import BalanceForm, GiftForm
@@ -84,7 +85,7 @@ def buy_gift_card(slug: str) -> AnyResponse:
     if not form.validate():
         return _page(where, form, None, 422)
     landing = f"{settings().base_url}{url_for('shop.order', token=order_token(order_id))}"
-    typed = form.typed()
+    typed, buyer = form.typed(), current_client()
     try:
         state = buy_online(
             BuyOnline(
@@ -100,6 +101,7 @@ def buy_gift_card(slug: str) -> AnyResponse:
                 success_url=f"{landing}?session_id={{CHECKOUT_SESSION_ID}}",
                 cancel_url=f"{landing}/back",
                 gift=_gift(where, form),
+                signed_in=buyer.id if buyer else None,
             )
         )
     except AlreadyUsedKey:

@@ -1,0 +1,60 @@
+"""Nobody but the owner of the process reads the database, its journal, the secret or the instance folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BOOT = """
+from pos.app import create_app
+from pos.kernel.db import db
+from sqlalchemy import text
+import os, stat, sys
+app = create_app()
+with app.app_context():
+    db.session.execute(text("SELECT 1 FROM clients")).all()
+    folder = app.extensions["tenderpoint"].settings.instance_dir
+    for path in sorted([folder, *folder.rglob("*")]):
+        print(oct(stat.S_IMODE(path.stat().st_mode)), path.name)
+"""
+
+
+def boot(folder: Path) -> list[tuple[int, str]]:
+    told = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYMENTS_"))}
+    for name in ("DATABASE_URL", "SECRET_KEY"):
+        told.pop(name, None)
+    told |= {"INSTANCE_DIR": str(folder), "WORKER_THREAD": "off"}
+    script = f"import os; os.umask(0o022)\n{BOOT}"
+    done = subprocess.run([sys.executable, "-c", script], env=told, capture_output=True, text=True, check=True)
+    rows = [row.split(" ", 1) for row in done.stdout.splitlines()]
+    return [(int(mode, 8), name) for mode, name in rows]
+
+
+@pytest.mark.parametrize("widened", [False, True], ids=["first start", "copied with other rights"])
+def test_a_start_leaves_nothing_for_others_to_read(tmp_path: Path, widened: bool) -> None:
+    folder = tmp_path / "house"
+    if widened:
+        boot(folder)
+        folder.chmod(0o755)
+        for path in folder.iterdir():
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    found = {name: mode for mode, name in boot(folder)}
+    assert found["house"] == 0o700
+    assert found["tenderpoint.sqlite3"] == 0o600
+    assert found["secret_key"] == 0o600
+    sides = {name: mode for name, mode in found.items() if name.startswith("tenderpoint.sqlite3")}
+    assert all(mode == 0o600 for mode in sides.values()), sides
+
+
+def test_a_folder_everybody_shares_stays_as_it_is(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    boot(shared)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    assert stat.S_IMODE((shared / "tenderpoint.sqlite3").stat().st_mode) == 0o600
