@@ -213,8 +213,8 @@ class Things:
 
     def balances(self) -> bytes:
         """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""
-        row = f'Ben,ben@mail.example,"Foot massage, 60 min",1,1,40.00,{new_id().hex[-12:]}'
-        return f"given_name,email,package,sessions,left,net_paid,reference\n{row}\n".encode()
+        row = f'Ben,Fischer,ben@mail.example,"Foot massage, 60 min",1,1,40.00,{new_id().hex[-12:]}'
+        return f"given_name,family_name,email,package,sessions,left,net_paid,reference\n{row}\n".encode()
 
     def imported(self) -> UUID:
         """Such a file, brought in at Riverside a moment ago."""
