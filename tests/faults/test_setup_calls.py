@@ -62,7 +62,12 @@ class Setup:
     def rename(self, key: str) -> None:
         here = place(reading(), self.till.clinic.usd.location_id)
         stripe_setup.place_reader(
-            place=here, stripe_reader_id=self.before, label=self.label, desk_id=self.desk, staff_id=self.staff
+            place=here,
+            stripe_reader_id=self.before,
+            label=self.label,
+            desk_id=self.desk,
+            staff_id=self.staff,
+            own=None,
         )
 
     def ended(self, deed: str) -> None:
