@@ -18,7 +18,7 @@ from pos.kernel.running import running
 from pos.locations.queries import places
 from pos.payments import tips
 from pos.reports.verify import verify
-from tests.support.serving import free_port
+from tests.support.serving import own_port
 
 NEW_YORK, BERLIN = clock.zone("America/New_York"), clock.zone("Europe/Berlin")
 DAYS = {
@@ -49,7 +49,7 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return made[-1]
 
     monkeypatch.setattr(run, "create_app", keep)
-    demo = run.Demo(tmp_path / "demo", free_port())
+    demo = run.Demo(tmp_path / "demo", own_port())
     with clock.at(request.param):
         try:
             demo.build(lambda done, of: None, weeks=1)

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.support.serving import free_port
+from tests.support.serving import own_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ def demo(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     clock = ("FAKETIME", "LD_PRELOAD", "TZ")  # a run whose machine's clock is set starts a demo with that clock
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith(clock)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "pos.cli", "demo", "--port", str(free_port())],
+        [sys.executable, "-m", "pos.cli", "demo", "--port", str(own_port())],
         cwd=checkout, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     yield process

@@ -51,7 +51,12 @@ class Setup:
         there = next((one for one in stripe_setup.look().readers if one.label == self.label), None)
         if there is not None and key == "anew":
             stripe_setup.place_reader(
-                place=here, stripe_reader_id=there.reader_id, label=self.label, desk_id=self.desk, staff_id=self.staff
+                place=here,
+                stripe_reader_id=there.reader_id,
+                label=self.label,
+                desk_id=self.desk,
+                staff_id=self.staff,
+                own=None,
             )
             return
         key = str(new_id()) if key == "anew" else key
