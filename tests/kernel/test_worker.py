@@ -72,5 +72,5 @@ def test_mail_sent_again_keeps_its_message_id_and_each_recipient_has_one(
 
 
 def _message_id(mail: MailboxMail) -> str:
-    message: EmailMessage = message_from_bytes(mail.raw)  # type: ignore[assignment]
+    message: EmailMessage = message_from_bytes(mail.raw)  # type: ignore[assignment]  # typed as its base
     return str(message["Message-ID"])
