@@ -18,7 +18,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.checkout.guard import act_on
 from pos.kernel import audit, clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Invalid
@@ -30,6 +29,7 @@ from pos.locations.models import Location
 from pos.payments.gateway.after import FoundPayment
 from pos.payments.gateway.current import gateway
 from pos.payments.models import PaymentAttempt
+from pos.reports import stops
 from pos.reports.stops import live_stops
 from pos.reports.verify import CheckResult
 from pos.sales.models import Order
@@ -131,17 +131,18 @@ def _is_lost(told: FoundPayment) -> bool:
     return reading().get(Order, order_id) is None
 
 
-def _stop(location_id: UUID, sentence: str) -> bool:
+@unit_of_work
+def _stop(session: Session, location_id: UUID, sentence: str) -> bool:
     """Stop a location, once, and give its receipts another prefix; False where that was done or a manager let it go on."""
-    changed = act_on(location_id, [CheckResult(CHECK, WORDS, 1, 1, sentence)])
+    changed = stops.apply(session, location_id, [CheckResult(CHECK, WORDS, 1, 1, sentence)])
     if CHECK not in changed.stopped:
         return False
     log.error("an older copy of the database is in use: %s", sentence)
-    _next_prefix(location_id)
+    audit.note(session, "books.stopped", actor_kind="system", actor_id=None, location_id=location_id, check=CHECK)
+    _next_prefix(session, location_id)
     return True
 
 
-@unit_of_work
 def _next_prefix(session: Session, location_id: UUID) -> None:
     row = session.get_one(Location, location_id, with_for_update=True, populate_existing=True)
     before = row.receipt_prefix
