@@ -22,7 +22,6 @@ from pos.ledger.models import JournalEntry, Posting
 from pos.payments.refund_models import RefundPart
 from pos.receipts.credit_note_models import CreditNote
 from pos.staff import approvals
-from tests.conftest import SECRET_KEY
 from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
 from tests.support.world import Colleague, TaxHabit, World
@@ -59,8 +58,7 @@ class Desk:
                 amount_minor=amount_minor,
                 location_id=self.clinic.usd.location_id,
                 asked_by=asked_by.id,
-                pin=by.pin,
-                secret=SECRET_KEY,
+                approver_id=by.id,
             ).id
 
         with self.clinic.app.app_context():

@@ -16,7 +16,6 @@ from pos.kernel.ids import new_id
 from pos.staff import approvals
 from pos.stored_value.queries import account_moves
 from pos.till.service import current_shift
-from tests.conftest import SECRET_KEY
 from tests.credits.deeds import deed, entries
 from tests.stored_value.desk import by_account, content, on_account, pay
 from tests.support.books import book_floats, failing
@@ -51,8 +50,7 @@ def consent(world: World, amount: int, *, asked_by: Colleague, action: str = "ac
             amount_minor=amount,
             location_id=world.usd.location_id,
             asked_by=asked_by.id,
-            pin=giver.pin,
-            secret=SECRET_KEY,
+            approver_id=giver.id,
         ).id
 
     return world.write(conduct)
