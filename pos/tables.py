@@ -101,7 +101,7 @@ HISTORY = {
     "lot_freezes": _CHANGES,
     "lot_items": _FIXED,
     "lot_shares": _but("used"),
-    "orders": _CHANGES,
+    "orders": _but("buyer"),
     "part_payments": _FIXED,
     "payment_attempts": _but("dispatches", "changed_at", "session_url", "sentence", "reason_code"),
     "payout_shares": _FIXED,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.gift_card import GIFT_CARD, GIFT_CARD_ITEM
 from pos.catalogue.queries import Picked
-from pos.clients.models import Client
+from pos.checkout.buyers import recipient
 from pos.clients.service import normal_email
 from pos.kernel import outbox
 from pos.kernel.clock import zone
@@ -127,8 +127,8 @@ def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[i
             made[position] = SoldCard(card.card_id, card.last4, amount, balance, card.expires_on, reloaded=True)
             continue
         to_email = gift.to_email
-        if to_email is None and sale.channel == "shop" and sale.client_id is not None:
-            to_email = session.get_one(Client, sale.client_id).email
+        if to_email is None and sale.channel == "shop" and (buyer := recipient(session, sale)):
+            to_email = buyer.to
         card_id = new_id()
         row = stored_value.issue_card(
             session,

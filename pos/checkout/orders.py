@@ -15,6 +15,7 @@ from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.ring_up import expect_shown
 from pos.checkout.stored_tenders import hold_parts, release_parts
+from pos.clients.service import Buyer
 from pos.credits import service as credits
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -99,13 +100,16 @@ def freeze(
     reader_id: UUID | None = None,
     expires_at: datetime | None = None,
     tip_base_minor: int | None = None,
+    buyer: Buyer | None = None,
 ) -> Order:
     """Write the order, hold its credits and stored value, and write its card attempt.
+
+    `buyer` is who buys in the shop, whose client is known when the money is there.
 
     Raises NoCreditLeft, NotEnoughValue or Invalid.
     """
     expect_running(session, place.id)
-    if assembled.needs_client and agreed.client_id is None:
+    if assembled.needs_client and agreed.client_id is None and buyer is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
     order = sales.place(
         session,
@@ -116,6 +120,7 @@ def freeze(
         card_minor=card_minor,
         locale=locale,
         stored=assembled.stored,
+        buyer=buyer.to_json() if buyer and agreed.client_id is None else None,
     )
     for key, lot_id in held_credits(assembled.cart):
         credits.hold(
@@ -127,7 +132,14 @@ def freeze(
             staff_id=agreed.staff_id,
         )
     hold_parts(session, order, on=place.business_date(clock.now()))
-    use_promo(session, assembled.promo, by_id=order.id, location_id=place.id, client_id=agreed.client_id)
+    use_promo(
+        session,
+        assembled.promo,
+        by_id=order.id,
+        location_id=place.id,
+        client_id=agreed.client_id,
+        buyer_hash=buyer.hash if buyer else None,
+    )
     hold_later_parts(session, order, assembled.cart)
     payments.start_attempt(
         session,
@@ -247,8 +259,12 @@ def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> No
 
 
 def release(session: Session, order: Order, place: Place) -> None:
-    """Give up a locked order: its credits and stored value come back, its ticket can be changed again."""
+    """Give up a locked order: its credits and stored value come back, its ticket can be changed again.
+
+    Who wanted to buy is forgotten: an order that nobody paid keeps no personal data.
+    """
     sales.move_order(order, "released")
+    order.buyer = None
     cart = cart_from_json(order.cart)
     release_later_parts(session, order, cart)
     for key, lot_id in held_credits(cart):

@@ -258,10 +258,12 @@ def assemble(
     client_id: UUID | None,
     day: date,
     is_unknown_yet: bool = False,
+    buyer_hash: str | None = None,
 ) -> Assembled:
     """Price a ticket for `day` at a location; prices come from the catalogue only.
 
-    `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code.
+    `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code;
+    `buyer_hash` tells who buys in the shop, before they are a client.
 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
@@ -319,7 +321,14 @@ def assemble(
     promo = None
     if wanted.promo:
         lines, promo = with_promo(
-            session, place, lines, wanted.promo, client_id=client_id, day=day, is_unknown_yet=is_unknown_yet
+            session,
+            place,
+            lines,
+            wanted.promo,
+            client_id=client_id,
+            day=day,
+            is_unknown_yet=is_unknown_yet,
+            buyer_hash=buyer_hash,
         )
     cart = price_cart(
         lines

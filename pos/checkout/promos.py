@@ -39,17 +39,18 @@ def with_promo(
     client_id: UUID | None,
     day: date,
     is_unknown_yet: bool = False,
+    buyer_hash: str | None = None,
 ) -> tuple[list[CartLine], ChosenPromo]:
     """The lines with what a code takes off as their discounts.
 
     What has a discount of its own, what a credit pays, gift cards and parts of packages are left alone: reductions do not
     add up, and a part is of the price that was agreed. `is_unknown_yet`: who buys is known with the order only, and is taken
-    for somebody who has not used the code.
+    for somebody who has not used the code, where `buyer_hash` does not tell.
     """
     terms = queries.find(session, code)
     if terms is None:
         return list(lines), ChosenPromo(normal_code(code)[:24], "", None, 0, "There is no such code.")
-    used = queries.used_by(session, terms.promo_id, client_id) if client_id and terms.most_per_client else 0
+    used = queries.used_by(session, terms.promo_id, client_id, buyer_hash) if terms.most_per_client else 0
     why = trouble(
         terms,
         location_id=place.id,
@@ -77,7 +78,13 @@ def _is_left_alone(line: CartLine) -> bool:
 
 
 def use_promo(
-    session: Session, chosen: ChosenPromo | None, *, by_id: UUID, location_id: UUID, client_id: UUID | None
+    session: Session,
+    chosen: ChosenPromo | None,
+    *,
+    by_id: UUID,
+    location_id: UUID,
+    client_id: UUID | None,
+    buyer_hash: str | None = None,
 ) -> None:
     """Count the use of a code for an order or a sale; raises Conflict when the last one is gone."""
     if chosen is not None and chosen.promo_id is not None and chosen.amount_minor:
@@ -87,6 +94,7 @@ def use_promo(
             by_id=by_id,
             location_id=location_id,
             client_id=client_id,
+            buyer_hash=buyer_hash,
             amount_minor=chosen.amount_minor,
         )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from invoices.errors import PaperError
+from pos.checkout.buyers import Recipient, recipient
 from pos.checkout.card_at_desk import find_out_unattended
 from pos.checkout.certificates import mail_certificate
 from pos.checkout.dispute_evidence import sweep_evidence
@@ -48,12 +49,11 @@ def _mail_receipt(payload: dict[str, Any]) -> None:
     sale = session.get_one(Sale, UUID(payload["sale_id"]))
     receipt = receipts.of_sale(session, sale.id)
     where = place(session, sale.location_id)
-    to = payload.get("to")
-    client = client_of(session, sale.client_id) if sale.client_id else None
-    to = to or (client.email if client else None)
+    known = recipient(session, sale)
+    to = payload.get("to") or (known.to if known else None)
     if not to:
         return
-    locale = client.locale if client else where.locale
+    locale = known.locale if known else where.locale
     w = words(locale)
     label, token = receipt.label, receipt.token
     attachments: tuple[Attachment, ...] = ()
@@ -70,7 +70,7 @@ def _mail_receipt(payload: dict[str, Any]) -> None:
             locale=locale,
             site_name=where.clinic_name,
             attachments=attachments,
-            name=client.given_name if client else "",
+            name=known.given_name if known else "",
             clinic=where.clinic_name,
             label=label,
             total=w.money(sale.total_minor + sale.tip_minor, sale.currency),
@@ -117,17 +117,21 @@ def _payment_refused(payload: dict[str, Any]) -> None:
     session = reading()
     order = session.get_one(Order, UUID(payload["order_id"]))
     client = client_of(session, order.client_id) if order.client_id else None
-    if client is None or not client.email:
+    if client is not None and client.email:
+        to = Recipient(client.email, client.given_name, client.locale)
+    elif buyer := payload.get("secret"):
+        to = Recipient(buyer["email"], buyer["given_name"], buyer["locale"])
+    else:
         return
-    where, w = place(session, order.location_id), words(client.locale)
+    where, w = place(session, order.location_id), words(to.locale)
     post_letter(
         write_letter(
             "payment_refused",
-            to=client.email,
+            to=to.to,
             subject=w("Your bank did not pay %(clinic)s", clinic=where.clinic_name),
-            locale=client.locale,
+            locale=to.locale,
             site_name=where.clinic_name,
-            name=client.given_name,
+            name=to.given_name,
             clinic=where.clinic_name,
             what=order.cart["lines"][0]["name"],
             amount=w.money(order.card_minor, order.currency),

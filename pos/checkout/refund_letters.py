@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from invoices.errors import PaperError
+from pos.checkout.buyers import recipient
 from pos.checkout.letters import post_letter, write_letter
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_notes import note_pdf
-from pos.clients.queries import client as client_of
 from pos.kernel.db import reading
 from pos.kernel.mail import Attachment
 from pos.kernel.running import settings
@@ -49,14 +49,14 @@ def refund_made(payload: dict[str, Any]) -> None:
     session = reading()
     row = refunds.get(session, refund_id)
     sale = session.get_one(Sale, row.sale_id)
-    client = client_of(session, sale.client_id) if sale.client_id else None
-    if row.kind == "void" or client is None or not client.email:
+    who = recipient(session, sale)
+    if row.kind == "void" or who is None:
         return
     where = place(session, row.location_id)
     note, receipt = credit_notes.of_refund(session, row.id), receipts.of_sale(session, sale.id)
-    w = words(client.locale)
+    w = words(who.locale)
     facts = {
-        "name": client.given_name,
+        "name": who.given_name,
         "clinic": where.clinic_name,
         "label": note.label,
         "receipt": receipt.label,
@@ -65,7 +65,7 @@ def refund_made(payload: dict[str, Any]) -> None:
         "note_url": f"{settings().base_url}/cn/{note.token}",
         "to_card": any(part.kind == "card" for part in refunds.parts_of(session, row.id)),
     }
-    to, locale = client.email, client.locale
+    to, locale = who.to, who.locale
     paper = _paper(note, where)
     post_letter(
         write_letter(

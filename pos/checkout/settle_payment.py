@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.buyers import make_client
 from pos.checkout.completing import complete
 from pos.checkout.orders import close_attempt
 from pos.checkout.pricing import Grant
@@ -174,12 +176,16 @@ def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
 
 
 def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> None:
-    """Make a locked order a sale at its frozen prices; raises what `complete` raises, and Conflict for a closed drawer."""
+    """Make a locked order a sale at its frozen prices, and who bought it in the shop a client.
+
+    Raises what `complete` raises, and Conflict for a closed drawer.
+    """
     where = place(session, order.location_id)
     desk = desk_place(session, order.desk_id) if order.desk_id else None
     shift = lock_open_shift(session, desk.id) if desk else None
     now = clock.now()
     sales.move_order(order, "completed")
+    make_client(session, order, country=where.country)
     if order.ticket_id is not None:
         move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "completed")
     cart = cart_from_json(order.cart)
@@ -276,7 +282,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
                 attempt.reason_code, attempt.sentence = reason, None
                 if reason == "bank_refused":
                     attempt.sentence = REFUSED_LATER
-                    outbox.record(session, "payment_refused", {"order_id": str(order_id)})
+                    _tell_refused(session, order)
                 close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
@@ -299,6 +305,14 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
                     code, "The card service refused this payment. Nothing was taken."
                 )
                 close_attempt(session, order, attempt)
+
+
+def _tell_refused(session: Session, order: Order) -> None:
+    """Have whoever bought told; a released order forgets them, so the message carries their address until it is sent."""
+    payload: dict[str, Any] = {"order_id": str(order.id)}
+    if order.buyer is not None:
+        payload["secret"] = {name: order.buyer[name] for name in ("email", "given_name", "locale")}
+    outbox.record(session, "payment_refused", payload)
 
 
 def _note(session: Session, order: Order, action: str, **detail: object) -> None:

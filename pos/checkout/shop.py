@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.buyers import make_client
 from pos.checkout.completing import complete
 from pos.checkout.dry_completion import expect_completable
 from pos.checkout.guard import expect_running
@@ -16,7 +17,7 @@ from pos.checkout.pricing import Assembled, assemble
 from pos.checkout.promos import use_promo
 from pos.checkout.settle_payment import PaymentState, apply_outcome, keep_object, payment_state, settle_payment
 from pos.clients.queries import name_of
-from pos.clients.service import find_or_register
+from pos.clients.service import Buyer, client_of_buyer
 from pos.credits.refunding import WITHDRAWAL_COUNTRIES
 from pos.kernel import clock
 from pos.kernel.db import reading
@@ -73,12 +74,21 @@ def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UU
     return _priced(reading(), where, wanted, client_id=paid_with.account_of or client_id, day=day)
 
 
-def _priced(session: Session, where: Place, wanted: Wanted, *, client_id: UUID | None, day: date) -> Assembled:
+def _priced(
+    session: Session, where: Place, wanted: Wanted, *, client_id: UUID | None, day: date, buyer_hash: str | None = None
+) -> Assembled:
     """Price a purchase, for its quote and for its order alike.
 
     Where gift card and account credit would leave less than a card can be charged, they pay that much less.
     """
-    priced = assemble(session, where, wanted, client_id=client_id, day=day, is_unknown_yet=client_id is None)
+
+    def assembled(cart: Wanted) -> Assembled:
+        is_unknown_yet = client_id is None
+        return assemble(
+            session, where, cart, client_id=client_id, day=day, is_unknown_yet=is_unknown_yet, buyer_hash=buyer_hash
+        )
+
+    priced = assembled(wanted)
     lack = least_charge(where.currency) - priced.rest_minor if priced.rest_minor else 0
     if lack <= 0:
         return priced
@@ -91,8 +101,7 @@ def _priced(session: Session, where: Place, wanted: Wanted, *, client_id: UUID |
     if lack:
         return priced  # all of it is less than a card can be charged: the order says so
     wanted = replace(wanted, stored=tuple(reversed(stored)))
-    less = assemble(session, where, wanted, client_id=client_id, day=day, is_unknown_yet=client_id is None)
-    return replace(less, kept_back_minor=kept_back)
+    return replace(assembled(wanted), kept_back_minor=kept_back)
 
 
 def _expect_shown(assembled: Assembled, expected_minor: int | None) -> None:
@@ -147,22 +156,22 @@ def _place(session: Session, command: BuyOnline) -> None:
     if not command.terms_accepted:
         raise Invalid("Please accept the terms to go on.", field="terms")
     where = place_by_slug(session, command.place_slug)
-    client = find_or_register(
-        session,
+    buyer = Buyer.typed(
         given_name=command.given_name,
         family_name=command.family_name,
         email=command.email,
         phone=command.phone,
         country=where.country,
         locale=command.locale,
-        signed_in=command.signed_in or command.paid_with.account_of,
     )
+    client = client_of_buyer(session, buyer, signed_in=command.signed_in or command.paid_with.account_of)
+    client_id = client.id if client else None
     day = where.business_date(clock.now())
     paid_with = command.paid_with
-    if paid_with.account_of is not None and paid_with.account_of != client.id:
+    if paid_with.account_of is not None and paid_with.account_of != client_id:
         raise Invalid("Your account credit pays only for what you buy with your own e-mail address.", field="email")
     wanted = paid_with.wanted(WantedLine(new_id(), command.item_id, gift=command.gift))
-    assembled = _priced(session, where, wanted, client_id=client.id, day=day)
+    assembled = _priced(session, where, wanted, client_id=client_id, day=day, buyer_hash=buyer.hash)
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
@@ -177,7 +186,7 @@ def _place(session: Session, command: BuyOnline) -> None:
         location_id=where.id,
         desk_id=None,
         staff_id=None,
-        client_id=client.id,
+        client_id=client_id,
         ticket_id=None,
         channel="shop",
         business_on=day,
@@ -197,23 +206,40 @@ def _place(session: Session, command: BuyOnline) -> None:
             card_minor=assembled.rest_minor,
             locale=command.locale,
             expires_at=now + PAGE_OPEN,
+            buyer=buyer,
         )
     else:
-        _complete_at_once(session, where, agreed, assembled, locale=command.locale)
+        _complete_at_once(session, where, agreed, assembled, buyer)
     if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
         refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
 
 
-def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled, *, locale: str) -> None:
+def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled, buyer: Buyer) -> None:
     """Nothing is left to pay, so nobody is sent to Stripe: the order has no payment, and the sale is complete."""
     expect_running(session, where.id)
     grants = {str(item): grant.to_json() for item, grant in assembled.grants.items()}
     nothing = {"cash_tendered_minor": 0, "card_minor": 0}
     order = sales.place(
-        session, agreed, assembled.cart, grants=grants, locale=locale, stored=assembled.stored, **nothing
+        session,
+        agreed,
+        assembled.cart,
+        grants=grants,
+        locale=buyer.locale,
+        stored=assembled.stored,
+        buyer=buyer.to_json() if agreed.client_id is None else None,
+        **nothing,
     )
     sales.move_order(order, "completed")
-    use_promo(session, assembled.promo, by_id=agreed.sale_id, location_id=where.id, client_id=agreed.client_id)
+    make_client(session, order, country=where.country)
+    agreed = replace(agreed, client_id=order.client_id)
+    use_promo(
+        session,
+        assembled.promo,
+        by_id=agreed.sale_id,
+        location_id=where.id,
+        client_id=agreed.client_id,
+        buyer_hash=buyer.hash,
+    )
     settlement = settle(assembled.due_minor, cash_tendered_minor=0, card=False, stored=assembled.stored)
     complete(
         session,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -93,37 +95,71 @@ def sort_key(given_name: str, family_name: str) -> str:
     return folded(f"{family_name} {given_name}")
 
 
-def find_or_register(
-    session: Session,
-    *,
-    given_name: str,
-    family_name: str,
-    email: str,
-    phone: str | None,
-    country: str,
-    locale: str,
-    signed_in: UUID | None = None,
-) -> Client:
-    """The client of this name with this e-mail address, or a new one; an existing client's data are not changed by a guest.
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys in the shop, as typed and checked: kept with an order until its money is there and they are a client."""
 
-    `signed_in` is the client who is signed in: they may write another name. Raises Invalid for anybody else with the address
-    of a client of another name: who typed it is not that client, and what is bought must not be theirs.
-    """
-    found = session.scalar(select(Client).where(Client.email == normal_email(email)))
-    typed = f"{given_name} {family_name}"
-    if found and found.id != signed_in and not same_name(typed, f"{found.given_name} {found.family_name}"):
-        raise Invalid(
-            "We cannot take this name with this address. Sign in by a mailed link, or use an address of your own.",
-            field="email",
+    given_name: str
+    family_name: str
+    email: str
+    phone: str | None
+    locale: str
+
+    @classmethod
+    def typed(
+        cls, *, given_name: str, family_name: str, email: str, phone: str | None, country: str, locale: str
+    ) -> Buyer:
+        """What a guest typed, in one spelling; raises Invalid naming the field, whoever has the address."""
+        return cls(
+            given_name=clean_name(given_name, field="given_name"),
+            family_name=clean_name(family_name, field="family_name", needed=False),
+            email=normal_email(email),
+            phone=normal_phone(phone, country) if phone and phone.strip() else None,
+            locale=locale,
         )
-    return found or register(
+
+    @property
+    def name(self) -> str:
+        """The name as it is spoken."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of address and folded name: who has used a promo code, before there is a client."""
+        return sha256_hex(f"{self.email}\n{folded(self.name)}".encode())
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in an order."""
+        return asdict(self)
+
+
+def client_of_buyer(session: Session, buyer: Buyer, *, signed_in: UUID | None = None) -> Client | None:
+    """The client with this address, where the name is theirs too or they are signed in; else None.
+
+    An address alone does not say who somebody is: whoever typed it may be another person.
+    """
+    found = session.scalar(select(Client).where(Client.email == buyer.email))
+    if found and (found.id == signed_in or same_name(buyer.name, f"{found.given_name} {found.family_name}")):
+        return found
+    return None
+
+
+def find_or_register(session: Session, buyer: Buyer, *, country: str) -> Client:
+    """The client a buyer is, or a new one: without the address where a client of another name has it.
+
+    An existing client's data are not changed. Two at the same moment: the address is unique, and the later one runs again.
+    """
+    if found := client_of_buyer(session, buyer):
+        return found
+    is_taken = session.scalar(select(Client.id).where(Client.email == buyer.email)) is not None
+    return register(
         session,
-        given_name=given_name,
-        family_name=family_name,
-        email=email,
-        phone=phone,
+        given_name=buyer.given_name,
+        family_name=buyer.family_name,
+        email=None if is_taken else buyer.email,
+        phone=buyer.phone,
         country=country,
-        locale=locale,
+        locale=buyer.locale,
     )
 
 

@@ -46,15 +46,22 @@ class PromoCode(Base):
 
 
 class PromoUse(Base):
-    """One order or sale (`by_id`) that has a code; given back when the order is given up or the sale voided, and kept."""
+    """One order or sale (`by_id`) that has a code; given back when the order is given up or the sale voided, and kept.
+
+    `buyer_hash` is who bought in the shop: a limit by client counts them before they are a client. Struck when given back.
+    """
 
     __tablename__ = "promo_uses"
-    __table_args__ = (Index("ix_promo_uses_promo_client", "promo_id", "client_id"),)
+    __table_args__ = (
+        Index("ix_promo_uses_promo_client", "promo_id", "client_id"),
+        Index("ix_promo_uses_promo_buyer", "promo_id", "buyer_hash"),
+    )
 
     by_id: Mapped[UUID] = mapped_column(primary_key=True)
     promo_id: Mapped[UUID] = mapped_column(ForeignKey(PromoCode.id))
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
     client_id: Mapped[UUID | None] = mapped_column(ForeignKey(Client.id))
+    buyer_hash: Mapped[str | None] = mapped_column(String(64))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

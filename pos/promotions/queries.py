@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.kernel.errors import NotFound
@@ -52,9 +52,11 @@ def promo(session: Session, promo_id: UUID) -> PromoTerms:
     return found
 
 
-def used_by(session: Session, promo_id: UUID, client_id: UUID) -> int:
-    """How often a client has a code on an order or a sale."""
-    live = (PromoUse.promo_id == promo_id) & (PromoUse.client_id == client_id) & PromoUse.released_at.is_(None)
+def used_by(session: Session, promo_id: UUID, client_id: UUID | None, buyer_hash: str | None = None) -> int:
+    """How often somebody has a code on an order or a sale: as a client, or as a buyer in the shop."""
+    known = ((PromoUse.client_id, client_id), (PromoUse.buyer_hash, buyer_hash))
+    who = or_(false(), *(column == value for column, value in known if value is not None))
+    live = (PromoUse.promo_id == promo_id) & who & PromoUse.released_at.is_(None)
     return session.scalar(select(func.count()).select_from(PromoUse).where(live)) or 0
 
 

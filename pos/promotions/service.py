@@ -36,7 +36,14 @@ def write(session: Session, terms: PromoTerms) -> None:
 
 
 def use(
-    session: Session, promo_id: UUID, *, by_id: UUID, location_id: UUID, client_id: UUID | None, amount_minor: int
+    session: Session,
+    promo_id: UUID,
+    *,
+    by_id: UUID,
+    location_id: UUID,
+    client_id: UUID | None,
+    amount_minor: int,
+    buyer_hash: str | None = None,
 ) -> None:
     """Count a use for an order or a sale; raises Conflict when somebody had the last one a moment ago.
 
@@ -53,7 +60,8 @@ def use(
     if counted is None:
         raise Conflict("This code was used up a moment ago. Take it off, or choose another one.", field="promo")
     if counted.most_per_client is not None:
-        used = used_by(session, promo_id, client_id) if client_id else counted.most_per_client
+        is_known = client_id is not None or buyer_hash is not None
+        used = used_by(session, promo_id, client_id, buyer_hash) if is_known else counted.most_per_client
         if used >= counted.most_per_client:
             raise Conflict("This client has used this code already.", field="promo")
     session.add(
@@ -62,6 +70,7 @@ def use(
             promo_id=promo_id,
             location_id=location_id,
             client_id=client_id,
+            buyer_hash=buyer_hash,
             amount_minor=amount_minor,
             at=clock.now(),
         )
@@ -69,12 +78,22 @@ def use(
     session.flush()
 
 
+def name_client(session: Session, by_id: UUID, client_id: UUID) -> None:
+    """The buyer of an order is a client now; nothing where the order had no code."""
+    session.execute(
+        update(PromoUse)
+        .where(PromoUse.by_id == by_id, PromoUse.client_id.is_(None))
+        .values(client_id=client_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def give_back(session: Session, by_id: UUID) -> None:
     """An order is given up, or a sale voided: its use of a code counts no more; nothing where it had none."""
     promo_id = session.execute(
         update(PromoUse)
         .where(PromoUse.by_id == by_id, PromoUse.released_at.is_(None))
-        .values(released_at=clock.now())
+        .values(released_at=clock.now(), buyer_hash=None)
         .returning(PromoUse.promo_id)
         .execution_options(synchronize_session=False)
     ).scalar()

@@ -42,7 +42,10 @@ class Ticket(Base):
 
 
 class Order(Base):
-    """A priced cart frozen while its money is on the way; its key becomes the key of the sale."""
+    """A priced cart frozen while its money is on the way; its key becomes the key of the sale.
+
+    `buyer` is who bought in the shop (name, address, phone, language), until the order is released or a client has them.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -61,6 +64,7 @@ class Order(Base):
     cart: Mapped[dict[str, Any]] = mapped_column(JSON)
     grants: Mapped[dict[str, Any]] = mapped_column(JSON)
     stored: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    buyer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(BigInteger)
     tip_minor: Mapped[int] = mapped_column(BigInteger)

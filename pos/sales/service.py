@@ -142,6 +142,7 @@ def place(
     card_minor: int,
     locale: str,
     stored: tuple[StoredPart, ...] = (),
+    buyer: dict[str, Any] | None = None,
 ) -> Order:
     """Freeze a cart, the terms of the packages in it and what stored value pays, until its card money arrives."""
     order = Order(
@@ -155,6 +156,7 @@ def place(
         cart=cart_to_json(cart),
         grants=grants,
         stored=[part.to_json() for part in stored],
+        buyer=buyer,
         currency=cart.currency,
         total_minor=cart.total_minor,
         tip_minor=agreed.tip_minor,

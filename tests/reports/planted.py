@@ -61,6 +61,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "sale_from_on sale_to_on terms terms_version",
     ),
     "plan_items": ("A setting: a sold lot keeps its own items.", "plan_id item_id role"),
+    "paired_devices": (
+        "Which browsers may take PINs; pairing one and ending it are in the audit.",
+        "id token_hash location_id staff_id label paired_at ended_at",
+    ),
     "prices": ("A setting: a sold line keeps its own price.", "item_id location_id from_on price_minor"),
     "promo_codes": (
         "A setting: a sale keeps its discounts and their reason.",
@@ -136,6 +140,7 @@ FREE: dict[str, dict[str, str]] = {
         "message": "What one person wrote to another, which may have to be erased.",
     },
     "lot_shares": {"used": "It only limits what may still be used; more than the cap is found by the check “shares”."},
+    "orders": {"buyer": "A name and an address, which may have to be erased; the sale is its client's."},
     "payment_attempts": {
         "dispatches": "How often a reader was asked.",
         "changed_at": "When it was looked at last.",

@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from pos.checkout.buyers import recipient
 from pos.checkout.look_back import offers
 from pos.checkout.paper import reprint
 from pos.checkout.reactions import ask_for_mail
@@ -103,8 +104,7 @@ def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
     """Mail a receipt to an address, or to the client's own; raises Invalid when nobody knows where to."""
     sale = own_sale(sale_id)
     given = Body().text("to", most=320)
-    client = clients.client(reading(), sale.client_id) if sale.client_id else None
-    if not given and (client is None or not client.email):
+    if not given and recipient(reading(), sale) is None:
         raise Invalid("Write the address the receipt goes to.", field="to")
     ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
     return jsonify({"queued": True}), 202

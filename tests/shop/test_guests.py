@@ -1,0 +1,245 @@
+"""Guests in the shop: nobody is a client before the money is there, and no answer tells who is one."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from invoices.errors import PaperUnavailable
+from pos.checkout import promos, reactions, refund_letters
+from pos.clients import queries
+from pos.clients.models import Client
+from pos.credits.models import CreditLot
+from pos.kernel.outbox import OutboxMessage
+from pos.promotions.models import PromoUse
+from pos.sales.models import Order, Sale
+from tests.refunds.conftest import Desk
+from tests.shop.conftest import SHOP, Shop
+from tests.shop.test_codes_and_banks import bank, code, debit, gift_code, holds, uses
+
+pytestmark = SHOP
+# Ana is a client of the world; Mallory writes her address.
+ANA = {"given_name": "Ana", "family_name": "Núñez", "email": "ana@mail.example"}
+MALLORY = {"given_name": "Mallory", "family_name": "Other", "email": "ana@mail.example"}
+NORA = {"given_name": "Nora", "family_name": "Łind", "email": "nora@mail.example"}
+
+
+@pytest.fixture(autouse=True)
+def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> bytes:
+        raise PaperUnavailable("no paper in this test")
+
+    monkeypatch.setattr(reactions, "receipt_pdf", none)
+    monkeypatch.setattr(refund_letters, "note_pdf", none)
+
+
+def clients(shop: Shop) -> int:
+    with shop.clinic.read() as session:
+        return session.scalar(select(func.count()).select_from(Client)) or 0
+
+
+def found(shop: Shop, text: str) -> list[tuple[str, str | None]]:
+    with shop.clinic.read() as session:
+        return [(client.name, client.email) for client in queries.search(session, text)]
+
+
+def sessions_of(shop: Shop, name: str) -> list[int]:
+    with shop.clinic.read() as session:
+        query = select(CreditLot.remaining).join(Client, Client.id == CreditLot.client_id)
+        return list(session.scalars(query.where(Client.given_name == name)))
+
+
+def order_of(shop: Shop) -> Order:
+    with shop.clinic.read() as session:
+        return session.scalars(select(Order).where(Order.channel == "shop")).one()
+
+
+def test_an_unpaid_order_makes_no_client_and_a_paid_one_does(shop: Shop) -> None:
+    before = clients(shop)
+    hosted = shop.browser().buy(shop.path(), phone="(503) 555-0177").location
+    assert clients(shop) == before
+    assert found(shop, "nora") == found(shop, "5550177") == []
+    order = order_of(shop)
+    assert (order.client_id, order.buyer and order.buyer["email"]) == (None, "nora@mail.example")
+
+    shop.pay(hosted)
+    shop.webhooks()
+    assert found(shop, "5550177") == [("Nora Łind", "nora@mail.example")]
+    assert sessions_of(shop, "Nora") == [10]
+    assert [(mail.to, "Nora" in mail.text) for mail in shop.mails()] == [("nora@mail.example", True)]
+    order = order_of(shop)
+    with shop.clinic.read() as session:
+        assert session.scalars(select(Sale.client_id)).one() == order.client_id
+    assert order.buyer is None
+    holds(shop)
+
+
+def test_no_answer_tells_whose_address_it_is(shop: Shop) -> None:
+    """Unknown, known under this name, known under another: the same answer and the same page at Stripe."""
+    seen = []
+    for who in (NORA, ANA, MALLORY):
+        answer = shop.browser().buy(shop.path(), **who)
+        same = [re.sub(r"/[^/?]*$", "", urlsplit(answer.location).path)]
+        body = re.sub(r'http[^"<]*', "", answer.text)
+        seen.append((answer.status_code, sorted(answer.headers.keys()), same, body))
+    assert seen[0] == seen[1] == seen[2]
+    sessions = shop.till.stripe.simulator.world.store.all("checkout.session")
+    assert len(sessions) == 3
+
+
+def test_what_another_buys_with_a_clients_address_is_not_the_clients(shop: Shop) -> None:
+    browser = shop.browser()
+    landing = shop.pay(browser.buy(shop.path(), **MALLORY, phone="(503) 555-0178").location)
+    assert "Thank you" in browser.get(landing).text
+    shop.work()
+    assert sessions_of(shop, "Ana") == []
+    assert sessions_of(shop, "Mallory") == [10]
+    assert found(shop, "mallory") == [("Mallory Other", None)]
+    assert found(shop, "5550178") == [("Mallory Other", None)]
+    assert [(mail.to, "Mallory" in mail.text, "Ana" in mail.text) for mail in shop.mails()] == [
+        ("ana@mail.example", True, False)
+    ]
+    holds(shop)
+
+
+def test_certificate_and_credit_note_go_to_the_address_that_was_typed(shop: Shop) -> None:
+    shop.pay(shop.browser().buy("/shop/riverside/gift-card", **MALLORY, amount="80").location)
+    shop.webhooks()
+    assert sorted(mail.subject.split(" from ")[0] for mail in shop.mails()) == [
+        "A gift card for you",
+        "Your receipt RIV-000001",
+    ]
+    bought = shop.pay(shop.browser().buy(shop.path(), **MALLORY).location)
+    shop.webhooks()
+    desk = Desk(shop.clinic, shop.till)
+    sale_id = shop.order_id(bought)
+    desk.run(desk.command(sale_id, package_id=desk.package(sale_id), office=True))
+    shop.work()
+    assert {mail.to for mail in shop.mails()} == {"ana@mail.example"}
+    assert "Your credit note RIV-CN-000001" in shop.mails()[-1].subject
+    assert "Mallory" in shop.mails()[-1].text
+
+
+def test_who_writes_their_own_name_and_address_buys_for_the_client_they_are(shop: Shop) -> None:
+    before = clients(shop)
+    browser = shop.browser()
+    shop.pay(browser.buy(shop.path(), given_name="ana", family_name="NUNEZ", email="Ana@mail.example").location)
+    shop.webhooks()
+    assert (clients(shop), sessions_of(shop, "Ana")) == (before, [10])
+
+
+def test_where_nothing_is_left_to_pay_another_person_is_another_client_at_once(shop: Shop) -> None:
+    browser = shop.browser()
+    answer = browser.buy(shop.path(), **MALLORY, gift_code=gift_code(shop, 1000_00), shown="0")
+    assert answer.status_code == 303
+    shop.work()
+    assert (sessions_of(shop, "Ana"), sessions_of(shop, "Mallory")) == ([], [10])
+    assert [mail.to for mail in shop.mails()] == ["ana@mail.example"]
+    holds(shop)
+
+
+def test_two_orders_of_one_guest_become_one_client(shop: Shop) -> None:
+    before = clients(shop)
+    hosted = [shop.browser().buy(shop.path()).location for _ in range(2)]
+    for one in hosted:
+        shop.pay(one)
+    shop.webhooks()
+    assert clients(shop) == before + 1
+    assert sessions_of(shop, "Nora") == [10, 10]
+
+
+def test_two_open_orders_of_one_guest_cannot_both_use_a_code_once_for_each_client(shop: Shop) -> None:
+    code(shop, most_per_client=1)
+    first = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    assert first.status_code == 303
+    second = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    assert second.status_code == 422
+    assert "has used this code already" in second.text
+    other = shop.browser().buy(shop.path(), promo="SPRING", shown="87480", **MALLORY)
+    assert (other.status_code, uses(shop)) == (303, [2])
+
+    shop.pay(first.location)
+    shop.webhooks()
+    with shop.clinic.read() as session:
+        used = session.execute(select(PromoUse.client_id, PromoUse.buyer_hash).order_by(PromoUse.at)).all()
+        nora = session.scalars(select(Client.id).where(Client.email == "nora@mail.example")).one()
+    assert {row.client_id for row in used} == {nora, None}
+    assert None not in [row.buyer_hash for row in used]
+    holds(shop)
+
+
+def test_who_has_no_address_of_their_own_uses_a_code_once_too(shop: Shop) -> None:
+    """Each purchase of Mallory's makes a client, for the address is Ana's: the code is counted by what was typed."""
+    code(shop, most_per_client=1)
+    shop.pay(shop.browser().buy(shop.path(), promo="SPRING", shown="87480", **MALLORY).location)
+    shop.webhooks()
+    again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480", **MALLORY)
+    assert again.status_code == 422
+
+
+class Blind:
+    """Reads that see no use of a code."""
+
+    find = staticmethod(promos.queries.find)
+
+    @staticmethod
+    def used_by(*_: object) -> int:
+        return 0
+
+
+def test_the_order_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last look is under the lock of the code: two orders priced at the same moment do not both have it."""
+    code(shop, most_per_client=1)
+    assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 303
+    monkeypatch.setattr(promos, "queries", Blind)
+    again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    assert again.status_code == 409
+    assert uses(shop) == [1]
+
+
+def test_a_released_order_keeps_nobodys_data(shop: Shop) -> None:
+    code(shop, most_per_client=1)
+    browser = shop.browser()
+    hosted = browser.buy(shop.path(), promo="SPRING", shown="87480", phone="(503) 555-0177").location
+    browser.get(shop.leave(hosted))
+    order = order_of(shop)
+    assert (order.state, order.client_id, order.buyer) == ("released", None, None)
+    with shop.clinic.read() as session:
+        assert session.scalars(select(PromoUse.buyer_hash)).one() is None
+    assert found(shop, "nora") == []
+    assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 303
+    holds(shop)
+
+
+def test_a_bank_that_refuses_days_later_writes_to_the_guest_and_the_address_is_struck_out(shop: Shop) -> None:
+    debit(shop)
+    bank(shop, "refuses")
+    shop.webhooks()
+    assert [(mail.to, mail.subject) for mail in shop.mails()] == [
+        ("nora@mail.example", "Your bank did not pay Stillpoint Clinic")
+    ]
+    with shop.clinic.read() as session:
+        told = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "payment_refused")).one()
+    assert (told.state, sorted(told.payload)) == ("done", ["order_id"])
+    assert order_of(shop).buyer is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"email": "nora@"}, "e-mail"),
+        ({"phone": "1"}, "phone number"),
+        ({"given_name": "x" * 81}, "80 characters"),
+    ],
+)
+def test_what_cannot_be_kept_of_a_buyer_is_refused_when_the_order_is_placed(
+    shop: Shop, change: dict[str, str], said: str
+) -> None:
+    answer = shop.browser().buy(shop.path(), **change)
+    assert answer.status_code == 422
+    assert said in answer.text
+    with shop.clinic.read() as session:
+        assert session.scalars(select(Order)).all() == []
