@@ -9,18 +9,17 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.entries import move_breakage
 from pos.checkout.package_room import Deed, done_before, enter, lot_and_package, note, post
-from pos.clients.queries import by_email
 from pos.clients.queries import client as client_of
-from pos.clients.service import normal_email
 from pos.credits import leaving, sharing
 from pos.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.kernel import audit
-from pos.kernel.errors import Conflict, Invalid, NotFound
+from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger.rules import Draft
 
 
-def _may_share(lot: CreditLot, package: PurchasedPackage) -> None:
+def may_share(lot: CreditLot, package: PurchasedPackage) -> None:
+    """Raise Conflict where a lot cannot be shared: by its terms, because somebody gave it, or because it has ended."""
     if not package.terms.get("sharing", True):
         raise Conflict("The terms of this package do not allow sharing.", why="terms")
     if lot.origin_lot_id is not None:
@@ -29,10 +28,11 @@ def _may_share(lot: CreditLot, package: PurchasedPackage) -> None:
         raise Conflict("This package has ended.", why=lot.status)
 
 
-def _share(
+def share_lot(
     session: Session, lot: CreditLot, package: PurchasedPackage, client_id: UUID, cap: int | None, staff_id: UUID | None
 ) -> LotShare:
-    _may_share(lot, package)
+    """Let a person use a lot within its terms; raises what `may_share` and `sharing.share` raise."""
+    may_share(lot, package)
     plan_cap = package.terms.get("share_cap")
     return sharing.share(session, lot, client_id, cap=cap, plan_cap=plan_cap, staff_id=staff_id)
 
@@ -45,7 +45,7 @@ def share_package(session: Session, deed: Deed, lot_id: UUID, *, client_id: UUID
     """
     room = enter(session, deed, lot_id, "share")
     person = client_of(session, client_id)
-    share = _share(session, room.lot, room.package, person.id, cap, deed.person.id)
+    share = share_lot(session, room.lot, room.package, person.id, cap, deed.person.id)
     note(session, room, "share", client_id=str(person.id), cap=share.cap)
     return share.id
 
@@ -58,7 +58,8 @@ def end_share(session: Session, deed: Deed, lot_id: UUID, share_id: UUID) -> Non
     note(session, room, "end_share", client_id=str(person))
 
 
-def _own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[CreditLot, PurchasedPackage]:
+def own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[CreditLot, PurchasedPackage]:
+    """The lot a client holds of a package; raises NotFound for a package of somebody else."""
     lot_id = session.scalar(
         select(CreditLot.id).where(CreditLot.package_id == package_id, CreditLot.client_id == owner_id)
     )
@@ -67,12 +68,13 @@ def _own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[Credit
     return lot_and_package(session, lot_id)
 
 
-def _note_own(session: Session, action: str, owner_id: UUID, lot: CreditLot, **detail: object) -> None:
+def note_own(session: Session, action: str, actor_id: UUID, lot: CreditLot, **detail: object) -> None:
+    """Note what a client did with a lot from the account."""
     audit.note(
         session,
         f"credits.{action}",
         actor_kind="client",
-        actor_id=owner_id,
+        actor_id=actor_id,
         location_id=lot.location_id,
         subject_id=lot.package_id,
         lot_id=str(lot.id),
@@ -81,29 +83,11 @@ def _note_own(session: Session, action: str, owner_id: UUID, lot: CreditLot, **d
 
 
 @unit_of_work
-def share_own_package(session: Session, owner_id: UUID, package_id: UUID, *, email: str, cap: int | None) -> UUID:
-    """Let somebody the clinic knows by their address use one's own package, up to `cap` credits.
-
-    Raises NotFound for a package of somebody else, Invalid for an address nobody here has, Conflict as `share_package`.
-    """
-    lot, package = _own_lot(session, owner_id, package_id)
-    _may_share(lot, package)
-    person = by_email(session, normal_email(email))
-    if person is None:
-        raise Invalid(
-            "The clinic does not know this address. Ask the person to tell the desk their e-mail.", field="email"
-        )
-    share = _share(session, lot, package, person.id, cap, None)
-    _note_own(session, "share", owner_id, lot, client_id=str(person.id), cap=share.cap)
-    return share.id
-
-
-@unit_of_work
 def end_own_share(session: Session, owner_id: UUID, package_id: UUID, share_id: UUID) -> None:
     """End a share of one's own package; raises NotFound."""
-    lot, _ = _own_lot(session, owner_id, package_id)
+    lot, _ = own_lot(session, owner_id, package_id)
     person = sharing.end(session, share_id, lot.id, staff_id=None)
-    _note_own(session, "end_share", owner_id, lot, client_id=str(person))
+    note_own(session, "end_share", owner_id, lot, client_id=str(person))
 
 
 @unit_of_work

@@ -18,6 +18,7 @@ from pos.checkout.dispute_evidence import sweep_evidence
 from pos.checkout.dispute_letters import dispute_news
 from pos.checkout.disputes import news_of_dispute, sweep_disputes
 from pos.checkout.letters import post_letter, write_letter
+from pos.checkout.package_invitations import mail_invitation
 from pos.checkout.package_letters import credits_expire, shared_credit_used
 from pos.checkout.paper import receipt_pdf
 from pos.checkout.payouts import news_of_payout, sweep_payouts
@@ -170,6 +171,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "refund_failed": refund_failed,
     "refund_made": refund_made,
     "sale_completed": _sale_completed,
+    "share_invitation": mail_invitation,
     "shared_credit_used": shared_credit_used,
     "webhook": _webhook,
 }

@@ -285,6 +285,31 @@ class LotShare(Base):
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
 
 
+class ShareInvitation(Base):
+    """An invitation to share a lot, mailed to an address; of its token only the hash is kept.
+
+    It ends when it is accepted (it is a share then), withdrawn or too old, and keeps no address from then on.
+    """
+
+    __tablename__ = "share_invitations"
+    __table_args__ = (
+        CheckConstraint("cap IS NULL OR cap > 0", name="cap"),
+        CheckConstraint("ended_at IS NOT NULL OR email IS NOT NULL", name="email"),
+        Index("uq_share_invitations_waiting", "lot_id", "email", unique=True, sqlite_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey(CreditLot.id))
+    email: Mapped[str | None] = mapped_column(String(320))
+    cap: Mapped[int | None]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    share_id: Mapped[UUID | None] = mapped_column(ForeignKey(LotShare.id))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class BreakageRule(Base):
     """How a location recognises, from a day on, what its clients will not use; a habit to edit, not advice.
 

@@ -45,18 +45,24 @@ def tell_owner(session: Session, redemption_id: UUID) -> None:
     outbox.record(session, TOPIC, {"redemption_id": str(redemption_id)}, key=f"{TOPIC}:{redemption_id}")
 
 
+def allowed_cap(cap: int | None, plan_cap: int | None) -> int | None:
+    """The cap of a share under the terms, in credits (None: without limit); raises Invalid for more than they allow."""
+    if cap is not None and cap < 1:
+        raise Invalid("A cap is one credit or more; leave it empty for no limit.", field="cap")
+    if plan_cap is None:
+        return cap
+    if cap is not None and cap > plan_cap:
+        raise Invalid(f"The terms allow at most {plan_cap} credits for each person.", field="cap")
+    return plan_cap if cap is None else cap
+
+
 def share(
     session: Session, lot: CreditLot, client_id: UUID, *, cap: int | None, plan_cap: int | None, staff_id: UUID | None
 ) -> LotShare:
     """Let a person use a lot; raises Invalid for its owner or a cap the terms do not allow, Conflict for a second time."""
     if client_id == lot.client_id:
         raise Invalid("The owner needs no share of their own package.", field="client_id")
-    if cap is not None and cap < 1:
-        raise Invalid("A cap is one credit or more; leave it empty for no limit.", field="cap")
-    if plan_cap is not None:
-        cap = plan_cap if cap is None else cap
-        if cap > plan_cap:
-            raise Invalid(f"The terms allow at most {plan_cap} credits for each person.", field="cap")
+    cap = allowed_cap(cap, plan_cap)
     live = select(LotShare.id).where(
         LotShare.lot_id == lot.id, LotShare.client_id == client_id, LotShare.ended_at.is_(None)
     )

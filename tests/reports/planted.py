@@ -73,6 +73,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "readers": ("A setting: which reader stands where.", "id desk_id stripe_reader_id label"),
     "services": ("A setting: a sold line keeps its own name.", "id name short_name description position active"),
+    "share_invitations": (
+        "An invitation, over within two weeks; the share it becomes is history.",
+        "id lot_id email cap token_hash invited_at expires_at accepted_at share_id ended_at",
+    ),
     "staff": (
         "Names, roles and sign-ins; history holds the key, a refund the role of that time.",
         "id name email role treats tier pin_hash pin_lookup password_hash active",

@@ -218,9 +218,12 @@ def plan_deed_asked(t: Things) -> Ask:
     return Ask({"plan_id": t.plan()[0], "deed": "retire"}, form={})
 
 
-def own_share_asked(t: Things) -> Ask:
-    t.share(live=False)
-    return Ask({"package_id": t.lot.package_id}, form={"email": "ben@mail.example"})
+def invite_asked(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id}, form={"email": f"{new_id().hex}@mail.example"})
+
+
+def invitation_withdraw_asked(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id, "invitation_id": t.invitation()[0]}, form={})
 
 
 def own_share_end_asked(t: Things) -> Ask:

@@ -29,7 +29,7 @@ from pos.checkout.refunding import RefundCommand, refund
 from pos.checkout.shop import BuyOnline, buy_online
 from pos.checkout.tickets import drop_ticket, park_ticket
 from pos.clients import service as clients
-from pos.credits import sharing
+from pos.credits import inviting, sharing
 from pos.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.kernel import clock
 from pos.kernel.errors import Conflict
@@ -284,6 +284,17 @@ class Things:
             return found
 
         return clinic.write(conduct)
+
+    def invitation(self) -> tuple[UUID, str]:
+        """A fresh invitation to that lot, to an address nobody has, and its token."""
+        lot_id = self.lot.id
+
+        def conduct(session: Session) -> tuple[UUID, str]:
+            lot, email = session.get_one(CreditLot, lot_id), f"{new_id().hex}@mail.example"
+            row, token = inviting.invite(session, lot, email=email, cap=None, plan_cap=None)
+            return row.id, token
+
+        return self.clinic.write(conduct)
 
     @cached_property
     def mail(self) -> UUID:

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("shop", __name__)
 
-from pos.web.shop import account, at_desk, buying, credit_notes, gift_cards, packages, receipts  # noqa: E402, F401  (they attach their routes to bp)
+from pos.web.shop import account, at_desk, buying, credit_notes, gift_cards, invitations, packages, receipts  # noqa: E402, F401  (they attach their routes to bp)

@@ -9,11 +9,11 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.checkout.doors import ask_for_link, client_sign_out, enter_by_link
-from pos.checkout.package_people import end_own_share, share_own_package
+from pos.checkout.package_people import end_own_share
 from pos.clients.models import Client
 from pos.clients.service import SESSION_LIFETIME
 from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.errors import Invalid
 from pos.locations.queries import places
 from pos.web.common.guards import client_only, public
 from pos.web.common.pages import page_language
@@ -26,13 +26,15 @@ from pos.web.shop.packages import shop_name
 from pos.web.shop.receipts import page_of, pdf_of
 
 
-def _here() -> Client:
+def signed_in_client() -> Client:
+    """The client of this browser, in views that only clients reach."""
     client = current_client()
     assert client is not None  # client_only saw to it
     return client
 
 
-def _render(template: str, **values: object) -> str:
+def render_own(template: str, **values: object) -> str:
+    """A page of the account."""
     return render_template(f"account/{template}", site_name=shop_name(places(reading())), **values)
 
 
@@ -42,7 +44,7 @@ def sign_in() -> AnyResponse:
     """Where does your link go?"""
     if current_client() is not None:
         return redirect(url_for("shop.own_account"), 303)
-    return make_response(_render("sign_in.html", form=SignInForm()))
+    return make_response(render_own("sign_in.html", form=SignInForm()))
 
 
 def _typed_address() -> str:
@@ -58,17 +60,17 @@ def ask() -> Response:
     """Mail a link; the answer is the same for an address nobody here has."""
     form = SignInForm(request.form)
     if not form.validate():
-        return make_response(_render("sign_in.html", form=form), 422)
+        return make_response(render_own("sign_in.html", form=form), 422)
     email = (form.email.data or "").strip()
     ask_for_link(email=email, locale=page_language())
-    return make_response(_render("link_sent.html", email=email))
+    return make_response(render_own("link_sent.html", email=email))
 
 
 @bp.get("/account/enter/<token>")
 @public
 def door(token: str) -> Response:
     """One button: programs that read mail follow links, but they do not press buttons."""
-    return make_response(_render("enter.html", token=token, refused=None))
+    return make_response(render_own("enter.html", token=token, refused=None))
 
 
 @bp.post("/account/enter/<token>")
@@ -79,7 +81,7 @@ def enter(token: str) -> AnyResponse:
     try:
         value = enter_by_link(token=token)
     except Invalid as error:
-        return make_response(_render("enter.html", token=token, refused=error.sentence), 422)
+        return make_response(render_own("enter.html", token=token, refused=error.sentence), 422)
     before = cookie("client")
     if before:
         client_sign_out(before)
@@ -104,8 +106,8 @@ def sign_out() -> AnyResponse:
 @client_only
 def own_account() -> str:
     """Credits left, packages, receipts."""
-    client = _here()
-    return _render(
+    client = signed_in_client()
+    return render_own(
         "index.html",
         client=client,
         account=statement.account(reading(), client.id),
@@ -118,38 +120,22 @@ def own_account() -> str:
 @client_only
 def own_package(package_id: UUID) -> str:
     """One package and every movement of its credits, and who else may use it."""
-    return _package_page(package_id, ShareForm())
+    return own_package_page(package_id, ShareForm())
 
 
-def _package_page(package_id: UUID, form: ShareForm) -> str:
+def own_package_page(package_id: UUID, form: ShareForm) -> str:
+    """The page of one's own package, with the form that invites somebody to share it."""
     text = request.args.get("page", "1")
     page = int(text) if re.fullmatch(r"[1-9]\d{0,4}", text) else 1
-    found = statement.holding(reading(), _here().id, package_id, page=page)
-    return _render("package.html", holding=found, page=page, form=form, sentences=sentences)
-
-
-@bp.post("/account/packages/<uuid:package_id>/shares")
-@client_only
-@limiter.limit("5 per minute; 20 per day")
-def add_share(package_id: UUID) -> AnyResponse:
-    """Let somebody the clinic knows use one's own package."""
-    form = ShareForm(request.form)
-    if not form.validate():
-        return make_response(_package_page(package_id, form), 422)
-    try:
-        share_own_package(_here().id, package_id, email=form.email.data or "", cap=form.cap.data)
-    except (Invalid, Conflict) as error:
-        field = form.cap if error.field == "cap" else form.email
-        field.errors = [*field.errors, error.sentence]
-        return make_response(_package_page(package_id, form), error.status)
-    return redirect(url_for("shop.own_package", package_id=package_id) + "#sharing", 303)
+    found = statement.holding(reading(), signed_in_client().id, package_id, page=page)
+    return render_own("package.html", holding=found, page=page, form=form, sentences=sentences)
 
 
 @bp.post("/account/packages/<uuid:package_id>/shares/<uuid:share_id>/end")
 @client_only
 def end_share(package_id: UUID, share_id: UUID) -> AnyResponse:
     """Let somebody use one's package no more."""
-    end_own_share(_here().id, package_id, share_id)
+    end_own_share(signed_in_client().id, package_id, share_id)
     return redirect(url_for("shop.own_package", package_id=package_id) + "#sharing", 303)
 
 
@@ -157,11 +143,11 @@ def end_share(package_id: UUID, share_id: UUID) -> AnyResponse:
 @client_only
 def own_receipt(sale_id: UUID) -> Response:
     """A receipt of one's own as a page."""
-    return page_of(statement.own_receipt(reading(), _here().id, sale_id))
+    return page_of(statement.own_receipt(reading(), signed_in_client().id, sale_id))
 
 
 @bp.get("/account/receipts/<uuid:sale_id>.pdf")
 @client_only
 def own_receipt_file(sale_id: UUID) -> Response:
     """A receipt of one's own as PDF."""
-    return pdf_of(statement.own_receipt(reading(), _here().id, sale_id), f"/account/receipts/{sale_id}")
+    return pdf_of(statement.own_receipt(reading(), signed_in_client().id, sale_id), f"/account/receipts/{sale_id}")

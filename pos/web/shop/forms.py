@@ -79,18 +79,25 @@ class PackageForm(DetailsForm):
 
 
 class ShareForm(Form):
-    """Somebody who may use one's own package."""
+    """Somebody who is invited to use one's own package."""
 
     email = EmailField(
         _l("Their e-mail"),
         [InputRequired(_l("Please write their e-mail address.")), Length(max=254), _email],
-        description=_l("The address they gave at the clinic."),
+        description=_l("We mail them a link. They need not have been here before."),
     )
     cap = WholeNumber(
         _l("Sessions at most"),
         [Optional(), NumberRange(1, 999, _l("Write a number, or nothing for no limit."))],
         description=_l("Leave it empty for no limit."),
     )
+
+
+class NameForm(Form):
+    """Whoever accepts an invitation and is new here."""
+
+    given_name = StringField(_l("First name"), [InputRequired(_l("Please write your first name.")), _name])
+    family_name = StringField(_l("Last name"), [Optional(), _name])
 
 
 class GiftForm(DetailsForm):

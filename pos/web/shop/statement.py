@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.credits.inviting import waiting_of
 from pos.credits.models import CreditLot, PurchasedPackage
 from pos.credits.queries import SharedFacts, shared_with
 from pos.credits.sharing import ShareFacts, shares_of
 from pos.credits.statement import HeldLot, StatementLine, lots_held, statement
+from pos.kernel.clock import zone
 from pos.kernel.errors import NotFound
 from pos.locations.models import Location
 from pos.locations.queries import Place, as_place
@@ -59,10 +61,20 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class WaitingInvitation:
+    """An invitation to share a package; `until` is its last day at the location."""
+
+    invitation_id: UUID
+    email: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Holding:
     """A lot a client holds, with its newest movements. `valid` as of the location's trading day, unless it rests.
 
-    `own` says that they bought it: then they may share it, where the terms allow, and `shares` are with whom.
+    `own` says that they bought it: then they may share it, where the terms allow, `shares` are with whom, and
+    `invited` are addresses that have not answered.
     """
 
     package_id: UUID
@@ -87,6 +99,7 @@ class Holding:
     movements: tuple[Movement, ...]
     more: bool
     shares: tuple[ShareFacts, ...]
+    invited: tuple[WaitingInvitation, ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,14 @@ def _movements(lines: Sequence[StatementLine], client_id: UUID) -> tuple[Movemen
     return tuple(shown)
 
 
+def _invited(session: Session, lot_id: UUID, place: Place) -> tuple[WaitingInvitation, ...]:
+    where = zone(place.time_zone)
+    return tuple(
+        WaitingInvitation(one.invitation_id, one.email, one.expires_at.astimezone(where).date())
+        for one in waiting_of(session, lot_id)
+    )
+
+
 def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, rows: int, offset: int = 0) -> Holding:
     lines = statement(session, [lot.lot_id], limit=rows + 1, offset=offset)
     own = lot.purchaser_id == client_id and lot.origin_lot_id is None
@@ -151,6 +172,7 @@ def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, r
         movements=_movements(lines[:rows], client_id),
         more=len(lines) > rows,
         shares=tuple(share for share in shares_of(session, [lot.lot_id]) if share.ended_at is None) if own else (),
+        invited=_invited(session, lot.lot_id, place) if own else (),
     )
 
 

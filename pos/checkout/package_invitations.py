@@ -1,0 +1,150 @@
+"""Sharing one's own package by invitation: a mail to an address, and a share once its reader accepts.
+
+The owner types an address and learns nothing of who has it: the answer is the same for a client's and for any other. Whoever
+reads the mail of that address accepts, and becomes a client with it where they are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.checkout.letters import post_letter, write_letter
+from pos.checkout.package_people import may_share, note_own, own_lot, share_lot
+from pos.checkout.package_room import lot_and_package
+from pos.clients.queries import by_email, name_of
+from pos.clients.queries import client as client_of
+from pos.clients.service import normal_email, register
+from pos.credits import inviting
+from pos.credits.inviting import Invited
+from pos.credits.models import ShareInvitation
+from pos.kernel import outbox
+from pos.kernel.clock import zone
+from pos.kernel.db import reading
+from pos.kernel.errors import Conflict, Invalid
+from pos.kernel.running import settings
+from pos.kernel.unit_of_work import unit_of_work
+from pos.kernel.words import words
+from pos.locations.queries import Place, place
+
+# The outbox topic by which an invitation is mailed.
+TOPIC = "share_invitation"
+
+
+@unit_of_work
+def invite_to_share(
+    session: Session, owner_id: UUID, package_id: UUID, *, email: str, cap: int | None, locale: str
+) -> UUID:
+    """Mail somebody an invitation to use one's own package, up to `cap` credits, in `locale`; returns the invitation.
+
+    Raises NotFound for a package of somebody else, Invalid for one's own address or a cap the terms do not allow, Conflict
+    where the terms allow no sharing or the address is invited already. Nothing depends on whether a client has the address.
+    """
+    lot, package = own_lot(session, owner_id, package_id)
+    may_share(lot, package)
+    address = normal_email(email)
+    if address == client_of(session, owner_id).email:
+        raise Invalid("This is your own address. You need no invitation to your own package.", field="email")
+    row, token = inviting.invite(session, lot, email=address, cap=cap, plan_cap=package.terms.get("share_cap"))
+    link = f"{settings().base_url}/account/invitations/{token}"
+    outbox.record(
+        session,
+        TOPIC,
+        {"invitation_id": str(row.id), "locale": locale, "secret": {"to": address, "link": link}},
+        key=f"{TOPIC}:{row.id}",
+    )
+    note_own(session, "invite", owner_id, lot, invitation_id=str(row.id), cap=row.cap)
+    return row.id
+
+
+@unit_of_work
+def withdraw_invitation(session: Session, owner_id: UUID, package_id: UUID, invitation_id: UUID) -> None:
+    """Withdraw an invitation to one's own package that waits; its link is good for nothing then. Raises NotFound."""
+    lot, _ = own_lot(session, owner_id, package_id)
+    inviting.withdraw(session, invitation_id, lot.id)
+    note_own(session, "withdraw_invitation", owner_id, lot, invitation_id=str(invitation_id))
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What an invitation's page says. `needs_name`: no client has the address yet."""
+
+    owner: str
+    package: str
+    where: Place
+    cap: int | None
+    needs_name: bool
+
+
+def _told(session: Session, found: Invited) -> Invitation:
+    lot, package = lot_and_package(session, found.lot_id)
+    needs_name = by_email(session, found.email) is None
+    where = place(session, lot.location_id)
+    return Invitation(name_of(session, lot.client_id), package.name, where, found.cap, needs_name)
+
+
+def invitation(session: Session, token: str) -> Invitation:
+    """What the link of an invitation leads to; raises Invalid where it is unknown, answered, withdrawn or too old."""
+    return _told(session, inviting.by_token(session, token))
+
+
+@unit_of_work
+def accept_invitation(
+    session: Session, *, token: str, given_name: str = "", family_name: str = "", locale: str = "en"
+) -> Invitation:
+    """Share the package with the client of the invited address, registered with the name given where there is none.
+
+    The terms and the cap are looked at again. Raises Invalid for a token that is good for nothing or a name that cannot be
+    kept, Conflict where the terms do not allow it any more or they may use it already; the invitation waits on then.
+    """
+    told = invitation(session, token)
+    found = inviting.take(session, token)
+    lot, package = lot_and_package(session, found.lot_id)
+    person = by_email(session, found.email) or register(
+        session,
+        given_name=given_name,
+        family_name=family_name,
+        email=found.email,
+        phone=None,
+        country=told.where.country,
+        locale=locale,
+    )
+    if person.id == lot.client_id:
+        raise Conflict("This package is your own by now.")
+    share = share_lot(session, lot, package, person.id, found.cap, None)
+    inviting.name_share(session, found.invitation_id, share.id)
+    note_own(
+        session, "accept_invitation", person.id, lot, invitation_id=str(found.invitation_id), share_id=str(share.id)
+    )
+    return told
+
+
+def mail_invitation(payload: dict[str, Any]) -> None:
+    """Mail an invitation: who invites, to what, where, and one link. Nothing where it was withdrawn before it was sent."""
+    secret = payload.get("secret")
+    session = reading()
+    row = session.get(ShareInvitation, UUID(payload["invitation_id"]))
+    if secret is None or row is None or row.ended_at is not None:
+        return
+    told = _told(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
+    w = words(payload["locale"])
+    post_letter(
+        write_letter(
+            "share_invitation",
+            to=secret["to"],
+            subject=w(
+                "%(person)s invites you to sessions at %(clinic)s", person=told.owner, clinic=told.where.clinic_name
+            ),
+            locale=payload["locale"],
+            site_name=told.where.clinic_name,
+            clinic=told.where.clinic_name,
+            person=told.owner,
+            package=told.package,
+            cap=told.cap,
+            until=w.day(row.expires_at.astimezone(zone(told.where.time_zone)).date()),
+            link=secret["link"],
+        )
+    )
