@@ -15,6 +15,7 @@ from pos.checkout.closings import close_periods
 from pos.checkout.gift_cards import expire_cards
 from pos.checkout.guard import look_at_books
 from pos.checkout.package_expiry import remind, wake_and_expire
+from pos.checkout.package_invitations import end_old_invitations
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import PosError
@@ -31,6 +32,7 @@ CLAIM_FOR = timedelta(hours=1)
 
 
 def _expire(where: Place) -> str:
+    end_old_invitations(where.id)
     return f"{len(wake_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
 
 

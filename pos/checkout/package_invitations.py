@@ -68,6 +68,12 @@ def withdraw_invitation(session: Session, owner_id: UUID, package_id: UUID, invi
     note_own(session, "withdraw_invitation", owner_id, lot, invitation_id=str(invitation_id))
 
 
+@unit_of_work
+def end_old_invitations(session: Session, location_id: UUID) -> None:
+    """End the invitations of a location that nobody answered in 14 days; none keeps an address any longer."""
+    inviting.end_old_of_location(session, location_id)
+
+
 @dataclass(frozen=True)
 class Invitation:
     """What an invitation's page says. `needs_name`: no client has the address yet."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot, ShareInvitation
@@ -45,12 +45,7 @@ def invite(
     """
     now = clock.now()
     cap = allowed_cap(cap, plan_cap)
-    session.execute(
-        update(ShareInvitation)
-        .where(ShareInvitation.lot_id == lot.id, ShareInvitation.ended_at.is_(None), ShareInvitation.expires_at <= now)
-        .values(ended_at=ShareInvitation.expires_at, email=None)
-        .execution_options(synchronize_session=False)
-    )
+    end_old(session, ShareInvitation.lot_id == lot.id)
     waiting = select(ShareInvitation.id).where(
         ShareInvitation.lot_id == lot.id, ShareInvitation.email == email, ShareInvitation.ended_at.is_(None)
     )
@@ -69,6 +64,22 @@ def invite(
     session.add(row)
     session.flush()
     return row, token
+
+
+def end_old(session: Session, where: ColumnElement[bool]) -> None:
+    """End the invitations that nobody answered in time, and forget their addresses."""
+    session.execute(
+        update(ShareInvitation)
+        .where(where, ShareInvitation.ended_at.is_(None), ShareInvitation.expires_at <= clock.now())
+        .values(ended_at=ShareInvitation.expires_at, email=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_old_of_location(session: Session, location_id: UUID) -> None:
+    """End those of a location's packages."""
+    lots = select(CreditLot.id).where(CreditLot.location_id == location_id)
+    end_old(session, ShareInvitation.lot_id.in_(lots))
 
 
 def waiting_of(session: Session, lot_id: UUID) -> list[Invited]:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos.catalogue.models import PackagePlan
-from pos.checkout import package_invitations
+from pos.checkout import nightly, package_invitations
 from pos.checkout.package_invitations import accept_invitation, invite_to_share, withdraw_invitation
 from pos.checkout.package_people import share_package
 from pos.clients.models import Client
@@ -22,10 +22,12 @@ from pos.credits import inviting
 from pos.credits.inviting import Invited
 from pos.credits.models import CreditLot, LotShare, ShareInvitation
 from pos.kernel import clock
+from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NotFound
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.mail import MailboxMail
 from pos.kernel.outbox import OutboxMessage
+from pos.locations.queries import places
 from pos.worker import work_once
 from tests.credits.deeds import deed
 from tests.credits.test_account_sharing import signed_in
@@ -174,6 +176,12 @@ def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: 
     assert "Mia Blum 0 used, no limit" in text(signed_in(clinic, "ana").get(path).text)
 
 
+def test_nobody_invites_to_a_package_of_somebody_else(clinic: World, path: str) -> None:
+    ben = signed_in(clinic, "ben")
+    assert ben.post(f"{path}/invitations", ben.get("/account/").text, email=STRANGER).status_code == 404
+    assert mails(clinic) == []
+
+
 def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: World, path: str) -> None:
     found = invited(clinic, path, STRANGER)
     facts = {"given_name": "Mia", "family_name": "Blum", "email": STRANGER, "phone": None, "country": "US"}
@@ -202,6 +210,23 @@ def test_an_invitation_is_good_for_fourteen_days(clinic: World, path: str, froze
         assert [row.email for row in rows] == [None, BEN]
 
 
+def test_the_night_forgets_addresses_that_did_not_answer(clinic: World, path: str) -> None:
+    invited(clinic, path, BEN)
+
+    def emails() -> list[str | None]:
+        with clinic.read() as session:
+            return list(session.scalars(select(ShareInvitation.email)))
+
+    with clinic.app.app_context():
+        (riverside,) = (one for one in places(reading()) if one.slug == "riverside")
+        with clock.at(clock.now() + timedelta(days=13)):
+            nightly.JOBS["expire"](riverside)
+        assert emails() == [BEN]
+        with clock.at(clock.now() + timedelta(days=14)):
+            nightly.JOBS["expire"](riverside)
+    assert emails() == [None]
+
+
 def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: World, path: str) -> None:
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
@@ -224,7 +249,7 @@ def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: World, pa
 def test_what_cannot_be_invited_is_said_at_its_field(clinic: World, path: str) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(share_cap=2)))
     capped = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
-    ana, ben = signed_in(clinic, "ana"), signed_in(clinic, "ben")
+    ana = signed_in(clinic, "ana")
     page = ana.get(path).text
     tries: list[tuple[str, dict[str, str], int, str]] = [
         (path, {"email": " ANA@mail.example ", "cap": ""}, 422, "your own address"),
@@ -238,7 +263,6 @@ def test_what_cannot_be_invited_is_said_at_its_field(clinic: World, path: str) -
     answer = ana.post(f"{path}/invitations", page, email="BEN@mail.example", cap="")
     assert (answer.status_code, "already invited" in answer.text) == (409, True)
     assert ana.post(f"{path}/invitations", page, email=STRANGER, cap="").status_code == 429
-    assert ben.post(f"{path}/invitations", ben.get("/account/").text, email=STRANGER).status_code == 404
 
 
 def test_terms_and_cap_are_looked_at_again_when_it_is_accepted(clinic: World, path: str) -> None:
