@@ -13,7 +13,7 @@ from pos.checkout.strays import Decision, decide, sweep_strays
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.payments.payout_models import Stray
-from pos.simulator import disputes, payments
+from pos.simulator import disputes
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -24,11 +24,7 @@ pytestmark = CARDS
 
 def elsewhere(after: After, amount: int = 50_00) -> str:
     """A payment that was made while this database did not exist yet."""
-    world = after.till.stripe.simulator.world
-    with world.store.transaction():
-        intent = payments.new_intent(world, amount=amount, currency="usd", means=["card"], metadata={})
-        payments.charge(world, intent, "card")
-    return str(intent["id"])
+    return after.till.stripe.paid_elsewhere(amount)
 
 
 def look(after: After) -> Reconciled:
@@ -66,7 +62,7 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After)
     world = after.till.stripe.simulator.world
     strange = elsewhere(after)
     charge = world.find("payment_intent", strange)["latest_charge"]
-    refund_id = after.till.stripe.http_client and _refund(after, strange)
+    refund_id = _refund(after, strange)
     disputes.open_dispute(world, charge, amount=10_00)
     done = look(after)
     assert done.found == 3
