@@ -35,10 +35,12 @@ def compared(now: int, before: int) -> Compared | None:
 
 def unmatched_text(count: int) -> str:
     """How many unmatched payments wait for a decision, one or more."""
-    return ngettext(
-        "%(num)d payment is unmatched: it paid for no sale known here.",
-        "%(num)d payments are unmatched: they paid for no sale known here.",
-        count,
+    return str(
+        ngettext(
+            "%(num)d payment is unmatched: it paid for no sale known here.",
+            "%(num)d payments are unmatched: they paid for no sale known here.",
+            count,
+        )
     )
 
 
