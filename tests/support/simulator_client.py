@@ -51,7 +51,7 @@ class SimulatorHTTPClient(stripe.HTTPClient):
                 data=post_data,
             )
         except ConnectionDropped as error:
-            raise stripe.APIConnectionError(str(error), should_retry=True) from error  # type: ignore[no-untyped-call]
+            raise stripe.APIConnectionError(str(error), should_retry=True) from error
         finally:
             if self.after:
                 self.after(method, parts.path)
