@@ -74,6 +74,16 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After)
     assert look(after).found == 0
 
 
+def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after: After) -> None:
+    sold = after.till.attempt(after.sold(line("foot_60")))
+    assert sold.intent_id
+    ours, strange = _refund(after, sold.intent_id), elsewhere(after)
+    look(after)
+    assert stray(after, ours).location_id == after.clinic.usd.location_id
+    assert stray(after, strange).location_id is None
+    assert decided(after, ours, "explain", reason="Given back at Stripe by hand") == "explained"
+
+
 def _refund(after: After, intent_id: str) -> str:
     from pos.payments.gateway import RefundRequest
     from pos.payments.gateway.current import gateway
