@@ -45,7 +45,7 @@ def main(rounds: int) -> int:
     with RenderPool(tokens_css=TOKENS_CSS) as pool:
         for name, document, paper_format in papers:
             pool.render(document, paper_format)
-            times = [milliseconds(lambda d=document, f=paper_format: pool.render(d, f)) for _ in range(rounds)]  # type: ignore[misc]
+            times = [milliseconds(lambda d=document, f=paper_format: pool.render(d, f)) for _ in range(rounds)]
             row(f"warm, {paper_format}, {name}", times)
             over += statistics.median(times) > BUDGET_MS.get(paper_format, 1000.0)
         html = [milliseconds(lambda: pool.render_html(RECEIPT, "receipt_80mm")) for _ in range(rounds)]

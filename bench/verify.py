@@ -63,7 +63,7 @@ PAPER: dict[str, Any] = {
 def _recorders() -> dict[type[Base], Recorder]:
     found = {}
     for model in (Sale, SaleLine, Tender, Receipt):
-        recorder = recorder_of(model.__table__)  # type: ignore[arg-type]
+        recorder = recorder_of(model.__table__)
         assert recorder is not None
         found[model] = recorder
     return found
@@ -156,7 +156,7 @@ class Books:
 
     @staticmethod
     def _into(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
-        session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(insert(model.__table__), rows)
 
     def _portion(self, count: int) -> None:
         rows: dict[type[Base], list[dict[str, Any]]] = {

@@ -113,9 +113,9 @@ def _know_the_way() -> Iterator[None]:
             known[key] = real(rule, append_unknown)
         return known[key]
 
-    Rule._compile_builder = once  # type: ignore[method-assign]
+    Rule._compile_builder = once
     yield
-    Rule._compile_builder = real  # type: ignore[method-assign]
+    Rule._compile_builder = real
 
 
 @pytest.fixture(scope="session", autouse=True)

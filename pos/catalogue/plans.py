@@ -85,7 +85,7 @@ class PlanTerms:
 
 def _rules(t: PlanTerms) -> tuple[tuple[str, bool, str], ...]:
     """Field, whether it holds, and what to say where it does not."""
-    never, dates = t.expiry_policy == "never", t.sale_from_on and t.sale_to_on
+    never, begins, ends = t.expiry_policy == "never", t.sale_from_on, t.sale_to_on
     return (
         ("name", 0 < len(t.name) <= 160, "Write a name of at most 160 characters."),
         ("sessions", 1 <= t.sessions <= MOST_SESSIONS, f"A package has between 1 and {MOST_SESSIONS} sessions."),
@@ -101,7 +101,7 @@ def _rules(t: PlanTerms) -> tuple[tuple[str, bool, str], ...]:
         ("freeze_days", 0 <= t.freeze_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),
         ("extension_days", 0 <= t.extension_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),
         ("eligible", bool(t.eligible), "Choose what its sessions are good for."),
-        ("sale_to_on", not dates or t.sale_to_on >= t.sale_from_on, "The last day is before the first."),  # type: ignore[operator]
+        ("sale_to_on", not begins or not ends or ends >= begins, "The last day is before the first."),
         ("terms", len(t.terms) <= MOST_TEXT, f"At most {MOST_TEXT} characters."),
         ("terms_version", 0 < len(t.terms_version) <= 20, "Give the text a version of at most 20 characters."),
     )

@@ -233,8 +233,8 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
         r.wrong("expires_on", "This package has expired. Leave it out, or give it a later day.")
     if len(r.errors) > before:
         return None
-    assert given is not None and item is not None and sessions is not None and left is not None  # noqa: PT018
-    assert paid is not None and reference is not None  # noqa: PT018
+    assert given is not None and item is not None and sessions is not None and left is not None  # noqa: PT018  (narrows all of them)
+    assert paid is not None and reference is not None  # noqa: PT018  (as above)
     return BalanceRow(
         number=r.number,
         given_name=given,

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ from pos.payments.gateway.types import CardRefund
 from pos.payments.models import PaymentAttempt
 from pos.payments.payout_models import Stray
 from pos.payments.refund_models import RefundPart
+from pos.sales.models import Order
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -110,7 +112,15 @@ def _refund(session: Session, told: CardRefund) -> tuple[bool, Stray | None]:
         about=f"of {told.intent_id}" if told.intent_id else "",
         happened_at=clock.now(),
         found_at=clock.now(),
+        location_id=_taken_at(session, told.intent_id) if told.intent_id else None,
     )
+
+
+def _taken_at(session: Session, intent_id: str) -> UUID | None:
+    """The location that took a payment, where it is known here."""
+    known = select(Order.location_id).join(PaymentAttempt, PaymentAttempt.order_id == Order.id)
+    unmatched = select(Stray.location_id).where(Stray.stripe_id == intent_id)
+    return session.scalar(known.where(PaymentAttempt.intent_id == intent_id)) or session.scalar(unmatched)
 
 
 def _by_reference(session: Session, reference: str | None) -> RefundPart | None:

@@ -70,6 +70,8 @@ def _decide(session: Session, command: Decision) -> None:
         raise Invalid("Choose what it was.", field="what")
     if not command.reason:
         raise Invalid("Write why, for whoever reads this later.", field="reason")
+    if stray.location_id not in (None, command.location_id):
+        raise Invalid("This payment was taken at another location.", field="location_id")
     if command.what != "explain":
         _expect_payment(session, stray, command)
     stray.note, stray.decided_by, stray.decided_at = command.reason[:200], command.actor.id, clock.now()
@@ -100,8 +102,6 @@ def _expect_payment(session: Session, stray: Stray, command: Decision) -> None:
     if stray.kind != "payment":
         raise Invalid("Only a payment can be credited or given back. Explain what this was.", field="what")
     where = place(session, command.location_id)
-    if stray.location_id not in (None, command.location_id):
-        raise Invalid("This payment was taken at another location.", field="location_id")
     if where.currency != stray.currency:
         raise Invalid(f"That location does not trade in {stray.currency}.", field="location_id")
 

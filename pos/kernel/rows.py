@@ -200,7 +200,7 @@ def _prepare(connection: Connection, statement: Executable, values: dict[str, An
     key = (connection.dialect.name, statement, *lists)
     prepared = _prepared.get(key)
     if prepared is None:
-        columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]
+        columns = [(column.key, column.type) for column in statement.exported_columns]  # type: ignore[attr-defined]  # all that return rows have it
         prepared = _prepared[key] = _Prepared(_compile(statement, connection.dialect), columns, values)
         prepared.touching = touching(statement)
     for name, names in prepared.lists.items():

@@ -42,7 +42,8 @@ def forget(connection: Connection) -> None:
 def wrapped(connection: Connection, text: str, values: Any, error: Exception) -> DBAPIError:
     """A driver's error as SQLAlchemy would raise it; a connection that is gone is given up."""
     base = connection.dialect.loaded_dbapi.Error
-    gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    raw = connection.connection.dbapi_connection
+    gone = connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]  # typed as DBAPI 2.0's Error
     if gone:
         connection.invalidate(error)
     found = DBAPIError.instance(text, values, error, base, dialect=connection.dialect, connection_invalidated=gone)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.clients.models import Client
@@ -203,12 +203,23 @@ def payout_sheet(rows: Sequence[MoveRow], places: Sequence[Place]) -> Sheet:
     return Sheet("Payout", COLUMNS, (cells(row) for row in mine))
 
 
-def strays(session: Session, *, open_only: bool = False, limit: int = 100) -> list[Stray]:
-    """What Stripe knows and we did not, undecided first, then the newest."""
-    query = select(Stray).order_by(Stray.state != "open", Stray.happened_at.desc(), Stray.id).limit(limit)
-    if open_only:
-        query = query.where(Stray.state.in_(("open", "refunding")))
-    return list(session.scalars(query))
+def _whose(places: Sequence[Place], unplaced: bool) -> ColumnElement[bool]:
+    """Unmatched payments of some places; with `unplaced` also those of no known location, in the places' currencies."""
+    theirs = Stray.location_id.in_([place.id for place in places])
+    nobodys = and_(Stray.location_id.is_(None), Stray.currency.in_([place.currency for place in places]))
+    return or_(theirs, nobodys) if unplaced else theirs
+
+
+def strays(session: Session, places: Sequence[Place], *, unplaced: bool, limit: int = 100) -> list[Stray]:
+    """What Stripe knows and we did not at some places, undecided first, then the newest. `unplaced` as in `to_look_at`."""
+    query = select(Stray).where(_whose(places, unplaced))
+    return list(session.scalars(query.order_by(Stray.state != "open", Stray.happened_at.desc(), Stray.id).limit(limit)))
+
+
+def strays_to_decide(session: Session, places: Sequence[Place], *, unplaced: bool) -> int:
+    """How many of them wait for a decision."""
+    query = select(func.count()).select_from(Stray).where(Stray.state == "open", _whose(places, unplaced))
+    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True)
@@ -220,14 +231,14 @@ class ToLookAt:
     strays: int
 
 
-def to_look_at(session: Session, places: Sequence[Place]) -> ToLookAt:
-    """The same for some places."""
+def to_look_at(session: Session, places: Sequence[Place], *, unplaced: bool) -> ToLookAt:
+    """The same for some places; `unplaced` counts what has no location too, which is whoever's who works at all of them."""
     currencies = [place.currency for place in places]
     differing = (
         select(func.count(func.distinct(StripeMove.payout_id)))
         .join(StripePayout, StripePayout.id == StripeMove.payout_id)
         .where(StripeMove.trouble != "", StripePayout.currency.in_(currencies))
     )
-    waiting = select(func.count()).select_from(Stray).where(Stray.state == "open", Stray.currency.in_(currencies))
     answerable = [row for row in dispute_rows(session, places, open_only=True) if row.status in ANSWERABLE]
-    return ToLookAt(tuple(answerable), session.scalar(differing) or 0, session.scalar(waiting) or 0)
+    waiting = strays_to_decide(session, places, unplaced=unplaced)
+    return ToLookAt(tuple(answerable), session.scalar(differing) or 0, waiting)

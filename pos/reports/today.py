@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.kernel import clock
@@ -162,7 +162,7 @@ def wrong_counts(session: Session, places: tuple[Place, ...]) -> list[Drawn]:
     return _drawn(session, places, (Shift.counted_minor != Shift.expected_minor) & (Shift.closed_at >= since))
 
 
-def _drawn(session: Session, places: tuple[Place, ...], which: object) -> list[Drawn]:
+def _drawn(session: Session, places: tuple[Place, ...], which: ColumnElement[bool]) -> list[Drawn]:
     taken = (
         select(func.coalesce(func.sum(Tender.amount_minor), 0))
         .where(Tender.shift_id == Shift.id, Tender.kind == "cash")
@@ -185,7 +185,7 @@ def _drawn(session: Session, places: tuple[Place, ...], which: object) -> list[D
         .join(Drawer, Drawer.id == Shift.drawer_id)
         .join(Desk, Desk.id == Drawer.desk_id)
         .join(Staff, Staff.id == Shift.opened_by)
-        .where(Shift.location_id.in_(known), which)  # type: ignore[arg-type]  # a column expression
+        .where(Shift.location_id.in_(known), which)
         .order_by(Shift.opened_at.desc(), Desk.name)
     )
     return [

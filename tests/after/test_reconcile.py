@@ -13,7 +13,7 @@ from pos.checkout.strays import Decision, decide, sweep_strays
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.payments.payout_models import Stray
-from pos.simulator import disputes, payments
+from pos.simulator import disputes
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -24,11 +24,7 @@ pytestmark = CARDS
 
 def elsewhere(after: After, amount: int = 50_00) -> str:
     """A payment that was made while this database did not exist yet."""
-    world = after.till.stripe.simulator.world
-    with world.store.transaction():
-        intent = payments.new_intent(world, amount=amount, currency="usd", means=["card"], metadata={})
-        payments.charge(world, intent, "card")
-    return str(intent["id"])
+    return after.till.stripe.paid_elsewhere(amount)
 
 
 def look(after: After) -> Reconciled:
@@ -66,7 +62,7 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After)
     world = after.till.stripe.simulator.world
     strange = elsewhere(after)
     charge = world.find("payment_intent", strange)["latest_charge"]
-    refund_id = after.till.stripe.http_client and _refund(after, strange)
+    refund_id = _refund(after, strange)
     disputes.open_dispute(world, charge, amount=10_00)
     done = look(after)
     assert done.found == 3
@@ -78,13 +74,23 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After)
     assert look(after).found == 0
 
 
+def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after: After) -> None:
+    sold = after.till.attempt(after.sold(line("foot_60")))
+    assert sold.intent_id
+    ours, strange = _refund(after, sold.intent_id), elsewhere(after)
+    look(after)
+    assert stray(after, ours).location_id == after.clinic.usd.location_id
+    assert stray(after, strange).location_id is None
+    assert decided(after, ours, "explain", reason="Given back at Stripe by hand") == "explained"
+
+
 def _refund(after: After, intent_id: str) -> str:
     from pos.payments.gateway import RefundRequest
     from pos.payments.gateway.current import gateway
 
     with after.clinic.app.app_context():
         made = gateway().create_refund(RefundRequest(intent_id, 5_00, "USD", reference="elsewhere"), key="elsewhere")
-        return made.refund_id  # type: ignore[union-attr]
+        return made.refund_id
 
 
 def test_a_stray_payment_becomes_a_clients_credit(after: After) -> None:

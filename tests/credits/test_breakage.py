@@ -97,7 +97,7 @@ def test_when_the_credits_end_the_rest_is_recognised(lapsing: World) -> None:
         use(lapsing, 6)
         night(lapsing)
         assert books(lapsing) == (320_00, 120_00, 120_00)
-        with noon(date(2027, 6, 18)):  # type: ignore[attr-defined]
+        with noon(date(2027, 6, 18)):
             wake_and_expire(places(reading()))
         assert books(lapsing) == (0, 0, 320_00)
 
@@ -106,9 +106,9 @@ def test_remote_comes_late_and_goes_with_the_next_use(lapsing: World) -> None:
     with lapsing.app.app_context():
         rule(lapsing, Expectation("remote", remote_months=6))
         use(lapsing, 3)
-        with noon(date(2026, 12, 15)):  # type: ignore[attr-defined]
+        with noon(date(2026, 12, 15)):
             assert night(lapsing) == []
-        with noon(date(2026, 12, 16)):  # type: ignore[attr-defined]
+        with noon(date(2026, 12, 16)):
             assert night(lapsing) == [(560_00, 560_00)]
             assert books(lapsing) == (560_00, 560_00, 560_00)
             use(lapsing)

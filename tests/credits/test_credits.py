@@ -158,10 +158,10 @@ def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: World) -
     lot_id = clinic.buy("three", clinic.ana)
 
     def hold(session: Session, key: str) -> None:
-        credits.hold(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)  # type: ignore[arg-type]
+        credits.hold(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)
 
     def release(session: Session, key: str) -> None:
-        credits.release(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)  # type: ignore[arg-type]
+        credits.release(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)
 
     for key in ("a", "b", "c"):
         clinic.write(partial(hold, key=key))
@@ -192,7 +192,7 @@ def test_the_database_itself_refuses_a_negative_balance(clinic: World) -> None:
 
 
 def test_a_client_reads_every_move_with_its_value(build_clinic: object) -> None:
-    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))  # type: ignore[operator]
+    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))
     world.buy("ten", world.ana)
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)

@@ -39,7 +39,7 @@ def policy(world: World, name: str) -> None:
 
 def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -> None:
     """10 for 800.00 untaxed, 8 used, lapse policy: 640.00 recognised, 160.00 breakage at expiry (0.00 before)."""
-    world: World = build_clinic(usd=TaxHabit("0"))  # type: ignore[operator]
+    world: World = build_clinic(usd=TaxHabit("0"))
     policy(world, "lapse")
     done = world.sell(line("ten", discount=Discount(amount_minor=100_00, reason="Spring")), client=world.ana)
     assert done.total_minor == 800_00
@@ -61,7 +61,7 @@ def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -
 
 def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_credit(build_clinic: object) -> None:
     """A1 after three visits: 572.73 of liability and 57.27 of tax become 630.00 of account credit."""
-    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))  # type: ignore[operator]
+    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))
     lot = world.buy("ten", world.ana)
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)

@@ -26,7 +26,7 @@ def lived(clinic: World) -> World:
         restore_burned(deed(world), moves(world, lot, "burn")[0])
         burn_credit(deed(world), lot, cause="no_show")
         given = transfer_credits(deed(world), lot, credits=2, receiver_id=world.ben)
-        extend_package(deed(world), lot, to=world.lot(lot).expires_on.replace(month=7))  # type: ignore[union-attr]
+        extend_package(deed(world), lot, to=world.lot(lot).expires_on.replace(month=7))
         freeze_package(deed(world), given)
     return world
 

@@ -53,7 +53,7 @@ class Story:
 
 def one(till: Till, query: object) -> object:
     with till.clinic.read() as session:
-        return session.scalar(query)  # type: ignore[call-overload]
+        return session.scalar(query)
 
 
 def a_fee(till: Till, sale_id: UUID, site: AfterSite) -> Story:
@@ -80,7 +80,7 @@ def evidence(till: Till, sale_id: UUID, site: AfterSite) -> Story:
     stripe_id = till.stripe.press(f"charges/{till.attempt(sale_id).charge_id}/dispute")["id"]
     news_of_dispute(stripe_id)
     dispute_id = one(till, select(Dispute.id).where(Dispute.stripe_dispute_id == stripe_id))
-    command = HandIn(new_id(), dispute_id, "She came.", till.clinic.manager)  # type: ignore[arg-type]
+    command = HandIn(new_id(), dispute_id, "She came.", till.clinic.manager)
 
     def ended() -> None:
         told = till.stripe.simulator.world.find("dispute", stripe_id)

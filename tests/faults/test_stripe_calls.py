@@ -391,7 +391,7 @@ def test_without_the_stored_key_a_lost_answer_charges_twice(till: Till, monkeypa
     create = type(_gateway(till)).create_intent
 
     def under_a_new_key(self: object, request: object, *, key: str) -> object:
-        return create(self, request, key=f"{key}-{new_id()}")  # type: ignore[arg-type]
+        return create(self, request, key=f"{key}-{new_id()}")
 
     monkeypatch.setattr(type(_gateway(till)), "create_intent", under_a_new_key)
     before = len(till.stripe.simulator.world.store.all("payment_intent"))

@@ -114,7 +114,7 @@ def test_the_hash_changes_with_every_fact(change: dict[str, object], frozen: dat
         "previous_hash": GENESIS,
         "postings": (("cash_drawer:1", 100), ("service_revenue", -100)),
     }
-    assert entry_hash(EntryFacts(**facts)) != entry_hash(EntryFacts(**(facts | change)))  # type: ignore[arg-type]
+    assert entry_hash(EntryFacts(**facts)) != entry_hash(EntryFacts(**(facts | change)))
 
 
 def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: World) -> None:

@@ -62,4 +62,4 @@ def changes(source: str) -> Iterator[Change]:
             name, new = found[which]
             before, after = ast.unparse(node), ast.unparse(new)
             text = ast.unparse(ast.fix_missing_locations(_Put(node, new).visit(tree)))
-            yield Change(node.lineno, node.col_offset, name, before, after, text)  # type: ignore[attr-defined]
+            yield Change(node.lineno, node.col_offset, name, before, after, text)

@@ -217,7 +217,7 @@ def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: World, at: T
     assert "Its sale begins on 20 Jun 2026." in text(at.web.get(f"{PLANS}/{plan_id}").text)
     seen = {}
     for day in (date(2026, 6, 19), date(2026, 6, 20), date(2026, 6, 21), date(2026, 6, 22)):
-        with noon(day):  # type: ignore[attr-defined]
+        with noon(day):
             seen[day.day] = "3 × 60 min" in offered(books)
             assert (b"3 \xc3\x97 60 min" in books.app.test_client().get("/shop/riverside/").data) == seen[day.day]
             if not seen[day.day]:
@@ -231,7 +231,7 @@ def test_a_price_counts_from_its_day(books: World, at: Typing) -> None:
     page = f"{PLANS}/{plan_id}"
     assert at.press(f"{page}/price", page, price="950.00", from_on=soon.isoformat(), location="riverside")[0] == 303
     assert books.due(books.wanted(line("ten")), client=books.ben) == 972_00
-    with noon(soon):  # type: ignore[attr-defined]
+    with noon(soon):
         assert books.due(books.wanted(line("ten")), client=books.ben) == 1026_00
     with books.read() as session:
         rows = session.scalars(select(Price.price_minor).where(Price.item_id == plan_id).order_by(Price.from_on)).all()

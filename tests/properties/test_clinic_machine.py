@@ -20,7 +20,7 @@ def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path) -> None:
     rounds = 0
     while ClinicMachine.steps < STEPS:
         machine = seed(SEED * 1000 + rounds)(ClinicMachine)
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             machine,
             settings=settings(
                 max_examples=LIVES,

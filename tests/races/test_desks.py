@@ -138,7 +138,7 @@ def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: World) -
 
     def _hold(lot_id: UUID, key: str, session: Session) -> None:
         # The order of a hold is not what is raced for here.
-        credits.hold(session, lot_id, key=key, order_id=None, on=clock.now().date(), staff_id=None)  # type: ignore[arg-type]
+        credits.hold(session, lot_id, key=key, order_id=None, on=clock.now().date(), staff_id=None)
 
     outcomes = race(*[hold_many] * 4)
     assert sum(outcomes) == 20

@@ -39,7 +39,7 @@ class Desk:
             return refundable(session, sale_id)
 
     def preview(self, sale_id: UUID, **wanted: object) -> Chosen:
-        return choose(self.found(sale_id), Wanted(sale_id, **wanted))  # type: ignore[arg-type]
+        return choose(self.found(sale_id), Wanted(sale_id, **wanted))
 
     def package(self, sale_id: UUID) -> UUID:
         """The package a sale granted."""
@@ -52,7 +52,7 @@ class Desk:
 
         def give(session: object) -> UUID:
             return approvals.approve(
-                session,  # type: ignore[arg-type]
+                session,
                 action=action,
                 subject_id=subject_id,
                 amount_minor=amount_minor,
@@ -78,7 +78,7 @@ class Desk:
     ) -> RefundCommand:
         return RefundCommand(
             refund_id=refund_id or new_id(),
-            wanted=Wanted(sale_id, **wanted),  # type: ignore[arg-type]
+            wanted=Wanted(sale_id, **wanted),
             reason="The client asked for it",
             actor=by or self.clinic.manager,
             desk_id=None if office else desk or self.clinic.usd.desk,
@@ -91,7 +91,7 @@ class Desk:
             return refund(command)
 
     def refund(self, sale_id: UUID, **given: object) -> RefundState:
-        return self.run(self.command(sale_id, **given))  # type: ignore[arg-type]
+        return self.run(self.command(sale_id, **given))
 
     def void(
         self,

@@ -21,7 +21,7 @@ def paid(desk: Desk, *lines: object, cash: int = 0, client: UUID | None = None) 
     """A sale paid by card after a first part in cash."""
     assert desk.till is not None
     till = desk.till
-    waiting = till.charge(till.command(till.ticket(*lines, client=client), cash=cash))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(till.ticket(*lines, client=client), cash=cash))
     till.tap()
     assert till.look(waiting.order_id).state == "succeeded"
     return waiting.order_id

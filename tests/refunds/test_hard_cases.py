@@ -43,10 +43,8 @@ def sold_at(desk: Desk, price_minor: int, policy: str) -> None:
     item = desk.clinic.items["ten"]
 
     def change(session: object) -> None:
-        session.execute(update(Price).where(Price.item_id == item).values(price_minor=price_minor))  # type: ignore[attr-defined]
-        session.execute(  # type: ignore[attr-defined]
-            update(PackagePlan).where(PackagePlan.item_id == item).values(refund_policy=policy)
-        )
+        session.execute(update(Price).where(Price.item_id == item).values(price_minor=price_minor))
+        session.execute(update(PackagePlan).where(PackagePlan.item_id == item).values(refund_policy=policy))
 
     desk.clinic.write(change)
 
@@ -82,7 +80,7 @@ def bought_online(desk: Desk, *, begin_early: bool = False) -> UUID:
 @pytest.mark.parametrize(("asked", "back"), [(True, 810_00), (False, 900_00)], ids=["asked to begin", "did not ask"])
 def test_1_an_online_purchase_withdrawn_on_the_eleventh_day(untaxed: Desk, asked: bool, back: int) -> None:
     desk = untaxed
-    start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)  # type: ignore[union-attr]
+    start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)
     sale_id = bought_online(desk)
     if asked:
         with desk.clinic.app.app_context():
@@ -107,7 +105,7 @@ def test_1_the_request_is_made_in_the_shop_too(untaxed: Desk) -> None:
 
 def test_1_after_fourteen_days_the_terms_of_the_package_hold(untaxed: Desk) -> None:
     desk = untaxed
-    start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)  # type: ignore[union-attr]
+    start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)
     sold_at(desk, 900_00, "single_price")
     sale_id = bought_online(desk)
     desk.clinic.sell(line("trigger_60"), client=desk.clinic.ben, site=desk.clinic.eur)

@@ -50,7 +50,7 @@ def test_pro_rata(
 ) -> None:
     desk = build_desk(tax)
     sale_id, package_id = three_used(desk, "pro_rata")
-    done = desk.refund(sale_id, package_id=package_id)  # type: ignore[arg-type]
+    done = desk.refund(sale_id, package_id=package_id)
     assert (done.state, done.total_minor, done.note_label) == ("paid_back", paid, "RIV-CN-000001")
     assert desk.entry("refund", done.refund_id) == {
         "cash_drawer": -paid,
@@ -83,7 +83,7 @@ def test_used_sessions_at_the_single_price(
     desk = build_desk(tax)
     sale_id, package_id = three_used(desk, "single_price")
     # A later list price changes nothing: the single price is the one of the day of sale.
-    done = desk.refund(sale_id, package_id=package_id)  # type: ignore[arg-type]
+    done = desk.refund(sale_id, package_id=package_id)
     assert desk.entry("refund", done.refund_id) == {
         "cash_drawer": -paid,
         "package_liability": net + extra,
@@ -98,7 +98,7 @@ def test_used_sessions_at_the_single_price(
 def test_store_credit_is_kept_on_the_account(build_desk: Callable[..., Desk]) -> None:
     desk = build_desk(A1)
     sale_id, package_id = three_used(desk, "store_credit")
-    done = desk.refund(sale_id, package_id=package_id)  # type: ignore[arg-type]
+    done = desk.refund(sale_id, package_id=package_id)
     assert [(part.kind, part.amount_minor) for part in done.parts] == [("account_credit", 630_00)]
     assert desk.entry("refund", done.refund_id) == {
         "account_credit": -630_00,

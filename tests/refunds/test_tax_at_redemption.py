@@ -105,7 +105,7 @@ def test_refunds(
 ) -> None:
     desk = build_desk(tax)
     sale_id, package_id = three_used(desk, refund_policy)
-    done = desk.refund(sale_id, package_id=package_id)  # type: ignore[arg-type]
+    done = desk.refund(sale_id, package_id=package_id)
     assert desk.entry("refund", done.refund_id) == {"cash_drawer": -paid, **posted}
     assert taxes(desk) == (due_in_the_end, 0)
     assert desk.balance("package_liability") == 0
@@ -143,7 +143,7 @@ def test_when_credits_end(
     desk = build_desk(A1)
     desk.clinic.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy=expiry)))
     three_used(desk, "pro_rata")
-    with noon(AFTER), desk.clinic.app.app_context():  # type: ignore[attr-defined]
+    with noon(AFTER), desk.clinic.app.app_context():
         wake_and_expire(places(reading()))
         assert (-desk.balance("account_credit"), -desk.balance("breakage")) == (account, breakage)
         assert taxes(desk) == (due, later)

@@ -96,6 +96,6 @@ def test_what_a_cards_part_may_become() -> None:
 
 def test_what_was_planned_is_not_changed_afterwards() -> None:
     with pytest.raises(FrozenInstanceError):
-        CARD.left_minor = 1  # type: ignore[misc]
+        CARD.left_minor = 1
     with pytest.raises(FrozenInstanceError):
-        ways_back([CARD], 1)[0].amount_minor = 2  # type: ignore[misc]
+        ways_back([CARD], 1)[0].amount_minor = 2

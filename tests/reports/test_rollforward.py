@@ -126,7 +126,8 @@ def test_opening_and_what_changed_make_the_closing_by_plan(sold: World) -> None:
         810_00,
         1090_00,
     )
-    assert here.agrees and there.agrees  # noqa: PT018
+    assert here.agrees
+    assert there.agrees
     assert there.total.opening_minor == there.total.closing_minor == 239_50  # 285.00 with 19 % inside
 
 

@@ -55,7 +55,7 @@ def due(world: World, percent: str) -> int:
 
 
 def expire(world: World) -> None:
-    with noon(LATE), world.app.app_context():  # type: ignore[attr-defined]
+    with noon(LATE), world.app.app_context():
         wake_and_expire(places(reading()))
 
 
@@ -64,7 +64,7 @@ def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: 
     world = book_floats(build_clinic(usd=TaxHabit("8")))
     world.buy("ten", world.ana)
     expire(world)
-    with noon(LATE):  # type: ignore[attr-defined]
+    with noon(LATE):
         pay(world, content(world, line("ten"), stored=(by_account(),)), client=world.ana)
     assert -world.balance(world.usd, "tax_payable") == 72_00
     assert due(world, "8") == 72_00
@@ -141,7 +141,7 @@ def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable
         burn_credit(deed(world), lot, cause="no_show")
     expire(world)
     tax = -world.balance(world.usd, "tax_payable")
-    with noon(LATE + timedelta(days=1)):  # type: ignore[attr-defined]
+    with noon(LATE + timedelta(days=1)):
         world.write(lambda s: write_closing(s, place(s, world.usd.location_id), "day", LATE, None))
         found_of(world)
         with world.read() as session:
@@ -160,7 +160,7 @@ def test_an_event_nobody_listed_is_a_difference(books: World) -> None:
         draft.debit("bank", 9_00)
         draft.credit("tax_payable:8", 9_00)
         ledger.post(
-            session,  # type: ignore[arg-type]
+            session,
             draft,
             location_id=books.usd.location_id,
             business_on=clock.now().date(),

@@ -172,5 +172,5 @@ def test_the_export_names_the_paper(case_11: World) -> None:
 )
 def test_what_cannot_be_free(case_11: World, asked: object) -> None:
     with pytest.raises(Invalid) as refused:
-        case_11.sell(asked, client=case_11.ana)  # type: ignore[arg-type]
+        case_11.sell(asked, client=case_11.ana)
     assert refused.value.field == "exemption"

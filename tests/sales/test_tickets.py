@@ -174,8 +174,8 @@ def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic
                 tickets.open_ticket(
                     s,
                     ticket_id=key,
-                    location_id=location,  # type: ignore[arg-type]
-                    desk_id=desk,  # type: ignore[arg-type]
+                    location_id=location,
+                    desk_id=desk,
                     staff_id=clinic.receptionist.id,
                 ).id
             )

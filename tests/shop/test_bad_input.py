@@ -126,9 +126,9 @@ def test_a_package_that_cannot_be_bought_online_is_not_offered(shop: Shop, why: 
 
     def change(session: object) -> None:
         if why == "not_in_shop":
-            session.get_one(PackagePlan, ten).in_shop = False  # type: ignore[attr-defined]
+            session.get_one(PackagePlan, ten).in_shop = False
         else:
-            session.query(PlanItem).filter_by(plan_id=ten, role="eligible").delete()  # type: ignore[attr-defined]
+            session.query(PlanItem).filter_by(plan_id=ten, role="eligible").delete()
 
     browser = shop.browser()
     page = browser.get(shop.path()).text
@@ -155,7 +155,7 @@ def test_with_payments_off_the_shop_shows_prices_and_sends_people_to_the_desk(cl
 
 def test_prices_are_compared_honestly(shop: Shop) -> None:
     def change(session: object) -> None:
-        session.get_one(PackagePlan, shop.clinic.items["three"]).expiry_policy = "never"  # type: ignore[attr-defined]
+        session.get_one(PackagePlan, shop.clinic.items["three"]).expiry_policy = "never"
 
     shop.clinic.write(change)
     window = shop.browser().get("/shop/riverside/").text

@@ -87,7 +87,7 @@ class Site:
             act(page)
             page.wait_for_load_state("networkidle")
         for viewport in sizes:
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            page.set_viewport_size(viewport)
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wrong.append(f"wider than {viewport['width']}")
             for found in Axe().run(page).response["violations"]:
@@ -138,7 +138,7 @@ def test_every_end_of_an_order(site: Site) -> None:
 
     def doubt(reason: str) -> None:
         def write(session: object) -> None:
-            attempt = session.query(PaymentAttempt).filter_by(order_id=order_id).one()  # type: ignore[attr-defined]
+            attempt = session.query(PaymentAttempt).filter_by(order_id=order_id).one()
             attempt.state, attempt.reason_code = "unknown", reason
 
         shop.clinic.write(write)

@@ -44,7 +44,7 @@ def test_a_declined_card_is_a_402_and_the_intent_remembers(client: stripe.Stripe
     with pytest.raises(stripe.CardError) as declined:
         client.v1.payment_intents.confirm(intent.id, {"payment_method": card})
     assert declined.value.http_status == 402
-    assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "insufficient_funds")  # type: ignore[union-attr]
+    assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "insufficient_funds")
     after = client.v1.payment_intents.retrieve(intent.id)
     assert after.status == "requires_payment_method"
     assert after.last_payment_error is not None
@@ -108,7 +108,7 @@ def test_amounts_and_currencies_have_bounds(
 
 
 def test_the_intent_of_a_session_cannot_be_canceled_by_itself(client: stripe.StripeClient, desk: Desk) -> None:
-    page = client.v1.checkout.sessions.create(session())  # type: ignore[arg-type]
+    page = client.v1.checkout.sessions.create(session())
     assert page.payment_intent is None
     desk.press(f"sessions/{page.id}/decline", code="expired_card")
     intent_id = str(client.v1.checkout.sessions.retrieve(page.id).payment_intent)
@@ -119,7 +119,7 @@ def test_the_intent_of_a_session_cannot_be_canceled_by_itself(client: stripe.Str
 
 
 def test_a_paid_session_can_neither_be_paid_again_nor_expired(client: stripe.StripeClient, desk: Desk) -> None:
-    page = client.v1.checkout.sessions.create(session())  # type: ignore[arg-type]
+    page = client.v1.checkout.sessions.create(session())
     desk.press(f"sessions/{page.id}/pay")
     assert desk.web.post(f"/_sim/sessions/{page.id}/pay", base_url="http://127.0.0.1").status_code == 400
     with pytest.raises(stripe.InvalidRequestError, match="complete"):
@@ -141,7 +141,7 @@ def test_the_same_key_gives_the_same_answer_and_says_so(client: stripe.StripeCli
 def test_a_request_refused_for_its_parameters_leaves_its_key_free(client: stripe.StripeClient) -> None:
     options: Any = {"idempotency_key": "k"}
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.payment_intents.create({"amount": 5000, "currency": "usd", "colour": 1}, options)  # type: ignore[typeddict-unknown-key]
+        client.v1.payment_intents.create({"amount": 5000, "currency": "usd", "colour": 1}, options)
     assert client.v1.payment_intents.create({"amount": 5000, "currency": "usd"}, options).id
 
 
@@ -207,8 +207,8 @@ def test_every_fault_can_be_armed_and_disarmed(desk: Desk) -> None:
     for name in FAULTS:
         desk.arm(name)
     armed = desk.web.get("/_sim/faults", base_url="http://127.0.0.1").json
-    assert [fault["name"] for fault in armed] == list(FAULTS)  # type: ignore[union-attr]
-    desk.web.delete(f"/_sim/faults/{armed[0]['id']}", base_url="http://127.0.0.1")  # type: ignore[index]
+    assert [fault["name"] for fault in armed] == list(FAULTS)
+    desk.web.delete(f"/_sim/faults/{armed[0]['id']}", base_url="http://127.0.0.1")
     desk.web.delete("/_sim/faults", base_url="http://127.0.0.1")
     assert desk.web.get("/_sim/faults", base_url="http://127.0.0.1").json == []
 

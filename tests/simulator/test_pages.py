@@ -107,7 +107,7 @@ def test_a_reader_shows_what_it_waits_for(
 
 def test_the_reader_page_asks_for_its_own_news(browser: Browser, reader: str, desk: Desk) -> None:
     answer = desk.web.get(f"/reader/{reader}/state", base_url=PUBLIC_URL)
-    assert "Waiting for the register" in answer.json["screen"]  # type: ignore[index]
+    assert "Waiting for the register" in answer.json["screen"]
 
 
 def test_decline_cancel_unplug_plug_and_lose_the_line(

@@ -59,7 +59,7 @@ class Receiver(HTTPServer):
 class _Take(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.came.put((body, self.headers["Stripe-Signature"]))  # type: ignore[attr-defined]
+        self.server.came.put((body, self.headers["Stripe-Signature"]))
         self.send_response(204)
         self.end_headers()
 

@@ -43,7 +43,7 @@ def spend(
             permission=Permission.REFUND,
             location_id=clinic.usd.location_id,
             second_person=second,
-            **facts,  # type: ignore[arg-type]
+            **facts,
         )
 
     return clinic.write(use)

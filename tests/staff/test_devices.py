@@ -199,7 +199,7 @@ def test_a_right_password_does_not_forget_the_wrong_ones_and_tells_nothing_of_a_
 
     def give(session: object) -> None:
         service.hire(
-            session,  # type: ignore[arg-type]
+            session,
             name="Nele",
             role=Role.RECEPTIONIST,
             locations=(clinic.usd.location_id,),
@@ -234,7 +234,7 @@ def test_another_secret_key_locks_nobody_out(clinic: World) -> None:
 
         def hire(session: object) -> object:
             return service.hire(
-                session,  # type: ignore[arg-type]
+                session,
                 name="Nele",
                 role=Role.RECEPTIONIST,
                 locations=(clinic.usd.location_id,),

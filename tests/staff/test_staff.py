@@ -23,7 +23,7 @@ WRONG = "918273"
 
 def hire(world: World, **facts: object) -> Staff:
     arguments = {"name": "New", "role": Role.RECEPTIONIST, "locations": (), "secret": "s"} | facts
-    return world.write(lambda session: service.hire(session, **arguments))  # type: ignore[arg-type]
+    return world.write(lambda session: service.hire(session, **arguments))
 
 
 def guess(world: World, pin: str = WRONG, desk: int = 0) -> object:

@@ -151,7 +151,7 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World)
 
     def move(verb: Any, amount_minor: int, key: str, **other: Any) -> int:
         given = here | other
-        return clinic.write(  # type: ignore[no-any-return]
+        return clinic.write(
             lambda s: verb(s, amount_minor=amount_minor, kind="goodwill", key=key, **given, **facts(note="sorry"))
         )
 

@@ -118,5 +118,5 @@ def test_a_move_has_a_name_on_paper_also_where_somebody_else_made_it() -> None:
 
 def test_terms_are_a_fact_and_a_lack_of_value_has_its_own_code() -> None:
     with pytest.raises(FrozenInstanceError):
-        usual_terms("USD").most_minor = 1  # type: ignore[misc]
+        usual_terms("USD").most_minor = 1
     assert NotEnoughValue("Only 14.00 is left.", balance_minor=14_00).code == "not_enough_value"

@@ -38,8 +38,8 @@ def five(clinic: World) -> World:
     from pos.catalogue.models import Price
 
     def conduct(session: object) -> None:
-        session.execute(  # type: ignore[attr-defined]
-            Price.__table__.update().where(Price.item_id == clinic.items["five"]).values(price_minor=450_00)  # type: ignore[attr-defined]
+        session.execute(
+            Price.__table__.update().where(Price.item_id == clinic.items["five"]).values(price_minor=450_00)
         )
 
     clinic.write(conduct)

@@ -13,7 +13,7 @@ def main() -> None:
     told = json.loads(sys.stdin.readline())
     connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=120)
     headers = {"Content-Type": "application/json", **told["headers"]}
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)  # noqa: T201  (who started this waits for it)
     sys.stdin.readline()
     got: collections.Counter[str] = collections.Counter()
     for body in told["bodies"]:
@@ -23,7 +23,7 @@ def main() -> None:
         content = answer.read()
         code = json.loads(content).get("code", "") if answer.status >= 400 and not typed else ""
         got[f"{answer.status} {code}".strip()] += 1
-    print(json.dumps(got))  # noqa: T201
+    print(json.dumps(got))  # noqa: T201  (the answer)
 
 
 main()

@@ -132,14 +132,14 @@ def test_by_card_the_credits_wait_and_come_back_when_it_is_given_up(till: Till) 
     clinic = till.clinic
     old = five_two_used(clinic)
     ticket = _ticket(till, with_visit(clinic, old))
-    waiting = till.charge(till.command(ticket))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(ticket))
     assert (lot_of(clinic, old).held, lot_of(clinic, old).remaining) == (3, 0)
     till.cancel(waiting.order_id)
     assert (lot_of(clinic, old).held, lot_of(clinic, old).remaining) == (0, 3)
     assert failing(clinic) == {}
 
     ticket = _ticket(till, with_visit(clinic, old))
-    waiting = till.charge(till.command(ticket))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(ticket))
     till.tap()
     assert till.look(waiting.order_id).state == "succeeded"
     assert till.charges() == [475_20]

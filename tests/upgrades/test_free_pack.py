@@ -60,7 +60,7 @@ def test_in_cash(books: World, used: int) -> None:
 def test_by_card(till: Till, by_code: bool) -> None:
     old = free_five(till.clinic, used=1)
     ticket = _ticket(till, with_visit(till.clinic, old))
-    waiting = till.charge(till.command(ticket, by_code=by_code))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(ticket, by_code=by_code))
     if by_code:
         till.stripe.press(f"sessions/{till.attempt(waiting.order_id).session_id}/pay")
     else:
@@ -74,7 +74,7 @@ def test_by_card(till: Till, by_code: bool) -> None:
 @CARDS
 def test_a_card_given_up_leaves_it_as_it_was(till: Till) -> None:
     old = free_five(till.clinic)
-    waiting = till.charge(till.command(_ticket(till, with_visit(till.clinic, old))))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(_ticket(till, with_visit(till.clinic, old))))
     assert lot_of(till.clinic, old).held == 5
     assert till.cancel(waiting.order_id).state == "canceled"
     assert (lot_of(till.clinic, old).held, lot_of(till.clinic, old).remaining) == (0, 5)
@@ -100,7 +100,7 @@ def test_a_tender_of_nothing_is_the_reason_that_a_card_is_not_asked_for(
     ticket = _ticket(till, with_visit(till.clinic, old))
     record = payments.record
 
-    def with_nothing(session, sale, settlement, **more):  # type: ignore[no-untyped-def]
+    def with_nothing(session, sale, settlement, **more):
         rows = record(session, sale, settlement, **more)
         session.add(Tender(sale_id=sale.id, position=9, kind="account_credit", amount_minor=0, tendered_minor=0))
         session.flush()
@@ -108,9 +108,9 @@ def test_a_tender_of_nothing_is_the_reason_that_a_card_is_not_asked_for(
 
     monkeypatch.setattr(payments, "record", with_nothing)
     with pytest.raises(Conflict, match="nothing was charged"):
-        till.charge(till.command(ticket))  # type: ignore[arg-type]
+        till.charge(till.command(ticket))
     assert till.stripe.simulator.world.store.all("payment_intent") == []
-    assert (lot_of(till.clinic, old).held, till.ticket_state(ticket)) == (0, "open")  # type: ignore[arg-type]
+    assert (lot_of(till.clinic, old).held, till.ticket_state(ticket)) == (0, "open")
 
 
 @CARDS

@@ -56,7 +56,7 @@ def command(clinic: World, wanted: Wanted, client: UUID | None, **changes: objec
         client_id=client,
         wanted=wanted,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def rest(clinic: World, wanted: Wanted, client: UUID | None) -> int:
@@ -267,7 +267,7 @@ def test_by_card_the_visit_is_reserved_until_the_card_is_taken(till: Till) -> No
     clinic = till.clinic
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
-    waiting = till.charge(till.command(ticket))  # type: ignore[arg-type]
+    waiting = till.charge(till.command(ticket))
     with clinic.read() as session:
         assert session.scalars(select(LookedBack)).one().by_id == waiting.order_id
         assert refundable(session, single.sale_id).lines[0].why_not
@@ -285,7 +285,7 @@ def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
     clinic = till.clinic
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
-    till.cancel(till.charge(till.command(ticket)).order_id)  # type: ignore[arg-type]
+    till.cancel(till.charge(till.command(ticket)).order_id)
     with clinic.read() as session:
         assert session.scalars(select(LookedBack)).all() == []
         assert not refundable(session, single.sale_id).lines[0].why_not

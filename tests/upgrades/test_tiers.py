@@ -60,7 +60,7 @@ def senior_plan(world: World, plan: str) -> None:
 
 def due(world: World, item: str, **asked: object) -> int:
     """Before tax."""
-    wanted = world.wanted(line(item, therapist=world.therapist, **asked))  # type: ignore[arg-type]
+    wanted = world.wanted(line(item, therapist=world.therapist, **asked))
     with world.read() as session:
         place = desk_place(session, world.usd.desk).place
         return assemble(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor

@@ -167,7 +167,7 @@ def explain_form_asked(t: Things) -> Ask:
 
 
 def stray_form_asked(t: Things) -> Ask:
-    stray_id, form = t.stray()
+    stray_id, form = t.unmatched(t.clinic.usd.location_id)
     return Ask({"stray_id": stray_id}, form=form)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from pos.kernel.ids import new_id
 from pos.locations.models import Desk
 from pos.payments.models import Reader
+from pos.payments.payout_models import Stray
 from pos.promotions import queries
 from pos.promotions import service as promotions
 from pos.promotions.rules import PromoTerms
@@ -32,6 +34,9 @@ from tests.web.things import Things
 
 pytestmark = pytest.mark.xdist_group("permissions")
 PAGE = "/office/settings/payments"
+PAYMENTS = "/office/money/payments"
+UNMATCHED = "/office/money/strays"
+WORDS_OF_DEAD = "Messages that could not be delivered"
 ROWS = [row for row in TABLE if row.cells in (chain_wide(), chain_wide(303))]
 
 
@@ -149,6 +154,79 @@ def test_a_reader_of_another_location_stays_where_it_is(
     assert found[riverside] != "Taken"
     both = browser(world, office=everywhere)
     assert place(both, altstadt, world.eur.desk, "altstadt") == 303
+
+
+def decided(world: World, web: FlaskClient, stray_id: UUID, form: dict[str, str]) -> tuple[int, str]:
+    """The answer to a decision about an unmatched payment, and the state of the payment after it."""
+    answer = web.post(f"{UNMATCHED}/{stray_id}", data={"csrf_token": form_token(web)} | form)
+    with world.read() as session:
+        return answer.status_code, session.get_one(Stray, stray_id).state
+
+
+def test_unmatched_payments_are_decided_where_they_were_taken(
+    things: Things, there: Colleague, everywhere: Colleague
+) -> None:
+    """Smallest input: card money for a completed ticket of Riverside, and Riverside's manager presses "Give it back"."""
+    world = things.clinic
+    things.drawers(open_=True)
+    here, form = things.unmatched(world.usd.location_id)
+    nobodys, form_of_nobodys = things.unmatched(None)
+    form |= {"what": "refund"}
+    mine, foreign, both = (browser(world, office=who) for who in (world.manager, there, everywhere))
+
+    def seen(web: FlaskClient) -> list[bool]:
+        page = web.get(UNMATCHED).text
+        return [f'id="stray-{row}"' in page for row in (here, nobodys)]
+
+    assert [seen(web) for web in (mine, foreign, both)] == [[True, False], [False, False], [True, True]]
+    # Not as a payment of his own location either.
+    for where in (world.usd.location_id, world.eur.location_id):
+        assert decided(world, foreign, here, form | {"location_id": str(where)}) == (404, "open")
+    assert decided(world, foreign, nobodys, form | {"location_id": str(world.eur.location_id)}) == (403, "open")
+    assert decided(world, mine, nobodys, form_of_nobodys) == (403, "open")
+    # Nor is one of Riverside explained as if it were another's, by somebody of both.
+    told = form | {"what": "explain", "location_id": str(world.eur.location_id)}
+    assert decided(world, both, here, told) == (422, "open")
+
+    assert decided(world, mine, here, form) == (303, "refunded")
+    assert decided(world, both, nobodys, form_of_nobodys) == (303, "credited")
+
+
+def test_the_way_to_unmatched_payments_counts_what_one_may_decide(
+    things: Things, there: Colleague, everywhere: Colleague
+) -> None:
+    world = things.clinic
+    accountant = browser(world, office=world.bookkeeper)
+    browsers = [browser(world, office=who) for who in (world.manager, there, everywhere)]
+
+    def counted(web: FlaskClient) -> list[int]:
+        """What the day's page and the page of card payments say."""
+        told = [
+            re.search(r"(\d+) payments? (?:is|are) unmatched", web.get(path).text) for path in ("/office/", PAYMENTS)
+        ]
+        return [int(found[1]) if found else 0 for found in told]
+
+    before = [counted(web) for web in browsers]
+    assert all(today == payments for today, payments in before)
+    for where in (world.usd.location_id, world.eur.location_id, None):
+        things.unmatched(where)
+    after = [counted(web) for web in browsers]
+    assert [(a - b, c - d) for (a, c), (b, d) in zip(after, before, strict=True)] == [(1, 1), (1, 1), (3, 3)]
+    assert counted(accountant) == [0, 0]
+
+
+def test_what_nobody_knows_the_location_of_is_offered_to_whoever_works_at_each(
+    things: Things, everywhere: Colleague
+) -> None:
+    """A payout's unexplained row, and the messages nobody got: the page says who decides."""
+    world, (payout_id, _) = things.clinic, things.difference()
+    mine, both = browser(world, office=world.manager), browser(world, office=everywhere)
+    page = f"/office/money/payouts/{payout_id}"
+    assert ["Book it" in web.get(page).text for web in (mine, both)] == [False, True]
+    assert "somebody who works at all of them" in mine.get(page).text
+    things.dead_letter()
+    told = [WORDS_OF_DEAD in web.get(PAYMENTS).text for web in (mine, both)]
+    assert told == [False, True]
 
 
 def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: Things) -> None:

@@ -185,14 +185,14 @@ class Things:
         world = self.till.stripe.simulator.world
         with world.store.transaction():
             # More than all that was disputed here.
-            balance.book(world, "topup", "topup", None, 50_000_00, "usd", fee=0)
+            topup = balance.book(world, "topup", "topup", None, 50_000_00, "usd", fee=0)
         stripe_id = self.till.stripe.press("payouts")["id"]
         self.till.stripe.press(f"payouts/{stripe_id}/arrive")
         with self.clinic.app.app_context():
             news_of_payout(stripe_id)
         with self.clinic.read() as session:
             query = select(StripeMove.payout_id, StripeMove.id).join(StripePayout)
-            where = (StripePayout.stripe_payout_id == stripe_id, StripeMove.trouble != "")
+            where = (StripePayout.stripe_payout_id == stripe_id, StripeMove.stripe_id == topup["id"])
             payout_id, move_id = session.execute(query.where(*where)).one()
             return payout_id, move_id
 
@@ -202,14 +202,14 @@ class Things:
         form = {"move_id": str(move_id), "account": "bank", "reason": "Moved by hand"}
         return payout_id, form | {"location_id": str(self.clinic.usd.location_id)}
 
-    def stray(self) -> tuple[UUID, dict[str, str]]:
-        """A payment at Stripe that is not known here, and the form that credits it to Ana."""
-        stray_id, now = new_id(), clock.now()
+    def unmatched(self, location_id: UUID | None) -> tuple[UUID, dict[str, str]]:
+        """Card money at Stripe that paid for no sale, of a location or of nobody knows which; the form credits it to Ana."""
+        intent_id, stray_id, now = self.till.stripe.paid_elsewhere(50_00), new_id(), clock.now()
         facts = {"kind": "payment", "why": "unknown", "amount_minor": 50_00, "currency": "USD", "state": "open"}
-        row = Stray(id=stray_id, stripe_id=f"pi_{stray_id}", happened_at=now, found_at=now, **facts)
+        row = Stray(id=stray_id, stripe_id=intent_id, happened_at=now, found_at=now, location_id=location_id, **facts)
         self.clinic.write(lambda s: s.add(row))
         form = {"what": "credit", "reason": "She has the slip", "client_id": str(self.clinic.ana)}
-        return stray_id, form | {"location_id": str(self.clinic.usd.location_id)}
+        return stray_id, form | {"location_id": str(location_id or self.clinic.usd.location_id)}
 
     def balances(self) -> bytes:
         """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""

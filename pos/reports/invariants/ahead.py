@@ -50,12 +50,7 @@ def _other_tax(look: Look) -> Iterator[str]:
 
 
 def _other_breakage(look: Look) -> Iterator[str]:
-    rows = look.session.execute(
-        select(CreditLot.location_id, func.sum(CreditLot.breakage_minor))
-        .where(look.here(CreditLot.location_id))
-        .group_by(CreditLot.location_id)
-    )
-    lots = {where: int(minor) for where, minor in rows}
+    lots = look.sums(CreditLot.location_id, CreditLot.breakage_minor)
     booked = {where: minor for (where, _), minor in _booked(look, "expected_breakage").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
         if lots.get(where, 0) != booked.get(where, 0):

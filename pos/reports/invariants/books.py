@@ -233,20 +233,12 @@ def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
 
 
 def _other_liability(look: Look) -> Iterator[str]:
-    lots = dict(
-        iter(
-            look.session.execute(
-                select(CreditLot.location_id, func.sum(CreditLot.net_minor - CreditLot.recognised_minor))
-                .where(look.here(CreditLot.location_id))
-                .group_by(CreditLot.location_id)
-            )
-        )
-    )
+    lots = look.sums(CreditLot.location_id, CreditLot.net_minor - CreditLot.recognised_minor)
     booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
-        if int(lots.get(where, 0)) != booked.get(where, 0):
+        if lots.get(where, 0) != booked.get(where, 0):
             yield (
-                f"{name}: unused credits are worth {int(lots.get(where, 0))}, the ledger owes {booked.get(where, 0)}"
+                f"{name}: unused credits are worth {lots.get(where, 0)}, the ledger owes {booked.get(where, 0)}"
                 " (minor units)."
             )
 
@@ -330,28 +322,12 @@ def _other_tips(look: Look) -> Iterator[str]:
     booked: dict[UUID, dict[str, int]] = {}
     for (where, _, event), minor in _by_event(look, "tips_payable").items():
         booked.setdefault(where, {})[event] = -minor
-    tips = dict(
-        iter(
-            look.session.execute(
-                select(Sale.location_id, func.sum(Sale.tip_minor))
-                .where(look.here(Sale.location_id))
-                .group_by(Sale.location_id)
-            )
-        )
-    )
-    paid = dict(
-        iter(
-            look.session.execute(
-                select(CashMovement.location_id, func.sum(CashMovement.amount_minor))
-                .where(look.here(CashMovement.location_id), CashMovement.kind == "tip_paid_out")
-                .group_by(CashMovement.location_id)
-            )
-        )
-    )
+    tips = look.sums(Sale.location_id, Sale.tip_minor)
+    paid = look.sums(CashMovement.location_id, CashMovement.amount_minor, CashMovement.kind == "tip_paid_out")
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
         events = booked.get(where, {})
         owed = sum(minor for event, minor in events.items() if event not in _CORRECTED)
-        given, out = int(tips.get(where, 0)), int(paid.get(where, 0))
+        given, out = tips.get(where, 0), paid.get(where, 0)
         if given - out != owed:
             yield f"{name}: tips given are {given}, paid out {out}, tips owed {owed} (minor units)."
 

@@ -27,6 +27,11 @@ class Look:
         """The rows of a query, a portion at a time."""
         return iter(self.session.execute(query.execution_options(yield_per=1000)))
 
+    def sums(self, location: Any, summed: Any, *where: ColumnElement[bool]) -> dict[UUID, int]:
+        """The sum of a column by location, over the rows that are looked at; `location` is their location column."""
+        query = select(location, func.sum(summed)).where(self.here(location), *where).group_by(location)
+        return {place: int(minor) for place, minor in self.session.execute(query)}
+
 
 @dataclass(frozen=True)
 class Check:

@@ -240,27 +240,15 @@ def _other_owed(look: Look) -> Iterator[str]:
             )
         )
     )
-    booked = dict(
-        iter(
-            look.session.execute(
-                select(Posting.location_id, func.sum(Posting.amount_minor))
-                .where(look.here(Posting.location_id), Posting.account_key == "refunds_payable")
-                .group_by(Posting.location_id)
-            )
-        )
-    )
-    for location, minor in look.rows(
-        select(Stray.location_id, func.sum(Stray.amount_minor))
-        .where(Stray.state == "refunding", look.here(Stray.location_id))
-        .group_by(Stray.location_id)
-    ):
-        owed[location] = owed.get(location, 0) + int(minor)
+    booked = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "refunds_payable")
+    for location, minor in look.sums(Stray.location_id, Stray.amount_minor, Stray.state == "refunding").items():
+        owed[location] = owed.get(location, 0) + minor
     names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))
     for where, name in sorted(names.items(), key=lambda item: item[1]):
-        if int(owed.get(where, 0)) != -int(booked.get(where, 0)):
+        if int(owed.get(where, 0)) != -booked.get(where, 0):
             yield (
                 f"{name}: refunds that did not arrive are {int(owed.get(where, 0))}, the ledger owes"
-                f" {-int(booked.get(where, 0))} (minor units)."
+                f" {-booked.get(where, 0)} (minor units)."
             )
 
 

@@ -118,17 +118,9 @@ def _owed_otherwise(look: Look) -> Iterator[str]:
         ("account_credit", "clients have account credit of", AccountCredit),
     )
     for account, words, model in purses:
-        held: dict[UUID, int] = dict(
-            iter(
-                look.session.execute(
-                    select(model.location_id, func.sum(model.balance_minor + model.held_minor))
-                    .where(look.here(model.location_id))
-                    .group_by(model.location_id)
-                )
-            )
-        )
+        held = look.sums(model.location_id, model.balance_minor + model.held_minor)
         for where, slug in sorted(names.items(), key=lambda item: item[1]):
-            found, owed = int(held.get(where, 0)), booked.get((where, account), 0)
+            found, owed = held.get(where, 0), booked.get((where, account), 0)
             if found != owed:
                 yield f"{slug}: {words} {found}, the ledger owes {owed} (minor units)."
 

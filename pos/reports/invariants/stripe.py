@@ -34,12 +34,7 @@ def _names(look: Look) -> list[tuple[UUID, str]]:
 
 
 def _booked(look: Look, account_key: str) -> dict[UUID, int]:
-    return _sums(
-        look,
-        select(Posting.location_id, func.sum(Posting.amount_minor))
-        .where(look.here(Posting.location_id), Posting.account_key == account_key)
-        .group_by(Posting.location_id),
-    )
+    return look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == account_key)
 
 
 def _of_steps(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 from pos.kernel.audit import AuditEvent
 from pos.ledger.models import Posting
@@ -28,29 +28,13 @@ _WRITTEN_WITHIN = timedelta(minutes=1)
 
 
 def _other_than_the_ledger(look: Look) -> Iterator[str]:
-    has = dict(
-        iter(
-            look.session.execute(
-                select(TipAllocation.location_id, func.sum(TipAllocation.amount_minor))
-                .where(look.here(TipAllocation.location_id))
-                .group_by(TipAllocation.location_id)
-            )
-        )
-    )
-    owes = dict(
-        iter(
-            look.session.execute(
-                select(Posting.location_id, func.sum(Posting.amount_minor))
-                .where(look.here(Posting.location_id), Posting.account_key == "tips_payable")
-                .group_by(Posting.location_id)
-            )
-        )
-    )
+    has = look.sums(TipAllocation.location_id, TipAllocation.amount_minor)
+    owes = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "tips_payable")
     places = look.session.execute(
         select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.slug)
     )
     for where, slug in places:
-        theirs, booked = int(has.get(where, 0)), -int(owes.get(where, 0))
+        theirs, booked = has.get(where, 0), -owes.get(where, 0)
         if theirs != booked:
             yield f"{slug}: persons and the pool have {theirs} of tips, the ledger owes {booked} (minor units)."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, g, request
+from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.checkout.doors import note_presence
@@ -29,7 +29,7 @@ PATHS = {"register": "/register", "office": "/office", "client": "/"}
 _NOTED_EVERY = timedelta(minutes=1)
 
 
-def give_cookie(response: Response, kind: str, value: str, *, lifetime: timedelta | None = None) -> None:
+def give_cookie(response: AnyResponse, kind: str, value: str, *, lifetime: timedelta | None = None) -> None:
     """Put a sign-in cookie on a response: HttpOnly, SameSite=Lax, Secure behind https."""
     response.set_cookie(
         COOKIES[kind],
@@ -47,7 +47,7 @@ def give_device(response: AnyResponse, name: str, token: str, *, path: str, secu
     response.set_cookie(name, token, max_age=LIFETIME, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
-def take_cookie(response: Response, kind: str) -> None:
+def take_cookie(response: AnyResponse, kind: str) -> None:
     """Take a sign-in cookie back."""
     response.delete_cookie(COOKIES[kind], path=PATHS[kind], httponly=True, samesite="Lax", secure=settings().secure)
 

@@ -7,16 +7,18 @@ from typing import BinaryIO
 from flask import Response, make_response, render_template, request
 
 from pos.kernel.db import reading
+from pos.reports.after import strays_to_decide
 from pos.reports.exporters import write_csv
 from pos.reports.journal import by_account, journal_sheet, lines
 from pos.reports.scope import Scope, one_moment
 from pos.reports.today import dead_messages, stuck_payments
 from pos.reports.today import shifts as shifts_of
 from pos.staff.rules import Permission
-from pos.web.common.guards import requires
+from pos.web.common.guards import may_chain_wide, requires
 from pos.web.office import bp
 from pos.web.office.asked import asked, asked_day, chosen_place, days_words, long_day, needed_scope, own_places
 from pos.web.office.downloads import CSV, file_answer, file_name
+from pos.web.office.words import unmatched_text
 
 
 @bp.get("/money")
@@ -84,7 +86,11 @@ def shifts() -> Response:
 @requires(Permission.SEE_REPORTS)
 def payments() -> str:
     """Card payments without a known or fitting outcome, and messages the outbox gave up on."""
-    session = reading()
+    session, mine, chain_wide = reading(), own_places(), may_chain_wide()
     return render_template(
-        "office/payments.html", rows=stuck_payments(session, own_places()), messages=dead_messages(session)
+        "office/payments.html",
+        rows=stuck_payments(session, mine),
+        unmatched=strays_to_decide(session, mine, unplaced=chain_wide),
+        unmatched_text=unmatched_text,
+        messages=dead_messages(session) if chain_wide else [],
     )

@@ -24,7 +24,7 @@ from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.scope import one_moment
 from pos.staff.queries import names
 from pos.staff.rules import Permission
-from pos.web.common.guards import need_chain_wide, requires
+from pos.web.common.guards import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, own_ids, own_places, page_number, pages
@@ -246,16 +246,13 @@ def _strays_page(error: PosError | None = None) -> Response:
     chosen = request.values.get("stray", "")[:40]
     rendered = render_template(
         "office/strays.html",
-        rows=[
-            stray
-            for stray in strays(reading())
-            if stray.currency in _currencies() and stray.location_id in (None, *own_ids())
-        ],
+        rows=strays(reading(), own_places(), unplaced=may_chain_wide()),
         troubles=unmatched_words(),
         clients=search(reading(), text) if text else [],
         search=text,
         chosen=chosen,
         here=own_places(),
+        places={place.id: place for place in own_places()},
         staff=names(reading()),
         typed=request.form,
         error=error,
@@ -264,21 +261,24 @@ def _strays_page(error: PosError | None = None) -> Response:
 
 
 @bp.get("/money/strays")
-@requires(Permission.MANAGE_BOOKS, chain_wide=True)
+@requires(Permission.MANAGE_BOOKS)
 def stray_list() -> Response:
     """The queue of what paid for no sale, and of what `pos reconcile` found that nothing here explains."""
     return _strays_page()
 
 
 @bp.post("/money/strays/<uuid:stray_id>")
-@requires(Permission.MANAGE_BOOKS, chain_wide=True)
+@requires(Permission.MANAGE_BOOKS)
 def decide_stray(stray_id: UUID) -> AnyResponse:
     """Decide what one of them was: credit it to a client, give it back, or explain it."""
     form = request.form
     found = reading().get(Stray, stray_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
-    if found is None or found.currency not in _currencies() or location_id not in own_ids():
+    mine = own_ids()
+    if found is None or location_id not in mine or (found.location_id or location_id) not in mine:
         raise NotFound("There is no such payment.")
+    if found.location_id is None:
+        need_chain_wide()  # nobody knows yet whose it is
     what = form.get("what", "")
     client = form.get("client_id", "")
     try:

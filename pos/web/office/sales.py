@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
@@ -143,6 +143,12 @@ def _sums(scope: Scope, days: dict[DayKey, Figures], wanted: Narrowed) -> list[S
     ]
 
 
+class _Window(TypedDict):
+    newest_first: bool
+    limit: int
+    offset: int
+
+
 @bp.get("/sales")
 @requires(Permission.SEE_REPORTS)
 def sales() -> Response:
@@ -160,21 +166,21 @@ def sales() -> Response:
     scope, session = question.scope, reading()
     one_moment(session)
     args = question.args() | wanted.args()
-    window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
+    window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
     page: dict[str, object] = {
         "args": args,
         "days_words": days_words(scope),
         "before_words": days_words(scope.before()),
     }
     if wanted.rows == "items":
-        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))  # type: ignore[arg-type]
+        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
         page["item_sums"] = line_sums(session, scope, wanted.what)
         page["back_sums"] = refunded_line_sums(session, scope, wanted.what)
     else:
         if wanted.which is None:
-            rows = list(rows_with_refunds(session, scope, **window))  # type: ignore[arg-type]
+            rows = list(rows_with_refunds(session, scope, **window))
         else:
-            rows = list(sale_rows(session, scope, which=wanted.which, **window))  # type: ignore[arg-type]
+            rows = list(sale_rows(session, scope, which=wanted.which, **window))
         days = by_day(session, scope, which=wanted.which)
         page["sums"] = _sums(scope, days, wanted)
         page["agreement"] = compare(session, scope, days, which=wanted.which)

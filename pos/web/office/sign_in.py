@@ -49,7 +49,7 @@ def create_sign_in() -> AnyResponse:
     except PosError as error:
         return _page(email, error, error.status)
     response = redirect(_next_path(), 303)
-    give_cookie(response, "office", opened.cookie)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's here
+    give_cookie(response, "office", opened.cookie)
     if opened.device:
         give_device(response, KNOWN_COOKIE, opened.device, path="/office", secure=settings().secure)
     return response
@@ -63,5 +63,5 @@ def end_sign_in() -> AnyResponse:
     if value:
         sign_out(value)
     response = redirect(url_for("office.sign_in"), 303)
-    take_cookie(response, "office")  # type: ignore[arg-type]
+    take_cookie(response, "office")
     return response

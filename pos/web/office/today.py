@@ -28,7 +28,7 @@ from pos.web.common.pages import page_words
 from pos.web.common.sessions import current_staff
 from pos.web.office import bp
 from pos.web.office.asked import chosen_place, long_day, own_places, short_day, week_day, whole_week_day
-from pos.web.office.words import Point, compared, kind_words, tender_words
+from pos.web.office.words import Point, compared, kind_words, tender_words, unmatched_text
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
             "no_sale": _("A card payment of %(amount)s at %(place)s paid for nothing. It must be given back.", **sums),
         }[payment.why]
         things.append(LookAt("card", text, url_for("office.payments")))
-    after = to_look_at(session, mine)
+    chain_wide = may_chain_wide()
+    after = to_look_at(session, mine, unplaced=chain_wide)
     for dispute in after.disputes:
         sums = {"amount": w.money(dispute.amount_minor, dispute.currency), "place": dispute.place.name}
         due = w.moment(dispute.due_at, dispute.place.time_zone) if dispute.due_at else ""
@@ -66,14 +67,8 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
     if after.payouts:
         text = ngettext("%(num)d payout has differences.", "%(num)d payouts have differences.", after.payouts)
         things.append(LookAt("money", text, url_for("office.payout_list")))
-    chain_wide = may_chain_wide()
-    if after.strays and chain_wide and current_staff().person.may(Permission.MANAGE_BOOKS):
-        text = ngettext(
-            "%(num)d payment is unmatched: it paid for no sale known here.",
-            "%(num)d payments are unmatched: they paid for no sale known here.",
-            after.strays,
-        )
-        things.append(LookAt("card", text, url_for("office.stray_list")))
+    if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
+        things.append(LookAt("card", unmatched_text(after.strays), url_for("office.stray_list")))
     for topic, count, _since in dead_messages(session) if chain_wide else ():
         text = ngettext(
             "%(num)d message could not be delivered: %(topic)s.",

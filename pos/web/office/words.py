@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,17 @@ def compared(now: int, before: int) -> Compared | None:
         return None
     percent = round(100 * (now - before) / before)
     return Compared(abs(percent), "up" if percent > 0 else "down" if percent < 0 else None)
+
+
+def unmatched_text(count: int) -> str:
+    """How many unmatched payments wait for a decision, one or more."""
+    return str(
+        ngettext(
+            "%(num)d payment is unmatched: it paid for no sale known here.",
+            "%(num)d payments are unmatched: they paid for no sale known here.",
+            count,
+        )
+    )
 
 
 def kind_words() -> dict[str, str]:

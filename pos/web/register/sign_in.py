@@ -76,7 +76,7 @@ def create_sign_in() -> AnyResponse:
     except PosError as error:
         return _page(error, error.status)
     response = redirect(_next_path(), 303)
-    give_cookie(response, "register", opened.cookie)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's here
+    give_cookie(response, "register", opened.cookie)
     response.set_cookie(
         DESK_COOKIE,
         str(desk_id),
@@ -115,5 +115,5 @@ def end_sign_in() -> AnyResponse:
     if value:
         sign_out(value)
     response = redirect(url_for("register.sign_in"), 303)
-    take_cookie(response, "register")  # type: ignore[arg-type]
+    take_cookie(response, "register")
     return response

@@ -19,7 +19,7 @@ BASE = "http://127.0.0.1:12111"
 
 
 def config(mode: str, key: str, base: str | None = None, secrets: tuple[str, ...] = ("whsec_x",)) -> GatewayConfig:
-    return GatewayConfig(mode, key, secrets, base)  # type: ignore[arg-type]
+    return GatewayConfig(mode, key, secrets, base)
 
 
 @pytest.mark.parametrize(
