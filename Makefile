@@ -2,9 +2,10 @@
 # The environment lives in .venv; the locks name exact versions and hashes, and no registry.
 
 BIN := .venv/bin
+PARALLEL := -n 2 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: demo demo-reset test torture storm lint bench lock clean setup setup-test
+.PHONY: demo demo-reset test test-long torture storm lint bench lock clean setup setup-test
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -17,15 +18,21 @@ test: lint
 	$(call step,migrations and drift)
 	@$(BIN)/python -m pytest tests/migrations
 	$(call step,tests)
-	@$(BIN)/python -m pytest --ignore=tests/migrations -n 2 --dist loadgroup -p no:inline_snapshot
+	@$(BIN)/python -m pytest --ignore=tests/migrations -m "not long" $(PARALLEL)
 	@printf '\nAll checks passed.\n'
+
+# Races of many processes, the storm, the random clinic walking further, every fault at every call, the other screen sizes.
+test-long: setup-test
+	$(call step,long tests)
+	@$(BIN)/python -m pytest -m long $(PARALLEL)
+	@printf '\nAll long checks passed.\n'
 
 # A clinic that does anything, for longer than a test may take: make torture STEPS=50000 SEED=7
 STEPS ?= 20000
 SEED ?= $(shell date +%s)
 torture: setup-test
 	@echo "seed $(SEED), $(STEPS) steps"
-	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest tests/properties/test_clinic_machine.py
+	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest -m "not long" tests/properties/test_clinic_machine.py
 
 # A storm of webhooks, larger than a test may be: make storm EVENTS=10000
 EVENTS ?= 10000

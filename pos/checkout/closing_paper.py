@@ -351,9 +351,8 @@ def closing_paper(closing: Closing) -> ReportDocument:
         rows=tuple(accounts),
         heading=w("Journal"),
     )
-    running = p.section(
-        w("Running total"), [(w("All sales with tax, to this day"), "", p.money(closing.running_minor))]
-    )
+    all_receipts = w("All receipts with tax, gift cards sold included, refunds not taken off")
+    running = p.section(w("Running total"), [(all_receipts, "", p.money(closing.running_minor))])
     sections = [p.sums(), *p.tenders(), p.sold()]
     if f["refunds"]:
         back = [(w(_TENDERS.get(means, means)), "", p.money(minor)) for means, minor in f["back"].items()]

@@ -128,7 +128,7 @@ def z_list(session: Session, scope: Scope) -> list[ZLine]:
             business_on=z.business_on,
             closed_at=z.closed_at,
             closed_by=z.document["closed_by"],
-            total_minor=z.document["total_minor"],
+            total_minor=z.document["total_minor"] - z.document.get("gift_cards_minor", 0),
             tip_minor=z.document["tip_minor"],
             expected_minor=z.document["expected_minor"],
             counted_minor=z.document["counted_minor"],

@@ -29,7 +29,7 @@ from pos.reports.verify import verify
 from pos.simulator import payments
 from tests.faults.after_sites import AFTER_SITES, AfterSite
 from tests.faults.test_refund_calls import bravely, till
-from tests.faults.test_stripe_calls import FAULTS, ProcessEnded
+from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 from tests.support.world import line
 
@@ -150,7 +150,7 @@ def paid(till: Till) -> UUID:
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault or "no_fault")
+@pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", AFTER_SITES, ids=lambda site: site.name)
 def test_it_ends_once_and_to_the_cent(till: Till, paid: UUID, site: AfterSite, fault: str | None, crash: bool) -> None:
     client = till.stripe.http_client

@@ -26,7 +26,7 @@ from pos.payments import refunds
 from pos.payments.refund_models import RefundPart
 from pos.reports.verify import verify
 from tests.faults.refund_sites import REFUND_SITES, RefundSite
-from tests.faults.test_stripe_calls import FAULTS, ProcessEnded
+from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 from tests.support.world import line
 
@@ -74,7 +74,7 @@ def go_on(till: Till) -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault or "no_fault")
+@pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", REFUND_SITES, ids=lambda site: site.name)
 def test_it_ends_paid_back_once(till: Till, site: RefundSite, fault: str | None, crash: bool) -> None:
     clinic, client = till.clinic, till.stripe.http_client

@@ -18,7 +18,7 @@ from pos.locations.queries import place
 from pos.payments.models import Reader
 from tests.faults.setup_sites import SETUP_SITES, SetupSite
 from tests.faults.test_refund_calls import bravely, till
-from tests.faults.test_stripe_calls import FAULTS, ProcessEnded
+from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -97,7 +97,7 @@ def setup(till: Till) -> Setup:
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault or "no_fault")
+@pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", SETUP_SITES, ids=lambda site: site.name)
 def test_it_is_set_up_once(setup: Setup, site: SetupSite, fault: str | None, crash: bool) -> None:
     till, client = setup.till, setup.till.stripe.http_client

@@ -10,14 +10,14 @@ from playwright.sync_api import Browser
 from pos.checkout.account_credit import give_goodwill
 from tests.credits.deeds import deed
 from tests.imports.test_balances import CASE_12, HEAD
-from tests.office.test_looks import base, browser, enter, flaws
+from tests.office.test_looks import SCREENS, base, browser, enter, flaws
 from tests.support.world import World
 
 __all__ = ["base", "browser"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_every_page_is_sound(
     books: World, base: str, browser: Browser, tmp_path: Path, width: int, height: int, scheme: str
 ) -> None:

@@ -68,6 +68,10 @@ def enter(browser: Browser, base: str, world: World, width: int, height: int, sc
     return context.new_page()
 
 
+# A phone is looked at in the long run.
+SCREENS = [(1366, 768, "light"), pytest.param(390, 844, "dark", marks=pytest.mark.long)]
+
+
 def flaws(page: Page) -> list[str]:
     found = [f"{v['id']}: {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -87,7 +91,7 @@ def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:
     return codes, f"{codes}/{code.promo_id}", f"/office/sales/{sale_id}", f"/office/sales/{tipped.sale_id}/tip"
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_every_page_is_sound(books: World, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []

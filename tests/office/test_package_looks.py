@@ -12,7 +12,7 @@ from pos.checkout.package_people import share_package, transfer_credits
 from pos.checkout.package_time import freeze_package
 from pos.checkout.package_uses import burn_credit
 from tests.credits.deeds import deed
-from tests.office.test_looks import base, browser, enter, flaws
+from tests.office.test_looks import SCREENS, base, browser, enter, flaws
 from tests.support.world import World
 
 __all__ = ["base", "browser"]  # fixtures
@@ -43,7 +43,7 @@ def paths(books: World) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_every_page_is_sound(
     books: World, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
 ) -> None:

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from pos.checkout import stripe_setup
 from pos.kernel.ids import new_id
-from tests.office.test_looks import _Quiet, browser, flaws
+from tests.office.test_looks import SCREENS, _Quiet, browser, flaws
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import World, line
 from tests.web.things import Things, event, signed
@@ -58,7 +58,7 @@ def photograph(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(LOOKS) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_the_pages_are_sound(till: Till, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": height},

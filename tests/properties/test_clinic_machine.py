@@ -1,25 +1,31 @@
-"""Two thousand steps of a clinic that does anything; `make torture` walks further, with a seed it prints."""
+"""Hundreds of steps of a clinic that does anything, thousands in the long run; `make torture` walks further."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.clinic_machine import ClinicMachine
 
-STEPS = int(os.environ.get("TORTURE_STEPS", "2000"))
+STEPS = int(os.environ.get("TORTURE_STEPS", "900"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 LIVES = 5
 
 
-def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path) -> None:
+@pytest.mark.parametrize(
+    ("steps", "first_seed"), [(STEPS, SEED * 1000), pytest.param(2_500, 7_000, marks=pytest.mark.long)]
+)
+def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path, steps: int, first_seed: int) -> None:
     ClinicMachine.template = sqlite_template
-    rounds = 0
-    while ClinicMachine.steps < STEPS:
-        machine = seed(SEED * 1000 + rounds)(ClinicMachine)
+    ClinicMachine.steps = rounds = 0
+    ClinicMachine.accepted.clear()
+    ClinicMachine.refused.clear()
+    while ClinicMachine.steps < steps:
+        machine = seed(first_seed + rounds)(ClinicMachine)
         run_state_machine_as_test(
             machine,
             settings=settings(

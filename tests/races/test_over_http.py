@@ -26,7 +26,7 @@ from tests.stored_value.desk import sell_card
 from tests.support.serving import Served, call_at_once, serving
 from tests.support.world import Colleague, World, line
 
-pytestmark = pytest.mark.xdist_group("many-processes")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("many-processes")]
 
 PROCESSES = 8
 ATTEMPTS = 500

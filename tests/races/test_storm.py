@@ -42,7 +42,7 @@ PAYMENTS = max(20, EVENTS // 50)
 FORGED = max(60, EVENTS // 10)
 TIMES, WORKERS = 3, 4
 TYPES = ("payment_intent.succeeded", "payment_intent.created", "payment_intent.processing", "charge.updated")
-pytestmark = [CARDS, pytest.mark.xdist_group("storm")]
+pytestmark = [CARDS, pytest.mark.long, pytest.mark.xdist_group("storm")]
 
 
 class _Quiet(WSGIRequestHandler):

@@ -89,6 +89,16 @@ def test_the_x_and_the_z_count_it_once_too(books: World) -> None:
     expect_agreement(books)
 
 
+def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: World) -> None:
+    card_sold_and_spent(books)
+    z = close_desk(books)
+    office = books.app.test_client()
+    office.set_cookie("tp_office", books.office_cookie(books.manager), path="/office")
+    page = office.get("/office/money/closings?location=riverside&from=2026-06-16&to=2026-06-16").text
+    assert f"{(z['total_minor'] - 200_00) / 100:,.2f}" in page
+    assert f"{z['total_minor'] / 100:,.2f}" not in page
+
+
 def test_the_pages_say_so(books: World) -> None:
     card_sold_and_spent(books)
     (found, _) = figures(books)

@@ -394,13 +394,16 @@ def test_stored_value_pays_first_and_cash_only_what_it_left() -> None:
     assert refused.value.field == "stored"
 
 
-def test_the_exact_sum_in_cash_is_enough_even_where_a_card_was_offered() -> None:
-    found = settle(86_56, cash_tendered_minor=86_56, card=True)
-    assert (found.cash_minor, found.change_minor, found.card_minor) == (86_56, 0, 0)
+@pytest.mark.parametrize("tendered", [86_56, 86_57])
+def test_no_card_is_asked_for_where_the_cash_covers_everything(tendered: int) -> None:
     with pytest.raises(Invalid, match="no card is needed"):
-        settle(86_56, cash_tendered_minor=86_57, card=True)
+        settle(86_56, cash_tendered_minor=tendered, card=True)
+
+
+def test_a_unit_too_little_in_cash_is_refused_or_is_the_part_of_the_card() -> None:
     with pytest.raises(Invalid, match="not enough cash"):
         settle(86_56, cash_tendered_minor=86_55, card=False)
+    assert settle(86_56, cash_tendered_minor=86_55, card=True).card_minor == 1
 
 
 def test_the_largest_note_of_the_books_is_changed() -> None:

@@ -123,11 +123,12 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(things: Things, htt
     for world, secure in ((things.clinic, False), (https, True)):
         base = "https://clinic.example" if secure else "http://localhost"
         seen = set()
+        web = world.app.test_client()
         for path, fields in (
-            ("/register/sign-in", {"desk": str(world.usd.desk), "pin": world.receptionist.pin}),
             ("/office/sign-in", {"email": world.owner.email, "password": world.owner.password}),
+            ("/office/settings/devices/pair", {"location": world.usd.slug, "label": "Front tablet"}),
+            ("/register/sign-in", {"desk": str(world.usd.desk), "pin": world.receptionist.pin}),
         ):
-            web = world.app.test_client()
             token = web.get("/register/api/token", base_url=base)
             headers = {"Referer": f"{base}/"}
             data = {"csrf_token": token.get_json()["token"]} | fields
@@ -139,7 +140,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(things: Things, htt
                 assert "SameSite=Lax" in cookie, cookie
                 assert ("Secure" in cookie) == secure, cookie
                 assert "Domain=" not in cookie, cookie
-        assert seen == {"tp_form", "tp_register", "tp_desk", "tp_office"}
+        assert seen == {"tp_form", "tp_register", "tp_desk", "tp_office", "tp_known", "tp_device"}
 
 
 def test_behind_https_browsers_are_told_to_stay_there(https: World) -> None:
