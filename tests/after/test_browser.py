@@ -18,7 +18,8 @@ from pos.simulator import balance
 from tests.after.conftest import After
 from tests.after.test_reconcile import elsewhere
 from tests.after.test_reconcile import look as found
-from tests.office.test_looks import _Quiet, browser, enter, flaws
+from tests.office.test_looks import _Quiet, browser, enter
+from tests.support.axe import flaws
 from tests.support.cards import CARDS
 from tests.support.world import line
 

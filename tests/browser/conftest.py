@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -30,6 +29,7 @@ from pos.kernel.running import running
 from pos.kernel.settings import read_settings
 from pos.payments.models import Reader
 from tests.conftest import NOON
+from tests.support.axe import flaws
 from tests.support.books import book_floats
 from tests.support.world import World, build_world
 
@@ -38,7 +38,6 @@ SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = "/usr/bin/chromium"
 # Colours change over a frame or two when the scheme does; axe would read one old and one new.
-SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -98,9 +97,7 @@ class House:
         page.mouse.move(0, 0)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            page.evaluate(SETTLED)
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
+            assert flaws(page) == [], f"{name}, {scheme}"
             for size, (width, height) in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 from pos.checkout.account_credit import give_goodwill
 from tests.credits.deeds import deed
 from tests.imports.test_balances import CASE_12, HEAD
-from tests.office.test_looks import SCREENS, base, browser, enter, flaws
+from tests.office.test_looks import SCREENS, base, browser, enter
+from tests.support.axe import flaws
 from tests.support.world import World
 
 __all__ = ["base", "browser"]  # fixtures

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from pos.catalogue.models import PackagePlan
 from pos.clients import service as clients
 from pos.receipts.models import Receipt
-from tests.office.test_looks import base, browser, enter, flaws
+from tests.office.test_looks import base, browser, enter
+from tests.support.axe import flaws
 from tests.support.books import book_floats
 from tests.support.world import TaxHabit, World, line
 

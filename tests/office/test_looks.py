@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -19,6 +18,7 @@ from pos.promotions.rules import PromoTerms
 from pos.reports.verify import CHECKS
 from pos.sales.rules import Exemption
 from pos.sales.tickets import Tip
+from tests.support.axe import flaws
 from tests.support.books import tamper
 from tests.support.world import World, line
 
@@ -70,13 +70,6 @@ def enter(browser: Browser, base: str, world: World, width: int, height: int, sc
 
 # A phone is looked at in the long run.
 SCREENS = [(1366, 768, "light"), pytest.param(390, 844, "dark", marks=pytest.mark.long)]
-
-
-def flaws(page: Page) -> list[str]:
-    found = [f"{v['id']}: {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("wider than the window")
-    return found
 
 
 def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:

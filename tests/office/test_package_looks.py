@@ -12,7 +12,8 @@ from pos.checkout.package_people import share_package, transfer_credits
 from pos.checkout.package_time import freeze_package
 from pos.checkout.package_uses import burn_credit
 from tests.credits.deeds import deed
-from tests.office.test_looks import SCREENS, base, browser, enter, flaws
+from tests.office.test_looks import SCREENS, base, browser, enter
+from tests.support.axe import flaws
 from tests.support.world import World
 
 __all__ = ["base", "browser"]  # fixtures

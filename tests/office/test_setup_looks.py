@@ -13,7 +13,8 @@ from werkzeug.serving import make_server
 
 from pos.checkout import stripe_setup
 from pos.kernel.ids import new_id
-from tests.office.test_looks import SCREENS, _Quiet, browser, flaws
+from tests.office.test_looks import SCREENS, _Quiet, browser
+from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import World, line
 from tests.web.things import Things, event, signed

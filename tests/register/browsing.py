@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.catalogue.models import Item
+from tests.support.axe import flaws
 from tests.support.world import World
 
 
@@ -85,8 +85,4 @@ class Hands:
 
     def flaws(self) -> list[str]:
         """What axe finds, and whether the page is wider than its window."""
-        response = Axe().run(self.page).response
-        found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in response["violations"]]
-        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("wider than the window")
-        return found
+        return flaws(self.page)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -18,6 +17,7 @@ from pos.payments.models import PaymentAttempt
 from pos.sales.models import Order
 from pos.web.shop.keys import order_token
 from tests.shop.conftest import SHOP, Shop
+from tests.support.axe import flaws
 from tests.support.world import line
 
 pytestmark = [SHOP, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -88,10 +88,7 @@ class Site:
             page.wait_for_load_state("networkidle")
         for viewport in sizes:
             page.set_viewport_size(viewport)
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wrong.append(f"wider than {viewport['width']}")
-            for found in Axe().run(page).response["violations"]:
-                wrong.append(f"{viewport['width']}: {found['id']} {found['nodes'][0]['target']}")
+            wrong += [f"{viewport['width']}: {flaw}" for flaw in flaws(page)]
         context.close()
         return wrong
 

@@ -1,0 +1,28 @@
+"""What axe finds on a page, asked once its colours have settled."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# A change of the colour scheme reaches the elements frame by frame, and runs through transitions even where they are short.
+_SETTLED = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const moving = () => document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+  for (let still = 0; still < 3; still = moving().length ? 0 : still + 1) {
+    await Promise.allSettled(moving().map((one) => one.finished));
+    await frame();
+  }
+}"""
+
+
+def flaws(page: Page) -> list[str]:
+    """Each rule of axe that is broken, with the first element and why; and whether the page is wider than its window."""
+    page.evaluate(_SETTLED)
+    found = []
+    for broken in Axe().run(page).response["violations"]:
+        node = broken["nodes"][0]
+        found.append(f"{broken['id']} at {node['target']}: {node['html'][:120]} {node['failureSummary'][:240]}")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the window")
+    return found
