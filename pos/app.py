@@ -28,9 +28,9 @@ from pos.web.common.security import csrf, init_security
 from pos.web.hooks.metrics import bp as metrics
 from pos.web.hooks.views import bp as hooks
 from pos.web.mailbox.views import bp as mailbox
-from pos.web.office import bp as office
-from pos.web.register import bp as register
-from pos.web.shop import bp as shop
+from pos.web.office.routes import bp as office
+from pos.web.register.routes import bp as register
+from pos.web.shop.routes import bp as shop
 from pos.worker import start_thread
 
 if TYPE_CHECKING:

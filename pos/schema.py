@@ -38,9 +38,14 @@ def _alone(engine: Engine, folder: Path) -> Iterator[Connection]:
             yield connection
 
 
+def revisions() -> list[str]:
+    """The revisions known to this code, oldest first, read from the file names: no need to import Alembic to compare."""
+    return sorted(path.stem.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
 def newest() -> str:
-    """The newest revision known to this code, read from the file names: no need to import Alembic to compare."""
-    return max(path.stem.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+    """The newest revision known to this code."""
+    return revisions()[-1]
 
 
 def current(connection: Connection) -> str | None:
@@ -75,11 +80,21 @@ def expect_current(engine: Engine) -> None:
 
 
 def migrate(engine: Engine, folder: Path) -> bool:
-    """Bring the database to the newest revision; returns whether anything was done. Safe to call from every process."""
+    """Bring the database to the newest revision; returns whether anything was done. Safe to call from every process.
+
+    Raises NotConfigured where the database is at a revision unknown to this code, of an earlier build or a later one.
+    """
     # A SQLite file is not even looked at while another process makes it: a reader could keep it from becoming a WAL.
     with _alone(engine, folder) as connection:
-        if current(connection) == newest():
+        found = current(connection)
+        if found == newest():
             return False
+        if found is not None and found not in revisions():
+            raise NotConfigured(
+                f"This database was made by another build of Tenderpoint (its tables are at {found}), which this one cannot "
+                "bring up to date. Nothing was changed. Start the build that made it, or name another database.",
+                field="DATABASE_URL",
+            )
         connection.rollback()
         from alembic import command  # imported only when needed: it costs a third of a second
         from alembic.config import Config

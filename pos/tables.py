@@ -6,7 +6,7 @@ import pos.catalogue.models
 import pos.clients.models
 import pos.credits.models
 import pos.kernel.audit
-import pos.kernel.history
+import pos.kernel.change_log
 import pos.kernel.mail
 import pos.kernel.outbox
 import pos.ledger.models

@@ -3,13 +3,13 @@
 `pos/tables.py` says which tables are history. Every row of theirs that a unit of work writes is reduced to a digest of its
 columns. A row that never changes is recorded with the journal entry of its transaction, at no cost but a wider row. Rows
 that may change, and what is written without an entry, are recorded in the change log, one row for each transaction,
-hash-chained. `pos verify` reduces the rows again and compares (docs/decisions/0009).
+hash-chained (change_log.py). `pos verify` reduces the rows again and compares (docs/decisions/0009).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,80 +17,31 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     BinaryExpression,
     BindParameter,
     Column,
     Connection,
     Delete,
     MetaData,
-    String,
     Table,
     Update,
-    bindparam,
     event,
     inspect,
     select,
-    tuple_,
-    update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators
 
-from pos.kernel import clock
-from pos.kernel.db import Base, UtcDateTime
-from pos.kernel.hashing import canonical, digest
+from pos.kernel.hashing import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
-GENESIS = "0" * 64
 # Where a table keeps what is recorded of it, and a session what its transaction has written so far.
 _KEPT = "history"
 _WRITTEN = "history"
 # Where kernel/rows keeps the connection of a unit of work.
 _CONNECTION = "connection"
-_PORTION = 200
-
-
-class ChangeLog(Base):
-    """What one transaction wrote into history, as digests; `hash` covers it and the hash before it. Never changed.
-
-    An item of `recorded` is `table:digest` for a row that never changes, `table:key:digest` for one that may, and
-    `table:key:` for one that was removed.
-    """
-
-    __tablename__ = "change_log"
-
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    location_id: Mapped[UUID | None]
-    recorded: Mapped[list[str]] = mapped_column(JSON)
-    previous_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class ChangeLogHead(Base):
-    """The end of the change log, in one row; moved on as the last thing of a transaction, so that writers queue briefly."""
-
-    __tablename__ = "change_log_head"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seq: Mapped[int] = mapped_column(BigInteger)
-    head_hash: Mapped[str] = mapped_column(String(64))
-
-
-LOG_SEQ = select(ChangeLogHead.seq).scalar_subquery()
-LOG_HEAD = select(ChangeLogHead.head_hash).scalar_subquery()
-_NEXT = update(ChangeLogHead).values(seq=ChangeLogHead.seq + 1).returning(ChangeLogHead.seq, ChangeLogHead.head_hash)
-_LINK = update(ChangeLogHead).values(head_hash=bindparam("own"))
-
-
-def log_hash(seq: int, at: datetime, location_id: UUID | None, recorded: Sequence[str], previous_hash: str) -> str:
-    """SHA-256 over a row of the change log, the hash before it included."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return digest([seq, moment, str(location_id or ""), list(recorded), previous_hash])
 
 
 # ---- a row as a digest
@@ -194,7 +145,7 @@ def recorder_of(table: Table) -> Recorder | None:
 
 
 @dataclass
-class _Written:
+class Written:
     """What a transaction has written: digests of rows that never change, keys of rows that may."""
 
     items: list[str] = field(default_factory=list)
@@ -202,10 +153,10 @@ class _Written:
     location_id: UUID | None = None
 
 
-def _written(session: Session) -> _Written:
-    found: _Written | None = session.info.get(_WRITTEN)
+def _written(session: Session) -> Written:
+    found: Written | None = session.info.get(_WRITTEN)
     if found is None:
-        found = session.info[_WRITTEN] = _Written()
+        found = session.info[_WRITTEN] = Written()
     return found
 
 
@@ -238,7 +189,7 @@ class Touching:
             changed[tuple(given.get(bind.key, bind.value) for bind in binds)] = None
             return
         wanted = select(*self.recorder.table.primary_key.columns).where(*self.where)
-        for row in _connection(session).execute(wanted, dict(given)):
+        for row in connection_of(session).execute(wanted, dict(given)):
             changed[tuple(row)] = None
 
 
@@ -265,69 +216,25 @@ def touching(statement: Any) -> Touching | None:
     return Touching(recorder, statement._where_criteria)
 
 
-def _connection(session: Session) -> Connection:
+def connection_of(session: Session) -> Connection:
+    """The connection of a unit of work, or the session's."""
     found: Connection | None = session.info.get(_CONNECTION)
     return session.connection() if found is None else found
 
 
 def take_items(session: Session) -> list[str]:
     """The rows written so far that never change, for the journal entry that records them; each is taken once."""
-    written: _Written | None = session.info.get(_WRITTEN)
+    written: Written | None = session.info.get(_WRITTEN)
     if written is None:
         return []
     items, written.items = written.items, []
     return items
 
 
-def _rows_now(session: Session, table: Table, keys: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-    columns = list(table.primary_key.columns)
-    for first in range(0, len(keys), _PORTION):
-        portion = keys[first : first + _PORTION]
-        single = len(columns) == 1
-        wanted = columns[0].in_([key[0] for key in portion]) if single else tuple_(*columns).in_(portion)
-        for row in _connection(session).execute(select(table).where(wanted)):
-            yield dict(zip(table.columns.keys(), row, strict=True))
-
-
-def _changed_items(session: Session, written: _Written) -> Iterator[str]:
-    for table, keys in written.changed.items():
-        recorder = recorder_of(table)
-        if recorder is None:
-            continue
-        gone = {",".join(str(part) for part in key) for key in keys}
-        for row in _rows_now(session, table, list(keys)):
-            gone.discard(recorder.key_of(row))
-            if written.location_id is None:
-                written.location_id = row.get("location_id")
-            yield recorder.item(row)
-        for key in sorted(gone):
-            yield f"{recorder.name}:{key}:"
-
-
-def close(session: Session) -> None:
-    """Record in the change log what this transaction wrote and no journal entry has; the last thing before its commit."""
-    from pos.kernel.rows import add_row, run  # that module notes its rows here
-
-    written: _Written | None = session.info.pop(_WRITTEN, None)
-    if written is None or not (written.items or written.changed):
-        return
-    recorded = [*written.items, *_changed_items(session, written)]
-    if not recorded:
-        return
-    head = run(session, _NEXT).one()
-    at = clock.now()
-    own = log_hash(head.seq, at, written.location_id, recorded, head.head_hash)
-    add_row(
-        session,
-        ChangeLog,
-        seq=head.seq,
-        at=at,
-        location_id=written.location_id,
-        recorded=recorded,
-        previous_hash=head.head_hash,
-        hash=own,
-    )
-    run(session, _LINK, own=own)
+def take_written(session: Session) -> Written | None:
+    """What this transaction has written and no journal entry has recorded; taken once."""
+    found: Written | None = session.info.pop(_WRITTEN, None)
+    return found
 
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:

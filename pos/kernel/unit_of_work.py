@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from pos.kernel import history
+from pos.kernel import change_log
 from pos.kernel.db import WRITE_INTENT, db, engine
 from pos.kernel.errors import Conflict
 from pos.kernel.rows import CONNECTION
@@ -78,7 +78,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                     try:
                         result = conduct(session, *args, **kwargs)
                         session.flush()
-                        history.close(session)
+                        change_log.close(session)
                         before_commit = False
                         (session if session.in_transaction() else connection).commit()
                     except DBAPIError as error:

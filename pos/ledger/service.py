@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from pos.kernel.change_log import LOG_HEAD, LOG_SEQ
 from pos.kernel.hashing import sha256_hex
-from pos.kernel.history import LOG_HEAD, LOG_SEQ, take_items
+from pos.kernel.history import take_items
 from pos.kernel.ids import new_id
 from pos.kernel.rows import Question, add_row, add_rows, ask, run
 from pos.ledger.models import Account, Chain, JournalEntry, Posting

@@ -28,13 +28,3 @@ def guard(dialect: str, tables: tuple[str, ...]) -> Iterator[str]:
                 f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
-
-
-def unguard(dialect: str, tables: tuple[str, ...]) -> Iterator[str]:
-    """The statements that take the triggers off again, for a migration that gives history a column."""
-    for table in tables:
-        if dialect == "postgresql":
-            yield f"DROP TRIGGER {table}_append_only ON {table}"
-            continue
-        for deed in ("update", "delete"):
-            yield f"DROP TRIGGER {table}_no_{deed}"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.kernel.errors import NotFound
-from pos.kernel.hashing import digest
 from pos.kernel.ids import new_id
 from pos.ledger.queries import head
 from pos.ledger.rules import GENESIS
@@ -21,11 +19,7 @@ from pos.reports.scope import Scope
 from pos.reports.shift_facts import shift_facts
 from pos.staff.queries import names
 from pos.till.models import Drawer, Shift, ZReport
-
-
-def z_hash(number: int, document: dict[str, Any], previous_hash: str) -> str:
-    """SHA-256 over a Z's number, its facts and the hash of the Z before."""
-    return digest([number, document, previous_hash])
+from pos.till.rules import z_hash
 
 
 def last_z(session: Session, drawer_id: UUID) -> ZReport | None:

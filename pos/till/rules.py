@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pos.kernel.errors import Invalid, NeedsConfirmation
+from pos.kernel.hashing import digest
 from pos.kernel.money import LARGEST_MINOR, exponent, plain
 
 # Coins and notes in minor units, rising. A currency that is not here is counted as one sum.
@@ -121,3 +122,8 @@ def expect_amount(kind: str, amount_minor: int) -> None:
             raise Invalid("Opening the drawer for nothing moves no money. Choose paid in or paid out.", field="amount")
     elif not 0 < amount_minor <= LARGEST_MINOR:
         raise Invalid("Write the amount: more than zero.", field="amount")
+
+
+def z_hash(number: int, document: dict[str, Any], previous_hash: str) -> str:
+    """SHA-256 over a Z's number, its facts and the hash of the Z before."""
+    return digest([number, document, previous_hash])

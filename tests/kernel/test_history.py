@@ -11,7 +11,8 @@ from sqlalchemy import Column, Date, Integer, MetaData, String, Table, bindparam
 from sqlalchemy.orm import Session
 
 from pos.credits.models import CreditLot
-from pos.kernel.history import ChangeLog, Kept, Recorder, row_digest, touching
+from pos.kernel.change_log import ChangeLog
+from pos.kernel.history import Kept, Recorder, row_digest, touching
 from pos.kernel.rows import run
 from pos.ledger.models import JournalEntry
 from pos.sales.models import LookedBack, Sale

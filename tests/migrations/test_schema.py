@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
+from pos.kernel.errors import NotConfigured
 from pos.schema import SCRIPTS, current, migrate, newest
 from pos.tables import metadata
 from tests.support import databases
@@ -75,6 +76,22 @@ def test_three_first_starts_at_once_migrate_once(empty: str, tmp_path: Path) -> 
     for thread in threads:
         thread.join()
     assert sorted(outcomes, key=str) == [False, False, True]
+
+
+@pytest.mark.parametrize("revision", ["0024", "9999"])
+def test_a_database_of_another_build_is_refused_and_stays_as_it_is(
+    engine: Engine, tmp_path: Path, revision: str
+) -> None:
+    migrate(engine, tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    before = inspect(engine).get_table_names()
+    with pytest.raises(NotConfigured, match=f"made by another build of Tenderpoint .*{revision}") as refused:
+        migrate(engine, tmp_path)
+    assert refused.value.field == "DATABASE_URL"
+    with engine.connect() as connection:
+        assert current(connection) == revision
+    assert inspect(engine).get_table_names() == before
 
 
 def test_every_migration_can_be_taken_back(engine: Engine, tmp_path: Path) -> None:

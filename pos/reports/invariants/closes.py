@@ -13,8 +13,8 @@ from pos.ledger.rules import GENESIS
 from pos.locations.models import Desk, Location
 from pos.reports.closing_facts import closing_hash, period_end, postings_of
 from pos.reports.invariants.looking import Check, Look
-from pos.reports.z_reports import z_hash
 from pos.till.models import Drawer, Shift, ZReport
+from pos.till.rules import z_hash
 
 _FROZEN = ("expected_minor", "counted_minor", "left_minor")
 

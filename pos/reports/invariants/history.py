@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, select
 
+from pos.kernel.change_log import GENESIS, ChangeLog, ChangeLogHead, log_hash
 from pos.kernel.db import Base
 from pos.kernel.hashing import sha256_hex
-from pos.kernel.history import GENESIS, ChangeLog, ChangeLogHead, Recorder, log_hash, recorder_of, row_digest
+from pos.kernel.history import Recorder, recorder_of, row_digest
 from pos.ledger.models import JournalEntry
 from pos.locations.models import Location
 from pos.receipts.credit_note_models import CreditNote, CreditNoteFile

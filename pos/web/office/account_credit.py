@@ -24,8 +24,8 @@ from pos.staff.rules import Permission
 from pos.stored_value import queries
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.gift_cards import move_words
 from pos.web.office.package_forms import ReasonForm, add_error, choices
 

@@ -21,8 +21,8 @@ from pos.payments.gateway.types import API_VERSION
 from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 
 def _mode_words() -> dict[str, tuple[str, str]]:

@@ -17,8 +17,8 @@ from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 
 def _facts() -> dict[str, object]:

@@ -15,8 +15,8 @@ from pos.reports.scope import FIRST, LAST, Scope
 from pos.sales.models import Sale
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, own_ids, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 from pos.web.office.package_words import move_words, status_words
 from pos.web.office.statement import statement_page
 

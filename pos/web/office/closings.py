@@ -22,8 +22,8 @@ from pos.till.models import Drawer, Shift
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import asked, chosen_place, days_words, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 
 def _page(error: PosError | None = None, status: int = 200) -> Response:

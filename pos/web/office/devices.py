@@ -16,8 +16,8 @@ from pos.staff import devices
 from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, requires
 from pos.web.common.sessions import DEVICE_COOKIE, current_staff, give_device
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 
 def _kind_words() -> dict[str, str]:

@@ -31,8 +31,8 @@ from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_ids, own_places
+from pos.web.office.blueprint import bp
 
 
 def status_words() -> dict[str, tuple[str, str, str]]:

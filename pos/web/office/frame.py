@@ -12,7 +12,7 @@ from pos.reports.stops import live_stops
 from pos.staff.queries import works_everywhere
 from pos.staff.rules import Permission
 from pos.web.common.sessions import staff_or_none
-from pos.web.office import bp
+from pos.web.office.blueprint import bp
 
 
 @dataclass(frozen=True)

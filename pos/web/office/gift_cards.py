@@ -27,8 +27,8 @@ from pos.stored_value.rules import CardTerms
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, chosen_place, own_ids, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 
 STATES = ("active", "used_up", "expired", "blocked", "replaced")
 

@@ -25,8 +25,8 @@ from pos.staff.queries import names
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 # A form field may hold half a megabyte; the file travels in one, packed, between looking and bringing in.
 MOST_PACKED = 450_000

@@ -17,8 +17,8 @@ from pos.reports.messages import KINDS, dead_letters, inbox, refused
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 
 
 def _kind_words() -> dict[str, str]:

@@ -15,8 +15,8 @@ from pos.reports.today import dead_messages, stuck_payments
 from pos.reports.today import shifts as shifts_of
 from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, requires
-from pos.web.office import bp
 from pos.web.office.asked import asked, asked_day, chosen_place, days_words, long_day, needed_scope, own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.downloads import CSV, file_answer, file_name
 from pos.web.office.words import unmatched_text
 

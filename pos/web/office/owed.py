@@ -12,8 +12,8 @@ from pos.reports.rollforward import liability_sheet, roll_forward
 from pos.reports.scope import one_moment
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
-from pos.web.office import bp
 from pos.web.office.asked import asked, days_words, needed_scope, own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.downloads import CSV, file_answer, file_name
 
 

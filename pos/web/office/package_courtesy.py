@@ -20,8 +20,8 @@ from pos.kernel.ids import new_id, parse_id
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.package_forms import CourtesyForm, add_error, choices
 from pos.web.office.package_words import courtesy_words
 

@@ -19,8 +19,8 @@ from pos.reports.scope import one_moment
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, chosen_places, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 from pos.web.office.package_deeds import KINDS, deed_words
 from pos.web.office.package_words import move_words, status_words, term_words
 from pos.web.office.statement import statement_page

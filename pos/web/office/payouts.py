@@ -26,8 +26,8 @@ from pos.staff.queries import names
 from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, own_ids, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 from pos.web.office.downloads import CSV, XLSX, file_answer
 
 

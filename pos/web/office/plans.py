@@ -20,8 +20,8 @@ from pos.locations.queries import Place, tier_names
 from pos.staff.rules import Permission
 from pos.web.common.guards import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.package_forms import add_error
 from pos.web.office.plan_forms import PlanForm, form_values, policy_words
 from pos.web.office.plan_reading import price_on, reading_of

@@ -19,8 +19,8 @@ from pos.promotions.rules import PromoTerms, cuts
 from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_places
+from pos.web.office.blueprint import bp
 from pos.web.office.package_forms import add_error
 from pos.web.office.promo_forms import PromoForm, form_values
 

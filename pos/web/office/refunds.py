@@ -35,8 +35,8 @@ from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import PAGE_ROWS, asked, days_words, own_ids, own_places, page_number, pages
+from pos.web.office.blueprint import bp
 
 MOST_POSITION = 999
 

@@ -41,7 +41,6 @@ from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.pages import page_words
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
-from pos.web.office import bp
 from pos.web.office.asked import (
     PAGE_ROWS,
     asked,
@@ -53,6 +52,7 @@ from pos.web.office.asked import (
     pages,
     short_day,
 )
+from pos.web.office.blueprint import bp
 from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.office.words import Compared, Point, compared, event_words, exempt_words, kind_words, tender_words
 

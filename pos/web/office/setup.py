@@ -18,8 +18,8 @@ from pos.payments.rules import BANK_DEBITS
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_places
+from pos.web.office.blueprint import bp
 
 
 @bp.get("/settings")

@@ -11,7 +11,7 @@ from pos.kernel.running import settings
 from pos.web.common.guards import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import KNOWN_COOKIE, cookie, give_cookie, give_device, staff_or_none, take_cookie
-from pos.web.office import bp
+from pos.web.office.blueprint import bp
 
 
 def _next_path() -> str:

@@ -17,8 +17,8 @@ from pos.reports.scope import parse_day
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, own_places
+from pos.web.office.blueprint import bp
 
 
 def _page(error: PosError | None = None, form_name: str = "") -> Response:

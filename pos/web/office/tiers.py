@@ -21,8 +21,8 @@ from pos.staff.queries import therapists
 from pos.staff.rules import Permission
 from pos.web.common.guards import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import own_places
+from pos.web.office.blueprint import bp
 
 
 def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> Response:

@@ -23,8 +23,8 @@ from pos.staff.queries import names, therapists
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import asked, days_words, own_ids, own_places
+from pos.web.office.blueprint import bp
 
 POOL = "pool"
 

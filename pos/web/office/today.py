@@ -26,8 +26,8 @@ from pos.staff.rules import Permission
 from pos.web.common.guards import may_chain_wide, requires
 from pos.web.common.pages import page_words
 from pos.web.common.sessions import current_staff
-from pos.web.office import bp
 from pos.web.office.asked import chosen_place, long_day, own_places, short_day, week_day, whole_week_day
+from pos.web.office.blueprint import bp
 from pos.web.office.words import Point, compared, kind_words, tender_words, unmatched_text
 
 

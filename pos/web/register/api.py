@@ -35,7 +35,7 @@ from pos.till.service import current_shift
 from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register import bp
+from pos.web.register.blueprint import bp
 from pos.web.register.gift_card_shapes import found_cards
 from pos.web.register.shapes import client_json, left_json, menu_json, place_json, sale_links, ticket_json
 

@@ -10,8 +10,8 @@ from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import DEVICE_COOKIE, current_staff
-from pos.web.register import bp
 from pos.web.register.api import desk_id_here
+from pos.web.register.blueprint import bp
 
 
 @bp.post("/api/approvals")

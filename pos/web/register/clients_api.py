@@ -16,8 +16,8 @@ from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register import bp
 from pos.web.register.api import desk_id_here, here
+from pos.web.register.blueprint import bp
 from pos.web.register.shapes import client_json
 
 # What is written down where nothing else was typed.

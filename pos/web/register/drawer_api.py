@@ -22,8 +22,8 @@ from pos.till.service import WantedMovement, current_shift, left_in
 from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register import bp
 from pos.web.register.api import here, shift_json
+from pos.web.register.blueprint import bp
 
 
 def _counts(body: Body) -> dict[str, int] | None:

@@ -14,8 +14,8 @@ from pos.staff.rules import Permission
 from pos.till.models import ZReport
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
-from pos.web.register import bp
 from pos.web.register.api import here
+from pos.web.register.blueprint import bp
 
 
 def _own_z(z_id: UUID) -> ZReport:

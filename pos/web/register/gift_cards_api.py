@@ -18,8 +18,8 @@ from pos.web.common.bodies import Body
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.sessions import current_staff
-from pos.web.register import bp
 from pos.web.register.api import desk_id_here, here
+from pos.web.register.blueprint import bp
 from pos.web.register.gift_card_shapes import card_json, sold_json
 from pos.web.register.sales_api import own_sale
 

@@ -25,8 +25,8 @@ from pos.staff.rules import Permission
 from pos.web.common.bodies import Body
 from pos.web.common.guards import public, requires
 from pos.web.common.sessions import current_staff
-from pos.web.register import bp
 from pos.web.register.api import here
+from pos.web.register.blueprint import bp
 from pos.web.register.shapes import client_json, sale_json
 
 

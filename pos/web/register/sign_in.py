@@ -19,7 +19,7 @@ from pos.web.common.bodies import Body
 from pos.web.common.guards import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import DEVICE_COOKIE, cookie, give_cookie, staff_or_none, take_cookie
-from pos.web.register import bp
+from pos.web.register.blueprint import bp
 
 DESK_COOKIE = "tp_desk"
 

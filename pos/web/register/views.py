@@ -15,8 +15,8 @@ from pos.receipts.models import ReceiptPrint
 from pos.staff.rules import Permission
 from pos.web.common.guards import requires
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
-from pos.web.register import bp
 from pos.web.register.api import here
+from pos.web.register.blueprint import bp
 from pos.web.register.sales_api import own_sale
 
 

@@ -19,8 +19,9 @@ from pos.web.common.guards import client_only, public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
 from pos.web.common.sessions import cookie, current_client, give_cookie, take_cookie
-from pos.web.shop import bp, sentences, statement
+from pos.web.shop import sentences, statement
 from pos.web.shop.account_credit import own_credit
+from pos.web.shop.blueprint import bp
 from pos.web.shop.forms import ShareForm, SignInForm
 from pos.web.shop.packages import shop_name
 from pos.web.shop.receipts import page_of, pdf_of

@@ -10,7 +10,7 @@ from pos.kernel.db import reading
 from pos.locations.queries import place_by_slug, places
 from pos.web.common.guards import public
 from pos.web.common.security import limiter
-from pos.web.shop import bp
+from pos.web.shop.blueprint import bp
 from pos.web.shop.packages import shop_name
 
 _LONGEST = 16

@@ -28,7 +28,8 @@ from pos.web.common.guards import public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
-from pos.web.shop import bp, sentences
+from pos.web.shop import sentences
+from pos.web.shop.blueprint import bp
 from pos.web.shop.forms import PackageForm
 from pos.web.shop.keys import form_key, order_of_form, order_of_token, order_token
 from pos.web.shop.offers import Offer, offer_of

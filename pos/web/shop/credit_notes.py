@@ -13,7 +13,7 @@ from pos.receipts.credit_note_models import CreditNote
 from pos.web.common.guards import public
 from pos.web.common.paper import html_answer, paper_missing, pdf_answer
 from pos.web.common.security import limiter
-from pos.web.shop import bp
+from pos.web.shop.blueprint import bp
 
 
 def _format_of(note: CreditNote) -> str:

@@ -21,7 +21,7 @@ from pos.web.common.guards import public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
-from pos.web.shop import bp
+from pos.web.shop.blueprint import bp
 from pos.web.shop.buying import DETAILS_IN_SESSION, OVER, known_details
 from pos.web.shop.forms import BalanceForm, GiftForm
 from pos.web.shop.keys import form_key, order_of_form, order_token

@@ -19,8 +19,8 @@ from pos.kernel.errors import Conflict, Invalid
 from pos.web.common.guards import client_only, public
 from pos.web.common.pages import page_language
 from pos.web.common.security import limiter
-from pos.web.shop import bp
 from pos.web.shop.account import own_package_page, render_own, signed_in_client
+from pos.web.shop.blueprint import bp
 from pos.web.shop.forms import NameForm, ShareForm
 
 

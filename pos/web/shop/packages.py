@@ -15,7 +15,8 @@ from pos.kernel.running import settings
 from pos.locations.queries import Place, place_by_slug, places
 from pos.web.common.guards import public
 from pos.web.common.pages import SITE_NAME
-from pos.web.shop import bp, sentences
+from pos.web.shop import sentences
+from pos.web.shop.blueprint import bp
 from pos.web.shop.keys import order_of_token
 from pos.web.shop.offers import offers_of
 

@@ -1,0 +1,10 @@
+"""The blueprint of the office; the modules beside it attach their routes."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from pos.web.common.guards import face_of
+
+bp = Blueprint("office", __name__, url_prefix="/office")
+face_of(bp, "office")
