@@ -57,6 +57,11 @@ class _Writer:
     def moment(self, iso: str) -> str:
         return self.w.moment(datetime.fromisoformat(iso), self.facts["time_zone"])
 
+    @staticmethod
+    def number(number: int, facts: dict[str, Any]) -> str:
+        """A paper's number; with the prefix of its receipts where an older copy of the database was restored."""
+        return f"{number} ({restored})" if (restored := facts.get("restored")) else str(number)
+
     def section(
         self,
         heading: str,
@@ -296,7 +301,7 @@ def z_paper(report: ZReport) -> ReportDocument:
         f"{w('This Z')} {report.hash}\n{w('The Z before')} {report.previous_hash}\n"
         f"{w('Head of the books, entry %(number)s', number=f['ledger_seq'])} {f['ledger_head']}"
     )
-    title = w("Z report %(number)s", number=f["number"])
+    title = w("Z report %(number)s", number=p.number(f["number"], f))
     subtitle = f"{f['location']} · {f['desk']} · {w.day(date.fromisoformat(f['business_on']))}"
     return p.head(title, subtitle, f["closed_at"], sections, footer)
 
@@ -336,7 +341,7 @@ def closing_paper(closing: Closing) -> ReportDocument:
     f = closing.document
     p = _Writer(f)
     w = p.w
-    z = [(f"{row['desk']} Z {row['number']}", "", p.money(row["total_minor"])) for row in f["z"]]
+    z = [(f"{row['desk']} Z {p.number(row['number'], row)}", "", p.money(row["total_minor"])) for row in f["z"]]
     # Closings frozen before have no names of their own: those accounts are called what every chart calls them at first.
     names = {key: chart_line(key) for key in f["accounts"]} | f.get("account_names", {})
     accounts = sorted(
@@ -368,9 +373,9 @@ def closing_paper(closing: Closing) -> ReportDocument:
     )
     first = date.fromisoformat(f["from_on"])
     if closing.kind == "day":
-        title, subtitle = w("Closing of the day, no. %(number)s", number=closing.number), w.day(first)
+        title, subtitle = w("Closing of the day, no. %(number)s", number=p.number(closing.number, f)), w.day(first)
     else:
-        title = w("Closing of the month, no. %(number)s", number=closing.number)
+        title = w("Closing of the month, no. %(number)s", number=p.number(closing.number, f))
         subtitle = f"{w.day(first)} – {w.day(date.fromisoformat(f['to_on']))}"
     return p.head(title, f"{f['location']} · {subtitle}", closing.closed_at.isoformat(), sections, footer)
 

@@ -35,6 +35,8 @@ def place_facts(place: Place) -> Facts:
         "locale": place.locale,
         "currency": place.currency,
         "time_zone": place.time_zone,
+        # Said on numbered papers where an older copy was restored: the same number may be on paper already.
+        "restored": place.receipt_prefix if "." in place.receipt_prefix else "",
     }
 
 
@@ -179,6 +181,7 @@ def _z(session: Session, location_id: UUID, from_on: date, to_on: date) -> list[
         {
             "desk": desk,
             "number": number,
+            "restored": document.get("restored", ""),
             "hash": own,
             "total_minor": document["total_minor"],
             "over_short_minor": document["over_short_minor"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +11,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from pos.kernel.audit import AuditEvent
 from pos.kernel.money import Money
 from pos.ledger.models import Account, JournalEntry, Posting
 from pos.locations.queries import Place
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.scope import Scope
 
+# What is noted where an older copy of the database was restored and a location got another prefix.
+RESTORED = "books.restored"
 COLUMNS = (
     "Date", "Location", "Entry", "Event", "Account code", "Account name", "Debit", "Credit", "Currency", "Reference",
 )  # fmt: skip
@@ -39,12 +42,12 @@ class JournalLine:
     debit_minor: int
     credit_minor: int
     currency: str
+    prefix: str
 
     @property
     def label(self) -> str:
         """The entry's number, unique over all locations."""
-        # What follows the point changed when an older copy was restored; entries keep the number they were exported with.
-        return f"{self.place.receipt_prefix.partition('.')[0]}-J{self.number:06d}"
+        return f"{self.prefix}-J{self.number:06d}"
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,22 @@ def _postings() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _line(place: Place, row: Any) -> JournalLine:
+def _prefixes(session: Session, places: Iterable[Place]) -> dict[UUID, list[tuple[int, str]]]:
+    """The prefixes of some locations, each with the last entry before it, oldest first.
+
+    Where an older copy was restored, the entries that follow have another prefix than those that were lost: these may have
+    been exported under the same numbers. Entries keep the number they were exported with.
+    """
+    found = {place.id: [(0, place.receipt_prefix.partition(".")[0])] for place in places}
+    restored = select(AuditEvent.location_id, AuditEvent.detail).where(
+        AuditEvent.action == RESTORED, AuditEvent.location_id.in_(found)
+    )
+    for location_id, detail in session.execute(restored.order_by(AuditEvent.at, AuditEvent.id)):
+        found[location_id].append((int(detail["after_entry"]), str(detail["prefix"])))
+    return found
+
+
+def _line(place: Place, row: Any, prefixes: dict[UUID, list[tuple[int, str]]]) -> JournalLine:
     return JournalLine(
         place=place,
         business_on=row.business_on,
@@ -111,6 +129,7 @@ def _line(place: Place, row: Any) -> JournalLine:
         debit_minor=max(row.amount_minor, 0),
         credit_minor=max(-row.amount_minor, 0),
         currency=row.currency,
+        prefix=[prefix for after, prefix in prefixes[place.id] if after < row.seq][-1],
     )
 
 
@@ -123,8 +142,9 @@ def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iter
     )
     if account is not None:
         query = query.where(Posting.account_key == account)
+    prefixes = _prefixes(session, scope.places)
     for row in session.execute(query.execution_options(yield_per=1000)):
-        yield _line(scope.place(row.location_id), row)
+        yield _line(scope.place(row.location_id), row, prefixes)
 
 
 def entry_lines(session: Session, place: Place, entry_id: UUID) -> list[JournalLine]:
@@ -132,7 +152,8 @@ def entry_lines(session: Session, place: Place, entry_id: UUID) -> list[JournalL
     query = (
         _postings().where(JournalEntry.id == entry_id, JournalEntry.location_id == place.id).order_by(Posting.position)
     )
-    return [_line(place, row) for row in session.execute(query)]
+    prefixes = _prefixes(session, [place])
+    return [_line(place, row, prefixes) for row in session.execute(query)]
 
 
 def by_account(session: Session, scope: Scope) -> list[AccountLine]:

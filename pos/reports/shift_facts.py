@@ -89,20 +89,19 @@ def _movements(session: Session, shift_id: UUID) -> dict[str, Facts]:
 
 
 def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) -> Facts:
-    first, last, count = session.execute(
-        select(func.min(Receipt.number), func.max(Receipt.number), func.count())
+    query = (
+        select(Receipt.label)
         .join(Sale, Sale.id == Receipt.sale_id)
         .where(
             Sale.location_id == desk.place.id,
             Sale.business_on >= shift.business_on,
             sold_in(shift, desk.id, until),
         )
-    ).one()
-    label = f"{desk.place.receipt_prefix}-{{:06d}}"
+    )
     return {
-        "count": count,
-        "first": label.format(first) if first else None,
-        "last": label.format(last) if last else None,
+        "count": session.scalar(select(func.count()).select_from(query.subquery())),
+        "first": session.scalar(query.order_by(Receipt.number).limit(1)),
+        "last": session.scalar(query.order_by(Receipt.number.desc()).limit(1)),
     }
 
 
