@@ -199,7 +199,8 @@ def unpair_device(session: Session, *, device_id: UUID, own: frozenset[UUID], pe
 def unlock_door(session: Session, *, door: str, own: frozenset[UUID], chain_wide: bool, person: Person) -> None:
     """Forget the wrong attempts at a locked door; raises NotFound for what is not locked or not theirs."""
     found = devices.unlock(session, door, own, chain_wide=chain_wide)
-    _note(session, "door.unlock", person, location_id=found.location_id, subject_id=None, door=found.door)
+    where = min(found.locations & own, default=None)
+    _note(session, "door.unlock", person, location_id=where, subject_id=None, door=found.door)
 
 
 def _note(session: Session, action: str, person: Person, **facts: Any) -> None:

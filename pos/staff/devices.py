@@ -113,46 +113,56 @@ def paired(session: Session, locations: Collection[UUID]) -> list[Device]:
 
 @dataclass(frozen=True)
 class Shut:
-    """A door that is locked: of a device, a desk, a person's approvals or an account. `location_id` None: of the chain."""
+    """A door that is locked: of a device, a desk, a person's approvals, an account, or of codes of gift cards.
+
+    `locations` are those whose managers may unlock it: a person's are all they work at. Without any it is of the chain.
+    """
 
     door: str
     kind: str
     name: str
-    location_id: UUID | None
+    locations: frozenset[UUID]
     locked_until: datetime
 
 
-def _shut(session: Session, lock: DoorLock) -> Shut | None:
-    kind, _, key = lock.door.partition(":")
-    assert lock.locked_until is not None
+def _named(session: Session, door: str) -> tuple[str, str, frozenset[UUID]] | None:
+    """The kind of a door, whose it is, and its locations; None for a door of something that is no more."""
+    kind, _, key = door.partition(":")
+    if kind == "gift-card" and key.startswith("shop:"):
+        return "gift-card-shop", key.removeprefix("shop:"), frozenset()
     if kind in ("account", "client"):
-        return Shut(lock.door, kind, key, None, lock.locked_until)
+        return kind, key, frozenset()
     try:
         subject = UUID(key)
     except ValueError:
         return None
-    if kind == "device":
-        device = session.get(PairedDevice, subject)
-        return Shut(lock.door, kind, device.label, device.location_id, lock.locked_until) if device else None
-    if kind == "known":
-        device = session.get(PairedDevice, subject)
-        owner = session.get(Staff, device.staff_id) if device else None
-        return Shut(lock.door, kind, owner.name, None, lock.locked_until) if owner else None
-    if kind == "desk":
-        desk = session.get(Desk, subject)
-        return Shut(lock.door, kind, desk.name, desk.location_id, lock.locked_until) if desk else None
-    if kind == "person":
-        person = session.get(Staff, subject)
-        where = session.scalar(select(StaffLocation.location_id).where(StaffLocation.staff_id == subject).limit(1))
-        return Shut(lock.door, kind, person.name, where, lock.locked_until) if person else None
+    match kind:
+        case "device" | "known":
+            device = session.get(PairedDevice, subject)
+            if device is None:
+                return None
+            if kind == "known" or device.location_id is None:
+                return kind, session.get_one(Staff, device.staff_id).name, frozenset()
+            return kind, device.label, frozenset({device.location_id})
+        case "desk" | "gift-card":
+            desk = session.get(Desk, subject)
+            return (kind, desk.name, frozenset({desk.location_id})) if desk else None
+        case "person":
+            person = session.get(Staff, subject)
+            at = session.scalars(select(StaffLocation.location_id).where(StaffLocation.staff_id == subject))
+            return (kind, person.name, frozenset(at)) if person else None
     return None
 
 
 def shut_doors(session: Session, locations: Collection[UUID], *, chain_wide: bool) -> list[Shut]:
     """The doors that are locked now at some locations; with `chain_wide` also those of office accounts and addresses."""
     rows = session.scalars(select(DoorLock).where(DoorLock.locked_until > clock.now()).order_by(DoorLock.door))
-    found = [shut for shut in (_shut(session, row) for row in rows) if shut]
-    return [one for one in found if (one.location_id in locations if one.location_id else chain_wide)]
+    own, found = frozenset(locations), []
+    for row in rows:
+        named = _named(session, row.door)
+        if named is not None and row.locked_until is not None and (named[2] & own if named[2] else chain_wide):
+            found.append(Shut(row.door, *named, row.locked_until))
+    return found
 
 
 def unlock(session: Session, door: str, locations: Collection[UUID], *, chain_wide: bool) -> Shut:

@@ -83,7 +83,8 @@ class DoorLock(Base):
     """Wrong attempts at one door and until when it stays shut.
 
     A door is `device:<id>` (a paired desk), `desk:<id>` (a desk on this machine), `person:<id>` (who asks for approvals),
-    `account:<address>`, `client:<network address>` or `known:<device>` (office passwords).
+    `account:<address>`, `client:<network address>` or `known:<device>` (office passwords), `gift-card:<desk>` or
+    `gift-card:shop:<network address>` (codes of gift cards).
     """
 
     __tablename__ = "door_locks"

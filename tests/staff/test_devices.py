@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from pos.checkout.doors import sign_in_by_password, sign_in_by_pin
+from pos.checkout.doors import give_approval, sign_in_by_password, sign_in_by_pin, unlock_door
+from pos.checkout.gift_cards import look_up
 from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import Conflict, Invalid, Locked, NotAllowed
-from pos.kernel.ids import new_token
+from pos.kernel.errors import Conflict, Invalid, Locked, NotAllowed, NotFound
+from pos.kernel.ids import new_id, new_token
 from pos.kernel.running import running
 from pos.staff import devices, service
 from pos.staff.models import DoorLock, PairedDevice, Staff
+from pos.staff.queries import by_key
 from pos.staff.rules import Role
+from pos.stored_value.codes import code_of
 from tests.support.world import Colleague, World
 
 PAGE = "/office/settings/devices"
@@ -246,3 +250,67 @@ def test_another_secret_key_locks_nobody_out(clinic: World) -> None:
             clinic.write(hire)  # taken, although its key is of the older secret
     finally:
         here.settings = before
+
+
+def office_of(world: World, who: Colleague) -> FlaskClient:
+    web = world.app.test_client()
+    web.set_cookie("tp_office", world.office_cookie(who), path="/office")
+    return web
+
+
+def test_managers_of_each_location_of_a_person_unlock_them(clinic: World) -> None:
+    """Smallest input: who works at both clinics asks at EUR with five wrong PINs. Before, one of the managers saw it."""
+    here, there = clinic.usd.location_id, clinic.eur.location_id
+    with clinic.app.app_context():
+        secret = running().settings.secret_key
+
+    def hire(name: str, role: Role, *at: UUID, pin: str) -> UUID:
+        return clinic.write(lambda s: service.hire(s, name=name, role=role, locations=at, secret=secret, pin=pin).id)
+
+    bo = hire("Bo", Role.RECEPTIONIST, here, there, pin="918273")
+    eva = hire("Eva", Role.MANAGER, there, pin="827364")
+    for door_of, manager in ((there, eva), (here, clinic.manager.id)):
+        for _ in range(service.MOST_FAILURES):
+            with clinic.app.app_context(), pytest.raises(Invalid):
+                give_approval(
+                    desk_id=clinic.eur.desk, asked_by=bo, action="x", subject_id=new_id(), amount_minor=1, pin="555123"
+                )
+        with clinic.read() as session:
+            person = by_key(session, manager)
+            seen = {one.kind for one in devices.shut_doors(session, person.locations, chain_wide=False)}
+            assert devices.shut_doors(session, frozenset(), chain_wide=False) == []
+        assert seen == ({"person", "desk"} if door_of == there else {"person"})
+        with clinic.app.app_context():
+            unlock_door(door=f"person:{bo}", own=person.locations, chain_wide=False, person=person)
+        clinic.write(lambda s: s.execute(delete(DoorLock)))
+        with clinic.read() as session:
+            noted = session.scalars(
+                select(AuditEvent.location_id).where(AuditEvent.action == "door.unlock").order_by(AuditEvent.id)
+            ).all()
+            assert noted[-1] == door_of
+
+
+def test_codes_of_gift_cards_are_unlocked_on_the_same_page(clinic: World) -> None:
+    doors = (str(clinic.usd.desk), "shop:203.0.113.9")
+    nobodys = code_of(new_id(), "another secret")
+    for door in doors:
+        for _ in range(service.MOST_FAILURES):
+            with clinic.app.app_context(), pytest.raises(NotFound):
+                look_up(nobodys, door=door)
+        with clinic.app.app_context(), pytest.raises(Locked):
+            look_up(nobodys, door=door)
+    web = office_of(clinic, clinic.manager)
+    page = web.get(PAGE).text
+    assert "codes of gift cards typed at the desk Front" in page
+    assert "203.0.113.9" not in page, "an address is the whole chain's: an owner unlocks it"
+    owner = office_of(clinic, clinic.owner)
+    assert "codes of gift cards typed in the shop from the network address 203.0.113.9" in owner.get(PAGE).text
+    for visitor, door in ((web, doors[0]), (owner, doors[1])):
+        assert (
+            visitor.post(
+                f"{PAGE}/unlock", data={"csrf_token": token(visitor, PAGE), "door": f"gift-card:{door}"}
+            ).status_code
+            == 303
+        )
+        with clinic.app.app_context(), pytest.raises(NotFound):
+            look_up(nobodys, door=door)

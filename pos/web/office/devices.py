@@ -27,6 +27,8 @@ def _kind_words() -> dict[str, str]:
         "person": _("approvals asked for by %(name)s"),
         "account": _("office sign-ins of %(name)s on devices not used before"),
         "known": _("office sign-ins of %(name)s on a device used before"),
+        "gift-card": _("codes of gift cards typed at the desk %(name)s"),
+        "gift-card-shop": _("codes of gift cards typed in the shop from the network address %(name)s"),
         "client": _("office sign-ins from the network address %(name)s"),
     }
 
@@ -84,7 +86,7 @@ def unpair(device_id: UUID) -> AnyResponse:
 @bp.post("/settings/devices/unlock")
 @requires(Permission.MANAGE_BOOKS)
 def unlock() -> AnyResponse:
-    """Forget the wrong attempts that locked a device, a person or an account."""
+    """Forget the wrong attempts that locked a device, a person, an account or codes of gift cards."""
     unlock_door(
         door=request.form.get("door", "")[:400],
         own=own_ids(),
