@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.checkout.guard import expect_running
 from pos.checkout.shifts import acting, expect_cash
 from pos.kernel import audit, clock, outbox
 from pos.kernel.db import reading
@@ -142,12 +143,13 @@ def replace_card(
     """Move what is on a lost card to a new one with another code; the same `new_card_id` again gives the same card.
 
     Nothing is booked: the location owes as much as before. Raises Invalid, NotFound, and Conflict for an empty card, one
-    that was replaced before, or one a card payment is holding.
+    that was replaced before, or one a card payment is holding, and what `expect_running` raises where the books are stopped.
     """
     card, why = _own(session, card_id, own), _reason(reason)
     seen = session.get(GiftCard, new_card_id)
     if seen is not None and seen.replaces_id == card.id:
         return Replaced(seen.id, seen.last4, seen.balance_minor)
+    expect_running(session, card.location_id)
     if card.state == "replaced":
         raise Conflict("This card was replaced already.")
     if card.held_minor:
@@ -211,7 +213,8 @@ def cash_out(
 ) -> PaidOut:
     """Pay the rest of a card out of the desk's drawer, where the location's terms say so; `deed_id` guards the retry.
 
-    Raises Conflict for a closed drawer, too little cash in it or a card that may not be paid out, NeedsApproval, NotFound.
+    Raises Conflict for a closed drawer, too little cash in it or a card that may not be paid out, NeedsApproval, NotFound,
+    and what `expect_running` raises where the books are stopped.
     """
     desk = desk_place(session, desk_id)
     key = f"cash_out:{deed_id}"
@@ -220,6 +223,7 @@ def cash_out(
     )
     if done is not None:
         return PaidOut(-done.delta_minor, desk.place.currency)
+    expect_running(session, desk.place.id)
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
@@ -310,10 +314,11 @@ def _expire(session: Session, card_id: UUID, where: Place) -> int:
 
 def expire_cards(at: tuple[Place, ...]) -> int:
     """Turn what is left on cards whose last day is over into breakage; returns how many. Again it does nothing: a card is
-    emptied by it.
+    emptied by it. Raises what `expect_running` raises where the books are stopped.
     """
     count = 0
     for where in at:
+        expect_running(reading(), where.id)
         due = reading().scalars(
             select(GiftCard.id)
             .where(

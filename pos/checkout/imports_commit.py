@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import Plan
+from pos.checkout.guard import expect_running
 from pos.checkout.imports import BalanceFile, BalanceRow, read_balances
 from pos.clients.queries import of_contact
 from pos.clients.service import register
@@ -156,7 +157,7 @@ def import_balances(
     """Bring a file of balances in, all of it or nothing; the same key and file again change nothing.
 
     `credits` and `value_minor` are control totals somebody saw. Raises Invalid for any wrong row or another total,
-    Conflict when this file is in already, AlreadyUsedKey.
+    Conflict when this file is in already, AlreadyUsedKey, and what `expect_running` raises where the books are stopped.
     """
     where = place(session, location_id)
     seen = session.get(BalanceImport, import_id)
@@ -167,6 +168,7 @@ def import_balances(
             raise AlreadyUsedKey("This import was made with another file.")
         return done
     assert found is not None
+    expect_running(session, location_id)
     twin = select(BalanceImport.id).where(
         BalanceImport.location_id == location_id,
         BalanceImport.sha256 == found.sha256,
@@ -223,6 +225,7 @@ def undo_import(
         raise NotFound("There is no such import.")
     if row.state != "committed":
         raise Conflict("This import was undone before.")
+    expect_running(session, row.location_id)
     where = place(session, row.location_id)
     today = where.today()
     for entry in row.lots:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import pick
+from pos.checkout.guard import expect_running
 from pos.checkout.package_room import Deed, reason_of
 from pos.clients.queries import client as client_of
 from pos.credits.granting import NewLot, open_lot, open_package
@@ -44,7 +45,8 @@ class Courtesy:
 def give_courtesy(session: Session, deed: Deed, courtesy: Courtesy) -> UUID:
     """Give complimentary credits; returns their lot. No entry is posted: nothing is owed.
 
-    Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval.
+    Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval, and what
+    `expect_running` raises where the books are stopped.
     """
     key = f"courtesy:{deed.deed_id}"
     seen = session.scalar(select(CreditMove.lot_id).where(CreditMove.key == key))
@@ -52,6 +54,7 @@ def give_courtesy(session: Session, deed: Deed, courtesy: Courtesy) -> UUID:
         return seen
     if deed.person.locations and courtesy.location_id not in deed.person.locations:
         raise NotFound("There is no such location.")
+    expect_running(session, courtesy.location_id)
     where = place(session, courtesy.location_id)
     today = where.business_date(clock.now())
     person = client_of(session, courtesy.client_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.checkout.entries import move_breakage
+from pos.checkout.guard import expect_running
 from pos.checkout.package_room import Deed, done_before, enter, lot_and_package, note, post
 from pos.clients.queries import client as client_of
 from pos.credits import leaving, sharing
@@ -31,8 +32,9 @@ def may_share(lot: CreditLot, package: PurchasedPackage) -> None:
 def share_lot(
     session: Session, lot: CreditLot, package: PurchasedPackage, client_id: UUID, cap: int | None, staff_id: UUID | None
 ) -> LotShare:
-    """Let a person use a lot within its terms; raises what `may_share` and `sharing.share` raise."""
+    """Let a person use a lot within its terms; raises what `may_share`, `expect_running` and `sharing.share` raise."""
     may_share(lot, package)
+    expect_running(session, lot.location_id)
     plan_cap = package.terms.get("share_cap")
     return sharing.share(session, lot, client_id, cap=cap, plan_cap=plan_cap, staff_id=staff_id)
 

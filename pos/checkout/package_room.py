@@ -23,8 +23,8 @@ from pos.staff.approvals import use_approval
 from pos.staff.queries import Person
 from pos.staff.rules import Permission
 
-# Deeds that move credits wait while a check of the books fails at their location.
-_MOVES_CREDITS = frozenset({"burn", "restore", "reverse", "transfer"})
+# Takes a permission away and moves nothing, so it goes on where the books are stopped.
+_GOES_ON = frozenset({"end_share"})
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
-    `expect_running` raises where the books are stopped and the deed moves credits.
+    `expect_running` raises where the books are stopped.
     """
     lot, package = lot_and_package(session, lot_id)
     if deed.person.locations and lot.location_id not in deed.person.locations:
         raise NotFound("There is no such package.")
-    if action in _MOVES_CREDITS:
+    if action not in _GOES_ON:
         expect_running(session, lot.location_id)
     reason = reason_of(deed.reason)
     approver = use_approval(

@@ -91,6 +91,11 @@ class Assembled:
         return sum(p.line.cover.uses for p in self.cart.lines if p.line.cover and p.line.cover.kind == "credit")
 
     @property
+    def moves_value(self) -> bool:
+        """Whether credits or stored value are sold or used: nothing that is sold where the books are stopped."""
+        return self.needs_client or bool(self.stored) or any(p.line.gift for p in self.cart.lines)
+
+    @property
     def needs_client(self) -> bool:
         """Whether somebody must own what is bought or used."""
         has_account = any(part.kind == ACCOUNT_CREDIT for part in self.stored)

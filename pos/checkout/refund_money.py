@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.guard import expect_running
 from pos.checkout.refund_entries import entry_for_another_way, entry_for_failure
 from pos.checkout.refund_states import RefundState, refund_state
 from pos.checkout.shifts import expect_cash
@@ -254,7 +255,9 @@ class AnotherWay:
 
 
 def pay_another_way(command: AnotherWay) -> RefundState:
-    """Give a failed part back another way; once only. Raises Invalid, Conflict when that was done already, NeedsApproval."""
+    """Give a failed part back another way; once only. Raises Invalid, Conflict when that was done already,
+    NeedsApproval, and what `expect_running` raises where the books are stopped.
+    """
     refund_id = _pay_another_way(command)
     send_parts(refund_id)
     return refund_state(reading(), refund_id)
@@ -269,6 +272,8 @@ def _pay_another_way(session: Session, command: AnotherWay) -> UUID:
         raise NotFound("There is no such refund.")
     if part.id not in {owed.id for owed in refunds.owed_again(session, row.id)}:
         raise Conflict("This was given back already, or it is still on its way. Nothing was done.", why="not_owed")
+    # It was to go to a card. After an older copy was restored it may be there, or have been given in cash.
+    expect_running(session, row.location_id)
     sale = session.get_one(Sale, row.sale_id)
     way = _way(command, part, sale)
     shift = _shift_of(session, way, desk)

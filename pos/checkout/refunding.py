@@ -136,8 +136,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
     reason = reason_of(command.reason)
     chosen = choose(found, command.wanted)
     expect_total(chosen, command.expected_total_minor)
-    if chosen.package or any(way.kind == "card" for way in chosen.ways):
-        expect_running(session, found.place.id)
+    expect_running_for(session, found, chosen)
     sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
     expect_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
     shift = shift_for(session, desk, chosen.all_ways)
@@ -184,6 +183,16 @@ def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
     """Raise NotFound for a sale of another location than the desk's."""
     if desk is not None and desk.place.id != found.place.id:
         raise NotFound("There is no such sale.")
+
+
+def expect_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
+    """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
+
+    What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
+    """
+    only_cash = all(way.kind == "cash" for way in chosen.all_ways)
+    if chosen.package or chosen.others or not only_cash or any(line.kind == GIFT_CARD for line in chosen.lines):
+        expect_running(session, found.place.id)
 
 
 def expect_total(chosen: Chosen, expected_minor: int | None) -> None:

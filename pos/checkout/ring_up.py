@@ -194,7 +194,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
             subject_id=command.sale_id,
             approval_id=command.approval_id,
         )
-    if assembled.needs_client or assembled.stored:
+    if assembled.moves_value:
         expect_running(session, desk.place.id)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
     settlement = settle(

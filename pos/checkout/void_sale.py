@@ -9,13 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.checkout.entries import move_breakage
+from pos.checkout.guard import expect_running
 from pos.checkout.package_room import reason_of
 from pos.checkout.refund_choice import whole_sale
 from pos.checkout.refund_entries import entry_for_void
 from pos.checkout.refund_facts import Refundable, refundable
 from pos.checkout.refund_money import send_parts
 from pos.checkout.refund_states import RefundState, refund_state
-from pos.checkout.refunding import Written, cash_of, expect_cards_on, expect_here, expect_total, write
+from pos.checkout.refunding import (
+    Written,
+    cash_of,
+    expect_cards_on,
+    expect_here,
+    expect_running_for,
+    expect_total,
+    write,
+)
 from pos.checkout.shifts import expect_cash
 from pos.credits import corrections, parts
 from pos.credits.leaving import close, surrender
@@ -69,7 +78,8 @@ def void_sale(command: VoidSale) -> RefundState:
     """Void a sale and send what goes to a card; the same command again gives the same answer.
 
     Raises AlreadyUsedKey, Invalid, NeedsApproval, Conflict outside the sale's shift, when something of it was used or given
-    back already, or when somebody was faster.
+    back already, or when somebody was faster, and what `expect_running` raises where the books are stopped and it moved
+    more than cash for treatments and goods.
     """
     try:
         _void(command)
@@ -96,12 +106,15 @@ def _void(session: Session, command: VoidSale) -> None:
         )
     refunds.take_all(session, found.sale)
     disputes.expect_undisputed(session, found.sale.id)
+    if found.packages or _moved_credits(session, found.sale.id):
+        expect_running(session, found.place.id)
     sold = _sold(session, found.sale.id)
     by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
     _take_back_visits(session, found.sale.id, sold, by)
     _take_back_parts(session, found.sale, by)
     found = refundable(session, command.sale_id)
     chosen = whole_sale(found)
+    expect_running_for(session, found, chosen)
     expect_cards_on(session, [found.sale.id], chosen.ways)
     expect_total(chosen, command.expected_total_minor)
     # A sale is voided where it was made, so there is no other desk to go to.
@@ -136,6 +149,13 @@ def _void(session: Session, command: VoidSale) -> None:
     for line in chosen.lines:
         move_breakage(entry, -line.ahead_minor)
     write(session, written, found, chosen, entry)
+
+
+def _moved_credits(session: Session, sale_id: UUID) -> bool:
+    """Whether a sale used credits, or paid a part of a package."""
+    used = select(CreditMove.id).where(CreditMove.sale_id == sale_id).limit(1)
+    paid = select(PartPayment.sale_id).where(PartPayment.sale_id == sale_id).limit(1)
+    return session.scalar(used) is not None or session.scalar(paid) is not None
 
 
 def _sold(session: Session, sale_id: UUID) -> dict[str, int]:
