@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos.clients.queries import client as client_of
 from pos.clients.service import Buyer, find_or_register
+from pos.kernel import audit
 from pos.promotions.service import name_client
 from pos.sales.models import Order, Sale
 
@@ -16,7 +17,8 @@ def make_client(session: Session, order: Order, *, country: str) -> None:
     """Find or register the buyer of a locked order that is being completed, as its client.
 
     The order forgets who bought where the client has that address; it keeps it where a client of another name has, for the
-    receipt and what follows it go to the address that was typed.
+    receipt and what follows it go to the address that was typed. A paid order is completed with its promo code even where
+    the client turns out to have used it as often as they may; the audit says so.
     """
     if order.client_id is not None or order.buyer is None:
         return
@@ -25,7 +27,17 @@ def make_client(session: Session, order: Order, *, country: str) -> None:
     order.client_id = client.id
     if client.email == buyer.email:
         order.buyer = None
-    name_client(session, order.id, client.id)
+    if promo := name_client(session, order.id, client.id):
+        audit.note(
+            session,
+            "promo.over_limit",
+            actor_kind="system",
+            actor_id=None,
+            location_id=order.location_id,
+            subject_id=order.id,
+            code=promo.code,
+            client_id=str(client.id),
+        )
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def give_approval(
     amount_minor: int | None,
     pin: str,
     device: str | None = None,
+    content_hash: str | None = None,
 ) -> UUID:
     """Take a second person's PIN as consent to one deed at a desk; returns its key, good for two minutes and one use.
 
@@ -176,6 +177,7 @@ def give_approval(
     asked = {
         "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
         "location_id": place.id, "asked_by": asked_by, "approver_id": found,
+        "content_hash": content_hash,
     }  # fmt: skip
     return _consent(doors, asked, pin)
 

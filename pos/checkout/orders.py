@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.checkout.discounts import expect_discounts_allowed
 from pos.checkout.gift_lines import expect_money_for_cards
 from pos.checkout.guard import expect_running
 from pos.checkout.part_payments import hold_later_parts, release_later_parts
@@ -35,6 +36,7 @@ from pos.sales.models import Order, Sale
 from pos.sales.rules import Cart, settle
 from pos.sales.service import Agreed
 from pos.sales.tickets import expect_open, move, ticket_of, wanted_from_json
+from pos.staff.approvals import Actor
 from pos.till.service import lock_open_shift
 
 # Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
@@ -46,7 +48,8 @@ class ChargeTicket:
     """Take a ticket's amount by card, after a first part in cash if there is one.
 
     At the desk's reader, or at another one of the location (`reader_id`), which asks for a tip if `tip_on_reader`; or
-    `by_code`: on Stripe's page, whose address the desk shows as a QR code.
+    `by_code`: on Stripe's page, whose address the desk shows as a QR code. Where an `actor` at a desk asks for it, discounts
+    above their limit need a consent, as in `RingUpSale`.
     """
 
     sale_id: UUID
@@ -61,6 +64,8 @@ class ChargeTicket:
     tip_on_reader: bool = False
     reader_id: UUID | None = None
     by_code: bool = False
+    actor: Actor | None = None
+    approval_id: UUID | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same order; the reader may be another one."""
@@ -156,7 +161,7 @@ def freeze(
 def place_at_desk(command: ChargeTicket) -> UUID:
     """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
 
-    Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NoCreditLeft, Invalid.
+    Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NeedsApproval, NoCreditLeft, Invalid.
     """
     try:
         return _place_at_desk(command)
@@ -180,8 +185,12 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
     move(ticket, "paying")
     now = clock.now()
     day = desk.place.business_date(now)
-    assembled = assemble(session, desk.place, wanted_from_json(ticket.content), client_id=ticket.client_id, day=day)
+    wanted = wanted_from_json(ticket.content)
+    assembled = assemble(session, desk.place, wanted, client_id=ticket.client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    expect_discounts_allowed(
+        session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
+    )
     if not assembled.rest_minor:
         raise Invalid("There is nothing to pay by card.", field="lines")
     settlement = settle(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.catalogue.queries import items_asked
 from pos.checkout.completing import complete
-from pos.checkout.discounts import expect_discount_allowed
+from pos.checkout.discounts import expect_discounts_allowed
 from pos.checkout.guard import expect_running, stops_asked
 from pos.checkout.pricing import Assembled, assemble, named_items
 from pos.checkout.promos import use_promo
@@ -42,8 +42,8 @@ class RingUpSale:
     """A sale to complete. `sale_id` is minted by the caller and guards the retry.
 
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
-    `confirmed_cash_minor` says that an unusual amount of cash is right. The discounts of `wanted` lines are looked at where
-    an `actor` at a desk sends them; those of a ticket were when it was changed.
+    `confirmed_cash_minor` says that an unusual amount of cash is right. Where an `actor` at a desk takes the money, the
+    discounts that are charged need a consent above their limit: a credit that paid a line may be gone, or a price changed.
     """
 
     sale_id: UUID
@@ -122,7 +122,8 @@ def ring_up(command: RingUpSale) -> RungUp:
     """Complete a sale at a desk in one transaction; the same command again gives the same answer.
 
     Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
-    NoCreditLeft when another desk was faster, Invalid for too little cash, NeedsConfirmation for unusually much.
+    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
+    NeedsConfirmation for unusually much.
     """
     try:
         return _ring_up(command)
@@ -170,7 +171,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     desk = desk_place(session, command.desk_id)
     shift = lock_open_shift(session, desk.id)
     now = clock.now()
-    wanted, client_id = command.wanted or Wanted(), command.client_id
+    wanted, client_id, ticket = command.wanted or Wanted(), command.client_id, None
     if command.ticket_id is not None:
         ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
         # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.
@@ -184,16 +185,15 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         expect_known(session, desk.place, wanted, None)
     assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
     expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
-    if command.ticket_id is None and command.actor is not None:
-        expect_discount_allowed(
-            session,
-            desk.place,
-            wanted,
-            assembled,
-            actor=command.actor,
-            subject_id=command.sale_id,
-            approval_id=command.approval_id,
-        )
+    expect_discounts_allowed(
+        session,
+        desk.place,
+        wanted,
+        assembled,
+        subject=ticket or command.sale_id,
+        actor=command.actor,
+        approval_id=command.approval_id,
+    )
     if assembled.moves_value:
         expect_running(session, desk.place.id)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)

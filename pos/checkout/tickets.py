@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.discounts import expect_discount_allowed
+from pos.checkout.discounts import expect_discounts_allowed
 from pos.checkout.pricing import Assembled, assemble
 from pos.clients.queries import client as client_of
 from pos.clients.queries import name_of
@@ -131,20 +131,12 @@ def change_ticket(
     expect_known(session, place, wanted, client_id)
     if ticket.client_id is not None and ticket.client_id != client_id:
         wanted = for_another_client(wanted_from_json(ticket.content), wanted)
-        ticket.approved_discount_minor = 0
+        ticket.approved_discounts = []
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket)
-    if actor is not None:
-        ticket.approved_discount_minor = expect_discount_allowed(
-            session,
-            place,
-            state.wanted,
-            state.priced,
-            actor=actor,
-            subject_id=ticket.id,
-            approval_id=approval_id,
-            approved_minor=ticket.approved_discount_minor,
-        )
+    expect_discounts_allowed(
+        session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
+    )
     return state
 
 

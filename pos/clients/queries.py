@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pos.clients.models import Client, ClientSession
 from pos.kernel import clock
 from pos.kernel.errors import NotFound
-from pos.kernel.folding import same_name, search_words
+from pos.kernel.folding import canonical_name, same_name, search_words
 from pos.kernel.hashing import sha256_hex
 from pos.kernel.rows import Question, ask
 
@@ -37,6 +37,20 @@ def name_of(session: Session, client_id: UUID) -> str:
     if found is None:
         raise NotFound("There is no such client.")
     return f"{found.given_name} {found.family_name}".strip()
+
+
+def person_hash(email: str, name: str) -> str:
+    """SHA-256 of an address and a name in any spelling: who has used a promo code, before there is a client.
+
+    Equal for all that are taken for one client, as `client_of_buyer` does; the address alone may be of two people.
+    """
+    return sha256_hex(f"{email}\n{canonical_name(name)}".encode())
+
+
+def hash_of(session: Session, client_id: UUID) -> str | None:
+    """The `person_hash` of a client; None for one without an address. Raises NotFound."""
+    found = client(session, client_id)
+    return person_hash(found.email, found.name) if found.email else None
 
 
 # The order of a list of clients: by family name as a dictionary sorts them, the same on both databases.

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from pos.clients.models import Client, ClientLink, ClientSession
+from pos.clients.queries import person_hash
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.folding import folded, same_name, searchable
@@ -125,8 +126,8 @@ class Buyer:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of address and folded name: who has used a promo code, before there is a client."""
-        return sha256_hex(f"{self.email}\n{folded(self.name)}".encode())
+        """Who has used a promo code, before there is a client."""
+        return person_hash(self.email, self.name)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in an order."""

@@ -15,6 +15,8 @@ _LETTERS = str.maketrans(
 )
 # The same letters written out, as in German and Danish names without them: mueller, groenn.
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+# What _WRITTEN_OUT puts in one letter's place, as often as it may come together: ae, oe, ue and aa are a, o, u and a.
+_SECOND_LETTERS = re.compile("a[ae]+|oe+|ue+")
 _APOSTROPHES = re.compile("['’‘ʼʹ`´′＇]")
 _DASHES = re.compile(r"[\u002d\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 # A telephone number among other words: six digits or more, with what people write between them.
@@ -24,13 +26,12 @@ _ALL_NUMBER = re.compile(r"[\d\s()./+-]+")
 
 def folded(text: str) -> str:
     """Text in lower case without accents, apostrophes and control characters; dashes and blanks are one blank each."""
-    plain = _plain(text).translate(_LETTERS)
-    return _bare(plain)
+    return _bare(_plain(text))
 
 
 def searchable(text: str) -> str:
     """What is kept to be searched: the folded text, and where letters can be written out, that spelling too."""
-    out = _bare(_plain(text).translate(_WRITTEN_OUT).translate(_LETTERS))
+    out = _written_out(text)
     found = folded(text)
     return found if out == found else f"{found} {out}"
 
@@ -44,9 +45,18 @@ def same_name(one: str, other: str) -> bool:
     """Whether two names are one person's in any spelling people write them: Núñez and Nunez, Müller and Mueller."""
 
     def spelled(name: str) -> set[str]:
-        return {folded(name), _bare(_plain(name).translate(_WRITTEN_OUT).translate(_LETTERS))}
+        return {folded(name), _written_out(name)}
 
     return bool(spelled(one) & spelled(other))
+
+
+def canonical_name(name: str) -> str:
+    """One spelling for all names that `same_name` says are the same, to compare by what is kept of it, such as a hash.
+
+    Muller, Müller and Mueller are muller: the E of a letter written out and a doubled A are left out, wherever they stand,
+    for nobody can tell them from the others. So a few more names are equal here than there: Samuel is Samul.
+    """
+    return _SECOND_LETTERS.sub(lambda run: run[0][0], folded(name))
 
 
 def search_words(typed: str) -> list[tuple[str, ...]]:
@@ -57,7 +67,7 @@ def search_words(typed: str) -> list[tuple[str, ...]]:
         return [(digits,)] if len(digits) >= 3 else [(word,) for word in folded(text).split()]
     numbers = [(_digits(run),) for run in _NUMBER.findall(text)]
     words = [word for word in re.split(r"[\s,;]+", _NUMBER.sub(" ", text)) if word]
-    spelled = [(folded(word), _bare(_plain(word).translate(_WRITTEN_OUT).translate(_LETTERS))) for word in words]
+    spelled = [(folded(word), _written_out(word)) for word in words]
     return numbers + [
         tuple(dict.fromkeys(pair)) for one, two in spelled for pair in zip(one.split(), two.split(), strict=False)
     ]
@@ -74,6 +84,10 @@ def _digits(run: str) -> str:
     return digits.lstrip("0") or digits
 
 
+def _written_out(text: str) -> str:
+    return _bare(_plain(text).translate(_WRITTEN_OUT))
+
+
 def _plain(text: str) -> str:
     # "İ" and the like grow a combining dot in lower case, which goes with the accents.
     return unicodedata.normalize("NFC", text.casefold())
@@ -81,5 +95,7 @@ def _plain(text: str) -> str:
 
 def _bare(text: str) -> str:
     without = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    spaced = re.sub(r"\s+", " ", _DASHES.sub(" ", _APOSTROPHES.sub("", without)))
+    # Only now: Ǿ is Ø once its accent is gone.
+    letters = without.translate(_LETTERS)
+    spaced = re.sub(r"\s+", " ", _DASHES.sub(" ", _APOSTROPHES.sub("", letters)))
     return "".join(c for c in spaced if unicodedata.category(c)[0] != "C").strip()

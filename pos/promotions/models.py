@@ -48,7 +48,8 @@ class PromoCode(Base):
 class PromoUse(Base):
     """One order or sale (`by_id`) that has a code; given back when the order is given up or the sale voided, and kept.
 
-    `buyer_hash` is who bought in the shop: a limit by client counts them before they are a client. Struck when given back.
+    `buyer_hash` is who bought (address and name): a limit by client counts them before they are a client. Struck when given
+    back.
     """
 
     __tablename__ = "promo_uses"

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
+from pos.clients.queries import hash_of
 from pos.kernel.errors import NotFound
 from pos.promotions.models import PromoCode, PromoUse
 from pos.promotions.rules import PromoTerms, normal_code
@@ -53,8 +54,12 @@ def promo(session: Session, promo_id: UUID) -> PromoTerms:
 
 
 def used_by(session: Session, promo_id: UUID, client_id: UUID | None, buyer_hash: str | None = None) -> int:
-    """How often somebody has a code on an order or a sale: as a client, or as a buyer in the shop."""
-    known = ((PromoUse.client_id, client_id), (PromoUse.buyer_hash, buyer_hash))
+    """How often somebody has a code on an order or a sale: as a client, or as a buyer in the shop.
+
+    A client has what was ordered under their address and name as well, though nobody has paid it and named them yet.
+    """
+    own_hash = hash_of(session, client_id) if client_id is not None else None
+    known = ((PromoUse.client_id, client_id), (PromoUse.buyer_hash, buyer_hash), (PromoUse.buyer_hash, own_hash))
     who = or_(false(), *(column == value for column, value in known if value is not None))
     live = (PromoUse.promo_id == promo_id) & who & PromoUse.released_at.is_(None)
     return session.scalar(select(func.count()).select_from(PromoUse).where(live)) or 0

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from pos.clients.queries import hash_of
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.promotions.models import PromoCode, PromoUse
-from pos.promotions.queries import find, used_by
+from pos.promotions.queries import by_key, find, used_by
 from pos.promotions.rules import PromoTerms
 
 
@@ -64,6 +65,9 @@ def use(
         used = used_by(session, promo_id, client_id, buyer_hash) if is_known else counted.most_per_client
         if used >= counted.most_per_client:
             raise Conflict("This client has used this code already.", field="promo")
+        if client_id is not None:
+            # So that an order placed by who is no client yet, as far as it can see, finds this use.
+            buyer_hash = hash_of(session, client_id) or buyer_hash
     session.add(
         PromoUse(
             by_id=by_id,
@@ -78,14 +82,22 @@ def use(
     session.flush()
 
 
-def name_client(session: Session, by_id: UUID, client_id: UUID) -> None:
-    """The buyer of an order is a client now; nothing where the order had no code."""
-    session.execute(
+def name_client(session: Session, by_id: UUID, client_id: UUID) -> PromoTerms | None:
+    """The buyer of an order is a client now; nothing where the order had no code.
+
+    Returns the code where the client has it more often now than it allows: the order is paid, so that its use counts.
+    """
+    promo_id = session.execute(
         update(PromoUse)
         .where(PromoUse.by_id == by_id, PromoUse.client_id.is_(None))
         .values(client_id=client_id)
+        .returning(PromoUse.promo_id)
         .execution_options(synchronize_session=False)
-    )
+    ).scalar()
+    terms = by_key(session, promo_id) if promo_id is not None else None
+    if terms is None or terms.most_per_client is None:
+        return None
+    return terms if used_by(session, terms.promo_id, client_id) > terms.most_per_client else None
 
 
 def give_back(session: Session, by_id: UUID) -> None:

@@ -19,7 +19,10 @@ from pos.staff.models import Staff
 
 
 class Ticket(Base):
-    """A cart at a desk: what was asked for, never prices. `version` moves with every change."""
+    """A cart at a desk: what was asked for, never prices. `version` moves with every change.
+
+    `approved_discounts` is what somebody agreed to take off, by item and amount; see pos/checkout/discounts.py.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -36,7 +39,7 @@ class Ticket(Base):
     state: Mapped[str] = mapped_column(String(12), default="open")
     version: Mapped[int] = mapped_column(default=1)
     note: Mapped[str] = mapped_column(String(200), default="")
-    approved_discount_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    approved_discounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,4 +1,4 @@
-"""Consent of a second person: bound to an action, a thing and an amount, used once, short-lived.
+"""Consent of a second person: bound to an action, a thing, an amount and perhaps content, used once, short-lived.
 
 Who may do a thing by their own role needs nobody. Others ask somebody who may; and a few deeds (`second_person`) ask for
 another pair of eyes even then. An owner alone in the clinic is never stuck: nobody stands above them.
@@ -46,6 +46,7 @@ def approve(
     location_id: UUID,
     asked_by: UUID,
     approver_id: UUID,
+    content_hash: str | None = None,
 ) -> Approval:
     """Write the consent of a person who was found by their PIN."""
     consent = Approval(
@@ -56,6 +57,7 @@ def approve(
         amount_minor=amount_minor,
         asked_by=asked_by,
         approver_id=approver_id,
+        content_hash=content_hash,
         given_at=clock.now(),
     )
     session.add(consent)
@@ -74,14 +76,20 @@ def use_approval(
     permission: Permission,
     location_id: UUID,
     second_person: bool = False,
+    content_hash: str | None = None,
+    **told: Any,
 ) -> UUID | None:
     """Spend a consent and return who gave it; None where the actor needs nobody.
 
-    Raises NeedsApproval, with what is to be approved, when there is none, or it is for something else, used or too old.
+    `content_hash` binds it to more than the amount, where other content could have the same; `told` is JSON that says to
+    whoever is asked what it is for. Raises NeedsApproval, with what is to be approved, when there is none, or it is for
+    something else, used or too old.
     """
     if not needs_approval(actor.role, permission, second_person=second_person):
         return None
-    wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor}
+    wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor, **told}
+    if content_hash is not None:
+        wanted["content_hash"] = content_hash
     if approval_id is None:
         raise NeedsApproval("A manager has to approve this.", **wanted)
     now = clock.now()
@@ -92,6 +100,7 @@ def use_approval(
             Approval.action == action,
             Approval.subject_id == subject_id,
             Approval.amount_minor.is_(None) if amount_minor is None else Approval.amount_minor == amount_minor,
+            Approval.content_hash.is_(None) if content_hash is None else Approval.content_hash == content_hash,
             Approval.asked_by == actor.id,
             Approval.location_id == location_id,
             Approval.given_at > now - VALID_FOR,

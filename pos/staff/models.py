@@ -96,7 +96,10 @@ class DoorLock(Base):
 
 
 class Approval(Base):
-    """A second person's consent to one action on one thing, at one amount: used once, within two minutes."""
+    """A second person's consent to one action on one thing, at one amount: used once, within two minutes.
+
+    `content_hash` is what exactly was agreed to, where the amount does not tell: the discounts of a ticket.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (CheckConstraint("approver_id <> asked_by", name="another_person"),)
@@ -106,6 +109,7 @@ class Approval(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[UUID]
     amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    content_hash: Mapped[str | None] = mapped_column(String(64))
     asked_by: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
     approver_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 
 from pos.checkout import promos
 from pos.checkout.ring_up import RingUpSale
+from pos.clients import service as clients
+from pos.clients.queries import person_hash
 from pos.kernel import clock
 from pos.kernel.errors import Conflict, Invalid
 from pos.kernel.ids import new_id
@@ -238,3 +240,41 @@ def test_nothing_becomes_cheaper_than_free(amounts: list[int], off: int, is_amou
     assert all(0 <= cut <= amount for cut, amount in zip(found, amounts, strict=True))
     if is_amount:
         assert sum(found) == min(off, sum(amounts))
+
+
+def order_of_nora(clinic: World, promo_id: UUID, family_name: str) -> None:
+    """The use of an order in the shop that nobody has paid yet."""
+    who = person_hash("nora@mail.example", f"Nora {family_name}")
+    use = {"by_id": new_id(), "location_id": clinic.usd.location_id, "client_id": None, "amount_minor": 90_00}
+    clinic.write(lambda session: promotions.use(session, promo_id, buyer_hash=who, **use))
+
+
+def nora(clinic: World, family_name: str) -> UUID:
+    typed = {"given_name": "Nora", "family_name": family_name, "email": "nora@mail.example"}
+    return clinic.write(lambda session: clients.register(session, phone=None, country="US", **typed).id)
+
+
+@pytest.mark.parametrize("family_name", ["Müller", "Mueller", "MULLER"])
+def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: World, family_name: str) -> None:
+    terms = code(clinic, most_per_client=1)
+    order_of_nora(clinic, terms.promo_id, "Müller")
+    with pytest.raises(Conflict):
+        order_of_nora(clinic, terms.promo_id, family_name)
+    # The desk's price knows it, 81.00 instead of 72.90, and so does the use itself.
+    client = nora(clinic, family_name)
+    sale = command(clinic, line("foot_60"), client=client)
+    assert sale.cash_tendered_minor == 81_00
+    use = {"by_id": new_id(), "location_id": clinic.usd.location_id, "client_id": client, "amount_minor": 8_10}
+    with pytest.raises(Conflict) as refused:
+        clinic.write(lambda session: promotions.use(session, terms.promo_id, **use))
+    assert refused.value.field == "promo"
+    assert uses(clinic) == (1, 1)
+
+
+def test_an_order_finds_what_a_client_of_that_address_and_name_has(clinic: World) -> None:
+    terms = code(clinic, most_per_client=1)
+    assert clinic.ring_up(command(clinic, line("foot_60"), client=nora(clinic, "Müller"))).total_minor == 72_90
+    with pytest.raises(Conflict):
+        order_of_nora(clinic, terms.promo_id, "Mueller")
+    order_of_nora(clinic, terms.promo_id, "Other")
+    assert uses(clinic) == (2, 2)

@@ -465,6 +465,49 @@ def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., 
     assert page.locator("text=ANA-0815").count() == 0
 
 
+@CARDS
+@pytest.mark.parametrize("way", ["cash", "split"])
+def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_typed(
+    sit_down: Callable[..., Hands], till: Till, clinic: World, way: str
+) -> None:
+    clinic.buy("three", clinic.ana)
+    clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
+    hands = sit_down()
+    page = hands.page
+    hands.find("ana", "Ana Núñez")
+    hands.press("Trigger point therapy, 60 minutes")
+    hands.due("0.00")
+    page.locator(".line-open").first.click()
+    dialog = page.locator("#line-dialog")
+    dialog.locator("[name=cut][value=percent]").check()
+    dialog.locator("[name=discount]").fill("50")
+    dialog.locator("[name=reason]").fill("Friend of the house")
+    dialog.get_by_role("button", name="Change the line").click()
+    dialog.wait_for(state="hidden")
+    hands.due("0.00")
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    page.reload()
+    hands.due("54.00")
+    hands.key("K" if way == "cash" else "X")
+    typed = {"cash": "60.00", "split": "20.00"}[way]
+    page.locator("#amount-own").fill(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#approval-dialog[open] :text('$50.00 (50 %) off Trigger point therapy')")
+    assert hands.flaws() == []
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".notice:has-text('Nobody approved the discount, so nothing was taken')")
+    assert page.locator("#amount-own").input_value() == typed
+    hands.due("54.00")
+    page.locator("#amount-own").press("Enter")
+    page.locator("#approval-dialog [name=pin]").fill(clinic.manager.pin)
+    page.keyboard.press("Enter")
+    if way == "cash":
+        hands.state("paid")
+    else:
+        pay(hands, till)
+        assert till.charges() == [34_00]
+
+
 def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
     hands = sit_down()
     page = hands.page

@@ -90,7 +90,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "tickets": (
         "A cart before its sale; the sale is history.",
-        "id location_id desk_id staff_id client_id content state version note approved_discount_minor created_at changed_at",
+        "id location_id desk_id staff_id client_id content state version note approved_discounts created_at changed_at",
     ),
     "tier_prices": ("A setting: a sold line keeps its own price.", "level item_id location_id from_on surcharge_minor"),
     "tiers": ("A setting: names of tiers.", "level name"),

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from invoices.errors import PaperUnavailable
 from pos.checkout import promos, reactions, refund_letters
-from pos.clients import queries
+from pos.checkout import shop as buying
+from pos.clients import queries, service
 from pos.clients.models import Client
 from pos.credits.models import CreditLot
+from pos.kernel.audit import AuditEvent
 from pos.kernel.outbox import OutboxMessage
+from pos.promotions import service as promotions
 from pos.promotions.models import PromoUse
 from pos.sales.models import Order, Sale
 from tests.refunds.conftest import Desk
+from tests.register.conftest import Register
 from tests.shop.conftest import SHOP, Shop
 from tests.shop.test_codes_and_banks import bank, code, debit, gift_code, holds, uses
+from tests.support.world import line
 
 pytestmark = SHOP
 # Ana is a client of the world; Mallory writes her address.
@@ -178,6 +186,118 @@ def test_who_has_no_address_of_their_own_uses_a_code_once_too(shop: Shop) -> Non
     shop.webhooks()
     again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480", **MALLORY)
     assert again.status_code == 422
+
+
+@pytest.mark.parametrize(("first", "second"), [("Müller", "Mueller"), ("Mueller", "Muller"), ("Sørensen", "Soerensen")])
+def test_another_spelling_of_a_guest_is_no_second_use(shop: Shop, first: str, second: str) -> None:
+    code(shop, most_per_client=1)
+    assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480", family_name=first).status_code == 303
+    again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480", family_name=second)
+    assert again.status_code == 422
+    assert "has used this code already" in again.text
+    assert uses(shop) == [1]
+
+
+def register_nora(shop: Shop) -> UUID:
+    return shop.clinic.write(
+        lambda session: (
+            service.register(
+                session, given_name="Nora", family_name="Łind", email="nora@mail.example", phone=None, country="US"
+            ).id
+        )
+    )
+
+
+def at_the_desk(shop: Shop, client_id: UUID) -> dict[str, Any]:
+    """A ticket of ten with the code, as the desk has it."""
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    return register.ticket(line("ten"), client=client_id, promo="SPRING")
+
+
+def test_a_code_on_an_open_order_is_not_used_at_the_desk_as_well(shop: Shop) -> None:
+    code(shop, most_per_client=1)
+    order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    nora = register_nora(shop)
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    ticket = at_the_desk(shop, nora)
+    assert ticket["promo"]["trouble"] == "This client has used this code already."
+    assert ticket["totals"]["due_minor"] == 972_00
+    assert register.send("/sales", register.cash(ticket)).status_code == 201
+    shop.pay(order.location)
+    shop.webhooks()
+    with shop.clinic.read() as session:
+        assert session.scalars(select(PromoUse.client_id)).all() == [nora]
+        assert session.scalars(select(AuditEvent).where(AuditEvent.action == "promo.over_limit")).all() == []
+    holds(shop)
+
+
+@pytest.mark.parametrize("way", ["cash", "card"])
+def test_a_ticket_priced_before_the_order_is_not_sold_with_the_code(shop: Shop, way: str) -> None:
+    code(shop, most_per_client=1)
+    nora = register_nora(shop)
+    ticket = at_the_desk(shop, nora)
+    assert ticket["totals"]["due_minor"] == 874_80
+    assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 303
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    if way == "cash":
+        refused = register.send("/sales", register.cash(ticket))
+    else:
+        refused = register.send("/payments", register.cash(ticket, 0) | {"by_code": True})
+    assert (refused.status_code, refused.get_json()["why"]) == (409, "due_changed")
+    assert uses(shop) == [1]
+
+
+def test_the_desk_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every way of the desk: the last look is under the lock of the code."""
+    code(shop, most_per_client=1)
+    order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    nora = register_nora(shop)
+    monkeypatch.setattr(promos, "queries", Blind)
+    ticket = at_the_desk(shop, nora)
+    assert ticket["totals"]["due_minor"] == 874_80
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    for path, body in (
+        ("/sales", register.cash(ticket)),
+        ("/payments", register.cash(ticket, 0) | {"by_code": True}),
+    ):
+        refused = register.send(path, body)
+        assert (refused.status_code, refused.get_json()["field"]) == (409, "promo")
+    assert uses(shop) == [1]
+    # Nobody pays the order: the code is hers at the desk.
+    monkeypatch.undo()
+    shop.browser().get(shop.leave(order.location))
+    ticket = register.get(f"/tickets/{ticket['ticket_id']}").get_json()
+    assert register.send("/sales", register.cash(ticket)).status_code == 201
+
+
+def test_a_use_at_the_desk_counts_for_a_guest_who_did_not_see_the_client(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client was registered, and had the code, while the guest's order was being placed."""
+    code(shop, most_per_client=1)
+    nora = register_nora(shop)
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    assert register.send("/sales", register.cash(at_the_desk(shop, nora))).status_code == 201
+    monkeypatch.setattr(buying, "client_of_buyer", lambda *_, **__: None)
+    assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 422
+
+
+def test_a_paid_order_is_completed_with_its_code_and_a_use_too_many_is_said(shop: Shop) -> None:
+    """The code had no limit when Nora ordered online and bought at the desk; it has one when her order is paid."""
+    terms = code(shop)
+    order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
+    nora = register_nora(shop)
+    register = Register(shop.clinic, shop.clinic.receptionist)
+    assert register.send("/sales", register.cash(at_the_desk(shop, nora))).status_code == 201
+    shop.clinic.write(lambda session: promotions.write(session, replace(terms, most_per_client=1)))
+    shop.pay(order.location)
+    shop.webhooks()
+    assert uses(shop) == [2]
+    with shop.clinic.read() as session:
+        assert session.scalars(select(PromoUse.client_id)).all() == [nora, nora]
+        noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "promo.over_limit")).one()
+    assert noted.detail == {"code": "SPRING", "client_id": str(nora)}
+    holds(shop)
 
 
 class Blind:

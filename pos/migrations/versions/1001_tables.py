@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("approver_id", sa.Uuid(), nullable=False),
         sa.Column("given_at", UtcDateTime(), nullable=False),
@@ -892,7 +893,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
-        sa.Column("approved_discount_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("approved_discounts", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(

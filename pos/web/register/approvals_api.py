@@ -28,6 +28,7 @@ def create_approval() -> tuple[Response, int]:
         action=action,
         subject_id=body.id("subject_id"),
         amount_minor=body.integer_or_none("amount_minor"),
+        content_hash=body.text("content_hash", most=64) or None,
         pin=body.text("pin", most=12),
         device=request.cookies.get(DEVICE_COOKIE),
     )

@@ -64,12 +64,12 @@ def create_sale() -> tuple[Response, int]:
 @requires(Permission.RING_UP)
 def create_payment() -> tuple[Response, int]:
     """Take a ticket's amount, less a first part in cash, at a reader or by QR code. `sale_id` guards the retry."""
-    body = Body()
+    body, person = Body(), current_staff().person
     state = card_at_desk.charge_at_desk(
         ChargeTicket(
             sale_id=body.id("sale_id"),
             desk_id=desk_id_here(),
-            staff_id=current_staff().person.id,
+            staff_id=person.id,
             ticket_id=body.id("ticket_id"),
             ticket_version=body.integer("ticket_version"),
             cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
@@ -79,6 +79,8 @@ def create_payment() -> tuple[Response, int]:
             tip_on_reader=body.flag("tip_on_reader"),
             reader_id=body.id_or_none("reader_id"),
             by_code=body.flag("by_code"),
+            actor=person,
+            approval_id=body.id_or_none("approval_id"),
         )
     )
     return jsonify(payment_json(state)), 202

@@ -3,11 +3,11 @@ import { askForm } from "./dialogs.js";
 import { call } from "./server.js";
 
 /**
- * Ask for a manager's PIN. action, subjectId and amountMinor are what the server bound the consent to (its
+ * Ask for a manager's PIN. action, subjectId, amountMinor and contentHash are what the server bound the consent to (its
  * `needs_approval` answer names them); text says in words what is approved. Resolves to the approval's key, or null when
  * nobody agreed.
  */
-export async function askManager({ action, subjectId, amountMinor = null, text }) {
+export async function askManager({ action, subjectId, amountMinor = null, contentHash = null, text }) {
   let approvalId = null;
   await askForm("approval-dialog", (form) => {
     form.querySelector("[data-what]").textContent = text;
@@ -15,7 +15,7 @@ export async function askManager({ action, subjectId, amountMinor = null, text }
     const pin = form.elements.pin;
     const typed = pin.value;
     pin.value = "";
-    const answer = await call("POST", "/approvals", { action, subject_id: subjectId, amount_minor: amountMinor, pin: typed });
+    const answer = await call("POST", "/approvals", { action, subject_id: subjectId, amount_minor: amountMinor, content_hash: contentHash, pin: typed });
     approvalId = answer.approval_id;
   });
   return approvalId;
@@ -30,8 +30,8 @@ export async function withApproval(deed, text) {
     return await deed(null);
   } catch (error) {
     if (error.code !== "needs_approval") throw error;
-    const { action, subject_id: subjectId, amount_minor: amountMinor } = error.problem;
-    const approvalId = await askManager({ action, subjectId, amountMinor, text: typeof text === "function" ? text(error.problem) : text });
+    const { action, subject_id: subjectId, amount_minor: amountMinor, content_hash: contentHash } = error.problem;
+    const approvalId = await askManager({ action, subjectId, amountMinor, contentHash, text: typeof text === "function" ? text(error.problem) : text });
     return approvalId ? deed(approvalId) : null;
   }
 }

@@ -6,7 +6,7 @@ import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./dr
 import { remember } from "./memory.js";
 import { call, insist } from "./server.js";
 import { itemOf, set, state } from "./state.js";
-import { money } from "./words.js";
+import { discountsAsked, money } from "./words.js";
 
 let isAhead = false;
 let running = null;
@@ -22,7 +22,7 @@ export function change(step, also = {}) {
   if (draft === state.draft) return;
   if (state.paid) remember(null);
   isAhead = true;
-  set({ draft, saving: true, notice: null, paid: null, mode: "pick", ...also });
+  set({ draft, saving: true, notice: null, paid: null, mode: "pick", typed: null, ...also });
   running ??= send().finally(() => {
     running = null;
     set({ saving: false });
@@ -59,7 +59,7 @@ async function sendOnce(draft) {
   const path = `/tickets/${state.ticket.ticket_id}`;
   try {
     const put = (approvalId) => insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
-    const made = await withApproval(put, (problem) => `Discounts of ${money(problem.amount_minor)} on this ticket`);
+    const made = await withApproval(put, discountsAsked);
     if (made) {
       take(made);
     } else {
@@ -121,7 +121,7 @@ export async function reread(words) {
 /** Take up a ticket as the server gave it. */
 export function show(ticket) {
   isAhead = false;
-  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick", noReaderTip: false });
+  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false });
 }
 
 /** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
@@ -138,7 +138,7 @@ const blank = { state: "open", lines: [], totals: null, tip_choices: [], cash_su
 export function startNew(also = {}) {
   isAhead = false;
   newTicketId = null;
-  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", noReaderTip: false, ...also });
+  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false, ...also });
 }
 
 /** Put the ticket aside with a note; any desk may take it up. */

@@ -6,7 +6,7 @@ import { cardFirst, due, takeCard, takeCash, takeCode } from "./pay.js";
 import { set, state } from "./state.js";
 import { amount, credits, fieldText, readAmount } from "./words.js";
 
-const toPick = () => set({ mode: "pick" });
+const toPick = () => set({ mode: "pick", typed: null });
 
 /** What the pay key offers: {words, run, plain} or {words} when there is nothing to do. */
 export function primary(now, open) {
@@ -98,14 +98,14 @@ function amountForm(label, minor, verb, run) {
   }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), confirm, button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
 }
 
-function cashPanel({ owed, suggested, notice }) {
+function cashPanel({ owed, suggested, notice, typed }) {
   return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
     noticeBox(notice),
     make("div", { class: "row spread" }, make("p", { text: "How much did you get?" }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
     make("div", { class: "notes-paid" }, suggested.map((minor) => button([sum(amount(minor))], () => takeCash(minor), {
       name: `note-${minor}`, "aria-label": minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
     }))),
-    amountForm("Another amount", null, "Take cash", (minor) => {
+    amountForm("Another amount", typed, "Take cash", (minor) => {
       if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
       if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
       if (minor > owed + state.place.cash_over_minor) {
@@ -116,11 +116,11 @@ function cashPanel({ owed, suggested, notice }) {
     }))];
 }
 
-function splitPanel({ owed, notice }) {
+function splitPanel({ owed, notice, typed }) {
   return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
     noticeBox(notice),
     make("div", { class: "row spread" }, make("p", { text: "Cash first, then the rest by card." }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
-    amountForm("First part in cash", null, "Take the rest by card", (minor) => {
+    amountForm("First part in cash", typed, "Take the rest by card", (minor) => {
       if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
       if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
       takeCard(minor);
@@ -141,7 +141,7 @@ export function drawFoot(region, now, open) {
   const owed = due();
   const { notice } = now;
   if (now.mode !== "pick" && owed > 0 && now.shift) {
-    const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice };
+    const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice, typed: now.typed };
     if (redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) && !region.contains(document.activeElement)) {
       region.querySelector("input").focus({ preventScroll: true });
     }

@@ -48,7 +48,7 @@ function escape(search) {
   if (state.payment) {
     if (state.payment.state === "pending" || state.payment.state === "created") cancel();
   } else if (state.mode !== "pick") {
-    set({ mode: "pick" });
+    set({ mode: "pick", typed: null });
     document.getElementById("main").focus({ preventScroll: true });
   } else {
     search.take();

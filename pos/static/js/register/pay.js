@@ -1,10 +1,12 @@
 /** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
 import { newKey, Problem } from "../http.js";
+import { withApproval } from "./approval.js";
 import { reread, sentence, settled, startNew } from "./cart.js";
 import { follow, land, whenPaid } from "./card.js";
 import { recall, remember } from "./memory.js";
 import { call, insist } from "./server.js";
 import { set, state } from "./state.js";
+import { discountsAsked } from "./words.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
 export const due = () => state.ticket?.totals?.rest_minor ?? null;
@@ -58,10 +60,14 @@ async function charge(cashFirst, way) {
     payment: { order_id: saleId, state: "starting", kind: way.by_code ? "checkout" : "reader", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
     notice: null,
     mode: "pick",
+    typed: null,
   });
   const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
   try {
-    land(await insist("POST", "/payments", { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() }, { onDoubt }));
+    const body = { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() };
+    const made = await withApproval((approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }), discountsAsked);
+    if (made) land(made);
+    else notApproved(cashFirst > 0 ? { mode: "split", typed: cashFirst } : {});
   } catch (error) {
     await refused(error);
   }
@@ -79,7 +85,12 @@ async function ringUp(tendered, confirmed) {
   remember({ sale_id: saleId, how: "cash" });
   set({ ringing: true, notice: null });
   try {
-    const done = await insist("POST", "/sales", { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() });
+    const body = { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() };
+    const done = await withApproval((approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }), discountsAsked);
+    if (!done) {
+      notApproved({ typed: tendered });
+      return;
+    }
     const used = ticket.totals.credits_used;
     set({ ringing: false });
     const { rest_minor: rest, stored_minor: stored } = ticket.totals;
@@ -90,6 +101,12 @@ async function ringUp(tendered, confirmed) {
     set({ ringing: false });
     await refused(error);
   }
+}
+
+/** The discounts as charged were not agreed to: the ticket and what was typed stay. kept: the mode and the amount. */
+function notApproved(kept) {
+  remember(null);
+  set({ payment: null, ringing: false, ...kept, notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." } });
 }
 
 async function refused(error) {

@@ -4,7 +4,7 @@
  * phase: loading | ready | failed · desk place person permissions shift menu therapists card parked: as the server tells
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see draft.js) · saving: a change is
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
- * of the ticket shows · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
+ * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
  * offline: the server does not answer · stopped: a check of the books failed, cards and credits are refused
  */
@@ -29,6 +29,7 @@ export const state = {
   saving: false,
   notice: null,
   mode: "pick",
+  typed: null,
   noReaderTip: false,
   payment: null,
   ringing: false,

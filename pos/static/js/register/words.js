@@ -55,3 +55,9 @@ export function creditsChip(client) {
 
 /** A therapist with their tier, where it is not the standard one; nothing for nobody. */
 export const therapistName = (one) => (one?.tier ? `${one.name} (${one.tier})` : one?.name);
+
+/** What a manager is asked to approve of a ticket: "Discounts of $108.00: $108.00 (12 %) off Ten sessions". */
+export function discountsAsked({ amount_minor: sum, discounts }) {
+  const each = discounts.map(({ name, price_minor: price, off_minor: off }) => `${money(off)} (${percent((off / price * 100).toFixed(1))}) off ${name ?? "the whole ticket"}`);
+  return `Discounts of ${money(sum)}: ${each.join("; ")}`;
+}
