@@ -75,11 +75,27 @@ def _expect_works_here(session: Session, location_id: UUID, people: frozenset[UU
         raise Invalid("Choose somebody who works here.", field=field)
 
 
+def _expect_left(session: Session, sale: Sale, holder: Holder, minor: int) -> None:
+    """Raise Conflict where a holder has less left of a sale's tip. The location's tips are held still."""
+    left = tips.left_of_sale(session, sale).get(holder, 0)
+    if minor <= left:
+        return
+    what = f"{plain(left, sale.currency)} of this tip"
+    if left == tips.held_of_sale(session, sale.id).get(holder, 0):
+        why = f"Only {what} is there to move."
+    elif holder is None:
+        why = f"The pool of that day was shared out: only {what} is left in it."
+    else:
+        why = f"Tips were paid out to them: only {what} is still owed."
+    raise Conflict(f"{why} Nothing was moved.", field="amount")
+
+
 @unit_of_work
 def move_tip(session: Session, command: MoveTip) -> None:
     """Move a part of a sale's tip; the same command again changes nothing. No account moves: tips are owed as before.
 
-    Raises NotFound, Invalid naming the field, Conflict for more than the holder has of this sale's tip, AlreadyUsedKey.
+    Raises NotFound, Invalid naming the field, AlreadyUsedKey, Conflict for more than the holder has left of this sale's tip:
+    what was shared out of the pool or paid out is not there to be moved.
     """
     sale = session.get(Sale, command.sale_id)
     if sale is None:
@@ -98,11 +114,7 @@ def move_tip(session: Session, command: MoveTip) -> None:
     refunds.lock_sale(session, sale)
     if command.to_id is not None:
         _expect_works_here(session, sale.location_id, frozenset({command.to_id}), "to")
-    has = tips.held_of_sale(session, sale.id).get(command.from_id, 0)
-    if command.amount_minor > has:
-        raise Conflict(
-            f"Only {plain(has, sale.currency)} of this tip is there to move. Nothing was moved.", field="amount"
-        )
+    _expect_left(session, sale, command.from_id, command.amount_minor)
     now = clock.now()
     today = place(session, sale.location_id).business_date(now)
     tips.move(

@@ -153,6 +153,19 @@ def held_of_sale(session: Session, sale_id: UUID) -> dict[Holder, int]:
     return {holder: int(minor) for holder, minor in rows if minor}
 
 
+def left_of_sale(session: Session, sale: Sale) -> dict[Holder, int]:
+    """What of a sale's tip each holder still has after the pool was shared out and tips were paid out; minor units."""
+    found = {}
+    for holder, minor in held_of_sale(session, sale.id).items():
+        if holder is None:
+            has = in_pool(session, sale.location_id, sale.business_on)
+        else:
+            has = owed_to(session, sale.location_id, holder)
+        if has > 0:
+            found[holder] = min(minor, has)
+    return found
+
+
 def owed_to(session: Session, location_id: UUID, staff_id: UUID) -> int:
     """Tips owed to one person at a location, minor units; below zero where more was paid out than stayed theirs."""
     total = select(func.coalesce(func.sum(TipAllocation.amount_minor), 0)).where(

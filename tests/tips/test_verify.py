@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from pos.checkout import tips as conductor
 from pos.checkout.cash_movements import record_movement
 from pos.checkout.refund_choice import Wanted
 from pos.checkout.refunding import RefundCommand, refund
@@ -19,6 +20,8 @@ from pos.till.service import WantedMovement
 from tests.conftest import NOON
 from tests.support.books import checked, failing, tamper
 from tests.support.world import Colleague, World, line
+
+TEN = Tip(amount_minor=10_00)
 
 
 @pytest.fixture
@@ -90,6 +93,35 @@ def test_a_planted_fault_is_found(tipped: World, name: str) -> None:
     key, statement = FAULTS[name]
     tamper(tipped, statement)
     assert key in failing(tipped)
+
+
+@pytest.mark.parametrize("holder", ["pool", "person"])
+def test_a_tip_that_is_paid_twice_is_found(books: World, vera: Colleague, holder: str) -> None:
+    """As if a move had not asked what is left: the ledger and the tips agree, and somebody has more than there was."""
+    theo = books.therapist.id
+    sale_id = books.sell(line("trigger_60", therapist=None if holder == "pool" else books.therapist), tip=TEN).sale_id
+    with books.app.app_context():
+        if holder == "pool":
+            share_out(
+                SharePool(
+                    new_id(), books.usd.location_id, NOON.date(), frozenset({theo}), False, 10_00, books.manager.id
+                )
+            )
+        else:
+            record_movement(
+                desk_id=books.usd.desk,
+                staff_id=books.manager.id,
+                wanted=WantedMovement(new_id(), "tip_paid_out", 10_00, "Friday", theo),
+            )
+    assert failing(books) == {}
+    with pytest.MonkeyPatch.context() as unguarded, books.app.app_context():
+        unguarded.setattr(conductor, "_expect_left", lambda *_: None)
+        from_id = None if holder == "pool" else theo
+        move_tip(MoveTip(new_id(), sale_id, from_id, vera.id, 10_00, "Vera treated her", books.manager.id))
+    who = "the pool of 2026-06-16" if holder == "pool" else "Theo"
+    assert failing(books) == {
+        "tips_below_zero": f"riverside: 1000 more of tips left {who} than was there (minor units)."
+    }
 
 
 def test_the_negative_control_the_same_rows_without_a_fault(tipped: World) -> None:

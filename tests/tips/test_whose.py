@@ -182,3 +182,52 @@ def test_who_has_left_is_still_paid(books: World, vera: Colleague) -> None:
     )
     pay(books, vera.id, 15_00)
     assert owed(books) == {}
+
+
+@pytest.mark.parametrize("paid_out", [False, True])
+def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: World, vera: Colleague, paid_out: bool) -> None:
+    theo = books.therapist.id
+    sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
+    run(books, sharing(books, theo, vera.id, shown=15_00))
+    if paid_out:
+        pay(books, vera.id, 7_50)
+        pay(books, theo, 7_50)
+    before = owed(books)
+    with pytest.raises(Conflict, match=r"shared out: only 0\.00 of this tip is left") as refused:
+        run(books, moving(books, sale_id, None, vera.id, 15_00))
+    assert (refused.value.status, refused.value.field) == (409, "amount")
+    assert (owed(books), pooled(books)) == (before, [])
+    # Of a later tip of that date only what is in the pool can be moved.
+    books.sell(line("trigger_60"), tip=Tip(amount_minor=4_00))
+    with pytest.raises(Conflict, match=r"only 4\.00 of this tip is left"):
+        run(books, moving(books, sale_id, None, vera.id, 4_01))
+    run(books, moving(books, sale_id, None, vera.id, 4_00))
+    assert pooled(books) == []
+    assert failing(books) == {}
+
+
+def test_what_was_paid_out_is_not_moved_to_somebody_else(books: World, vera: Colleague) -> None:
+    theo = books.therapist.id
+    sale_id = books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN).sale_id
+    pay(books, theo, 10_00)
+    with pytest.raises(Conflict, match=r"paid out to them: only 5\.00 of this tip is still owed"):
+        run(books, moving(books, sale_id, theo, vera.id, 15_00))
+    run(books, moving(books, sale_id, theo, vera.id, 5_00))
+    assert (owed(books), failing(books)) == ({vera.id: 5_00}, {})
+
+
+def test_a_tip_given_back_after_its_pool_was_paid_out_is_made_good_by_the_next_tips(
+    books: World, vera: Colleague
+) -> None:
+    theo = books.therapist.id
+    sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
+    run(books, sharing(books, theo, vera.id, shown=15_00))
+    pay(books, vera.id, 7_50)
+    give(books, sale_id, 15_00)
+    assert (owed(books), pooled(books), failing(books)) == ({theo: 7_50}, [-15_00], {})
+    run(books, sharing(books, theo, vera.id, shown=-15_00))
+    assert (owed(books), pooled(books), failing(books)) == ({vera.id: -7_50}, [], {})
+    books.sell(line("trigger_60", therapist=vera), tip=FIFTEEN)
+    assert (owed(books), failing(books)) == ({vera.id: 7_50}, {})
+    with pytest.raises(Invalid, match=r"Only 7\.50"):
+        pay(books, vera.id, 7_51)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from pos.kernel.audit import AuditEvent
 from pos.ledger.models import Posting
@@ -18,6 +18,7 @@ from pos.payments.tip_models import TipAllocation
 from pos.payments.tip_rules import TREATMENT, Holder, share_tip, take_back
 from pos.reports.invariants.looking import Check, Look
 from pos.sales.models import Sale, SaleLine
+from pos.staff.models import Staff
 from pos.till.models import CashMovement
 
 # The audit rows of what a manager does with tips, by the kind of the rows they write.
@@ -200,6 +201,32 @@ def _other_than_noted(look: Look) -> Iterator[str]:
         yield f"Tips were moved or shared out ({deed_id}), and the rows of it are gone."
 
 
+def _below_zero(look: Look) -> Iterator[str]:
+    """Persons and pools from which more was moved, shared out or paid out than they had.
+
+    Only what is given back may take them below zero, and the sharing of a pool that it took there. Without those rows none
+    is below zero, in whatever order the rows were written.
+    """
+    row = TipAllocation
+    given_back = row.kind == "refund"
+    repaid = (row.kind == "pool_share") & (
+        ((row.staff_id.is_(None)) & (row.amount_minor > 0)) | (row.staff_id.is_not(None) & (row.amount_minor < 0))
+    )
+    had = func.sum(case((or_(given_back, repaid), 0), else_=row.amount_minor))
+    found = look.rows(
+        select(Location.slug, Staff.name, row.pool_on, had)
+        .join(Location, Location.id == row.location_id)
+        .outerjoin(Staff, Staff.id == row.staff_id)
+        .where(look.here(row.location_id))
+        .group_by(Location.slug, row.staff_id, Staff.name, row.pool_on)
+        .having(had < 0)
+        .order_by(Location.slug, Staff.name, row.pool_on)
+    )
+    for slug, name, pool_on, minor in found:
+        who = name or f"the pool of {pool_on.isoformat()}"
+        yield f"{slug}: {-int(minor)} more of tips left {who} than was there (minor units)."
+
+
 CHECKS = (
     Check(
         "tips_owed",
@@ -209,5 +236,11 @@ CHECKS = (
     ),
     Check("tips_shared", "Every tip went to whom its lines or its choice say", Sale.location_id, _other_than_the_rule),
     Check("tips_paid", "Every tip paid out is taken from who got it", CashMovement.location_id, _other_than_the_drawer),
+    Check(
+        "tips_below_zero",
+        "No more of tips left a person or a pool than was there",
+        TipAllocation.location_id,
+        _below_zero,
+    ),
     Check("tips_moved", "Tips were moved and shared out as was noted", TipAllocation.location_id, _other_than_noted),
 )

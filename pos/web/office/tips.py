@@ -108,7 +108,7 @@ def _own_sale(sale_id: UUID) -> Sale:
 def _move_page(sale: Sale, error: PosError | None = None) -> Response:
     session = reading()
     known = {str(one): name for one, name in names(session).items()} | {POOL: _("the pool")}
-    found = {str(holder or POOL): minor for holder, minor in tips.held_of_sale(session, sale.id).items()}
+    found = {str(holder or POOL): minor for holder, minor in tips.left_of_sale(session, sale).items()}
     held = [(one, known.get(one, ""), minor) for one, minor in found.items()]
     here = [str(staff_id) for staff_id, _name, _tier in therapists(session, sale.location_id)]
     rendered = render_template(
