@@ -122,11 +122,12 @@ HISTORY = {
     "stops": _CHANGES,
     "stripe_moves": _CHANGES,
     "stripe_payouts": _CHANGES,
-    "stripe_strays": _CHANGES,
+    "stripe_strays": _but("about"),
     "tax_exemptions": _FIXED,
     "tender_refunded": _CHANGES,
     "tenders": _FIXED,
     "tip_allocations": _FIXED,
+    "unmatched_refunds": _CHANGES,
     "z_reports": _FIXED,
 }  # fmt: skip
 

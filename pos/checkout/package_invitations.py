@@ -44,7 +44,7 @@ def invite_to_share(
     where the terms allow no sharing or the address is invited already. Nothing depends on whether a client has the address.
     """
     lot, package = own_lot(session, owner_id, package_id)
-    may_share(lot, package)
+    may_share(session, lot, package)
     address = normal_email(email)
     if address == client_of(session, owner_id).email:
         raise Invalid("This is your own address. You need no invitation to your own package.", field="email")
@@ -87,13 +87,17 @@ class Invitation:
 
 def _told(session: Session, found: Invited) -> Invitation:
     lot, package = lot_and_package(session, found.lot_id)
+    may_share(session, lot, package)
     needs_name = by_email(session, found.email) is None
     where = place(session, lot.location_id)
     return Invitation(name_of(session, lot.client_id), package.name, where, found.cap, needs_name)
 
 
 def invitation(session: Session, token: str) -> Invitation:
-    """What the link of an invitation leads to; raises Invalid where it is unknown, answered, withdrawn or too old."""
+    """What the link of an invitation leads to; raises Invalid where it is unknown, answered, withdrawn or too old.
+
+    Raises Conflict where the package cannot be shared any more, because it has ended or its terms do not allow it.
+    """
     return _told(session, inviting.by_token(session, token))
 
 
@@ -129,13 +133,19 @@ def accept_invitation(
 
 
 def mail_invitation(payload: dict[str, Any]) -> None:
-    """Mail an invitation: who invites, to what, where, and one link. Nothing where it was withdrawn before it was sent."""
+    """Mail an invitation: who invites, to what, where, and one link. Nothing where it was withdrawn or has ended before.
+
+    A package that ended in between is shared no more, so nobody is invited to it.
+    """
     secret = payload.get("secret")
     session = reading()
     row = session.get(ShareInvitation, UUID(payload["invitation_id"]))
     if secret is None or row is None or row.ended_at is not None:
         return
-    told = _told(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
+    try:
+        told = _told(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
+    except Conflict:
+        return
     w = words(payload["locale"])
     post_letter(
         write_letter(

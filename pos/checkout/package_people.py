@@ -17,23 +17,28 @@ from pos.kernel import audit
 from pos.kernel.errors import Conflict, NotFound
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger.rules import Draft
+from pos.locations.queries import place
 
 
-def may_share(lot: CreditLot, package: PurchasedPackage) -> None:
-    """Raise Conflict where a lot cannot be shared: by its terms, because somebody gave it, or because it has ended."""
+def may_share(session: Session, lot: CreditLot, package: PurchasedPackage) -> None:
+    """Raise Conflict where a lot cannot be shared: by its terms, because somebody gave it, or because it has ended.
+
+    It has ended when it was given back, expired, or none of its credits is left.
+    """
     if not package.terms.get("sharing", True):
         raise Conflict("The terms of this package do not allow sharing.", why="terms")
     if lot.origin_lot_id is not None:
         raise Conflict("Credits that were given by somebody else cannot be shared again.", why="transferred")
-    if lot.status in ("refunded", "closed"):
-        raise Conflict("This package has ended.", why=lot.status)
+    today = place(session, lot.location_id).today()
+    if over := sharing.why_over(lot.status, lot.remaining + lot.held, lot.expires_on, today):
+        raise Conflict(over, why="ended")
 
 
 def share_lot(
     session: Session, lot: CreditLot, package: PurchasedPackage, client_id: UUID, cap: int | None, staff_id: UUID | None
 ) -> LotShare:
     """Let a person use a lot within its terms; raises what `may_share`, `expect_running` and `sharing.share` raise."""
-    may_share(lot, package)
+    may_share(session, lot, package)
     expect_running(session, lot.location_id)
     plan_cap = package.terms.get("share_cap")
     return sharing.share(session, lot, client_id, cap=cap, plan_cap=plan_cap, staff_id=staff_id)

@@ -27,6 +27,7 @@ from pos.checkout.refund_money import news_of, sweep_refunds
 from pos.checkout.settle_payment import settle_ended, settle_payment
 from pos.checkout.strays import sweep_strays
 from pos.checkout.stripe_fees import note_fee_of, sweep_fees
+from pos.checkout.unmatched_refunds import news_of_unmatched
 from pos.clients.queries import client as client_of
 from pos.kernel import clock, outbox
 from pos.kernel.db import reading
@@ -144,7 +145,8 @@ def _payment_refused(payload: dict[str, Any]) -> None:
 def _webhook(payload: dict[str, Any]) -> None:
     kind, object_id = payload["type"], payload["object_id"]
     if kind.startswith("refund."):
-        news_of(object_id)
+        if not news_of(object_id):
+            news_of_unmatched(object_id)
         return
     if kind.startswith("charge.dispute."):
         news_of_dispute(object_id)

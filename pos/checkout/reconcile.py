@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from pos.checkout.disputes import apply_dispute
 from pos.checkout.refund_money import settle_part
 from pos.checkout.settle_payment import settle_ended, settle_payment
+from pos.checkout.unmatched_refunds import settle_unmatched
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, PosError
@@ -29,7 +30,7 @@ from pos.payments.gateway.after import CardDispute, FoundPayment
 from pos.payments.gateway.current import gateway
 from pos.payments.gateway.types import CardRefund
 from pos.payments.models import PaymentAttempt
-from pos.payments.payout_models import Stray
+from pos.payments.payout_models import UNDECIDED, Stray, UnmatchedRefund
 from pos.payments.refund_models import RefundPart
 from pos.sales.models import Order
 
@@ -99,8 +100,12 @@ def _refund(session: Session, told: CardRefund) -> tuple[bool, Stray | None]:
         settle_part(part_id)
         after = reading().get(RefundPart, part_id)
         return after is not None and after.state != before, None
-    ours = session.scalar(select(Stray.id).where(Stray.refund_id == told.refund_id))
-    if told.status not in _GONE or ours is not None or _of_a_stray(session, told):
+    if ours := _of_an_unmatched_payment(session, told):
+        before, refund_id = ours.state, ours.id
+        session.rollback()
+        settle_unmatched(refund_id)
+        return reading().get_one(UnmatchedRefund, refund_id).state != before, None
+    if told.status not in _GONE:
         return False, None
     return False, Stray(
         kind="refund",
@@ -128,10 +133,11 @@ def _by_reference(session: Session, reference: str | None) -> RefundPart | None:
     return next((part for part in session.scalars(query) if str(part.id) == reference), None) if reference else None
 
 
-def _of_a_stray(session: Session, told: CardRefund) -> bool:
-    """Whether a refund gives back a stray by our own decision."""
-    query = select(Stray.id).where(Stray.stripe_id == told.intent_id, Stray.state.in_(("refunding", "refunded")))
-    return session.scalar(query) is not None
+def _of_an_unmatched_payment(session: Session, told: CardRefund) -> UnmatchedRefund | None:
+    """The refund of an unmatched payment that it is, by our own decision."""
+    query = select(UnmatchedRefund).join(Stray, Stray.id == UnmatchedRefund.unmatched_id)
+    ours = session.scalars(query.where(Stray.stripe_id == told.intent_id)).all()
+    return next((one for one in ours if told.refund_id == one.stripe_refund_id or told.reference == str(one.id)), None)
 
 
 def _dispute(session: Session, told: CardDispute) -> tuple[bool, Stray | None]:
@@ -187,5 +193,5 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
         done.found += stray is not None and _queue(stray)
     if progress:
         progress(len(told), len(told))
-    done.open = len(reading().scalars(select(Stray.id).where(Stray.state == "open")).all())
+    done.open = len(reading().scalars(select(Stray.id).where(Stray.state.in_(UNDECIDED))).all())
     return done

@@ -44,14 +44,14 @@ KEY_LIVES = timedelta(hours=20)
 # A key that answers 500 will always answer 500; after this long without a refund of ours there, another key is taken.
 NEW_KEY_AFTER = timedelta(minutes=2)
 
-_STATES = {
+STATES = {
     "pending": "waiting",
     "requires_action": "waiting",
     "succeeded": "paid_back",
     "failed": "failed",
     "canceled": "failed",
 }
-_WHY = {
+WHY_FAILED = {
     "lost_or_stolen_card": "The card is lost or stolen, so its bank sent the money back.",
     "expired_or_canceled_card": "The card has expired or was closed, so its bank sent the money back.",
     "charge_already_refunded": "Stripe says that this payment was given back already. Look at it there.",
@@ -181,7 +181,7 @@ def _take_news(session: Session, part: RefundPart, answer: CardRefund) -> None:
         part.reason_code, part.sentence = "mismatch", "The refund at Stripe does not fit this one. Compare them."
         return
     part.stripe_refund_id = answer.refund_id
-    state = _STATES[answer.status]
+    state = STATES[answer.status]
     if state == "failed":
         _fail(session, part, answer.why or answer.status)
     elif refunds.move_part(part, state):
@@ -192,7 +192,7 @@ def _fail(session: Session, part: RefundPart, code: str) -> None:
     """The money did not reach the card: it can be given back to it again, the client is owed it, a manager is told."""
     if not refunds.move_part(part, "failed"):
         return
-    part.reason_code, part.sentence = code[:60], _WHY.get(code, _FAILED)
+    part.reason_code, part.sentence = code[:60], WHY_FAILED.get(code, _FAILED)
     row = refunds.get(session, part.refund_id)
     refunds.return_to_tender(session, part)
     where, now = place(session, row.location_id), clock.now()

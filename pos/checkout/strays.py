@@ -1,16 +1,17 @@
-"""What Stripe knows and we did not, decided: credited to a client, given back, or explained. Each once, with a reason."""
+"""What Stripe knows and we did not, decided: credited to a client, given back, or explained.
+
+Each once, with a reason; a payment whose refund failed is decided once more.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.stripe_fees import post_at
+from pos.checkout.unmatched_refunds import add_refund, open_refunds, post_unmatched, settle_unmatched
 from pos.clients.queries import client as client_of
 from pos.kernel import audit, clock
 from pos.kernel.db import reading
@@ -19,23 +20,19 @@ from pos.kernel.running import settings
 from pos.kernel.unit_of_work import unit_of_work
 from pos.ledger.rules import Draft
 from pos.locations.queries import place
-from pos.payments.gateway.current import gateway
-from pos.payments.gateway.types import CardRefund, RefundRequest, Rejected
-from pos.payments.payout_models import Stray
+from pos.payments.payout_models import UNDECIDED, Stray
 from pos.staff.approvals import Actor
 from pos.stored_value import service as stored_value
 
 log = logging.getLogger(__name__)
 DECISIONS = ("credit", "refund", "explain")
-# A key that answers 500 always will: after this long without a refund there, another one is taken.
-NEW_KEY_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Decision:
     """What a stray was: `credit` it to a client's account, `refund` it to its card, or `explain` it in words.
 
-    `location_id` is where it is booked; what is explained is not booked.
+    `location_id` is where it is booked; what is explained is booked no longer.
     """
 
     stray_id: UUID
@@ -64,7 +61,7 @@ def _lock(session: Session, stray_id: UUID) -> Stray:
 @unit_of_work
 def _decide(session: Session, command: Decision) -> None:
     stray = _lock(session, command.stray_id)
-    if stray.state != "open":
+    if stray.state not in UNDECIDED:
         raise Conflict("Somebody has decided about this already. Nothing was done.", why="decided")
     if command.what not in DECISIONS:
         raise Invalid("Choose what it was.", field="what")
@@ -75,14 +72,23 @@ def _decide(session: Session, command: Decision) -> None:
     if command.what != "explain":
         _expect_payment(session, stray, command)
     stray.note, stray.decided_by, stray.decided_at = command.reason[:200], command.actor.id, clock.now()
+    was_booked, stray.sentence = stray.state == "failed", None
     match command.what:
         case "credit":
             _credit(session, stray, command)
+            event = "unmatched_credited" if was_booked else "stray_found"
+            _book(
+                session, stray, event, "refunds_payable" if was_booked else "stripe_clearing", "account_credit", command
+            )
         case "refund":
             stray.state, stray.location_id = "refunding", command.location_id
-            _post(session, stray, "stray_found", "refunds_payable", stray.amount_minor, command.actor.id)
+            add_refund(session, stray, command.actor)
+            if not was_booked:
+                _book(session, stray, "stray_found", "stripe_clearing", "refunds_payable", command)
         case _:
             stray.state = "explained"
+            if was_booked:
+                _book(session, stray, "unmatched_explained", "refunds_payable", "stripe_clearing", command)
     session.flush()
     audit.note(
         session,
@@ -106,6 +112,11 @@ def _expect_payment(session: Session, stray: Stray, command: Decision) -> None:
         raise Invalid(f"That location does not trade in {stray.currency}.", field="location_id")
 
 
+def _book(session: Session, stray: Stray, event: str, debited: str, credited: str, command: Decision) -> None:
+    draft = Draft(event, stray.id, stray.currency)
+    post_unmatched(session, stray, draft, debited, credited, actor_id=command.actor.id)
+
+
 def _credit(session: Session, stray: Stray, command: Decision) -> None:
     if command.client_id is None:
         raise Invalid("Choose the client who paid.", field="client_id")
@@ -125,58 +136,25 @@ def _credit(session: Session, stray: Stray, command: Decision) -> None:
         staff_id=command.actor.id,
         note=command.reason,
     )
-    _post(session, stray, "stray_found", "account_credit", stray.amount_minor, command.actor.id)
-
-
-def _post(session: Session, stray: Stray, event: str, account: str, amount: int, actor_id: UUID | None) -> None:
-    assert stray.location_id is not None
-    draft = Draft(event, stray.id, stray.currency)
-    draft.debit("stripe_clearing", amount)
-    draft.credit(account, amount)
-    post_at(session, stray.location_id, draft, stray.stripe_id, actor_id=actor_id)
 
 
 def send_back(stray_id: UUID) -> None:
-    """Give a stray payment back to its card, or find out that it was; what is in doubt stays so for the sweep."""
-    session = reading()
-    stray = session.get(Stray, stray_id)
-    if stray is None or stray.state != "refunding":
-        return
-    intent_id, reference, since = stray.stripe_id, str(stray.id), stray.decided_at
-    request = RefundRequest(intent_id, stray.amount_minor, stray.currency, reference=reference)
-    session.rollback()
-    found = gateway().find_refund(intent_id, reference)
-    if found is None:
-        late = since is not None and clock.now() - since > NEW_KEY_AFTER
-        key = f"stray-{stray_id}" + (f"-{int(clock.now().timestamp()) // 120}" if late else "")
-        found = gateway().create_refund(request, key=key)
-    if isinstance(found, CardRefund | Rejected):
-        _sent_back(stray_id, found)
-
-
-@unit_of_work
-def _sent_back(session: Session, stray_id: UUID, answer: CardRefund | Rejected) -> None:
-    stray = _lock(session, stray_id)
-    if stray.state != "refunding":
-        return
-    if isinstance(answer, Rejected):
-        log.error("Stripe refused to give %s back: %s %s", stray.stripe_id, answer.code, answer.message)
-        stray.sentence = "Stripe refused to give this back. Look at it there."
-        return
-    stray.refund_id, stray.sentence = answer.refund_id, None
-    if answer.status not in ("failed", "canceled"):
-        stray.state = "refunded"
-        _post(session, stray, "stray_refunded", "refunds_payable", -stray.amount_minor, None)
+    """Give an unmatched payment back to its card, or find out that it was; what is in doubt stays so for the sweep."""
+    for refund_id in open_refunds(reading(), stray_id):
+        settle_unmatched(refund_id)
 
 
 def sweep_strays() -> int:
-    """Go on with what is to be given back; returns how many."""
+    """Go on with what is to be given back or on its way; returns how many."""
     if not settings().payments.on:
         return 0
-    waiting = reading().scalars(select(Stray.id).where(Stray.state == "refunding")).all()
-    for stray_id in waiting:
+    waiting = open_refunds(reading())
+    for refund_id in waiting:
         try:
-            send_back(stray_id)
+            settle_unmatched(refund_id)
         except PosError as error:
-            log.warning("the stray payment %s is not given back yet: %s", stray_id, error.sentence)
+            log.warning("the refund %s of an unmatched payment stays open: %s", refund_id, error.sentence)
+        except Exception:  # whatever one refund meets, the younger ones must be asked about too
+            log.exception("the refund %s of an unmatched payment stays open", refund_id)
+            reading().rollback()
     return len(waiting)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.checkout.orders import release
 from pos.clients.queries import name_of
+from pos.clients.service import Buyer
 from pos.kernel import audit, clock
 from pos.kernel.unit_of_work import unit_of_work
 from pos.locations.queries import place
@@ -47,11 +48,22 @@ def paid_otherwise(session: Session, order: Order) -> bool:
     return (ticket is not None and ticket.state == "completed") or session.scalar(sold) is not None
 
 
+def _payer(session: Session, order: Order) -> tuple[str, ...]:
+    """Who pays an order, for the office: the client's name, or e-mail and name that a guest typed."""
+    if order.client_id is not None:
+        return (name_of(session, order.client_id),)
+    if order.buyer is None:
+        return ()
+    buyer = Buyer(**order.buyer)
+    return (buyer.email, buyer.name)
+
+
 def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded, why: str) -> None:
     """Keep the money of a locked attempt as an unmatched payment, once, and release its locked order.
 
     An attempt that had ended stays as it is; an order whose other attempt is at work, or that is a sale, is left alone.
     """
+    payer = _payer(session, order)  # a released order forgets who wanted to buy
     if payments.move_attempt(attempt, "succeeded"):
         attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
         attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
@@ -62,7 +74,6 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
     if session.scalar(select(Stray.id).where(Stray.stripe_id == outcome.intent_id)) is not None:
         return
     card = f"{outcome.card_brand} •••• {outcome.card_last4}" if outcome.card_last4 else ""
-    client = name_of(session, order.client_id) if order.client_id else ""
     now = clock.now()
     session.add(
         Stray(
@@ -72,7 +83,7 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
             why=why,
             amount_minor=outcome.amount_minor,
             currency=outcome.currency.upper(),
-            about=" · ".join(part for part in (card, client) if part)[:200],
+            about=" · ".join(part for part in (card, *payer) if part)[:200],
             happened_at=now,
             found_at=now,
             location_id=order.location_id,

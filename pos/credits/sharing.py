@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select, update
@@ -54,6 +54,18 @@ def allowed_cap(cap: int | None, plan_cap: int | None) -> int | None:
     if cap is not None and cap > plan_cap:
         raise Invalid(f"The terms allow at most {plan_cap} credits for each person.", field="cap")
     return plan_cap if cap is None else cap
+
+
+def why_over(status: str, left: int, expires_on: date | None, day: date) -> str | None:
+    """Why a package cannot be shared any more on a business date, as a sentence; None while it lasts.
+
+    `left` are the credits that were not used, given away or lapsed, those held for a payment among them.
+    """
+    if status in ("refunded", "closed"):
+        return "This package has ended."
+    if expires_on is not None and expires_on < day:
+        return "This package has ended: it has expired."
+    return None if left else "This package has ended: none of its sessions is left."
 
 
 def share(

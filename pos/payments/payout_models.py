@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.clients.models import Client
@@ -99,16 +99,21 @@ class StripeMove(Base):
         return self.amount_minor - self.fee_minor
 
 
+# Unmatched payments that nobody has decided about, or that must be decided once more because their refund failed.
+UNDECIDED = ("open", "failed")
+
+
 class Stray(Base):
     """A payment, refund or dispute at Stripe that nothing here explains, until a manager decides what it was.
 
-    `credited` and `refunded` payments are in the books of `location_id`; what is `explained` never was.
+    `credited` and `refunded` payments are in the books of `location_id`, and so is one that is owed again because its refund
+    `failed`; what is `explained` is in none. `about` names the card and who paid, which may have to be erased.
     """
 
     __tablename__ = "stripe_strays"
     __table_args__ = (
         CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name="kind"),
-        CheckConstraint("state IN ('open', 'credited', 'refunding', 'refunded', 'explained')", name="state"),
+        CheckConstraint("state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')", name="state"),
         CheckConstraint("state IN ('open', 'explained') OR location_id IS NOT NULL", name="place"),
         Index("ix_stripe_strays_state", "state"),
     )
@@ -117,7 +122,6 @@ class Stray(Base):
     kind: Mapped[str] = mapped_column(String(10))
     stripe_id: Mapped[str] = mapped_column(String(120), unique=True)
     charge_id: Mapped[str | None] = mapped_column(String(120))
-    refund_id: Mapped[str | None] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(10), default="open")
     why: Mapped[str] = mapped_column(String(16))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
@@ -131,6 +135,39 @@ class Stray(Base):
     sentence: Mapped[str | None] = mapped_column(String(300))
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UnmatchedRefund(Base):
+    """An unmatched payment on its way back to its card; a payment has one for each time that was decided.
+
+    The key is written before Stripe is called; the id is the reference it is found by there. States are a refund part's.
+    """
+
+    __tablename__ = "unmatched_refunds"
+    __table_args__ = (
+        CheckConstraint("state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name="state"),
+        UniqueConstraint("unmatched_id", "number"),
+        # One at a time: the next is asked for only when the last has failed.
+        Index(
+            "ux_unmatched_refunds_alive",
+            "unmatched_id",
+            unique=True,
+            sqlite_where=text("state <> 'failed'"),
+            postgresql_where=text("state <> 'failed'"),
+        ),
+        Index("ix_unmatched_refunds_state", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    unmatched_id: Mapped[UUID] = mapped_column(ForeignKey(Stray.id))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    stripe_refund_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    reason_code: Mapped[str | None] = mapped_column(String(60))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class StripeLook(Base):

@@ -13,7 +13,7 @@ from pos.locations.models import Location
 from pos.payments.dispute_models import Dispute, DisputeStep
 from pos.payments.gateway.after import BalanceMove
 from pos.payments.models import PaymentAttempt, Tender
-from pos.payments.payout_models import Stray, StripeLook, StripeMove, StripePayout
+from pos.payments.payout_models import Stray, StripeLook, StripeMove, StripePayout, UnmatchedRefund
 from pos.payments.refund_models import Refund, RefundPart
 from pos.sales.models import Order
 
@@ -112,7 +112,7 @@ def _stray_of(session: Session, charge_id: str) -> Stray | None:
 
 
 def _stray(stray: Stray | None, sign: int) -> _Found:
-    if stray is None or stray.state not in ("credited", "refunding", "refunded"):
+    if stray is None or stray.state not in ("credited", "refunding", "refunded", "failed"):
         return _NOTHING
     return ("stray", stray.id, stray.location_id, sign * stray.amount_minor, stray.currency)
 
@@ -126,8 +126,11 @@ def _refund(session: Session, refund_id: str, sign: int) -> _Found:
     if found is not None:
         part_id, location_id, amount, currency = found
         return ("refund", part_id, location_id, sign * amount, currency)
-    stray = session.scalar(select(Stray).where(Stray.refund_id == refund_id, Stray.state == "refunded"))
-    return _stray(stray, sign)
+    unmatched = select(Stray).join(UnmatchedRefund).where(UnmatchedRefund.stripe_refund_id == refund_id)
+    stray = session.scalar(unmatched)
+    if stray is None:
+        return _NOTHING
+    return ("stray", stray.id, stray.location_id, sign * stray.amount_minor, stray.currency)
 
 
 def _dispute(session: Session, row: StripeMove) -> _Found:

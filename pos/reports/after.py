@@ -16,7 +16,7 @@ from pos.locations.queries import Place
 from pos.payments.dispute_models import Dispute
 from pos.payments.dispute_rules import ANSWERABLE, OPEN
 from pos.payments.models import PaymentAttempt
-from pos.payments.payout_models import Stray, StripeMove, StripePayout
+from pos.payments.payout_models import UNDECIDED, Stray, StripeMove, StripePayout
 from pos.payments.refund_models import Refund, RefundPart
 from pos.receipts.credit_note_models import CreditNote
 from pos.receipts.models import Receipt
@@ -213,12 +213,14 @@ def _whose(places: Sequence[Place], unplaced: bool) -> ColumnElement[bool]:
 def strays(session: Session, places: Sequence[Place], *, unplaced: bool, limit: int = 100) -> list[Stray]:
     """What Stripe knows and we did not at some places, undecided first, then the newest. `unplaced` as in `to_look_at`."""
     query = select(Stray).where(_whose(places, unplaced))
-    return list(session.scalars(query.order_by(Stray.state != "open", Stray.happened_at.desc(), Stray.id).limit(limit)))
+    return list(
+        session.scalars(query.order_by(Stray.state.not_in(UNDECIDED), Stray.happened_at.desc(), Stray.id).limit(limit))
+    )
 
 
 def strays_to_decide(session: Session, places: Sequence[Place], *, unplaced: bool) -> int:
     """How many of them wait for a decision."""
-    query = select(func.count()).select_from(Stray).where(Stray.state == "open", _whose(places, unplaced))
+    query = select(func.count()).select_from(Stray).where(Stray.state.in_(UNDECIDED), _whose(places, unplaced))
     return session.scalar(query) or 0
 
 

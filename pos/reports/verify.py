@@ -26,6 +26,7 @@ from pos.reports.invariants import (
     stored_value,
     stripe,
     tips,
+    unmatched,
 )
 from pos.reports.invariants.looking import Check, Look
 from pos.reports.scope import one_moment
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     *promotions.CHECKS,
     *stripe.CHECKS,
     *tips.CHECKS,
+    *unmatched.CHECKS,
 )
 
 

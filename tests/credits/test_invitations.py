@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,12 +16,13 @@ from sqlalchemy.orm import Session
 from pos.catalogue.models import PackagePlan
 from pos.checkout import nightly, package_invitations
 from pos.checkout.package_invitations import accept_invitation, invite_to_share, withdraw_invitation
-from pos.checkout.package_people import share_package
+from pos.checkout.package_people import share_package, transfer_credits
+from pos.checkout.package_uses import burn_credit
 from pos.clients.models import Client
 from pos.clients.service import register
 from pos.credits import inviting
 from pos.credits.inviting import Invited
-from pos.credits.models import CreditLot, LotShare, ShareInvitation
+from pos.credits.models import CreditLot, LotShare, PurchasedPackage, ShareInvitation
 from pos.kernel import clock
 from pos.kernel.db import reading
 from pos.kernel.errors import Conflict, Invalid, NotFound
@@ -29,9 +31,11 @@ from pos.kernel.mail import MailboxMail
 from pos.kernel.outbox import OutboxMessage
 from pos.locations.queries import places
 from pos.worker import work_once
+from tests.conftest import NOON
 from tests.credits.deeds import deed
 from tests.credits.test_account_sharing import signed_in
 from tests.office.test_pages import text
+from tests.refunds.conftest import Desk
 from tests.shop.conftest import Browser
 from tests.support.racing import race
 from tests.support.world import World, line
@@ -321,3 +325,63 @@ def test_the_same_address_twice_at_the_same_moment_is_invited_once(clinic: World
     assert sorted(type(one).__name__ for one in outcomes) == ["Conflict", "UUID"]
     assert isinstance(next(one for one in outcomes if not isinstance(one, UUID)), Conflict | Invalid)
     assert len(mails(clinic)) == 1
+
+
+def _give_back(world: World, path: str) -> None:
+    with world.read() as session:
+        sale_id = session.scalars(select(PurchasedPackage.sale_id)).one()
+    assert sale_id is not None
+    Desk(world).refund(sale_id, package_id=package_of(path))
+
+
+def _expire(world: World, path: str) -> None:
+    yesterday = NOON.date() - timedelta(days=1)
+    world.write(lambda session: session.execute(update(CreditLot).values(expires_on=yesterday)))
+
+
+def _give_away(world: World, path: str) -> None:
+    with world.app.app_context():
+        lot_id = lot_of(world, path)
+        transfer_credits(deed(world), lot_id, credits=10, receiver_id=world.ben)
+
+
+def _use_up(world: World, path: str) -> None:
+    for _ in range(10):
+        with world.app.app_context():
+            burn_credit(deed(world), lot_of(world, path), cause="no_show")
+
+
+def lot_of(world: World, path: str) -> UUID:
+    with world.read() as session:
+        return session.scalars(
+            select(CreditLot.id).where(CreditLot.package_id == package_of(path), CreditLot.client_id == world.ana)
+        ).one()
+
+
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [
+        (_give_back, "This package has ended."),
+        (_expire, "it has expired"),
+        (_give_away, "none of its sessions is left"),
+        (_use_up, "none of its sessions is left"),
+    ],
+)
+def test_an_invitation_to_a_package_that_has_ended_says_so(
+    clinic: World, path: str, end: Callable[[World, str], None], sentence: str
+) -> None:
+    found, browser = invited(clinic, path, STRANGER), visitor(clinic)
+    page = browser.get(found)
+    assert "Accept the invitation" in page.text
+    with clinic.app.app_context():
+        invite_to_share(clinic.ana, package_of(path), email="late@mail.example", cap=None, locale="en")
+    end(clinic, path)
+    seen = browser.get(found)
+    assert (seen.status_code, sentence in text(seen.text), "Accept the invitation" in seen.text) == (409, True, False)
+    answer = browser.post(found, page.text, given_name="Mia", family_name="Blum")
+    assert (answer.status_code, sentence in text(answer.text), shares(clinic)) == (409, True, [])
+    # Its owner invites nobody else, and an invitation that was not mailed yet is not.
+    assert f'action="{path}/invitations"' not in signed_in(clinic, "ana").get(path).text
+    with clinic.app.app_context(), pytest.raises(Conflict, match="has ended"):
+        invite_to_share(clinic.ana, package_of(path), email=BEN, cap=None, locale="en")
+    assert "late@mail.example" not in {mail.to for mail in mails(clinic)}

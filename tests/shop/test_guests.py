@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from invoices.errors import PaperUnavailable
-from pos.checkout import promos, reactions, refund_letters
+from pos.checkout import completing, promos, reactions, refund_letters
 from pos.checkout import shop as buying
 from pos.clients import queries, service
 from pos.clients.models import Client
 from pos.credits.models import CreditLot
 from pos.kernel.audit import AuditEvent
 from pos.kernel.outbox import OutboxMessage
+from pos.payments.payout_models import Stray
 from pos.promotions import service as promotions
 from pos.promotions.models import PromoUse
 from pos.sales.models import Order, Sale
@@ -26,7 +27,9 @@ from tests.refunds.conftest import Desk
 from tests.register.conftest import Register
 from tests.shop.conftest import SHOP, Shop
 from tests.shop.test_codes_and_banks import bank, code, debit, gift_code, holds, uses
+from tests.support.books import tamper
 from tests.support.world import line
+from tests.web.house import browser
 
 pytestmark = SHOP
 # Ana is a client of the world; Mallory writes her address.
@@ -363,3 +366,26 @@ def test_what_cannot_be_kept_of_a_buyer_is_refused_when_the_order_is_placed(
     assert said in answer.text
     with shop.clinic.read() as session:
         assert session.scalars(select(Order)).all() == []
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise LookupError("a state nobody thought of")
+
+
+def test_money_of_a_guest_that_became_no_sale_says_who_paid(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosted = shop.browser().buy(shop.path()).location
+    with monkeypatch.context() as broken:
+        broken.setattr(completing, "entry_for_sale", _fails)
+        shop.pay(hosted)
+        shop.webhooks()
+    with shop.clinic.read() as session:
+        row = session.scalars(select(Stray)).one()
+    assert row.why == "not_completed"
+    assert row.about.endswith(" · nora@mail.example · Nora Łind")
+    assert (order_of(shop).state, order_of(shop).buyer) == ("released", None)
+    page = browser(shop.clinic, office=shop.clinic.manager).get("/office/money/strays").text
+    assert "nora@mail.example · Nora Łind" in page
+    # A name and an address may have to be erased: that is no change of history.
+    shop.clinic.write(lambda s: s.execute(update(Stray).values(about="")))
+    tamper(shop.clinic, "UPDATE stripe_strays SET about = 'erased'")
+    holds(shop)

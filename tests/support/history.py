@@ -25,7 +25,7 @@ from pos.payments import refunds
 from pos.payments import service as payments
 from pos.payments.dispute_models import Dispute, DisputeEvidence, DisputeStep
 from pos.payments.models import WebhookEvent
-from pos.payments.payout_models import PayoutShare, Stray, StripeMove, StripePayout
+from pos.payments.payout_models import PayoutShare, Stray, StripeMove, StripePayout, UnmatchedRefund
 from pos.promotions.models import PromoCode, PromoUse
 from pos.receipts import credit_notes
 from pos.receipts import service as receipts
@@ -187,9 +187,13 @@ def _what_is_left(session: Session, world: World, manager: Person) -> None:
                 location_id=here, created_at=now, seen_at=now,
             ),
             Stray(
-                kind="payment", stripe_id="pi_9", why="unknown", amount_minor=7_00, currency="USD", happened_at=now,
-                found_at=now, location_id=here, client_id=world.ana, state="credited", decided_by=manager.id,
-                decided_at=now,
+                id=(unmatched_id := new_id()), kind="payment", stripe_id="pi_9", why="unknown", amount_minor=7_00,
+                currency="USD", happened_at=now, found_at=now, location_id=here, client_id=world.ana, state="credited",
+                decided_by=manager.id, decided_at=now,
+            ),
+            UnmatchedRefund(
+                unmatched_id=unmatched_id, number=1, state="failed", key="unmatched-1", stripe_refund_id="re_9",
+                reason_code="unknown", staff_id=manager.id, created_at=now, changed_at=now,
             ),
         ]
     )  # fmt: skip

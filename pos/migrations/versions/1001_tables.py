@@ -100,6 +100,7 @@ _TABLES = (
     "drawers",
     "till_limits",
     "tax_rates",
+    "unmatched_refunds",
     "stripe_strays",
     "stripe_moves",
     "stops",
@@ -714,7 +715,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("stripe_id", sa.String(length=120), nullable=False),
         sa.Column("charge_id", sa.String(length=120), nullable=True),
-        sa.Column("refund_id", sa.String(length=120), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("why", sa.String(length=16), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
@@ -730,7 +730,8 @@ def upgrade() -> None:
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name=op.f("ck_stripe_strays_kind")),
         sa.CheckConstraint(
-            "state IN ('open', 'credited', 'refunding', 'refunded', 'explained')", name=op.f("ck_stripe_strays_state")
+            "state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')",
+            name=op.f("ck_stripe_strays_state"),
         ),
         sa.CheckConstraint(
             "state IN ('open', 'explained') OR location_id IS NOT NULL", name=op.f("ck_stripe_strays_place")
@@ -742,6 +743,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_strays_stripe_id")),
     )
     op.create_index("ix_stripe_strays_state", "stripe_strays", ["state"], unique=False)
+    op.create_table(
+        "unmatched_refunds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unmatched_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("stripe_refund_id", sa.String(length=120), nullable=True),
+        sa.Column("reason_code", sa.String(length=60), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_unmatched_refunds_state")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
+        sa.ForeignKeyConstraint(["unmatched_id"], ["stripe_strays.id"], name=op.f("fk_unmatched_refunds_unmatched_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
+        sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
+        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_unmatched_refunds_stripe_refund_id")),
+        sa.UniqueConstraint("unmatched_id", "number", name=op.f("uq_unmatched_refunds_unmatched_id_number")),
+    )
+    op.create_index("ix_unmatched_refunds_state", "unmatched_refunds", ["state"], unique=False)
+    op.create_index(
+        "ux_unmatched_refunds_alive",
+        "unmatched_refunds",
+        ["unmatched_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'failed'"),
+        postgresql_where=sa.text("state <> 'failed'"),
+    )
     op.create_table(
         "tax_rates",
         sa.Column("location_id", sa.Uuid(), nullable=False),

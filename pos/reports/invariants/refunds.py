@@ -241,7 +241,9 @@ def _other_owed(look: Look) -> Iterator[str]:
         )
     )
     booked = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "refunds_payable")
-    for location, minor in look.sums(Stray.location_id, Stray.amount_minor, Stray.state == "refunding").items():
+    for location, minor in look.sums(
+        Stray.location_id, Stray.amount_minor, Stray.state.in_(("refunding", "failed"))
+    ).items():
         owed[location] = owed.get(location, 0) + minor
     names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))
     for where, name in sorted(names.items(), key=lambda item: item[1]):

@@ -72,7 +72,7 @@ def _other_clearing(look: Look) -> Iterator[str]:
         _of_moves(look, case((StripeMove.fee_booked, -StripeMove.fee_minor), else_=0)),
         _of_moves(look, case((StripeMove.account_key.is_not(None), StripeMove.amount_minor), else_=0)),
         select(Stray.location_id, func.sum(Stray.amount_minor))
-        .where(Stray.state.in_(("credited", "refunding")), look.here(Stray.location_id))
+        .where(Stray.state.in_(("credited", "refunding", "failed")), look.here(Stray.location_id))
         .group_by(Stray.location_id),
         select(
             PayoutShare.location_id,

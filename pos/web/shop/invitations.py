@@ -75,8 +75,8 @@ def invited(token: str) -> Response:
     """Who invites, to what, and one button: programs that read mail follow links, but they do not press buttons."""
     try:
         return _page(token, invitation(reading(), token), NameForm())
-    except Invalid as error:
-        return _page(token, None, NameForm(), refused=error.sentence, status=422)
+    except (Invalid, Conflict) as error:
+        return _page(token, None, NameForm(), refused=error.sentence, status=error.status)
 
 
 @bp.post("/account/invitations/<token>")

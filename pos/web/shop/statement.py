@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from pos.credits.inviting import waiting_of
 from pos.credits.models import CreditLot, PurchasedPackage
 from pos.credits.queries import SharedFacts, shared_with
-from pos.credits.sharing import ShareFacts, shares_of
+from pos.credits.sharing import ShareFacts, shares_of, why_over
 from pos.credits.statement import HeldLot, StatementLine, lots_held, statement
 from pos.kernel.clock import zone
 from pos.kernel.errors import NotFound
@@ -148,6 +148,7 @@ def _invited(session: Session, lot_id: UUID, place: Place) -> tuple[WaitingInvit
 
 def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, rows: int, offset: int = 0) -> Holding:
     lines = statement(session, [lot.lot_id], limit=rows + 1, offset=offset)
+    over = why_over(lot.status, lot.remaining + lot.held, lot.expires_on, place.today())
     own = lot.purchaser_id == client_id and lot.origin_lot_id is None
     return Holding(
         package_id=lot.package_id,
@@ -167,7 +168,7 @@ def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, r
         to_pay_minor=lot.to_pay_minor,
         valid=lot.valid_on(place.today()),
         own=own,
-        may_share=own and bool(lot.terms.get("sharing", True)) and lot.status in ("active", "frozen"),
+        may_share=own and bool(lot.terms.get("sharing", True)) and lot.status != "suspended" and not over,
         share_cap=lot.terms.get("share_cap"),
         movements=_movements(lines[:rows], client_id),
         more=len(lines) > rows,
