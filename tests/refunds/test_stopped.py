@@ -68,7 +68,7 @@ GOES_ON = {
     "payouts.apply_rows", "payouts._may_look", "payouts._look_failed", "payouts.book_difference",
     "stripe_fees.take_moves", "stripe_fees._claim_look", "unmatched.keep_unmatched",
     # What an owner does to find out what is missing, before the stop is lifted.
-    "reconcile._queue", "strays._decide", "strays._sent_back", "guard.act_on", "guard.lift_stops", "restored._stop",
+    "reconcile._queue", "strays._decide", "unmatched_refunds._renew_key", "unmatched_refunds._apply", "guard.act_on", "guard.lift_stops", "restored._stop",
     "dispute_evidence._write", "dispute_evidence._note", "inbox.replay", "inbox.try_again", "inbox.put_aside",
     # Cash, the drawer, tips and papers.
     "cash_movements.record_movement", "shifts.open_shift", "shifts._keep_count", "shifts._close", "tips.move_tip",
