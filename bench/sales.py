@@ -32,21 +32,29 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from pos.app import create_app
-from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
-from pos.checkout.ring_up import RingUpSale, ring_up
-from pos.checkout.shifts import open_shift
-from pos.clients.service import register
-from pos.kernel import rows, sending
-from pos.kernel.db import db, engine
-from pos.kernel.ids import new_id
-from pos.kernel.settings import read_settings
-from pos.kernel.unit_of_work import unit_of_work
-from pos.ledger.service import open_books
-from pos.locations.models import Desk, Location
-from pos.receipts.service import open_series
-from pos.sales.tickets import Wanted, WantedLine
-from pos.staff import service as staff
-from pos.staff.rules import Role
+from pos.core.config import read_settings
+from pos.core.database import pg_pipeline
+from pos.core.database import prepared as rows
+from pos.core.database.base import db, engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import (
+    Item,
+    PackagePlan,
+    PlanItem,
+    Price,
+    Service,
+    TaxRate,
+)
+from pos.domain.clients.registration import register
+from pos.domain.ledger.posting import open_books
+from pos.domain.locations.models import Desk, Location
+from pos.domain.receipts.repository import open_series
+from pos.domain.sales.carts import Wanted, WantedLine
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import Role
+from pos.services.checkout.ring_up import RingUpSale, ring_up
+from pos.services.till.shifts import open_shift
 
 SECRET = "a-secret-for-a-bench-and-nothing-else-at-all"
 PACES = (1, 2)
@@ -162,13 +170,13 @@ def count_statements(shop: Shop) -> int:
         ask_together(connection, asked)
 
     # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
-    execute, ask_together = rows._execute, sending.ask_together
+    execute, ask_together = rows._execute, pg_pipeline.ask_together
     event.listen(engine(), "before_cursor_execute", note)
-    rows._execute, sending.ask_together = prepared, asked_together
+    rows._execute, pg_pipeline.ask_together = prepared, asked_together
     try:
         ring_up(shop.command(0))
     finally:
-        rows._execute, sending.ask_together = execute, ask_together
+        rows._execute, pg_pipeline.ask_together = execute, ask_together
         event.remove(engine(), "before_cursor_execute", note)
     return seen[0]
 
@@ -281,7 +289,7 @@ def run_engine(name: str, url: str, folder: Path, sales: int, clients: int, roun
         floors: list[float] = []
         port, floor_port = free_port(), free_port()
         granian = [sys.executable, "-m", "granian", *GRANIAN, "--workers", str(workers)]
-        app_command = [*granian, "--port", str(port), "--factory", "pos.served:served_app"]
+        app_command = [*granian, "--port", str(port), "--factory", "pos.serve:served_app"]
         floor_command = [*granian, "--port", str(floor_port), "bench.floor:app"]
         with (
             served(app_command, port, "/register/sign-in", env, folder),

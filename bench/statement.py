@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 
 from bench.sales import SECRET, Shop, log, postgres
 from pos.app import create_app
-from pos.credits.models import CreditLot, CreditMove
-from pos.credits.statement import statement, totals
-from pos.kernel.db import db, engine, reading
-from pos.kernel.ids import new_id
-from pos.kernel.settings import read_settings
-from pos.kernel.unit_of_work import unit_of_work
+from pos.core.config import read_settings
+from pos.core.database.base import db, engine, reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, CreditMove
+from pos.domain.credits.statement import statement, totals
 
 LOOKS = 21
 _PAGE = "SELECT * FROM credit_moves WHERE lot_id = {} ORDER BY seq DESC LIMIT 50 OFFSET {}"

@@ -22,25 +22,36 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from pos.app import create_app
-from pos.catalogue.models import Item, Service
-from pos.checkout.shifts import open_shift
-from pos.kernel.db import Base, db, reading
-from pos.kernel.history import Recorder, recorder_of
-from pos.kernel.ids import new_id
-from pos.kernel.settings import read_settings
-from pos.kernel.unit_of_work import unit_of_work
-from pos.ledger.models import Account, Chain, JournalEntry, Posting
-from pos.ledger.rules import GENESIS, EntryFacts, cash_drawer, chart_line, entry_hash
-from pos.ledger.service import open_books
-from pos.locations.models import Desk, Location
-from pos.payments.models import Tender
-from pos.receipts.models import Receipt, ReceiptSeries
-from pos.receipts.service import open_series
+from pos.core.config import read_settings
+from pos.core.database.base import Base, db, reading
+from pos.core.database.history import Recorder, recorder_of
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Item, Service
+from pos.domain.ledger.entries import (
+    GENESIS,
+    EntryFacts,
+    cash_drawer,
+    chart_line,
+    entry_hash,
+)
+from pos.domain.ledger.models import (
+    Account,
+    Chain,
+    JournalEntry,
+    Posting,
+)
+from pos.domain.ledger.posting import open_books
+from pos.domain.locations.models import Desk, Location
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt, ReceiptSeries
+from pos.domain.receipts.repository import open_series
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import Role
+from pos.domain.till.models import Drawer
 from pos.reports.verify import verify
-from pos.sales.models import Sale, SaleLine
-from pos.staff import service as staff
-from pos.staff.rules import Role
-from pos.till.models import Drawer
+from pos.services.till.shifts import open_shift
 
 SECRET = "a-secret-for-a-bench-and-nothing-else-at-all"
 POSTINGS_PER_SALE = 4

@@ -11,26 +11,34 @@ from flask import Flask
 from sqlalchemy import select
 from whitenoise import WhiteNoise
 
-import pos.tables  # noqa: F401  (declares which tables are history)
-from pos.checkout.paper import printers
-from pos.checkout.restored import expect_newest
-from pos.kernel.db import db, engine, engine_options, keep_private, normal_url, prepare_engine, reading_url
-from pos.kernel.errors import NotConfigured
-from pos.kernel.running import attach, running
-from pos.kernel.settings import Settings, read_settings
-from pos.payments.gateway.call_gate import brief_calls
-from pos.payments.models import PaymentAttempt
-from pos.schema import expect_current, expect_file, migrate
-from pos.web.common.guards import check_every_route_is_guarded
-from pos.web.common.pages import STATIC, init_pages, static_prefix
-from pos.web.common.problems import init_problems
+import pos.models  # noqa: F401  (declares which tables are history)
+from pos.core.app_context import attach, running
+from pos.core.config import Settings, read_settings
+from pos.core.database.base import (
+    db,
+    engine,
+    engine_options,
+    keep_private,
+    normal_url,
+    prepare_engine,
+    reading_url,
+)
+from pos.core.errors import NotConfigured
+from pos.domain.payments.models import PaymentAttempt
+from pos.integrations.stripe.call_gate import brief_calls
+from pos.migrations.runner import expect_current, expect_file, migrate
+from pos.services.documents.receipts import printers
+from pos.services.integrity.restored_copy import expect_newest
+from pos.web.common.error_handlers import init_problems
+from pos.web.common.permissions import check_every_route_is_guarded
 from pos.web.common.security import csrf, init_security
-from pos.web.hooks.metrics import bp as metrics
-from pos.web.hooks.views import bp as hooks
-from pos.web.mailbox.views import bp as mailbox
+from pos.web.common.template_context import STATIC, init_pages, static_prefix
+from pos.web.dev_mailbox.views import bp as mailbox
 from pos.web.office.routes import bp as office
 from pos.web.register.routes import bp as register
 from pos.web.shop.routes import bp as shop
+from pos.web.webhooks.metrics import bp as metrics
+from pos.web.webhooks.stripe import bp as hooks
 from pos.worker import start_thread
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from pos.checkout.letters import carrying_out
-from pos.checkout.nightly import run_due
-from pos.checkout.reactions import HANDLERS, sweep
-from pos.checkout.restored import compare_with_stripe, note_heads
-from pos.kernel import outbox
-from pos.kernel.db import db
-from pos.kernel.storage import optional_write
-from pos.kernel.unit_of_work import committed, unit_of_work
+from pos.core import outbox
+from pos.core.database.base import db
+from pos.core.database.storage_errors import optional_write
+from pos.core.database.unit_of_work import committed, unit_of_work
+from pos.services.integrity.restored_copy import compare_with_stripe, note_heads
+from pos.services.jobs.event_handlers import HANDLERS, sweep
+from pos.services.jobs.nightly import run_due
+from pos.services.mailer import carrying_out
 
 log = logging.getLogger(__name__)
 

@@ -29,11 +29,11 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing.rules import Rule
 
 from pos.app import create_app
-from pos.kernel import clock
-from pos.kernel.db import db
-from pos.kernel.running import running
-from pos.kernel.settings import Settings, read_settings
-from pos.staff import service as staff_service
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.config import Settings, read_settings
+from pos.core.database.base import db
+from pos.domain.staff import credentials as staff_service
 from tests.support import databases
 from tests.support.network import only_loopback
 from tests.support.world import EUR_TAX, USD_TAX, TaxHabit, World, build_world

@@ -11,13 +11,21 @@ from uuid import UUID
 
 import click
 
-from pos.cli.common import Bar, app, main, or_stop, reading_app, scope_of, write_out
+from pos.cli.common import (
+    Bar,
+    app,
+    main,
+    or_stop,
+    reading_app,
+    scope_of,
+    write_out,
+)
 
 
 def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
     """The heads that must be in the chains: LOCATION=HASH, or a hash alone where there is one location."""
-    from pos.kernel.db import reading
-    from pos.locations.queries import places
+    from pos.core.database.base import reading
+    from pos.domain.locations.queries import places
 
     by_slug = {place.slug: place.id for place in places(reading())}
     found = {}
@@ -49,7 +57,7 @@ def verify_books(expected: tuple[str, ...]) -> None:
     something fails. Nothing is changed.
     """
     with reading_app().app_context():
-        from pos.kernel.db import reading
+        from pos.core.database.base import reading
         from pos.reports.verify import heads, verify
 
         results = verify(reading(), Bar(), expected_heads=_heads(expected))
@@ -74,7 +82,7 @@ def reconcile_stripe(since: datetime) -> None:
     Safe to run again. Exit code 1 while anything waits there.
     """
     with app().app_context():
-        from pos.checkout.reconcile import reconcile
+        from pos.services.reconciliation.import_from_stripe import reconcile
 
         done = or_stop(lambda: reconcile(since.replace(tzinfo=UTC), Bar()))
     click.echo(f"{done.seen} payments, refunds and disputes at Stripe since {since:%Y-%m-%d}.")
@@ -118,12 +126,17 @@ def report_sales(
     if kind == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("A workbook is no text for a terminal: name a file with --output.")
     with reading_app().app_context():
-        from pos.kernel.db import reading
-        from pos.reports.agreement import compare
+        from pos.core.database.base import reading
+        from pos.reports.books.ledger_agreement import compare
         from pos.reports.exporters import write_csv, write_xlsx
-        from pos.reports.figures import by_day, totals
-        from pos.reports.sale_sheets import lines_sheet, sales_sheet, tax_sheet, totals_sheet
-        from pos.reports.scope import one_moment
+        from pos.reports.period import one_moment
+        from pos.reports.sales.sales_export import (
+            lines_sheet,
+            sales_sheet,
+            tax_sheet,
+            totals_sheet,
+        )
+        from pos.reports.sales.sales_totals import by_day, totals
 
         scope, session = scope_of(location, from_text, to_text), reading()
         one_moment(session)
@@ -148,12 +161,12 @@ def report_tax(from_text: str, to_text: str, location: str | None, output: Path 
     Exit code 1 when it does not agree with the ledger.
     """
     with app().app_context():
-        from pos.kernel.db import reading
-        from pos.reports.agreement import compare
+        from pos.core.database.base import reading
+        from pos.reports.books.ledger_agreement import compare
         from pos.reports.exporters import write_csv
-        from pos.reports.figures import by_day, totals
-        from pos.reports.sale_sheets import tax_sheet
-        from pos.reports.scope import one_moment
+        from pos.reports.period import one_moment
+        from pos.reports.sales.sales_export import tax_sheet
+        from pos.reports.sales.sales_totals import by_day, totals
 
         scope, session = scope_of(location, from_text, to_text), reading()
         one_moment(session)
@@ -173,10 +186,10 @@ def report_liability(from_text: str, to_text: str, location: str | None, output:
     A past period asked again gives the same bytes. Exit code 1 when it does not agree with the ledger.
     """
     with reading_app().app_context():
-        from pos.kernel.db import reading
+        from pos.core.database.base import reading
+        from pos.reports.books.rollforward import liability_sheet, roll_forward
         from pos.reports.exporters import write_csv
-        from pos.reports.rollforward import liability_sheet, roll_forward
-        from pos.reports.scope import one_moment
+        from pos.reports.period import one_moment
 
         scope = scope_of(location, from_text, to_text)
         one_moment(reading())
@@ -200,10 +213,10 @@ def export() -> None:
 def export_journal(from_text: str, to_text: str, location: str | None, output: Path | None, kind: str) -> None:
     """The journal of some days, entry by entry: debits and credits sum to zero in each location and day."""
     with reading_app().app_context():
-        from pos.kernel.db import reading
+        from pos.core.database.base import reading
+        from pos.reports.books.journal import journal_sheet
         from pos.reports.exporters import write_csv
-        from pos.reports.journal import journal_sheet
-        from pos.reports.scope import one_moment
+        from pos.reports.period import one_moment
 
         scope = scope_of(location, from_text, to_text)
         one_moment(reading())

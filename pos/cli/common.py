@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeVar
 
 import click
 
-from pos.kernel.errors import Invalid, NotConfigured, PosError
-from pos.kernel.settings import read_settings
+from pos.core.config import read_settings
+from pos.core.errors import Invalid, NotConfigured, PosError
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from pos.locations.queries import Place
-    from pos.reports.scope import Scope
+    from pos.domain.locations.queries import Place
+    from pos.reports.period import Scope
 
 T = TypeVar("T")
 INSTANCE = Path("instance")
@@ -77,9 +77,9 @@ def _quietly() -> None:
 
 def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
     """The locations and days a command was asked for; stops with a sentence where there are none."""
-    from pos.kernel.db import reading
-    from pos.locations.queries import places
-    from pos.reports.scope import Scope, parse_days
+    from pos.core.database.base import reading
+    from pos.domain.locations.queries import places
+    from pos.reports.period import Scope, parse_days
 
     chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
     if not chosen:
@@ -91,8 +91,8 @@ def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
 
 
 def places_of(slug: str | None) -> tuple[Place, ...]:
-    from pos.kernel.db import reading
-    from pos.locations.queries import places
+    from pos.core.database.base import reading
+    from pos.domain.locations.queries import places
 
     chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
     if slug and not chosen:

@@ -10,8 +10,13 @@ from uuid import UUID
 
 import click
 
-from pos.cli.common import app, main, or_stop, places_of
-from pos.kernel.errors import PosError
+from pos.cli.common import (
+    app,
+    main,
+    or_stop,
+    places_of,
+)
+from pos.core.errors import PosError
 
 
 def _nightly(command: Callable[..., None]) -> Callable[..., None]:
@@ -35,8 +40,8 @@ def expire_credits(on: datetime | None, location: str | None, dry_run: bool) -> 
     checked out the day after, so credits end one day after their last one.
     """
     with app().app_context():
-        from pos.checkout.package_expiry import wake_and_expire
-        from pos.kernel.money import plain
+        from pos.core.money import plain
+        from pos.services.packages.expiry import wake_and_expire
 
         found = or_stop(lambda: wake_and_expire(places_of(location), on=on.date() if on else None, dry_run=dry_run))
     for one in found:
@@ -61,8 +66,8 @@ def breakage(location: str | None, on: datetime | None, dry_run: bool) -> None:
     if on and not dry_run:
         raise click.UsageError("Entries carry today: another day can only be looked at, with --dry-run.")
     with app().app_context():
-        from pos.checkout.breakage import recognise_breakage
-        from pos.kernel.money import plain
+        from pos.core.money import plain
+        from pos.services.packages.breakage import recognise_breakage
 
         day = on.date() if on else None
         found = or_stop(lambda: recognise_breakage(places_of(location), on=day, dry_run=dry_run))
@@ -77,7 +82,7 @@ def breakage(location: str | None, on: datetime | None, dry_run: bool) -> None:
 def remind_clients(on: datetime | None, location: str | None, dry_run: bool) -> None:
     """Mail clients whose credits end in 30, 7 or 1 days. Nobody gets the same reminder twice."""
     with app().app_context():
-        from pos.checkout.package_expiry import remind
+        from pos.services.packages.expiry import remind
 
         found = or_stop(lambda: remind(places_of(location), on=on.date() if on else None, dry_run=dry_run))
     for one in found:
@@ -108,12 +113,12 @@ def import_balances_of(file: Path, location: str, commit: bool, credits: int | N
     reference. Exit code 1 when a row is wrong; then nothing is imported.
     """
     with app().app_context():
-        from pos.checkout.imports import read_balances
-        from pos.checkout.imports_commit import import_balances
-        from pos.kernel.db import reading
-        from pos.kernel.ids import new_id
-        from pos.kernel.money import parse_amount, plain
-        from pos.locations.queries import place_by_slug
+        from pos.core.database.base import reading
+        from pos.core.ids import new_id
+        from pos.core.money import parse_amount, plain
+        from pos.domain.locations.queries import place_by_slug
+        from pos.services.imports.import_balances import import_balances
+        from pos.services.imports.parse_balances import read_balances
 
         try:
             where, content = place_by_slug(reading(), location), file.read_bytes()
@@ -147,7 +152,7 @@ def import_balances_of(file: Path, location: str, commit: bool, credits: int | N
 def undo_import_of(import_id: UUID) -> None:
     """Take the balances of an import out again, while nothing of it is used."""
     with app().app_context():
-        from pos.checkout.imports_commit import undo_import
+        from pos.services.imports.import_balances import undo_import
 
         try:
             done = undo_import(import_id=import_id)

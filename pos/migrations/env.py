@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from pos.tables import metadata
+from pos.models import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

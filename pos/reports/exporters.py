@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from pos.kernel.money import Money, exponent, plain
+from pos.core.money import Money, exponent, plain
 
 Cell = str | int | Decimal | date | time | Money | None
 

@@ -8,47 +8,51 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.locations.models import Location
-from pos.reports.invariants import (
-    ahead,
-    books,
-    closes,
-    credits,
+from pos.domain.locations.models import Location
+from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.books import (
+    closings,
     documents,
     history,
-    look_backs,
-    money,
+    ledger,
+    receipts,
+)
+from pos.reports.invariants.packages import (
+    credits,
+    deferred_tax_and_breakage,
+    instalments,
+    stored_value,
+    visit_conversions,
+)
+from pos.reports.invariants.payments import (
     orders,
-    paper,
-    part_payments,
+    payments,
     promotions,
     refunds,
-    stored_value,
-    stripe,
+    stripe_balance,
     tips,
     unmatched,
 )
-from pos.reports.invariants.looking import Check, Look
-from pos.reports.scope import one_moment
+from pos.reports.period import one_moment
 
 Progress = Callable[[int, int], None]
 
 CHECKS: tuple[Check, ...] = (
-    *books.CHECKS,
+    *ledger.CHECKS,
     *history.CHECKS,
-    *ahead.CHECKS,
-    *money.CHECKS,
+    *deferred_tax_and_breakage.CHECKS,
+    *payments.CHECKS,
     *orders.CHECKS,
     *credits.CHECKS,
-    *paper.CHECKS,
+    *receipts.CHECKS,
     *documents.CHECKS,
     *refunds.CHECKS,
-    *look_backs.CHECKS,
-    *part_payments.CHECKS,
-    *closes.CHECKS,
+    *visit_conversions.CHECKS,
+    *instalments.CHECKS,
+    *closings.CHECKS,
     *stored_value.CHECKS,
     *promotions.CHECKS,
-    *stripe.CHECKS,
+    *stripe_balance.CHECKS,
     *tips.CHECKS,
     *unmatched.CHECKS,
 )
@@ -100,4 +104,4 @@ def verify(
 
 def heads(session: Session, location_ids: frozenset[UUID] | None = None) -> list[tuple[Location, int, str]]:
     """The head of each location's chain: the location, its number of entries, the hash to keep."""
-    return books.heads(Look(session, location_ids, {}))
+    return ledger.heads(Look(session, location_ids, {}))

@@ -12,16 +12,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout import disputes, reactions, shop
-from pos.checkout.payouts import news_of_payout
-from pos.checkout.settle_payment import settle_payment
-from pos.checkout.shop import BuyOnline
-from pos.checkout.stripe_fees import note_fee_of
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry, Posting
-from pos.payments.dispute_models import Dispute, DisputeStep
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.disputes.models import Dispute, DisputeStep
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.services.jobs import event_handlers
+from pos.services.payments import online_checkout
+from pos.services.payments.online_checkout import BuyOnline
+from pos.services.payments.settle_payment import settle_payment
+from pos.services.reconciliation import disputes
+from pos.services.reconciliation.payouts import news_of_payout
+from pos.services.reconciliation.stripe_fees import note_fee_of
 from pos.worker import work_once
 from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
@@ -96,7 +98,7 @@ class After:
 
     def sweep(self) -> None:
         with self.clinic.app.app_context():
-            reactions.sweep()
+            event_handlers.sweep()
 
     def work(self) -> None:
         """The outbox, until it is empty."""
@@ -119,7 +121,7 @@ class After:
         """A guest buys and pays on the hosted page, and nobody here has heard of it."""
         order_id = new_id()
         with self.clinic.app.app_context():
-            shop.buy_online(
+            online_checkout.buy_online(
                 BuyOnline(
                     order_id=order_id,
                     place_slug=self.clinic.usd.slug,

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from pos.simulator import balance
+from pos.dev.stripe_simulator.objects import balance
 from tests.after.conftest import After
 from tests.after.test_reconcile import elsewhere
 from tests.after.test_reconcile import look as found

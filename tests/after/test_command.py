@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from pos import cli
-from pos.kernel import clock
+from pos.core import clock
 from tests.after.conftest import After
 from tests.after.test_reconcile import decided, elsewhere
 from tests.support.cards import CARDS

@@ -6,7 +6,16 @@ from itertools import permutations
 
 import pytest
 
-from pos.payments.dispute_rules import ANSWERABLE, CONTESTED, INQUIRIES, OPEN, STATUSES, TAKEN, closing, is_news
+from pos.domain.disputes.rules import (
+    ANSWERABLE,
+    CONTESTED,
+    INQUIRIES,
+    OPEN,
+    STATUSES,
+    TAKEN,
+    closing,
+    is_news,
+)
 
 
 def test_states_only_move_on() -> None:

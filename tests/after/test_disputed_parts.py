@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.gift_cards import replace_card, unblock
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.tickets import TicketState, change_ticket
-from pos.credits.models import CreditLot
-from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.ids import new_id
-from pos.kernel.mail import MailboxMail
-from pos.sales.gifts import Gift
-from pos.stored_value.queries import CardFacts
+from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.domain.credits.models import CreditLot
+from pos.domain.sales.cart_options import Gift
+from pos.domain.stored_value.queries import CardFacts
+from pos.services.checkout.cart import TicketState, change_ticket
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.stored_value.gift_cards import replace_card, unblock
 from tests.after.conftest import After
 from tests.parts.conftest import allow_deposit, lot_of
 from tests.parts.conftest import pay as pay_part

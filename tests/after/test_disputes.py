@@ -9,14 +9,14 @@ from itertools import permutations
 import pytest
 from sqlalchemy import func, select
 
-from pos.checkout import disputes as conductor
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.credits.models import CreditLot
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.payments.dispute_models import Dispute
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot
+from pos.domain.disputes.models import Dispute
+from pos.domain.ledger.models import JournalEntry
+from pos.services.reconciliation import disputes as conductor
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS

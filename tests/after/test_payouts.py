@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.payouts import book_difference
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.ids import new_id
-from pos.payments.payout_models import PayoutShare, StripeMove, StripePayout
+from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
+from pos.domain.payouts.models import PayoutShare, StripeMove, StripePayout
+from pos.services.reconciliation.payouts import book_difference
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.after.conftest import After
 from tests.support.books import failing, tamper
 from tests.support.cards import CARDS
@@ -111,7 +111,7 @@ def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(a
     after.sold(line("foot_60"))
     stranger = after.till.stripe.simulator.world
     with stranger.store.transaction():
-        from pos.simulator import balance, payments
+        from pos.dev.stripe_simulator.objects import balance, payments
 
         intent = payments.new_intent(stranger, amount=50_00, currency="usd", means=["card"], metadata={})
         payments.charge(stranger, intent, "card")

@@ -7,15 +7,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout import disputes as conductor
-from pos.checkout import refunding
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refund_facts import Refundable, refundable
-from pos.checkout.refunding import RefundCommand, refund
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.payments import disputes
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.domain.disputes import repository as disputes
+from pos.domain.ledger.models import JournalEntry
+from pos.services.reconciliation import disputes as conductor
+from pos.services.refunds import issue_refund
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.refundable import Refundable, refundable
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -32,7 +32,7 @@ def seen_before(after: After, monkeypatch: pytest.MonkeyPatch) -> UUID:
     with after.clinic.read() as session:
         shown: Refundable = refundable(session, sale_id)
     monkeypatch.setattr(
-        refunding, "refundable", lambda session, key: shown if key == sale_id else refundable(session, key)
+        issue_refund, "refundable", lambda session, key: shown if key == sale_id else refundable(session, key)
     )
     return sale_id
 

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.reconcile import Reconciled, reconcile
-from pos.checkout.strays import Decision, decide, sweep_strays
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, Invalid
-from pos.payments.payout_models import Stray
-from pos.simulator import disputes
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid
+from pos.dev.stripe_simulator.objects import disputes
+from pos.domain.payouts.models import Stray
+from pos.services.reconciliation.import_from_stripe import Reconciled, reconcile
+from pos.services.reconciliation.unmatched_transactions import Decision, decide, sweep_strays
 from tests.after.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -85,8 +85,8 @@ def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after:
 
 
 def _refund(after: After, intent_id: str) -> str:
-    from pos.payments.gateway import RefundRequest
-    from pos.payments.gateway.current import gateway
+    from pos.integrations.stripe import RefundRequest
+    from pos.integrations.stripe.current import gateway
 
     with after.clinic.app.app_context():
         made = gateway().create_refund(RefundRequest(intent_id, 5_00, "USD", reference="elsewhere"), key="elsewhere")

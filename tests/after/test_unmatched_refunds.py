@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.reconcile import reconcile
-from pos.checkout.strays import Decision, decide
-from pos.kernel import clock
-from pos.kernel.errors import Conflict
-from pos.locations.queries import place
-from pos.payments.gateway import RefundRequest
-from pos.payments.gateway.current import gateway
-from pos.payments.payout_models import Stray, UnmatchedRefund
-from pos.reports.after import strays_to_decide
-from pos.simulator.store import Json
+from pos.core import clock
+from pos.core.errors import Conflict
+from pos.dev.stripe_simulator.state.store import Json
+from pos.domain.locations.queries import place
+from pos.domain.payouts.models import Stray, UnmatchedRefund
+from pos.integrations.stripe import RefundRequest
+from pos.integrations.stripe.current import gateway
+from pos.reports.disputes_and_payouts import strays_to_decide
+from pos.services.reconciliation.import_from_stripe import reconcile
+from pos.services.reconciliation.unmatched_transactions import Decision, decide
 from tests.after.conftest import After
 from tests.office.test_pages import text
 from tests.support.books import failing, tamper

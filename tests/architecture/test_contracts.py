@@ -13,17 +13,25 @@ ROOT = Path(__file__).parents[2]
 
 # file to append to, the line to append, and what the checker must then say
 PLANTED = [
-    ("pos/sales/rules.py", "def late():\n    import pos.till.service", "pos.sales.rules -> pos.till.service"),
-    ("pos/kernel/money.py", "import pos.catalogue.models", "pos.kernel.money -> pos.catalogue.models"),
-    ("pos/simulator/clock.py", "import pos.kernel.clock", "pos.simulator.clock -> pos.kernel.clock"),
+    (
+        "pos/domain/sales/pricing.py",
+        "def late():\n    import pos.domain.till.shifts",
+        "pos.domain.sales.pricing -> pos.domain.till.shifts",
+    ),
+    ("pos/core/money.py", "import pos.domain.catalogue.models", "pos.core.money -> pos.domain.catalogue.models"),
+    (
+        "pos/dev/stripe_simulator/state/clock.py",
+        "import pos.core.clock",
+        "pos.dev.stripe_simulator.state.clock -> pos.core.clock",
+    ),
     ("pos/new_room/__init__.py", "", "pos.new_room"),
     ("pos/web/shop/__init__.py", "import pos.web.register", "pos.web.shop -> pos.web.register"),
-    ("pos/ledger/rules.py", "from flask import g", "pos.ledger.rules -> flask"),
-    ("pos/staff/rules.py", "import flask_sqlalchemy", "pos.staff.rules -> flask_sqlalchemy"),
-    ("pos/checkout/entries.py", "import stripe", "pos.checkout.entries -> stripe"),
-    ("pos/receipts/service.py", "import weasyprint", "pos.receipts.service -> weasyprint"),
-    ("pos/app.py", "import pos.simulator.world", "pos.app -> pos.simulator.world"),
-    ("invoices/wire.py", "import pos.kernel.money", "invoices.wire -> pos.kernel.money"),
+    ("pos/domain/ledger/entries.py", "from flask import g", "pos.domain.ledger.entries -> flask"),
+    ("pos/domain/staff/permissions.py", "import flask_sqlalchemy", "pos.domain.staff.permissions -> flask_sqlalchemy"),
+    ("pos/domain/posting_rules/sales.py", "import stripe", "pos.domain.posting_rules.sales -> stripe"),
+    ("pos/domain/receipts/repository.py", "import weasyprint", "pos.domain.receipts.repository -> weasyprint"),
+    ("pos/app.py", "import pos.dev.stripe_simulator.context", "pos.app -> pos.dev.stripe_simulator.context"),
+    ("invoices/wire.py", "import pos.core.money", "invoices.wire -> pos.core.money"),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 BOOT = """
 from pos.app import create_app
-from pos.kernel.db import db
+from pos.core.database.base import db
 from sqlalchemy import text
 import os, stat, sys
 app = create_app()

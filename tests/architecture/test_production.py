@@ -19,13 +19,13 @@ LIVE = TEST | {"PAYMENTS_MODE": "live", "STRIPE_SECRET_KEY": "sk_live_1", "BASE_
 BOOT = """
 import pkgutil, sys
 from pos.app import create_app
-from pos.payments.gateway.current import gateway
+from pos.integrations.stripe.current import gateway
 app = create_app()
 with app.app_context():
     if app.extensions["tenderpoint"].settings.payments.on:
         gateway()
 import pos.cli, pos.worker
-loaded = [name for name in sys.modules if name.startswith("pos.simulator")]
+loaded = [name for name in sys.modules if name.startswith("pos.dev.stripe_simulator")]
 sys.exit(f"loaded: {loaded}" if loaded else 0)
 """
 
@@ -44,7 +44,11 @@ def test_a_booted_house_has_loaded_none_of_it(env: dict[str, str], tmp_path: Pat
 
 @pytest.mark.parametrize("env", [{"PAYMENTS_MODE": "off"}, TEST, LIVE], ids=["off", "test", "live"])
 def test_it_cannot_be_loaded_where_another_mode_is_set(env: dict[str, str], tmp_path: Path) -> None:
-    for module in ("pos.simulator", "pos.simulator.wsgi", "pos.simulator.contract.types"):
+    for module in (
+        "pos.dev.stripe_simulator",
+        "pos.dev.stripe_simulator.wsgi",
+        "pos.dev.stripe_simulator.contract.types",
+    ):
         told = run(tmp_path, env, "-c", f"import {module}")
         assert told.returncode != 0
         assert "the simulated Stripe does not exist here" in told.stderr
@@ -65,7 +69,7 @@ def test_a_database_of_simulated_payments_is_not_opened_live(clinic: World, data
     assert run(tmp_path, live, "-m", "pos.cli", "migrate").returncode == 0
     with take_cards(clinic) as till:
         till.charge(till.command(till.ticket(line("trigger_60"))))
-    for command in (["-m", "pos.cli", "migrate"], ["-c", "from pos.served import served_app; served_app()"]):
+    for command in (["-m", "pos.cli", "migrate"], ["-c", "from pos.serve import served_app; served_app()"]):
         told = run(tmp_path, live, *command)
         assert told.returncode != 0
         assert told.stderr == (

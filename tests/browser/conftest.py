@@ -22,12 +22,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.app import create_app
-from pos.checkout.paper import printers
-from pos.kernel import clock
-from pos.kernel.db import db
-from pos.kernel.running import running
-from pos.kernel.settings import read_settings
-from pos.payments.models import Reader
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.config import read_settings
+from pos.core.database.base import db
+from pos.domain.payments.models import Reader
+from pos.services.documents.receipts import printers
 from tests.conftest import NOON
 from tests.support.axe import flaws
 from tests.support.books import book_floats
@@ -134,7 +134,15 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
-    command = [sys.executable, "-m", "pos.simulator", "--port", "0", "--state", str(folder / "stripe.sqlite3")]
+    command = [
+        sys.executable,
+        "-m",
+        "pos.dev.stripe_simulator",
+        "--port",
+        "0",
+        "--state",
+        str(folder / "stripe.sqlite3"),
+    ]
     command += [
         "--webhook-url",
         hook,

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, TimeoutError
 from pypdf import PdfReader
 
-from pos.clients import service as clients
+from pos.domain.clients import registration as clients
 from tests.browser.conftest import SIZES, House
 from tests.register.browsing import Hands
 from tests.support.world import Colleague, line

@@ -10,17 +10,17 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.clients import queries, service
-from pos.clients.models import Client, ClientLink, ClientSession
-from pos.kernel import clock
-from pos.kernel.db import engine
-from pos.kernel.errors import Conflict, Invalid, NotFound
-from pos.kernel.ids import new_id
-from pos.kernel.unit_of_work import unit_of_work
+from pos.core import clock
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.ids import new_id
+from pos.domain.clients import queries, registration
+from pos.domain.clients.models import Client, ClientLink, ClientSession
 
-register = unit_of_work(service.register)
-make_link = unit_of_work(service.make_link)
-use_link = unit_of_work(service.use_link)
+register = unit_of_work(registration.register)
+make_link = unit_of_work(registration.make_link)
+use_link = unit_of_work(registration.use_link)
 
 PEOPLE = [
     ("Ana", "Núñez", "ana@mail.example", "(503) 555-0142", "US"),
@@ -167,8 +167,8 @@ def test_an_address_belongs_to_one_client(people: None) -> None:
     assert found("another") == []
 
 
-def buyer(given_name: str, family_name: str) -> service.Buyer:
-    return service.Buyer.typed(
+def buyer(given_name: str, family_name: str) -> registration.Buyer:
+    return registration.Buyer.typed(
         given_name=given_name,
         family_name=family_name,
         email="Ana@mail.example",
@@ -181,7 +181,7 @@ def buyer(given_name: str, family_name: str) -> service.Buyer:
 def test_a_guest_does_not_change_what_is_known_of_a_client(people: None) -> None:
     @unit_of_work
     def guest(session: Session, given_name: str, family_name: str) -> Client:
-        return service.find_or_register(session, buyer(given_name, family_name), country="US")
+        return registration.find_or_register(session, buyer(given_name, family_name), country="US")
 
     client = guest("ana", "Nunez")
     assert (client.given_name, client.email, client.phone) == ("Ana", "ana@mail.example", "+15035550142")
@@ -245,7 +245,7 @@ def test_a_sign_in_ends_by_itself_or_by_signing_out(ana: Client, frozen: datetim
     cookie = use_link(make_link(ana.id))
     with clock.at(frozen + timedelta(days=30)), Session(engine()) as session:
         assert queries.by_session(session, cookie) is None
-    unit_of_work(service.close_session)(cookie)
+    unit_of_work(registration.close_session)(cookie)
     with Session(engine()) as session:
         assert queries.by_session(session, cookie) is None
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from pos.checkout.package_room import Deed
-from pos.credits.models import CreditMove
-from pos.credits.statement import StatementLine, statement
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry, Posting
-from pos.staff.queries import Person
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditMove
+from pos.domain.credits.statement import StatementLine, statement
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.staff.queries import Person
+from pos.services.packages.authorization import Deed
 from tests.support.world import Colleague, World
 
 

@@ -6,12 +6,12 @@ import re
 
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.package_people import share_package, transfer_credits
-from pos.checkout.package_time import freeze_package
-from pos.checkout.package_uses import burn_credit
-from pos.clients import service as clients
-from pos.credits.models import LotShare
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.clients import registration as clients
+from pos.domain.credits.models import LotShare
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.freeze_and_extend import freeze_package
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.credits.deeds import deed
 from tests.office.test_pages import text
 from tests.shop.conftest import Browser

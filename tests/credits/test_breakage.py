@@ -12,20 +12,20 @@ from click.testing import CliRunner
 from sqlalchemy import text, update
 
 from pos import cli
-from pos.catalogue.models import PackagePlan
-from pos.checkout.books_settings import set_breakage
-from pos.checkout.breakage import recognise_breakage
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_people import transfer_credits
-from pos.credits.breakage import Expectation
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Invalid
-from pos.locations.queries import places
-from pos.reports.rollforward import roll_forward
-from pos.reports.scope import Scope
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Invalid
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.rules.breakage import Expectation
+from pos.domain.locations.queries import places
+from pos.domain.sales.pricing import Discount
+from pos.reports.books.rollforward import roll_forward
+from pos.reports.period import Scope
 from pos.reports.verify import verify
-from pos.sales.rules import Discount
+from pos.services.catalogue.location_settings import set_breakage
+from pos.services.packages.breakage import recognise_breakage
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.share_and_transfer import transfer_credits
 from tests.credits.deeds import deed, entries, noon
 from tests.support.books import book_floats, failing
 from tests.support.world import TaxHabit, World, line

@@ -10,9 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.credits.breakage import MOST_MONTHS, Expectation, Unused, ahead
-from pos.kernel.errors import Invalid
-from pos.kernel.money import cumulative_share
+from pos.core.errors import Invalid
+from pos.core.money import cumulative_share
+from pos.domain.credits.rules.breakage import (
+    MOST_MONTHS,
+    Expectation,
+    Unused,
+    ahead,
+)
 
 SOLD = date(2026, 6, 16)
 FIFTH = Expectation("proportional", Decimal(20))

@@ -14,15 +14,20 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import PackagePlan, Price
-from pos.credits import service as credits
-from pos.credits.models import CreditLot, CreditMove, LotItem, PurchasedPackage
-from pos.credits.queries import left_by_client, lots_of
-from pos.credits.rules import LotFacts, next_value, soonest
-from pos.credits.statement import lots_held, statement
-from pos.kernel import clock
-from pos.kernel.errors import NoCreditLeft
-from pos.kernel.ids import new_id
+from pos.core import clock
+from pos.core.errors import NoCreditLeft
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan, Price
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.models import (
+    CreditLot,
+    CreditMove,
+    LotItem,
+    PurchasedPackage,
+)
+from pos.domain.credits.queries import left_by_client, lots_of
+from pos.domain.credits.rules.value import LotFacts, next_value, soonest
+from pos.domain.credits.statement import lots_held, statement
 from tests.support.world import TaxHabit, World, line
 
 DAY = date(2026, 6, 16)

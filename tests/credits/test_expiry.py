@@ -9,18 +9,18 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from pos import cli
-from pos.catalogue.models import PackagePlan
-from pos.checkout.package_expiry import remind, wake_and_expire
-from pos.checkout.package_gifts import Courtesy, give_courtesy
-from pos.checkout.package_time import extend_package, freeze_package
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Invalid, NeedsApproval
-from pos.kernel.mail import MailboxMail
-from pos.kernel.outbox import OutboxMessage
-from pos.locations.queries import Place, places
-from pos.sales.rules import Discount
-from pos.stored_value.service import account_balance
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, NeedsApproval
+from pos.core.mail import MailboxMail
+from pos.core.outbox import OutboxMessage
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.locations.queries import Place, places
+from pos.domain.sales.pricing import Discount
+from pos.domain.stored_value.wallet import account_balance
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.expiry import remind, wake_and_expire
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.worker import work_once
 from tests.credits.deeds import deed, entries, noon
 from tests.support.books import book_floats, failing

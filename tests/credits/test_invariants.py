@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pos.checkout.package_people import share_package, transfer_credits
-from pos.checkout.package_time import extend_package, freeze_package
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.credits.deeds import deed, moves
 from tests.support.books import book_floats, failing, tamper
 from tests.support.world import World, line

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from pos.clients import service as clients
+from pos.domain.clients import registration as clients
 from tests.credits.test_invitations import STRANGER, invited
 from tests.register.browsing import Hands, served
 from tests.support.world import World

@@ -13,23 +13,29 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout import nightly, package_invitations
-from pos.checkout.package_invitations import accept_invitation, invite_to_share, withdraw_invitation
-from pos.checkout.package_people import share_package, transfer_credits
-from pos.checkout.package_uses import burn_credit
-from pos.clients.models import Client
-from pos.clients.service import register
-from pos.credits import inviting
-from pos.credits.inviting import Invited
-from pos.credits.models import CreditLot, LotShare, PurchasedPackage, ShareInvitation
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NotFound
-from pos.kernel.hashing import sha256_hex
-from pos.kernel.mail import MailboxMail
-from pos.kernel.outbox import OutboxMessage
-from pos.locations.queries import places
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.hashing import sha256_hex
+from pos.core.mail import MailboxMail
+from pos.core.outbox import OutboxMessage
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.clients.models import Client
+from pos.domain.clients.registration import register
+from pos.domain.credits import invitations as inviting
+from pos.domain.credits.invitations import Invited
+from pos.domain.credits.models import (
+    CreditLot,
+    LotShare,
+    PurchasedPackage,
+    ShareInvitation,
+)
+from pos.domain.locations.queries import places
+from pos.services.jobs import nightly
+from pos.services.packages import invitations
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.invitations import accept_invitation, invite_to_share, withdraw_invitation
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from pos.worker import work_once
 from tests.conftest import NOON
 from tests.credits.deeds import deed
@@ -308,7 +314,7 @@ def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
     def unguarded(session: Session, token: str) -> Invited:
         return inviting.by_token(session, token)
 
-    monkeypatch.setattr(package_invitations.inviting, "take", unguarded)
+    monkeypatch.setattr(invitations.inviting, "take", unguarded)
     outcomes = accept_twice(clinic, found)
     (refused,) = (one for one in outcomes if not isinstance(one, str))
     assert isinstance(refused, Conflict)

@@ -8,24 +8,29 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.package_invitations import invite_to_share
-from pos.checkout.package_people import (
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NoCreditLeft,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.core.outbox import OutboxMessage
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits import sharing
+from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
+from pos.domain.credits.queries import left_by_client, lots_of
+from pos.domain.credits.statement import lots_held, lots_in
+from pos.services.packages.adjust_credits import reverse_redemption
+from pos.services.packages.freeze_and_extend import freeze_package
+from pos.services.packages.invitations import invite_to_share
+from pos.services.packages.share_and_transfer import (
     end_own_share,
     end_share,
     share_package,
     transfer_credits,
 )
-from pos.checkout.package_time import freeze_package
-from pos.checkout.package_uses import reverse_redemption
-from pos.credits import sharing
-from pos.credits.models import CreditLot, LotShare, PurchasedPackage
-from pos.credits.queries import left_by_client, lots_of
-from pos.credits.statement import lots_held, lots_in
-from pos.kernel.errors import Conflict, Invalid, NoCreditLeft, NotFound
-from pos.kernel.ids import new_id
-from pos.kernel.mail import MailboxMail
-from pos.kernel.outbox import OutboxMessage
 from pos.worker import work_once
 from tests.credits.deeds import deed, lines, moves
 from tests.support.books import book_floats, failing

@@ -8,7 +8,15 @@ from uuid import UUID
 
 import pytest
 
-from pos.credits.rules import LATE_CHECKOUT, LotFacts, due_for, next_value, part_of, soonest, usable
+from pos.domain.credits.rules.value import (
+    LATE_CHECKOUT,
+    LotFacts,
+    due_for,
+    next_value,
+    part_of,
+    soonest,
+    usable,
+)
 
 SESSION, OTHER = UUID(int=60), UUID(int=90)
 DAY = date(2026, 6, 16)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
-from pos.credits.models import CreditLot, CreditMove
-from pos.credits.statement import statement, totals
-from pos.kernel.ids import new_id
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, CreditMove
+from pos.domain.credits.statement import statement, totals
 from tests.support.world import World, line
 
 MOVES = 10_000

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_time import extend_package, freeze_package, unfreeze_package
-from pos.credits import service as credits
-from pos.credits.models import CreditLot, LotExtension
-from pos.credits.pausing import resume_package, suspend_package
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NeedsApproval
-from pos.kernel.ids import new_id
-from pos.locations.queries import places
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, Invalid, NeedsApproval
+from pos.core.ids import new_id
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.freezes import resume_package, suspend_package
+from pos.domain.credits.models import CreditLot, LotExtension
+from pos.domain.locations.queries import places
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
 from tests.credits.deeds import deed, lines, noon
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line

@@ -7,9 +7,15 @@ from datetime import date
 
 import pytest
 
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
-from pos.kernel.errors import Conflict, Invalid, NeedsApproval, NoCreditLeft, NotFound
-from pos.kernel.ids import new_id
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NeedsApproval,
+    NoCreditLeft,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
 from tests.credits.deeds import deed, entries, lines, moves, noon
 from tests.support.books import book_floats, failing
 from tests.support.world import TaxHabit, World, line

@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from pos.demo import run
-from pos.demo.history import FLOAT_MINOR, evening_count, notes_for, this_morning
-from pos.kernel import clock
-from pos.kernel.db import db, reading
-from pos.kernel.running import running
-from pos.locations.queries import places
-from pos.payments import tips
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.database.base import db, reading
+from pos.dev.demo import run
+from pos.dev.demo.history import (
+    FLOAT_MINOR,
+    evening_count,
+    notes_for,
+    this_morning,
+)
+from pos.domain.locations.queries import places
+from pos.domain.tips import repository as tips
 from pos.reports.verify import verify
 from tests.support.serving import own_port
 

@@ -15,18 +15,25 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from pos.checkout import dispute_evidence, reactions
-from pos.checkout.dispute_evidence import HandIn, hand_in
-from pos.checkout.disputes import news_of_dispute, sweep_disputes
-from pos.checkout.payouts import news_of_payout, sweep_payouts
-from pos.checkout.reconcile import reconcile
-from pos.checkout.stripe_fees import note_fee_of
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.payments.dispute_models import Dispute, DisputeEvidence, DisputeStep
-from pos.payments.payout_models import PayoutShare, Stray, StripeLook, StripeMove, StripePayout
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.dev.stripe_simulator.objects import payments
+from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
+from pos.domain.payouts.models import (
+    PayoutShare,
+    Stray,
+    StripeLook,
+    StripeMove,
+    StripePayout,
+)
 from pos.reports.verify import verify
-from pos.simulator import payments
+from pos.services.jobs import event_handlers
+from pos.services.reconciliation import dispute_evidence
+from pos.services.reconciliation.dispute_evidence import HandIn, hand_in
+from pos.services.reconciliation.disputes import news_of_dispute, sweep_disputes
+from pos.services.reconciliation.import_from_stripe import reconcile
+from pos.services.reconciliation.payouts import news_of_payout, sweep_payouts
+from pos.services.reconciliation.stripe_fees import note_fee_of
 from tests.faults.after_sites import AFTER_SITES, AfterSite
 from tests.faults.test_refund_calls import bravely, till
 from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded
@@ -137,7 +144,7 @@ def go_on(till: Till) -> None:
     """What happens afterwards in any clinic: the worker sweeps, for some hours."""
     for hours in (1, 3):
         with clock.at(clock.now() + timedelta(hours=hours)):
-            bravely(reactions.sweep)
+            bravely(event_handlers.sweep)
 
 
 @pytest.fixture

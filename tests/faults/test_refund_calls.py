@@ -13,18 +13,18 @@ from uuid import UUID
 
 import pytest
 
-from pos.checkout import reactions
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refund_money import settle_part
-from pos.checkout.refunding import RefundCommand, refund
-from pos.kernel import clock
-from pos.kernel.db import db
-from pos.kernel.errors import PosError
-from pos.kernel.ids import new_id
-from pos.kernel.running import running
-from pos.payments import refunds
-from pos.payments.refund_models import RefundPart
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.database.base import db
+from pos.core.errors import PosError
+from pos.core.ids import new_id
+from pos.domain.refunds import repository as refunds
+from pos.domain.refunds.models import RefundPart
 from pos.reports.verify import verify
+from pos.services.jobs import event_handlers
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.card_refunds import settle_part
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.faults.refund_sites import REFUND_SITES, RefundSite
 from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
@@ -70,7 +70,7 @@ def go_on(till: Till) -> None:
             till.stripe.press(f"refunds/{one['id']}/succeed")
     for minutes in (1, 4, 8, 12):
         with clock.at(clock.now() + timedelta(minutes=minutes)):
-            bravely(reactions.sweep)
+            bravely(event_handlers.sweep)
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
@@ -143,7 +143,7 @@ def test_under_a_new_key_each_time_a_lost_answer_gives_back_twice(till: Till, mo
     )
     with clinic.app.app_context():
         refund(command)
-        bravely(reactions.sweep)
+        bravely(event_handlers.sweep)
     intent_id = till.attempt(waiting.order_id).intent_id or ""
     assert mine(till, intent_id) == [(20_00, "succeeded"), (20_00, "succeeded")]
 

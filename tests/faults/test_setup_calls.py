@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout import stripe_setup
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.locations.queries import place
-from pos.payments.models import Reader
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.locations.queries import place
+from pos.domain.payments.models import Reader
+from pos.services.payments import stripe_setup
 from tests.faults.setup_sites import SETUP_SITES, SetupSite
 from tests.faults.test_refund_calls import bravely, till
 from tests.faults.test_stripe_calls import FAULT_CASES, ProcessEnded

@@ -3,7 +3,7 @@
 For each call site: a payment is brought to where the call is made, the fault is armed, and (where the process "ends")
 an error no handler catches is raised the moment the call is over. Then the people and the sweep go on as they would. At
 the end the order is a sale or released, Stripe took the money at most once and exactly for what became a sale, and no
-credit is lost or made. A call written anew in pos/checkout without a row here fails.
+credit is lost or made. A call written anew in pos/services without a row here fails.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-import pos.checkout
-from pos.checkout import card_at_desk, reactions, shop, ways_at_desk
-from pos.checkout.orders import ChargeTicket
-from pos.checkout.settle_payment import settle_payment
-from pos.checkout.shop import BuyOnline
-from pos.credits.models import CreditLot, CreditMove
-from pos.kernel import clock
-from pos.kernel.db import db, reading
-from pos.kernel.errors import NotFound, PosError
-from pos.kernel.ids import new_id
-from pos.kernel.running import running
-from pos.locations.queries import desk_place
-from pos.payments.models import PaymentAttempt
+import pos.services
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.database.base import db, reading
+from pos.core.errors import NotFound, PosError
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, CreditMove
+from pos.domain.locations.queries import desk_place
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.sales.models import Order, Sale
+from pos.domain.staff.queries import Person
 from pos.reports.verify import verify
-from pos.sales.models import Order, Sale
-from pos.staff.queries import Person
+from pos.services.checkout.place_order import ChargeTicket
+from pos.services.jobs import event_handlers
+from pos.services.payments import online_checkout, switch_method, terminal_payment
+from pos.services.payments.online_checkout import BuyOnline
+from pos.services.payments.settle_payment import settle_payment
 from tests.faults.after_sites import AFTER_SITES
 from tests.faults.refund_sites import REFUND_SITES
 from tests.faults.setup_sites import SETUP_SITES
@@ -87,7 +88,7 @@ class Case:
 
     def cancel(self) -> object:
         """The desk gives the payment up, or the client comes back without paying."""
-        return shop.give_up(self.order_id) if self.online else card_at_desk.cancel(self.order_id)
+        return online_checkout.give_up(self.order_id) if self.online else terminal_payment.cancel(self.order_id)
 
 
 def by_code(till: Till) -> Case:
@@ -101,7 +102,7 @@ def at_desk(till: Till, *, by_code: bool = False) -> Case:
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
     assert ticket.priced.credits_used == 1
     command: ChargeTicket = till.command(ticket, by_code=by_code)
-    return Case(till, command.sale_id, lambda: card_at_desk.charge_at_desk(command), online=False)
+    return Case(till, command.sale_id, lambda: terminal_payment.charge_at_desk(command), online=False)
 
 
 def online(till: Till) -> Case:
@@ -120,7 +121,7 @@ def online(till: Till) -> Case:
         success_url="http://localhost/done?session_id={CHECKOUT_SESSION_ID}",
         cancel_url="http://localhost/back",
     )
-    return Case(till, order_id, lambda: shop.buy_online(command), online=True)
+    return Case(till, order_id, lambda: online_checkout.buy_online(command), online=True)
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _begin(case: Case) -> object:
 
 
 def _find_out(case: Case) -> object:
-    return card_at_desk.find_out(case.order_id)
+    return terminal_payment.find_out(case.order_id)
 
 
 def _settle(case: Case) -> object:
@@ -156,21 +157,21 @@ def _cancel(case: Case) -> object:
 
 
 def _to_code(case: Case) -> object:
-    return ways_at_desk.show_code(case.order_id)
+    return switch_method.show_code(case.order_id)
 
 
 def _to_reader(case: Case) -> object:
-    return ways_at_desk.ask_at(case.order_id, case.till.own_reader(), case.till.clinic.usd.location_id)
+    return switch_method.ask_at(case.order_id, case.till.own_reader(), case.till.clinic.usd.location_id)
 
 
 def _list_readers(case: Case) -> object:
-    return ways_at_desk.readers_here(desk_place(reading(), case.till.clinic.usd.desk))
+    return switch_method.readers_here(desk_place(reading(), case.till.clinic.usd.desk))
 
 
 def _free(case: Case) -> object:
     clinic = case.till.clinic
     mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
-    return ways_at_desk.free_reader(desk_place(reading(), clinic.usd.desk), mara, case.till.own_reader())
+    return switch_method.free_reader(desk_place(reading(), clinic.usd.desk), mara, case.till.own_reader())
 
 
 SITES = (
@@ -215,7 +216,7 @@ NO_CALL = {"expect_answers", "read_event"}
 
 def test_every_call_site_has_its_rows() -> None:
     called = set()
-    for path in Path(pos.checkout.__file__).parent.glob("*.py"):
+    for path in Path(pos.services.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
@@ -231,7 +232,7 @@ def test_every_call_site_has_its_rows() -> None:
 
 def test_the_gateway_is_called_in_no_other_way() -> None:
     """The scan above sees `gateway().name(…)` only, so a gateway kept in a variable would hide a call from it."""
-    for path in Path(pos.checkout.__file__).parent.glob("*.py"):
+    for path in Path(pos.services.__file__).parent.glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Return):
@@ -244,7 +245,7 @@ def test_the_gateway_is_called_in_no_other_way() -> None:
 def go_on(case: Case) -> None:
     """What happens afterwards in any clinic: the desk or the browser looks again, and the worker sweeps."""
     for _ in range(3):
-        for deed in (case.begin, lambda: settle_payment(case.order_id), reactions.sweep):
+        for deed in (case.begin, lambda: settle_payment(case.order_id), event_handlers.sweep):
             _bravely(deed)
 
 
@@ -344,7 +345,7 @@ def test_a_payment_given_up_while_its_intent_was_made_is_never_asked_for(till: T
     def press_cancel(method: str, path: str) -> None:
         if (method, path) == ("post", "/v1/payment_intents"):
             till.stripe.http_client.after = None
-            assert card_at_desk.cancel(case.order_id).state == "canceled"
+            assert terminal_payment.cancel(case.order_id).state == "canceled"
 
     till.stripe.http_client.after = press_cancel
     with till.clinic.app.app_context():
@@ -357,24 +358,24 @@ def test_one_payment_that_cannot_be_asked_about_does_not_keep_the_sweep_from_the
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cases = [online(till), online(till)]
-    ask = reactions.find_out_unattended
+    ask = event_handlers.find_out_unattended
 
     def stumble(order_id: UUID) -> object:
         if order_id == cases[0].order_id:
             raise RuntimeError("a state nobody thought of")
         return ask(order_id)
 
-    monkeypatch.setattr(reactions, "find_out_unattended", stumble)
+    monkeypatch.setattr(event_handlers, "find_out_unattended", stumble)
     with till.clinic.app.app_context():
         for case in cases:
             case.begin()
             case.pay()
-        reactions.sweep()
+        event_handlers.sweep()
     assert [case.state() for case in cases] == ["placed", "completed"]
     assert "a state nobody thought of" in caplog.text
     monkeypatch.undo()
     with till.clinic.app.app_context():
-        reactions.sweep()
+        event_handlers.sweep()
     assert cases[0].state() == "completed"
 
 
@@ -384,7 +385,7 @@ def test_what_is_bought_online_is_not_a_payment_of_the_desk(till: Till) -> None:
     with till.clinic.app.app_context():
         case.begin()
         with pytest.raises(NotFound):
-            card_at_desk.order_of_desk(reading(), case.order_id, till.clinic.usd.location_id)
+            terminal_payment.order_of_desk(reading(), case.order_id, till.clinic.usd.location_id)
         case.cancel()
     assert case.state() == "released"
 

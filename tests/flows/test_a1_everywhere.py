@@ -14,10 +14,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.shifts import close_shift, open_shift
-from pos.clients import service as clients
-from pos.receipts.models import Receipt
+from pos.domain.clients import registration as clients
+from pos.domain.receipts.models import Receipt
 from pos.reports.verify import verify
+from pos.services.till.shifts import close_shift, open_shift
 from tests.support.books import book_floats
 from tests.support.world import TaxHabit, World, line
 

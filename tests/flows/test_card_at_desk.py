@@ -8,18 +8,18 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.reactions import sweep
-from pos.checkout.settle_payment import payment_state
-from pos.checkout.tickets import change_ticket, park_ticket, take_up_ticket
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NoCreditLeft
-from pos.kernel.ids import new_id
-from pos.payments.gateway.current import gateway
-from pos.payments.models import Tender
-from pos.receipts.models import Receipt
-from pos.sales.models import Sale, Ticket
-from pos.sales.tickets import Tip
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, Invalid, NoCreditLeft
+from pos.core.ids import new_id
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import Sale, Ticket
+from pos.integrations.stripe.current import gateway
+from pos.services.checkout.cart import change_ticket, park_ticket, take_up_ticket
+from pos.services.jobs.event_handlers import sweep
+from pos.services.payments.settle_payment import payment_state
 from tests.support.cards import CARDS, Till
 from tests.support.world import line
 

@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.credits.models import CreditMove, Redemption
-from pos.kernel import clock
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid
-from pos.kernel.ids import new_id
-from pos.kernel.outbox import OutboxMessage
-from pos.ledger.models import JournalEntry
-from pos.payments.models import Tender
-from pos.receipts.models import Receipt
-from pos.sales.models import Sale, SaleLine
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip
-from pos.till import service as till
+from pos.core import clock
+from pos.core.audit import AuditEvent
+from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
+from pos.domain.credits.models import CreditMove, Redemption
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.sales.pricing import Discount
+from pos.domain.till import shifts as till
 from tests.support.world import Site, TaxHabit, World, line
 
 HISTORY = (Sale, SaleLine, Tender, Receipt, JournalEntry, CreditMove, Redemption, AuditEvent, OutboxMessage)

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from pos.checkout.doors import give_approval
-from pos.checkout.ring_up import RingUpSale
-from pos.checkout.tickets import change_ticket, look, open_ticket
-from pos.kernel.db import reading
-from pos.kernel.errors import NeedsApproval
-from pos.kernel.ids import new_id
-from pos.locations.queries import desk_place
-from pos.sales.models import Ticket
-from pos.sales.rules import Discount
+from pos.core.database.base import reading
+from pos.core.errors import NeedsApproval
+from pos.core.ids import new_id
+from pos.domain.locations.queries import desk_place
+from pos.domain.sales.models import Ticket
+from pos.domain.sales.pricing import Discount
+from pos.services.auth import give_approval
+from pos.services.checkout.cart import change_ticket, look, open_ticket
+from pos.services.checkout.ring_up import RingUpSale
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pos.checkout.tickets import TicketState, change_ticket
-from pos.kernel.errors import Invalid
-from pos.payments import least_charge as rules
-from pos.payments.gateway.amounts import from_stripe
-from pos.payments.least_charge import LEAST_CHARGE, least_charge, too_small
-from pos.sales.gifts import Stored
-from pos.simulator.money import _SMALLEST
+from pos.core.errors import Invalid
+from pos.dev.stripe_simulator.objects.money import _SMALLEST
+from pos.domain.payments import minimum_charge as rules
+from pos.domain.payments.minimum_charge import LEAST_CHARGE, least_charge, too_small
+from pos.domain.sales.cart_options import Stored
+from pos.integrations.stripe.amounts import from_stripe
+from pos.services.checkout.cart import TicketState, change_ticket
 from tests.stored_value.desk import by_account, by_card, give_credit, sell_card
 from tests.support.cards import CARDS, Till
 from tests.support.world import line

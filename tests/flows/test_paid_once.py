@@ -11,19 +11,20 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from pos.checkout import completing, ring_up, ways_at_desk
-from pos.checkout.reactions import sweep
-from pos.checkout.ring_up import RingUpSale, RungUp
-from pos.checkout.settle_payment import PaymentState, settle_ended
-from pos.checkout.strays import Decision, decide
-from pos.checkout.tickets import TicketState, park_ticket, take_up_ticket
-from pos.kernel.errors import Conflict, PosError
-from pos.kernel.ids import new_id
-from pos.locations.queries import place
-from pos.payments.models import PaymentAttempt, Tender
-from pos.payments.payout_models import Stray
-from pos.reports.today import stuck_payments
-from pos.sales.models import Order, Sale, Ticket
+from pos.core.errors import Conflict, PosError
+from pos.core.ids import new_id
+from pos.domain.locations.queries import place
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.payouts.models import Stray
+from pos.domain.sales.models import Order, Sale, Ticket
+from pos.reports.dashboard import stuck_payments
+from pos.services.checkout import complete_sale, ring_up
+from pos.services.checkout.cart import TicketState, park_ticket, take_up_ticket
+from pos.services.checkout.ring_up import RingUpSale, RungUp
+from pos.services.jobs.event_handlers import sweep
+from pos.services.payments import switch_method
+from pos.services.payments.settle_payment import PaymentState, settle_ended
+from pos.services.reconciliation.unmatched_transactions import Decision, decide
 from tests.support.books import book_floats, checked, failing, tamper
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.racing import race
@@ -86,7 +87,7 @@ def test_cash_for_a_ticket_whose_card_is_asked_for_is_refused(till: Till, way: s
         till.decline()
         assert till.look(waiting.order_id).state == "declined"
     if way == "turned to the code":
-        till.act(ways_at_desk.show_code, waiting.order_id)
+        till.act(switch_method.show_code, waiting.order_id)
     for version in (None, ticket.version, ticket.version + 1):
         with pytest.raises(Conflict) as refused:
             cash(till, ticket, desk=desk, version=version)
@@ -283,7 +284,7 @@ def test_what_cannot_be_completed_is_not_charged(till: Till, monkeypatch: pytest
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
     command = till.command(ticket, by_code=by_code)
     with monkeypatch.context() as broken:
-        broken.setattr(completing, "entry_for_sale", _fails)
+        broken.setattr(complete_sale, "entry_for_sale", _fails)
         with pytest.raises(Conflict, match="nothing was charged"):
             till.charge(command)
     store = till.stripe.simulator.world.store
@@ -323,7 +324,7 @@ def test_money_whose_sale_cannot_be_completed_all_the_same_is_unmatched(
     else:
         till.tap()
     with monkeypatch.context() as broken:
-        broken.setattr(completing, "entry_for_sale", _fails)
+        broken.setattr(complete_sale, "entry_for_sale", _fails)
         states = [till.look(waiting.order_id) for _ in range(3)]
     assert {(one.state, one.reason_code, one.paid) for one in states} == {("succeeded", "not_completed", None)}
     assert "cannot be completed" in caplog.text
@@ -349,7 +350,7 @@ def test_a_database_that_is_busy_is_no_reason_to_give_money_back(till: Till, mon
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.tap()
     with monkeypatch.context() as broken:
-        broken.setattr(completing, "entry_for_sale", busy)
+        broken.setattr(complete_sale, "entry_for_sale", busy)
         with pytest.raises(Conflict):
             till.look(waiting.order_id)
     assert strays(till) == []

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.settle_payment import PaymentState
-from pos.locations.models import Location
-from pos.payments import tips
-from pos.payments.models import Tender
-from pos.receipts.models import Receipt
+from pos.domain.locations.models import Location
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import Sale
+from pos.domain.tips import repository as tips
 from pos.reports.verify import verify
-from pos.sales.models import Sale
-from pos.sales.tickets import Tip
+from pos.services.payments.settle_payment import PaymentState
 from tests.support.cards import CARDS, Till
 from tests.support.world import line
 

@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from pos.checkout import code_at_desk, ways_at_desk
-from pos.checkout.reactions import sweep
-from pos.checkout.settle_payment import PaymentState, payment_state, settle_payment
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, NeedsApproval
-from pos.locations.queries import DeskPlace, desk_place
-from pos.payments.gateway.current import gateway
-from pos.payments.gateway.types import Closed
-from pos.payments.models import PaymentAttempt
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, NeedsApproval
+from pos.domain.locations.queries import DeskPlace, desk_place
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.sales.models import Sale
+from pos.domain.staff.queries import Person
+from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.types import Closed
 from pos.reports.verify import verify
-from pos.sales.models import Sale
-from pos.staff.queries import Person
+from pos.services.jobs.event_handlers import sweep
+from pos.services.payments import qr_payment, switch_method
+from pos.services.payments.settle_payment import PaymentState, payment_state, settle_payment
 from tests.support.cards import CARDS, Till
 from tests.support.world import Colleague, line
 
@@ -89,10 +89,10 @@ def test_nothing_is_given_up_while_the_bank_is_being_asked(till: Till) -> None:
     till.at_reader("present")
     for deed in (
         lambda: till.cancel(waiting.order_id),
-        lambda: till.act(ways_at_desk.show_code, waiting.order_id),
-        lambda: till.act(ways_at_desk.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id),
+        lambda: till.act(switch_method.show_code, waiting.order_id),
+        lambda: till.act(switch_method.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id),
         lambda: till.act(
-            ways_at_desk.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader()
+            switch_method.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader()
         ),
     ):
         with pytest.raises(Conflict, match="bank is being asked"):
@@ -139,20 +139,20 @@ def test_a_reader_that_still_shows_what_is_over_is_freed_by_itself(till: Till) -
 
 def test_readers_are_listed_with_what_they_do(till: Till) -> None:
     other = at_desk(till, desk=1)
-    listed = till.act(ways_at_desk.readers_here, desk_of(till))
+    listed = till.act(switch_method.readers_here, desk_of(till))
     assert [(one.is_own, one.state) for one in listed] == [(True, "free"), (False, "busy")]
     assert listed[1].order_id == other.order_id
     assert till.clinic.receptionist.name in (listed[1].holder or "")
     till.at_reader("unplug")
-    assert till.act(ways_at_desk.readers_here, desk_of(till))[0].state == "offline"
+    assert till.act(switch_method.readers_here, desk_of(till))[0].state == "offline"
     till.stripe.arm("timeout_before", "/v1/terminal/readers")
-    assert {one.state for one in till.act(ways_at_desk.readers_here, desk_of(till))} == {"unknown"}
+    assert {one.state for one in till.act(switch_method.readers_here, desk_of(till))} == {"unknown"}
 
 
 def test_another_reader_takes_the_same_payment_over(till: Till) -> None:
     waiting = at_desk(till)
     intent = till.attempt(waiting.order_id).intent_id
-    moved = till.act(ways_at_desk.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id)
+    moved = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id)
     assert (moved.state, action(till, 0), action(till, 1)) == ("pending", None, "in_progress")
     till.tap(desk=1)
     assert till.look(waiting.order_id).state == "succeeded"
@@ -166,7 +166,7 @@ def test_another_reader_may_be_asked_from_the_start(till: Till) -> None:
 
 def test_ones_own_desks_stuck_reader_is_freed_and_the_older_sale_ends(till: Till) -> None:
     older = at_desk(till)
-    freed = till.act(ways_at_desk.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader())
+    freed = till.act(switch_method.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader())
     assert freed is None
     assert till.attempt(older.order_id).state == "canceled"
     assert at_desk(till).state == "pending"
@@ -176,9 +176,9 @@ def test_another_desks_sale_is_taken_off_a_reader_by_somebody_who_may(till: Till
     older = at_desk(till, desk=1)
     reader = till.own_reader(1)
     with pytest.raises(NeedsApproval):
-        till.act(ways_at_desk.free_reader, desk_of(till), who(till, till.clinic.receptionist), reader)
+        till.act(switch_method.free_reader, desk_of(till), who(till, till.clinic.receptionist), reader)
     assert till.look(older.order_id).state == "pending"
-    till.act(ways_at_desk.free_reader, desk_of(till), who(till, till.clinic.manager), reader)
+    till.act(switch_method.free_reader, desk_of(till), who(till, till.clinic.manager), reader)
     assert (till.attempt(older.order_id).state, action(till, 1)) == ("canceled", None)
 
 
@@ -192,7 +192,7 @@ def test_a_reader_is_freed_of_a_sale_that_was_paid_a_moment_before(till: Till, m
             till.tap(desk=1)
 
     till.stripe.http_client.before = tap_first
-    said = till.act(ways_at_desk.free_reader, desk_of(till), who(till, till.clinic.manager), till.own_reader(1))
+    said = till.act(switch_method.free_reader, desk_of(till), who(till, till.clinic.manager), till.own_reader(1))
     assert said is not None
     assert "paid a moment before" in said
     assert (till.look(older.order_id).state, till.charges()) == ("succeeded", [108_00])
@@ -243,11 +243,11 @@ def test_a_ticket_is_paid_by_code_without_any_reader(till: Till) -> None:
     assert (waiting.state, waiting.kind, action(till)) == ("pending", "checkout", None)
     assert waiting.url
     assert waiting.short_code
-    assert till.act(code_at_desk.page_of_code, waiting.short_code) == waiting.url
+    assert till.act(qr_payment.page_of_code, waiting.short_code) == waiting.url
     till.stripe.press(f"sessions/{session_of(till, waiting)}/pay")
     paid = till.look(waiting.order_id)
     assert (paid.state, till.charges(), sold(till)) == ("succeeded", [108_00], 1)
-    assert till.act(code_at_desk.page_of_code, waiting.short_code) is None
+    assert till.act(qr_payment.page_of_code, waiting.short_code) is None
 
 
 def test_a_code_is_taken_back_and_the_ticket_is_free(till: Till) -> None:
@@ -268,11 +268,11 @@ def test_a_code_nobody_scans_runs_out(till: Till) -> None:
 
 def test_from_the_reader_to_the_code_and_back(till: Till) -> None:
     waiting = at_desk(till)
-    coded = till.act(ways_at_desk.show_code, waiting.order_id)
+    coded = till.act(switch_method.show_code, waiting.order_id)
     assert (coded.state, coded.kind, coded.order_id, action(till)) == ("pending", "checkout", waiting.order_id, None)
-    back = till.act(ways_at_desk.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
+    back = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
     assert (back.state, back.kind, action(till)) == ("pending", "reader", "in_progress")
-    again = till.act(ways_at_desk.show_code, waiting.order_id)
+    again = till.act(switch_method.show_code, waiting.order_id)
     assert again.kind == "checkout"
     assert again.url != coded.url
     till.stripe.press(f"sessions/{session_of(till, again)}/pay")
@@ -285,7 +285,7 @@ def test_from_the_reader_to_the_code_and_back(till: Till) -> None:
 def test_a_card_that_is_faster_than_the_code_has_paid(till: Till) -> None:
     waiting = at_desk(till)
     till.tap()
-    assert till.act(ways_at_desk.show_code, waiting.order_id).state == "succeeded"
+    assert till.act(switch_method.show_code, waiting.order_id).state == "succeeded"
     assert till.stripe.simulator.world.store.all("checkout.session") == []
     assert (till.charges(), sold(till)) == ([108_00], 1)
 
@@ -293,7 +293,7 @@ def test_a_card_that_is_faster_than_the_code_has_paid(till: Till) -> None:
 def test_a_phone_that_is_faster_than_the_reader_has_paid(till: Till) -> None:
     waiting = by_code(till)
     till.stripe.press(f"sessions/{session_of(till, waiting)}/pay")
-    turned = till.act(ways_at_desk.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
+    turned = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
     assert (turned.state, action(till), till.charges(), sold(till)) == ("succeeded", None, [108_00], 1)
 
 
@@ -301,12 +301,12 @@ def test_no_code_before_the_reader_is_known_to_have_stopped(till: Till) -> None:
     """Stripe is silent while the intent is canceled: one way stays at work, and the code comes once that is known."""
     waiting = at_desk(till)
     till.stripe.arm("timeout_before", "/v1/payment_intents/*/cancel")
-    turning = till.act(ways_at_desk.show_code, waiting.order_id)
+    turning = till.act(switch_method.show_code, waiting.order_id)
     assert (turning.kind, turning.state, turning.turning) == ("reader", "unknown", True)
     assert till.stripe.simulator.world.store.all("checkout.session") == []
     asked = till.look(waiting.order_id)  # the intent is not canceled, and nobody asks for it: the person decides
     assert (asked.kind, asked.state) == ("reader", "declined")
-    assert till.act(ways_at_desk.show_code, waiting.order_id).kind == "checkout"
+    assert till.act(switch_method.show_code, waiting.order_id).kind == "checkout"
 
 
 def test_the_webhook_of_the_canceled_intent_does_not_release_what_turned_to_the_code(till: Till) -> None:
@@ -318,7 +318,7 @@ def test_the_webhook_of_the_canceled_intent_does_not_release_what_turned_to_the_
             till.act(settle_payment, waiting.order_id)
 
     till.stripe.http_client.after = webhook_first
-    coded = till.act(ways_at_desk.show_code, waiting.order_id)
+    coded = till.act(switch_method.show_code, waiting.order_id)
     assert (coded.kind, coded.state) == ("checkout", "pending")
     till.stripe.press(f"sessions/{session_of(till, coded)}/pay")
     assert (till.look(waiting.order_id).state, sold(till)) == ("succeeded", 1)
@@ -329,8 +329,8 @@ def test_without_the_note_of_what_comes_next_the_webhook_releases_it(
 ) -> None:
     """The negative control: nobody notes where the desk turned, and the client would pay for an order that is given up."""
     waiting = at_desk(till)
-    monkeypatch.setattr(ways_at_desk, "turn_to", lambda *_, **__: None)
-    till.act(ways_at_desk.show_code, waiting.order_id)
+    monkeypatch.setattr(switch_method, "turn_to", lambda *_, **__: None)
+    till.act(switch_method.show_code, waiting.order_id)
     with till.clinic.app.app_context():
         assert payment_state(reading(), waiting.order_id).state == "canceled"
 

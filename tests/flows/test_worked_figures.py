@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.sales.rules import Discount
+from pos.domain.sales.pricing import Discount
 from tests.support.books import book_floats, failing
 from tests.support.world import TaxHabit, World, line
 

@@ -26,17 +26,18 @@ from werkzeug.serving import make_server
 
 from invoices.errors import PaperUnavailable
 from pos.app import create_app
-from pos.checkout import reactions, shop
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.settle_payment import payment_state
-from pos.checkout.shop import BuyOnline
-from pos.kernel import clock
-from pos.kernel.db import db, reading
-from pos.kernel.ids import new_id
-from pos.kernel.settings import read_settings
-from pos.payments.models import Reader, WebhookEvent
-from pos.payments.refund_models import RefundPart
+from pos.core import clock
+from pos.core.config import read_settings
+from pos.core.database.base import db, reading
+from pos.core.ids import new_id
+from pos.domain.payments.models import Reader, WebhookEvent
+from pos.domain.refunds.models import RefundPart
+from pos.services.jobs import event_handlers
+from pos.services.payments import online_checkout
+from pos.services.payments.online_checkout import BuyOnline
+from pos.services.payments.settle_payment import payment_state
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.worker import work_once
 from tests.conftest import SECRET_KEY
 from tests.support.another_stripe import READER
@@ -125,7 +126,7 @@ def elsewhere(
         command = ["tests.support.another_stripe", str(its_port), served[1], SECRET]
     else:
         command = [
-            "pos.simulator", "--port", str(its_port), "--state", str(tmp_path / "elsewhere.sqlite3"),
+            "pos.dev.stripe_simulator", "--port", str(its_port), "--state", str(tmp_path / "elsewhere.sqlite3"),
             "--webhook-url", served[1], "--webhook-secret", SECRET, "--secret-key", KEY, "--reader", "Somewhere",
         ]  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
@@ -161,7 +162,7 @@ def test_the_app_pays_at_a_server_named_by_its_address(
     def no_paper(*_: object) -> bytes:
         raise PaperUnavailable("no paper in this test")
 
-    monkeypatch.setattr(reactions, "receipt_pdf", no_paper)
+    monkeypatch.setattr(event_handlers, "receipt_pdf", no_paper)
     world, _ = served
     at_desk = Reader(desk_id=world.usd.desk, stripe_reader_id=elsewhere.reader_id, label="Somewhere")
     world.write(lambda s: s.add(at_desk))
@@ -193,7 +194,7 @@ def test_the_app_pays_at_a_server_named_by_its_address(
             success_url="http://127.0.0.1/done?session_id={CHECKOUT_SESSION_ID}",
             cancel_url="http://127.0.0.1/back",
         )
-        page = till.act(shop.buy_online, command)
+        page = till.act(online_checkout.buy_online, command)
         assert page.url is not None
         elsewhere.person_pays(page.url)
         until(world, lambda: state_of(order_id) == "succeeded")

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from pos.kernel import clock
+from pos.core import clock
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import World, line
 from tests.web.things import Things, event, signed

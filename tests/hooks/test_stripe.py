@@ -19,17 +19,18 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from invoices.errors import PaperUnavailable
-from pos.checkout import card_at_desk, reactions, settle_payment
-from pos.checkout.reactions import take_in
-from pos.checkout.settle_payment import PaymentState
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.kernel.outbox import OutboxMessage
-from pos.ledger.models import JournalEntry
-from pos.payments.gateway.types import Event
-from pos.payments.models import Tender, WebhookEvent
-from pos.receipts.models import Receipt
-from pos.sales.models import Sale
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.payments.models import Tender, WebhookEvent
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Sale
+from pos.integrations.stripe.types import Event
+from pos.services.jobs import event_handlers
+from pos.services.jobs.event_handlers import take_in
+from pos.services.payments import settle_payment, terminal_payment
+from pos.services.payments.settle_payment import PaymentState
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.racing import meeting, race
@@ -46,7 +47,7 @@ def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> bytes:
         raise PaperUnavailable("no paper in this test")
 
-    monkeypatch.setattr(reactions, "receipt_pdf", none)
+    monkeypatch.setattr(event_handlers, "receipt_pdf", none)
 
 
 @pytest.fixture
@@ -146,14 +147,14 @@ def test_without_looking_first_and_without_its_key_the_same_event_is_kept_twice(
     till: Till, web: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: an event kept under a key of our own is kept, and acted on, as often as it comes."""
-    keep = reactions.payments.keep_event
+    keep = event_handlers.payments.keep_event
 
     def keep_under_a_new_key(session: Session, kept: WebhookEvent) -> bool:
         kept.event_id = f"evt_{new_id().hex}"
         return keep(session, kept)
 
-    monkeypatch.setattr(reactions.payments, "keep_event", keep_under_a_new_key)
-    monkeypatch.setattr(reactions.outbox, "record", _record_without_key(reactions.outbox.record))
+    monkeypatch.setattr(event_handlers.payments, "keep_event", keep_under_a_new_key)
+    monkeypatch.setattr(event_handlers.outbox, "record", _record_without_key(event_handlers.outbox.record))
     body = event()
     for _ in range(2):
         assert web.post("/hooks/stripe", data=body, headers=signed(body)).status_code == 204
@@ -206,8 +207,8 @@ def test_a_lost_webhook_is_made_good_by_the_sweep(till: Till, web: FlaskClient) 
     till.tap()
     assert deliver(till, web) == []
     with till.clinic.app.app_context():
-        assert reactions.sweep() == 1
-        assert reactions.sweep() == 0
+        assert event_handlers.sweep() == 1
+        assert event_handlers.sweep() == 0
     assert count(till.clinic, *EFFECTS) == [1, 1, 1, 1]
 
 
@@ -359,7 +360,7 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
         with app.app_context():
             return deed()
 
-    deeds = (work_once, lambda: card_at_desk.find_out(order_id), reactions.sweep)
+    deeds = (work_once, lambda: terminal_payment.find_out(order_id), event_handlers.sweep)
     return race(*(partial(inside, deed) for deed in deeds))
 
 

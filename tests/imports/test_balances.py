@@ -12,15 +12,20 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from pos import cli
-from pos.checkout.imports import BalanceFile, read_balances
-from pos.checkout.imports_commit import Imported, import_balances, undo_import
-from pos.clients.models import Client
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.locations.queries import place
-from pos.sales.models import Sale
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.locations.queries import place
+from pos.domain.sales.models import Sale
+from pos.services.imports.import_balances import Imported, import_balances, undo_import
+from pos.services.imports.parse_balances import BalanceFile, read_balances
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line
 

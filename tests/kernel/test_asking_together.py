@@ -11,13 +11,19 @@ from flask import Flask
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
-from pos.kernel import outbox
-from pos.kernel.db import engine
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.kernel.outbox import OutboxMessage
-from pos.kernel.rows import Question, add_row, ask, ask_together, let_go_early
-from pos.kernel.unit_of_work import unit_of_work
+from pos.core import outbox
+from pos.core.database.base import engine
+from pos.core.database.prepared import (
+    Question,
+    add_row,
+    ask,
+    ask_together,
+    let_go_early,
+)
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
 
 _KEY = select(OutboxMessage.key).where(OutboxMessage.id == bindparam("one"))
 _SOME = select(OutboxMessage.id).where(OutboxMessage.id.in_(bindparam("some", expanding=True)))

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from pos.kernel import clock
-from pos.kernel.clock import add_months, business_date
-from pos.kernel.errors import Invalid
-from pos.kernel.ids import new_id, new_token, parse_id
+from pos.core import clock
+from pos.core.clock import add_months, business_date
+from pos.core.errors import Invalid
+from pos.core.ids import new_id, new_token, parse_id
 
 
 def test_the_clock_is_held_and_let_go_again() -> None:

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.kernel.folding import canonical_name, folded, same_name, searchable
+from pos.core.i18n.name_folding import (
+    canonical_name,
+    folded,
+    same_name,
+    searchable,
+)
 
 # Letters that can be written out, what they are written as, and what is between them.
 LETTERS = st.text(alphabet="aeouäöüåøæœßÄÖÜÅØÆáéǟǽnM '-\u0301\u0308\u200b", max_size=12)

@@ -10,12 +10,17 @@ import pytest
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from pos.credits.models import CreditLot
-from pos.kernel.change_log import ChangeLog
-from pos.kernel.history import Kept, Recorder, row_digest, touching
-from pos.kernel.rows import run
-from pos.ledger.models import JournalEntry
-from pos.sales.models import LookedBack, Sale
+from pos.core.database.change_log import ChangeLog
+from pos.core.database.history import (
+    Kept,
+    Recorder,
+    row_digest,
+    touching,
+)
+from pos.core.database.prepared import run
+from pos.domain.credits.models import CreditLot
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.sales.models import LookedBack, Sale
 from tests.support.world import World, line
 
 KEY = UUID("019376d4-0000-7000-8000-000000000001")

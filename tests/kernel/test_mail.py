@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from pos.kernel.mail import Attachment, Mail, compose, send_smtp
+from pos.core.mail import (
+    Attachment,
+    Mail,
+    compose,
+    send_smtp,
+)
 
 
 class _Postman:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import (
+from pos.core.errors import Invalid
+from pos.core.money import (
     LARGEST_MINOR,
     Money,
     allocate,

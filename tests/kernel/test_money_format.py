@@ -8,9 +8,9 @@ import pytest
 from babel.core import Locale
 from babel.numbers import list_currencies, parse_decimal
 
-from pos.kernel.money import exponent, to_decimal
-from pos.kernel.money_format import MINUS, currency_pattern, plain_pattern
-from pos.kernel.words import words
+from pos.core.i18n.money_format import MINUS, currency_pattern, plain_pattern
+from pos.core.i18n.translator import words
+from pos.core.money import exponent, to_decimal
 
 # The countries a clinic may stand in, and those whose writing is unlike theirs: no marks, two-digit groups, other signs.
 LOCALES = (

@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock, outbox
-from pos.kernel.db import engine
-from pos.kernel.outbox import CLAIM_SECONDS, MOST_ATTEMPTS, OutboxMessage
-from pos.kernel.unit_of_work import unit_of_work
+from pos.core import clock, outbox
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.outbox import CLAIM_SECONDS, MOST_ATTEMPTS, OutboxMessage
 
 record = unit_of_work(outbox.record)
 claim = unit_of_work(outbox.claim)

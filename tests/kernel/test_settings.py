@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from pos.cli import main
-from pos.kernel.errors import NotConfigured
-from pos.kernel.settings import SIMULATOR_KEY, read_settings
+from pos.core.config import SIMULATOR_KEY, read_settings
+from pos.core.errors import NotConfigured
 
 HOOK = {"STRIPE_WEBHOOK_SECRET": "whsec_one"}
 SIMULATOR = {

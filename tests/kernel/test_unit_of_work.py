@@ -10,12 +10,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from pos.kernel import audit, clock, outbox, unit_of_work
-from pos.kernel.audit import AuditEvent
-from pos.kernel.db import engine
-from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.outbox import OutboxMessage
-from pos.kernel.unit_of_work import unit_of_work as one_transaction
+from pos.core import audit, clock, outbox
+from pos.core.audit import AuditEvent
+from pos.core.database import unit_of_work
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work as one_transaction
+from pos.core.errors import Conflict, Invalid
+from pos.core.outbox import OutboxMessage
 
 
 def note(session: Session, action: str) -> None:

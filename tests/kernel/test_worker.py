@@ -11,12 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout import reactions
-from pos.checkout.letters import post_letter
-from pos.kernel import clock, outbox
-from pos.kernel.db import engine
-from pos.kernel.mail import Mail, MailboxMail
-from pos.kernel.unit_of_work import committed, unit_of_work
+from pos.core import clock, outbox
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import committed, unit_of_work
+from pos.core.mail import Mail, MailboxMail
+from pos.services.jobs import event_handlers
+from pos.services.mailer import post_letter
 from pos.worker import work_once
 
 
@@ -33,7 +33,7 @@ def test_looking_at_an_empty_outbox_does_not_wake_the_worker_again(context: Flas
 
 def test_a_message_rings_once_and_is_carried_out_once(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
-    monkeypatch.setitem(reactions.HANDLERS, "noted", lambda payload: done.append(payload))
+    monkeypatch.setitem(event_handlers.HANDLERS, "noted", lambda payload: done.append(payload))
     committed.clear()
     leave_message()
     assert committed.is_set()
@@ -56,7 +56,7 @@ def test_mail_sent_again_keeps_its_message_id_and_each_recipient_has_one(
         if error := next(answers):
             raise error
 
-    monkeypatch.setitem(reactions.HANDLERS, "noted", mail_two)
+    monkeypatch.setitem(event_handlers.HANDLERS, "noted", mail_two)
     leave_message()
     assert work_once()
     with clock.at(frozen + timedelta(minutes=1)):

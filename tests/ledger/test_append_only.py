@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from pos.kernel.db import engine
-from pos.tables import APPEND_ONLY, metadata
+from pos.core.database.base import engine
+from pos.models import APPEND_ONLY, metadata
 from tests.support.history import make_history
 from tests.support.world import World
 

@@ -10,12 +10,24 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
-from pos.kernel.errors import Unbalanced
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.models import Account, Chain, JournalEntry, Posting
-from pos.ledger.rules import GENESIS, Draft, EntryFacts, chart_line, entry_hash, tax_payable
+from pos.core import clock
+from pos.core.errors import Unbalanced
+from pos.core.ids import new_id
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import (
+    GENESIS,
+    Draft,
+    EntryFacts,
+    chart_line,
+    entry_hash,
+    tax_payable,
+)
+from pos.domain.ledger.models import (
+    Account,
+    Chain,
+    JournalEntry,
+    Posting,
+)
 from tests.support.world import World, line
 
 

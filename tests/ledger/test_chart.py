@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.books_settings import rename_account, set_till_limits
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import Invalid, NotFound
-from pos.ledger.chart import chart
-from pos.till.rules import Limits
-from pos.till.service import limits
+from pos.core.audit import AuditEvent
+from pos.core.errors import Invalid, NotFound
+from pos.domain.ledger.chart_of_accounts import chart
+from pos.domain.till.rules import Limits
+from pos.domain.till.shifts import limits
+from pos.services.catalogue.location_settings import rename_account, set_till_limits
 from tests.support.books import failing
 from tests.support.world import Site, World, line
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel.errors import Unbalanced
-from pos.ledger.rules import (
+from pos.core.errors import Unbalanced
+from pos.domain.ledger.entries import (
     CHART,
     GENESIS,
     Draft,

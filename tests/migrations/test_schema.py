@@ -15,9 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from pos.kernel.errors import NotConfigured
-from pos.schema import SCRIPTS, current, migrate, newest
-from pos.tables import metadata
+from pos.core.errors import NotConfigured
+from pos.migrations.runner import (
+    SCRIPTS,
+    current,
+    migrate,
+    newest,
+)
+from pos.models import metadata
 from tests.support import databases
 
 

@@ -39,17 +39,17 @@ from tests.mutation.more import changes
 
 # Tests without a database that concern a module; the suites that sell over a database would hide how weak these are.
 TESTS: dict[str, tuple[str, ...]] = {
-    "pos/kernel/money.py": ("tests/kernel/test_money.py",),
-    "pos/sales/rules.py": ("tests/sales/test_pricing.py", "tests/sales/test_free_and_parts.py"),
-    "pos/credits/rules.py": ("tests/credits/test_rules.py",),
-    "pos/credits/refunding.py": ("tests/refunds/test_refunding.py",),
-    "pos/credits/breakage.py": ("tests/credits/test_breakage_rules.py",),
-    "pos/ledger/rules.py": ("tests/ledger/test_rules.py",),
-    "pos/payments/dispute_rules.py": ("tests/after/test_dispute_rules.py",),
-    "pos/payments/refund_rules.py": ("tests/refunds/test_ways_back.py",),
-    "pos/promotions/rules.py": ("tests/promotions/test_rules.py",),
-    "pos/stored_value/rules.py": ("tests/stored_value/test_rules.py",),
-    "pos/till/rules.py": ("tests/till/test_rules.py",),
+    "pos/core/money.py": ("tests/kernel/test_money.py",),
+    "pos/domain/sales/pricing.py": ("tests/sales/test_pricing.py", "tests/sales/test_free_and_parts.py"),
+    "pos/domain/credits/rules/value.py": ("tests/credits/test_rules.py",),
+    "pos/domain/credits/rules/refund_policies.py": ("tests/refunds/test_refunding.py",),
+    "pos/domain/credits/rules/breakage.py": ("tests/credits/test_breakage_rules.py",),
+    "pos/domain/ledger/entries.py": ("tests/ledger/test_rules.py",),
+    "pos/domain/disputes/rules.py": ("tests/after/test_dispute_rules.py",),
+    "pos/domain/refunds/rules.py": ("tests/refunds/test_ways_back.py",),
+    "pos/domain/promotions/rules.py": ("tests/promotions/test_rules.py",),
+    "pos/domain/stored_value/rules.py": ("tests/stored_value/test_rules.py",),
+    "pos/domain/till/rules.py": ("tests/till/test_rules.py",),
 }
 # `|` stands in annotations only, which are never evaluated here; bit operators and matrices in place of sums die by
 # themselves and would only flatter the figures.

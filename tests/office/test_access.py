@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.kernel.ids import new_id
-from pos.receipts.models import Receipt
+from pos.core.ids import new_id
+from pos.domain.receipts.models import Receipt
 from tests.support.world import Colleague, World
 
 Office = Callable[[Colleague | None], FlaskClient]

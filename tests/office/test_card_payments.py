@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.kernel.ids import new_id
-from pos.kernel.running import running
-from pos.payments.gateway import GatewayConfig, open_gateway
-from pos.payments.models import Reader
+from pos.core.app_context import running
+from pos.core.ids import new_id
+from pos.domain.payments.models import Reader
+from pos.integrations.stripe import GatewayConfig, open_gateway
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.simulator_client import PUBLIC_URL
 from tests.support.world import World, line

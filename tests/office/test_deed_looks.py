@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from pos.checkout.account_credit import give_goodwill
+from pos.services.stored_value.account_credit import give_goodwill
 from tests.credits.deeds import deed
 from tests.imports.test_balances import CASE_12, HEAD
 from tests.office.test_looks import SCREENS, base, browser, enter

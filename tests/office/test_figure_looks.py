@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
-from pos.catalogue.models import PackagePlan
-from pos.clients import service as clients
-from pos.receipts.models import Receipt
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.clients import registration as clients
+from pos.domain.receipts.models import Receipt
 from tests.office.test_looks import base, browser, enter
 from tests.support.axe import flaws
 from tests.support.books import book_floats

@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from pos.credits.models import CreditLot
-from pos.reports.models import BalanceImport
-from pos.web.office.imports import pack
+from pos.domain.credits.models import CreditLot
+from pos.domain.operations.models import BalanceImport
+from pos.web.office.settings.imports import pack
 from tests.imports.test_balances import CASE_12, HEAD
 from tests.office.test_pages import text
 from tests.support.books import failing

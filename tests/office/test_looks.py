@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from pos.kernel.ids import new_id
-from pos.promotions import service as promotions
-from pos.promotions.rules import PromoTerms
+from pos.core.ids import new_id
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.rules import PromoTerms
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.pricing import Exemption
 from pos.reports.verify import CHECKS
-from pos.sales.rules import Exemption
-from pos.sales.tickets import Tip
 from tests.support.axe import flaws
 from tests.support.books import tamper
 from tests.support.world import World, line

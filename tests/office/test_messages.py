@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.checkout import reactions
-from pos.kernel.audit import AuditEvent
-from pos.kernel.outbox import OutboxMessage
+from pos.core.audit import AuditEvent
+from pos.core.outbox import OutboxMessage
+from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import World, line
@@ -92,7 +92,7 @@ def test_what_was_given_up_is_tried_again_or_put_aside_with_a_reason(
     till: Till, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[object] = []
-    monkeypatch.setitem(reactions.HANDLERS, "client_link", sent.append)
+    monkeypatch.setitem(event_handlers.HANDLERS, "client_link", sent.append)
     letter = Things(till).dead_letter()
     today = manager.get("/office/").text
     assert "1 message could not be delivered: client link." in text(today)

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from pos.checkout.package_gifts import Courtesy, give_courtesy
-from pos.checkout.package_people import share_package, transfer_credits
-from pos.checkout.package_time import freeze_package
-from pos.checkout.package_uses import burn_credit
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.freeze_and_extend import freeze_package
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.credits.deeds import deed
 from tests.office.test_looks import SCREENS, base, browser, enter
 from tests.support.axe import flaws

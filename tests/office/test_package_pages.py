@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.checkout.package_people import share_package
-from pos.credits.models import CreditLot, CreditMove
-from pos.kernel.ids import new_id
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, CreditMove
+from pos.services.packages.share_and_transfer import share_package
 from tests.credits.deeds import deed, lines, noon
 from tests.office.test_pages import text
 from tests.support.books import book_floats, failing

@@ -14,14 +14,14 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from pos.clients.service import register
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.locations.queries import place, places
-from pos.reports.rollforward import roll_forward
-from pos.reports.scope import Scope
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.clients.registration import register
+from pos.domain.locations.queries import place, places
+from pos.reports.books.rollforward import roll_forward
+from pos.reports.period import Scope
 from pos.reports.verify import CHECKS
-from pos.web.office.asked import days_words
+from pos.web.office.request_args import days_words
 from tests.office.test_access import sale_of
 from tests.support.books import book_floats, failing, tamper
 from tests.support.world import Colleague, World, line
@@ -142,8 +142,8 @@ def test_wrong_dates_are_told_and_stay_as_typed(
 
 
 def test_pages_turn(books: World, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pos.web.office.sales.PAGE_ROWS", 3)
-    monkeypatch.setattr("pos.web.office.asked.PAGE_ROWS", 3)
+    monkeypatch.setattr("pos.web.office.sales.sales.PAGE_ROWS", 3)
+    monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 3)
     first = manager.get("/office/sales?tender=cash")
     assert "1–3" in first.text
     assert "tender=cash&amp;page=2" in first.text

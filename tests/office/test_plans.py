@@ -12,17 +12,22 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.catalogue.models import Item, PackagePlan, PlanItem, Price
-from pos.catalogue.plans import KeptPlan, kept_plan, kept_plans
-from pos.catalogue.queries import menu
-from pos.checkout.refund_choice import Wanted, choose
-from pos.checkout.refund_facts import refundable
-from pos.credits.models import CreditLot, LotItem, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import Invalid
-from pos.kernel.ids import new_id
-from pos.locations.queries import place
+from pos.core import clock
+from pos.core.audit import AuditEvent
+from pos.core.errors import Invalid
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import (
+    Item,
+    PackagePlan,
+    PlanItem,
+    Price,
+)
+from pos.domain.catalogue.package_plans import KeptPlan, kept_plan, kept_plans
+from pos.domain.catalogue.queries import menu
+from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
+from pos.domain.locations.queries import place
+from pos.services.refunds.calculate import Wanted, choose
+from pos.services.refunds.refundable import refundable
 from tests.credits.deeds import noon
 from tests.office.test_pages import text
 from tests.support.books import failing

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from pos.checkout import stripe_setup
-from pos.kernel.ids import new_id
+from pos.core.ids import new_id
+from pos.services.payments import stripe_setup
 from tests.office.test_looks import SCREENS, _Quiet, browser
 from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pos.catalogue.models import TierPrice
-from pos.kernel.audit import AuditEvent
+from pos.core.audit import AuditEvent
+from pos.domain.catalogue.models import TierPrice
 from tests.support.world import Colleague, World, line
 
 PAGE = "/office/settings/therapists"

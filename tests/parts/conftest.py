@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.ring_up import RungUp
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.sales.gifts import Part
-from pos.sales.tickets import Wanted
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.sales.cart_options import Part
+from pos.domain.sales.carts import Wanted
+from pos.services.checkout.ring_up import RungUp
 from tests.refunds.conftest import build_desk, card_desk
 from tests.stored_value.desk import command
 from tests.support.world import World, line

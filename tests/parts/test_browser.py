@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pos.checkout.account_credit import give_goodwill
+from pos.services.stored_value.account_credit import give_goodwill
 from tests.credits.deeds import deed
 from tests.parts.conftest import allow_deposit
 from tests.register.browsing import Hands, served

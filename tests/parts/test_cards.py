@@ -9,15 +9,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, null, select
 
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.ring_up import RungUp
-from pos.checkout.tickets import TicketState, change_ticket
-from pos.credits import parts
-from pos.credits.models import PartPayment
-from pos.credits.moving import CHANGED, change
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict
-from pos.locations.queries import desk_place
+from pos.core.database.base import reading
+from pos.core.errors import Conflict
+from pos.domain.credits import instalments
+from pos.domain.credits.lot_writes import CHANGED, change
+from pos.domain.credits.models import PartPayment
+from pos.domain.locations.queries import desk_place
+from pos.services.checkout.cart import TicketState, change_ticket
+from pos.services.checkout.ring_up import RungUp
+from pos.services.packages.expiry import wake_and_expire
 from tests.parts.conftest import allow_deposit, lot_of, part_of, pay
 from tests.refunds.conftest import Desk
 from tests.stored_value.desk import command
@@ -88,16 +88,16 @@ def test_two_desks_take_the_rest_at_once(clinic: World, monkeypatch: pytest.Monk
     ]
     with world.read() as session:
         meets = session.get_bind().dialect.name == "postgresql"
-    meet, after = meeting(2), parts._after
+    meet, after = meeting(2), instalments._after
 
     def after_both_have_looked(*given: Any, **more: Any) -> dict[str, int]:
         if meets:
             meet()
         return after(*given, **more)
 
-    monkeypatch.setattr(parts, "_after", after_both_have_looked)
+    monkeypatch.setattr(instalments, "_after", after_both_have_looked)
     if not guarded:
-        monkeypatch.setattr(parts, "_PAY", change(**parts._PAID, paying_id=null()).returning(*CHANGED))
+        monkeypatch.setattr(instalments, "_PAY", change(**instalments._PAID, paying_id=null()).returning(*CHANGED))
     outcomes = race(*(partial(world.ring_up, one) for one in commands))
     with world.read() as session:
         paid = session.scalar(select(func.sum(PartPayment.amount_minor)))

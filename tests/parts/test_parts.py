@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_people import transfer_credits
-from pos.checkout.package_uses import burn_credit
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import Conflict, Invalid, NoCreditLeft
-from pos.locations.queries import desk_place
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, Invalid, NoCreditLeft
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.locations.queries import desk_place
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.share_and_transfer import transfer_credits
 from tests.conftest import NOON
 from tests.credits.deeds import deed
 from tests.parts.conftest import allow_deposit, lot_of, part_of, pay

@@ -14,18 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from pos.checkout import promos
-from pos.checkout.ring_up import RingUpSale
-from pos.clients import service as clients
-from pos.clients.queries import person_hash
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, Invalid
-from pos.kernel.ids import new_id
-from pos.promotions import service as promotions
-from pos.promotions.models import PromoCode, PromoUse
-from pos.promotions.rules import PromoTerms, cuts, trouble
-from pos.sales.rules import Discount, Exemption
-from pos.sales.tickets import Wanted
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
+from pos.domain.clients import registration as clients
+from pos.domain.clients.queries import person_hash
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.models import PromoCode, PromoUse
+from pos.domain.promotions.rules import PromoTerms, cuts, trouble
+from pos.domain.sales.carts import Wanted
+from pos.domain.sales.pricing import Discount, Exemption
+from pos.services.checkout import promo_codes
+from pos.services.checkout.ring_up import RingUpSale
 from tests.parts.conftest import allow_deposit, part_of
 from tests.refunds.conftest import Desk
 from tests.support.books import book_floats, failing, tamper
@@ -177,7 +177,7 @@ def at_once(clinic: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     code(clinic, most_uses=1)
     commands = [command(clinic, line("foot_60")) for _ in range(2)]
     shown = trouble(TERMS, location_id=new_id(), currency="USD", day=date(2026, 6, 1), client_id=None, used_by_client=0)
-    monkeypatch.setattr(promos, "trouble", lambda *_, **__: shown)
+    monkeypatch.setattr(promo_codes, "trouble", lambda *_, **__: shown)
     return race(*(partial(clinic.ring_up, one) for one in commands))
 
 
@@ -194,7 +194,7 @@ def test_without_the_guard_the_last_use_is_given_twice(clinic: World, monkeypatc
     def write_only(session: Any, promo_id: UUID, **facts: Any) -> None:
         session.add(PromoUse(promo_id=promo_id, at=clock.now(), **facts))
 
-    monkeypatch.setattr(promos.promotions, "use", write_only)
+    monkeypatch.setattr(promo_codes.promotions, "use", write_only)
     outcomes = at_once(clinic, monkeypatch)
     assert not [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     assert uses(clinic) == (0, 2)

@@ -10,9 +10,14 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR
-from pos.promotions.rules import PromoTerms, cuts, normal_code, trouble
+from pos.core.errors import Invalid
+from pos.core.money import LARGEST_MINOR
+from pos.domain.promotions.rules import (
+    PromoTerms,
+    cuts,
+    normal_code,
+    trouble,
+)
 
 HERE, THERE, OIL, VISIT = (UUID(int=number) for number in (1, 2, 3, 4))
 FIRST = date(2026, 6, 1)

@@ -25,53 +25,58 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pos.app import create_app
-from pos.catalogue.models import PackagePlan, TierPrice
-from pos.checkout.breakage import recognise_breakage
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.closings import close_periods
-from pos.checkout.disputes import apply_dispute
-from pos.checkout.orders import place_at_desk
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_gifts import REASONS, Courtesy, give_courtesy
-from pos.checkout.package_people import end_share, share_package, transfer_credits
-from pos.checkout.package_room import Deed
-from pos.checkout.package_time import extend_package, freeze_package, unfreeze_package
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
-from pos.checkout.pricing import assemble
-from pos.checkout.refund_choice import Wanted as Back
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.ring_up import ring_up
-from pos.checkout.settle_payment import apply_outcome
-from pos.checkout.shifts import close_shift, expected_in, open_shift
-from pos.checkout.void_sale import VoidSale, void_sale
-from pos.credits.breakage import Expectation
-from pos.credits.expecting import set_rule
-from pos.credits.models import CreditLot, CreditMove, LotShare, PurchasedPackage
-from pos.credits.pausing import resume_package, suspend_package
-from pos.kernel import clock
-from pos.kernel.db import db, reading, sqlite_driver
-from pos.kernel.errors import PosError
-from pos.kernel.ids import new_id
-from pos.kernel.settings import read_settings
-from pos.kernel.unit_of_work import unit_of_work
-from pos.locations.models import Tier
-from pos.locations.queries import desk_place, place
-from pos.payments import service as payments
-from pos.payments.dispute_models import Dispute
-from pos.payments.dispute_rules import INQUIRIES
-from pos.payments.gateway import Succeeded
-from pos.payments.gateway.after import BalanceMove, CardDispute
-from pos.payments.models import PaymentAttempt, Reader
+from pos.core import clock
+from pos.core.config import read_settings
+from pos.core.database.base import db, reading, sqlite_driver
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import PosError
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan, TierPrice
+from pos.domain.credits.freezes import resume_package, suspend_package
+from pos.domain.credits.models import (
+    CreditLot,
+    CreditMove,
+    LotShare,
+    PurchasedPackage,
+)
+from pos.domain.credits.rules.breakage import Expectation
+from pos.domain.credits.rules.breakage_recognition import set_rule
+from pos.domain.disputes.models import Dispute
+from pos.domain.disputes.rules import INQUIRIES
+from pos.domain.locations.models import Tier
+from pos.domain.locations.queries import desk_place, place
+from pos.domain.payments import repository as payments
+from pos.domain.payments.models import PaymentAttempt, Reader
+from pos.domain.sales.cart_options import Gift, Stored
+from pos.domain.sales.carts import Tip, Wanted
+from pos.domain.sales.models import Sale
+from pos.domain.sales.pricing import Discount
+from pos.domain.staff.models import Staff
+from pos.domain.staff.queries import Person
+from pos.domain.stored_value.models import GiftCard
+from pos.domain.till.models import Drawer, Shift
+from pos.domain.till.shifts import WantedMovement
+from pos.integrations.stripe import Succeeded
+from pos.integrations.stripe.disputes_payouts.types import BalanceMove, CardDispute
 from pos.reports.verify import verify
-from pos.sales.gifts import Gift, Stored
-from pos.sales.models import Sale
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip, Wanted
-from pos.staff.models import Staff
-from pos.staff.queries import Person
-from pos.stored_value.models import GiftCard
-from pos.till.models import Drawer, Shift
-from pos.till.service import WantedMovement
+from pos.services.checkout.place_order import place_at_desk
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.ring_up import ring_up
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.authorization import Deed
+from pos.services.packages.breakage import recognise_breakage
+from pos.services.packages.complimentary_credits import REASONS, Courtesy, give_courtesy
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
+from pos.services.packages.share_and_transfer import end_share, share_package, transfer_credits
+from pos.services.payments.settle_payment import apply_outcome
+from pos.services.reconciliation.disputes import apply_dispute
+from pos.services.refunds.calculate import Wanted as Back
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.void_sale import VoidSale, void_sale
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.close_period import close_periods
+from pos.services.till.shifts import close_shift, expected_in, open_shift
 from tests.conftest import NOON, SECRET_KEY
 from tests.parts.conftest import part_of
 from tests.stored_value.desk import by_account, command, content

@@ -12,10 +12,15 @@ from fractions import Fraction
 
 import pytest
 
-from pos.credits.rules import next_value
-from pos.kernel.ids import new_id
-from pos.kernel.money import allocate, exponent
-from pos.sales.rules import Cart, CartLine, Discount, price_cart
+from pos.core.ids import new_id
+from pos.core.money import allocate, exponent
+from pos.domain.credits.rules.value import next_value
+from pos.domain.sales.pricing import (
+    Cart,
+    CartLine,
+    Discount,
+    price_cart,
+)
 
 SEED = 20_261_122
 EXAMPLES = 100_000

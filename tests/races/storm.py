@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pos.app import create_app
-from pos.checkout import reactions
-from pos.kernel import clock
-from pos.kernel.db import db
-from pos.kernel.running import running
-from pos.kernel.settings import read_settings
-from pos.payments.gateway import GatewayConfig, open_gateway
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.config import read_settings
+from pos.core.database.base import db
+from pos.integrations.stripe import GatewayConfig, open_gateway
+from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.conftest import SECRET_KEY
 from tests.support.cards import CARDS
@@ -45,7 +45,7 @@ def main() -> None:
     }
     env |= {"STRIPE_WEBHOOK_SECRET": told["secret"], "STRIPE_API_BASE": told["api_base"]}
     app = create_app(read_settings(env, instance_dir=folder))
-    reactions.HANDLERS["sale_completed"] = lambda _: None  # no paper in this storm
+    event_handlers.HANDLERS["sale_completed"] = lambda _: None  # no paper in this storm
     answers: Counter[str] = Counter()
     with clock.at(datetime.fromtimestamp(told["at"], UTC)):
         with app.app_context():

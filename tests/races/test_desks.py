@@ -17,24 +17,24 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from invoices.documents import ReceiptDocument
-from pos.checkout import ring_up as conductor
-from pos.checkout.pricing import Assembled, assemble
-from pos.checkout.ring_up import RingUpSale, RungUp
-from pos.checkout.tickets import change_ticket, open_ticket
-from pos.credits import service as credits
-from pos.credits.models import CreditLot, CreditMove, Redemption
-from pos.credits.moving import Moved
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, NoCreditLeft
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.models import JournalEntry
-from pos.locations.queries import Place, desk_place
-from pos.receipts import service as receipts
-from pos.receipts.models import Receipt, ReceiptSeries
-from pos.sales import service as sales
-from pos.sales.models import Sale
-from pos.sales.service import Agreed
+from pos.core import clock
+from pos.core.errors import Conflict, NoCreditLeft
+from pos.core.ids import new_id
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.lot_writes import Moved
+from pos.domain.credits.models import CreditLot, CreditMove, Redemption
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.locations.queries import Place, desk_place
+from pos.domain.receipts import repository as receipts
+from pos.domain.receipts.models import Receipt, ReceiptSeries
+from pos.domain.sales import repository as sales
+from pos.domain.sales.models import Sale
+from pos.domain.sales.repository import Agreed
+from pos.services.checkout import ring_up as conductor
+from pos.services.checkout.cart import change_ticket, open_ticket
+from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.ring_up import RingUpSale, RungUp
 from tests.support.racing import meeting, race
 from tests.support.world import World, line
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from pos.checkout.doors import give_approval
-from pos.clients import service as clients
-from pos.kernel.errors import Invalid, NeedsApproval
-from pos.kernel.ids import new_id
-from pos.staff.approvals import use_approval
-from pos.staff.rules import Permission
+from pos.core.errors import Invalid, NeedsApproval
+from pos.core.ids import new_id
+from pos.domain.clients import registration as clients
+from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.permissions import Permission
+from pos.services.auth import give_approval
 from tests.support.world import World
 
 

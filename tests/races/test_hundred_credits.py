@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pos.credits.models import CreditLot, CreditMove, Redemption
-from pos.kernel.ids import new_id
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, CreditMove, Redemption
+from pos.domain.sales.models import Sale
 from pos.reports.verify import verify
-from pos.sales.models import Sale
 from tests.support.serving import Served, call_at_once, serving
 from tests.support.world import World
 

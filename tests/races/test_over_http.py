@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pos.checkout.doors import give_approval
-from pos.clients import service as clients
-from pos.kernel.ids import new_id
-from pos.payments.refund_models import Refund
-from pos.receipts.credit_note_models import CreditNote
-from pos.receipts.models import Receipt
+from pos.core.ids import new_id
+from pos.domain.clients import registration as clients
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import Refund
+from pos.domain.stored_value.models import GiftCard
 from pos.reports.verify import verify
-from pos.stored_value.models import GiftCard
+from pos.services.auth import give_approval
 from tests.stored_value.desk import sell_card
 from tests.support.serving import Served, call_at_once, serving
 from tests.support.world import Colleague, World, line

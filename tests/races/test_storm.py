@@ -23,15 +23,15 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from pos.checkout import reactions
-from pos.checkout.orders import ChargeTicket
-from pos.kernel import clock
-from pos.kernel.outbox import CLAIM_SECONDS, OutboxMessage
-from pos.ledger.models import JournalEntry
-from pos.payments.models import Tender, WebhookEvent, WebhookRefusal
-from pos.receipts.models import Receipt
+from pos.core import clock
+from pos.core.outbox import CLAIM_SECONDS, OutboxMessage
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.payments.models import Tender, WebhookEvent, WebhookRefusal
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Sale
 from pos.reports.verify import verify
-from pos.sales.models import Sale
+from pos.services.checkout.place_order import ChargeTicket
+from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.world import World, line
@@ -158,7 +158,7 @@ def test_a_storm_has_exactly_its_effects(
     assert answers == {f"{kind} {statuses[kind]}": times for kind, times in kinds.items()}
 
     # What the killed worker had claimed is free again after CLAIM_SECONDS; the second look comes shortly after the first.
-    monkeypatch.setitem(reactions.HANDLERS, "sale_completed", lambda _: None)
+    monkeypatch.setitem(event_handlers.HANDLERS, "sale_completed", lambda _: None)
     with clock.at(clock.now() + timedelta(seconds=CLAIM_SECONDS + 1)), till.clinic.app.app_context():
         while work_once():
             pass

@@ -13,10 +13,10 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel.ids import new_id
-from pos.payments.gateway import call_gate
-from pos.payments.gateway.call_gate import PLACES, CallGate, brief_calls
-from pos.payments.models import PaymentAttempt
+from pos.core.ids import new_id
+from pos.domain.payments.models import PaymentAttempt
+from pos.integrations.stripe import call_gate
+from pos.integrations.stripe.call_gate import PLACES, CallGate, brief_calls
 from tests.races.test_over_http import headers
 from tests.shop.conftest import Shop
 from tests.support.cards import CARDS, take_cards

@@ -12,18 +12,18 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.checkout import ring_up as conductor
-from pos.checkout.ring_up import RingUpSale, RungUp
-from pos.credits import service as credits
-from pos.credits.models import CreditLot, Redemption
-from pos.credits.moving import Moved
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import NoCreditLeft
-from pos.kernel.ids import new_id
-from pos.sales.models import Sale
-from pos.served import served_app as guarded_app
-from pos.web.register import payments_api
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.errors import NoCreditLeft
+from pos.core.ids import new_id
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.lot_writes import Moved
+from pos.domain.credits.models import CreditLot, Redemption
+from pos.domain.sales.models import Sale
+from pos.serve import served_app as guarded_app
+from pos.services.checkout import ring_up as conductor
+from pos.services.checkout.ring_up import RingUpSale, RungUp
+from pos.web.register.api import payments
 
 
 def _redeem_without_looking(session: Session, lot_id: UUID, *, sale: Sale, position: int, number: int, **_: Any) -> Any:
@@ -67,5 +67,5 @@ def _count_then_write(command: RingUpSale) -> RungUp:
 def served_app() -> Flask:
     """The application as it must not be."""
     credits.redeem = _redeem_without_looking
-    payments_api.ring_up = _count_then_write
+    payments.ring_up = _count_then_write
     return guarded_app()

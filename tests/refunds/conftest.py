@@ -9,19 +9,25 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.refund_choice import Chosen, Wanted, choose
-from pos.checkout.refund_facts import Refundable, refundable
-from pos.checkout.refund_money import AnotherWay, news_of, pay_another_way, settle_part, sweep_refunds
-from pos.checkout.refund_states import RefundState
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.void_sale import VoidSale, void_sale
-from pos.credits.models import PurchasedPackage
-from pos.kernel.ids import new_id
-from pos.kernel.unit_of_work import unit_of_work
-from pos.ledger.models import JournalEntry, Posting
-from pos.payments.refund_models import RefundPart
-from pos.receipts.credit_note_models import CreditNote
-from pos.staff import approvals
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.ids import new_id
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.refunds.models import RefundPart
+from pos.domain.staff import approvals
+from pos.services.refunds.calculate import Chosen, Wanted, choose
+from pos.services.refunds.card_refunds import (
+    AnotherWay,
+    news_of,
+    pay_another_way,
+    settle_part,
+    sweep_refunds,
+)
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.refundable import Refundable, refundable
+from pos.services.refunds.status import RefundState
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
 from tests.support.world import Colleague, TaxHabit, World

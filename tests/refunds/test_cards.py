@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel import clock
-from pos.kernel.errors import Conflict
+from pos.core import clock
+from pos.core.errors import Conflict
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.cards import CARDS

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel import clock
-from pos.payments.refund_models import Refund
+from pos.core import clock
+from pos.domain.refunds.models import Refund
 from tests.refunds.conftest import Desk
 from tests.support.books import failing, tamper
 from tests.support.world import line

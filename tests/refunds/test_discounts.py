@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from pos.locations.queries import place
-from pos.payments.refund_models import RefundLine
-from pos.sales.rules import Discount
+from pos.domain.locations.queries import place
+from pos.domain.refunds.models import RefundLine
+from pos.domain.sales.pricing import Discount
 from tests.refunds.conftest import Desk
 from tests.support.agreeing import disagreements
 from tests.support.books import failing

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.reactions import HANDLERS
-from pos.kernel.ids import new_id
-from pos.kernel.mail import MailboxMail
-from pos.kernel.outbox import OutboxMessage
-from pos.payments.refund_models import RefundPart
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.core.outbox import OutboxMessage
+from pos.domain.refunds.models import RefundPart
+from pos.services.jobs.event_handlers import HANDLERS
 from tests.refunds.conftest import Desk
 from tests.register.conftest import Register
 from tests.support.cards import CARDS

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.package_time import freeze_package
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.credits.models import CreditLot, LotFreeze, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.ids import new_id
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot, LotFreeze, PurchasedPackage
 from pos.reports.verify import verify
+from pos.services.packages.freeze_and_extend import freeze_package
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.credits.deeds import deed
 from tests.support.books import book_floats
 from tests.support.world import World

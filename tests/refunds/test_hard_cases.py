@@ -9,18 +9,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan, Price
-from pos.checkout.package_people import transfer_credits
-from pos.checkout.package_room import Deed
-from pos.checkout.settle_payment import settle_payment
-from pos.checkout.shop import BuyOnline, buy_online
-from pos.checkout.withdrawal import record_express_request
-from pos.credits.models import CreditLot
-from pos.kernel import clock
-from pos.kernel.errors import NeedsApproval
-from pos.kernel.ids import new_id
-from pos.payments.models import PaymentAttempt
-from pos.staff.queries import Person
+from pos.core import clock
+from pos.core.errors import NeedsApproval
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan, Price
+from pos.domain.credits.models import CreditLot
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.staff.queries import Person
+from pos.services.packages.authorization import Deed
+from pos.services.packages.share_and_transfer import transfer_credits
+from pos.services.payments.online_checkout import BuyOnline, buy_online
+from pos.services.payments.settle_payment import settle_payment
+from pos.services.refunds.withdrawal_consent import record_express_request
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.cards import CARDS, take_cards

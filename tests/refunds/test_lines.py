@@ -7,13 +7,19 @@ from decimal import Decimal
 
 import pytest
 
-from pos.checkout.shifts import close_shift, open_shift
-from pos.kernel import clock
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NeedsApproval, NotFound
-from pos.kernel.ids import new_id
-from pos.payments.refunds import cash_refunded
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip
+from pos.core import clock
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NeedsApproval,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.domain.refunds.repository import cash_refunded
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.pricing import Discount
+from pos.services.till.shifts import close_shift, open_shift
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.world import line

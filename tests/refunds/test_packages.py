@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from pos.catalogue.models import PackagePlan
-from pos.kernel.errors import Conflict
-from pos.stored_value import service as stored_value
+from pos.core.errors import Conflict
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.stored_value import wallet as stored_value
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.world import TaxHabit, line

@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from pos.checkout import refunding as conductor
-from pos.checkout.refund_facts import Refundable, refundable
-from pos.checkout.refund_states import RefundState
-from pos.checkout.refunding import RefundCommand
-from pos.kernel.errors import Conflict, Invalid
-from pos.payments import refunds
-from pos.payments.refund_models import Refund
+from pos.core.errors import Conflict, Invalid
+from pos.domain.refunds import repository as refunds
+from pos.domain.refunds.models import Refund
+from pos.services.refunds import issue_refund as conductor
+from pos.services.refunds.issue_refund import RefundCommand
+from pos.services.refunds.refundable import Refundable, refundable
+from pos.services.refunds.status import RefundState
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.racing import race

@@ -10,8 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.credits.refunding import Owned, Preview, Step, may_withdraw, preview, single_price_with_tax
-from pos.kernel.money import cumulative_share
+from pos.core.money import cumulative_share
+from pos.domain.credits.rules.refund_policies import (
+    Owned,
+    Preview,
+    Step,
+    may_withdraw,
+    preview,
+    single_price_with_tax,
+)
 
 # Ten for 900.00 as in docs/rules.md: (net, tax) at sale, percent, whether the price includes it.
 A1 = (818_18, 81_82, "10", True)

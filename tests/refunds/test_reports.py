@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from pos.kernel import clock
-from pos.locations.queries import place
-from pos.reports.agreement import compare
-from pos.reports.figures import by_day, totals
-from pos.reports.refunds import refund_rows
-from pos.reports.sales import rows_with_refunds
-from pos.reports.scope import Scope
-from pos.sales.tickets import Tip
+from pos.core import clock
+from pos.domain.locations.queries import place
+from pos.domain.sales.carts import Tip
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.period import Scope
+from pos.reports.sales.refunds import refund_rows
+from pos.reports.sales.sales_rows import rows_with_refunds
+from pos.reports.sales.sales_totals import by_day, totals
 from tests.refunds.conftest import Desk
 from tests.support.books import trade
 from tests.support.world import line

@@ -12,28 +12,35 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-import pos.checkout
-from pos.checkout.account_credit import give_goodwill, pay_out
-from pos.checkout.breakage import recognise_breakage
-from pos.checkout.gift_cards import block, cash_out, expire_cards, replace_card, set_terms, unblock
-from pos.checkout.guard import act_on
-from pos.checkout.imports_commit import import_balances, undo_import
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_gifts import Courtesy, give_courtesy
-from pos.checkout.package_invitations import accept_invitation, invite_to_share
-from pos.checkout.package_people import end_share, share_package, transfer_credits
-from pos.checkout.package_time import extend_package, freeze_package, unfreeze_package
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
-from pos.credits.models import CreditMove, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.kernel.outbox import OutboxMessage
-from pos.locations.queries import place, places
+import pos.services
+from pos.core import clock
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
+from pos.domain.credits.models import CreditMove, PurchasedPackage
+from pos.domain.locations.queries import place, places
+from pos.domain.sales.cart_options import Gift
+from pos.domain.stored_value.models import GiftCard
+from pos.domain.stored_value.queries import terms_of
 from pos.reports.verify import CheckResult
-from pos.sales.gifts import Gift
-from pos.stored_value.models import GiftCard
-from pos.stored_value.queries import terms_of
+from pos.services.imports.import_balances import import_balances, undo_import
+from pos.services.integrity.run_checks import act_on
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.breakage import recognise_breakage
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
+from pos.services.packages.invitations import accept_invitation, invite_to_share
+from pos.services.packages.share_and_transfer import end_share, share_package, transfer_credits
+from pos.services.stored_value.account_credit import give_goodwill, pay_out
+from pos.services.stored_value.gift_cards import (
+    block,
+    cash_out,
+    expire_cards,
+    replace_card,
+    set_terms,
+    unblock,
+)
 from tests.credits.deeds import deed
 from tests.imports.test_balances import CASE_12
 from tests.refunds.conftest import Desk
@@ -47,53 +54,78 @@ Deeds = dict[str, Callable[[], object]]
 
 # Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
 REFUSED = {
-    "ring_up._ring_up", "orders._place_at_desk", "shop._place", "void_sale._void", "refunding._refund",
-    "refund_money._pay_another_way", "gift_cards.replace_card", "gift_cards.cash_out", "gift_cards._expire",
-    "account_credit.give_goodwill", "account_credit.pay_out", "package_gifts.give_courtesy", "package_uses.burn_credit",
-    "package_uses.restore_burned", "package_uses.reverse_redemption", "package_people.transfer_credits",
-    "package_people.share_package", "package_invitations.accept_invitation", "package_time.freeze_package",
-    "package_time.unfreeze_package", "package_time.extend_package", "package_expiry._wake", "package_expiry._expire",
-    "breakage._turn", "imports_commit.import_balances", "imports_commit.undo_import",
+    "checkout.ring_up._ring_up", "checkout.place_order._place_at_desk", "payments.online_checkout._place",
+    "refunds.void_sale._void", "refunds.issue_refund._refund",
+    "refunds.card_refunds._pay_another_way", "stored_value.gift_cards.replace_card",
+    "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
+    "stored_value.account_credit.give_goodwill", "stored_value.account_credit.pay_out",
+    "packages.complimentary_credits.give_courtesy", "packages.adjust_credits.burn_credit",
+    "packages.adjust_credits.restore_burned", "packages.adjust_credits.reverse_redemption",
+    "packages.share_and_transfer.transfer_credits",
+    "packages.share_and_transfer.share_package", "packages.invitations.accept_invitation",
+    "packages.freeze_and_extend.freeze_package",
+    "packages.freeze_and_extend.unfreeze_package", "packages.freeze_and_extend.extend_package",
+    "packages.expiry._wake", "packages.expiry._expire",
+    "packages.breakage._turn", "imports.import_balances.import_balances", "imports.import_balances.undo_import",
 }  # fmt: skip
 GOES_ON = {
     # Takes away what somebody may do, or lets a card pay again, which it cannot while it is stopped: nothing moves.
-    "package_people.end_share", "package_people.end_own_share", "package_invitations.invite_to_share",
-    "package_invitations.withdraw_invitation", "package_invitations.end_old_invitations", "gift_cards.block",
-    "gift_cards.unblock", "gift_cards._knock", "gift_cards._take_back", "gift_cards.set_terms",
+    "packages.share_and_transfer.end_share", "packages.share_and_transfer.end_own_share",
+    "packages.invitations.invite_to_share",
+    "packages.invitations.withdraw_invitation", "packages.invitations.end_old_invitations", "stored_value.gift_cards.block",
+    "stored_value.gift_cards.unblock", "stored_value.gift_cards._knock", "stored_value.gift_cards._take_back",
+    "stored_value.gift_cards.set_terms",
     # What Stripe has done already, of payments, refunds and disputes that had begun: the books follow it.
-    "settle_payment._apply_outcome", "settle_payment.keep_object", "settle_payment.let_go_of_foreign",
-    "orders.end_unsent", "card_at_desk._next_dispatch", "card_at_desk._not_sent", "card_at_desk.turn_to",
-    "code_at_desk._no_page", "ways_at_desk._may_free", "refund_money.apply_refund", "refund_money._renew_key",
-    "reactions.take_in", "disputes.apply_dispute", "disputes._may_look", "disputes._look_failed", "payouts.apply_payout",
-    "payouts.apply_rows", "payouts._may_look", "payouts._look_failed", "payouts.book_difference",
-    "stripe_fees.take_moves", "stripe_fees._claim_look", "unmatched.keep_unmatched",
+    "payments.settle_payment._apply_outcome", "payments.settle_payment.keep_object",
+    "payments.settle_payment.let_go_of_foreign",
+    "checkout.place_order.end_unsent", "payments.terminal_payment._next_dispatch",
+    "payments.terminal_payment._not_sent", "payments.terminal_payment.turn_to",
+    "payments.qr_payment._no_page", "payments.switch_method._may_free", "refunds.card_refunds.apply_refund",
+    "refunds.card_refunds._renew_key",
+    "jobs.event_handlers.take_in", "reconciliation.disputes.apply_dispute", "reconciliation.disputes._may_look",
+    "reconciliation.disputes._look_failed", "reconciliation.payouts.apply_payout",
+    "reconciliation.payouts.apply_rows", "reconciliation.payouts._may_look", "reconciliation.payouts._look_failed",
+    "reconciliation.payouts.book_difference",
+    "reconciliation.stripe_fees.take_moves", "reconciliation.stripe_fees._claim_look",
+    "payments.record_unmatched.keep_unmatched",
     # What an owner does to find out what is missing, before the stop is lifted.
-    "reconcile._queue", "strays._decide", "unmatched_refunds._renew_key", "unmatched_refunds._apply", "guard.act_on", "guard.lift_stops", "restored._stop",
-    "dispute_evidence._write", "dispute_evidence._note", "inbox.replay", "inbox.try_again", "inbox.put_aside",
+    "reconciliation.import_from_stripe._queue", "reconciliation.unmatched_transactions._decide",
+    "reconciliation.unmatched_refunds._renew_key", "reconciliation.unmatched_refunds._apply",
+    "integrity.run_checks.act_on", "integrity.run_checks.lift_stops", "integrity.restored_copy._stop",
+    "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",
+    "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
     # Cash, the drawer, tips and papers.
-    "cash_movements.record_movement", "shifts.open_shift", "shifts._keep_count", "shifts._close", "tips.move_tip",
-    "tips.share_out", "closings._close_next_day", "closings._close_next_month", "paper._count_reprint",
-    "reactions.ask_for_mail", "nightly._claim", "nightly._finish", "package_expiry._remind",
+    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts._close",
+    "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
+    "documents.receipts._count_reprint",
+    "jobs.event_handlers.ask_for_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
     # Tickets that are not paid yet, people, prices and settings.
-    "tickets.open_ticket", "tickets.change_ticket", "tickets.park_ticket", "tickets._take_up", "tickets.drop_ticket",
-    "dry_completion._try", "package_preview.rehearse", "withdrawal.record_express_request", "clients.register_client",
-    "stripe_setup._intend", "stripe_setup._assign", "promos.write_promo", "books_settings.rename_account",
-    "books_settings.set_till_limits", "books_settings.set_discount_limit", "books_settings.set_ways_to_pay",
-    "books_settings.set_tax_setting", "books_settings.set_breakage", "tiers.name_tier", "tiers.give_tier",
-    "tiers.price_tier", "plans.create_plan", "plans.edit_plan", "plans.retire_plan", "plans.price_plan",
-    "doors._knock", "doors._enter_desk", "doors._enter_office", "doors._consent", "doors.pair_device",
-    "doors.unpair_device", "doors.unlock_door", "doors.sign_out", "doors.note_presence", "doors.ask_for_link",
-    "doors.enter_by_link", "doors.client_sign_out",
+    "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
+    "checkout.cart._take_up", "checkout.cart.drop_ticket",
+    "payments.trial_completion._try", "packages.dry_run.rehearse",
+    "refunds.withdrawal_consent.record_express_request", "clients.register_client",
+    "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
+    "catalogue.location_settings.rename_account",
+    "catalogue.location_settings.set_till_limits", "catalogue.location_settings.set_discount_limit",
+    "catalogue.location_settings.set_ways_to_pay",
+    "catalogue.location_settings.set_tax_setting", "catalogue.location_settings.set_breakage",
+    "catalogue.therapist_tiers.name_tier", "catalogue.therapist_tiers.give_tier",
+    "catalogue.therapist_tiers.price_tier", "catalogue.package_plans.create_plan",
+    "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
+    "auth._knock", "auth._enter_desk", "auth._enter_office", "auth._consent", "auth.pair_device",
+    "auth.unpair_device", "auth.unlock_door", "auth.sign_out", "auth.note_presence", "auth.ask_for_link",
+    "auth.enter_by_link", "auth.client_sign_out",
 }  # fmt: skip
 
 
 def written_by_checkout() -> set[str]:
     """Every function of the checkout that is a unit of work."""
     found = set()
-    for path in Path(pos.checkout.__file__).parent.glob("*.py"):
+    root = Path(pos.services.__file__).parent
+    for path in root.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and any("unit_of_work" in ast.unparse(d) for d in node.decorator_list):
-                found.add(f"{path.stem}.{node.name}")
+                found.add(".".join((*path.relative_to(root).with_suffix("").parts, node.name)))
     return found
 
 

@@ -9,17 +9,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_people import transfer_credits
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
-from pos.credits.models import CreditLot
-from pos.kernel.db import reading
-from pos.locations.queries import places
-from pos.reports.agreement import compare
-from pos.reports.figures import by_day, totals
-from pos.reports.scope import Scope
-from pos.sales.rules import Discount
+from pos.core.database.base import reading
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import CreditLot
+from pos.domain.locations.queries import places
+from pos.domain.sales.pricing import Discount
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.period import Scope
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.share_and_transfer import transfer_credits
 from tests.credits.deeds import deed, entries, moves, noon
 from tests.refunds.conftest import Desk
 from tests.refunds.test_packages import policy, three_used

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pos.checkout import certificates
-from pos.checkout.certificates import mail_certificate
-from pos.sales.gifts import Gift
+from pos.domain.sales.cart_options import Gift
+from pos.services.documents import gift_certificates
+from pos.services.documents.gift_certificates import mail_certificate
 from tests.refunds.conftest import Desk
 from tests.stored_value.desk import by_account, by_card, cards_of, content, give_credit, on_card, pay, sell_card
 from tests.support.books import failing
@@ -42,7 +42,7 @@ def test_a_voided_gift_card_is_not_mailed(desk: Desk, monkeypatch: pytest.Monkey
     sold = pay(clinic, content(clinic, gifts=(Gift(50_00, to_email="eve@example.com", to_name="Eve"),)), cash=50_00)
     (card,) = cards_of(clinic, sold.sale_id)
     posted: list[object] = []
-    monkeypatch.setattr(certificates, "post_letter", posted.append)
+    monkeypatch.setattr(gift_certificates, "post_letter", posted.append)
     with clinic.app.app_context():
         mail_certificate({"card_id": str(card.card_id)})
     assert len(posted) == 1

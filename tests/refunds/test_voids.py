@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from pos.kernel.errors import Conflict, NeedsApproval
-from pos.payments.refund_models import Refund
-from pos.receipts.models import Receipt
-from pos.sales.tickets import Tip
+from pos.core.errors import Conflict, NeedsApproval
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import Refund
+from pos.domain.sales.carts import Tip
 from tests.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.world import line

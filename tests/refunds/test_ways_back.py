@@ -6,8 +6,15 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from pos.kernel.errors import Invalid
-from pos.payments.refund_rules import TRANSITIONS, TenderLeft, Way, may_move, wants_second_person, ways_back
+from pos.core.errors import Invalid
+from pos.domain.refunds.rules import (
+    TRANSITIONS,
+    TenderLeft,
+    Way,
+    may_move,
+    wants_second_person,
+    ways_back,
+)
 
 CASH = TenderLeft(1, "cash", 300_00)
 CARD = TenderLeft(2, "card", 600_00)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from pos.catalogue.models import Item
+from pos.domain.catalogue.models import Item
 from tests.support.axe import flaws
 from tests.support.world import World
 

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.sales.models import Order, Sale, Ticket
+from pos.core.ids import new_id
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.sales.models import Order, Sale, Ticket
 from tests.register.browsing import Hands, served
 from tests.support.cards import Till, take_cards
 from tests.support.world import Asked, Colleague, World

@@ -8,10 +8,21 @@ from uuid import UUID
 
 import pytest
 
-from pos.kernel.ids import new_id
-from pos.sales.gifts import ACCOUNT_CREDIT, GIFT_CARD, LookBack, Part, Stored
-from pos.sales.rules import Discount, Exemption
-from pos.sales.tickets import Tip, Wanted, WantedLine, for_another_client
+from pos.core.ids import new_id
+from pos.domain.sales.cart_options import (
+    ACCOUNT_CREDIT,
+    GIFT_CARD,
+    LookBack,
+    Part,
+    Stored,
+)
+from pos.domain.sales.carts import (
+    Tip,
+    Wanted,
+    WantedLine,
+    for_another_client,
+)
+from pos.domain.sales.pricing import Discount, Exemption
 from tests.register.conftest import Register
 from tests.support.world import World, line
 

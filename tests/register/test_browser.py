@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from sqlalchemy import func, select
 
-from pos.checkout.shifts import close_shift
-from pos.sales.models import Order, Sale
-from pos.staff.models import StaffSession
+from pos.domain.sales.models import Order, Sale
+from pos.domain.staff.models import StaffSession
+from pos.services.till.shifts import close_shift
 from tests.register.browsing import Hands
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from pos.catalogue.models import Item
-from pos.kernel.ids import new_id
-from pos.sales.models import Sale
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Item
+from pos.domain.sales.models import Sale
 from tests.register.conftest import Register
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line

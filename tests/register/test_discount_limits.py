@@ -10,10 +10,17 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import Price
-from pos.checkout.books_settings import set_discount_limit
-from pos.kernel.ids import new_id
-from pos.staff.rules import DiscountLimit, LineCut, is_above, is_agreed, reductions, usual_discount_limit
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Price
+from pos.domain.staff.permissions import (
+    DiscountLimit,
+    LineCut,
+    is_above,
+    is_agreed,
+    reductions,
+    usual_discount_limit,
+)
+from pos.services.catalogue.location_settings import set_discount_limit
 from tests.promotions.test_codes import code
 from tests.register.conftest import Register
 from tests.support.cards import CARDS, Till

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos.staff import rules
+from pos.domain.staff import permissions
 from tests.register.conftest import Register
 from tests.support.world import World, line
 
@@ -29,8 +29,8 @@ def test_it_needs_the_permission_and_a_number(
         f"/tickets/{ticket['ticket_id']}", {**body, "lines": [row | {"exemption": free}]}, method="PUT"
     ).get_json()
     assert (changed["totals"]["tax_minor"], changed["lines"][0]["exempt_units"]) == (43_20, 4)
-    desk = rules.ALLOWED[rules.Role.RECEPTIONIST] - {rules.Permission.EXEMPT_TAX}
-    monkeypatch.setattr(rules, "ALLOWED", {**rules.ALLOWED, rules.Role.RECEPTIONIST: desk})
+    desk = permissions.ALLOWED[permissions.Role.RECEPTIONIST] - {permissions.Permission.EXEMPT_TAX}
+    monkeypatch.setattr(permissions, "ALLOWED", {**permissions.ALLOWED, permissions.Role.RECEPTIONIST: desk})
     answer = register.send(
         f"/tickets/{ticket['ticket_id']}", {**body, "version": changed["version"], "lines": [row | {"exemption": free}]},
         method="PUT",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pos.kernel import clock
+from pos.core import clock
 from tests.register.conftest import Register
 from tests.support.world import World, line
 

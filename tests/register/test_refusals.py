@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pos.kernel.ids import new_id
-from pos.sales.models import Ticket
-from pos.staff import rules
+from pos.core.ids import new_id
+from pos.domain.sales.models import Ticket
+from pos.domain.staff import permissions
 from tests.register.conftest import Register
 from tests.support.world import World, line
 
@@ -260,10 +260,11 @@ def test_what_belongs_to_another_location_is_not_there(clinic: World, register: 
 
 def test_a_discount_needs_the_permission(clinic: World, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = {
-        **rules.ALLOWED,
-        rules.Role.RECEPTIONIST: rules.ALLOWED[rules.Role.RECEPTIONIST] - {rules.Permission.DISCOUNT},
+        **permissions.ALLOWED,
+        permissions.Role.RECEPTIONIST: permissions.ALLOWED[permissions.Role.RECEPTIONIST]
+        - {permissions.Permission.DISCOUNT},
     }
-    monkeypatch.setattr(rules, "ALLOWED", bare)
+    monkeypatch.setattr(permissions, "ALLOWED", bare)
     ticket = register.ticket(line("trigger_60"))
     rows = register.rows(line("trigger_60"))
     cut = {"percent": "10", "amount_minor": None, "reason": "Regular"}

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
-from pos.catalogue.barcodes import same_code
-from pos.catalogue.models import Item
-from pos.clients.models import Client
-from pos.payments import tips
-from pos.sales.models import Sale
+from pos.domain.catalogue.barcodes import same_code
+from pos.domain.catalogue.models import Item
+from pos.domain.clients.models import Client
+from pos.domain.sales.models import Sale
+from pos.domain.tips import repository as tips
 from tests.register.browsing import Hands
 from tests.register.conftest import Register
 from tests.support.cards import CARDS, Till

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from pos.locations.models import Location
+from pos.domain.locations.models import Location
 from tests.register.browsing import Hands, served
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line

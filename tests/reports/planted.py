@@ -1,6 +1,6 @@
 """Which columns are planted by `test_planted_changes.py`, and the reason for each that need not be found.
 
-A column of a table of history (`HISTORY` in pos/tables.py) that is recorded is planted by itself; so a new one needs no line
+A column of a table of history (`HISTORY` in pos/models.py) that is recorded is planted by itself; so a new one needs no line
 here. Every other column of every table has one.
 """
 

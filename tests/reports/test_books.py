@@ -11,17 +11,28 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from pos.checkout.shifts import close_shift
-from pos.kernel import clock
-from pos.kernel.errors import Invalid
-from pos.kernel.outbox import OutboxMessage
-from pos.locations.queries import Place, place
+from pos.core import clock
+from pos.core.errors import Invalid
+from pos.core.outbox import OutboxMessage
+from pos.domain.locations.queries import Place, place
+from pos.reports.books.deferred_revenue import live_packages, owed
+from pos.reports.books.journal import (
+    by_account,
+    entry_lines,
+    journal_sheet,
+    lines,
+)
+from pos.reports.client_list import listed_clients
+from pos.reports.dashboard import (
+    dead_messages,
+    glance,
+    shifts,
+    stuck_payments,
+    wrong_counts,
+)
 from pos.reports.exporters import write_csv
-from pos.reports.journal import by_account, entry_lines, journal_sheet, lines
-from pos.reports.liability import live_packages, owed
-from pos.reports.people import listed_clients
-from pos.reports.scope import Scope, parse_day, parse_days
-from pos.reports.today import dead_messages, glance, shifts, stuck_payments, wrong_counts
+from pos.reports.period import Scope, parse_day, parse_days
+from pos.services.till.shifts import close_shift
 from tests.reports.test_sales import DAY, scope_of
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till

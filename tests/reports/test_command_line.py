@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from pos import cli
-from pos.kernel.db import reading
+from pos.core.database.base import reading
 from pos.reports.verify import CHECKS, heads
 from tests.support.books import tamper
 from tests.support.world import World

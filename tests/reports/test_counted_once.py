@@ -7,20 +7,25 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pos.checkout.closing_paper import close_html, closing_paper, x_paper, z_paper
-from pos.checkout.closings import close_periods
-from pos.checkout.shifts import close_shift, expected_in
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.ledger.chart import rename
-from pos.ledger.models import Closing
-from pos.locations.queries import desk_place, place
-from pos.reports.sale_lines import lines_with_refunds
-from pos.reports.shift_facts import shift_facts
-from pos.reports.today import glance
-from pos.sales.gifts import Stored
-from pos.till.models import ZReport
-from pos.till.service import current_shift
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.domain.ledger.chart_of_accounts import rename
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import desk_place, place
+from pos.domain.sales.cart_options import Stored
+from pos.domain.till.models import ZReport
+from pos.domain.till.shifts import current_shift
+from pos.reports.books.shift_snapshot import shift_facts
+from pos.reports.dashboard import glance
+from pos.reports.sales.sale_lines import lines_with_refunds
+from pos.services.documents.till_reports import (
+    close_html,
+    closing_paper,
+    x_paper,
+    z_paper,
+)
+from pos.services.till.close_period import close_periods
+from pos.services.till.shifts import close_shift, expected_in
 from tests.refunds.conftest import Desk
 from tests.reports.test_sales import column, exported, figures, scope_of
 from tests.stored_value.desk import by_card, content, pay, sell_card

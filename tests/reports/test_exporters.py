@@ -11,9 +11,15 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from pos.kernel.money import Money
+from pos.core.money import Money
 from pos.reports import exporters
-from pos.reports.exporters import Cell, Sheet, harmless, write_csv, write_xlsx
+from pos.reports.exporters import (
+    Cell,
+    Sheet,
+    harmless,
+    write_csv,
+    write_xlsx,
+)
 
 CANARIES = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")',

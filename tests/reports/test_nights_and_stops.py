@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pos.checkout import nightly
-from pos.checkout.guard import lift_stops, look_at_books
-from pos.checkout.nightly import CLAIM_FOR, run_due
-from pos.kernel import clock
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import Conflict, Invalid
-from pos.ledger.models import Closing
-from pos.locations.queries import places
-from pos.reports.models import NightRun, Stop
-from pos.reports.nights import last_nights
+from pos.core import clock
+from pos.core.audit import AuditEvent
+from pos.core.errors import Conflict, Invalid
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import places
+from pos.domain.operations.models import NightRun, Stop
+from pos.reports.nightly_runs import last_nights
+from pos.services.integrity.run_checks import lift_stops, look_at_books
+from pos.services.jobs import nightly
+from pos.services.jobs.nightly import CLAIM_FOR, run_due
 from tests.support.books import close_up, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from pos.checkout.package_people import transfer_credits
-from pos.credits.models import CreditLot
-from pos.reports.sale_lines import line_rows, line_sums
+from pos.domain.credits.models import CreditLot
+from pos.reports.sales.sale_lines import line_rows, line_sums
+from pos.services.packages.share_and_transfer import transfer_credits
 from tests.credits.deeds import deed
 from tests.parts.conftest import allow_deposit, lot_of, pay
 from tests.reports.test_sales import agreement, column, exported, figures, scope_of

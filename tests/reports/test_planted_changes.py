@@ -19,16 +19,16 @@ import pytest
 from sqlalchemy import JSON, Column, Connection, Date, Integer, Table, Uuid, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from pos.kernel.db import UtcDateTime, engine
-from pos.kernel.hashing import sha256_hex
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.ledger.rules import GENESIS, entry_hash
-from pos.receipts import service as receipts
-from pos.reports.invariants import books, documents, history
-from pos.reports.invariants.looking import Look
+from pos.core.database.base import UtcDateTime, engine
+from pos.core.hashing import sha256_hex
+from pos.core.ids import new_id
+from pos.domain.ledger.entries import GENESIS, entry_hash
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.receipts import repository as receipts
+from pos.models import HISTORY, metadata
+from pos.reports.invariants.base import Look
+from pos.reports.invariants.books import documents, history, ledger
 from pos.reports.verify import CHECKS
-from pos.tables import HISTORY, metadata
 from tests.reports.planted import CHAINED, COUNTED, FREE, NOT_HISTORY
 from tests.support.books import book_floats, failing, tamper
 from tests.support.history import make_all_history
@@ -274,7 +274,7 @@ def _rehash(world: World) -> None:
                 by_sale.setdefault(sale_id, []).append(recorder.item(values))
         chains: list[tuple[JournalEntry, tuple[str, ...] | None, str, str]] = []
         ends: dict[Any, str] = {}
-        for _, facts, _ in books._entries(Look(session, None, {})):
+        for _, facts, _ in ledger._entries(Look(session, None, {})):
             entry = session.scalars(
                 select(JournalEntry).where(JournalEntry.location_id == facts.location_id, JournalEntry.seq == facts.seq)
             ).one()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.kernel.db import db, reading_url
+from pos.core.database.base import db, reading_url
 from pos.reports.verify import CHECKS
 from tests.conftest import SECRET_KEY
 from tests.support.world import World

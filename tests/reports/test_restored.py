@@ -13,28 +13,33 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from pos.app import create_app
-from pos.checkout.closing_paper import closing_paper, z_paper
-from pos.checkout.closings import write_closing
-from pos.checkout.guard import lift_stops
-from pos.checkout.package_gifts import Courtesy, give_courtesy
-from pos.checkout.restored import MARK, compare_with_stripe, expect_newest, note_heads
-from pos.checkout.shifts import close_shift, expected_in
-from pos.kernel import clock
-from pos.kernel.db import db, reading
-from pos.kernel.errors import Conflict
-from pos.kernel.settings import Settings
-from pos.ledger.models import Closing
-from pos.locations.models import Location
-from pos.locations.queries import desk_place, place
-from pos.payments.models import PaymentAttempt
-from pos.reports.journal import lines
-from pos.reports.scope import Scope
-from pos.reports.shift_facts import shift_facts
-from pos.reports.stops import expect_running, live_stops
+from pos.core import clock
+from pos.core.config import Settings
+from pos.core.database.base import db, reading
+from pos.core.errors import Conflict
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.models import Location
+from pos.domain.locations.queries import desk_place, place
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.sales.models import Order
+from pos.domain.till.models import ZReport
+from pos.domain.till.shifts import current_shift
+from pos.reports.books.journal import lines
+from pos.reports.books.shift_snapshot import shift_facts
+from pos.reports.period import Scope
 from pos.reports.verify import verify
-from pos.sales.models import Order
-from pos.till.models import ZReport
-from pos.till.service import current_shift
+from pos.services.documents.till_reports import closing_paper, z_paper
+from pos.services.integrity.restored_copy import (
+    MARK,
+    compare_with_stripe,
+    expect_newest,
+    note_heads,
+)
+from pos.services.integrity.run_checks import lift_stops
+from pos.services.integrity.stops import expect_running, live_stops
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.till.close_period import write_closing
+from pos.services.till.shifts import close_shift, expected_in
 from tests.credits.deeds import deed
 from tests.support.books import book_floats
 from tests.support.cards import CARDS, take_cards

@@ -10,24 +10,24 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import Item, Price
-from pos.checkout.books_settings import rename_account
-from pos.checkout.imports_commit import import_balances
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_people import transfer_credits
-from pos.checkout.package_time import freeze_package, unfreeze_package
-from pos.checkout.package_uses import burn_credit
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.clients.models import Client
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.locations.queries import places
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Item, Price
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.locations.queries import places
+from pos.reports.books.rollforward import PlaceRoll, liability_sheet, roll_forward
 from pos.reports.exporters import write_csv, write_xlsx
-from pos.reports.rollforward import PlaceRoll, liability_sheet, roll_forward
-from pos.reports.scope import Scope
+from pos.reports.period import Scope
+from pos.services.catalogue.location_settings import rename_account
+from pos.services.imports.import_balances import import_balances
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.freeze_and_extend import freeze_package, unfreeze_package
+from pos.services.packages.share_and_transfer import transfer_credits
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.credits.deeds import deed
 from tests.support.books import book_floats
 from tests.support.world import World, line

@@ -11,19 +11,19 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.rules import Draft
-from pos.locations.queries import places
-from pos.reports.agreement import Agreement, compare, measure_words
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.locations.queries import places
+from pos.reports.books.ledger_agreement import Agreement, compare, measure_words
 from pos.reports.exporters import write_csv, write_xlsx
-from pos.reports.figures import by_day, totals
-from pos.reports.sale_lines import line_rows, line_sums
-from pos.reports.sale_sheets import lines_sheet, sales_sheet, totals_sheet
-from pos.reports.sales import paid_by, paid_in, sale_rows
-from pos.reports.scope import Scope
-from pos.reports.sums import Figures
+from pos.reports.period import Scope
+from pos.reports.sales.sale_lines import line_rows, line_sums
+from pos.reports.sales.sales_export import lines_sheet, sales_sheet, totals_sheet
+from pos.reports.sales.sales_rows import paid_by, paid_in, sale_rows
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.reports.sales.sums import Figures
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till
 from tests.support.world import Site, World, line
@@ -195,7 +195,7 @@ def test_rows_can_be_narrowed_and_their_figures_agree_too(books: World) -> None:
 
 
 def test_rows_come_in_portions_and_pages(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pos.reports.sale_heads._PORTION", 2)
+    monkeypatch.setattr("pos.reports.sales.sale_columns._PORTION", 2)
     with books.read() as session:
         scope = scope_of(session)
         whole = [row.receipt for row in sale_rows(session, scope)]

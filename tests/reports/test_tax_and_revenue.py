@@ -9,27 +9,27 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.closing_paper import closing_paper
-from pos.checkout.closings import write_closing
-from pos.checkout.package_expiry import wake_and_expire
-from pos.checkout.package_people import transfer_credits
-from pos.checkout.package_uses import burn_credit, restore_burned, reverse_redemption
-from pos.credits.models import CreditMove
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.models import Closing
-from pos.ledger.rules import CHART, Draft
-from pos.locations.queries import place, places
-from pos.reports.agreement import compare
-from pos.reports.events import EVENTS
-from pos.reports.figures import by_day, totals
-from pos.reports.scope import Scope
-from pos.reports.sums import Figures
-from pos.reports.tax_lines import event_lines
-from pos.web.office.words import event_words
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import CreditMove
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import CHART, Draft
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import place, places
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.books.tax_and_revenue_events import EVENTS
+from pos.reports.books.tax_lines import event_lines
+from pos.reports.period import Scope
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.reports.sales.sums import Figures
+from pos.services.documents.till_reports import closing_paper
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.share_and_transfer import transfer_credits
+from pos.services.till.close_period import write_closing
+from pos.web.office.labels import event_words
 from tests.credits.deeds import deed, moves, noon
 from tests.stored_value.desk import by_account, content, pay
 from tests.support.agreeing import disagreements

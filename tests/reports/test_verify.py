@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.models import Chain, JournalEntry
-from pos.ledger.rules import Draft
-from pos.payments.models import PaymentAttempt
-from pos.reports.invariants import books as journal
-from pos.reports.invariants import closes, credits, money, paper
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.ledger.models import Chain, JournalEntry
+from pos.domain.payments.models import PaymentAttempt
+from pos.reports.invariants.books import closings, receipts
+from pos.reports.invariants.books import ledger as journal
+from pos.reports.invariants.packages import credits
+from pos.reports.invariants.payments import payments
 from pos.reports.verify import CHECKS, heads, verify
 from tests.support.books import checked, close_up, failing, tamper
 from tests.support.cards import CARDS, Till
@@ -40,7 +42,7 @@ def test_a_sound_business_holds_everything(closed: World) -> None:
     results = checked(closed)
     assert [key for key, result in results.items() if not result.holds] == []
     assert list(results) == [check.key for check in CHECKS]
-    looked_at = {check.key for room in (journal, money, credits, paper, closes) for check in room.CHECKS}
+    looked_at = {check.key for room in (journal, payments, credits, receipts, closings) for check in room.CHECKS}
     unused = {key for key, result in results.items() if not result.examined}
     assert looked_at & unused == {"captured", "settled"}  # no cards here
     assert results["chain"].examined == 3 + 7 + 3  # three floats, seven sales, two movements and a close

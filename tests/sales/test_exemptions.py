@@ -12,21 +12,21 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.refund_choice import Wanted, choose
-from pos.checkout.refund_facts import refundable
-from pos.checkout.refunding import RefundCommand, refund
-from pos.credits.models import PurchasedPackage
-from pos.kernel.db import reading
-from pos.kernel.errors import Invalid
-from pos.kernel.ids import new_id
-from pos.locations.queries import places
-from pos.receipts.credit_note_models import CreditNote
-from pos.receipts.models import Receipt
-from pos.reports.agreement import compare
-from pos.reports.figures import by_day, totals
-from pos.reports.scope import Scope
-from pos.sales.rules import Discount, Exemption
+from pos.core.database.base import reading
+from pos.core.errors import Invalid
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.locations.queries import places
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.pricing import Discount, Exemption
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.period import Scope
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.services.refunds.calculate import Wanted, choose
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.refundable import refundable
 from tests.support.books import book_floats, failing
 from tests.support.world import TaxHabit, World, line
 

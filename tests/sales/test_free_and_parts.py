@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from pos.kernel.errors import Invalid
-from pos.sales.gifts import Part
-from pos.sales.rules import MOST_EXEMPT, CartLine, Cover, Discount, Exemption
+from pos.core.errors import Invalid
+from pos.domain.sales.cart_options import Part
+from pos.domain.sales.pricing import (
+    MOST_EXEMPT,
+    CartLine,
+    Cover,
+    Discount,
+    Exemption,
+)
 from tests.sales.test_pricing import LOT, cart_line, price
 
 

@@ -11,11 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR
-from pos.sales.frozen import cart_from_json, cart_to_json
-from pos.sales.gifts import Gift, StoredPart
-from pos.sales.rules import MOST_LINES, Cart, CartLine, CashTender, Cover, Discount, price_cart, settle
+from pos.core.errors import Invalid
+from pos.core.money import LARGEST_MINOR
+from pos.domain.sales.cart_json import cart_from_json, cart_to_json
+from pos.domain.sales.cart_options import Gift, StoredPart
+from pos.domain.sales.pricing import (
+    MOST_LINES,
+    Cart,
+    CartLine,
+    CashTender,
+    Cover,
+    Discount,
+    price_cart,
+    settle,
+)
 
 ITEM, LOT = UUID(int=1), UUID(int=2)
 

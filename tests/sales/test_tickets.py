@@ -9,13 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos.kernel.errors import Conflict, Invalid, NotFound, PosError
-from pos.kernel.ids import new_id
-from pos.kernel.money import LARGEST_MINOR
-from pos.sales import tickets
-from pos.sales.models import Ticket
-from pos.sales.rules import MOST_LINES, Discount
-from pos.sales.tickets import TRANSITIONS, Tip, Wanted, WantedLine, move, wanted_from_json, without_line
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.core.money import LARGEST_MINOR
+from pos.domain.sales import carts
+from pos.domain.sales.carts import (
+    TRANSITIONS,
+    Tip,
+    Wanted,
+    WantedLine,
+    move,
+    wanted_from_json,
+    without_line,
+)
+from pos.domain.sales.models import Ticket
+from pos.domain.sales.pricing import MOST_LINES, Discount
 from tests.support.world import World
 
 KEY = str(new_id())
@@ -159,10 +172,10 @@ def test_a_paid_or_dropped_ticket_stays_so() -> None:
 
 def test_a_change_made_on_an_older_view_is_refused() -> None:
     found = ticket("open")
-    tickets.expect_version(found, 4)
-    tickets.expect_version(found, None)
+    carts.expect_version(found, 4)
+    carts.expect_version(found, None)
     with pytest.raises(Conflict, match="nothing was lost"):
-        tickets.expect_version(found, 3)
+        carts.expect_version(found, 3)
 
 
 def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic: World) -> None:
@@ -171,7 +184,7 @@ def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic
     def open_at(desk: object, location: object) -> Any:
         return clinic.write(
             lambda s: (
-                tickets.open_ticket(
+                carts.open_ticket(
                     s,
                     ticket_id=key,
                     location_id=location,
@@ -186,6 +199,6 @@ def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic
     with pytest.raises(NotFound):
         open_at(clinic.usd.desks[1], clinic.usd.location_id)
     with clinic.read() as session:
-        assert tickets.ticket_of(session, key, clinic.usd.location_id).id == key
+        assert carts.ticket_of(session, key, clinic.usd.location_id).id == key
         with pytest.raises(NotFound):
-            tickets.ticket_of(session, key, clinic.eur.location_id)
+            carts.ticket_of(session, key, clinic.eur.location_id)

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from pos.kernel.mail import MailboxMail
+from pos.core.mail import MailboxMail
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.simulator_client import PUBLIC_URL
@@ -120,7 +120,7 @@ class Shop:
 
     def order_id(self, landing: str) -> UUID:
         """The order behind a landing page."""
-        from pos.web.shop.keys import order_of_token
+        from pos.web.shop.order_tokens import order_of_token
 
         with self.clinic.app.app_context():
             return order_of_token(urlsplit(landing).path.split("/")[3])

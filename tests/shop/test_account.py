@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.clients import service as clients
-from pos.clients.models import ClientSession
-from pos.credits import service as credits
-from pos.credits.models import PurchasedPackage
-from pos.kernel import clock, outbox
-from pos.kernel.ids import new_id
-from pos.kernel.outbox import OutboxMessage
-from pos.receipts.models import Receipt
-from pos.tables import metadata
+from pos.core import clock, outbox
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
+from pos.domain.clients import registration as clients
+from pos.domain.clients.models import ClientSession
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.receipts.models import Receipt
+from pos.models import metadata
 from tests.shop.conftest import SHOP, Browser, Shop
 from tests.support.world import line
 
@@ -231,7 +231,7 @@ def test_nor_once_its_mail_was_given_up(shop: Shop, monkeypatch: pytest.MonkeyPa
     def refuse(_: object) -> None:
         raise OSError("No route")
 
-    monkeypatch.setattr("pos.checkout.reactions.post_letter", refuse)
+    monkeypatch.setattr("pos.services.jobs.event_handlers.post_letter", refuse)
     browser = shop.browser()
     browser.post("/account/sign-in", browser.get("/account/sign-in").text, email="ana@mail.example")
     start = clock.now()

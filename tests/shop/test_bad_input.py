@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from pos.catalogue.models import PackagePlan, PlanItem
-from pos.clients import service as clients
-from pos.clients.models import Client
-from pos.kernel.ids import new_id
-from pos.sales.models import Order
-from pos.web.shop.keys import form_key, order_token
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan, PlanItem
+from pos.domain.clients import registration as clients
+from pos.domain.clients.models import Client
+from pos.domain.sales.models import Order
+from pos.web.shop.order_tokens import form_key, order_token
 from tests.shop.conftest import NORA, SHOP, Browser, Shop, hidden
 from tests.support.world import World
 

@@ -13,28 +13,28 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.catalogue.models import Price
-from pos.checkout.account_credit import give_goodwill
-from pos.checkout.card_at_desk import find_out_unattended
-from pos.checkout.reactions import sweep
-from pos.checkout.settle_payment import PaymentState, payment_state
-from pos.clients import service as clients
-from pos.clients.models import Client
-from pos.credits.models import CreditLot
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.ids import new_id
-from pos.kernel.running import settings
-from pos.locations.models import Location
-from pos.payments.dispute_models import DisputeStep
-from pos.payments.refunds import asked_to_begin
-from pos.promotions import service as promotions
-from pos.promotions.models import PromoCode, PromoUse
-from pos.promotions.rules import PromoTerms
+from pos.core import clock
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Price
+from pos.domain.clients import registration as clients
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import CreditLot
+from pos.domain.disputes.models import DisputeStep
+from pos.domain.locations.models import Location
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.models import PromoCode, PromoUse
+from pos.domain.promotions.rules import PromoTerms
+from pos.domain.refunds.repository import asked_to_begin
+from pos.domain.sales.models import Order, Sale
+from pos.domain.stored_value import gift_card_codes
+from pos.domain.stored_value.models import GiftCard
 from pos.reports.verify import verify
-from pos.sales.models import Order, Sale
-from pos.stored_value import codes
-from pos.stored_value.models import GiftCard
+from pos.services.jobs.event_handlers import sweep
+from pos.services.payments.settle_payment import PaymentState, payment_state
+from pos.services.payments.terminal_payment import find_out_unattended
+from pos.services.stored_value.account_credit import give_goodwill
 from tests.credits.deeds import deed
 from tests.shop.conftest import SHOP, Browser, Shop, hidden
 from tests.stored_value.desk import on_account, sell_card
@@ -65,7 +65,7 @@ def gift_code(shop: Shop, amount_minor: int) -> str:
     """The code of a gift card just sold at the desk."""
     card = sell_card(shop.clinic, amount_minor)
     with shop.clinic.app.app_context():
-        return codes.code_of(card.card_id, settings().secret_key)
+        return gift_card_codes.code_of(card.card_id, settings().secret_key)
 
 
 def look(browser: Browser, shop: Shop, **typed: str) -> str:
@@ -338,7 +338,7 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
         asked.append((clock.now() - begun).seconds // 60)
         return find_out_unattended(order_id)
 
-    monkeypatch.setattr("pos.checkout.reactions.find_out_unattended", find_out)
+    monkeypatch.setattr("pos.services.jobs.event_handlers.find_out_unattended", find_out)
     with shop.clinic.app.app_context():
         for minutes in (0, 1, 30, 59, 61, 62, 118, 119, 122, 178, 183):
             with clock.at(begun + timedelta(minutes=minutes)):

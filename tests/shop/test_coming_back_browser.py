@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.locations.models import Location
-from pos.promotions import service as promotions
-from pos.promotions.rules import PromoTerms
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.locations.models import Location
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.rules import PromoTerms
 from tests.register.browsing import Hands, served
 from tests.shop.conftest import SHOP, Shop
 from tests.support.simulator_client import PUBLIC_URL

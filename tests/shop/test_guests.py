@@ -12,17 +12,19 @@ import pytest
 from sqlalchemy import func, select, update
 
 from invoices.errors import PaperUnavailable
-from pos.checkout import completing, promos, reactions, refund_letters
-from pos.checkout import shop as buying
-from pos.clients import queries, service
-from pos.clients.models import Client
-from pos.credits.models import CreditLot
-from pos.kernel.audit import AuditEvent
-from pos.kernel.outbox import OutboxMessage
-from pos.payments.payout_models import Stray
-from pos.promotions import service as promotions
-from pos.promotions.models import PromoUse
-from pos.sales.models import Order, Sale
+from pos.core.audit import AuditEvent
+from pos.core.outbox import OutboxMessage
+from pos.domain.clients import queries, registration
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import CreditLot
+from pos.domain.payouts.models import Stray
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.models import PromoUse
+from pos.domain.sales.models import Order, Sale
+from pos.services.checkout import complete_sale, promo_codes
+from pos.services.jobs import event_handlers
+from pos.services.notifications import refunds
+from pos.services.payments import online_checkout as buying
 from tests.refunds.conftest import Desk
 from tests.register.conftest import Register
 from tests.shop.conftest import SHOP, Shop
@@ -43,8 +45,8 @@ def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_: object) -> bytes:
         raise PaperUnavailable("no paper in this test")
 
-    monkeypatch.setattr(reactions, "receipt_pdf", none)
-    monkeypatch.setattr(refund_letters, "note_pdf", none)
+    monkeypatch.setattr(event_handlers, "receipt_pdf", none)
+    monkeypatch.setattr(refunds, "note_pdf", none)
 
 
 def clients(shop: Shop) -> int:
@@ -204,7 +206,7 @@ def test_another_spelling_of_a_guest_is_no_second_use(shop: Shop, first: str, se
 def register_nora(shop: Shop) -> UUID:
     return shop.clinic.write(
         lambda session: (
-            service.register(
+            registration.register(
                 session, given_name="Nora", family_name="Łind", email="nora@mail.example", phone=None, country="US"
             ).id
         )
@@ -255,7 +257,7 @@ def test_the_desk_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, mon
     code(shop, most_per_client=1)
     order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
     nora = register_nora(shop)
-    monkeypatch.setattr(promos, "queries", Blind)
+    monkeypatch.setattr(promo_codes, "queries", Blind)
     ticket = at_the_desk(shop, nora)
     assert ticket["totals"]["due_minor"] == 874_80
     register = Register(shop.clinic, shop.clinic.receptionist)
@@ -306,7 +308,7 @@ def test_a_paid_order_is_completed_with_its_code_and_a_use_too_many_is_said(shop
 class Blind:
     """Reads that see no use of a code."""
 
-    find = staticmethod(promos.queries.find)
+    find = staticmethod(promo_codes.queries.find)
 
     @staticmethod
     def used_by(*_: object) -> int:
@@ -317,7 +319,7 @@ def test_the_order_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, mo
     """The last look is under the lock of the code: two orders priced at the same moment do not both have it."""
     code(shop, most_per_client=1)
     assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 303
-    monkeypatch.setattr(promos, "queries", Blind)
+    monkeypatch.setattr(promo_codes, "queries", Blind)
     again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
     assert again.status_code == 409
     assert uses(shop) == [1]
@@ -375,7 +377,7 @@ def _fails(*_: object, **__: object) -> None:
 def test_money_of_a_guest_that_became_no_sale_says_who_paid(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     hosted = shop.browser().buy(shop.path()).location
     with monkeypatch.context() as broken:
-        broken.setattr(completing, "entry_for_sale", _fails)
+        broken.setattr(complete_sale, "entry_for_sale", _fails)
         shop.pay(hosted)
         shop.webhooks()
     with shop.clinic.read() as session:

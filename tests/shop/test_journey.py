@@ -16,22 +16,23 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
-from pos.checkout import reactions, settle_payment
-from pos.checkout import shop as conductor
-from pos.checkout.paper import printers
-from pos.clients.models import Client
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry
-from pos.payments.gateway import CheckoutRequest
-from pos.payments.gateway.stripe_gateway import StripeGateway
-from pos.payments.models import PaymentAttempt
-from pos.payments.payout_models import Stray
-from pos.receipts.models import Receipt
-from pos.sales.models import Order, Sale
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payouts.models import Stray
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Order, Sale
+from pos.integrations.stripe import CheckoutRequest
+from pos.integrations.stripe.client import StripeGateway
+from pos.services.documents.receipts import printers
+from pos.services.jobs import event_handlers
+from pos.services.payments import online_checkout as conductor
+from pos.services.payments import settle_payment
 from pos.web.common.sessions import COOKIES
-from pos.web.shop import buying
+from pos.web.shop import checkout
 from tests.shop.conftest import NORA, SHOP, Shop, hidden
 from tests.support.racing import meeting, race
 from tests.support.simulator_client import PUBLIC_URL
@@ -48,7 +49,7 @@ def _no_pdf(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     def none(*_: object) -> bytes:
         raise PaperUnavailable("no paper in this test")
 
-    monkeypatch.setattr(reactions, "receipt_pdf", none)
+    monkeypatch.setattr(event_handlers, "receipt_pdf", none)
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_without_the_guard_the_second_teller_would_sell_again(
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
     monkeypatch.setattr(settle_payment, "_take_in", whatever_the_state)
-    monkeypatch.setattr("pos.sales.service.move_order", lambda order, state: None)
+    monkeypatch.setattr("pos.domain.sales.repository.move_order", lambda order, state: None)
     assert _settle_at_once(shop, shop.order_id(landing)) == []
     assert "IntegrityError" in caplog.text
     assert "is paid and cannot be completed" in caplog.text
@@ -268,11 +269,11 @@ def test_an_order_whose_page_never_opened_ends_with_its_time(shop: Shop) -> None
     shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions", method="POST", times=9)
     assert shop.browser().buy(shop.path()).status_code == 503
     with shop.clinic.app.app_context():
-        reactions.sweep()
+        event_handlers.sweep()
     with shop.clinic.read() as session:
         assert session.scalars(select(PaymentAttempt.state)).one() == "unknown"
     with clock.at(clock.now() + timedelta(hours=1)), shop.clinic.app.app_context():
-        reactions.sweep()
+        event_handlers.sweep()
     with shop.clinic.read() as session:
         assert session.scalars(select(PaymentAttempt.state)).one() == "canceled"
         assert session.scalars(select(Order.state)).one() == "released"
@@ -327,7 +328,7 @@ def test_two_tabs_at_once_are_one_order_and_one_page(shop: Shop, monkeypatch: py
 
 def test_without_the_key_of_the_form_two_tabs_are_charged_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: each press is an order of its own."""
-    monkeypatch.setattr(buying, "order_of_form", lambda _: new_id())
+    monkeypatch.setattr(checkout, "order_of_form", lambda _: new_id())
     pages = {answer.location for answer in _two_tabs_at_once(shop, monkeypatch)}
     assert len(pages) == 2
     for hosted in pages:

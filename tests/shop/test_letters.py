@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pos.checkout.letters import write_letter
-from pos.kernel.mail import compose
+from pos.core.mail import compose
+from pos.services.mailer import write_letter
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIMS = re.compile(

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from pos.clients import service as clients
-from pos.credits.models import PurchasedPackage
-from pos.payments.models import PaymentAttempt
-from pos.sales.models import Order
-from pos.web.shop.keys import order_token
+from pos.domain.clients import registration as clients
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.sales.models import Order
+from pos.web.shop.order_tokens import order_token
 from tests.shop.conftest import SHOP, Shop
 from tests.support.axe import flaws
 from tests.support.world import line

@@ -10,10 +10,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pos.simulator.api.calls import HANDLERS, route_book
-from pos.simulator.contract.answers import _CLASSES
-from pos.simulator.contract.sources import api_version, sdk_folder
-from pos.simulator.contract.types import ListOf, MapOf, OneOf, Record, Spec, fields
+from pos.dev.stripe_simulator.api.routing import HANDLERS, route_book
+from pos.dev.stripe_simulator.contract.answers import _CLASSES
+from pos.dev.stripe_simulator.contract.sources import api_version, sdk_folder
+from pos.dev.stripe_simulator.contract.types import (
+    ListOf,
+    MapOf,
+    OneOf,
+    Record,
+    Spec,
+    fields,
+)
 
 FILE = Path(__file__).with_name("reviewed.json")
 

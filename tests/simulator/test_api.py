@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import stripe
 
-from pos.simulator.api.calls import HANDLERS
-from pos.simulator.clock import ManualClock
-from pos.simulator.faults import FAULTS, arm
-from pos.simulator.tags import BEHAVIOURS
-from pos.simulator.wsgi import build_app
+from pos.dev.stripe_simulator.api.routing import HANDLERS
+from pos.dev.stripe_simulator.faults import FAULTS, arm
+from pos.dev.stripe_simulator.provenance import BEHAVIOURS
+from pos.dev.stripe_simulator.state.clock import ManualClock
+from pos.dev.stripe_simulator.wsgi import build_app
 from tests.simulator.test_contract import session
 from tests.support.simulator_client import Desk
 

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 import stripe
 
-from pos.simulator.api.calls import HANDLERS, route_book
-from pos.simulator.contract.answers import faults_in
-from pos.simulator.contract.forms import decode
-from pos.simulator.contract.sources import api_version, every_route
-from pos.simulator.contract.types import Enum, ListOf, Record, fields
-from pos.simulator.errors import Refused
+from pos.dev.stripe_simulator.api.routing import HANDLERS, route_book
+from pos.dev.stripe_simulator.contract.answers import faults_in
+from pos.dev.stripe_simulator.contract.forms import decode
+from pos.dev.stripe_simulator.contract.sources import api_version, every_route
+from pos.dev.stripe_simulator.contract.types import (
+    Enum,
+    ListOf,
+    Record,
+    fields,
+)
+from pos.dev.stripe_simulator.errors import Refused
 from tests.support.simulator_client import Desk
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from pos.payments.gateway import (
+from pos.integrations.stripe import (
     BadSignature,
     CheckoutLine,
     CheckoutOpened,
@@ -81,7 +81,7 @@ class Process:
         arguments = ["--port", "0", "--state", str(state), "--webhook-url", webhook_url, "--webhook-secret", SECRET]
         started = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pos.simulator", *arguments, "--secret-key", KEY, "--reader", "Desk 1"],
+            [sys.executable, "-m", "pos.dev.stripe_simulator", *arguments, "--secret-key", KEY, "--reader", "Desk 1"],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -187,7 +187,7 @@ def test_nobody_there_is_no_answer() -> None:
 
 def test_a_real_looking_key_is_refused() -> None:
     told = subprocess.run(
-        [sys.executable, "-m", "pos.simulator", "--secret-key", "sk_live_abc"],
+        [sys.executable, "-m", "pos.dev.stripe_simulator", "--secret-key", "sk_live_abc"],
         capture_output=True,
         text=True,
         check=False,
@@ -198,9 +198,9 @@ def test_a_real_looking_key_is_refused() -> None:
 
 def test_it_imports_neither_the_sdk_nor_the_house() -> None:
     code = (
-        "import sys; from pos.simulator.wsgi import build_app; build_app().close();"
+        "import sys; from pos.dev.stripe_simulator.wsgi import build_app; build_app().close();"
         "bad = [m for m in sys.modules if m in {'stripe', 'flask'} or m.startswith('stripe.')"
-        " or (m.startswith('pos.') and not m.startswith('pos.simulator'))]; sys.exit(repr(bad) if bad else 0)"
+        " or (m.startswith('pos.') and not m.startswith('pos.dev.stripe_simulator'))]; sys.exit(repr(bad) if bad else 0)"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr

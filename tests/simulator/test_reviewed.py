@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from pos.payments.gateway.types import API_VERSION
-from pos.simulator.contract import types
+from pos.dev.stripe_simulator.contract import types
+from pos.integrations.stripe.types import API_VERSION
 from tests.simulator.reviewed import FILE, contract
 
 WHAT_TO_DO = """
 The installed Stripe SDK is not the one that was reviewed:
   {differences}
 Read Stripe's changelog from the old to the new API version, compare the calls and objects named above with
-pos/payments/gateway and pos/simulator (docs/stripe.md says how), set API_VERSION in pos/payments/gateway/types.py, run
+pos/integrations/stripe and pos/dev/stripe_simulator (docs/stripe.md says how), set API_VERSION in
+pos/integrations/stripe/types.py, run
 pytest --stripe=real with test keys, make the webhook endpoint anew, and then write the review down:
   python -m tests.simulator.reviewed
 """

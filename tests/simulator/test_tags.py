@@ -8,10 +8,10 @@ import pkgutil
 from collections import Counter
 from collections.abc import Iterator
 
-import pos.simulator
-from pos.simulator.api.calls import HANDLERS
-from pos.simulator.faults import FAULTS
-from pos.simulator.tags import BEHAVIOURS
+import pos.dev.stripe_simulator
+from pos.dev.stripe_simulator.api.routing import HANDLERS
+from pos.dev.stripe_simulator.faults import FAULTS
+from pos.dev.stripe_simulator.provenance import BEHAVIOURS
 from tests.faults.test_stripe_calls import FAULTS as STRUCK
 
 # They find, count or draw what the behaviours made; Stripe's documentation has nothing to say about them.
@@ -23,7 +23,7 @@ HELPERS = {
 
 def public_behaviours() -> Iterator[str]:
     """Every public function that does something with the simulated account."""
-    for found in pkgutil.walk_packages(pos.simulator.__path__, "pos.simulator."):
+    for found in pkgutil.walk_packages(pos.dev.stripe_simulator.__path__, "pos.dev.stripe_simulator."):
         if found.name.endswith("__main__"):
             continue
         module = importlib.import_module(found.name)

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from pos.checkout.doors import give_approval
-from pos.kernel import clock
-from pos.kernel.errors import Invalid, Locked, NeedsApproval
-from pos.kernel.ids import new_id
-from pos.staff.approvals import use_approval
-from pos.staff.rules import Permission
+from pos.core import clock
+from pos.core.errors import Invalid, Locked, NeedsApproval
+from pos.core.ids import new_id
+from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.permissions import Permission
+from pos.services.auth import give_approval
 from tests.support.world import Colleague, World
 
 SALE = new_id()

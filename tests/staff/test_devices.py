@@ -11,17 +11,28 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from pos.checkout.doors import give_approval, sign_in_by_password, sign_in_by_pin, unlock_door
-from pos.checkout.gift_cards import look_up
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import Conflict, Invalid, Locked, NotAllowed, NotFound
-from pos.kernel.ids import new_id, new_token
-from pos.kernel.running import running
-from pos.staff import devices, service
-from pos.staff.models import DoorLock, PairedDevice, Staff
-from pos.staff.queries import by_key
-from pos.staff.rules import Role
-from pos.stored_value.codes import code_of
+from pos.core.app_context import running
+from pos.core.audit import AuditEvent
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    Locked,
+    NotAllowed,
+    NotFound,
+)
+from pos.core.ids import new_id, new_token
+from pos.domain.staff import credentials, devices
+from pos.domain.staff.models import DoorLock, PairedDevice, Staff
+from pos.domain.staff.permissions import Role
+from pos.domain.staff.queries import by_key
+from pos.domain.stored_value.gift_card_codes import code_of
+from pos.services.auth import (
+    give_approval,
+    sign_in_by_password,
+    sign_in_by_pin,
+    unlock_door,
+)
+from pos.services.stored_value.gift_cards import look_up
 from tests.support.world import Colleague, World
 
 PAGE = "/office/settings/devices"
@@ -202,7 +213,7 @@ def test_a_right_password_does_not_forget_the_wrong_ones_and_tells_nothing_of_a_
         office(clinic, clinic.manager)
 
     def give(session: object) -> None:
-        service.hire(
+        credentials.hire(
             session,
             name="Nele",
             role=Role.RECEPTIONIST,
@@ -233,11 +244,11 @@ def test_another_secret_key_locks_nobody_out(clinic: World) -> None:
         assert enter(clinic, clinic.receptionist.pin, None)
         with clinic.read() as session:
             kept = session.get_one(Staff, clinic.receptionist.id).pin_lookup
-        assert kept == service.pin_lookup(clinic.receptionist.pin, here.settings.secret_key)
+        assert kept == credentials.pin_lookup(clinic.receptionist.pin, here.settings.secret_key)
         assert enter(clinic, clinic.receptionist.pin, None)
 
         def hire(session: object) -> object:
-            return service.hire(
+            return credentials.hire(
                 session,
                 name="Nele",
                 role=Role.RECEPTIONIST,
@@ -265,12 +276,14 @@ def test_managers_of_each_location_of_a_person_unlock_them(clinic: World) -> Non
         secret = running().settings.secret_key
 
     def hire(name: str, role: Role, *at: UUID, pin: str) -> UUID:
-        return clinic.write(lambda s: service.hire(s, name=name, role=role, locations=at, secret=secret, pin=pin).id)
+        return clinic.write(
+            lambda s: credentials.hire(s, name=name, role=role, locations=at, secret=secret, pin=pin).id
+        )
 
     bo = hire("Bo", Role.RECEPTIONIST, here, there, pin="918273")
     eva = hire("Eva", Role.MANAGER, there, pin="827364")
     for door_of, manager in ((there, eva), (here, clinic.manager.id)):
-        for _ in range(service.MOST_FAILURES):
+        for _ in range(credentials.MOST_FAILURES):
             with clinic.app.app_context(), pytest.raises(Invalid):
                 give_approval(
                     desk_id=clinic.eur.desk, asked_by=bo, action="x", subject_id=new_id(), amount_minor=1, pin="555123"
@@ -294,7 +307,7 @@ def test_codes_of_gift_cards_are_unlocked_on_the_same_page(clinic: World) -> Non
     doors = (str(clinic.usd.desk), "shop:203.0.113.9")
     nobodys = code_of(new_id(), "another secret")
     for door in doors:
-        for _ in range(service.MOST_FAILURES):
+        for _ in range(credentials.MOST_FAILURES):
             with clinic.app.app_context(), pytest.raises(NotFound):
                 look_up(nobodys, door=door)
         with clinic.app.app_context(), pytest.raises(Locked):

@@ -8,22 +8,27 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.doors import sign_in_by_password, sign_in_by_pin, sign_out
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, Invalid, Locked
-from pos.staff import queries, service
-from pos.staff.models import DoorLock, Staff, StaffSession
-from pos.staff.rules import ALLOWED, Permission, Role, may
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid, Locked
+from pos.domain.staff import credentials, queries
+from pos.domain.staff.models import DoorLock, Staff, StaffSession
+from pos.domain.staff.permissions import (
+    ALLOWED,
+    Permission,
+    Role,
+    may,
+)
+from pos.services.auth import sign_in_by_password, sign_in_by_pin, sign_out
 from tests.support.racing import race
 from tests.support.world import World
 
-REAL_HASHER = service._hasher
+REAL_HASHER = credentials._hasher
 WRONG = "918273"
 
 
 def hire(world: World, **facts: object) -> Staff:
     arguments = {"name": "New", "role": Role.RECEPTIONIST, "locations": (), "secret": "s"} | facts
-    return world.write(lambda session: service.hire(session, **arguments))
+    return world.write(lambda session: credentials.hire(session, **arguments))
 
 
 def guess(world: World, pin: str = WRONG, desk: int = 0) -> object:
@@ -60,8 +65,8 @@ def test_secrets_are_kept_as_argon2id_and_the_pin_key_needs_the_installations_se
         assert kept is not None
         assert clinic.manager.pin not in kept
         assert "long password" not in kept
-    assert person.pin_lookup == service.pin_lookup(clinic.manager.pin, clinic.app.config["SECRET_KEY"])
-    assert person.pin_lookup != service.pin_lookup(clinic.manager.pin, "another secret")
+    assert person.pin_lookup == credentials.pin_lookup(clinic.manager.pin, clinic.app.config["SECRET_KEY"])
+    assert person.pin_lookup != credentials.pin_lookup(clinic.manager.pin, "another secret")
 
 
 def test_a_pin_says_who_it_is(clinic: World) -> None:
@@ -170,7 +175,7 @@ def test_a_sign_in_idles_out_ends_and_is_closed(clinic: World, frozen: datetime)
     assert here(frozen + timedelta(minutes=29, seconds=59))
     assert not here(frozen + timedelta(minutes=30))
     with clock.at(frozen + timedelta(minutes=29)):
-        clinic.write(lambda s: service.touch(s, cookie))
+        clinic.write(lambda s: credentials.touch(s, cookie))
     assert here(frozen + timedelta(minutes=58))
     with clinic.app.app_context():
         sign_out(cookie)
@@ -184,7 +189,7 @@ def test_a_sign_in_ends_after_a_day_of_work_and_with_the_job(clinic: World, froz
     while instant < frozen + timedelta(hours=13, minutes=30):
         instant += timedelta(minutes=30)
         with clock.at(instant):
-            clinic.write(lambda s: service.touch(s, cookie))
+            clinic.write(lambda s: credentials.touch(s, cookie))
     with clock.at(frozen + timedelta(hours=14)), clinic.read() as session:
         assert queries.signed_in(session, cookie, "office") is None
 

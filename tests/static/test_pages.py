@@ -16,8 +16,8 @@ import pytest
 from babel.core import Locale
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from pos.kernel.money import exponent
-from pos.kernel.money_format import currency_pattern, plain_pattern
+from pos.core.i18n.money_format import currency_pattern, plain_pattern
+from pos.core.money import exponent
 from tests.kernel.test_money_format import LOCALES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pos.catalogue.gift_card import GIFT_CARD_ITEM
-from pos.checkout.ring_up import RingUpSale, RungUp
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.sales.gifts import ACCOUNT_CREDIT, GIFT_CARD, Gift, Stored
-from pos.sales.tickets import Tip, Wanted, WantedLine
-from pos.stored_value import queries, service
-from pos.stored_value.queries import CardFacts
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
+from pos.domain.sales.cart_options import (
+    ACCOUNT_CREDIT,
+    GIFT_CARD,
+    Gift,
+    Stored,
+)
+from pos.domain.sales.carts import Tip, Wanted, WantedLine
+from pos.domain.stored_value import queries, wallet
+from pos.domain.stored_value.queries import CardFacts
+from pos.services.checkout.ring_up import RingUpSale, RungUp
 from tests.support.world import Asked, Site, World
 
 
@@ -74,7 +79,7 @@ def give_credit(world: World, client: UUID, amount_minor: int, *, site: Site | N
     """Raise a client's account credit, without the entry its conductor would write."""
     at = site or world.usd
     world.write(
-        lambda session: service.credit_account(
+        lambda session: wallet.credit_account(
             session,
             client_id=client,
             location_id=at.location_id,
@@ -90,4 +95,4 @@ def give_credit(world: World, client: UUID, amount_minor: int, *, site: Site | N
 
 def on_account(world: World, client: UUID) -> int:
     with world.read() as session:
-        return service.account_balance(session, client, world.usd.location_id)
+        return wallet.account_balance(session, client, world.usd.location_id)

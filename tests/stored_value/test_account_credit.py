@@ -7,15 +7,22 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from pos.checkout import account_credit
-from pos.checkout.account_credit import Changed, give_goodwill
-from pos.checkout.package_room import Deed
-from pos.checkout.shifts import close_shift, expected_in
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NeedsApproval, NotFound, PosError
-from pos.kernel.ids import new_id
-from pos.staff import approvals
-from pos.stored_value.queries import account_moves
-from pos.till.service import current_shift
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NeedsApproval,
+    NotFound,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.domain.staff import approvals
+from pos.domain.stored_value.queries import account_moves
+from pos.domain.till.shifts import current_shift
+from pos.services.packages.authorization import Deed
+from pos.services.stored_value import account_credit
+from pos.services.stored_value.account_credit import Changed, give_goodwill
+from pos.services.till.shifts import close_shift, expected_in
 from tests.credits.deeds import deed, entries
 from tests.stored_value.desk import by_account, content, on_account, pay
 from tests.support.books import book_floats, failing

@@ -8,18 +8,28 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from pos.catalogue.gift_card import GIFT_CARD_ITEM
-from pos.catalogue.models import Price
-from pos.checkout.gift_cards import block as block_card
-from pos.checkout.gift_cards import expire_cards, look_up, replace_card, unblock
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, Invalid, Locked, NotFound
-from pos.kernel.ids import new_id
-from pos.kernel.mail import MailboxMail
-from pos.locations.queries import places
-from pos.payments.models import Tender
-from pos.stored_value.codes import SIGNS, read_code
-from pos.stored_value.models import GiftCard, GiftCardTerms
+from pos.core import clock
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    Locked,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
+from pos.domain.catalogue.models import Price
+from pos.domain.locations.queries import places
+from pos.domain.payments.models import Tender
+from pos.domain.stored_value.gift_card_codes import SIGNS, read_code
+from pos.domain.stored_value.models import GiftCard, GiftCardTerms
+from pos.services.stored_value.gift_cards import block as block_card
+from pos.services.stored_value.gift_cards import (
+    expire_cards,
+    look_up,
+    replace_card,
+    unblock,
+)
 from pos.worker import work_once
 from tests.register.conftest import Register
 from tests.stored_value.desk import by_card, content, on_card, pay, sell_card
@@ -268,7 +278,7 @@ def test_what_is_left_on_an_expired_card_becomes_breakage_once(clinic: World) ->
 
     def expire() -> int:
         with clinic.app.app_context():
-            from pos.kernel.db import reading
+            from pos.core.database.base import reading
 
             return expire_cards(places(reading()))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pos.stored_value import queries
+from pos.domain.stored_value import queries
 from tests.register.browsing import Hands, served
 from tests.stored_value.desk import give_credit, on_account
 from tests.support.world import World

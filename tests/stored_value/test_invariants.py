@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
-from pos.ledger import service as ledger
-from pos.ledger.rules import Draft
-from pos.sales.gifts import Gift
+from pos.core import clock
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.sales.cart_options import Gift
 from tests.stored_value.desk import by_account, by_card, content, give_credit, pay, sell_card
 from tests.support.books import book_floats, failing, tamper
 from tests.support.world import World, line

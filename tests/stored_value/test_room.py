@@ -9,16 +9,28 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from pos.kernel import clock
-from pos.kernel.db import engine
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NotFound, PosError
-from pos.kernel.ids import new_id
-from pos.kernel.unit_of_work import unit_of_work
-from pos.stored_value import queries, service
-from pos.stored_value.codes import SIGNS, code_hash, code_of, read_code, shown
-from pos.stored_value.models import GiftCard, GiftCardMove
-from pos.stored_value.purse import CARDS, Deed
-from pos.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
+from pos.core import clock
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NotFound,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.domain.stored_value import queries, wallet
+from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.gift_card_codes import (
+    SIGNS,
+    code_hash,
+    code_of,
+    read_code,
+    shown,
+)
+from pos.domain.stored_value.models import GiftCard, GiftCardMove
+from pos.domain.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
 from tests.support.racing import meeting, race
 from tests.support.world import World
 
@@ -34,7 +46,7 @@ def issue(world: World, amount_minor: int, **more: Any) -> UUID:
     card_id = new_id()
 
     def conduct(session: Session) -> None:
-        service.issue_card(
+        wallet.issue_card(
             session,
             card_id=card_id,
             location_id=world.usd.location_id,
@@ -51,7 +63,7 @@ def issue(world: World, amount_minor: int, **more: Any) -> UUID:
 
 def spend(world: World, card_id: UUID, amount_minor: int, key: str) -> int:
     return world.write(
-        lambda session: service.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
+        lambda session: wallet.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
     )
 
 
@@ -114,11 +126,11 @@ def test_held_value_is_spent_or_given_back(clinic: World) -> None:
     def deed(kind: str, key: str) -> Deed:
         return Deed(kind, key, day, clock.now())
 
-    clinic.write(lambda s: service.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
     with pytest.raises(NotEnoughValue):
         spend(clinic, card_id, 20_01, "too much while held")
-    clinic.write(lambda s: service.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
-    clinic.write(lambda s: service.hold(s, CARDS, named, 20_00, deed("hold", "h2"), day=day))
+    clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2"), day=day))
     clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, deed("release", "r2"), deed("spend", "s2")))
     assert moves(clinic, card_id) == [
         (1, "issue", 50_00, 50_00),
@@ -155,21 +167,21 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World)
             lambda s: verb(s, amount_minor=amount_minor, kind="goodwill", key=key, **given, **facts(note="sorry"))
         )
 
-    assert move(service.credit_account, 30_00, "1") == 30_00
-    assert move(service.credit_account, 30_00, "1") == 30_00
-    assert move(service.credit_account, 5_00, "2") == 35_00
-    assert move(service.debit_account, 20_00, "3") == 15_00
+    assert move(wallet.credit_account, 30_00, "1") == 30_00
+    assert move(wallet.credit_account, 30_00, "1") == 30_00
+    assert move(wallet.credit_account, 5_00, "2") == 35_00
+    assert move(wallet.debit_account, 20_00, "3") == 15_00
     with pytest.raises(NotEnoughValue):
-        move(service.debit_account, 15_01, "4")
+        move(wallet.debit_account, 15_01, "4")
     with pytest.raises(NotEnoughValue):
-        move(service.debit_account, 1, "5", location_id=clinic.eur.location_id, currency="EUR")
+        move(wallet.debit_account, 1, "5", location_id=clinic.eur.location_id, currency="EUR")
     with pytest.raises(Conflict):
-        move(service.credit_account, 1, "6", currency="EUR")
+        move(wallet.credit_account, 1, "6", currency="EUR")
     with pytest.raises(Invalid):
-        move(service.credit_account, 0, "7")
+        move(wallet.credit_account, 0, "7")
     with clinic.read() as session:
-        assert service.account_balance(session, clinic.ana, clinic.usd.location_id) == 15_00
-        assert service.account_balance(session, clinic.ben, clinic.usd.location_id) == 0
+        assert wallet.account_balance(session, clinic.ana, clinic.usd.location_id) == 15_00
+        assert wallet.account_balance(session, clinic.ben, clinic.usd.location_id) == 0
         found = queries.account_moves(session, clinic.ana, clinic.usd.location_id)
     assert [(m.seq, m.delta_minor, m.balance_after_minor, m.note) for m in found] == [
         (1, 30_00, 30_00, "sorry"),
@@ -181,7 +193,7 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World)
 def test_two_first_credits_at_once_both_count(clinic: World) -> None:
     def credit(key: str) -> int:
         return clinic.write(
-            lambda s: service.credit_account(
+            lambda s: wallet.credit_account(
                 s,
                 client_id=clinic.ana,
                 location_id=clinic.usd.location_id,

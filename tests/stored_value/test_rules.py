@@ -7,9 +7,15 @@ from datetime import date
 
 import pytest
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR
-from pos.stored_value.rules import CardTerms, NotEnoughValue, card_state, move_name, usual_terms
+from pos.core.errors import Invalid
+from pos.core.money import LARGEST_MINOR
+from pos.domain.stored_value.rules import (
+    CardTerms,
+    NotEnoughValue,
+    card_state,
+    move_name,
+    usual_terms,
+)
 
 SOLD = date(2026, 1, 31)
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from pos.kernel import clock
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, PosError
-from pos.kernel.ids import new_id
-from pos.payments.models import Tender
-from pos.receipts.models import Receipt
-from pos.sales.gifts import Gift, gift_from_json, stored_from_json
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip, wanted_from_json
-from pos.stored_value import queries
-from pos.stored_value.models import GiftCard
-from pos.stored_value.rules import NotEnoughValue
+from pos.core import clock
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.cart_options import Gift, gift_from_json, stored_from_json
+from pos.domain.sales.carts import Tip, wanted_from_json
+from pos.domain.sales.pricing import Discount
+from pos.domain.stored_value import queries
+from pos.domain.stored_value.models import GiftCard
+from pos.domain.stored_value.rules import NotEnoughValue
 from tests.stored_value.desk import (
     by_account,
     by_card,
@@ -35,7 +40,7 @@ from tests.support.world import World, line
 @pytest.fixture
 def five(clinic: World) -> World:
     """The clinic where five sessions cost 450.00."""
-    from pos.catalogue.models import Price
+    from pos.domain.catalogue.models import Price
 
     def conduct(session: object) -> None:
         session.execute(
@@ -227,7 +232,7 @@ def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: World)
 
 
 def test_terms_count_from_their_day_and_a_sold_card_keeps_its_expiry(clinic: World) -> None:
-    from pos.stored_value.models import GiftCardTerms
+    from pos.domain.stored_value.models import GiftCardTerms
 
     today = clock.now().date()
     plain = sell_card(clinic, 100_00)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pos.clients import service as clients
-from pos.kernel import clock
-from pos.kernel.errors import Invalid
-from pos.kernel.ids import new_id
-from pos.sales.models import Order
-from pos.stored_value import queries
-from pos.stored_value.codes import code_of, shown
-from pos.stored_value.models import GiftCard
+from pos.core import clock
+from pos.core.errors import Invalid
+from pos.core.ids import new_id
+from pos.domain.clients import registration as clients
+from pos.domain.sales.models import Order
+from pos.domain.stored_value import queries
+from pos.domain.stored_value.gift_card_codes import code_of, shown
+from pos.domain.stored_value.models import GiftCard
 from tests.conftest import SECRET_KEY
 from tests.shop.conftest import SHOP, Shop, shop
 from tests.stored_value.desk import by_account, content, give_credit, pay, sell_card

@@ -16,22 +16,27 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.checkout.closing_paper import close_html, closing_paper, z_paper
-from pos.kernel import clock
-from pos.kernel.money import exponent
-from pos.ledger.models import Closing, JournalEntry, Posting
-from pos.locations.queries import Place, desk_place
-from pos.reports.agreement import compare
-from pos.reports.closing_facts import closing_facts
+from pos.core import clock
+from pos.core.money import exponent
+from pos.domain.ledger.models import Closing, JournalEntry, Posting
+from pos.domain.locations.queries import Place, desk_place
+from pos.domain.till.models import Drawer, Shift, ZReport
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.books.period_snapshot import closing_facts
+from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
-from pos.reports.figures import by_day, totals
-from pos.reports.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
-from pos.reports.sale_sheets import lines_sheet, sales_sheet, tax_sheet, totals_sheet
-from pos.reports.sales import rows_with_refunds
-from pos.reports.scope import Scope
-from pos.reports.shift_facts import shift_facts
-from pos.reports.sums import Figures
-from pos.till.models import Drawer, Shift, ZReport
+from pos.reports.period import Scope
+from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
+from pos.reports.sales.sales_export import (
+    lines_sheet,
+    sales_sheet,
+    tax_sheet,
+    totals_sheet,
+)
+from pos.reports.sales.sales_rows import rows_with_refunds
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.reports.sales.sums import Figures
+from pos.services.documents.till_reports import close_html, closing_paper, z_paper
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
 _MEANS = {

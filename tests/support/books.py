@@ -12,19 +12,19 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.closings import write_closing
-from pos.checkout.shifts import close_shift, expected_in
-from pos.kernel.db import engine, reading
-from pos.kernel.ids import new_id
-from pos.ledger import service as ledger
-from pos.ledger.rules import Draft, cash_drawer
-from pos.locations.queries import place
+from pos.core.database.base import engine, reading
+from pos.core.ids import new_id
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.queries import place
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.pricing import Discount
+from pos.domain.till.models import Shift
+from pos.domain.till.shifts import WantedMovement, current_shift
 from pos.reports.verify import CheckResult, verify
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip
-from pos.till.models import Shift
-from pos.till.service import WantedMovement, current_shift
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.close_period import write_closing
+from pos.services.till.shifts import close_shift, expected_in
 from tests.conftest import NOON
 from tests.support.world import World, line
 

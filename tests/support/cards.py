@@ -15,17 +15,22 @@ from uuid import UUID
 
 import pytest
 
-from pos.checkout import card_at_desk
-from pos.checkout.orders import ChargeTicket
-from pos.checkout.settle_payment import PaymentState
-from pos.checkout.tickets import TicketState, change_ticket, look, open_ticket
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.kernel.running import running
-from pos.locations.queries import desk_place
-from pos.payments.gateway import GatewayConfig, open_gateway
-from pos.payments.models import PaymentAttempt, Reader
-from pos.sales.tickets import Tip
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.ids import new_id
+from pos.domain.locations.queries import desk_place
+from pos.domain.payments.models import PaymentAttempt, Reader
+from pos.domain.sales.carts import Tip
+from pos.integrations.stripe import GatewayConfig, open_gateway
+from pos.services.checkout.cart import (
+    TicketState,
+    change_ticket,
+    look,
+    open_ticket,
+)
+from pos.services.checkout.place_order import ChargeTicket
+from pos.services.payments import terminal_payment
+from pos.services.payments.settle_payment import PaymentState
 from tests.support.simulator_client import PUBLIC_URL, Desk
 from tests.support.world import Asked, World
 
@@ -84,7 +89,7 @@ class Till:
     def charge(self, command: ChargeTicket) -> PaymentState:
         """Send it to the reader."""
         with self.clinic.app.app_context():
-            return card_at_desk.charge_at_desk(command)
+            return terminal_payment.charge_at_desk(command)
 
     def tap(self, desk: int = 0, *, tip: int = 0) -> None:
         """The client holds a good card to the reader, having chosen a tip where it asks for one."""
@@ -111,17 +116,17 @@ class Till:
     def look(self, order_id: UUID) -> PaymentState:
         """What the desk sees when it asks."""
         with self.clinic.app.app_context():
-            return card_at_desk.find_out(order_id)
+            return terminal_payment.find_out(order_id)
 
     def again(self, order_id: UUID) -> PaymentState:
         """Ask for the card again."""
         with self.clinic.app.app_context():
-            return card_at_desk.go_on(order_id)
+            return terminal_payment.go_on(order_id)
 
     def cancel(self, order_id: UUID) -> PaymentState:
         """Give the payment up."""
         with self.clinic.app.app_context():
-            return card_at_desk.cancel(order_id)
+            return terminal_payment.cancel(order_id)
 
     def ticket_state(self, ticket: TicketState) -> str:
         """The state a ticket is in now."""

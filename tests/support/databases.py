@@ -20,8 +20,8 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import Engine, create_engine
 
-from pos.kernel.db import engine_options, normal_url, prepare_engine
-from pos.schema import migrate
+from pos.core.database.base import engine_options, normal_url, prepare_engine
+from pos.migrations.runner import migrate
 
 FOLDER = "TENDERPOINT_TEST_POSTGRES"
 _TEMPLATE = "tenderpoint_template"

@@ -9,34 +9,40 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.closings import close_periods
-from pos.checkout.package_people import share_package, transfer_credits
-from pos.checkout.package_room import Deed
-from pos.checkout.package_time import extend_package, freeze_package
-from pos.checkout.package_uses import burn_credit
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.shifts import close_shift
-from pos.checkout.void_sale import VoidSale, void_sale
-from pos.kernel import audit, clock
-from pos.kernel.ids import new_id
-from pos.payments import refunds
-from pos.payments import service as payments
-from pos.payments.dispute_models import Dispute, DisputeEvidence, DisputeStep
-from pos.payments.models import WebhookEvent
-from pos.payments.payout_models import PayoutShare, Stray, StripeMove, StripePayout, UnmatchedRefund
-from pos.promotions.models import PromoCode, PromoUse
-from pos.receipts import credit_notes
-from pos.receipts import service as receipts
-from pos.reports.models import BalanceImport, Stop
-from pos.sales.models import LookedBack, Order, Sale
-from pos.sales.rules import Exemption
-from pos.sales.tickets import Tip
-from pos.staff.models import Approval
-from pos.staff.queries import Person
-from pos.stored_value import service as stored_value
-from pos.till.service import WantedMovement
+from pos.core import audit, clock
+from pos.core.ids import new_id
+from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
+from pos.domain.operations.models import BalanceImport, Stop
+from pos.domain.payments import repository as payments
+from pos.domain.payments.models import WebhookEvent
+from pos.domain.payouts.models import (
+    PayoutShare,
+    Stray,
+    StripeMove,
+    StripePayout,
+    UnmatchedRefund,
+)
+from pos.domain.promotions.models import PromoCode, PromoUse
+from pos.domain.receipts import credit_notes
+from pos.domain.receipts import repository as receipts
+from pos.domain.refunds import repository as refunds
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import LookedBack, Order, Sale
+from pos.domain.sales.pricing import Exemption
+from pos.domain.staff.models import Approval
+from pos.domain.staff.queries import Person
+from pos.domain.stored_value import wallet as stored_value
+from pos.domain.till.shifts import WantedMovement
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.authorization import Deed
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.void_sale import VoidSale, void_sale
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.close_period import close_periods
+from pos.services.till.shifts import close_shift
 from tests.parts.conftest import allow_deposit, pay
 from tests.support.world import World, line
 

@@ -51,7 +51,7 @@ class Served:
 
 
 @contextmanager
-def serving(env: dict[str, str], *, workers: int = 2, target: str = "pos.served:served_app") -> Iterator[Served]:
+def serving(env: dict[str, str], *, workers: int = 2, target: str = "pos.serve:served_app") -> Iterator[Served]:
     """Serve the application with these settings; `target` names another factory (a guard taken off)."""
     port = free_port()
     log = Path(env["INSTANCE_DIR"]) / f"served-{port}.log"

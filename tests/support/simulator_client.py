@@ -9,10 +9,15 @@ from urllib.parse import urlsplit
 import stripe
 from werkzeug.test import Client
 
-from pos.simulator import payments
-from pos.simulator.clock import ManualClock
-from pos.simulator.errors import ConnectionDropped
-from pos.simulator.wsgi import SECRET_KEY, WEBHOOK_SECRET, Simulator, build_app
+from pos.dev.stripe_simulator.errors import ConnectionDropped
+from pos.dev.stripe_simulator.objects import payments
+from pos.dev.stripe_simulator.state.clock import ManualClock
+from pos.dev.stripe_simulator.wsgi import (
+    SECRET_KEY,
+    WEBHOOK_SECRET,
+    Simulator,
+    build_app,
+)
 
 PUBLIC_URL = "http://127.0.0.1:12111"
 WEBHOOK_URL = "http://127.0.0.1:5000/hooks/stripe"

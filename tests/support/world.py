@@ -34,24 +34,31 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
-from pos.checkout.pricing import assemble
-from pos.checkout.ring_up import RingUpSale, RungUp, ring_up
-from pos.clients import service as clients
-from pos.credits.models import CreditLot, PurchasedPackage
-from pos.kernel.db import engine
-from pos.kernel.ids import new_id
-from pos.kernel.unit_of_work import unit_of_work
-from pos.ledger import service as ledger
-from pos.ledger.models import JournalEntry, Posting
-from pos.locations.models import Desk, Location
-from pos.locations.queries import desk_place
-from pos.receipts import service as receipts
-from pos.sales.rules import Discount, Exemption
-from pos.sales.tickets import Tip, Wanted, WantedLine
-from pos.staff import service as staff
-from pos.staff.rules import Role
-from pos.till.service import open_shift
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import (
+    Item,
+    PackagePlan,
+    PlanItem,
+    Price,
+    Service,
+    TaxRate,
+)
+from pos.domain.clients import registration as clients
+from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.models import Desk, Location
+from pos.domain.locations.queries import desk_place
+from pos.domain.receipts import repository as receipts
+from pos.domain.sales.carts import Tip, Wanted, WantedLine
+from pos.domain.sales.pricing import Discount, Exemption
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import Role
+from pos.domain.till.shifts import open_shift
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.ring_up import RingUpSale, RungUp, ring_up
 
 T = TypeVar("T")
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.refund_states import RefundState
-from pos.checkout.shifts import expected_in
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.till.service import WantedMovement, current_shift
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.domain.till.shifts import WantedMovement, current_shift
+from pos.services.refunds.status import RefundState
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.shifts import expected_in
 from tests.refunds.conftest import Desk
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, take_cards
@@ -118,7 +118,7 @@ def test_two_refunds_at_once_share_one_drawer(desk: Desk, monkeypatch: pytest.Mo
     commands = [desk.command(sale_id) for sale_id in sales]
     if not guarded:
         there = in_drawer(clinic)
-        monkeypatch.setattr("pos.checkout.shifts.expected_in", lambda *_: there)
+        monkeypatch.setattr("pos.services.till.shifts.expected_in", lambda *_: there)
     outcomes = race(*(lambda command=command: desk.run(command) for command in commands))
     assert len([one for one in outcomes if isinstance(one, RefundState)]) == (1 if guarded else 2)
     assert in_drawer(clinic) == (8_00 if guarded else -100_00)

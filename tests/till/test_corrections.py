@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.closings import close_periods
-from pos.checkout.shifts import close_shift, open_shift
-from pos.kernel import clock
-from pos.ledger.models import Closing
-from pos.payments.tips import owed_to
-from pos.sales.tickets import Tip
-from pos.till.models import ZReport
+from pos.core import clock
+from pos.domain.ledger.models import Closing
+from pos.domain.sales.carts import Tip
+from pos.domain.till.models import ZReport
+from pos.domain.tips.repository import owed_to
+from pos.services.till.close_period import close_periods
+from pos.services.till.shifts import close_shift, open_shift
 from tests.refunds.conftest import Desk
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line

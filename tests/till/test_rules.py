@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from pos.kernel.errors import Invalid
-from pos.kernel.money import LARGEST_MINOR, parse_amount
-from pos.till.rules import KINDS, Limits, counted, denominations, expect_amount, usual_limits
+from pos.core.errors import Invalid
+from pos.core.money import LARGEST_MINOR, parse_amount
+from pos.domain.till.rules import (
+    KINDS,
+    Limits,
+    counted,
+    denominations,
+    expect_amount,
+    usual_limits,
+)
 
 
 @pytest.mark.parametrize(

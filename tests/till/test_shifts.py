@@ -10,20 +10,25 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.closings import close_periods
-from pos.checkout.doors import give_approval
-from pos.checkout.shifts import ShiftClosed, close_shift, open_shift
-from pos.checkout.tickets import change_ticket, open_ticket, park_ticket
-from pos.kernel import clock
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NeedsApproval
-from pos.kernel.ids import new_id
-from pos.ledger.models import Closing, JournalEntry
-from pos.sales.tickets import Tip
-from pos.till.models import CashMovement, Shift, ZReport
-from pos.till.rules import counted, denominations
-from pos.till.service import WantedMovement
+from pos.core import clock
+from pos.core.audit import AuditEvent
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NeedsApproval,
+)
+from pos.core.ids import new_id
+from pos.domain.ledger.models import Closing, JournalEntry
+from pos.domain.sales.carts import Tip
+from pos.domain.till.models import CashMovement, Shift, ZReport
+from pos.domain.till.rules import counted, denominations
+from pos.domain.till.shifts import WantedMovement
+from pos.services.auth import give_approval
+from pos.services.checkout.cart import change_ticket, open_ticket, park_ticket
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.close_period import close_periods
+from pos.services.till.shifts import ShiftClosed, close_shift, open_shift
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line
 

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.shifts import close_shift, open_shift
-from pos.kernel.errors import Conflict, NeedsConfirmation
-from pos.kernel.ids import new_id
-from pos.till.rules import expect_likely, largest_note, likely_sum, likely_tender
-from pos.till.service import WantedMovement
+from pos.core.errors import Conflict, NeedsConfirmation
+from pos.core.ids import new_id
+from pos.domain.till.rules import (
+    expect_likely,
+    largest_note,
+    likely_sum,
+    likely_tender,
+)
+from pos.domain.till.shifts import WantedMovement
+from pos.services.till.cash_movements import record_movement
+from pos.services.till.shifts import close_shift, open_shift
 from tests.support.books import book_floats, failing
 from tests.support.world import World, line
 

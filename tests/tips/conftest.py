@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from pos.payments import tips
-from pos.staff import service as staff
-from pos.staff.rules import Role
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import Role
+from pos.domain.tips import repository as tips
 from tests.conftest import SECRET_KEY
 from tests.support.books import book_floats
 from tests.support.world import Colleague, World

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from pos.kernel.ids import new_id
-from pos.sales.tickets import Tip
+from pos.core.ids import new_id
+from pos.domain.sales.carts import Tip
 from tests.conftest import NOON
 from tests.support.books import failing
 from tests.support.world import Colleague, World, line

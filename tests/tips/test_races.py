@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.checkout import cash_movements as conductor
-from pos.checkout.cash_movements import record_movement
-from pos.kernel.db import engine
-from pos.kernel.errors import Invalid
-from pos.kernel.ids import new_id
-from pos.payments import tips
-from pos.sales.tickets import Tip
-from pos.till.models import CashMovement
-from pos.till.service import WantedMovement
+from pos.core.database.base import engine
+from pos.core.errors import Invalid
+from pos.core.ids import new_id
+from pos.domain.sales.carts import Tip
+from pos.domain.till.models import CashMovement
+from pos.domain.till.shifts import WantedMovement
+from pos.domain.tips import repository as tips
+from pos.services.till import cash_movements as conductor
+from pos.services.till.cash_movements import record_movement
 from tests.support.racing import meeting, race
 from tests.support.world import World, line
 from tests.tips.conftest import owed

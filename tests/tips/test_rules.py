@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.payments.tip_rules import share_pool, share_tip, take_back
+from pos.domain.tips.rules import share_pool, share_tip, take_back
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
 AMOUNTS = st.integers(0, 10**9)

@@ -7,16 +7,21 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from pos.checkout import tips as conductor
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.tips import MoveTip, SharePool, move_tip, share_out
-from pos.kernel.ids import new_id
-from pos.reports.invariants import tips as invariant
-from pos.reports.invariants.looking import Check
-from pos.sales.tickets import Tip
-from pos.till.service import WantedMovement
+from pos.core.ids import new_id
+from pos.domain.sales.carts import Tip
+from pos.domain.till.shifts import WantedMovement
+from pos.reports.invariants.base import Check
+from pos.reports.invariants.payments import tips as invariant
+from pos.services import tips as conductor
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.till.cash_movements import record_movement
+from pos.services.tips import (
+    MoveTip,
+    SharePool,
+    move_tip,
+    share_out,
+)
 from tests.conftest import NOON
 from tests.support.books import checked, failing, tamper
 from tests.support.world import Colleague, World, line

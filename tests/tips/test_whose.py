@@ -9,19 +9,29 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.tips import MoveTip, SharePool, move_tip, share_out
-from pos.checkout.void_sale import VoidSale, void_sale
-from pos.kernel.audit import AuditEvent
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, NotFound
-from pos.kernel.ids import new_id
-from pos.payments.tip_models import TipAllocation
-from pos.sales.models import Sale
-from pos.sales.tickets import Tip
-from pos.staff.models import StaffLocation
-from pos.till.service import WantedMovement
+from pos.core.audit import AuditEvent
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import Sale
+from pos.domain.staff.models import StaffLocation
+from pos.domain.till.shifts import WantedMovement
+from pos.domain.tips.models import TipAllocation
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.void_sale import VoidSale, void_sale
+from pos.services.till.cash_movements import record_movement
+from pos.services.tips import (
+    MoveTip,
+    SharePool,
+    move_tip,
+    share_out,
+)
 from tests.conftest import NOON
 from tests.support.books import failing
 from tests.support.world import Colleague, World, line

@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.look_back import offers
-from pos.checkout.refund_facts import refundable
-from pos.credits.leaving import transfer
-from pos.credits.models import CreditLot, CreditMove
-from pos.credits.moving import By
-from pos.kernel.errors import PosError
-from pos.locations.queries import desk_place
-from pos.receipts.models import Receipt
+from pos.core.errors import PosError
+from pos.domain.credits.lot_writes import By
+from pos.domain.credits.models import CreditLot, CreditMove
+from pos.domain.credits.outflows import transfer
+from pos.domain.locations.queries import desk_place
+from pos.domain.receipts.models import Receipt
+from pos.services.checkout.visit_conversion import offers
+from pos.services.refunds.refundable import refundable
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till

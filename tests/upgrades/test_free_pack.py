@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.checkout.completing import payments
-from pos.checkout.refund_facts import refundable
-from pos.kernel.errors import Conflict, Invalid
-from pos.payments.models import Tender
-from pos.payments.refund_models import Refund, RefundPart
-from pos.receipts.models import Receipt
-from pos.sales.rules import Discount, settle
+from pos.core.errors import Conflict, Invalid
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import Refund, RefundPart
+from pos.domain.sales.pricing import Discount, settle
+from pos.services.checkout.complete_sale import payments
+from pos.services.refunds.refundable import refundable
 from tests.support.books import failing
 from tests.support.cards import CARDS, Till
 from tests.support.world import World, line

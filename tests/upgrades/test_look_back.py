@@ -10,27 +10,27 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.catalogue.models import PackagePlan
-from pos.checkout.look_back import offers
-from pos.checkout.pricing import assemble
-from pos.checkout.refund_choice import Wanted as RefundWanted
-from pos.checkout.refund_choice import choose
-from pos.checkout.refund_facts import refundable
-from pos.checkout.ring_up import RingUpSale, RungUp
-from pos.checkout.tickets import change_ticket
-from pos.checkout.void_sale import VoidSale, void_sale
-from pos.credits.models import CreditLot, PurchasedPackage, Redemption
-from pos.kernel import clock
-from pos.kernel.errors import Conflict, Invalid, PosError
-from pos.kernel.ids import new_id
-from pos.ledger.models import JournalEntry, Posting
-from pos.locations.queries import desk_place
-from pos.receipts.models import Receipt
-from pos.sales.gifts import LookBack
-from pos.sales.models import LookedBack
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip, Wanted
-from pos.stored_value.service import account_balance
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid, PosError
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.queries import desk_place
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.cart_options import LookBack
+from pos.domain.sales.carts import Tip, Wanted
+from pos.domain.sales.models import LookedBack
+from pos.domain.sales.pricing import Discount
+from pos.domain.stored_value.wallet import account_balance
+from pos.services.checkout.cart import change_ticket
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.ring_up import RingUpSale, RungUp
+from pos.services.checkout.visit_conversion import offers
+from pos.services.refunds.calculate import Wanted as RefundWanted
+from pos.services.refunds.calculate import choose
+from pos.services.refunds.refundable import refundable
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing, tamper
 from tests.support.cards import CARDS, Till

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pos.locations.queries import places
-from pos.reports.agreement import compare
-from pos.reports.figures import by_day
-from pos.reports.rollforward import roll_forward
-from pos.reports.scope import Scope
+from pos.domain.locations.queries import places
+from pos.reports.books.ledger_agreement import compare
+from pos.reports.books.rollforward import roll_forward
+from pos.reports.period import Scope
+from pos.reports.sales.sales_totals import by_day
 from tests.conftest import NOON
 from tests.support.books import failing
 from tests.support.world import World, line

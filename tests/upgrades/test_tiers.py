@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from pos.catalogue.models import PackagePlan, TierPrice
-from pos.checkout.look_back import offers
-from pos.checkout.pricing import assemble
-from pos.credits.models import LotItem
-from pos.kernel.errors import NoCreditLeft
-from pos.locations.models import Tier
-from pos.locations.queries import desk_place
-from pos.staff.models import Staff
+from pos.core.errors import NoCreditLeft
+from pos.domain.catalogue.models import PackagePlan, TierPrice
+from pos.domain.credits.models import LotItem
+from pos.domain.locations.models import Tier
+from pos.domain.locations.queries import desk_place
+from pos.domain.staff.models import Staff
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.visit_conversion import offers
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing
 from tests.support.world import PRICES_FROM, World, line

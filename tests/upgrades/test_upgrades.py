@@ -10,20 +10,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
-from pos.catalogue.models import PackagePlan, PlanItem, Price
-from pos.checkout.cash_movements import record_movement
-from pos.checkout.pricing import assemble
-from pos.credits.models import Redemption
-from pos.kernel import clock
-from pos.kernel.errors import NoCreditLeft
-from pos.kernel.ids import new_id
-from pos.locations.queries import desk_place
-from pos.receipts.models import Receipt
-from pos.sales.frozen import cart_from_json, cart_to_json
-from pos.sales.models import SaleLine
-from pos.sales.rules import Discount
-from pos.sales.tickets import Tip
-from pos.till.service import WantedMovement
+from pos.core import clock
+from pos.core.errors import NoCreditLeft
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan, PlanItem, Price
+from pos.domain.credits.models import Redemption
+from pos.domain.locations.queries import desk_place
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.cart_json import cart_from_json, cart_to_json
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import SaleLine
+from pos.domain.sales.pricing import Discount
+from pos.domain.till.shifts import WantedMovement
+from pos.services.checkout.price_cart import assemble
+from pos.services.till.cash_movements import record_movement
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till

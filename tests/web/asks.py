@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pos.kernel.hashing import sha256_hex
-from pos.kernel.ids import new_id
-from pos.web.office.imports import pack
+from pos.core.hashing import sha256_hex
+from pos.core.ids import new_id
+from pos.web.office.settings.imports import pack
 from tests.web.things import Things, event
 
 EVERYBODY = (

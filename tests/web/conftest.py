@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from pos.staff.models import DoorLock
+from pos.domain.staff.models import DoorLock
 from tests.support import databases
 from tests.support.cards import Till
 from tests.web.hostile import Hostile

@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 
 from invoices.renderer import RenderPool
 from pos.app import create_app
-from pos.checkout.paper import TOKENS
-from pos.kernel import clock
-from pos.kernel.db import db
-from pos.kernel.running import running
-from pos.kernel.settings import read_settings
-from pos.payments.models import Reader
-from pos.tables import metadata
+from pos.core import clock
+from pos.core.app_context import running
+from pos.core.config import read_settings
+from pos.core.database.base import db
+from pos.domain.payments.models import Reader
+from pos.models import metadata
+from pos.services.documents.receipts import TOKENS
 from pos.web.common.security import limiter
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.books import book_floats

@@ -8,8 +8,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from pos.clients import service as clients
-from pos.kernel.ids import new_id
+from pos.core.ids import new_id
+from pos.domain.clients import registration as clients
 from tests.support.world import World
 from tests.web.asks import (
     DOOR,

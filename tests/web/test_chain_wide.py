@@ -12,18 +12,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.kernel.ids import new_id
-from pos.locations.models import Desk
-from pos.payments.models import Reader
-from pos.payments.payout_models import Stray
-from pos.promotions import queries
-from pos.promotions import service as promotions
-from pos.promotions.rules import PromoTerms
-from pos.staff import service as staff
-from pos.staff.models import Staff, StaffLocation
-from pos.staff.queries import therapists
-from pos.staff.rules import Role
-from pos.web.common.guards import is_chain_wide
+from pos.core.ids import new_id
+from pos.domain.locations.models import Desk
+from pos.domain.payments.models import Reader
+from pos.domain.payouts.models import Stray
+from pos.domain.promotions import queries
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.rules import PromoTerms
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.models import Staff, StaffLocation
+from pos.domain.staff.permissions import Role
+from pos.domain.staff.queries import therapists
+from pos.web.common.permissions import is_chain_wide
 from tests.conftest import SECRET_KEY
 from tests.support.cards import Till
 from tests.support.world import Colleague, World

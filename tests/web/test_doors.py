@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pos.clients import service as clients
-from pos.kernel import clock
+from pos.core import clock
+from pos.domain.clients import registration as clients
 from tests.web.hostile import API, KEY, LONG, STRANGE, Hostile, assert_refused, with_cookie
 from tests.web.house import browser, changed, form_token, kept
 from tests.web.table import TABLE, Row, address, browser_of

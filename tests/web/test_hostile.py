@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pos.kernel.ids import new_id
-from pos.sales.models import Order, Sale
+from pos.core.ids import new_id
+from pos.domain.sales.models import Order, Sale
 from tests.web.hostile import API, KEY, LONG, STRANGE, Hostile, assert_refused
 from tests.web.house import changed, kept
 from tests.web.things import Things

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from pos.checkout import card_at_desk
-from pos.kernel.ids import new_id
-from pos.receipts import service as receipts
+from pos.core.ids import new_id
+from pos.domain.receipts import repository as receipts
+from pos.services.payments import terminal_payment
 from pos.web.common.security import csrf
 from tests.support.cards import Till
 from tests.web.asks import DOOR, EVERYBODY, Ask
@@ -179,4 +179,4 @@ def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: Things)
         answer = there.post(path, json={}, headers={"X-CSRFToken": token}) if end else there.get(path)
         assert answer.status_code == 404
     with world.app.app_context():
-        assert card_at_desk.find_out(order).state in ("pending", "declined")
+        assert terminal_payment.find_out(order).state in ("pending", "declined")

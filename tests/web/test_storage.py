@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from pos.kernel import clock
-from pos.kernel.db import db
+from pos.core import clock
+from pos.core.database.base import db
 from tests.support.cards import Till
 from tests.web.house import browser, changed, kept
 from tests.web.table import API, TABLE, Row, ask, browser_of

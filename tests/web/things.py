@@ -15,45 +15,47 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.catalogue.plans import PlanTerms
-from pos.checkout import card_at_desk, shifts
-from pos.checkout.closings import write_closing
-from pos.checkout.disputes import news_of_dispute
-from pos.checkout.imports_commit import import_balances
-from pos.checkout.paper import reprint
-from pos.checkout.payouts import news_of_payout
-from pos.checkout.plans import create_plan
-from pos.checkout.refund_choice import Wanted
-from pos.checkout.refund_money import news_of
-from pos.checkout.refunding import RefundCommand, refund
-from pos.checkout.shop import BuyOnline, buy_online
-from pos.checkout.tickets import drop_ticket, park_ticket
-from pos.clients import service as clients
-from pos.credits import inviting, sharing
-from pos.credits.models import CreditLot, LotShare, PurchasedPackage
-from pos.kernel import clock
-from pos.kernel.errors import Conflict
-from pos.kernel.ids import new_id
-from pos.kernel.mail import MailboxMail
-from pos.kernel.outbox import OutboxMessage
-from pos.locations.queries import place
-from pos.payments import refunds, tips
-from pos.payments.dispute_models import Dispute
-from pos.payments.payout_models import Stray, StripeMove, StripePayout
-from pos.promotions import service as promotions
-from pos.promotions.rules import PromoTerms
-from pos.receipts import credit_notes
-from pos.receipts import service as receipts
-from pos.sales.models import Order, Ticket
-from pos.sales.tickets import Tip
-from pos.simulator import balance
-from pos.simulator.wsgi import WEBHOOK_SECRET
-from pos.staff import devices
-from pos.staff.queries import Person
-from pos.staff.service import MOST_FAILURES, knock
-from pos.till.models import ZReport
-from pos.till.service import current_shift
-from pos.web.shop.keys import form_key, order_token
+from pos.core import clock
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.core.outbox import OutboxMessage
+from pos.dev.stripe_simulator.objects import balance
+from pos.dev.stripe_simulator.wsgi import WEBHOOK_SECRET
+from pos.domain.catalogue.package_plans import PlanTerms
+from pos.domain.clients import registration as clients
+from pos.domain.credits import invitations, sharing
+from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
+from pos.domain.disputes.models import Dispute
+from pos.domain.locations.queries import place
+from pos.domain.payouts.models import Stray, StripeMove, StripePayout
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.rules import PromoTerms
+from pos.domain.receipts import credit_notes
+from pos.domain.receipts import repository as receipts
+from pos.domain.refunds import repository as refunds
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.models import Order, Ticket
+from pos.domain.staff import devices
+from pos.domain.staff.credentials import MOST_FAILURES, knock
+from pos.domain.staff.queries import Person
+from pos.domain.till.models import ZReport
+from pos.domain.till.shifts import current_shift
+from pos.domain.tips import repository as tips
+from pos.services.catalogue.package_plans import create_plan
+from pos.services.checkout.cart import drop_ticket, park_ticket
+from pos.services.documents.receipts import reprint
+from pos.services.imports.import_balances import import_balances
+from pos.services.payments import terminal_payment
+from pos.services.payments.online_checkout import BuyOnline, buy_online
+from pos.services.reconciliation.disputes import news_of_dispute
+from pos.services.reconciliation.payouts import news_of_payout
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.card_refunds import news_of
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.till import shifts
+from pos.services.till.close_period import write_closing
+from pos.web.shop.order_tokens import form_key, order_token
 from tests.stored_value.desk import sell_card
 from tests.support.cards import Till
 from tests.support.world import World, line
@@ -291,7 +293,7 @@ class Things:
 
         def conduct(session: Session) -> tuple[UUID, str]:
             lot, email = session.get_one(CreditLot, lot_id), f"{new_id().hex}@mail.example"
-            row, token = inviting.invite(session, lot, email=email, cap=None, plan_cap=None)
+            row, token = invitations.invite(session, lot, email=email, cap=None, plan_cap=None)
             return row.id, token
 
         return self.clinic.write(conduct)
@@ -398,7 +400,7 @@ class Things:
         for desk_id in (self.clinic.usd.desk, self.clinic.eur.desk):
             with self.clinic.app.app_context():
                 for order_id in self._placed_at(desk_id):
-                    card_at_desk.cancel(order_id)
+                    terminal_payment.cancel(order_id)
                 for ticket_id in self._open_at(desk_id):
                     drop_ticket(ticket_id=ticket_id, desk_id=desk_id)
                 try:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from pos.kernel.db import Percent, UtcDateTime
+from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
 revision = "1001"

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from pos.kernel.running import settings
+from pos.core.app_context import settings
 
 csrf = CSRFProtect()
 # Counts per process: a brake on hammering. What must hold for sure (PINs, passwords) is locked in the database. Limits stand

@@ -7,17 +7,17 @@ from datetime import timedelta
 from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from pos.checkout.doors import note_presence
-from pos.clients.models import Client
-from pos.clients.queries import by_session
-from pos.kernel import clock
-from pos.kernel.db import reading
-from pos.kernel.errors import SignInNeeded
-from pos.kernel.rows import glance
-from pos.kernel.running import settings
-from pos.kernel.storage import optional_write
-from pos.staff.devices import LIFETIME
-from pos.staff.queries import SignedIn, signed_in
+from pos.core import clock
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.prepared import glance
+from pos.core.database.storage_errors import optional_write
+from pos.core.errors import SignInNeeded
+from pos.domain.clients.models import Client
+from pos.domain.clients.queries import by_session
+from pos.domain.staff.devices import LIFETIME
+from pos.domain.staff.queries import SignedIn, signed_in
+from pos.services.auth import note_presence
 
 COOKIES = {"register": "tp_register", "office": "tp_office", "client": "tp_client"}
 # The tokens of a browser: paired with the desks of a location, and known to an office account.

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from flask import Response
 
-from pos.reports.scope import Scope
+from pos.reports.period import Scope
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from pos.web.office import (  # noqa: F401  (imported for their routes)
-    account_credit,
-    accounts,
+from pos.web.office import dashboard, layout, sign_in  # noqa: F401  (imported for their routes)
+from pos.web.office.blueprint import bp
+from pos.web.office.clients import account_credit, clients  # noqa: F401  (imported for their routes)
+from pos.web.office.money import (  # noqa: F401  (imported for their routes)
+    chart_of_accounts,
+    closings,
+    deferred_revenue,
+    disputes,
+    gift_cards,
+    journal,
+    payouts,
+)
+from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
+from pos.web.office.sales import refunds, sales, tips  # noqa: F401  (imported for their routes)
+from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     card_payments,
     checks,
-    clients,
-    closings,
     devices,
-    disputes,
-    frame,
-    gift_cards,
     imports,
-    messages,
-    money,
-    owed,
-    package_courtesy,
-    package_deeds,
-    packages,
-    payouts,
-    plans,
+    location,
+    package_plans,
     promo_codes,
-    refunds,
-    sales,
-    setup,
-    sign_in,
+    queues,
     taxes,
     tiers,
-    tips,
-    today,
 )
-from pos.web.office.blueprint import bp
 
 __all__ = ["bp"]

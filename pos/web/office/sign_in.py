@@ -5,12 +5,19 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pos.checkout.doors import sign_in_by_password, sign_out
-from pos.kernel.errors import PosError
-from pos.kernel.running import settings
-from pos.web.common.guards import public
+from pos.core.app_context import settings
+from pos.core.errors import PosError
+from pos.services.auth import sign_in_by_password, sign_out
+from pos.web.common.permissions import public
 from pos.web.common.security import limiter
-from pos.web.common.sessions import KNOWN_COOKIE, cookie, give_cookie, give_device, staff_or_none, take_cookie
+from pos.web.common.sessions import (
+    KNOWN_COOKIE,
+    cookie,
+    give_cookie,
+    give_device,
+    staff_or_none,
+    take_cookie,
+)
 from pos.web.office.blueprint import bp
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pos.web.register import (  # noqa: F401  (imported for their routes)
-    api,
-    approvals_api,
-    clients_api,
-    drawer_api,
-    drawer_paper,
-    gift_cards_api,
-    payments_api,
-    refunds_api,
-    sales_api,
-    sign_in,
-    views,
+from pos.web.register import shift_reports, sign_in, views  # noqa: F401  (imported for their routes)
+from pos.web.register.api import (  # noqa: F401  (imported for their routes)
+    approvals,
+    clients,
+    desk,
+    drawer,
+    gift_cards,
+    payments,
+    refunds,
+    sales,
 )
 from pos.web.register.blueprint import bp
 

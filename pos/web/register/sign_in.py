@@ -8,17 +8,23 @@ from uuid import UUID
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pos.checkout.doors import needs_pairing, sign_in_by_pin, sign_out
-from pos.kernel.db import reading
-from pos.kernel.errors import Invalid, PosError
-from pos.kernel.ids import parse_id
-from pos.kernel.running import settings
-from pos.locations.queries import desks
-from pos.staff.devices import location_of
-from pos.web.common.bodies import Body
-from pos.web.common.guards import public
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, PosError
+from pos.core.ids import parse_id
+from pos.domain.locations.queries import desks
+from pos.domain.staff.devices import location_of
+from pos.services.auth import needs_pairing, sign_in_by_pin, sign_out
+from pos.web.common.json_body import Body
+from pos.web.common.permissions import public
 from pos.web.common.security import limiter
-from pos.web.common.sessions import DEVICE_COOKIE, cookie, give_cookie, staff_or_none, take_cookie
+from pos.web.common.sessions import (
+    DEVICE_COOKIE,
+    cookie,
+    give_cookie,
+    staff_or_none,
+    take_cookie,
+)
 from pos.web.register.blueprint import bp
 
 DESK_COOKIE = "tp_desk"

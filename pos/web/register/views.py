@@ -7,17 +7,17 @@ from uuid import UUID
 from flask import Response, render_template, request
 
 from invoices.errors import PaperError
-from pos.checkout.paper import duplicate_pdf, receipt_html, receipt_pdf
-from pos.kernel.db import reading
-from pos.kernel.errors import NotFound
-from pos.receipts import service as receipts
-from pos.receipts.models import ReceiptPrint
-from pos.staff.rules import Permission
-from pos.web.common.guards import requires
-from pos.web.common.paper import html_answer, paper_missing, pdf_answer
-from pos.web.register.api import here
+from pos.core.database.base import reading
+from pos.core.errors import NotFound
+from pos.domain.receipts import repository as receipts
+from pos.domain.receipts.models import ReceiptPrint
+from pos.domain.staff.permissions import Permission
+from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import requires
+from pos.web.register.api.desk import here
+from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
-from pos.web.register.sales_api import own_sale
 
 
 @bp.get("/")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response
 
 from invoices.errors import PaperError
-from pos.checkout.refund_notes import note_html, note_pdf
-from pos.kernel.db import reading
-from pos.locations.queries import place
-from pos.receipts import credit_notes
-from pos.receipts.credit_note_models import CreditNote
-from pos.web.common.guards import public
-from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.core.database.base import reading
+from pos.domain.locations.queries import place
+from pos.domain.receipts import credit_notes
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.services.refunds.credit_notes import note_html, note_pdf
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
 

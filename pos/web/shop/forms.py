@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, EmailField, Field, Form, HiddenField, StringField, TelField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from pos.clients.service import clean_name, normal_email, normal_phone
-from pos.kernel.errors import Invalid
-from pos.web.common.fields import WholeNumber
+from pos.core.errors import Invalid
+from pos.domain.clients.registration import clean_name, normal_email, normal_phone
+from pos.web.common.form_fields import WholeNumber
 
 
 def _email(_form: Form, field: Field) -> None:

@@ -6,26 +6,32 @@ from flask import Response, make_response, redirect, render_template, request, s
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from pos.catalogue.gift_card import GIFT_CARD_ITEM
-from pos.checkout.gift_cards import look_up
-from pos.checkout.shop import BuyOnline, buy_online
-from pos.kernel.db import reading
-from pos.kernel.errors import AlreadyUsedKey, Conflict, Invalid, Locked, NotFound
-from pos.kernel.ids import new_id
-from pos.kernel.money import parse_amount
-from pos.kernel.running import settings
-from pos.locations.queries import Place, place_by_slug
-from pos.sales.gifts import Gift
-from pos.stored_value.queries import CardFacts, terms_of
-from pos.web.common.guards import public
-from pos.web.common.pages import page_language
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    Locked,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.core.money import parse_amount
+from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
+from pos.domain.locations.queries import Place, place_by_slug
+from pos.domain.sales.cart_options import Gift
+from pos.domain.stored_value.queries import CardFacts, terms_of
+from pos.services.payments.online_checkout import BuyOnline, buy_online
+from pos.services.stored_value.gift_cards import look_up
+from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
+from pos.web.common.template_context import page_language
 from pos.web.shop.blueprint import bp
-from pos.web.shop.buying import DETAILS_IN_SESSION, OVER, known_details
+from pos.web.shop.catalogue import ORDER_IN_SESSION
+from pos.web.shop.checkout import DETAILS_IN_SESSION, OVER, known_details
 from pos.web.shop.forms import BalanceForm, GiftForm
-from pos.web.shop.keys import form_key, order_of_form, order_token
-from pos.web.shop.packages import ORDER_IN_SESSION
+from pos.web.shop.order_tokens import form_key, order_of_form, order_token
 
 _FIELDS = {"amount_minor": "amount", "value_minor": "amount", "to_email": "to_email", "send_on": "send_on"}
 

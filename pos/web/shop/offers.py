@@ -10,12 +10,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.catalogue.queries import Menu, Picked, Plan, menu
-from pos.kernel.clock import add_months
-from pos.kernel.errors import NotFound
-from pos.kernel.money import cumulative_share, round_half_up
-from pos.locations.queries import Place
-from pos.sales.rules import CartLine, price_cart
+from pos.core.clock import add_months
+from pos.core.errors import NotFound
+from pos.core.money import cumulative_share, round_half_up
+from pos.domain.catalogue.queries import (
+    Menu,
+    Picked,
+    Plan,
+    menu,
+)
+from pos.domain.locations.queries import Place
+from pos.domain.sales.pricing import CartLine, price_cart
 
 
 @dataclass(frozen=True)

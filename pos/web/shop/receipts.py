@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response
 
 from invoices.errors import PaperError
-from pos.checkout.paper import receipt_html, receipt_pdf
-from pos.kernel.db import reading
-from pos.locations.queries import place
-from pos.receipts import service as receipts
-from pos.receipts.models import Receipt
-from pos.web.common.guards import public
-from pos.web.common.paper import html_answer, paper_missing, pdf_answer
+from pos.core.database.base import reading
+from pos.domain.locations.queries import place
+from pos.domain.receipts import repository as receipts
+from pos.domain.receipts.models import Receipt
+from pos.services.documents.receipts import receipt_html, receipt_pdf
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
 

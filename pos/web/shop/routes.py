@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pos.web.shop import (  # noqa: F401  (imported for their routes)
-    account,
-    at_desk,
-    buying,
+    catalogue,
+    checkout,
     credit_notes,
     gift_cards,
-    invitations,
-    packages,
+    qr_payment,
     receipts,
 )
+from pos.web.shop.account import invitations, pages  # noqa: F401  (imported for their routes)
 from pos.web.shop.blueprint import bp
 
 __all__ = ["bp"]

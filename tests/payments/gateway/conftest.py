@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pos.kernel import clock
-from pos.payments.gateway import Gateway, GatewayConfig, open_gateway
+from pos.core import clock
+from pos.integrations.stripe import Gateway, GatewayConfig, open_gateway
 from tests.support.simulator_client import PUBLIC_URL, Desk
 
 

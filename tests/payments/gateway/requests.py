@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from pos.kernel import clock
-from pos.payments.gateway import CheckoutLine, CheckoutRequest, IntentRequest
+from pos.core import clock
+from pos.integrations.stripe import CheckoutLine, CheckoutRequest, IntentRequest
 
 
 def checkout(**changes: Any) -> CheckoutRequest:

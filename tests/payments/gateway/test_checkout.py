@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from pos.kernel import clock
-from pos.payments.gateway import (
+from pos.core import clock
+from pos.integrations.stripe import (
     CheckoutLine,
     CheckoutOpened,
     Closed,

@@ -7,9 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pos.kernel import clock
-from pos.payments.gateway import BadSignature, CheckoutOpened, Event, Gateway
-from pos.simulator.postbox import signature
+from pos.core import clock
+from pos.dev.stripe_simulator.webhook_delivery import signature
+from pos.integrations.stripe import (
+    BadSignature,
+    CheckoutOpened,
+    Event,
+    Gateway,
+)
 from tests.payments.gateway.requests import checkout
 from tests.support.simulator_client import Desk
 

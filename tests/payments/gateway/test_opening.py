@@ -9,9 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pos.kernel.errors import NotConfigured
-from pos.payments.gateway import Account, Gateway, GatewayConfig, open_gateway
-from pos.payments.gateway.amounts import from_stripe, to_stripe
+from pos.core.errors import NotConfigured
+from pos.integrations.stripe import (
+    Account,
+    Gateway,
+    GatewayConfig,
+    open_gateway,
+)
+from pos.integrations.stripe.amounts import from_stripe, to_stripe
 from tests.payments.gateway.requests import checkout, intent
 from tests.support.simulator_client import Desk
 
@@ -66,7 +71,7 @@ def test_nothing_secret_and_nobody_by_name_is_logged(
 
 
 def test_the_sdk_is_not_imported_before_it_is_needed() -> None:
-    code = "import sys, pos.payments.gateway; sys.exit('stripe' in sys.modules)"
+    code = "import sys, pos.integrations.stripe; sys.exit('stripe' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos.payments.gateway import (
+from pos.integrations.stripe import (
     Closed,
     Declined,
     Gateway,

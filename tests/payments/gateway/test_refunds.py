@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pos.payments.gateway import CardRefund, Gateway, IntentCreated, RefundRequest, Rejected, Unknown, UnknownReason
+from pos.integrations.stripe import (
+    CardRefund,
+    Gateway,
+    IntentCreated,
+    RefundRequest,
+    Rejected,
+    Unknown,
+    UnknownReason,
+)
 from tests.payments.gateway.requests import intent
 from tests.support.simulator_client import Desk
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pos.kernel import clock
-from pos.kernel.ids import new_id
-from pos.payments.gateway import (
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.integrations.stripe import (
     Account,
     CheckoutOpened,
     Closed,

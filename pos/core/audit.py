@@ -1,0 +1,55 @@
+"""Who did what, when, to which thing: rows that are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from pos.core import clock
+from pos.core.database.base import Base, UtcDateTime
+from pos.core.database.prepared import add_row
+from pos.core.ids import new_id
+
+
+class AuditEvent(Base):
+    """One deed of one person (or of the system, where `actor_id` is empty)."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_subject", "subject_id"), Index("ix_audit_events_at", "at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[UUID | None]
+    location_id: Mapped[UUID | None]
+    action: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[UUID | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def note(
+    session: Session,
+    action: str,
+    *,
+    actor_kind: str,
+    actor_id: UUID | None,
+    location_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    **detail: Any,
+) -> None:
+    """Write one deed in the caller's transaction; `detail` holds small JSON facts, no secrets and no health data."""
+    add_row(
+        session,
+        AuditEvent,
+        at=clock.now(),
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        location_id=location_id,
+        action=action,
+        subject_id=subject_id,
+        detail=detail,
+    )

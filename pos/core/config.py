@@ -1,0 +1,184 @@
+"""Settings from the environment, each wrong value answered with its own sentence before anything starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pos.core.errors import NotConfigured
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SIMULATOR_KEY = "sk_test_simulator_"
+_KEYS = {
+    "simulator": (SIMULATOR_KEY,),
+    "test": ("sk_test_", "rk_test_"),
+    "live": ("sk_live_", "rk_live_"),
+}
+
+
+@dataclass(frozen=True)
+class PaymentSettings:
+    """How cards are taken. `mode` is off, simulator, test or live; nothing is guessed from the key."""
+
+    mode: str = "off"
+    secret_key: str = field(default="", repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    api_base: str | None = None
+
+    @property
+    def on(self) -> bool:
+        return self.mode != "off"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the process was told from outside."""
+
+    database_url: str
+    base_url: str
+    instance_dir: Path
+    secret_key: str = field(repr=False)
+    payments: PaymentSettings
+    mail_url: str | None
+    mail_from: str
+    mailbox: bool
+    trusted_hosts: tuple[str, ...]
+    proxies: int
+    worker_thread: bool
+    metrics_token: str | None = field(default=None, repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site by https (cookies are then Secure, HSTS is sent)."""
+        return self.base_url.startswith("https://")
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(name, default).strip() or default
+    if value not in allowed:
+        raise NotConfigured(f"{name} is “{value}”; it must be one of: {', '.join(allowed)}.", field=name)
+    return value
+
+
+def payment_settings(env: Mapping[str, str]) -> PaymentSettings:
+    """Read and check PAYMENTS_MODE and the STRIPE_ variables; raises NotConfigured with the one thing to mend."""
+    mode = _one_of(env, "PAYMENTS_MODE", "off", ("off", "simulator", "test", "live"))
+    key = env.get("STRIPE_SECRET_KEY", "").strip()
+    hooks = tuple(s.strip() for s in env.get("STRIPE_WEBHOOK_SECRET", "").split(",") if s.strip())
+    base = env.get("STRIPE_API_BASE", "").strip() or None
+    refuse_unsafe(mode, key, hooks, base)
+    return PaymentSettings() if mode == "off" else PaymentSettings(mode, key, hooks, base)
+
+
+def refuse_unsafe(mode: str, key: str, hooks: tuple[str, ...], base: str | None) -> None:
+    """Raise NotConfigured where a setting could take real money by mistake, or take none while seeming to.
+
+    The one list of such settings: the boot and the gateway's door both ask it.
+    """
+
+    def refuse(name: str, sentence: str) -> NotConfigured:
+        return NotConfigured(sentence, field=name)
+
+    if base and mode != "simulator":
+        raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE may be set only when PAYMENTS_MODE is simulator.")
+    if key.startswith(SIMULATOR_KEY) and mode != "simulator":
+        raise refuse(
+            "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY is a simulator key; it works only when PAYMENTS_MODE is simulator."
+        )
+    if mode == "off":
+        return
+    if mode == "simulator":
+        if not base:
+            raise refuse("STRIPE_API_BASE", "PAYMENTS_MODE is simulator, so STRIPE_API_BASE must name it.")
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.username:
+            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must look like http://127.0.0.1:12111, without a path.")
+        if (parts.hostname or "") not in LOOPBACK:
+            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must be on this machine (127.0.0.1 or localhost).")
+    for its_mode, beginnings in _KEYS.items():
+        if mode == its_mode and not key.startswith(beginnings):
+            raise refuse(
+                "STRIPE_SECRET_KEY",
+                f"PAYMENTS_MODE is {mode}, so STRIPE_SECRET_KEY must start with {' or '.join(beginnings)}.",
+            )
+    if not any(hook.strip() for hook in hooks):
+        raise refuse(
+            "STRIPE_WEBHOOK_SECRET",
+            "STRIPE_WEBHOOK_SECRET is missing; without it nobody can tell Stripe's messages from forged ones.",
+        )
+    if not all(hook.startswith("whsec_") for hook in hooks):
+        raise refuse("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET must start with whsec_.")
+
+
+def _kept_secret(folder: Path, *, keep: bool) -> str:
+    """The secret of this installation, made at the first start and readable by its owner alone; one for this process alone
+    where none is there and none is to be made."""
+    path = folder / "secret_key"
+    if not keep and not os.access(path, os.R_OK):
+        return secrets.token_urlsafe(48)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        with suppress(OSError):  # a copy may have wider rights, or lie on a disk that is read-only
+            path.chmod(0o600)
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        value = secrets.token_urlsafe(48)
+        file.write(value)
+    return value
+
+
+def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bool = True) -> Settings:
+    """Settings from environment variables; raises NotConfigured naming the first wrong one.
+
+    `keep_secret`: a secret that is missing is made and kept. Whoever only reads needs none.
+    """
+    folder = Path(env.get("INSTANCE_DIR", "") or instance_dir)
+    base_url = env.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise NotConfigured("BASE_URL must look like https://pos.example.org, without a path.", field="BASE_URL")
+    payments = payment_settings(env)
+    if payments.mode == "live" and parts.scheme != "https":
+        raise NotConfigured("PAYMENTS_MODE is live, so BASE_URL must start with https://.", field="BASE_URL")
+    mail_url = env.get("MAIL_URL", "").strip() or None
+    if mail_url and urlsplit(mail_url).scheme not in ("smtp", "smtps"):
+        raise NotConfigured("MAIL_URL must start with smtp:// or smtps://.", field="MAIL_URL")
+    mailbox = _one_of(env, "MAILBOX", "off", ("on", "off")) == "on"
+    if mailbox and parts.hostname not in LOOPBACK:
+        raise NotConfigured(
+            "MAILBOX is on, which shows every mail to whoever opens the page; it is allowed only while BASE_URL is on this"
+            " machine.",
+            field="MAILBOX",
+        )
+    secret = env.get("SECRET_KEY", "")
+    if secret and len(secret) < 32:
+        raise NotConfigured("SECRET_KEY must have at least 32 characters.", field="SECRET_KEY")
+    metrics_token = env.get("METRICS_TOKEN", "").strip() or None
+    if metrics_token and len(metrics_token) < 16:
+        raise NotConfigured("METRICS_TOKEN must have at least 16 characters.", field="METRICS_TOKEN")
+    try:
+        proxies = int(env.get("TRUSTED_PROXIES", "0"))
+    except ValueError as error:
+        raise NotConfigured("TRUSTED_PROXIES must be a whole number.", field="TRUSTED_PROXIES") from error
+    return Settings(
+        database_url=env.get("DATABASE_URL", "").strip() or f"sqlite:///{(folder / 'tenderpoint.sqlite3').absolute()}",
+        base_url=base_url,
+        instance_dir=folder,
+        secret_key=secret or _kept_secret(folder, keep=keep_secret),
+        payments=payments,
+        mail_url=mail_url,
+        mail_from=env.get("MAIL_FROM", "Tenderpoint <clinic@localhost>"),
+        mailbox=mailbox,
+        trusted_hosts=tuple(h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip())
+        or (parts.hostname,),
+        proxies=proxies,
+        worker_thread=_one_of(env, "WORKER_THREAD", "on", ("on", "off")) == "on",
+        metrics_token=metrics_token,
+    )

@@ -1,0 +1,1 @@
+"""Sessions, units of work and statements on SQLite and PostgreSQL."""

@@ -1,0 +1,237 @@
+"""The database: declarative base, column types, and how each engine is opened safely."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+import stat
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from pos.core.database import pg_pipeline
+from pos.core.errors import NotConfigured
+
+# A connection opened with this execution option takes SQLite's write lock at once instead of at its first write, where a
+# second writer could no longer wait but only fail.
+WRITE_INTENT = "pos_write"
+# SQLite before this version can lose a WAL reset under concurrent checkpoints.
+_SQLITE_SAFE_WAL = (3, 51, 3)
+# A connection to PostgreSQL that rested longer is asked whether it is still there before it is used.
+_ASKED_AFTER_SECONDS = 10
+
+
+class Base(DeclarativeBase):
+    """Every table of the house."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite keeps it as text without an offset. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Percent(TypeDecorator[Decimal]):
+    """A Decimal percentage, kept as text so that SQLite does not turn it into a float."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value.normalize():f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def engine() -> Engine:
+    """The engine of the running application."""
+    return db.engine
+
+
+def reading() -> Session:
+    """The request's reading session: short snapshots, never committed; closed with the request."""
+    session: Session = db.session()
+    if engine().dialect.name == "postgresql" and not session.in_transaction():
+        # Each statement sees its own moment there anyway (READ COMMITTED); a transaction around it is two round trips more.
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    return session
+
+
+def sqlite_driver() -> ModuleType:
+    """The driver for SQLite: one that brings a current SQLite, where it is installed."""
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+def engine_options(url: str, *, threads: int = 8) -> dict[str, Any]:
+    """Options for `create_engine`: driver, pool and timeouts for SQLite or PostgreSQL."""
+    if url.startswith("sqlite"):
+        # Every thread may hold a reading and a writing connection at once.
+        return {
+            "module": sqlite_driver(),
+            "pool_size": 2 * threads,
+            "max_overflow": 8,
+            # The one used last has the pages in its cache, and few connections keep one.
+            "pool_use_lifo": True,
+            # The driver's cache of compiled statements keeps the oldest. Once other pages had filled it, each statement of a
+            # sale was compiled anew, and took twice as long.
+            "connect_args": {"timeout": 15, "check_same_thread": False, "cached_statements": 1000},
+        }
+    if url.startswith("postgresql+psycopg"):
+        return {"pool_size": 2 * threads, "max_overflow": 8}
+    raise NotConfigured("DATABASE_URL must start with sqlite:/// or postgresql://.", field="DATABASE_URL")
+
+
+def normal_url(url: str) -> str:
+    """The URL with the driver this project ships; creates the folder of a SQLite file."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return url
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for another database."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def reading_url(url: str) -> str:
+    """The URL by which to look at a database; a SQLite file that cannot be written, or in such a folder, is opened to read.
+
+    Without write permission SQLite could not make the files it keeps beside a database in use; a copy that nobody writes to
+    needs none.
+    """
+    file = sqlite_file(url)
+    if file is None or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return url
+    log = file.with_name(f"{file.name}-wal")
+    still = not (log.is_file() and log.stat().st_size)
+    return f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro{'&immutable=1' if still else ''}&uri=true"
+
+
+def keep_private(url: str, folder: Path) -> None:
+    """Let nobody but the owner read the instance folder and a SQLite database, whatever the umask; made here if missing.
+
+    SQLite gives its journal and shared memory the rights of the database. Files of somebody else, or on a disk that is
+    read-only, stay as they are.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _for_owner_alone(folder)
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    if not url.startswith("sqlite:///") or path in ("", ":memory:") or path.startswith("file:"):
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for end in ("", "-wal", "-shm", "-journal"):
+        _for_owner_alone(Path(path + end))
+
+
+def _for_owner_alone(path: Path) -> None:
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        is_shared = mode & stat.S_ISVTX or path.resolve() == Path.cwd()  # /tmp, or where the program stands
+        if mode & 0o077 and not is_shared:
+            path.chmod(mode & 0o700)
+
+
+def prepare_engine(target: Engine) -> None:
+    """Attach what each engine needs at connect and at begin."""
+    if target.dialect.name == "sqlite":
+        _prepare_sqlite(target)
+    else:
+        _prepare_postgresql(target)
+
+
+def _prepare_postgresql(target: Engine) -> None:
+    @event.listens_for(target, "checkin")
+    def _rests(_connection: object, record: Any) -> None:
+        record.info["resting_since"] = time.monotonic()
+        record.info.pop(pg_pipeline.PENDING, None)
+        record.info.pop(pg_pipeline.EARLY, None)
+
+    @event.listens_for(target, "checkout")
+    def _still_there(connection: Any, record: Any, _proxy: object) -> None:
+        # Asking before every use would cost each sale two round trips; a connection in use a moment ago is there.
+        since = record.info.get("resting_since")
+        if since is None or time.monotonic() - since < _ASKED_AFTER_SECONDS:
+            return
+        try:
+            target.dialect.do_ping(connection)
+        except target.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    @event.listens_for(target, "before_cursor_execute")
+    def _first_the_older(connection: Connection, *_: object) -> None:
+        pg_pipeline.send(connection)
+
+    event.listen(target, "commit", pg_pipeline.finish)
+    event.listen(target, "rollback", pg_pipeline.forget)
+
+
+def _prepare_sqlite(target: Engine) -> None:
+    reads_only = target.url.query.get("mode") == "ro"
+    safe_wal = getattr(target.dialect.dbapi, "sqlite_version_info", (0,)) >= _SQLITE_SAFE_WAL
+
+    @event.listens_for(target, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late: see _begin
+        cursor = connection.cursor()
+        if not reads_only:
+            cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe_wal else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits in a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -8000")
+        cursor.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a checkpoint each forty sales was felt
+        cursor.close()
+
+    @event.listens_for(target, "begin")
+    def _begin(connection: Any) -> None:
+        write = connection.get_execution_options().get(WRITE_INTENT, False)
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        try:
+            connection.connection.cursor().execute(begin)  # SQLAlchemy's own way took a sale a sixtieth of its time
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise pg_pipeline.wrapped(connection, begin, None, error) from error

@@ -1,0 +1,61 @@
+"""Which errors of a database or a disk mean that nothing can be written now, and the sentence for each."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from pos.core.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+FULL = (
+    "The disk of this installation is full, so nothing can be saved. Nothing was changed. Tell whoever looks after the"
+    " server; until there is room again, what was saved can be read."
+)
+READ_ONLY = (
+    "The database of this installation is read-only, so nothing can be saved. Nothing was changed. Tell whoever looks after"
+    " the server; what was saved can be read."
+)
+AWAY = "The database does not answer. Nothing was changed. Wait a moment and try again."
+
+# SQLite says it in words: its drivers give no code that both know. PostgreSQL: SQLSTATE, appendix A of its manual.
+_SQLITE = {
+    "disk is full": FULL,
+    "readonly database": READ_ONLY,
+    "disk I/O error": FULL,
+    "unable to open database file": AWAY,
+}
+_POSTGRESQL = {"53100": FULL, "25006": READ_ONLY, "53300": AWAY, "57P01": AWAY, "57P02": AWAY, "57P03": AWAY}
+_DISK = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
+
+
+def storage_trouble(error: DBAPIError | OSError) -> StorageUnavailable | None:
+    """What a person is told where an error means that nothing can be written now; None for every other error."""
+    sentence = None
+    if isinstance(error, OSError):
+        sentence = _DISK.get(error.errno or 0)
+    else:
+        state = getattr(error.orig, "sqlstate", None)
+        sentence = _POSTGRESQL.get(state or "")
+        if sentence is None and (error.connection_invalidated or (state or "").startswith("08")):
+            sentence = AWAY
+        if sentence is None and state is None:
+            text = str(error.orig)
+            sentence = next((said for words, said in _SQLITE.items() if words in text), None)
+    return StorageUnavailable(sentence) if sentence else None
+
+
+@contextmanager
+def optional_write(what: str) -> Iterator[None]:
+    """A write that reading a page may do without: where nothing can be written, it is left out and logged."""
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        if storage_trouble(error) is None:
+            raise
+        log.warning("%s was not written: %s", what, error)

@@ -1,0 +1,100 @@
+"""One transaction per conducted action: the only commit in the house, retried once as a whole."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.orm import Session
+
+from pos.core.database import change_log
+from pos.core.database.base import WRITE_INTENT, db, engine
+from pos.core.database.prepared import CONNECTION
+from pos.core.database.sqlite_lock import turn_at
+from pos.core.errors import Conflict
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+# Rung after a commit that left a message, so that the outbox thread of this process need not wait for its next look. Not
+# after every commit: the worker's own commits would keep it awake for ever.
+committed = threading.Event()
+HAS_MESSAGES = "has_messages"
+# The `why` of the Conflict raised when two tries in a row lost to somebody else.
+SAME_MOMENT = "same_moment"
+
+_SERIALIZATION = {"40001", "40P01"}
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same work may succeed later as it is: the database was busy, full or away, or others were faster.
+
+    A row that the database refuses, tried twice, is no such thing: it will be refused again.
+    """
+    if isinstance(error, Conflict) and error.extra.get("why") == SAME_MOMENT:
+        return not isinstance(error.__cause__, IntegrityError)
+    return isinstance(error, OperationalError | InterfaceError | InternalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def _may_succeed_again(error: DBAPIError, *, before_commit: bool) -> bool:
+    """Whether the same work can succeed on a second try: somebody else was first, the database was busy, or the connection
+    had gone before anything could have been committed on it."""
+    if error.connection_invalidated:
+        return before_commit
+    if isinstance(error, IntegrityError):
+        return "CHECK" not in str(error.orig).upper()
+    if getattr(error.orig, "sqlstate", None) in _SERIALIZATION:
+        return True
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+
+
+def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
+    """Run `conduct(session, …)` in one transaction and commit it; anything raised undoes all of it.
+
+    A serialization failure or a lost race for a unique key runs the whole function once more in a fresh transaction: what
+    the winner wrote is then visible, so a replay answers as a replay. A second failure raises Conflict. `conduct` must
+    have no effect outside the session. The request's reading session starts anew, so that later reads see the result.
+    """
+
+    @functools.wraps(conduct)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        target = engine()
+        # Readings made before are old now, whether this succeeds, is refused or somebody else was faster.
+        db.session.rollback()
+        for last in (False, True):
+            with turn_at(target), target.connect().execution_options(**{WRITE_INTENT: True}) as connection:
+                before_commit = True
+                # Rows written without the mapper need no session's transaction; one that the mapper begins is this one.
+                connection.begin()
+                with Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session:
+                    session.info[CONNECTION] = connection
+                    try:
+                        result = conduct(session, *args, **kwargs)
+                        session.flush()
+                        change_log.close(session)
+                        before_commit = False
+                        (session if session.in_transaction() else connection).commit()
+                    except DBAPIError as error:
+                        connection.rollback()
+                        if not _may_succeed_again(error, before_commit=before_commit):
+                            raise
+                        if last:
+                            raise Conflict(
+                                "Somebody else changed this at the same moment. Nothing was saved; please try again.",
+                                why=SAME_MOMENT,
+                            ) from error
+                        log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
+                        continue
+            if session.info.get(HAS_MESSAGES):
+                committed.set()
+            return result
+        raise AssertionError("unreachable")
+
+    return run

@@ -1,0 +1,1 @@
+"""Translation, and names, amounts and dates as a locale writes them."""

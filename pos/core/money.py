@@ -1,0 +1,135 @@
+"""Money: integer minor units of one ISO 4217 currency, and the few exact operations a till needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from pos.core.errors import Invalid
+
+# ISO 4217 minor-unit exponents that are not 2. Stripe and CLDR differ on some of these (ISK, UGX); this is ISO's list.
+_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+_CODE = re.compile(r"[A-Z]{3}")
+# Far above any clinic's day and far below 2^63, so sums of many rows stay exact in both databases.
+LARGEST_MINOR = 10**12
+
+
+def exponent(currency: str) -> int:
+    """Digits after the decimal point in `currency` (JPY 0, USD 2, KWD 3)."""
+    if not _CODE.fullmatch(currency):
+        raise Invalid(f"“{currency}” is not an ISO 4217 currency code.", field="currency")
+    return _EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount of minor units in one currency; adding two currencies raises."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError("money is a whole number of minor units")
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+        return other.minor
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __mul__(self, factor: int) -> Money:
+        if type(factor) is not int:
+            raise TypeError("multiply money by a whole number, or use percent_of")
+        return Money(self.minor * factor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact."""
+        return to_decimal(self.minor, self.currency)
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """Minor units as an exact Decimal of major units (1234 USD → 12.34)."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def plain(minor: int, currency: str) -> str:
+    """Machine-readable amount with the currency's digits and a point: `-12.30`; for CSV and JSON, not for people."""
+    return f"{to_decimal(minor, currency):.{exponent(currency)}f}"
+
+
+def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
+    """Minor units from what a person typed: `12`, `12.5`, `12,50`, `1 234.50`; raises Invalid for anything else."""
+    cleaned = re.sub(r"[\s\u00a0\u202f'’]", "", text.strip())
+    match = re.fullmatch(r"(\d{1,13})(?:[.,](\d*))?", cleaned)
+    digits = exponent(currency)
+    if not match:
+        raise Invalid(f"“{text.strip()[:40]}” is not an amount. Write it like 12.50.", field=field)
+    whole, part = match.group(1), (match.group(2) or "")
+    if len(part) > digits:
+        raise Invalid(f"{currency} has {digits} digits after the point.", field=field)
+    scale: int = 10**digits
+    minor = int(whole) * scale + int((part + "0" * digits)[:digits] or "0")
+    if minor > LARGEST_MINOR:
+        raise Invalid("That amount is too large.", field=field)
+    return minor
+
+
+def round_half_up(value: Decimal) -> int:
+    """Nearest whole minor unit, halves away from zero (commercial rounding)."""
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def percent_of(minor: int, percent: Decimal) -> int:
+    """`percent` of an amount, rounded half up."""
+    return round_half_up(Decimal(minor) * percent / 100)
+
+
+def inside(minor: int, percent: Decimal) -> int:
+    """The tax contained in a gross amount at `percent`, rounded half up (110 at 10 % → 10)."""
+    return round_half_up(Decimal(minor) * percent / (100 + percent))
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` minor units in proportion to `weights` by largest remainder; the parts sum to `total` exactly.
+
+    Ties go to the earlier weight. All-zero weights put everything on the first. Raises ValueError for no weights or a
+    negative one.
+    """
+    if not weights or any(w < 0 for w in weights):
+        raise ValueError("weights must be non-negative and not empty")
+    whole = sum(weights)
+    if whole == 0:
+        return [total] + [0] * (len(weights) - 1)
+    sign = -1 if total < 0 else 1
+    exact = [divmod(abs(total) * w, whole) for w in weights]
+    parts: list[int] = [quotient for quotient, _ in exact]
+    missing = abs(total) - sum(parts)
+    for index in sorted(range(len(weights)), key=lambda i: (-exact[i][1], i))[:missing]:
+        parts[index] += 1
+    return [sign * part for part in parts]
+
+
+def cumulative_share(total: int, count: int, of: int) -> int:
+    """What `count` of `of` equal parts of `total` amount to, rounded half up: round(T·k/n)."""
+    return round_half_up(Decimal(total) * count / of)

@@ -1,0 +1,1 @@
+"""How the simulated objects change: payments, refunds, disputes, payouts, readers."""

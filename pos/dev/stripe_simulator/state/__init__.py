@@ -1,0 +1,1 @@
+"""What the simulator keeps: objects, idempotency keys and its clock."""

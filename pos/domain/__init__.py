@@ -1,0 +1,1 @@
+"""Models, pure rules, repositories and queries by subject. Nothing here commits."""

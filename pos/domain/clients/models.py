@@ -1,0 +1,57 @@
+"""Clients, their sign-in links and their browser sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos.core.database.base import Base, UtcDateTime
+from pos.core.ids import new_id
+
+
+class Client(Base):
+    """A person who buys or is treated. `search_text` is what the desk's search box looks in, `sort_key` orders lists."""
+
+    __tablename__ = "clients"
+    __table_args__ = (Index("ix_clients_search_text", "search_text"), Index("ix_clients_sort_key", "sort_key", "id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    given_name: Mapped[str] = mapped_column(String(80))
+    family_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str | None] = mapped_column(String(320), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    search_text: Mapped[str] = mapped_column(String(500))
+    # Folded, and compared byte by byte on both databases, whatever order PostgreSQL was set up with.
+    sort_key: Mapped[str] = mapped_column(String(330).with_variant(String(330, collation="C"), "postgresql"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def name(self) -> str:
+        """The name as it is spoken."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class ClientLink(Base):
+    """A sign-in link sent by mail: only its hash is kept; used once, by POST."""
+
+    __tablename__ = "client_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ClientSession(Base):
+    """A client's signed-in browser; only the hash of its cookie is kept."""
+
+    __tablename__ = "client_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,232 @@
+"""Credits that leave a lot unused, with their part of what is owed: refund, surrender, transfer, expiry; and coming back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, and_, bindparam, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from pos.core.database.prepared import run
+from pos.core.errors import Conflict, Invalid
+from pos.core.money import cumulative_share, percent_of
+from pos.domain.credits.grants import NewLot, open_lot
+from pos.domain.credits.lot_writes import (
+    ACTIVE,
+    CHANGED,
+    LOT,
+    RESTING_TOO,
+    By,
+    Moved,
+    change,
+    leaving_tax,
+    leaving_value,
+    refuse,
+    write_move,
+)
+from pos.domain.credits.models import CreditLot, CreditMove, LotItem
+from pos.domain.credits.rules.value import next_value, part_of
+
+_COUNT: BindParameter[int] = bindparam("count")
+_ENOUGH = and_(CreditLot.remaining >= _COUNT, CreditLot.paying_id.is_(None))
+_GO = {"remaining": CreditLot.remaining - _COUNT, "gone": CreditLot.gone + _COUNT}
+_BACK = (*CHANGED, CreditLot.tax_prepaid, CreditLot.unpaid_minor)
+_LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*_BACK)
+_LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*_BACK)
+# What is given to somebody else is paid: the part that is owed stays with who owes it.
+_LEAVE_PAID = change(_ENOUGH, ACTIVE, CreditLot.unpaid_minor == 0, **_GO).returning(*_BACK)
+_COME_BACK = change(
+    CreditLot.gone >= _COUNT,
+    remaining=CreditLot.remaining + _COUNT,
+    gone=CreditLot.gone - _COUNT,
+    status=case((or_(CreditLot.status == "refunded", CreditLot.status == "closed"), "active"), else_=CreditLot.status),
+).returning(*CHANGED)
+
+
+def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
+    """What `credits` of a lot would take with them if they left now: net value and their part of the tax."""
+    before = lot.redeemed + lot.burned + lot.gone
+    left = before + credits
+    return (
+        next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor, lot.unpaid_net_minor),
+        tax_share(lot, before, credits)
+        if lot.tax_prepaid
+        else next_value(lot.tax_minor, left, lot.quantity, lot.tax_due_minor),
+    )
+
+
+def tax_share(lot: Any, before: int, credits: int) -> int:
+    """The part of the tax that was paid for these credits; of a package paid in parts no more than its sessions had left."""
+    if not lot.unpaid_minor:
+        return part_of(lot.tax_minor, before, credits, lot.quantity)
+    whole = lot.tax_minor + percent_of(lot.unpaid_net_minor, lot.tax_percent)
+    taken = cumulative_share(whole, before, lot.quantity)
+    paid: int = lot.tax_minor
+    return max(0, min(cumulative_share(whole, before + credits, lot.quantity), paid) - taken)
+
+
+# How credits leave without a visit.
+LEAVING = ("refund", "surrender", "transfer_out", "carry_out", "expire", "withdraw")
+
+
+@dataclass(frozen=True)
+class Left:
+    """Credits that left a lot: their value net of tax, and the part of the tax paid for them.
+
+    `not_due_minor` is what of that tax was not due yet; `breakage_minor` (0 or less) what was recognised ahead and is taken
+    back.
+    """
+
+    move_id: UUID
+    credits: int
+    remaining: int
+    net_minor: int
+    tax_minor: int
+    tax_percent: Decimal
+    not_due_minor: int = 0
+    breakage_minor: int = 0
+
+
+def surrender(
+    session: Session,
+    lot_id: UUID,
+    credits: int,
+    *,
+    kind: str = "refund",
+    key: str,
+    on: date,
+    value_minor: int | None = None,
+    staff_id: UUID | None = None,
+    approver_id: UUID | None = None,
+    reason: str = "",
+    even_frozen: bool = True,
+) -> Left:
+    """Take unused credits out of a lot with their part of what is owed, by one conditional UPDATE.
+
+    `key` makes doing it twice impossible, `on` is the business date. The value is round(T·k/n) − recognised so far unless
+    `value_minor` (net, 0 or more, at most what is owed) says otherwise. Posting the entry is the caller's. Raises
+    NoCreditLeft when fewer remain, Conflict for a suspended or refunded lot, Invalid for a senseless number.
+    """
+    if kind not in LEAVING:
+        raise ValueError(kind)
+    if credits < 1:
+        raise Invalid("At least one credit.", field="credits")
+    leave = _LEAVE_PAID if kind == "transfer_out" else _LEAVE_RESTING if even_frozen else _LEAVE
+    row = run(session, leave, lot=lot_id, count=credits).first()
+    if row is None:
+        raise refuse(session, lot_id, f"There are not {credits} credits left any more.")
+    before = row.redeemed + row.burned + row.gone - credits
+    value = leaving_value(row) if value_minor is None else value_minor
+    if not 0 <= value <= row.net_minor - row.recognised_minor:
+        raise Invalid("The value is more than what is still owed.", field="value_minor")
+    later = leaving_tax(row)
+    tax = tax_share(row, before, credits) if row.tax_prepaid else later
+    by = By(key, on, staff_id, approver_id, reason)
+    moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)
+    return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)
+
+
+def reinstate(
+    session: Session,
+    lot_id: UUID,
+    credits: int,
+    *,
+    undoes: UUID,
+    value_minor: int,
+    key: str,
+    on: date,
+    staff_id: UUID | None = None,
+    reason: str = "",
+) -> Moved:
+    """Bring credits back that had left, when what they left for has failed; `undoes` is that move, its value is owed again.
+
+    Raises Conflict when so many have not left.
+    """
+    row = run(session, _COME_BACK, lot=lot_id, count=credits).first()
+    if row is None:
+        raise Conflict("These credits have not left.", lot_id=str(lot_id))
+    by = By(key, on, staff_id, None, reason)
+    tax = -session.get_one(CreditMove, undoes).tax_minor
+    return write_move(
+        session, lot_id, "reinstate", credits, row, by, value_minor=value_minor, tax_minor=tax, reverses_id=undoes
+    )
+
+
+_CLOSE = (
+    update(CreditLot)
+    .where(LOT, CreditLot.remaining + CreditLot.held == 0)
+    .values(status=bindparam("as_status"))
+    .returning(CreditLot.id)
+)
+_ITEMS = select(LotItem.item_id, LotItem.role, LotItem.list_minor).where(LotItem.lot_id == bindparam("lot"))
+
+
+def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUID, by: By) -> tuple[Left, CreditLot]:
+    """Give credits of a lot to another client as a lot of their own in the same package, with their part of value and tax.
+
+    What is owed in all stays the same. Raises Invalid for the owner themselves, and as `surrender` does.
+    """
+    if receiver_id == lot.client_id:
+        raise Invalid("These credits are theirs already.", field="client_id")
+    if lot.unpaid_minor:
+        raise Conflict("A part of this package is still to be paid. Credits can be given away when all is paid.")
+    left = surrender(
+        session, lot.id, credits, kind="transfer_out", key=by.key, on=by.on, staff_id=by.staff_id,
+        approver_id=by.approver_id, reason=by.reason, even_frozen=False,
+    )  # fmt: skip
+    new = NewLot(
+        client_id=receiver_id,
+        location_id=lot.location_id,
+        currency=lot.currency,
+        quantity=credits,
+        net_minor=left.net_minor,
+        tax_minor=left.tax_minor,
+        tax_percent=lot.tax_percent,
+        expires_on=lot.expires_on,
+        items=tuple((row.item_id, row.role, row.list_minor) for row in run(session, _ITEMS, lot=lot.id)),
+        tax_prepaid=lot.tax_prepaid,
+        origin_lot_id=lot.id,
+        tier=lot.tier,
+    )
+    arrived = By(f"{by.key}:in", by.on, by.staff_id, by.approver_id, by.reason)
+    return left, open_lot(session, lot.package_id, new, arrived, kind="transfer_in")
+
+
+def close(session: Session, lot_id: UUID, *, status: str = "refunded") -> bool:
+    """Mark a lot without credits as `refunded` or `closed`, so that nothing comes back to it; whether it was done.
+
+    It is no move: call it in the transaction of the move that emptied the lot.
+    """
+    return run(session, _CLOSE, lot=lot_id, as_status=status).first() is not None
+
+
+def due_to_expire(session: Session, location_id: UUID, before: date) -> list[UUID]:
+    """Lots of a location with credits left whose last day was before `before`; frozen, suspended and held ones wait."""
+    return list(
+        session.scalars(
+            select(CreditLot.id)
+            .where(
+                CreditLot.location_id == location_id,
+                CreditLot.expires_on < before,
+                CreditLot.remaining > 0,
+                CreditLot.held == 0,
+                CreditLot.paying_id.is_(None),
+                ACTIVE,
+            )
+            .order_by(CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)
+        )
+    )
+
+
+def owed_on(session: Session, location_id: UUID, on: date) -> int:
+    """What a location owed in credits at the end of a business date, net minor units: the sum of all moves until then."""
+    total = (
+        select(func.coalesce(func.sum(CreditMove.value_minor), 0))
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
+        .where(CreditLot.location_id == location_id, CreditMove.business_on <= on)
+    )
+    return int(session.scalar(total) or 0)

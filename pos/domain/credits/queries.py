@@ -1,0 +1,210 @@
+"""What a client may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from pos.core.database.prepared import Question, ask, run
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import (
+    CreditLot,
+    LotItem,
+    LotShare,
+    PurchasedPackage,
+)
+from pos.domain.credits.rules.value import LotFacts, due_for
+
+_PERSON: BindParameter[UUID] = bindparam("client")
+_HERE = CreditLot.location_id == bindparam("place")
+_ABOUT = (
+    CreditLot.id,
+    CreditLot.package_id,
+    PurchasedPackage.name,
+    CreditLot.quantity,
+    CreditLot.remaining,
+    CreditLot.expires_on,
+    CreditLot.granted_at,
+    CreditLot.net_minor,
+    CreditLot.status,
+    CreditLot.locked,
+    CreditLot.price_minor,
+    CreditLot.unpaid_minor,
+    CreditLot.tier,
+    LotItem.role,
+    LotItem.item_id,
+    LotItem.list_minor,
+)
+_LOTS = (
+    select(*_ABOUT)
+    .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
+    .where(CreditLot.client_id == _PERSON, _HERE)
+)
+_USABLE = (CreditLot.remaining > 0, CreditLot.status == "active")
+_UNLOCKED = (CreditLot.remaining - CreditLot.locked).label("remaining")
+_LOTS_LEFT = _LOTS.where(*_USABLE)
+_SHARED = (
+    select(*_ABOUT, LotShare.cap, LotShare.used, Client.given_name, Client.family_name)
+    .join_from(LotShare, CreditLot, CreditLot.id == LotShare.lot_id)
+    .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .join(Client, Client.id == CreditLot.client_id)
+    .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
+    .where(LotShare.client_id == _PERSON, LotShare.ended_at.is_(None), _HERE, *_USABLE)
+)
+
+
+def lots_asked(client_id: UUID, location_id: UUID) -> tuple[Question, Question]:
+    """What `lots_of` asks for what a client may use now."""
+    who_where = {"client": client_id, "place": location_id}
+    return Question(_LOTS_LEFT, who_where), Question(_SHARED, who_where)
+
+
+def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
+    """A client's lots at a location, soonest expiring first; all of their own, or what they may use now.
+
+    What they may use includes lots that others share with them, as far as their cap goes.
+    """
+    found: dict[UUID, LotFacts] = {}
+    own, shared = lots_asked(client_id, location_id)
+    for row in ask(session, own if left_only else Question(_LOTS, own.values)):
+        _gather(found, row, row.remaining - (row.locked if left_only else 0), "")
+    if left_only:
+        for row in ask(session, shared):
+            unlocked = row.remaining - row.locked
+            room = unlocked if row.cap is None else min(unlocked, row.cap - row.used)
+            if room > 0:
+                _gather(found, row, room, f"{row.given_name} {row.family_name}".strip())
+    return sorted(found.values(), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
+
+
+def _gather(found: dict[UUID, LotFacts], row: Row[Any], remaining: int, shared_by: str) -> None:
+    lot = found.get(row.id)
+    if lot is None:
+        # Only its purchaser is asked for what is still to be paid, and nothing more is paid for an empty package.
+        unpaid = row.unpaid_minor if row.remaining and not shared_by else 0
+        paid = row.price_minor - row.unpaid_minor
+        lot = found[row.id] = LotFacts(
+            lot_id=row.id,
+            package_id=row.package_id,
+            name=row.name,
+            quantity=row.quantity,
+            remaining=remaining,
+            expires_on=row.expires_on,
+            granted_at=row.granted_at,
+            net_minor=row.net_minor,
+            eligible={},
+            included={},
+            status=row.status,
+            shared_by=shared_by,
+            tier=row.tier,
+            unpaid_minor=unpaid,
+            next_due_minor=due_for(row.price_minor, paid, row.quantity, row.quantity - row.locked + 1) if unpaid else 0,
+        )
+    if row.item_id is not None:
+        (lot.eligible if row.role == "eligible" else lot.included)[row.item_id] = row.list_minor
+
+
+_LABELS = (
+    select(CreditLot.id, PurchasedPackage.name, CreditLot.expires_on)
+    .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+    .where(CreditLot.id.in_(bindparam("lots", expanding=True)))
+)
+
+
+def labels(session: Session, lot_ids: Sequence[UUID]) -> dict[UUID, tuple[str, date | None]]:
+    """Package name and expiry of some lots."""
+    return {row.id: (row.name, row.expires_on) for row in run(session, _LABELS, lots=list(lot_ids))}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A chip at the desk: credits left over all valid lots, and the next expiry, on which `next_left` of them end."""
+
+    credits: int
+    next_expiry: date | None
+    next_left: int = 0
+
+
+def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
+    """What each of some clients may use on a day, their own and what others share with them."""
+    rows = session.execute(
+        select(CreditLot.client_id, _UNLOCKED, CreditLot.expires_on).where(
+            CreditLot.client_id.in_(client_ids), CreditLot.location_id == location_id, *_USABLE
+        )
+    ).all()
+    shared = session.execute(
+        select(LotShare.client_id, _UNLOCKED, LotShare.cap, LotShare.used, CreditLot.expires_on)
+        .join(CreditLot, CreditLot.id == LotShare.lot_id)
+        .where(
+            LotShare.client_id.in_(client_ids),
+            LotShare.ended_at.is_(None),
+            CreditLot.location_id == location_id,
+            *_USABLE,
+        )
+    )
+    usable = [(row.client_id, row.remaining, row.expires_on) for row in rows]
+    usable += [
+        (row.client_id, row.remaining if row.cap is None else min(row.remaining, row.cap - row.used), row.expires_on)
+        for row in shared
+    ]
+    found: dict[UUID, Left] = {}
+    for client_id, remaining, expires_on in usable:
+        if remaining < 1 or (expires_on is not None and expires_on < day):
+            continue
+        before = found.get(client_id, Left(0, None))
+        ends = [d for d in (before.next_expiry, expires_on) if d is not None]
+        first = min(ends, default=None)
+        ending = sum(
+            count
+            for count, day_ in ((before.next_left, before.next_expiry), (remaining, expires_on))
+            if first is not None and day_ == first
+        )
+        found[client_id] = Left(before.credits + remaining, first, ending)
+    return found
+
+
+@dataclass(frozen=True)
+class SharedFacts:
+    """Somebody else's lot that a person may use: `left` is what their cap leaves of it."""
+
+    location_id: UUID
+    name: str
+    owner: str
+    left: int
+    expires_on: date | None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether a visit on `day` may use it."""
+        return self.expires_on is None or day <= self.expires_on
+
+
+def shared_with(session: Session, client_id: UUID) -> list[SharedFacts]:
+    """What others let a client use, soonest expiring first."""
+    rows = session.execute(
+        select(CreditLot, LotShare, PurchasedPackage.name, Client)
+        .join(LotShare, LotShare.lot_id == CreditLot.id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .join(Client, Client.id == CreditLot.client_id)
+        .where(LotShare.client_id == client_id, LotShare.ended_at.is_(None), *_USABLE)
+        .order_by(CreditLot.expires_on.is_(None), CreditLot.expires_on, CreditLot.id)
+    )
+    found = [
+        SharedFacts(
+            lot.location_id,
+            name,
+            owner.name,
+            lot.remaining - lot.locked
+            if share.cap is None
+            else min(lot.remaining - lot.locked, share.cap - share.used),
+            lot.expires_on,
+        )
+        for lot, share, name, owner in rows
+    ]
+    return [one for one in found if one.left > 0]

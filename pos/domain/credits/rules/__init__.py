@@ -1,0 +1,1 @@
+"""Pure rules of package credits: value, breakage and what a refund gives back."""

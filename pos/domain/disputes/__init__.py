@@ -1,0 +1,1 @@
+"""Disputes of card payments and their steps."""

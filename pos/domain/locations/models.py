@@ -1,0 +1,70 @@
+"""Clinics and their desks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pos.core.database.base import Base
+from pos.core.ids import new_id
+
+
+class Location(Base):
+    """A clinic: its address, money, time and tax habits. Receipt series and ledger chain belong to it.
+
+    `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
+    """
+
+    __tablename__ = "locations"
+    __table_args__ = (
+        CheckConstraint("tax_method IN ('invoice', 'line')", name="tax_method"),
+        CheckConstraint("cutoff_hour BETWEEN 0 AND 12", name="cutoff_hour"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    clinic_name: Mapped[str] = mapped_column(String(120))
+    address_lines: Mapped[list[str]] = mapped_column(JSON)
+    phone: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(320))
+    country: Mapped[str] = mapped_column(String(2))
+    locale: Mapped[str] = mapped_column(String(16))
+    currency: Mapped[str] = mapped_column(String(3))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    cutoff_hour: Mapped[int] = mapped_column(default=0)
+    tax_inclusive: Mapped[bool] = mapped_column(default=False)
+    tax_method: Mapped[str] = mapped_column(String(8), default="invoice")
+    tax_label: Mapped[str] = mapped_column(String(40), default="Tax")
+    tax_id_label: Mapped[str | None] = mapped_column(String(40))
+    tax_id: Mapped[str | None] = mapped_column(String(40))
+    receipt_prefix: Mapped[str] = mapped_column(String(12), unique=True)
+    receipt_note: Mapped[str] = mapped_column(String(1000), default="")
+    reader_tips: Mapped[bool] = mapped_column(default=False, server_default=false())
+    online_methods: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["card"], server_default='["card"]')
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Tier(Base):
+    """How far on a therapist is, in this house: 0 is standard, a higher level may cost more. Levels are never removed."""
+
+    __tablename__ = "tiers"
+    __table_args__ = (CheckConstraint("level >= 0", name="level"),)
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+
+
+class Desk(Base):
+    """A place where sales are rung up: it has one drawer and may have one card reader."""
+
+    __tablename__ = "desks"
+    __table_args__ = (UniqueConstraint("location_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
+    name: Mapped[str] = mapped_column(String(60))
+    active: Mapped[bool] = mapped_column(default=True)

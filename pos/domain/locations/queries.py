@@ -1,0 +1,129 @@
+"""Reads of clinics and desks, as frozen facts that other rooms may keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.prepared import Question, ask
+from pos.core.errors import NotFound
+from pos.core.i18n.name_folding import name_key
+from pos.domain.locations.models import Desk, Location, Tier
+
+
+@dataclass(frozen=True)
+class Place:
+    """What pricing, selling and printing need to know of a location."""
+
+    id: UUID
+    slug: str
+    name: str
+    clinic_name: str
+    address_lines: tuple[str, ...]
+    phone: str | None
+    email: str | None
+    country: str
+    locale: str
+    currency: str
+    time_zone: str
+    cutoff_hour: int
+    tax_inclusive: bool
+    tax_method: str
+    tax_label: str
+    tax_id_label: str | None
+    tax_id: str | None
+    receipt_prefix: str
+    receipt_note: str
+    reader_tips: bool = False
+    online_methods: tuple[str, ...] = ("card",)
+
+    def business_date(self, instant: datetime) -> date:
+        """The trading day of an instant here."""
+        return clock.business_date(instant, self.time_zone, self.cutoff_hour)
+
+    def today(self) -> date:
+        """The trading day now."""
+        return self.business_date(clock.now())
+
+
+@dataclass(frozen=True)
+class DeskPlace:
+    """A desk and the location it stands in."""
+
+    id: UUID
+    name: str
+    place: Place
+
+
+_FIELDS = tuple(field.name for field in fields(Place))
+_PLACE = tuple(Location.__table__.c[name] for name in _FIELDS)
+
+
+def as_place(row: Location | Row[Any]) -> Place:
+    """The frozen facts of a location."""
+    lists = {"address_lines": tuple(row.address_lines), "online_methods": tuple(row.online_methods)}
+    return Place(**{name: getattr(row, name) for name in _FIELDS} | lists)
+
+
+def place(session: Session, location_id: UUID) -> Place:
+    """One location; raises NotFound."""
+    row = session.get(Location, location_id)
+    if row is None:
+        raise NotFound("There is no such location.")
+    return as_place(row)
+
+
+def place_by_slug(session: Session, slug: str) -> Place:
+    """An open location by the word in its address; raises NotFound."""
+    row = session.scalar(select(Location).where(Location.slug == slug, Location.active))
+    if row is None:
+        raise NotFound("There is no such clinic.")
+    return as_place(row)
+
+
+def places(session: Session) -> tuple[Place, ...]:
+    """The open locations in their order."""
+    rows = session.scalars(select(Location).where(Location.active)).all()
+    return tuple(as_place(row) for row in sorted(rows, key=lambda row: (row.position, name_key(row.name))))
+
+
+_DESK = (
+    select(Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
+    .join_from(Desk, Location, Location.id == Desk.location_id)
+    .where(Desk.id == bindparam("desk"), Desk.active)
+)
+
+
+def desk_asked(desk_id: UUID) -> Question:
+    """What `desk_place` asks."""
+    return Question(_DESK, {"desk": desk_id})
+
+
+def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
+    """One desk with its location; raises NotFound."""
+    found = ask(session, desk_asked(desk_id)).first()
+    if found is None:
+        raise NotFound("There is no such desk.")
+    return DeskPlace(found.desk_id, found.desk_name, as_place(found))
+
+
+def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace, ...]:
+    """The desks in use, of one location or of all."""
+    query = select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.active, Location.active)
+    if location_id is not None:
+        query = query.where(Desk.location_id == location_id)
+    rows = sorted(
+        session.execute(query), key=lambda row: (row[1].position, name_key(row[1].name), name_key(row[0].name))
+    )
+    return tuple(DeskPlace(desk.id, desk.name, as_place(location)) for desk, location in rows)
+
+
+def tier_names(session: Session) -> dict[int, str]:
+    """What the tiers of therapists are called, by level, the standard one first."""
+    return {row.level: row.name for row in session.execute(select(Tier.level, Tier.name).order_by(Tier.level))}

@@ -1,0 +1,18 @@
+"""Changing what a location is set to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core.errors import NotFound
+from pos.domain.locations.models import Location
+
+
+def set_ways_to_pay(session: Session, location_id: UUID, *, reader_tips: bool, online_methods: tuple[str, ...]) -> None:
+    """Whether readers may ask for a tip, and what Stripe's page takes; raises NotFound."""
+    row = session.get(Location, location_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("There is no such location.")
+    row.reader_tips, row.online_methods = reader_tips, list(online_methods)

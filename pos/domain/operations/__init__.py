@@ -1,0 +1,1 @@
+"""Safety stops, nightly job runs and opening-balance imports."""

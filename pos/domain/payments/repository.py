@@ -1,0 +1,213 @@
+"""Recording tenders and moving card attempts."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.prepared import add_rows, as_written
+from pos.core.errors import Conflict, NotFound
+from pos.core.i18n.name_folding import name_key
+from pos.domain.locations.models import Desk
+from pos.domain.payments.attempt_states import may_move
+from pos.domain.payments.models import (
+    ACTIVE,
+    PaymentAttempt,
+    Reader,
+    Tender,
+    WebhookEvent,
+)
+from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.pricing import Settlement
+
+
+def record(
+    session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
+) -> list[Tender]:
+    """Write the tenders that settle a sale: stored value first, then cash, then the card."""
+    rows: list[dict[str, Any]] = []
+
+    def add(kind: str, amount_minor: int, **facts: Any) -> None:
+        rows.append(
+            {
+                "sale_id": sale.id,
+                "position": len(rows) + 1,
+                "kind": kind,
+                "amount_minor": amount_minor,
+                "tendered_minor": amount_minor,
+                "change_minor": 0,
+                "shift_id": None,
+                "attempt_id": None,
+                "gift_card_id": None,
+                **facts,
+            }
+        )
+
+    for part in settlement.stored:
+        if not part.amount_minor:
+            continue  # a package that was given free is changed for a bigger one: it pays nothing
+        add(part.kind, part.amount_minor, gift_card_id=part.card_id)
+    if settlement.cash_minor:
+        add(
+            "cash",
+            settlement.cash_minor,
+            tendered_minor=settlement.cash_tendered_minor,
+            change_minor=settlement.change_minor,
+            shift_id=shift_id,
+        )
+    if settlement.card_minor:
+        add("card", settlement.card_minor, attempt_id=attempt_id)
+    if rows:
+        add_rows(session, Tender, rows)
+    return [as_written(Tender, row) for row in rows]
+
+
+def change_given(session: Session, sale_id: UUID) -> int:
+    """The cash handed back for a sale, in minor units."""
+    return int(session.scalar(select(func.sum(Tender.change_minor)).where(Tender.sale_id == sale_id)) or 0)
+
+
+def _short_code() -> str:
+    """What a client types instead of scanning: no sign that is read as another one, and too many to guess."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+
+
+def start_attempt(
+    session: Session,
+    order: Order,
+    *,
+    kind: str,
+    mode: str,
+    reader_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    tip_base_minor: int | None = None,
+    number: int = 1,
+) -> PaymentAttempt:
+    """Write the attempt and its idempotency key before Stripe is called, so that an unknown outcome can be asked for.
+
+    `number` counts the attempts of an order: each is asked for under a key of its own.
+    """
+    now = clock.now()
+    attempt = PaymentAttempt(
+        order_id=order.id,
+        kind=kind,
+        number=number,
+        state="created",
+        amount_minor=order.card_minor,
+        currency=order.currency,
+        mode=mode,
+        key=f"{kind}-{order.id}" if number == 1 else f"{kind}-{order.id}-{number}",
+        dispatches=0,
+        tip_base_minor=tip_base_minor,
+        tip_minor=0,
+        short_code=_short_code() if kind == "checkout" and order.desk_id else None,
+        reader_id=reader_id,
+        created_at=now,
+        changed_at=now,
+        expires_at=expires_at,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def attempt_of(session: Session, order_id: UUID, *, lock: bool = False) -> PaymentAttempt | None:
+    """The newest attempt of an order; `lock` takes the row for this transaction."""
+    query = (
+        select(PaymentAttempt)
+        .where(PaymentAttempt.order_id == order_id)
+        .order_by(PaymentAttempt.number.desc())
+        .limit(1)
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def move_attempt(attempt: PaymentAttempt, state: str) -> bool:
+    """Move a locked attempt; False if it may not go there (a late or repeated message), and nothing changes then."""
+    if not may_move(attempt.state, state):
+        return False
+    attempt.state = state
+    attempt.changed_at = clock.now()
+    return True
+
+
+def locked_attempt(session: Session, attempt_id: UUID) -> PaymentAttempt:
+    """One attempt, locked for this transaction."""
+    return session.get_one(PaymentAttempt, attempt_id, with_for_update=True, populate_existing=True)
+
+
+def attempt_by_code(session: Session, short_code: str) -> PaymentAttempt | None:
+    """The attempt a client types the code of."""
+    return session.scalar(select(PaymentAttempt).where(PaymentAttempt.short_code == short_code))
+
+
+def attempt_by_object(session: Session, object_id: str) -> PaymentAttempt | None:
+    """The attempt that a Checkout Session, a PaymentIntent or a Charge belongs to."""
+    return session.scalar(
+        select(PaymentAttempt).where(
+            (PaymentAttempt.session_id == object_id)
+            | (PaymentAttempt.intent_id == object_id)
+            | (PaymentAttempt.charge_id == object_id)
+        )
+    )
+
+
+def tender_of(session: Session, attempt_id: UUID) -> Tender | None:
+    """What an attempt paid of a sale; None for money that paid for none."""
+    return session.scalar(select(Tender).where(Tender.attempt_id == attempt_id))
+
+
+def reader_of(session: Session, desk_id: UUID) -> Reader:
+    """The reader of a desk; raises Conflict if it has none."""
+    reader = session.scalar(select(Reader).where(Reader.desk_id == desk_id))
+    if reader is None:
+        raise Conflict("This desk has no card reader. Take cash, or use another desk.", why="no_reader")
+    return reader
+
+
+def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None) -> Reader:
+    """A reader, of any desk or of the desks of one location; raises NotFound."""
+    found = session.get(Reader, reader_id)
+    if found is not None and location_id is not None:
+        here = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
+        found = found if here == location_id else None
+    if found is None:
+        raise NotFound("There is no such reader.")
+    return found
+
+
+def readers_at(session: Session, location_id: UUID) -> list[tuple[Reader, str]]:
+    """The readers of a location with the names of their desks."""
+    query = (
+        select(Reader, Desk.name)
+        .join(Desk, Desk.id == Reader.desk_id)
+        .where(Desk.location_id == location_id, Desk.active)
+    )
+    found = [(reader, desk) for reader, desk in session.execute(query)]
+    return sorted(found, key=lambda row: name_key(row[1]))
+
+
+def open_attempts(session: Session) -> list[PaymentAttempt]:
+    """Attempts whose outcome is still to come, oldest first: what the sweep asks Stripe about."""
+    return list(
+        session.scalars(
+            select(PaymentAttempt).where(PaymentAttempt.state.in_(ACTIVE)).order_by(PaymentAttempt.created_at)
+        )
+    )
+
+
+def keep_event(session: Session, event: WebhookEvent) -> bool:
+    """Put an event into the inbox; False if it was there already."""
+    if session.get(WebhookEvent, event.event_id) is not None:
+        return False
+    session.add(event)
+    session.flush()
+    return True

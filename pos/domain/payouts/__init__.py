@@ -1,0 +1,1 @@
+"""Payouts and balance transactions of Stripe."""

@@ -1,0 +1,1 @@
+"""Which journal entry each business event posts. Pure."""

@@ -1,0 +1,146 @@
+"""From the facts of a refund to the words on its credit note, in the language of the place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from invoices.documents import RECEIPT_LABELS, Clinic, Line, ReceiptDocument, Tender, Total
+from pos.core.clock import zone
+from pos.core.i18n.translator import Words, words
+from pos.core.money import round_half_up
+from pos.domain.locations.queries import Place
+from pos.domain.refunds.models import Refund
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """A line that is taken back, in minor units; `details` are finished sentences such as the arithmetic of a package.
+
+    `partly_free`: some of the line was sold free of tax, so that its tax is that of less than its net.
+    """
+
+    name: str
+    net_minor: int
+    tax_minor: int
+    tax_percent: Decimal
+    details: tuple[str, ...] = ()
+    partly_free: bool = False
+
+    @property
+    def base_minor(self) -> int:
+        """What of the net the tax was on."""
+        if not self.partly_free:
+            return self.net_minor
+        return min(self.net_minor, round_half_up(self.tax_minor * 100 / self.tax_percent))
+
+
+@dataclass(frozen=True)
+class NoteWay:
+    """A way the money goes back: the kind, a card's brand, the last four signs of card or gift card, minor units."""
+
+    kind: str
+    amount_minor: int
+    brand: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True)
+class NoteFacts:
+    """Everything a credit note says."""
+
+    place: Place
+    refund: Refund
+    receipt_label: str
+    sold_on: date
+    label: str
+    portal_url: str
+    served_by: str
+    desk: str
+    client_name: str
+    lines: Sequence[NoteLine]
+    ways: Sequence[NoteWay]
+    simulated: bool
+
+
+WAY_WORDS = {"card": "Card", "cash": "Cash", "gift_card": "Gift card", "account_credit": "Account credit"}
+
+
+def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
+    refund, place = facts.refund, facts.place
+    rates: dict[Decimal, tuple[int, int]] = {}
+    for line in facts.lines:
+        if line.tax_minor:
+            net, tax = rates.get(line.tax_percent, (0, 0))
+            rates[line.tax_percent] = net + line.base_minor, tax + line.tax_minor
+    rows = [Total(label=w("Net"), amount=w.amount(refund.net_minor, refund.currency))] if rates else []
+    for percent in sorted(rates, reverse=True):
+        net, tax = rates[percent]
+        rows.append(
+            Total(
+                label=f"{place.tax_label} {w.percent(percent)}",
+                amount=w.amount(tax, refund.currency),
+                base=w.amount(net, refund.currency),
+            )
+        )
+    if refund.tip_minor:
+        rows.append(Total(label=w("Tip"), amount=w.amount(refund.tip_minor, refund.currency)))
+    rows.append(Total(label=w("Total credited"), amount=w.money(refund.total_minor, refund.currency), emphasis=True))
+    return tuple(rows)
+
+
+def _way(w: Words, way: NoteWay, currency: str) -> Tender:
+    return Tender(
+        label=way.brand.replace("_", " ").title() or w(WAY_WORDS[way.kind]),
+        detail=f"•••• {way.last4}" if way.last4 else "",
+        amount=w.amount(way.amount_minor, currency),
+    )
+
+
+def write_note(facts: NoteFacts) -> ReceiptDocument:
+    """The credit note of a refund, every amount and word decided; kept with it for ever."""
+    place, refund = facts.place, facts.refund
+    w = words(place.locale)
+    voided = refund.kind == "void"
+    references = [
+        w("Corrects receipt %(label)s of %(day)s", label=facts.receipt_label, day=w.day(facts.sold_on)),
+        w("Reason: %(reason)s", reason=refund.reason),
+    ]
+    if voided:
+        references.insert(1, w("The sale was voided in the shift it was made in."))
+    tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()
+    return ReceiptDocument(
+        language=place.locale.replace("_", "-"),
+        title=w("Void") if voided else w("Credit note"),
+        clinic=Clinic(
+            name=place.clinic_name,
+            address=place.address_lines,
+            tax_ids=tax_ids,
+            contacts=tuple(c for c in (place.phone, place.email) if c),
+        ),
+        number=facts.label,
+        issued_at=w.moment(refund.created_at, place.time_zone),
+        issued_iso=refund.created_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),
+        location=place.name,
+        served_by=facts.served_by,
+        desk=facts.desk,
+        recipient=(facts.client_name,) if facts.client_name else (),
+        references=tuple(references),
+        lines=tuple(
+            Line(
+                description=line.name,
+                details=line.details,
+                amount=w.amount(line.net_minor + (line.tax_minor if place.tax_inclusive else 0), refund.currency),
+            )
+            for line in facts.lines
+        ),
+        totals=_totals(w, facts),
+        tenders=tuple(_way(w, way, refund.currency) for way in facts.ways),
+        policies=(place.receipt_note,) if place.receipt_note else (),
+        portal_url=facts.portal_url,
+        portal_caption=w("This credit note online"),
+        watermark=w("SIMULATED – no money moves") if facts.simulated else "",
+        labels={key: w(text) for key, text in RECEIPT_LABELS.items()} | {"paid": w("Paid back")},
+    )

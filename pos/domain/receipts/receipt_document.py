@@ -1,0 +1,274 @@
+"""From the facts of a sale to the words on its receipt, in the language of the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from invoices.documents import (
+    RECEIPT_LABELS,
+    Clinic,
+    CreditBalance,
+    Line,
+    PackageSold,
+    ReceiptDocument,
+    Tender,
+    Total,
+)
+from pos.core.clock import zone
+from pos.core.i18n.translator import Words, words
+from pos.domain.credits.instalments import PartPaid
+from pos.domain.locations.queries import Place
+from pos.domain.payments.models import Tender as TenderRow
+from pos.domain.sales.models import Sale
+from pos.domain.sales.pricing import EXEMPT_REASONS, Cart
+
+
+@dataclass(frozen=True)
+class UsedCredits:
+    """A lot drawn on in a sale: credits used and left after it."""
+
+    package: str
+    used: int
+    left: int
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class SoldPackage:
+    """A package the sale granted; `part` says how far it is paid where that is in parts."""
+
+    package: str
+    credits: int
+    expires_on: date | None
+    part: PartPaid | None = None
+
+
+@dataclass(frozen=True)
+class CardOnPaper:
+    """A gift card the sale made or reloaded; the code stands on its certificate alone, for receipts are kept for ever."""
+
+    last4: str
+    balance_minor: int
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class ValueOnPaper:
+    """A gift card (its last four signs) or account credit (none) that paid, and what is left of it.
+
+    `receipt` is that of a visit paid before, which became the first of a package and paid this part of it.
+    """
+
+    last4: str
+    left_minor: int
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """Everything a receipt says. `card` is brand and last four digits of the card, if one paid.
+
+    `cards` are gift cards by position of their line, `paid_of` packages of which a line paid a part; `values` what the first
+    tenders were taken from, in their order.
+    """
+
+    place: Place
+    sale: Sale
+    cart: Cart
+    tenders: Sequence[TenderRow]
+    card: tuple[str, str] | None
+    portal_url: str
+    served_by: str
+    desk: str
+    client_name: str
+    therapists: Mapping[UUID, str]
+    used: Sequence[UsedCredits]
+    sold: Sequence[SoldPackage]
+    simulated: bool
+    cards: Mapping[int, CardOnPaper] = field(default_factory=dict)
+    values: Sequence[ValueOnPaper] = ()
+    paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
+
+
+def _expiry(w: Words, expires_on: date | None) -> str:
+    return w("valid to %(day)s", day=w.day(expires_on)) if expires_on else w("does not expire")
+
+
+def _how_far(w: Words, part: PartPaid | None, currency: str) -> str:
+    """How far a package is paid, as prices are displayed."""
+    if part is None:
+        return ""
+    if not part.unpaid_minor:
+        return w("all of %(price)s paid", price=w.amount(part.price_minor, currency))
+    paid = w(
+        "%(paid)s of %(price)s paid",
+        paid=w.amount(part.paid_minor, currency),
+        price=w.amount(part.price_minor, currency),
+    )
+    to_pay = w("%(amount)s to pay", amount=w.amount(part.unpaid_minor, currency))
+    return f"{paid} · {to_pay} · {w('%(count)s may be used now', count=part.usable)}"
+
+
+def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
+    priced = facts.cart.lines[position - 1]
+    line, currency = priced.line, facts.cart.currency
+    details = []
+    if card := facts.cards.get(position):
+        details.append(f"•••• {card.last4}")
+        details.append(w("%(amount)s on it", amount=w.money(card.balance_minor, currency)))
+        details.append(_expiry(w, card.expires_on))
+    if line.part:
+        details.append(w("a part of %(amount)s", amount=w.amount(line.part.price_minor, currency)))
+    if line.gift and line.gift.to_name:
+        details.append(w("for %(name)s", name=line.gift.to_name))
+    if line.therapist_id and line.therapist_id in facts.therapists:
+        details.append(facts.therapists[line.therapist_id])
+    if line.cover and line.cover.kind in ("credit", "first"):
+        details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
+        if line.cover.upgrade_minor:
+            beyond = "therapist’s tier %(amount)s" if line.cover.surcharge else "longer visit %(amount)s"
+            details.append(w(beyond, amount=w.amount(line.cover.upgrade_minor, currency)))
+    elif line.cover:
+        details.append(w("included with the package"))
+    if line.exemption:
+        every = (
+            w("free of tax")
+            if line.exempt_units == line.units
+            else w("%(count)s of %(units)s free of tax", count=line.exempt_units, units=line.units)
+        )
+        details.append(f"{every}: {w(EXEMPT_REASONS[line.exemption.reason])} {line.exemption.reference}")
+    if line.discount and line.discount.reason:
+        details.append(line.discount.reason)
+    return Line(
+        description=line.name,
+        details=tuple(details),
+        quantity=str(line.quantity),
+        unit_price=w.amount(line.unit_minor, currency),
+        discount=w.amount(-priced.discount_minor, currency) if priced.discount_minor else "",
+        tax_mark=marks.get(line.tax_percent, "") if priced.displayed_minor else "",
+        amount=w.amount(priced.displayed_minor, currency),
+    )
+
+
+def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple[Total, ...]:
+    cart, currency = facts.cart, facts.cart.currency
+    rows: list[Total] = []
+    if not cart.tax_inclusive and cart.taxes:
+        rows.append(Total(label=w("Net"), amount=w.amount(cart.net_minor, currency)))
+    for tax in cart.taxes:
+        label = w("incl. %(tax)s %(percent)s") if cart.tax_inclusive else "%(tax)s %(percent)s"
+        rows.append(
+            Total(
+                label=label % {"tax": facts.place.tax_label, "percent": w.percent(tax.percent)},
+                amount=w.amount(tax.tax_minor, currency),
+                base=w.amount(tax.net_minor, currency),
+                tax_mark=marks.get(tax.percent, ""),
+            )
+        )
+    if facts.sale.tip_minor:
+        rows.append(Total(label=w("Total before tip"), amount=w.amount(cart.total_minor, currency)))
+        rows.append(Total(label=w("Tip"), amount=w.amount(facts.sale.tip_minor, currency)))
+    rows.append(
+        Total(label=w("Total"), amount=w.money(cart.total_minor + facts.sale.tip_minor, currency), emphasis=True)
+    )
+    return tuple(rows)
+
+
+def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
+    rows: list[Tender] = []
+    currency = facts.cart.currency
+    values, names = iter(facts.values), {"gift_card": w("Gift card"), "account_credit": w("Account credit")}
+    for tender in facts.tenders:
+        if tender.kind in names:
+            value = next(values)
+            if value.receipt:
+                amount = w.amount(tender.amount_minor, currency)
+                rows.append(Tender(label=w("Paid before"), detail=value.receipt, amount=amount))
+                continue
+            left = w("%(amount)s left", amount=w.money(value.left_minor, currency))
+            rows.append(
+                Tender(
+                    label=names[tender.kind],
+                    detail=f"•••• {value.last4} · {left}" if value.last4 else left,
+                    amount=w.amount(tender.amount_minor, currency),
+                )
+            )
+        elif tender.kind == "cash":
+            rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
+            if tender.change_minor:
+                rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))
+        else:
+            brand, last4 = facts.card or ("", "")
+            rows.append(
+                Tender(
+                    label=brand.replace("_", " ").title() or w("Card"),
+                    detail=f"•••• {last4}" if last4 else "",
+                    amount=w.amount(tender.amount_minor, currency),
+                )
+            )
+    return tuple(rows)
+
+
+def write_document(facts: ReceiptFacts) -> ReceiptDocument:
+    """The receipt of a sale, every amount and word decided but its number, which is drawn last; kept with it for ever."""
+    place, sale = facts.place, facts.sale
+    w = words(place.locale)
+    rates = [tax.percent for tax in facts.cart.taxes]
+    marks: dict[object, str] = {rate: "ABCDEFGH"[i % 8] for i, rate in enumerate(rates)} if len(rates) > 1 else {}
+    tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()
+    return ReceiptDocument(
+        language=place.locale.replace("_", "-"),
+        title=w("Receipt"),
+        clinic=Clinic(
+            name=place.clinic_name,
+            address=place.address_lines,
+            tax_ids=tax_ids,
+            contacts=tuple(c for c in (place.phone, place.email) if c),
+        ),
+        number="",
+        issued_at=w.moment(sale.completed_at, place.time_zone),
+        issued_iso=sale.completed_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),
+        location=place.name,
+        served_by=facts.served_by,
+        desk=facts.desk,
+        recipient=(facts.client_name,) if facts.client_name else (),
+        lines=tuple(_line(w, facts, position, marks) for position in range(1, len(facts.cart.lines) + 1)),
+        totals=_totals(w, facts, marks),
+        tenders=_tenders(w, facts),
+        credits=tuple(
+            CreditBalance(
+                package=used.package,
+                before=str(used.left + used.used),
+                used=str(used.used),
+                left=str(used.left),
+                expiry=_expiry(w, used.expires_on),
+            )
+            for used in facts.used
+        ),
+        packages_sold=tuple(
+            PackageSold(
+                package=sold.package,
+                credits=w.plural("%(count)s credit", "%(count)s credits", sold.credits),
+                expiry=_expiry(w, sold.expires_on),
+                part=_how_far(w, sold.part, facts.cart.currency),
+            )
+            for sold in facts.sold
+        )
+        + tuple(
+            PackageSold(
+                package=paid.name,
+                credits=w.plural("%(count)s credit", "%(count)s credits", paid.quantity),
+                part=_how_far(w, paid, facts.cart.currency),
+            )
+            for paid in facts.paid_of.values()
+        ),
+        policies=(place.receipt_note,) if place.receipt_note else (),
+        portal_url=facts.portal_url,
+        portal_caption=w("This receipt online"),
+        footer=w("Thank you"),
+        watermark=w("SIMULATED – no money moves") if facts.simulated else "",
+        labels={key: w(text) for key, text in RECEIPT_LABELS.items()},
+    )

@@ -1,0 +1,123 @@
+"""Drawing receipt numbers, issuing receipts, counting reprints, keeping PDFs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from invoices.documents import ReceiptDocument
+from pos.core import clock
+from pos.core.database.prepared import (
+    Question,
+    add_row,
+    as_written,
+    ask,
+)
+from pos.core.errors import NotFound
+from pos.core.hashing import sha256_hex
+from pos.core.ids import new_id, new_token
+from pos.domain.locations.queries import Place
+from pos.domain.receipts.models import (
+    Receipt,
+    ReceiptFile,
+    ReceiptPrint,
+    ReceiptSeries,
+)
+from pos.domain.sales.models import Sale
+
+SERIES = "R"
+_DRAW = (
+    update(ReceiptSeries)
+    .where(ReceiptSeries.location_id == bindparam("place"), ReceiptSeries.series == bindparam("in_series"))
+    .values(last_number=ReceiptSeries.last_number + 1)
+    .returning(ReceiptSeries.last_number)
+)
+
+
+def open_series(session: Session, location_id: UUID, series: str = SERIES) -> None:
+    """Start a location's numbering at 1."""
+    session.add(ReceiptSeries(location_id=location_id, series=series, last_number=0))
+
+
+def number_asked(location_id: UUID) -> Question:
+    """What `issue` asks: the next number, drawn."""
+    return Question(_DRAW, {"place": location_id, "in_series": SERIES})
+
+
+def new_receipt_token() -> str:
+    """The unguessable end of a receipt's address."""
+    return new_token(192)
+
+
+def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str) -> Receipt:
+    """Draw the next number and freeze the receipt under it.
+
+    Call it late: from here on the other desks of the location wait for their number.
+    """
+    body = document.to_json()
+    number = ask(session, number_asked(place.id)).scalar()
+    if number is None:
+        raise LookupError(f"location {place.id} has no receipt series")
+    label = f"{place.receipt_prefix}-{number:06d}"
+    facts: dict[str, Any] = {
+        "id": new_id(),
+        "sale_id": sale.id,
+        "location_id": place.id,
+        "series": SERIES,
+        "number": number,
+        "label": label,
+        "business_on": sale.business_on,
+        "issued_at": sale.completed_at,
+        "token": token,
+        "document": body | {"number": label},
+    }
+    add_row(session, Receipt, **facts)
+    return as_written(Receipt, facts)
+
+
+def of_sale(session: Session, sale_id: UUID) -> Receipt:
+    """The receipt of a sale; raises NotFound."""
+    found = session.scalar(select(Receipt).where(Receipt.sale_id == sale_id))
+    if found is None:
+        raise NotFound("There is no such receipt.")
+    return found
+
+
+def by_token(session: Session, token: str) -> Receipt:
+    """The receipt behind an unguessable link; raises NotFound."""
+    found = session.scalar(select(Receipt).where(Receipt.token == token))
+    if found is None:
+        raise NotFound("There is no such receipt.")
+    return found
+
+
+def note_reprint(session: Session, receipt: Receipt, staff_id: UUID | None) -> int:
+    """Count a reprint; returns which duplicate it is."""
+    last = session.scalar(select(func.max(ReceiptPrint.number)).where(ReceiptPrint.receipt_id == receipt.id)) or 0
+    session.add(ReceiptPrint(receipt_id=receipt.id, number=last + 1, staff_id=staff_id, at=clock.now()))
+    session.flush()
+    return last + 1
+
+
+def kept_file(session: Session, receipt_id: UUID, paper_format: str) -> bytes | None:
+    """The PDF rendered before, if any."""
+    return session.scalar(
+        select(ReceiptFile.content).where(ReceiptFile.receipt_id == receipt_id, ReceiptFile.format == paper_format)
+    )
+
+
+def keep_file(session: Session, receipt_id: UUID, paper_format: str, content: bytes) -> None:
+    """Keep a PDF; the first one stays."""
+    if session.get(ReceiptFile, (receipt_id, paper_format)) is None:
+        session.add(
+            ReceiptFile(
+                receipt_id=receipt_id,
+                format=paper_format,
+                sha256=sha256_hex(content),
+                content=content,
+                rendered_at=clock.now(),
+            )
+        )

@@ -1,0 +1,1 @@
+"""Refunds, their lines and the parts that give money back."""

@@ -1,0 +1,363 @@
+"""Reserving what is given back, writing refunds and moving their parts.
+
+How much of a sale and of a tender is gone changes by a conditional UPDATE, so that two refunds at once cannot give back more
+than was taken: the second one finds nothing to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from pos.core import clock
+from pos.core.database.prepared import add_row, run
+from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.refunds.models import (
+    OPEN_PARTS,
+    ExpressRequest,
+    Refund,
+    RefundLine,
+    RefundPart,
+    SaleRefunded,
+    TenderRefunded,
+)
+from pos.domain.refunds.rules import TenderLeft, Way, may_move
+from pos.domain.sales.models import Order, Sale
+
+_AMOUNT = bindparam("amount", type_=SaleRefunded.refunded_minor.type)
+_TIP = bindparam("tip", type_=SaleRefunded.refunded_minor.type)
+_TAKE_OF_SALE = (
+    update(SaleRefunded)
+    .where(
+        SaleRefunded.sale_id == bindparam("sale"),
+        SaleRefunded.voided.is_(False),
+        SaleRefunded.refunded_minor + _AMOUNT <= SaleRefunded.captured_minor,
+        SaleRefunded.tip_refunded_minor + _TIP <= SaleRefunded.tip_minor,
+    )
+    .values(
+        refunded_minor=SaleRefunded.refunded_minor + _AMOUNT,
+        tip_refunded_minor=SaleRefunded.tip_refunded_minor + _TIP,
+    )
+    .returning(SaleRefunded.refunded_minor)
+)
+_VOID_SALE = (
+    update(SaleRefunded)
+    .where(SaleRefunded.sale_id == bindparam("sale"), SaleRefunded.voided.is_(False), SaleRefunded.refunded_minor == 0)
+    .values(voided=True, refunded_minor=SaleRefunded.captured_minor, tip_refunded_minor=SaleRefunded.tip_minor)
+    .returning(SaleRefunded.refunded_minor)
+)
+_TENDER = and_(TenderRefunded.sale_id == bindparam("sale"), TenderRefunded.position == bindparam("at_position"))
+_TAKE_OF_TENDER = (
+    update(TenderRefunded)
+    .where(_TENDER, TenderRefunded.refunded_minor + _AMOUNT <= TenderRefunded.captured_minor)
+    .values(refunded_minor=TenderRefunded.refunded_minor + _AMOUNT)
+    .returning(TenderRefunded.refunded_minor)
+)
+_GIVE_BACK_TO_TENDER = (
+    update(TenderRefunded)
+    .where(_TENDER, TenderRefunded.refunded_minor >= _AMOUNT)
+    .values(refunded_minor=TenderRefunded.refunded_minor - _AMOUNT)
+    .returning(TenderRefunded.refunded_minor)
+)
+TOO_MUCH = "Meanwhile something was given back for this sale already. Nothing was done; look at it again."
+
+
+def find(session: Session, refund_id: UUID, content_hash: str) -> Refund | None:
+    """The refund already made under this key; raises AlreadyUsedKey if it was another one."""
+    seen = session.get(Refund, refund_id)
+    if seen is not None and seen.content_hash != content_hash:
+        raise AlreadyUsedKey("This refund was made already with other content. Start a new one.")
+    return seen
+
+
+def get(session: Session, refund_id: UUID) -> Refund:
+    """A refund; raises NotFound."""
+    found = session.get(Refund, refund_id)
+    if found is None:
+        raise NotFound("There is no such refund.")
+    return found
+
+
+def _know(session: Session, sale: Sale) -> None:
+    """Write the sale's counters before its first refund; two first ones meet at the key, and the second runs again."""
+    if session.scalar(select(SaleRefunded.sale_id).where(SaleRefunded.sale_id == sale.id)) is not None:
+        return
+    add_row(
+        session,
+        SaleRefunded,
+        sale_id=sale.id,
+        captured_minor=sale.total_minor + sale.tip_minor,
+        refunded_minor=0,
+        tip_minor=sale.tip_minor,
+        tip_refunded_minor=0,
+        voided=False,
+    )
+    for tender in session.scalars(select(Tender).where(Tender.sale_id == sale.id)):
+        add_row(
+            session,
+            TenderRefunded,
+            sale_id=sale.id,
+            position=tender.position,
+            captured_minor=tender.amount_minor,
+            refunded_minor=0,
+        )
+
+
+def lock_sale(session: Session, sale: Sale) -> None:
+    """Wait until no refund of a sale is being written, and let none begin before this transaction ends."""
+    _know(session, sale)
+    session.execute(select(SaleRefunded.sale_id).where(SaleRefunded.sale_id == sale.id).with_for_update())
+
+
+def take(session: Session, sale: Sale, amount_minor: int, tip_minor: int) -> None:
+    """Reserve an amount of a sale, `tip_minor` of it tip; the sale is locked from here on. Raises Conflict if it is gone."""
+    _know(session, sale)
+    if run(session, _TAKE_OF_SALE, sale=sale.id, amount=amount_minor, tip=tip_minor).first() is None:
+        raise Conflict(TOO_MUCH, why="refunded")
+
+
+def take_all(session: Session, sale: Sale) -> None:
+    """Reserve the whole sale for a void; raises Conflict when anything of it was given back before."""
+    _know(session, sale)
+    if run(session, _VOID_SALE, sale=sale.id).first() is None:
+        raise Conflict("This sale was voided or refunded already. Nothing was done.", why="refunded")
+
+
+def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Way]) -> None:
+    """Reserve what goes back the way it came; raises Conflict if another refund was faster."""
+    for way in ways:
+        if way.tender_position is None:
+            continue
+        given = {"sale": sale_id, "at_position": way.tender_position, "amount": way.amount_minor}
+        if run(session, _TAKE_OF_TENDER, **given).first() is None:
+            raise Conflict(TOO_MUCH, why="refunded")
+
+
+def return_to_tender(session: Session, part: RefundPart) -> None:
+    """What did not reach the card can be given back to it again."""
+    if part.sale_id is not None and part.tender_position is not None:
+        given = {"sale": part.sale_id, "at_position": part.tender_position, "amount": part.amount_minor}
+        run(session, _GIVE_BACK_TO_TENDER, **given).one()
+
+
+def tenders_left(session: Session, sale_id: UUID) -> list[TenderLeft]:
+    """The tenders of a sale with what of each was not given back yet."""
+    rows = session.execute(
+        select(Tender.position, Tender.kind, Tender.amount_minor - func.coalesce(TenderRefunded.refunded_minor, 0))
+        .outerjoin(
+            TenderRefunded,
+            and_(TenderRefunded.sale_id == Tender.sale_id, TenderRefunded.position == Tender.position),
+        )
+        .where(Tender.sale_id == sale_id)
+        .order_by(Tender.position)
+    )
+    return [TenderLeft(position, kind, int(left)) for position, kind, left in rows]
+
+
+@dataclass(frozen=True)
+class Counters:
+    """How much of a sale has been given back, tip included, and how much of its tip."""
+
+    refunded_minor: int
+    tip_refunded_minor: int
+    voided: bool
+
+
+def counters(session: Session, sale_id: UUID) -> Counters:
+    """What was given back for a sale so far."""
+    row = session.execute(
+        select(SaleRefunded.refunded_minor, SaleRefunded.tip_refunded_minor, SaleRefunded.voided).where(
+            SaleRefunded.sale_id == sale_id
+        )
+    ).first()
+    return Counters(row.refunded_minor, row.tip_refunded_minor, row.voided) if row else Counters(0, 0, False)
+
+
+def lines_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:
+    """Net and tax given back for each line of a sale so far, by the line's position."""
+    rows = session.execute(
+        select(RefundLine.sale_position, func.sum(RefundLine.net_minor), func.sum(RefundLine.tax_minor))
+        .where(RefundLine.sale_id == sale_id)
+        .group_by(RefundLine.sale_position)
+    )
+    return {position: (int(net), int(tax)) for position, net, tax in rows}
+
+
+def discounts_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:
+    """What refunds took back of the discount of each line of a sale so far, as displayed and as booked, by position."""
+    sums = func.sum(RefundLine.discount_minor), func.sum(RefundLine.discount_net_minor)
+    rows = session.execute(
+        select(RefundLine.sale_position, *sums).where(RefundLine.sale_id == sale_id).group_by(RefundLine.sale_position)
+    )
+    return {position: (int(minor), int(net)) for position, minor, net in rows}
+
+
+def package_refunded(session: Session, package_id: UUID) -> int:
+    """What was given back for a package so far, tax included."""
+    total = func.coalesce(func.sum(Refund.net_minor + Refund.tax_minor), 0)
+    return int(session.scalar(select(total).where(Refund.package_id == package_id)) or 0)
+
+
+def deed_of(session: Session, refund_id: UUID) -> list[UUID]:
+    """A refund and those the same deed made for other sales: what was paid for a package in parts comes back together."""
+    row = get(session, refund_id)
+    others = select(Refund.id).where(
+        Refund.package_id == row.package_id, Refund.content_hash == row.content_hash, Refund.id != row.id
+    )
+    return [row.id, *(session.scalars(others.order_by(Refund.id)) if row.package_id and row.policy else ())]
+
+
+def of_sale(session: Session, sale_id: UUID) -> list[Refund]:
+    """The refunds of a sale, oldest first."""
+    return list(session.scalars(select(Refund).where(Refund.sale_id == sale_id).order_by(Refund.created_at, Refund.id)))
+
+
+def lines_of(session: Session, refund_id: UUID) -> list[RefundLine]:
+    """The lines of a refund in their order."""
+    query = select(RefundLine).where(RefundLine.refund_id == refund_id).order_by(RefundLine.position)
+    return list(session.scalars(query))
+
+
+def parts_of(session: Session, refund_id: UUID) -> list[RefundPart]:
+    """The parts of a refund in their order, with those paid another way after a failure at the end."""
+    query = select(RefundPart).where(RefundPart.refund_id == refund_id).order_by(RefundPart.position)
+    return list(session.scalars(query))
+
+
+def write_parts(
+    session: Session,
+    refund: Refund,
+    ways: Sequence[Way],
+    tenders: Sequence[Tender],
+    *,
+    shift_id: UUID | None,
+) -> list[RefundPart]:
+    """Write how the money goes back. Cash, gift cards and accounts are paid back now; a card's part gets its key."""
+    by_position = {tender.position: tender for tender in tenders}
+    parts = []
+    for position, way in enumerate(ways, start=1):
+        tender = by_position.get(way.tender_position) if way.tender_position is not None else None
+        parts.append(
+            add_part(
+                session,
+                refund,
+                way,
+                position=position,
+                attempt_id=tender.attempt_id if tender and way.kind == "card" else None,
+                shift_id=shift_id if way.kind == "cash" else None,
+                staff_id=refund.staff_id,
+                approver_id=refund.approver_id,
+            )
+        )
+    return parts
+
+
+def add_part(
+    session: Session,
+    refund: Refund,
+    way: Way,
+    *,
+    position: int,
+    attempt_id: UUID | None,
+    shift_id: UUID | None,
+    staff_id: UUID,
+    approver_id: UUID | None,
+    business_on: Any = None,
+    replaces_id: UUID | None = None,
+) -> RefundPart:
+    """Write one part; a card's is `created` until Stripe has answered, everything else is paid back by being written."""
+    now = clock.now()
+    part = RefundPart(
+        refund_id=refund.id,
+        position=position,
+        kind=way.kind,
+        state="created" if way.kind == "card" else "paid_back",
+        amount_minor=way.amount_minor,
+        sale_id=refund.sale_id if way.tender_position is not None else None,
+        tender_position=way.tender_position,
+        attempt_id=attempt_id,
+        shift_id=shift_id,
+        key=f"refund-{refund.id}-{position}" if way.kind == "card" else None,
+        replaces_id=replaces_id,
+        staff_id=staff_id,
+        approver_id=approver_id,
+        business_on=business_on or refund.business_on,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(part)
+    session.flush()
+    return part
+
+
+def lock_part(session: Session, part_id: UUID) -> RefundPart:
+    """A part, locked for this transaction; raises NotFound."""
+    part = session.get(RefundPart, part_id, with_for_update=True, populate_existing=True)
+    if part is None:
+        raise NotFound("There is no such refund.")
+    return part
+
+
+def move_part(part: RefundPart, state: str) -> bool:
+    """Move a locked part; False if it may not go there (late or repeated news), and nothing changes then."""
+    if not may_move(part.state, state):
+        return False
+    part.state = state
+    part.changed_at = clock.now()
+    return True
+
+
+def part_by_object(session: Session, stripe_refund_id: str) -> RefundPart | None:
+    """The part a refund at Stripe belongs to."""
+    return session.scalar(select(RefundPart).where(RefundPart.stripe_refund_id == stripe_refund_id))
+
+
+def open_parts(session: Session) -> list[UUID]:
+    """Parts whose money is still on its way or in doubt, oldest first: what the sweep asks about."""
+    query = select(RefundPart.id).where(RefundPart.state.in_(OPEN_PARTS)).order_by(RefundPart.created_at, RefundPart.id)
+    return list(session.scalars(query))
+
+
+def attempt_of_part(session: Session, part: RefundPart) -> PaymentAttempt:
+    """The card payment a part goes back to."""
+    return session.get_one(PaymentAttempt, part.attempt_id)
+
+
+def owed_again(session: Session, refund_id: UUID) -> list[RefundPart]:
+    """Parts that failed and were not paid another way yet: the client is owed them."""
+    later = aliased(RefundPart)
+    return list(
+        session.scalars(
+            select(RefundPart)
+            .outerjoin(later, later.replaces_id == RefundPart.id)
+            .where(RefundPart.refund_id == refund_id, RefundPart.state == "failed", later.id.is_(None))
+            .order_by(RefundPart.position)
+        )
+    )
+
+
+def cash_refunded(session: Session, shift_id: UUID) -> int:
+    """Cash that left the drawer in a shift for refunds and voids, in minor units."""
+    total = func.coalesce(func.sum(RefundPart.amount_minor), 0)
+    return int(session.scalar(select(total).where(RefundPart.shift_id == shift_id)) or 0)
+
+
+def ask_to_begin(session: Session, order_id: UUID, *, at: datetime, staff_id: UUID | None) -> None:
+    """Record that the client asked expressly to begin before the time to withdraw is over; once is enough."""
+    if session.get(Order, order_id) is None:
+        raise NotFound("There is no such online purchase.")
+    if session.get(ExpressRequest, order_id) is None:
+        session.add(ExpressRequest(order_id=order_id, at=at, staff_id=staff_id))
+        session.flush()
+
+
+def asked_to_begin(session: Session, order_id: UUID) -> bool:
+    """Whether that was recorded."""
+    return session.get(ExpressRequest, order_id) is not None

@@ -1,0 +1,68 @@
+"""Which way money goes back, and how its parts may move. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pos.core.errors import Invalid
+
+# Money goes back where it came from: to the card, to stored value, and only then out of a drawer.
+ORDER = ("card", "gift_card", "account_credit", "cash")
+
+# A refund that the bank had taken may still come back from it, days later; nothing comes back from a failure.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "created": frozenset({"waiting", "unknown", "paid_back", "failed"}),
+    "waiting": frozenset({"paid_back", "failed"}),
+    "unknown": frozenset({"waiting", "paid_back", "failed"}),
+    "paid_back": frozenset({"failed"}),
+    "failed": frozenset(),
+}
+
+
+def may_move(state: str, onward: str) -> bool:
+    """Whether a card's part in `state` may become `onward`."""
+    return onward in TRANSITIONS[state]
+
+
+@dataclass(frozen=True)
+class TenderLeft:
+    """A tender of a sale and what of it was not given back yet, in minor units."""
+
+    position: int
+    kind: str
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """An amount that goes back one way; `tender_position` is the tender it came by, None for one that had none."""
+
+    kind: str
+    amount_minor: int
+    tender_position: int | None = None
+
+
+def ways_back(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: bool = False) -> tuple[Way, ...]:
+    """How an amount goes back: to cards up to what they paid, then stored value, then cash; or onto the client's account.
+
+    Raises Invalid when the tenders have less left than that.
+    """
+    if not total_minor:
+        return ()
+    if as_credit:
+        return (Way("account_credit", total_minor),)
+    ways, rest = [], total_minor
+    for tender in sorted(tenders, key=lambda tender: (ORDER.index(tender.kind), tender.position)):
+        part = min(rest, tender.left_minor)
+        if part > 0:
+            ways.append(Way(tender.kind, part, tender.position))
+            rest -= part
+    if rest:
+        raise Invalid("That is more than is left of what was paid.", field="amount")
+    return tuple(ways)
+
+
+def wants_second_person(tenders: Sequence[TenderLeft], ways: Sequence[Way]) -> bool:
+    """Whether even a manager asks somebody: cash that leaves the drawer for a sale that was not paid by cash alone."""
+    return any(way.kind == "cash" for way in ways) and any(tender.kind != "cash" for tender in tenders)

@@ -1,0 +1,188 @@
+"""What a ticket may ask of stored value: a gift card to sell or reload, and cards or account credit to pay with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pos.core.errors import Invalid
+from pos.core.i18n.sanitize import printable
+from pos.core.ids import parse_id
+from pos.core.money import LARGEST_MINOR
+
+MOST_STORED = 6
+GIFT_CARD, ACCOUNT_CREDIT = "gift_card", "account_credit"
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True)
+class Gift:
+    """A gift card as a line of a ticket: its face value, or with `card_id` the amount an existing card is reloaded by.
+
+    `to_email` gets the certificate on `send_on` (at once without a day); all words are optional.
+    """
+
+    amount_minor: int
+    card_id: UUID | None = None
+    to_name: str = ""
+    to_email: str | None = None
+    message: str = ""
+    send_on: date | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets and orders."""
+        return {
+            "amount_minor": self.amount_minor,
+            "card_id": str(self.card_id) if self.card_id else None,
+            "to_name": self.to_name,
+            "to_email": self.to_email,
+            "message": self.message,
+            "send_on": self.send_on.isoformat() if self.send_on else None,
+        }
+
+
+def gift_from_json(value: object) -> Gift | None:
+    """Read a line's gift card; raises Invalid naming the field that is wrong."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Invalid("A gift card has an amount.", field="gift")
+    amount, card_id, to_email = value.get("amount_minor"), value.get("card_id"), value.get("to_email")
+    if type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
+        raise Invalid("Write the amount of the gift card.", field="amount_minor")
+    address = printable(str(to_email), 320) if to_email else None
+    if address and not _ADDRESS.fullmatch(address):
+        raise Invalid("That e-mail address cannot be used.", field="to_email")
+    try:
+        send_on = date.fromisoformat(str(value["send_on"])) if value.get("send_on") else None
+    except ValueError as error:
+        raise Invalid("A day is written like 2026-12-24.", field="send_on") from error
+    return Gift(
+        amount_minor=amount,
+        card_id=parse_id(card_id, field="card_id") if card_id else None,
+        to_name=printable(str(value.get("to_name") or ""), 120),
+        to_email=address,
+        message=printable(str(value.get("message") or ""), 300),
+        send_on=send_on,
+    )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A wish to pay with a gift card (`card_id`) or the client's account credit: as far as it goes, or up to an amount."""
+
+    kind: str
+    card_id: UUID | None = None
+    amount_minor: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets."""
+        return {
+            "kind": self.kind,
+            "card_id": str(self.card_id) if self.card_id else None,
+            "amount_minor": self.amount_minor,
+        }
+
+
+def stored_from_json(rows: object) -> tuple[Stored, ...]:
+    """Read what a ticket is to be paid with first; raises Invalid for an unknown kind or the same card twice."""
+    if rows is None:
+        return ()
+    if not isinstance(rows, list) or len(rows) > MOST_STORED:
+        raise Invalid(f"A ticket is paid with {MOST_STORED} gift cards at most.", field="stored")
+    found: list[Stored] = []
+    for row in rows:
+        if not isinstance(row, dict) or row.get("kind") not in (GIFT_CARD, ACCOUNT_CREDIT):
+            raise Invalid("Stored value is a gift card or account credit.", field="stored")
+        amount = row.get("amount_minor")
+        if amount is not None and (type(amount) is not int or not 0 < amount <= LARGEST_MINOR):
+            raise Invalid("An amount is more than zero.", field="stored")
+        is_card = row["kind"] == GIFT_CARD
+        found.append(Stored(row["kind"], parse_id(row.get("card_id"), field="stored") if is_card else None, amount))
+    if len({(wish.kind, wish.card_id) for wish in found}) != len(found):
+        raise Invalid("This gift card is on the ticket already.", field="stored")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is paid now of a package's price, as displayed: the first part of one being sold, or with `lot_id` a later one.
+
+    `price_minor` is the whole price; it is known when the ticket is priced, and frozen with an order.
+    """
+
+    amount_minor: int
+    lot_id: UUID | None = None
+    price_minor: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets and orders."""
+        lot_id = str(self.lot_id) if self.lot_id else None
+        return {"amount_minor": self.amount_minor, "lot_id": lot_id, "price_minor": self.price_minor}
+
+
+def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
+    """Read what is paid of a package; the whole price only from what was `frozen`. Raises Invalid."""
+    if value is None:
+        return None
+    amount = value.get("amount_minor") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
+        raise Invalid("Write how much of the package is paid now.", field="part")
+    lot_id = value.get("lot_id")
+    return Part(amount, parse_id(lot_id, field="part") if lot_id else None, value["price_minor"] if frozen else 0)
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """The line of a completed sale that was the visit."""
+
+    sale_id: UUID
+    position: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in tickets and orders."""
+        return {"sale_id": str(self.sale_id), "position": self.position}
+
+
+def look_back_from_json(value: object) -> LookBack | None:
+    """Read a look-back; raises Invalid."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or type(value.get("position")) is not int:
+        raise Invalid("A visit is named by its sale and its line.", field="look_back")
+    return LookBack(parse_id(value.get("sale_id"), field="look_back"), value["position"])
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """What a gift card or account credit pays of a sale, in minor units.
+
+    With `look_back` it is what was paid for a visit that becomes the first of a package: account credit made by the sale.
+    With `into`, a package's item, it is what was paid for a smaller package that this one takes the place of.
+    """
+
+    kind: str
+    amount_minor: int
+    card_id: UUID | None = None
+    look_back: LookBack | None = None
+    into: UUID | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in an order."""
+        found: dict[str, Any] = {
+            "kind": self.kind,
+            "amount_minor": self.amount_minor,
+            "card_id": str(self.card_id or ""),
+        }
+        found |= {"into": str(self.into)} if self.into else {}
+        return found | ({"look_back": self.look_back.to_json()} if self.look_back else {})
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> StoredPart:
+        """The part an order froze."""
+        card_id = UUID(value["card_id"]) if value["card_id"] else None
+        into = UUID(value["into"]) if value.get("into") else None
+        return cls(value["kind"], value["amount_minor"], card_id, look_back_from_json(value.get("look_back")), into)

@@ -1,0 +1,382 @@
+"""The cart at a desk: what it may hold, and the changes it accepts. Prices are never in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.i18n.sanitize import printable
+from pos.core.ids import parse_id
+from pos.core.money import LARGEST_MINOR
+from pos.domain.sales.cart_options import (
+    Gift,
+    LookBack,
+    Part,
+    Stored,
+    gift_from_json,
+    look_back_from_json,
+    part_from_json,
+    stored_from_json,
+)
+from pos.domain.sales.models import Ticket
+from pos.domain.sales.pricing import (
+    EXEMPT_REASONS,
+    MOST_EXEMPT,
+    MOST_LINES,
+    MOST_QUANTITY,
+    Discount,
+    Exemption,
+)
+
+# From → the states it may move to; anything else raises and changes nothing.
+TRANSITIONS = {
+    "open": {"open", "parked", "paying", "completed", "dropped"},
+    "parked": {"open", "dropped"},
+    "paying": {"open", "completed"},
+    "completed": set(),
+    "dropped": set(),
+}
+
+
+@dataclass(frozen=True)
+class Tip:
+    """A tip: a percentage of the undiscounted treatment price, or an amount."""
+
+    percent: Decimal | None = None
+    amount_minor: int | None = None
+    staff_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class WantedLine:
+    """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
+
+    A package with `look_back` has a visit paid today as its first session; with `part` only that much of it is paid now.
+    `exemption` frees it, or some of its sessions, of tax.
+    """
+
+    line_id: UUID
+    item_id: UUID
+    quantity: int = 1
+    therapist_id: UUID | None = None
+    credit: str = "auto"
+    discount: Discount | None = None
+    gift: Gift | None = None
+    look_back: LookBack | None = None
+    exemption: Exemption | None = None
+    part: Part | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
+
+    `service_on` is the day of its visits where they were not today: credits are judged by it.
+    """
+
+    lines: tuple[WantedLine, ...] = ()
+    discount: Discount | None = None
+    tip: Tip | None = None
+    stored: tuple[Stored, ...] = ()
+    service_on: date | None = None
+    promo: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in the ticket."""
+        return {
+            "lines": [
+                {
+                    "line_id": str(line.line_id),
+                    "item_id": str(line.item_id),
+                    "quantity": line.quantity,
+                    "therapist_id": str(line.therapist_id) if line.therapist_id else None,
+                    "credit": line.credit,
+                    "discount": _discount_json(line.discount),
+                    **({"gift": line.gift.to_json()} if line.gift else {}),
+                    **({"look_back": line.look_back.to_json()} if line.look_back else {}),
+                    **({"exemption": asdict(line.exemption)} if line.exemption else {}),
+                    **({"part": line.part.to_json()} if line.part else {}),
+                }
+                for line in self.lines
+            ],
+            "discount": _discount_json(self.discount),
+            "tip": None
+            if self.tip is None
+            else {
+                "percent": None if self.tip.percent is None else str(self.tip.percent),
+                "amount_minor": self.tip.amount_minor,
+                "staff_id": str(self.tip.staff_id) if self.tip.staff_id else None,
+            },
+            "stored": [wish.to_json() for wish in self.stored],
+            **({"service_on": self.service_on.isoformat()} if self.service_on else {}),
+            **({"promo": self.promo} if self.promo else {}),
+        }
+
+
+def _discount_json(discount: Discount | None) -> dict[str, Any] | None:
+    if discount is None:
+        return None
+    return {
+        "percent": None if discount.percent is None else str(discount.percent),
+        "amount_minor": discount.amount_minor,
+        "reason": discount.reason,
+    }
+
+
+def _percent(value: object, field: str) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        percent = Decimal(str(value))
+    except InvalidOperation as error:
+        raise Invalid("A percentage is a number.", field=field) from error
+    exponent = percent.as_tuple().exponent
+    if not percent.is_finite() or not 0 <= percent <= 100 or (isinstance(exponent, int) and exponent < -3):
+        raise Invalid("A percentage is between 0 and 100, with three decimals at most.", field=field)
+    return percent
+
+
+def _minor(value: object, field: str) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= LARGEST_MINOR:
+        raise Invalid("An amount is a whole number of minor units, zero or more.", field=field)
+    return value
+
+
+def _discount(value: object) -> Discount | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Invalid("A discount has a percentage or an amount.", field="discount")
+    found = Discount(
+        _percent(value.get("percent"), "discount"),
+        _minor(value.get("amount_minor"), "discount"),
+        printable(str(value.get("reason") or ""), 120),
+    )
+    found.of(LARGEST_MINOR)
+    return found
+
+
+def _exemption(value: object) -> Exemption | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.get("reason") not in EXEMPT_REASONS:
+        raise Invalid("Say why it is free of tax.", field="exemption")
+    reference = " ".join(printable(str(value.get("reference") or ""), 60).split())
+    if not reference:
+        raise Invalid("Write the number of the paper that says so.", field="reference")
+    count = value.get("count")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_EXEMPT):
+        raise Invalid("Say how many sessions are free of tax.", field="exemption")
+    return Exemption(value["reason"], reference, count)
+
+
+def wanted_from_json(value: object) -> Wanted:
+    """Read a ticket's content; raises Invalid naming the field that is wrong."""
+    if not isinstance(value, dict) or not isinstance(value.get("lines", []), list):
+        raise Invalid("A ticket has lines.", field="lines")
+    rows = value.get("lines", [])
+    if len(rows) > MOST_LINES:
+        raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
+    lines: list[WantedLine] = []
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Invalid("A line names an item.", field="lines")
+        quantity = row.get("quantity", 1)
+        if type(quantity) is not int or not 1 <= quantity <= MOST_QUANTITY:
+            raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+        credit = row.get("credit", "auto")
+        if credit not in ("auto", "none"):
+            credit = str(parse_id(credit, field="credit"))
+        therapist = row.get("therapist_id")
+        lines.append(
+            WantedLine(
+                line_id=parse_id(row.get("line_id"), field="line_id"),
+                item_id=parse_id(row.get("item_id"), field="item_id"),
+                quantity=quantity,
+                therapist_id=parse_id(therapist, field="therapist_id") if therapist else None,
+                credit=credit,
+                discount=_discount(row.get("discount")),
+                gift=gift_from_json(row.get("gift")),
+                look_back=look_back_from_json(row.get("look_back")),
+                exemption=_exemption(row.get("exemption")),
+                part=part_from_json(row.get("part")),
+            )
+        )
+    if len({line.line_id for line in lines}) != len(lines):
+        raise Invalid("Two lines share one key.", field="line_id")
+    backs = [line.look_back for line in lines if line.look_back]
+    if len(set(backs)) != len(backs):
+        raise Invalid("A visit becomes the first of one package.", field="look_back")
+    tip = value.get("tip")
+    found_tip = None
+    if tip is not None:
+        if not isinstance(tip, dict):
+            raise Invalid("A tip has a percentage or an amount.", field="tip")
+        staff = tip.get("staff_id")
+        found_tip = Tip(
+            _percent(tip.get("percent"), "tip"),
+            _minor(tip.get("amount_minor"), "tip"),
+            parse_id(staff, field="tip") if staff else None,
+        )
+        if (found_tip.percent is None) == (found_tip.amount_minor is None):
+            raise Invalid("A tip is either a percentage or an amount.", field="tip")
+    return Wanted(
+        tuple(lines),
+        _discount(value.get("discount")),
+        found_tip,
+        stored_from_json(value.get("stored")),
+        _day(value.get("service_on")),
+        _promo(value.get("promo")),
+    )
+
+
+def _promo(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 40:
+        raise Invalid("A code is a word of at most 40 signs.", field="promo")
+    return printable(value, 40).strip() or None
+
+
+def _day(value: object) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Invalid("The day of the visit is a date such as 2026-11-22.", field="service_on") from error
+
+
+def open_ticket(
+    session: Session,
+    *,
+    ticket_id: UUID,
+    location_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    client_id: UUID | None = None,
+) -> Ticket:
+    """Start a cart under a key the desk minted; asking again with the same key gives the same cart."""
+    now = clock.now()
+    seen = session.get(Ticket, ticket_id)
+    if seen is not None:
+        if seen.desk_id != desk_id:
+            raise NotFound("There is no such ticket.")
+        return seen
+    ticket = Ticket(
+        id=ticket_id,
+        location_id=location_id,
+        desk_id=desk_id,
+        staff_id=staff_id,
+        client_id=client_id,
+        content=Wanted().to_json(),
+        state="open",
+        version=1,
+        note="",
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(ticket)
+    session.flush()
+    return ticket
+
+
+def ticket_of(session: Session, ticket_id: UUID, location_id: UUID, *, lock: bool = False) -> Ticket:
+    """A ticket of this location; raises NotFound. `lock` takes the row for this transaction."""
+    query = select(Ticket).where(Ticket.id == ticket_id, Ticket.location_id == location_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound("There is no such ticket.")
+    return found
+
+
+def _refuse(ticket: Ticket) -> None:
+    words = {
+        "paying": "This ticket is being paid. Wait for the card, or cancel the payment.",
+        "completed": "This ticket has been paid already.",
+        "dropped": "This ticket was dropped.",
+        "parked": "This ticket is parked. Take it up first.",
+        "open": "This ticket is open at a desk already.",
+    }
+    raise Conflict(words.get(ticket.state, "That is not possible now."), ticket_id=str(ticket.id))
+
+
+def move(ticket: Ticket, state: str, *, only_from: str | None = None) -> None:
+    """Change a locked ticket's state; raises Conflict for a step that is not in TRANSITIONS, or not `only_from` a state."""
+    if state not in TRANSITIONS[ticket.state] or (only_from is not None and ticket.state != only_from):
+        _refuse(ticket)
+    ticket.state = state
+    ticket.version += 1
+    ticket.changed_at = clock.now()
+
+
+def expect_open(ticket: Ticket, version: int | None) -> None:
+    """Refuse to take money for a locked ticket that is not open, such as one whose card payment is at work.
+
+    Its state is said before an older view of it is: that is the reason. Raises Conflict.
+    """
+    if ticket.state != "open":
+        _refuse(ticket)
+    expect_version(ticket, version)
+
+
+def expect_version(ticket: Ticket, version: int | None) -> None:
+    """Refuse a change made on an older view of a ticket; raises Conflict."""
+    if version is not None and version != ticket.version:
+        raise Conflict("The ticket was changed at the same time. Look at it again; nothing was lost.")
+
+
+def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id: UUID) -> None:
+    """Replace what a locked, open ticket holds."""
+    move(ticket, "open", only_from="open")
+    ticket.content = wanted.to_json()
+    ticket.client_id = client_id
+    ticket.staff_id = staff_id
+
+
+def for_another_client(before: Wanted, asked: Wanted) -> Wanted:
+    """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
+
+    Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
+    what is asked for anew, under another value or line, is the next client's and stays.
+    """
+    held = {line.line_id: line for line in before.lines}
+    lines = []
+    for line in asked.lines:
+        old = held.get(line.line_id)
+        if old is not None and line.part and line.part.lot_id and line.part == old.part:
+            continue
+        if old is not None:
+            line = replace(
+                line,
+                exemption=None if line.exemption == old.exemption else line.exemption,
+                look_back=None if line.look_back == old.look_back else line.look_back,
+                credit="auto" if line.credit == old.credit != "none" else line.credit,
+            )
+        lines.append(line)
+    paid_before = {(wish.kind, wish.card_id) for wish in before.stored}
+    return replace(
+        asked,
+        lines=tuple(lines),
+        discount=asked.discount if lines else None,
+        tip=asked.tip if lines else None,
+        stored=tuple(wish for wish in asked.stored if (wish.kind, wish.card_id) not in paid_before),
+        promo=None if asked.promo == before.promo else asked.promo,
+    )
+
+
+def without_line(wanted: Wanted, line_id: UUID) -> Wanted:
+    """The content without one line."""
+    return replace(wanted, lines=tuple(line for line in wanted.lines if line.line_id != line_id))

@@ -1,0 +1,347 @@
+"""Pricing: from picked items to net, tax and total, exact to the minor unit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from pos.core.errors import Invalid
+from pos.core.money import (
+    LARGEST_MINOR,
+    allocate,
+    cumulative_share,
+    inside,
+    percent_of,
+)
+from pos.domain.sales.cart_options import Gift, Part, StoredPart
+
+MOST_QUANTITY = 99
+MOST_LINES = 60
+MOST_EXEMPT = 999
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A reduction by `percent`, or by `amount_minor` as displayed; `reason` is what the receipt says."""
+
+    percent: Decimal | None = None
+    amount_minor: int | None = None
+    reason: str = ""
+
+    def of(self, base_minor: int) -> int:
+        """The reduction of `base_minor`, never more than it; raises Invalid for a senseless one."""
+        if (self.percent is None) == (self.amount_minor is None):
+            raise Invalid("A discount is either a percentage or an amount.", field="discount")
+        if self.percent is not None:
+            if not 0 < self.percent <= 100:
+                raise Invalid("A discount is between 0 and 100 %.", field="discount")
+            return percent_of(base_minor, self.percent)
+        assert self.amount_minor is not None
+        if not 0 < self.amount_minor <= LARGEST_MINOR:
+            raise Invalid("A discount is a positive amount.", field="discount")
+        return min(self.amount_minor, base_minor)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`).
+
+    `first` is the first session of a package sold by the same sale; `lot_id` then is the package's item, for its lot is made
+    when the sale completes.
+
+    `service_on` is the day of the visit where it is not the day of the sale. `upgrade_minor` is what a longer visit costs
+    beyond the credits, as displayed: the part of its list price that is charged. `surcharge`: the therapist's tier is a
+    reason for it.
+    """
+
+    kind: str
+    lot_id: UUID
+    uses: int
+    covered_minor: int
+    service_on: date | None = None
+    upgrade_minor: int = 0
+    surcharge: bool = False
+
+
+# On what ground something is sold free of tax: words for the desk and the paper. Never what somebody suffers from.
+EXEMPT_REASONS = {
+    "prescription": "prescribed treatment",
+    "certificate": "certificate of exemption",
+    "exempt_client": "client exempt from tax",
+}
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """`count` visits, or sessions of each package of a line, are free of tax (None: all of them).
+
+    `reference` is the number on the paper that says so, kept with the sale.
+    """
+
+    reason: str
+    reference: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
+
+    `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
+    `sessions` are those of one package; of an `exemption` they are counted in.
+    """
+
+    item_id: UUID
+    kind: str
+    name: str
+    quantity: int
+    unit_minor: int
+    tax_category: str
+    tax_percent: Decimal
+    therapist_id: UUID | None = None
+    cover: Cover | None = None
+    discount: Discount | None = None
+    gift: Gift | None = None
+    part: Part | None = None
+    tax_point: str = "sale"
+    exemption: Exemption | None = None
+    sessions: int = 1
+
+    @property
+    def units(self) -> int:
+        """What an exemption counts: visits, or the sessions of all packages of the line."""
+        return self.quantity * self.sessions
+
+    @property
+    def exempt_units(self) -> int:
+        """How many of them are free of tax."""
+        if self.exemption is None:
+            return 0
+        return self.units if self.exemption.count is None else self.exemption.count * self.quantity
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A priced line. list − covered − discounts = displayed amount; net + tax = gross."""
+
+    line: CartLine
+    list_minor: int
+    covered_minor: int
+    line_discount_minor: int
+    ticket_discount_minor: int
+    net_minor: int
+    tax_minor: int
+    # What revenue is booked at before the discounts' share is booked against it.
+    list_net_minor: int
+    # The part of the net that is sold free of tax, by an exemption.
+    exempt_minor: int = 0
+
+    @property
+    def discount_minor(self) -> int:
+        return self.line_discount_minor + self.ticket_discount_minor
+
+    @property
+    def gross_minor(self) -> int:
+        return self.net_minor + self.tax_minor
+
+    @property
+    def displayed_minor(self) -> int:
+        """The amount in the line's column: list price less cover and discounts."""
+        return self.list_minor - self.covered_minor - self.discount_minor
+
+
+@dataclass(frozen=True)
+class TaxSum:
+    """The tax of one rate: on `net_minor` it is `tax_minor`."""
+
+    percent: Decimal
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A priced ticket. `total_minor` is what is owed without a tip."""
+
+    currency: str
+    tax_inclusive: bool
+    tax_method: str
+    lines: tuple[PricedLine, ...]
+    taxes: tuple[TaxSum, ...]
+
+    @property
+    def net_minor(self) -> int:
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        return self.net_minor + self.tax_minor
+
+    @property
+    def list_minor(self) -> int:
+        return sum(line.list_minor for line in self.lines)
+
+    @property
+    def covered_minor(self) -> int:
+        return sum(line.covered_minor for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        return sum(line.discount_minor for line in self.lines)
+
+    @property
+    def gift_minor(self) -> int:
+        """The gift cards sold: money paid ahead, which stored value cannot pay for."""
+        return sum(line.gross_minor for line in self.lines if line.line.gift)
+
+    @property
+    def tip_base_minor(self) -> int:
+        """The undiscounted price of the treatment, credits or not: what tip percentages are taken of."""
+        return sum(line.list_minor for line in self.lines if line.line.kind in ("variant", "add_on"))
+
+
+def _taxes(amounts: Sequence[int], percent: Decimal, *, inclusive: bool, method: str) -> list[int]:
+    """The tax of each displayed amount at one rate: rounded once for the invoice and spread, or line by line."""
+    rate = inside if inclusive else percent_of
+    if method == "line":
+        return [rate(amount, percent) for amount in amounts]
+    return allocate(rate(sum(amounts), percent), amounts)
+
+
+def list_net_of(minor: int, percent: Decimal, *, tax_inclusive: bool, exempt: tuple[int, int] = (0, 1)) -> int:
+    """What revenue is booked at for an amount as displayed, before its discount: net of the tax in it, minor units.
+
+    `exempt` is how many of how many units are free of tax.
+    """
+    taxed = minor - cumulative_share(minor, *exempt) if exempt[0] else minor
+    return minor - inside(taxed, percent) if tax_inclusive else minor
+
+
+def price_cart(
+    lines: Sequence[CartLine],
+    *,
+    currency: str,
+    tax_inclusive: bool,
+    tax_method: str,
+    discount: Discount | None = None,
+) -> Cart:
+    """Price lines: cover, line discounts, ticket discount by largest remainder, then tax per rate.
+
+    Amounts are minor units of `currency`. Raises Invalid for quantities outside 1…99, too many lines, or amounts beyond
+    what the books hold.
+    """
+    if len(lines) > MOST_LINES:
+        raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
+    listed: list[int] = []
+    reduced: list[int] = []
+    own: list[int] = []
+    for line in lines:
+        if not 1 <= line.quantity <= MOST_QUANTITY:
+            raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+        if line.exemption and not 1 <= line.exempt_units <= line.units:
+            raise Invalid(
+                f"Between 1 and {line.sessions} sessions can be free of tax."
+                if line.sessions > 1
+                else "A visit is free of tax or it is not.",
+                field="exemption",
+            )
+        if line.gift and (line.quantity != 1 or line.discount):
+            raise Invalid("A gift card is sold one by one, at what it is worth.", field="quantity")
+        if line.part and (line.quantity != 1 or line.discount):
+            raise Invalid("A package paid in parts is sold one by one, at its price.", field="part")
+        amount = line.unit_minor * line.quantity
+        covered = min(line.cover.covered_minor, amount) if line.cover else 0
+        cut = line.discount.of(amount - covered) if line.discount else 0
+        listed.append(amount)
+        own.append(cut)
+        reduced.append(amount - covered - cut)
+    if sum(listed) > LARGEST_MINOR:
+        raise Invalid("That is more than one sale can hold.", field="lines")
+    # A discount makes no gift card cheaper than what it is worth, and is no payment of a package’s price.
+    bases = [0 if line.gift or line.part else amount for line, amount in zip(lines, reduced, strict=True)]
+    shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
+    displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
+
+    def taxable(index: int, amount: int) -> int:
+        """What of an amount of a line bears tax. A price that includes tax stays as shown: its exempt part holds none."""
+        line = lines[index]
+        return amount - cumulative_share(amount, line.exempt_units, line.units) if line.exemption else amount
+
+    taxes = [0] * len(lines)
+    sums: list[TaxSum] = []
+    for percent in sorted({line.tax_percent for line in lines}, reverse=True):
+        at = [index for index, line in enumerate(lines) if line.tax_percent == percent]
+        found = _taxes([taxable(i, displayed[i]) for i in at], percent, inclusive=tax_inclusive, method=tax_method)
+        for index, tax in zip(at, found, strict=True):
+            taxes[index] = tax
+        net = sum(taxable(i, displayed[i]) for i in at) - (sum(found) if tax_inclusive else 0)
+        if percent:
+            sums.append(TaxSum(percent, net, sum(found)))
+
+    priced = []
+    for index, line in enumerate(lines):
+        chargeable = displayed[index] + own[index] + shares[index]
+        free = (line.exempt_units, line.units)
+        list_net = list_net_of(chargeable, line.tax_percent, tax_inclusive=tax_inclusive, exempt=free)
+        net = displayed[index] - taxes[index] if tax_inclusive else displayed[index]
+        # Without a discount the two must be one figure, whatever way the tax was rounded.
+        untouched = own[index] + shares[index] == 0
+        priced.append(
+            PricedLine(
+                line=line,
+                list_minor=listed[index],
+                covered_minor=listed[index] - chargeable,
+                line_discount_minor=own[index],
+                ticket_discount_minor=shares[index],
+                net_minor=net,
+                tax_minor=taxes[index],
+                list_net_minor=net if untouched else list_net,
+                exempt_minor=displayed[index] - taxable(index, displayed[index]),
+            )
+        )
+    return Cart(currency, tax_inclusive, tax_method, tuple(priced), tuple(sums))
+
+
+@dataclass(frozen=True)
+class CashTender:
+    """Cash laid on the counter."""
+
+    tendered_minor: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a due amount is paid: stored value, cash kept, change given, and what is left for a card."""
+
+    due_minor: int
+    cash_tendered_minor: int
+    cash_minor: int
+    change_minor: int
+    card_minor: int
+    stored: tuple[StoredPart, ...] = ()
+
+
+def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tuple[StoredPart, ...] = ()) -> Settlement:
+    """Split a due amount: stored value first, then cash, then card; without a card the cash must be enough.
+
+    Raises Invalid.
+    """
+    if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
+        raise Invalid("Cash must be zero or more.", field="cash_tendered_minor")
+    owed = due_minor - sum(part.amount_minor for part in stored)
+    if owed < 0:
+        raise Invalid("The gift cards are worth more than is due.", field="stored")
+    kept = min(cash_tendered_minor, owed)
+    rest = owed - kept
+    if rest and not card:
+        raise Invalid("That is not enough cash. Take more, or take the rest by card.", field="cash_tendered_minor")
+    if not rest and card:
+        raise Invalid("The cash covers everything; no card is needed.", field="cash_tendered_minor")
+    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)

@@ -1,0 +1,137 @@
+"""Who is signed in, and who works where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.prepared import Question, ask, run
+from pos.core.hashing import sha256_hex
+from pos.core.i18n.name_folding import name_key
+from pos.domain.locations.models import Location
+from pos.domain.staff.credentials import IDLE
+from pos.domain.staff.models import (
+    DiscountLimits,
+    Staff,
+    StaffLocation,
+    StaffSession,
+)
+from pos.domain.staff.permissions import (
+    DiscountLimit,
+    Permission,
+    Role,
+    may,
+    usual_discount_limit,
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of staff as the faces know them; `locations` is empty for a sign-in at a desk, which has its own."""
+
+    id: UUID
+    name: str
+    role: Role
+    locations: frozenset[UUID]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role includes a permission."""
+        return may(self.role, permission)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A live sign-in: the person, the desk if it is the register, and when they were last seen."""
+
+    person: Person
+    desk_id: UUID | None
+    seen_at: datetime
+
+
+_WHERE = select(StaffLocation.location_id).where(StaffLocation.staff_id == bindparam("person"))
+
+
+def _person(session: Session, staff_id: UUID, name: str, role: str) -> Person:
+    return Person(staff_id, name, Role(role), frozenset(run(session, _WHERE, person=staff_id).scalars()))
+
+
+_SIGNED_IN = (
+    select(Staff.id, Staff.name, Staff.role, StaffSession.desk_id, StaffSession.seen_at)
+    .join_from(StaffSession, Staff, Staff.id == StaffSession.staff_id)
+    .where(
+        StaffSession.token_hash == bindparam("token"),
+        StaffSession.face == bindparam("at_face"),
+        StaffSession.expires_at > bindparam("now"),
+        StaffSession.seen_at > bindparam("seen_since"),
+        Staff.active,
+    )
+)
+
+
+def signed_in(session: Session, cookie: str, face: str) -> SignedIn | None:
+    """The sign-in behind a cookie at a face, unless it ended, idled out or the person left."""
+    now = clock.now()
+    token = sha256_hex(cookie.encode())
+    row = run(session, _SIGNED_IN, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
+    if row is None:
+        return None
+    if face == "register":
+        # A desk stands in one location, and the door was opened for it; the list is not asked for at every tap.
+        return SignedIn(Person(row.id, row.name, Role(row.role), frozenset()), row.desk_id, row.seen_at)
+    return SignedIn(_person(session, row.id, row.name, row.role), row.desk_id, row.seen_at)
+
+
+def works_everywhere(session: Session, person: Person) -> bool:
+    """Whether what belongs to no single location is theirs to change: an owner, or somebody who works at every location."""
+    return person.role is Role.OWNER or frozenset(session.scalars(select(Location.id))) <= person.locations
+
+
+def by_key(session: Session, staff_id: UUID) -> Person:
+    """A person who is known to be there."""
+    row = session.get_one(Staff, staff_id)
+    return _person(session, row.id, row.name, row.role)
+
+
+def by_address(session: Session, email: str) -> tuple[Person, str | None] | None:
+    """The person who signs in to the office with an address, and the hash to verify."""
+    row = session.scalar(select(Staff).where(Staff.email == email.strip().lower(), Staff.active))
+    return (_person(session, row.id, row.name, row.role), row.password_hash) if row else None
+
+
+def therapists(session: Session, location_id: UUID) -> list[tuple[UUID, str, int]]:
+    """Those who treat at a location, by name, with their tier."""
+    rows = session.execute(
+        select(Staff.id, Staff.name, Staff.tier)
+        .join(StaffLocation, StaffLocation.staff_id == Staff.id)
+        .where(StaffLocation.location_id == location_id, Staff.treats, Staff.active)
+    )
+    return sorted(((row.id, row.name, row.tier) for row in rows), key=lambda one: name_key(one[1]))
+
+
+def tiers_of(session: Session, staff_ids: list[UUID]) -> dict[UUID, int]:
+    """The tier of some people."""
+    rows = session.execute(select(Staff.id, Staff.tier).where(Staff.id.in_(staff_ids)))
+    return {row.id: row.tier for row in rows}
+
+
+_NAMES = select(Staff.id, Staff.name)
+
+
+# What `names` asks.
+NAMES_ASKED = Question(_NAMES, {})
+
+
+def names(session: Session) -> dict[UUID, str]:
+    """Everybody's name, also of those who left."""
+    return {row.id: row.name for row in ask(session, NAMES_ASKED)}
+
+
+def discount_limit(session: Session, location_id: UUID, currency: str) -> DiscountLimit:
+    """What a role that may not approve takes off alone at a location."""
+    row = session.get(DiscountLimits, location_id)
+    return DiscountLimit(row.percent, row.amount_minor) if row else usual_discount_limit(currency)

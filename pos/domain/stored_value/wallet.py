@@ -1,0 +1,267 @@
+"""Raising, spending, holding and releasing stored value. Balances only: the ledger entry is the caller's.
+
+Every balance changes by one conditional UPDATE, see `purse.py`. A key that was used for the same move before changes nothing
+and answers with the balance that move left, so that a caller may repeat itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core.database.prepared import add_row
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.domain.stored_value import gift_card_codes
+from pos.domain.stored_value.balances import (
+    ACCOUNTS,
+    CARDS,
+    Deed,
+    Purse,
+)
+from pos.domain.stored_value.models import AccountCredit, GiftCard
+from pos.domain.stored_value.rules import NotEnoughValue
+
+
+def _positive(amount_minor: int) -> None:
+    if amount_minor <= 0:
+        raise Invalid("An amount must be more than zero.", field="amount_minor")
+
+
+def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int:
+    """What a client may spend of account credit at a location, in minor units; 0 without an account."""
+    query = select(AccountCredit.balance_minor).where(
+        AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
+    )
+    return session.scalar(query) or 0
+
+
+def credit_account(
+    session: Session,
+    *,
+    client_id: UUID,
+    location_id: UUID,
+    currency: str,
+    amount_minor: int,
+    kind: str,
+    key: str,
+    business_on: date,
+    at: datetime,
+    sale_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    note: str = "",
+) -> int:
+    """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
+    _positive(amount_minor)
+    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    named = {"client_id": client_id, "location_id": location_id}
+    before = ACCOUNTS.done_before(session, named, amount_minor, deed)
+    if before is not None:
+        return before
+    kept = session.scalar(
+        select(AccountCredit.currency).where(
+            AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
+        )
+    )
+    if kept is None:
+        # Two first credits at once: the second one meets the primary key, and its unit of work runs again.
+        add_row(session, AccountCredit, **named, currency=currency, balance_minor=amount_minor, held_minor=0, seq=1)
+        ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, deed)
+        return amount_minor
+    if kept != currency:
+        raise Conflict("This client's account credit is kept in another currency.", field="currency")
+    after = ACCOUNTS.change(session, ACCOUNTS.raise_, named, amount_minor, deed)
+    assert after is not None
+    return after
+
+
+def debit_account(
+    session: Session,
+    *,
+    client_id: UUID,
+    location_id: UUID,
+    currency: str,
+    amount_minor: int,
+    kind: str,
+    key: str,
+    business_on: date,
+    at: datetime,
+    sale_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    note: str = "",
+) -> int:
+    """Take from a client's account credit; returns the balance after. Raises Invalid, NotEnoughValue."""
+    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    return take(session, ACCOUNTS, {"client_id": client_id, "location_id": location_id}, amount_minor, deed)
+
+
+def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotEnoughValue:
+    left = account_balance(session, client_id, location_id)
+    return NotEnoughValue(
+        "There is not that much account credit left. Nothing was taken.", field="account_credit", balance_minor=left
+    )
+
+
+def issue_card(
+    session: Session,
+    *,
+    card_id: UUID,
+    location_id: UUID,
+    currency: str,
+    amount_minor: int,
+    secret: str,
+    kind: str = "issue",
+    key: str,
+    business_on: date,
+    at: datetime,
+    expires_on: date | None = None,
+    sale_id: UUID | None = None,
+    sale_position: int | None = None,
+    staff_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    to_name: str = "",
+    to_email: str | None = None,
+    message: str = "",
+    replaces_id: UUID | None = None,
+) -> GiftCard:
+    """Make a card holding `amount_minor`; its code follows from `card_id` and the installation's secret."""
+    _positive(amount_minor)
+    code = gift_card_codes.code_of(card_id, secret)
+    facts = {
+        "id": card_id,
+        "location_id": location_id,
+        "currency": currency,
+        "code_hash": gift_card_codes.code_hash(code),
+        "last4": code[-4:],
+        "state": "active",
+        "face_minor": amount_minor,
+        "balance_minor": amount_minor,
+        "held_minor": 0,
+        "seq": 1,
+        "sale_id": sale_id,
+        "sale_position": sale_position,
+        "replaces_id": replaces_id,
+        "buyer_id": buyer_id,
+        "to_name": to_name,
+        "to_email": to_email,
+        "message": message,
+        "issued_on": business_on,
+        "issued_at": at,
+        "expires_on": expires_on,
+    }
+    add_row(session, GiftCard, **facts)
+    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
+    CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, deed)
+    return GiftCard(**facts)
+
+
+def living_card(session: Session, card_id: UUID) -> UUID:
+    """The card that holds the money now: the card itself, or the one that replaced it. Raises NotFound."""
+    state = session.scalar(select(GiftCard.state).where(GiftCard.id == card_id))
+    if state is None:
+        raise NotFound("There is no such gift card.")
+    while state == "replaced":
+        card_id, state = session.execute(
+            select(GiftCard.id, GiftCard.state).where(GiftCard.replaces_id == card_id)
+        ).one()
+    return card_id
+
+
+def credit_card(
+    session: Session,
+    card_id: UUID,
+    amount_minor: int,
+    *,
+    kind: str,
+    key: str,
+    business_on: date,
+    at: datetime,
+    sale_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    note: str = "",
+) -> int:
+    """Raise a card, or the one that replaced it; returns the balance after. A blocked card takes it and keeps it blocked."""
+    _positive(amount_minor)
+    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    named = {"card_id": living_card(session, card_id)}
+    before = CARDS.done_before(session, named, amount_minor, deed)
+    if before is not None:
+        return before
+    after = CARDS.change(session, CARDS.raise_, named, amount_minor, deed)
+    assert after is not None
+    return after
+
+
+def debit_card(
+    session: Session,
+    card_id: UUID,
+    amount_minor: int,
+    *,
+    kind: str,
+    key: str,
+    business_on: date,
+    at: datetime,
+    sale_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    note: str = "",
+) -> int:
+    """Take from an active card that is valid on `business_on`; returns the balance after.
+
+    Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
+    """
+    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    return take(session, CARDS, {"card_id": card_id}, amount_minor, deed)
+
+
+def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
+    row = session.execute(
+        select(GiftCard.state, GiftCard.balance_minor, GiftCard.expires_on, GiftCard.last4).where(
+            GiftCard.id == card_id
+        )
+    ).first()
+    if row is None:
+        return NotFound("There is no such gift card.")
+    if row.state != "active":
+        return Conflict("This gift card is blocked. Ask a manager; nothing was taken.", field="gift_card")
+    if row.expires_on is not None and row.expires_on < day:
+        return Conflict("This gift card has expired. Nothing was taken.", field="gift_card")
+    return NotEnoughValue(
+        f"There is not that much left on the gift card •••• {row.last4}. Nothing was taken.",
+        field="gift_card",
+        card_id=str(card_id),
+        balance_minor=row.balance_minor,
+    )
+
+
+def _short(session: Session, purse: Purse, named: dict[str, UUID], day: date) -> Conflict | NotFound:
+    if purse is CARDS:
+        return _why_not(session, named["card_id"], day)
+    return _short_account(session, named["client_id"], named["location_id"])
+
+
+def take(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> int:
+    """Spend from a card or an account; returns the balance after. Raises NotEnoughValue, Conflict, NotFound."""
+    _positive(amount_minor)
+    before = purse.done_before(session, named, -amount_minor, deed)
+    if before is not None:
+        return before
+    facts = {"day": deed.business_on} if purse is CARDS else {}
+    after = purse.change(session, purse.take, named, -amount_minor, deed, **facts)
+    if after is None:
+        raise _short(session, purse, named, deed.business_on)
+    return after
+
+
+def hold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed, *, day: date) -> None:
+    """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
+    facts = {"day": day} if purse is CARDS else {}
+    if purse.change(session, purse.hold, named, -amount_minor, deed, **facts) is None:
+        raise _short(session, purse, named, day)
+
+
+def unhold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> None:
+    """Give held value back."""
+    if purse.change(session, purse.unhold, named, amount_minor, deed) is None:
+        raise LookupError(f"{named} holds less than {amount_minor}")

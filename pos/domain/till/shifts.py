@@ -1,0 +1,223 @@
+"""Opening a shift, finding the open one, moving cash in it, closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.prepared import Question, add_row, ask
+from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
+from pos.core.ids import new_id
+from pos.core.money import LARGEST_MINOR
+from pos.domain.locations.queries import DeskPlace
+from pos.domain.till.models import (
+    CashMovement,
+    Drawer,
+    Shift,
+    TillLimits,
+)
+from pos.domain.till.rules import (
+    KINDS,
+    Limits,
+    expect_amount,
+    usual_limits,
+)
+
+
+def drawer_of(session: Session, desk: DeskPlace) -> Drawer:
+    """The drawer of a desk, made when it is first asked for."""
+    found = session.scalar(select(Drawer).where(Drawer.desk_id == desk.id))
+    if found is None:
+        found = Drawer(id=new_id(), location_id=desk.place.id, desk_id=desk.id)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def left_in(session: Session, drawer_id: UUID) -> int:
+    """What the last close left in a drawer; nothing for one that was never closed."""
+    last = select(Shift.left_minor).where(Shift.drawer_id == drawer_id, Shift.state == "closed")
+    return session.scalar(last.order_by(Shift.closed_at.desc(), Shift.id.desc()).limit(1)) or 0
+
+
+def open_shift(
+    session: Session,
+    desk: DeskPlace,
+    *,
+    staff_id: UUID,
+    float_minor: int,
+    counts: Mapping[str, int] | None = None,
+    note: str = "",
+) -> Shift:
+    """Open a desk's drawer with a counted float.
+
+    Raises Conflict when it is open already, Invalid when the last close left another sum and no note says why.
+    """
+    if not 0 <= float_minor <= LARGEST_MINOR:
+        raise Invalid("The float is zero or more.", field="float")
+    drawer = drawer_of(session, desk)
+    if current_shift(session, desk.id) is not None:
+        raise Conflict("This drawer is open already.")
+    found = left_in(session, drawer.id)
+    if found and found != float_minor and not note:
+        raise Invalid(
+            "This is not what the last close left in the drawer. Count again, or write down why.",
+            field="note",
+            left_minor=found,
+        )
+    now = clock.now()
+    shift = Shift(
+        location_id=desk.place.id,
+        drawer_id=drawer.id,
+        state="open",
+        business_on=desk.place.business_date(now),
+        opened_by=staff_id,
+        opened_at=now,
+        float_minor=float_minor,
+        found_minor=found,
+        opening_counts=dict(counts) if counts else None,
+        opening_note=note,
+    )
+    session.add(shift)
+    session.flush()
+    return shift
+
+
+def current_shift(session: Session, desk_id: UUID, *, lock: bool = False, closing: bool = False) -> Shift | None:
+    """The open shift of a desk's drawer. `lock` keeps it from being closed meanwhile, `closing` also from being sold in."""
+    query = (
+        select(Shift).join(Drawer, Drawer.id == Shift.drawer_id).where(Drawer.desk_id == desk_id, Shift.state == "open")
+    )
+    if lock:
+        query = query.with_for_update(read=not closing, of=Shift).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+@dataclass(frozen=True)
+class OpenShift:
+    """The shift a sale belongs to."""
+
+    id: UUID
+    drawer_id: UUID
+    float_minor: int
+
+
+_OPEN = (
+    select(Shift.id, Shift.drawer_id, Shift.float_minor)
+    .join(Drawer, Drawer.id == Shift.drawer_id)
+    .where(Drawer.desk_id == bindparam("desk"), Shift.state == "open")
+    .with_for_update(read=True, of=Shift)
+)
+
+
+def shift_asked(desk_id: UUID) -> Question:
+    """What `lock_open_shift` asks."""
+    return Question(_OPEN, {"desk": desk_id})
+
+
+def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
+    """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
+    found = ask(session, shift_asked(desk_id)).first()
+    if found is None:
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+    return OpenShift(found.id, found.drawer_id, found.float_minor)
+
+
+def close(
+    shift: Shift,
+    *,
+    staff_id: UUID,
+    at: datetime,
+    expected_minor: int,
+    counted_minor: int,
+    left_minor: int = 0,
+    counts: Mapping[str, int] | None = None,
+    note: str = "",
+    approved_by: UUID | None = None,
+) -> None:
+    """Close a locked shift with what was expected, what was counted and what stays in the drawer."""
+    shift.state = "closed"
+    shift.closed_by, shift.closed_at = staff_id, at
+    shift.expected_minor, shift.counted_minor, shift.left_minor = expected_minor, counted_minor, left_minor
+    shift.closing_counts, shift.closing_note = dict(counts) if counts else None, note
+    shift.close_approved_by = approved_by
+
+
+def limits(session: Session, location_id: UUID, currency: str) -> Limits:
+    """The limits of a location."""
+    row = session.get(TillLimits, location_id)
+    return Limits(row.movement_minor, row.difference_minor) if row else usual_limits(currency)
+
+
+def set_limits(session: Session, location_id: UUID, chosen: Limits) -> None:
+    """Change the limits of a location; raises Invalid below zero."""
+    if not (0 <= chosen.movement_minor <= LARGEST_MINOR and 0 <= chosen.difference_minor <= LARGEST_MINOR):
+        raise Invalid("A limit is zero or more.", field="limit")
+    row = session.get(TillLimits, location_id)
+    if row is None:
+        row = TillLimits(location_id=location_id)
+        session.add(row)
+    row.movement_minor, row.difference_minor = chosen.movement_minor, chosen.difference_minor
+
+
+@dataclass(frozen=True)
+class WantedMovement:
+    """A movement to record. `movement_id` is minted by the caller and guards the retry."""
+
+    movement_id: UUID
+    kind: str
+    amount_minor: int
+    reason: str
+    recipient_id: UUID | None = None
+
+    def check(self) -> None:
+        """Raise Invalid for an amount, a reason or a recipient that does not fit the kind."""
+        expect_amount(self.kind, self.amount_minor)
+        if not self.reason:
+            raise Invalid("Write down why.", field="reason")
+        if (self.kind == "tip_paid_out") != (self.recipient_id is not None):
+            raise Invalid("Choose whose tips are paid out.", field="recipient_id")
+
+
+def find_movement(session: Session, wanted: WantedMovement, shift_drawer_id: UUID) -> CashMovement | None:
+    """The movement recorded under a key before; raises AlreadyUsedKey when it was another."""
+    row = session.get(CashMovement, wanted.movement_id)
+    if row is None:
+        return None
+    same = (row.drawer_id, row.kind, row.amount_minor, row.reason, row.recipient_id) == (
+        shift_drawer_id, wanted.kind, wanted.amount_minor, wanted.reason, wanted.recipient_id,
+    )  # fmt: skip
+    if not same:
+        raise AlreadyUsedKey("This movement was recorded with another content.")
+    return row
+
+
+def record_movement(
+    session: Session, shift: Shift, wanted: WantedMovement, *, staff_id: UUID, approved_by: UUID | None, desk: DeskPlace
+) -> CashMovement:
+    """Write a movement of an open, locked shift."""
+    now = clock.now()
+    values = {
+        "id": wanted.movement_id, "location_id": shift.location_id, "drawer_id": shift.drawer_id, "shift_id": shift.id,
+        "kind": wanted.kind, "amount_minor": wanted.amount_minor, "reason": wanted.reason, "staff_id": staff_id,
+        "recipient_id": wanted.recipient_id, "approved_by": approved_by,
+        "business_on": desk.place.business_date(now), "at": now,
+    }  # fmt: skip
+    add_row(session, CashMovement, **values)
+    return CashMovement(**values)
+
+
+def moved(session: Session, shift_id: UUID) -> int:
+    """What the movements of a shift put into its drawer, less what they took out; minor units."""
+    rows = session.execute(
+        select(CashMovement.kind, func.sum(CashMovement.amount_minor))
+        .where(CashMovement.shift_id == shift_id)
+        .group_by(CashMovement.kind)
+    )
+    return sum(KINDS[kind].direction * int(minor) for kind, minor in rows)

@@ -1,0 +1,1 @@
+"""Adapters to services outside of the installation."""

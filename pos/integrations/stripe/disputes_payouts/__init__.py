@@ -1,0 +1,1 @@
+"""Calls about disputes, payouts and balance transactions, and their parsed answers."""

@@ -1,0 +1,1 @@
+"""Journal, ledger reconciliation, deferred revenue and closed periods."""

@@ -1,0 +1,194 @@
+"""Whether the sales and the books say the same: each measure compared with the ledger, day by day and place by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import Session
+
+from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.refunds.models import Refund
+from pos.domain.sales.models import Sale
+from pos.reports.period import Scope
+from pos.reports.sales.sums import STORED, DayKey, Figures
+
+# What a posting adds to, by the account it stands on. Packages sold and credits redeemed meet on one account, so the ledger
+# knows their difference: what clients are owed more than before.
+_MEASURES = {
+    "cash_drawer": "cash",
+    "stripe_clearing": "card",
+    "service_revenue": "revenue",
+    "add_on_revenue": "revenue",
+    "retail_revenue": "revenue",
+    "discounts": "revenue",
+    "package_liability": "liability",
+    "tax_payable": "tax",
+    "tax_not_due": "not_due",
+    "breakage": "breakage",
+    "expected_breakage": "ahead",
+    "tips_payable": "tips",
+    "gift_card_liability": "stored",
+    "account_credit": "stored",
+}
+WORDS = {
+    "cash": "cash",
+    "card": "card payments",
+    "net": "net sales",
+    "revenue": "net revenue, credits used included",
+    "liability": "packages sold less credits used",
+    "tax": "tax",
+    "not_due": "tax not due yet",
+    "breakage": "breakage",
+    "ahead": "breakage recognised ahead",
+    "tips": "tips",
+    "stored": "gift cards and account credit",
+    "other": "other accounts",
+}
+_DEBITS = ("cash", "card")
+# How a sale was paid, and what it comes to, is compared for sales, refunds and voids alone: what else moves money is proved
+# by the checks of drawers, of Stripe and of the bank.
+_OF_SALES = ("cash", "card", "net", "other")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A measure of one location and day on which sales and ledger differ; minor units."""
+
+    location_id: UUID
+    business_on: date
+    measure: str
+    sales_minor: int
+    ledger_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The outcome of a comparison: `compared` figures, and those that differ."""
+
+    compared: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is equal."""
+        return not self.differences
+
+
+def _measure(account_key: str) -> str:
+    """Each rate of tax is a measure of its own: `tax:8`, `not_due:8`."""
+    base, _, part = account_key.partition(":")
+    name = _MEASURES.get(base, "other")
+    return f"{name}:{part}" if name in ("tax", "not_due") else name
+
+
+def _of_figures(day: Figures) -> dict[str, int]:
+    """What sales, refunds, voids and every other event say about each measure."""
+    back_net = day.back_net_minor - day.back_gift_minor
+    liability = day.back_liability_minor - day.visits_reversed_minor
+    events = day.events.values()
+    found = {
+        "cash": day.tender_minor("cash") - day.back.get("cash", 0),
+        "card": day.tender_minor("card") - day.back.get("card", 0),
+        "net": day.net_sales_minor - back_net,
+        "revenue": day.revenue_minor - day.back_revenue_minor + sum(e.revenue_minor for e in events),
+        "liability": day.packages_minor - day.redeemed_minor - liability + sum(e.liability_minor for e in events),
+        "breakage": day.ahead_minor + sum(e.breakage_minor for e in events),
+        "ahead": -day.ahead_minor - sum(e.ahead_minor for e in events),
+        "tips": day.tip_minor - day.back_tip_minor + sum(e.tips_minor for e in events),
+        "stored": day.gift_minor - day.back_gift_minor - day.spent_minor + sum(e.stored_minor for e in events),
+    }
+    for kind in STORED:
+        found["stored"] += day.back.get(kind, 0)
+    taxes = day.all_taxes
+    for percent, (_, tax) in taxes.due.items():
+        found[f"tax:{percent.normalize():f}"] = tax
+    for percent, tax in taxes.not_due.items():
+        found[f"not_due:{percent.normalize():f}"] = tax
+    return found
+
+
+def _is_of_sales() -> ColumnElement[bool]:
+    """Entries of sales, and of refunds and voids as they were decided: not of what was paid another way after a failure."""
+    decided = exists().where(Refund.id == JournalEntry.subject_id)
+    return (JournalEntry.event == "sale") | (JournalEntry.event.in_(("refund", "void")) & decided)
+
+
+def _narrowed(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The entries of some sales, and of what they carried to a bigger package."""
+    sold = select(Sale.id).where(which)
+    carried = (
+        select(CreditMove.id)
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditMove.kind == "carry_out", PurchasedPackage.sale_id.in_(sold))
+    )
+    return ((JournalEntry.event == "sale") & JournalEntry.subject_id.in_(sold)) | (
+        (JournalEntry.event == "carry") & JournalEntry.subject_id.in_(carried)
+    )
+
+
+def compare(
+    session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
+) -> Agreement:
+    """Compare the figures of a scope with the postings of all its entries. `which` are the sales the figures were narrowed
+    to; only their entries are looked at then.
+
+    An entry that belongs to no row, or to an event that reports do not know, shows as a difference.
+    """
+    of_sales = case((_is_of_sales(), 1), else_=0).label("of_sales")
+    query = (
+        select(
+            JournalEntry.location_id,
+            JournalEntry.business_on,
+            Posting.account_key,
+            of_sales,
+            func.sum(Posting.amount_minor),
+        )
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(
+            JournalEntry.location_id.in_(scope.location_ids),
+            JournalEntry.business_on.between(scope.from_on, scope.to_on),
+        )
+        .group_by(JournalEntry.location_id, JournalEntry.business_on, Posting.account_key, of_sales)
+    )
+    if which is not None:
+        query = query.where(_narrowed(which))
+    booked: dict[DayKey, dict[str, int]] = {}
+    for location, day_on, account, sold, minor in session.execute(query):
+        name = _measure(account)
+        if name in _OF_SALES and not sold:
+            continue
+        sums = booked.setdefault((location, day_on), {})
+        sums[name] = sums.get(name, 0) + int(minor) * (1 if name in _DEBITS else -1)
+        if sold and name in ("revenue", "liability"):
+            sums["net"] = sums.get("net", 0) - int(minor)
+
+    compared, differences = 0, []
+    for key in sorted({*days, *booked}, key=lambda k: (k[1], k[0])):
+        sold = _of_figures(days[key]) if key in days else {}
+        in_books = booked.get(key, {})
+        for name in sorted({*sold, *in_books}):
+            compared += 1
+            if sold.get(name, 0) != in_books.get(name, 0):
+                differences.append(
+                    Difference(
+                        key[0],
+                        key[1],
+                        name,
+                        sold.get(name, 0),
+                        in_books.get(name, 0),
+                        scope.place(key[0]).currency,
+                    )
+                )
+    return Agreement(compared, tuple(differences))
+
+
+def measure_words(measure: str) -> str:
+    """A measure as people say it: `tax:8` is “tax 8 %”."""
+    base, _, part = measure.partition(":")
+    return f"{WORDS[base]} {part} %" if part else WORDS[base]

@@ -1,0 +1,37 @@
+"""Clients as a list, with what they have left at some locations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.domain.clients.models import Client
+from pos.domain.clients.queries import BY_NAME, search
+from pos.domain.locations.queries import Place
+from pos.reports.books.deferred_revenue import credits_left
+
+
+@dataclass(frozen=True)
+class ListedClient:
+    """One client of the list; `credits` are left or held at the locations asked about."""
+
+    client_id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    credits: int
+
+
+def listed_clients(
+    session: Session, places: tuple[Place, ...], text: str, *, limit: int, offset: int = 0
+) -> list[ListedClient]:
+    """Those that fit a search, or everybody by family name when nothing was typed."""
+    if text.strip():
+        found = search(session, text, limit=limit + offset)[offset:]
+    else:
+        found = list(session.scalars(select(Client).order_by(*BY_NAME).limit(limit).offset(offset)))
+    left = credits_left(session, [client.id for client in found], places)
+    return [ListedClient(c.id, c.name, c.email, c.phone, left.get(c.id, 0)) for c in found]

@@ -1,0 +1,1 @@
+"""Invariants of the ledger, closings, documents and recorded history."""

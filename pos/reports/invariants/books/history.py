@@ -1,0 +1,218 @@
+"""Invariants of what was recorded when it was written: no row of history was changed, added or removed by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, select
+
+from pos.core.database.base import Base
+from pos.core.database.change_log import (
+    GENESIS,
+    ChangeLog,
+    ChangeLogHead,
+    log_hash,
+)
+from pos.core.database.history import Recorder, recorder_of, row_digest
+from pos.core.hashing import sha256_hex
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.locations.models import Location
+from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile
+from pos.domain.receipts.models import Receipt, ReceiptFile
+from pos.reports.invariants.base import Check, Look
+
+_ITEM = re.compile(r"\w+:(?:[^:]+:(?:[0-9a-f]{32})?|[0-9a-f]{32})")
+
+
+def recorders() -> list[Recorder]:
+    """How the rows of each table of history are recorded."""
+    found = (recorder_of(table) for table in Base.metadata.sorted_tables)
+    return [recorder for recorder in found if recorder is not None]
+
+
+class _Digests:
+    """Many digests of 16 bytes, by their first byte, so that two lots of them can be compared in little memory."""
+
+    def __init__(self) -> None:
+        self._parts = [bytearray() for _ in range(256)]
+
+    def add(self, digest: str) -> None:
+        """Take one in, given in hex."""
+        found = bytes.fromhex(digest)
+        self._parts[found[0]] += found
+
+    def part(self, first: int) -> set[bytes]:
+        """Those that begin with a byte."""
+        part = self._parts[first]
+        return {bytes(part[at : at + 16]) for at in range(0, len(part), 16)}
+
+
+def _recorded(look: Look) -> Iterator[tuple[str, Any, str]]:
+    """Every item that was recorded: in an entry (with its number and location), then in the change log, in its order.
+
+    What cannot be an item is left out: the hash over it does not fit either, and that is found by the chain.
+    """
+    entries = look.rows(
+        select(JournalEntry.location_id, JournalEntry.seq, JournalEntry.recorded)
+        .where(JournalEntry.recorded.is_not(None))
+        .order_by(JournalEntry.location_id, JournalEntry.seq)
+    )
+    for location_id, seq, items in entries:
+        for item in filter(_ITEM.fullmatch, items):
+            yield item, location_id, f"entry {seq}"
+    log = look.rows(select(ChangeLog.location_id, ChangeLog.seq, ChangeLog.recorded).order_by(ChangeLog.seq))
+    for location_id, seq, items in log:
+        for item in filter(_ITEM.fullmatch, items):
+            yield item, location_id, f"record {seq} of the change log"
+
+
+def _rows(look: Look, recorder: Recorder) -> Iterator[tuple[str, Any]]:
+    """The digest of every row of a table, with the row: its recorded columns."""
+    name, facts = recorder.name, recorder.facts
+    for row in look.rows(select(*recorder.columns)):
+        yield row_digest(name, facts, row), row
+
+
+def _as_dict(recorder: Recorder, row: Any) -> dict[str, Any]:
+    return dict(zip(recorder.names, row, strict=True))
+
+
+def _place_of(look: Look, table: Table, row: dict[str, Any], depth: int = 3) -> UUID | None:
+    """The location of a row: its own, or that of what it belongs to."""
+    if row.get("location_id") is not None or depth == 0:
+        return row.get("location_id")
+    for key in table.foreign_key_constraints:
+        parent = key.referred_table
+        if recorder_of(parent) is None:
+            continue
+        pairs = [(element.column, row.get(element.parent.name)) for element in key.elements]
+        above = look.session.execute(select(parent).where(*(column == value for column, value in pairs))).first()
+        found = _place_of(look, parent, dict(above._mapping), depth - 1) if above else None
+        if found is not None:
+            return found
+    return None
+
+
+def _elsewhere(look: Look, location_id: UUID | None) -> bool:
+    """Whether a row belongs to a location that is not looked at."""
+    return look.location_ids is not None and location_id is not None and location_id not in look.location_ids
+
+
+def _otherwise(look: Look) -> Iterator[str]:
+    """Rows that differ from what was recorded of them, by digest. One pass over what was recorded and one over the rows."""
+    written, found = _Digests(), _Digests()
+    latest: dict[str, str] = {}
+    for item, _, _ in _recorded(look):
+        name, _, digest = item.rpartition(":")
+        if ":" in name:
+            latest[name] = digest
+        else:
+            written.add(digest)
+    for recorder in recorders():
+        for digest, row in _rows(look, recorder):
+            if not recorder.changes:
+                found.add(digest)
+                continue
+            values = _as_dict(recorder, row)
+            name = f"{recorder.name}:{recorder.key_of(values)}"
+            if latest.pop(name, None) != digest and not _elsewhere(look, _place_of(look, recorder.table, values)):
+                yield f"{recorder.name} {recorder.key_of(values)} is not as it was recorded."
+    for name, digest in latest.items():
+        if digest:
+            yield f"{name.replace(':', ' ')} was recorded and is not there any more."
+    added: set[str] = set()
+    gone: set[str] = set()
+    for first in range(256):
+        before, now = written.part(first), found.part(first)
+        added |= {digest.hex() for digest in now - before}
+        gone |= {digest.hex() for digest in before - now}
+    if added:
+        yield from _named_rows(look, added)
+    if gone:
+        yield from _named_records(look, gone)
+
+
+def _named_rows(look: Look, digests: set[str]) -> Iterator[str]:
+    for recorder in recorders():
+        if recorder.changes:
+            continue
+        for digest, row in _rows(look, recorder):
+            if digest not in digests:
+                continue
+            values = _as_dict(recorder, row)
+            if not _elsewhere(look, _place_of(look, recorder.table, values)):
+                yield f"{recorder.name} {recorder.key_of(values)} is not as it was recorded."
+
+
+def _named_records(look: Look, digests: set[str]) -> Iterator[str]:
+    slugs = dict(iter(look.session.execute(select(Location.id, Location.slug))))
+    for item, location_id, where in _recorded(look):
+        table, _, digest = item.partition(":")
+        if digest in digests and not _elsewhere(look, location_id):
+            place = f" of {slugs[location_id]}" if location_id in slugs else ""
+            yield f"A row of {table} that {where}{place} recorded is changed or gone."
+
+
+def _broken_log(look: Look) -> Iterator[str]:
+    seq, previous = 0, GENESIS
+    rows = look.rows(
+        select(
+            ChangeLog.seq, ChangeLog.at, ChangeLog.location_id, ChangeLog.recorded, ChangeLog.previous_hash, ChangeLog.hash
+        ).order_by(ChangeLog.seq)
+    )  # fmt: skip
+    for number, at, location_id, recorded, before, own in rows:
+        if number != seq + 1:
+            yield f"The change log goes from record {seq} to record {number}: one or more are missing."
+        elif before != previous:
+            yield f"Record {number} of the change log does not carry the hash of the record before it."
+        if log_hash(number, at, location_id, recorded, before) != own:
+            yield f"Record {number} of the change log was changed: its hash does not fit what it says."
+        seq, previous = number, own
+    head = look.session.execute(select(ChangeLogHead.seq, ChangeLogHead.head_hash)).all()
+    if [tuple(row) for row in head] != [(seq, previous)]:
+        yield f"The head of the change log does not name its last record, {seq}."
+    # Every entry names the end of the log of its time: an end that was cut off later shows here.
+    entries = look.rows(
+        select(Location.slug, JournalEntry.seq)
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(ChangeLog, ChangeLog.seq == JournalEntry.log_seq)
+        .where(
+            look.here(JournalEntry.location_id),
+            JournalEntry.log_seq.is_not(None),
+            func.coalesce(ChangeLog.hash, GENESIS) != JournalEntry.log_head,
+        )
+        .order_by(Location.slug, JournalEntry.seq)
+    )
+    for slug, number in entries:
+        yield f"Entry {number} of {slug} names a record that is not in the change log: its end was cut off or rewritten."
+
+
+def _other_bytes(look: Look) -> Iterator[str]:
+    receipts = (
+        select(Receipt.label, ReceiptFile.format, ReceiptFile.sha256, ReceiptFile.content)
+        .join(ReceiptFile, ReceiptFile.receipt_id == Receipt.id)
+        .where(look.here(Receipt.location_id))
+        .order_by(Receipt.label, ReceiptFile.format)
+    )
+    notes = (
+        select(CreditNote.label, CreditNoteFile.format, CreditNoteFile.sha256, CreditNoteFile.content)
+        .join(CreditNoteFile, CreditNoteFile.note_id == CreditNote.id)
+        .where(look.here(CreditNote.location_id))
+        .order_by(CreditNote.label, CreditNoteFile.format)
+    )
+    for query in (receipts, notes):
+        for label, paper, hash_, content in look.rows(query):
+            if sha256_hex(content) != hash_:
+                yield f"The stored PDF of {label} ({paper}) was changed: its hash does not fit."
+
+
+CHECKS = (
+    Check(
+        "change_log", "The change log is linked and complete, and entries name it", ChangeLog.location_id, _broken_log
+    ),
+    Check("recorded", "Every row of history is as it was recorded", JournalEntry.location_id, _otherwise),
+    Check("files", "Stored PDFs are as they were first rendered", Receipt.location_id, _other_bytes),
+)

@@ -1,0 +1,354 @@
+"""Invariants of the ledger: balance, chain, and that entries say what the sales say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy.orm import aliased
+
+from pos.domain.credits.models import CreditLot, Redemption
+from pos.domain.ledger.entries import GENESIS, EntryFacts, entry_hash
+from pos.domain.ledger.models import Chain, JournalEntry, Posting
+from pos.domain.locations.models import Location
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.till.models import CashMovement, Drawer, Shift
+from pos.domain.till.rules import KINDS
+from pos.reports.invariants.base import Check, Look
+
+
+def _names(look: Look) -> dict[UUID, str]:
+    return dict(iter(look.session.execute(select(Location.id, Location.slug))))
+
+
+def _unbalanced(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(
+            Location.slug,
+            JournalEntry.seq,
+            func.count(Posting.position).label("postings"),
+            func.coalesce(func.sum(Posting.amount_minor), 0).label("minor"),
+            func.coalesce(func.sum(case((Posting.location_id != JournalEntry.location_id, 1), else_=0)), 0).label(
+                "away"
+            ),
+        )
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
+        .where(look.here(JournalEntry.location_id))
+        .group_by(Location.slug, JournalEntry.seq, JournalEntry.id)
+        .having(
+            (func.count(Posting.position) < 2)
+            | (func.sum(Posting.amount_minor) != 0)
+            | (func.sum(case((Posting.location_id != JournalEntry.location_id, 1), else_=0)) > 0)
+        )
+        .order_by(Location.slug, JournalEntry.seq)
+    )
+    for slug, seq, postings, minor, away in rows:
+        if away:
+            yield f"Entry {seq} of {slug} has a posting on an account of another location."
+        else:
+            yield f"Entry {seq} of {slug} has {postings} postings that sum to {minor}."
+
+
+_FACTS = (
+    JournalEntry.seq, JournalEntry.event, JournalEntry.subject_id, JournalEntry.reference, JournalEntry.business_on,
+    JournalEntry.posted_at, JournalEntry.actor_id, JournalEntry.shift_id, JournalEntry.client_ref, JournalEntry.currency,
+    JournalEntry.previous_hash, JournalEntry.recorded, JournalEntry.log_seq, JournalEntry.log_head, JournalEntry.hash,
+)  # fmt: skip
+
+
+def _postings_by_entry(look: Look, location_id: UUID) -> Iterator[tuple[int, tuple[tuple[str, int], ...]]]:
+    """The postings of each entry of a chain, by the entry's number. Keys are left out: a million of them cost seconds."""
+    rows = look.rows(
+        select(JournalEntry.seq, Posting.account_key, Posting.amount_minor)
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(JournalEntry.location_id == location_id)
+        .order_by(JournalEntry.seq, Posting.position)
+    )
+    for seq, group in groupby(rows, key=itemgetter(0)):
+        yield seq, tuple((key, minor) for _, key, minor in group)
+
+
+def _entries(look: Look) -> Iterator[tuple[str, EntryFacts, str]]:
+    """Each entry as its hash should cover it, with the hash it carries, chain by chain."""
+    chains = look.session.execute(
+        select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.id)
+    )
+    for location_id, slug in chains.all():
+        postings = _postings_by_entry(look, location_id)
+        at, lines = next(postings, (None, ()))
+        rows = look.rows(select(*_FACTS).where(JournalEntry.location_id == location_id).order_by(JournalEntry.seq))
+        for *facts, own in rows:
+            found: tuple[tuple[str, int], ...] = ()
+            if at == facts[0]:
+                found = lines
+                at, lines = next(postings, (None, ()))
+            *facts, recorded, log_seq, log_head = facts
+            history = None if recorded is None else tuple(recorded), log_seq, log_head
+            yield slug, EntryFacts(*(location_id, *facts, found, *history)), own
+
+
+def _broken_chain(look: Look) -> Iterator[str]:
+    names = _names(look)
+    heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.here(Chain.location_id)))}
+    ends: dict[UUID, tuple[int, str]] = {}
+    awaited = {location: head for location, head in look.expected_heads.items() if head != GENESIS}
+    for slug, facts, own in _entries(look):
+        seq, previous = ends.get(facts.location_id, (0, GENESIS))
+        if facts.seq != seq + 1:
+            yield f"The chain of {slug} goes from entry {seq} to entry {facts.seq}: one or more are missing."
+        elif facts.previous_hash != previous:
+            yield f"Entry {facts.seq} of {slug} does not carry the hash of the entry before it."
+        if entry_hash(facts) != own:
+            yield f"Entry {facts.seq} of {slug} was changed: its hash does not fit what it says."
+        ends[facts.location_id] = facts.seq, own
+        if awaited.get(facts.location_id) == own:
+            del awaited[facts.location_id]
+    for location in sorted({*heads, *ends}, key=lambda key: names.get(key, "")):
+        name = names.get(location, f"location {location}, which is not there,")
+        seq, own = ends.get(location, (0, GENESIS))
+        head = heads.get(location)
+        if head is None:
+            yield f"The books of {name} have {seq} entries but no head."
+        elif (head.seq, head.head_hash) != (seq, own):
+            yield f"The head of {name} names entry {head.seq}; the last entry found is {seq}."
+    for location, hash_ in awaited.items():
+        yield f"The hash {hash_[:16]}… is not in the chain of {names.get(location, location)}: its end was cut off."
+
+
+# Accounts of which a location has several: one for each drawer, one for each rate.
+_PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due"})
+
+
+def _other_than_the_sale(look: Look) -> Iterator[str]:
+    """The entry of a sale, measured by account, against the sale's own columns and rows."""
+
+    def sums(*bases: str) -> ColumnElement[int]:
+        fits: ColumnElement[bool] = Posting.account_key.in_(bases)
+        for base in _PARTED.intersection(bases):
+            fits = fits | Posting.account_key.startswith(f"{base}:", autoescape=True)
+        return func.coalesce(func.sum(case((fits, Posting.amount_minor), else_=0)), 0)
+
+    booked = (
+        select(
+            JournalEntry.subject_id,
+            sums("cash_drawer").label("cash"),
+            sums("stripe_clearing").label("card"),
+            sums("tax_payable", "tax_not_due").label("tax"),
+            sums("tips_payable").label("tip"),
+            sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
+            sums("gift_card_liability").label("cards"),
+            sums("account_credit").label("account"),
+        )
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(JournalEntry.event == "sale", look.here(JournalEntry.location_id))
+        .group_by(JournalEntry.subject_id)
+        .subquery()
+    )
+
+    def paid(kind: str) -> ScalarSelect[int]:
+        return (
+            select(func.coalesce(func.sum(Tender.amount_minor), 0))
+            .where(Tender.sale_id == Sale.id, Tender.kind == kind)
+            .scalar_subquery()
+        )
+
+    # What gift cards were sold for is owed, not earned.
+    sold_cards = (
+        select(func.coalesce(func.sum(SaleLine.net_minor), 0))
+        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == "gift_card")
+        .scalar_subquery()
+    )
+    entry = aliased(JournalEntry)
+    measured = (
+        (booked.c.cash != paid("cash"))
+        | (booked.c.card != paid("card"))
+        | (booked.c.tax != -Sale.tax_minor)
+        | (booked.c.tip != -Sale.tip_minor)
+        | (booked.c.net != sold_cards - Sale.net_minor)
+        | (booked.c.cards != paid("gift_card") - sold_cards)
+        | (booked.c.account != paid("account_credit"))
+        | (entry.business_on != Sale.business_on)
+        | (entry.location_id != Sale.location_id)
+        | (entry.currency != Sale.currency)
+    )
+    rows = look.rows(
+        select(Location.slug, entry.seq, entry.reference)
+        .select_from(Sale)
+        .join(entry, (entry.subject_id == Sale.id) & (entry.event == "sale"))
+        .join(booked, booked.c.subject_id == Sale.id)
+        .join(Location, Location.id == entry.location_id)
+        .where(look.here(Sale.location_id), measured)
+        .order_by(Location.slug, entry.seq)
+    )
+    for slug, seq, reference in rows:
+        yield f"Entry {seq} of {slug} says other amounts than its sale {reference}."
+    strays = look.rows(
+        select(Location.slug, JournalEntry.seq)
+        .join(Location, Location.id == JournalEntry.location_id)
+        .outerjoin(Sale, Sale.id == JournalEntry.subject_id)
+        .where(look.here(JournalEntry.location_id), JournalEntry.event == "sale", Sale.id.is_(None))
+        .order_by(Location.slug, JournalEntry.seq)
+    )
+    for slug, seq in strays:
+        yield f"Entry {seq} of {slug} belongs to no sale."
+
+
+def _not_journalled(look: Look) -> Iterator[str]:
+    """A sale that moved something: money, a discount against a price, or a credit with a value."""
+    redeemed = select(Redemption.id).where(Redemption.sale_id == Sale.id, Redemption.value_minor > 0).exists()
+    reduced = (
+        select(SaleLine.sale_id)
+        .where(SaleLine.sale_id == Sale.id, SaleLine.discount_minor > 0, SaleLine.kind != "package")
+        .exists()
+    )
+    rows = look.rows(
+        select(Receipt.label)
+        .join(Sale, Sale.id == Receipt.sale_id)
+        .outerjoin(JournalEntry, (JournalEntry.subject_id == Sale.id) & (JournalEntry.event == "sale"))
+        .where(
+            look.here(Sale.location_id),
+            JournalEntry.id.is_(None),
+            (Sale.total_minor + Sale.tip_minor > 0) | redeemed | reduced,
+        )
+        .order_by(Receipt.location_id, Receipt.number)
+    )
+    for (label,) in rows:
+        yield f"Receipt {label} has no entry in the journal."
+
+
+def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
+    rows = look.session.execute(
+        select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
+        .where(look.here(Posting.location_id))
+        .group_by(Posting.location_id, Posting.account_key)
+    )
+    return {(where, key): int(minor) for where, key, minor in rows if key.partition(":")[0] in bases}
+
+
+def _other_liability(look: Look) -> Iterator[str]:
+    lots = look.sums(CreditLot.location_id, CreditLot.net_minor - CreditLot.recognised_minor)
+    booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
+    for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
+        if lots.get(where, 0) != booked.get(where, 0):
+            yield (
+                f"{name}: unused credits are worth {lots.get(where, 0)}, the ledger owes {booked.get(where, 0)}"
+                " (minor units)."
+            )
+
+
+def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
+    """What each event moved on the accounts of one meaning: (location, account, event) → minor units."""
+    rows = look.session.execute(
+        select(Posting.location_id, Posting.account_key, JournalEntry.event, func.sum(Posting.amount_minor))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(
+            look.here(Posting.location_id),
+            (Posting.account_key == base) | Posting.account_key.startswith(f"{base}:", autoescape=True),
+        )
+        .group_by(Posting.location_id, Posting.account_key, JournalEntry.event)
+    )
+    return {(where, key, event): int(minor) for where, key, event, minor in rows}
+
+
+# Events whose amounts other invariants prove against their own rows.
+_CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout"})
+
+
+def _other_drawers(look: Look) -> Iterator[str]:
+    """Each drawer's account against float, cash taken and movements; refunds are proved against their own rows."""
+    booked = _by_event(look, "cash_drawer")
+    balances: dict[tuple[UUID, str], int] = {}
+    corrected: dict[tuple[UUID, str], int] = {}
+    for (where, key, event), minor in booked.items():
+        balances[where, key] = balances.get((where, key), 0) + minor
+        if event in _CORRECTED:
+            corrected[where, key] = corrected.get((where, key), 0) + minor
+
+    def total(query: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
+        return {drawer: int(minor) for drawer, minor in look.session.execute(query)}
+
+    in_shifts = look.here(Shift.location_id)
+    cash = total(
+        select(Shift.drawer_id, func.sum(Tender.amount_minor))
+        .join(Tender, Tender.shift_id == Shift.id)
+        .where(in_shifts)
+        .group_by(Shift.drawer_id)
+    )
+    direction = case(
+        *((CashMovement.kind == name, kind.direction * CashMovement.amount_minor) for name, kind in KINDS.items()),
+        else_=0,
+    )
+    moved = total(
+        select(CashMovement.drawer_id, func.sum(direction))
+        .where(look.here(CashMovement.location_id))
+        .group_by(CashMovement.drawer_id)
+    )
+    # What opening and closing moved: a float comes in, and at the close everything but what stays has gone.
+    opened = total(
+        select(Shift.drawer_id, func.sum(Shift.float_minor - Shift.found_minor))
+        .where(in_shifts)
+        .group_by(Shift.drawer_id)
+    )
+    closed = total(
+        select(Shift.drawer_id, func.sum(Shift.left_minor - func.coalesce(Shift.expected_minor, 0)))
+        .where(in_shifts, Shift.state == "closed")
+        .group_by(Shift.drawer_id)
+    )
+    rows = look.session.execute(
+        select(Drawer.id, Drawer.location_id, Location.slug)
+        .join(Location, Location.id == Drawer.location_id)
+        .where(look.here(Drawer.location_id))
+        .order_by(Location.slug, Drawer.id)
+    ).all()
+    for drawer, location, slug in rows:
+        account = (location, f"cash_drawer:{drawer}")
+        should = sum(part.get(drawer, 0) for part in (cash, moved, opened, closed)) + corrected.get(account, 0)
+        found = balances.pop(account, 0)
+        if found != should:
+            yield f"Drawer {drawer} of {slug} should hold {should}, the ledger says {found} (minor units)."
+    for (_, name), minor in balances.items():
+        if minor:
+            yield f"The ledger has {minor} (minor units) in {name}, and there is no such drawer."
+
+
+def _other_tips(look: Look) -> Iterator[str]:
+    booked: dict[UUID, dict[str, int]] = {}
+    for (where, _, event), minor in _by_event(look, "tips_payable").items():
+        booked.setdefault(where, {})[event] = -minor
+    tips = look.sums(Sale.location_id, Sale.tip_minor)
+    paid = look.sums(CashMovement.location_id, CashMovement.amount_minor, CashMovement.kind == "tip_paid_out")
+    for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
+        events = booked.get(where, {})
+        owed = sum(minor for event, minor in events.items() if event not in _CORRECTED)
+        given, out = tips.get(where, 0), paid.get(where, 0)
+        if given - out != owed:
+            yield f"{name}: tips given are {given}, paid out {out}, tips owed {owed} (minor units)."
+
+
+def heads(look: Look) -> list[tuple[Location, int, str]]:
+    """The head of each chain that is looked at."""
+    rows = look.session.execute(
+        select(Location, Chain.seq, Chain.head_hash)
+        .join(Chain, Chain.location_id == Location.id)
+        .where(look.here(Location.id))
+        .order_by(Location.position, Location.name)
+    )
+    return [(location, seq, head) for location, seq, head in rows]
+
+
+CHECKS = (
+    Check("balanced", "Every entry balances, with two postings or more", JournalEntry.location_id, _unbalanced),
+    Check("chain", "The chain is linked and complete, and every hash fits", JournalEntry.location_id, _broken_chain),
+    Check("entries", "Every entry of a sale says what the sale says", Sale.location_id, _other_than_the_sale),
+    Check("journalled", "Every receipt that moved something is in the journal", Receipt.location_id, _not_journalled),
+    Check("liability", "The ledger owes what unused credits are worth", CreditLot.location_id, _other_liability),
+    Check("drawers", "Drawer accounts hold float, cash taken and movements", Drawer.location_id, _other_drawers),
+    Check("tips", "Tips owed are the tips given less those paid out", Sale.location_id, _other_tips),
+)

@@ -1,0 +1,86 @@
+"""Invariants of receipts: gapless numbers, one original each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from pos.domain.locations.models import Location
+from pos.domain.receipts.models import Receipt, ReceiptSeries
+from pos.domain.sales.models import Sale
+from pos.reports.invariants.base import Check, Look
+
+
+def _gaps(look: Look) -> Iterator[str]:
+    numbered = (
+        select(
+            Receipt.location_id,
+            Receipt.series,
+            Receipt.number,
+            func.row_number()
+            .over(partition_by=(Receipt.location_id, Receipt.series), order_by=Receipt.number)
+            .label("place"),
+        )
+        .where(look.here(Receipt.location_id))
+        .subquery()
+    )
+    # After a gap every number is off by as much; the first after it is enough.
+    first = (
+        select(Location.slug, numbered.c.series, func.min(numbered.c.number))
+        .join(Location, Location.id == numbered.c.location_id)
+        .where(numbered.c.number != numbered.c.place)
+        .group_by(Location.slug, numbered.c.series)
+        .order_by(Location.slug, numbered.c.series)
+    )
+    for slug, series, number in look.rows(first):
+        yield f"In series {series} of {slug} the number before {number} is missing."
+    issued = (
+        select(Receipt.location_id, Receipt.series, func.max(Receipt.number).label("last"))
+        .group_by(Receipt.location_id, Receipt.series)
+        .subquery()
+    )
+    counters = look.rows(
+        select(Location.slug, ReceiptSeries.series, ReceiptSeries.last_number, func.coalesce(issued.c.last, 0))
+        .join(Location, Location.id == ReceiptSeries.location_id)
+        .outerjoin(
+            issued,
+            (issued.c.location_id == ReceiptSeries.location_id) & (issued.c.series == ReceiptSeries.series),
+        )
+        .where(look.here(ReceiptSeries.location_id), ReceiptSeries.last_number != func.coalesce(issued.c.last, 0))
+        .order_by(Location.slug, ReceiptSeries.series)
+    )
+    for slug, series, counted, last in counters:
+        yield f"The counter of series {series} of {slug} is at {counted}, the last receipt is {last}."
+    uncounted = look.rows(
+        select(Location.slug, issued.c.series)
+        .join(issued, issued.c.location_id == Location.id)
+        .outerjoin(
+            ReceiptSeries,
+            (ReceiptSeries.location_id == issued.c.location_id) & (ReceiptSeries.series == issued.c.series),
+        )
+        .where(look.here(Location.id), ReceiptSeries.location_id.is_(None))
+        .order_by(Location.slug, issued.c.series)
+    )
+    for slug, series in uncounted:
+        yield f"Series {series} of {slug} has no counter."
+
+
+def _not_one_each(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(Sale.id, Location.slug)
+        .join(Location, Location.id == Sale.location_id)
+        .outerjoin(Receipt, (Receipt.sale_id == Sale.id) & (Receipt.location_id == Sale.location_id))
+        .where(look.here(Sale.location_id))
+        .group_by(Sale.id, Location.slug, Sale.completed_at)
+        .having(func.count(Receipt.id) != 1)
+        .order_by(Sale.completed_at, Sale.id)
+    )
+    for sale_id, slug in rows:
+        yield f"Sale {sale_id} of {slug} has no receipt of its own, or more than one."
+
+
+CHECKS = (
+    Check("numbers", "Receipts are numbered without a gap, and the counter agrees", Receipt.location_id, _gaps),
+    Check("receipts", "Every sale has one original receipt", Sale.location_id, _not_one_each),
+)

@@ -1,0 +1,1 @@
+"""Invariants of credits, stored value and instalments."""

@@ -1,0 +1,272 @@
+"""Invariants of credits: what is left, every move, every redemption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, case, func, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from pos.domain.credits.models import (
+    CreditLot,
+    CreditMove,
+    LotExtension,
+    LotFreeze,
+    LotShare,
+    Redemption,
+    RedemptionReversal,
+)
+from pos.domain.credits.outflows import LEAVING
+from pos.domain.locations.models import Location
+from pos.reports.invariants.base import Check, Look
+
+
+def _of_moves(what: Any) -> Any:
+    total = func.coalesce(func.sum(what), 0)
+    return select(total).where(CreditMove.lot_id == CreditLot.id).correlate(CreditLot).scalar_subquery()
+
+
+def _of_redemptions(what: Any) -> Any:
+    return select(what).where(Redemption.lot_id == CreditLot.id).correlate(CreditLot).scalar_subquery()
+
+
+def _of_reversals(what: Any) -> Any:
+    return (
+        select(what)
+        .select_from(RedemptionReversal)
+        .join(Redemption, Redemption.id == RedemptionReversal.redemption_id)
+        .where(Redemption.lot_id == CreditLot.id)
+        .correlate(CreditLot)
+        .scalar_subquery()
+    )
+
+
+def _count(kind: str, undone_by: str) -> Any:
+    """Moves of a kind less those that undo it."""
+    return _of_moves(case((CreditMove.kind == kind, 1), (CreditMove.kind == undone_by, -1), else_=0))
+
+
+def _other_balance(look: Look) -> Iterator[str]:
+    # A held credit that is redeemed moves nothing any more: it left with its hold.
+    held = case(
+        (CreditMove.kind == "hold", 1),
+        (CreditMove.kind == "release", -1),
+        ((CreditMove.kind == "redeem") & (CreditMove.delta == 0), -1),
+        else_=0,
+    )
+    rows = look.rows(
+        select(CreditLot.id, Location.slug, CreditLot.remaining, _of_moves(CreditMove.delta))
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(
+            look.here(CreditLot.location_id),
+            or_(
+                CreditLot.remaining < 0,
+                CreditLot.remaining != _of_moves(CreditMove.delta),
+                CreditLot.held != _of_moves(held),
+                CreditLot.burned != _count("burn", "restore"),
+                CreditLot.gone
+                != -_of_moves(case((CreditMove.kind.in_((*LEAVING, "reinstate")), CreditMove.delta), else_=0)),
+                CreditLot.quantity
+                != CreditLot.remaining + CreditLot.held + CreditLot.redeemed + CreditLot.burned + CreditLot.gone,
+            ),
+        )
+        .order_by(CreditLot.granted_at, CreditLot.id)
+    )
+    for lot_id, slug, remaining, moved in rows:
+        yield f"Lot {lot_id} of {slug} has {remaining} credits left, its moves say {moved}; or a hold is lost."
+
+
+def _other_moves(look: Look) -> Iterator[str]:
+
+    def in_order(what: Any) -> Any:
+        return what.over(partition_by=CreditMove.lot_id, order_by=CreditMove.seq)
+
+    moves = (
+        select(
+            CreditMove.lot_id,
+            CreditMove.seq,
+            CreditMove.balance_after,
+            in_order(func.row_number()).label("place"),
+            in_order(func.sum(CreditMove.delta)).label("running"),
+        )
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
+        .where(look.here(CreditLot.location_id))
+        .subquery()
+    )
+    rows = look.rows(
+        select(moves.c.lot_id, moves.c.seq, moves.c.balance_after, moves.c.running)
+        .where(
+            (moves.c.seq != moves.c.place) | (moves.c.balance_after != moves.c.running) | (moves.c.balance_after < 0)
+        )
+        .order_by(moves.c.lot_id, moves.c.seq)
+    )
+    for lot_id, seq, balance, running in rows:
+        yield f"Move {seq} of lot {lot_id} leaves {balance}; by the moves before it, it should leave {running}."
+    last = _of_moves(1)
+    ends = look.rows(
+        select(CreditLot.id, CreditLot.seq, last)
+        .where(look.here(CreditLot.location_id), CreditLot.seq != last)
+        .order_by(CreditLot.id)
+    )
+    for lot_id, seq, count in ends:
+        yield f"Lot {lot_id} counts {seq} moves and has {count}."
+
+
+def _other_redemptions(look: Look) -> Iterator[str]:
+    count = _of_redemptions(func.count()) - _of_reversals(func.count())
+    rows = look.rows(
+        select(CreditLot.id, Location.slug, CreditLot.redeemed, count, _count("redeem", "reverse"))
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(
+            look.here(CreditLot.location_id),
+            or_(CreditLot.redeemed != count, CreditLot.redeemed != _count("redeem", "reverse")),
+        )
+        .order_by(CreditLot.granted_at, CreditLot.id)
+    )
+    for lot_id, slug, redeemed, found, moved in rows:
+        yield f"Lot {lot_id} of {slug} says {redeemed} used; its redemptions are {found}, its moves {moved}."
+    used = (
+        select(CreditMove.lot_id, func.sum(CreditMove.value_minor).label("minor"))
+        .where(CreditMove.kind.in_(("redeem", "reverse")))
+        .group_by(CreditMove.lot_id)
+        .subquery()
+    )
+    worth = func.coalesce(_of_redemptions(func.sum(Redemption.value_minor)), 0) - func.coalesce(
+        _of_reversals(func.sum(RedemptionReversal.value_minor)), 0
+    )
+    values = look.rows(
+        select(CreditLot.id, Location.slug, used.c.minor, count, worth)
+        .join(Location, Location.id == CreditLot.location_id)
+        .join(used, used.c.lot_id == CreditLot.id)
+        .where(look.here(CreditLot.location_id), worth != -used.c.minor)
+        .order_by(CreditLot.granted_at, CreditLot.id)
+    )
+    for lot_id, slug, minor, found, said in values:
+        yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions are {found} for {said} (minor units)."
+
+
+def _other_value(look: Look) -> Iterator[str]:
+    kept = (
+        ("is owed", CreditLot.net_minor - CreditLot.recognised_minor, CreditMove.value_minor),
+        ("has tax not due yet of", CreditLot.tax_minor - CreditLot.tax_due_minor, CreditMove.tax_minor),
+        ("has breakage recognised ahead of", CreditLot.breakage_minor, CreditMove.breakage_minor),
+    )
+    for words, stands, change in kept:
+        moved = _of_moves(change)
+        rows = look.rows(
+            select(CreditLot.id, Location.slug, stands, moved)
+            .join(Location, Location.id == CreditLot.location_id)
+            .where(look.here(CreditLot.location_id), stands != moved)
+            .order_by(CreditLot.granted_at, CreditLot.id)
+        )
+        for lot_id, slug, minor, said in rows:
+            yield f"Lot {lot_id} of {slug} {words} {minor}, its moves say {said} (minor units)."
+
+
+def _other_reversals(look: Look) -> Iterator[str]:
+    first, second = aliased(CreditMove), aliased(CreditMove)
+    pairs = {"reverse": "redeem", "restore": "burn"}
+    fits = or_(*(and_(second.kind == later, first.kind == before) for later, before in pairs.items()))
+    rows = look.rows(
+        select(second.lot_id, second.seq)
+        .join(CreditLot, CreditLot.id == second.lot_id)
+        .outerjoin(first, first.id == second.reverses_id)
+        .where(
+            look.here(CreditLot.location_id),
+            second.kind.in_(tuple(pairs)),
+            or_(
+                first.id.is_(None),
+                not_(fits),
+                first.lot_id != second.lot_id,
+                first.value_minor != -second.value_minor,
+            ),
+        )
+        .order_by(second.lot_id, second.seq)
+    )
+    for lot_id, seq in rows:
+        yield f"Move {seq} of lot {lot_id} reverses no use of it, or another value than that use had."
+
+
+def _other_given(look: Look) -> Iterator[str]:
+    given, out = aliased(CreditLot), aliased(CreditMove)
+    here = (
+        select(CreditMove.key).where(CreditMove.lot_id == given.id, CreditMove.kind == "transfer_in").scalar_subquery()
+    )
+    rows = look.rows(
+        select(given.id, Location.slug)
+        .join(Location, Location.id == given.location_id)
+        .outerjoin(
+            out,
+            and_(out.lot_id == given.origin_lot_id, out.kind == "transfer_out", out.key + ":in" == here),
+        )
+        .where(
+            look.here(given.location_id),
+            given.origin_lot_id.is_not(None),
+            or_(out.id.is_(None), out.delta != -given.quantity, out.value_minor != -given.net_minor),
+        )
+        .order_by(given.granted_at, given.id)
+    )
+    for lot_id, slug in rows:
+        yield f"Lot {lot_id} of {slug} was given other credits, or another value, than left the lot it came from."
+
+
+def _other_shares(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(LotShare.lot_id, Location.slug, LotShare.used, LotShare.cap)
+        .join(CreditLot, CreditLot.id == LotShare.lot_id)
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(look.here(CreditLot.location_id), LotShare.used > LotShare.cap)
+        .order_by(LotShare.lot_id, LotShare.id)
+    )
+    for lot_id, slug, used, cap in rows:
+        yield f"A share of lot {lot_id} of {slug} used {used} credits; its cap is {cap}."
+
+
+def _other_rest(look: Look) -> Iterator[str]:
+    open_rests = (
+        select(func.count())
+        .where(LotFreeze.lot_id == CreditLot.id, LotFreeze.ended_on.is_(None))
+        .correlate(CreditLot)
+        .scalar_subquery()
+    )
+    rests = case((CreditLot.status.in_(("frozen", "suspended")), 1), else_=0)
+    last = (
+        select(func.max(LotExtension.to_on))
+        .where(LotExtension.lot_id == CreditLot.id)
+        .correlate(CreditLot)
+        .scalar_subquery()
+    )
+    rows = look.rows(
+        select(CreditLot.id, Location.slug)
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(
+            look.here(CreditLot.location_id),
+            or_(
+                open_rests != rests,
+                and_(last.is_not(None), or_(CreditLot.expires_on.is_(None), CreditLot.expires_on != last)),
+            ),
+        )
+        .order_by(CreditLot.granted_at, CreditLot.id)
+    )
+    for lot_id, slug in rows:
+        yield f"Lot {lot_id} of {slug} rests without a freeze, or its last day is not where its extensions put it."
+
+
+CHECKS = (
+    Check("left", "Credits left are the sum of their moves, never below zero", CreditLot.location_id, _other_balance),
+    Check(
+        "moves",
+        "Moves follow each other without a gap and leave the right balance",
+        CreditLot.location_id,
+        _other_moves,
+    ),
+    Check("redeemed", "Credits used are the redemptions, at their value", CreditLot.location_id, _other_redemptions),
+    Check("worth", "What a lot is owed is the sum of its moves' values", CreditLot.location_id, _other_value),
+    Check(
+        "reversals", "A reversal takes back one use of its lot, at its value", CreditLot.location_id, _other_reversals
+    ),
+    Check("given", "Credits given to others are those that left, at their value", CreditLot.location_id, _other_given),
+    Check("shares", "Nobody used more of a shared package than their cap", CreditLot.location_id, _other_shares),
+    Check("rests", "Frozen packages rest, and every moved expiry is written down", CreditLot.location_id, _other_rest),
+)

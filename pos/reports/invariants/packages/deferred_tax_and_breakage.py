@@ -1,0 +1,68 @@
+"""Invariants of what a package brings ahead of its sessions: tax that is not due yet, breakage before the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from pos.domain.credits.models import CreditLot
+from pos.domain.ledger.entries import tax_not_due
+from pos.domain.ledger.models import Posting
+from pos.domain.locations.models import Location
+from pos.reports.invariants.base import Check, Look
+
+
+def _booked(look: Look, base: str) -> dict[tuple[UUID, str], int]:
+    rows = look.session.execute(
+        select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
+        .where(
+            look.here(Posting.location_id),
+            (Posting.account_key == base) | Posting.account_key.startswith(f"{base}:", autoescape=True),
+        )
+        .group_by(Posting.location_id, Posting.account_key)
+    )
+    return {(where, key): int(minor) for where, key, minor in rows}
+
+
+def _names(look: Look) -> dict[UUID, str]:
+    return dict(iter(look.session.execute(select(Location.id, Location.slug))))
+
+
+def _other_tax(look: Look) -> Iterator[str]:
+    later = func.sum(CreditLot.tax_minor - CreditLot.tax_due_minor)
+    rows = look.session.execute(
+        select(CreditLot.location_id, CreditLot.tax_percent, later)
+        .where(look.here(CreditLot.location_id))
+        .group_by(CreditLot.location_id, CreditLot.tax_percent)
+    )
+    lots = {(where, tax_not_due(percent)): int(minor) for where, percent, minor in rows}
+    booked, names = _booked(look, "tax_not_due"), _names(look)
+    for where, key in sorted({*lots, *booked}, key=lambda one: (names[one[0]], one[1])):
+        found, owed = lots.get((where, key), 0), -booked.get((where, key), 0)
+        if found != owed:
+            rate = key.partition(":")[2]
+            yield (
+                f"{names[where]}: tax of {rate} % not due yet is {found} by the unused credits, {owed} in the ledger"
+                " (minor units)."
+            )
+
+
+def _other_breakage(look: Look) -> Iterator[str]:
+    lots = look.sums(CreditLot.location_id, CreditLot.breakage_minor)
+    booked = {where: minor for (where, _), minor in _booked(look, "expected_breakage").items()}
+    for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
+        if lots.get(where, 0) != booked.get(where, 0):
+            yield (
+                f"{name}: breakage recognised ahead is {lots.get(where, 0)} by the lots, {booked.get(where, 0)} in the"
+                " ledger (minor units)."
+            )
+
+
+CHECKS = (
+    Check(
+        "tax_later", "Tax not due yet is that of the unused credits, rate by rate", CreditLot.location_id, _other_tax
+    ),
+    Check("ahead", "Breakage recognised ahead is what the lots say", CreditLot.location_id, _other_breakage),
+)

@@ -1,0 +1,76 @@
+"""The invariant of packages paid in parts: what was paid, what is locked, and that no more was used than is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from pos.domain.credits.models import CreditLot, CreditMove, PartPayment
+from pos.domain.locations.models import Location
+from pos.domain.sales.models import Order, SaleLine
+from pos.reports.invariants.base import Check, Look
+
+
+def _other_parts(look: Look) -> Iterator[str]:
+    undone = aliased(CreditMove)
+
+    def paid(column: Any) -> Any:
+        return (
+            select(func.coalesce(func.sum(column), 0))
+            .select_from(PartPayment)
+            .join(
+                SaleLine, and_(SaleLine.sale_id == PartPayment.sale_id, SaleLine.position == PartPayment.sale_position)
+            )
+            .outerjoin(undone, undone.reverses_id == PartPayment.move_id)
+            .where(PartPayment.lot_id == CreditLot.id, undone.id.is_(None))
+            .correlate(CreditLot)
+            .scalar_subquery()
+        )
+
+    in_all = CreditLot.quantity * (CreditLot.price_minor - CreditLot.unpaid_minor) // CreditLot.price_minor
+    is_paying = select(Order.id).where(Order.id == CreditLot.paying_id, Order.state == "placed").exists()
+    rows = look.rows(
+        select(
+            CreditLot.id, Location.slug, paid(PartPayment.amount_minor), CreditLot.price_minor, CreditLot.unpaid_minor
+        )
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(
+            look.here(CreditLot.location_id),
+            CreditLot.price_minor > 0,
+            or_(
+                CreditLot.unpaid_minor != CreditLot.price_minor - paid(PartPayment.amount_minor),
+                CreditLot.net_minor != paid(SaleLine.net_minor),
+                CreditLot.tax_minor != paid(SaleLine.tax_minor),
+                CreditLot.locked != CreditLot.quantity - in_all,
+                CreditLot.redeemed + CreditLot.burned + CreditLot.held > in_all,
+                and_(CreditLot.paying_id.is_not(None), ~is_paying),
+            ),
+        )
+        .order_by(CreditLot.granted_at, CreditLot.id)
+    )
+    for lot_id, slug, found, price, unpaid in rows:
+        yield (
+            f"Lot {lot_id} of {slug}: {found} of {price} was paid and {unpaid} is to be paid (minor units); or more credits"
+            " are used than paid for, or a payment is stuck."
+        )
+    strays = look.rows(
+        select(CreditLot.id, Location.slug)
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(look.here(CreditLot.location_id), CreditLot.price_minor == 0, CreditLot.locked != 0)
+        .order_by(CreditLot.id)
+    )
+    for lot_id, slug in strays:
+        yield f"Lot {lot_id} of {slug} was paid at once and locks credits all the same."
+
+
+CHECKS = (
+    Check(
+        "parts",
+        "Of a package paid in parts no more is used than is paid for, and its parts are its sales'",
+        CreditLot.location_id,
+        _other_parts,
+    ),
+)

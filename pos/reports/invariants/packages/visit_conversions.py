@@ -1,0 +1,66 @@
+"""The invariant of visits and smaller packages that became part of a package: given back whole, and spent on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, func, or_, select
+
+from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import RefundLine
+from pos.domain.sales.models import LookedBack, Sale, SaleLine
+from pos.reports.invariants.base import Check, Look
+
+
+def _not_whole(look: Look) -> Iterator[str]:
+    paid = SaleLine.net_minor + SaleLine.tax_minor
+    back = (
+        select(func.coalesce(func.sum(RefundLine.net_minor + RefundLine.tax_minor), 0))
+        .where(RefundLine.sale_id == LookedBack.sale_id, RefundLine.sale_position == LookedBack.position)
+        .correlate(LookedBack)
+        .scalar_subquery()
+    )
+    spent = (
+        select(Tender.sale_id)
+        .where(Tender.sale_id == LookedBack.by_id, Tender.kind == "account_credit", Tender.amount_minor == paid)
+        .exists()
+    )
+    used = (
+        select(Redemption.id)
+        .join(CreditLot, CreditLot.id == Redemption.lot_id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(Redemption.sale_id == LookedBack.by_id, PurchasedPackage.sale_id == LookedBack.by_id)
+        .exists()
+    )
+    # A package that was given free paid nothing of the bigger one: there is no tender of it.
+    unpaid = and_(paid > 0, ~spent)
+    rows = look.rows(
+        select(Receipt.label, paid, back)
+        .select_from(LookedBack)
+        .join(SaleLine, and_(SaleLine.sale_id == LookedBack.sale_id, SaleLine.position == LookedBack.position))
+        .join(Receipt, Receipt.sale_id == LookedBack.sale_id)
+        # An order that still waits for its card has reserved the visit and done nothing more.
+        .join(Sale, Sale.id == LookedBack.by_id)
+        .where(
+            look.here(Sale.location_id),
+            or_(back != paid, unpaid, and_(SaleLine.kind == "variant", ~used)),
+        )
+        .order_by(Receipt.label)
+    )
+    for label, came_to, given in rows:
+        yield (
+            f"What receipt {label} sold became part of a package: {given} of {came_to} was given back for it, or the"
+            " package was not paid with that, or has no first visit (minor units)."
+        )
+
+
+CHECKS = (
+    Check(
+        "look_backs",
+        "What became part of a package was given back whole, paid for it, and a visit was used of it",
+        Sale.location_id,
+        _not_whole,
+    ),
+)

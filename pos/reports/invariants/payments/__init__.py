@@ -1,0 +1,1 @@
+"""Invariants of payments, refunds, orders, promotions and tips."""

@@ -1,0 +1,144 @@
+"""Invariants of sales and payments: sums, tenders, and card money that is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from pos.core import clock
+from pos.domain.locations.models import Location
+from pos.domain.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
+from pos.domain.payouts.models import Stray
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Order, Sale, SaleLine
+from pos.reports.dashboard import PATIENCE, SWEPT
+from pos.reports.invariants.base import Check, Look
+
+_SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor")
+
+
+def _other_sums(look: Look) -> Iterator[str]:
+    def of_lines(column: InstrumentedAttribute[int]) -> object:
+        total = func.coalesce(func.sum(column), 0)
+        return select(total).where(SaleLine.sale_id == Sale.id).correlate(Sale).scalar_subquery()
+
+    differs = Sale.total_minor != Sale.net_minor + Sale.tax_minor
+    for name in _SUMMED:
+        differs = differs | (getattr(Sale, name) != of_lines(getattr(SaleLine, name)))
+    differs = differs | ~select(SaleLine.sale_id).where(SaleLine.sale_id == Sale.id).correlate(Sale).exists()
+    rows = look.rows(
+        select(Sale.id, Receipt.label)
+        .outerjoin(Receipt, Receipt.sale_id == Sale.id)
+        .where(look.here(Sale.location_id), differs)
+        .order_by(Sale.location_id, Sale.completed_at, Sale.id)
+    )
+    for sale_id, label in rows:
+        yield f"Sale {label or sale_id} is not the sum of its lines."
+
+
+def _other_tenders(look: Look) -> Iterator[str]:
+    kept = (
+        select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.sale_id == Sale.id).correlate(Sale)
+    ).scalar_subquery()
+    rows = look.rows(
+        select(Sale.id, Receipt.label, Sale.total_minor + Sale.tip_minor, kept)
+        .outerjoin(Receipt, Receipt.sale_id == Sale.id)
+        .where(look.here(Sale.location_id), Sale.total_minor + Sale.tip_minor != kept)
+        .order_by(Sale.location_id, Sale.completed_at, Sale.id)
+    )
+    for sale_id, label, due, paid in rows:
+        yield f"Sale {label or sale_id} comes to {due}, its tenders to {paid} (minor units)."
+    slips = look.rows(
+        select(Tender.sale_id, Tender.position)
+        .join(Sale, Sale.id == Tender.sale_id)
+        .where(look.here(Sale.location_id), Tender.tendered_minor != Tender.amount_minor + Tender.change_minor)
+        .order_by(Tender.sale_id, Tender.position)
+    )
+    for sale_id, position in slips:
+        yield f"Tender {position} of sale {sale_id}: what was handed over is not amount and change."
+
+
+def _money_without_sale(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(
+            PaymentAttempt.id,
+            func.count(Tender.sale_id).label("tenders"),
+            func.sum(
+                case(
+                    (
+                        (Tender.amount_minor != PaymentAttempt.amount_minor + PaymentAttempt.tip_minor)
+                        | (Sale.currency != PaymentAttempt.currency)
+                        | (Tender.sale_id != PaymentAttempt.order_id),
+                        1,
+                    ),
+                    else_=0,
+                )
+            ).label("differing"),
+            func.count(Stray.id).label("unmatched"),
+        )
+        .join(Order, Order.id == PaymentAttempt.order_id)
+        .outerjoin(Tender, Tender.attempt_id == PaymentAttempt.id)
+        .outerjoin(Sale, Sale.id == Tender.sale_id)
+        .outerjoin(Stray, (Stray.stripe_id == PaymentAttempt.intent_id) & (Stray.kind == "payment"))
+        .where(look.here(Order.location_id), PaymentAttempt.state == "succeeded")
+        .group_by(PaymentAttempt.id)
+        .order_by(PaymentAttempt.id)
+    )
+    for attempt_id, tenders, differing, unmatched in rows:
+        if tenders + unmatched != 1:
+            yield f"Payment {attempt_id} succeeded and has {tenders} tenders."
+        elif differing:
+            yield f"Payment {attempt_id} and its tender differ in amount, currency or sale."
+
+
+def _sale_without_money(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(Tender.sale_id, Tender.position, PaymentAttempt.state)
+        .join(Sale, Sale.id == Tender.sale_id)
+        .outerjoin(PaymentAttempt, PaymentAttempt.id == Tender.attempt_id)
+        .where(
+            look.here(Sale.location_id),
+            Tender.kind == "card",
+            PaymentAttempt.id.is_(None) | (PaymentAttempt.state != "succeeded"),
+        )
+        .order_by(Tender.sale_id, Tender.position)
+    )
+    for sale_id, position, state in rows:
+        yield f"Card tender {position} of sale {sale_id} has a payment that is {state or 'missing'}."
+
+
+def _in_doubt(look: Look) -> Iterator[str]:
+    """A page a client is paying on is not in doubt while it is open; a card that was declined is no doubt at all.
+
+    A debit that the bank was asked for is known to be under way, for days.
+    """
+    rows = look.rows(
+        select(PaymentAttempt.id, PaymentAttempt.state, Location.slug)
+        .join(Order, Order.id == PaymentAttempt.order_id)
+        .join(Location, Location.id == Order.location_id)
+        .where(
+            look.here(Order.location_id),
+            PaymentAttempt.state.in_(("created", "pending", "unknown")),
+            func.coalesce(PaymentAttempt.reason_code, "") != BANK_TAKES_DAYS,
+            or_(
+                func.coalesce(PaymentAttempt.expires_at, PaymentAttempt.created_at) < clock.now() - PATIENCE,
+                and_(PaymentAttempt.kind == "reader", PaymentAttempt.expires_at < clock.now() - SWEPT),
+            ),
+        )
+        .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
+    )
+    for attempt_id, state, slug in rows:
+        yield f"Payment {attempt_id} at {slug} is {state} for more than 15 minutes."
+
+
+CHECKS = (
+    Check("lines", "Every sale is the sum of its lines", Sale.location_id, _other_sums),
+    Check("tenders", "Every sale is paid exactly by its tenders", Sale.location_id, _other_tenders),
+    Check(
+        "captured", "Every card payment that succeeded paid one sale, exactly", Order.location_id, _money_without_sale
+    ),
+    Check("backed", "Every card tender has a payment that succeeded", Sale.location_id, _sale_without_money),
+    Check("settled", "No card payment is in doubt for more than 15 minutes", Order.location_id, _in_doubt),
+)

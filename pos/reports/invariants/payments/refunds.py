@@ -1,0 +1,334 @@
+"""Invariants of refunds and voids: never more than was taken, approved where it must be, booked and numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from pos.core import clock
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.models import Location
+from pos.domain.payments.models import Tender
+from pos.domain.payouts.models import Stray
+from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteSeries
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import (
+    Refund,
+    RefundLine,
+    RefundPart,
+    SaleRefunded,
+    TenderRefunded,
+)
+from pos.domain.sales.models import LookedBack, Sale, SaleLine
+from pos.domain.staff.models import Staff
+from pos.domain.staff.permissions import Permission, Role, may
+from pos.reports.dashboard import PATIENCE
+from pos.reports.invariants.base import Check, Look
+
+_MAY_REFUND = [role.value for role in Role if may(role, Permission.REFUND)]
+
+
+def _sum(column: Any) -> Any:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _too_much(look: Look) -> Iterator[str]:
+    """Of every sale, tender and line, against the rows of the refunds themselves and the counters that guard them."""
+    back = select(_sum(Refund.total_minor)).where(Refund.sale_id == Sale.id).correlate(Sale).scalar_subquery()
+    rows = look.rows(
+        select(Receipt.label, back, Sale.total_minor + Sale.tip_minor, SaleRefunded.refunded_minor)
+        .select_from(Sale)
+        .join(Receipt, Receipt.sale_id == Sale.id)
+        .outerjoin(SaleRefunded, SaleRefunded.sale_id == Sale.id)
+        .where(
+            look.here(Sale.location_id),
+            (back > Sale.total_minor + Sale.tip_minor) | (back != func.coalesce(SaleRefunded.refunded_minor, 0)),
+        )
+        .order_by(Receipt.label)
+    )
+    for label, given, taken, counted in rows:
+        yield f"For receipt {label} {given} was given back of {taken}; its counter says {counted or 0} (minor units)."
+    parts = (
+        select(_sum(RefundPart.amount_minor))
+        .where(
+            RefundPart.sale_id == Tender.sale_id,
+            RefundPart.tender_position == Tender.position,
+            RefundPart.state != "failed",
+        )
+        .correlate(Tender)
+        .scalar_subquery()
+    )
+    tenders = look.rows(
+        select(Tender.sale_id, Tender.position, parts, Tender.amount_minor)
+        .join(Sale, Sale.id == Tender.sale_id)
+        .outerjoin(
+            TenderRefunded,
+            and_(TenderRefunded.sale_id == Tender.sale_id, TenderRefunded.position == Tender.position),
+        )
+        .where(
+            look.here(Sale.location_id),
+            (parts > Tender.amount_minor) | (parts != func.coalesce(TenderRefunded.refunded_minor, 0)),
+        )
+        .order_by(Tender.sale_id, Tender.position)
+    )
+    for sale_id, position, given, taken in tenders:
+        yield f"Tender {position} of sale {sale_id} took {taken}; {given} of it went back (minor units)."
+    lines = look.rows(
+        select(RefundLine.sale_id, RefundLine.sale_position)
+        .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(look.here(Sale.location_id))
+        .group_by(RefundLine.sale_id, RefundLine.sale_position, SaleLine.net_minor, SaleLine.tax_minor)
+        .having(
+            (func.sum(RefundLine.net_minor) > SaleLine.net_minor)
+            | (func.sum(RefundLine.tax_minor) > SaleLine.tax_minor)
+        )
+        .order_by(RefundLine.sale_id, RefundLine.sale_position)
+    )
+    for sale_id, position in lines:
+        yield f"More was given back for line {position} of sale {sale_id} than it came to."
+
+
+def _other_sums(look: Look) -> Iterator[str]:
+    def of(model: Any, column: Any, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(_sum(column)).where(model.refund_id == Refund.id, *where).correlate(Refund).scalar_subquery()
+
+    first = of(RefundPart, RefundPart.amount_minor, RefundPart.replaces_id.is_(None))
+    rows = look.rows(
+        select(Refund.id)
+        .where(
+            look.here(Refund.location_id),
+            or_(
+                Refund.net_minor != of(RefundLine, RefundLine.net_minor),
+                Refund.tax_minor != of(RefundLine, RefundLine.tax_minor),
+                Refund.liability_minor != of(RefundLine, RefundLine.liability_minor),
+                Refund.total_minor != first,
+            ),
+        )
+        .order_by(Refund.created_at, Refund.id)
+    )
+    for (refund_id,) in rows:
+        yield f"Refund {refund_id} is not the sum of its lines, or of the ways its money went."
+    instead = aliased(RefundPart)
+    others = look.rows(
+        select(instead.id)
+        .join(RefundPart, RefundPart.id == instead.replaces_id)
+        .join(Refund, Refund.id == instead.refund_id)
+        .where(
+            look.here(Refund.location_id),
+            (instead.amount_minor != RefundPart.amount_minor)
+            | (RefundPart.state != "failed")
+            | (instead.refund_id != RefundPart.refund_id),
+        )
+        .order_by(instead.id)
+    )
+    for (part_id,) in others:
+        yield f"Part {part_id} was paid instead of one that had not failed, or of another amount."
+
+
+def _not_approved(look: Look) -> Iterator[str]:
+    """By the role the actor had then; cash for a sale not paid by cash alone asks even a manager for a second person."""
+    cash = (
+        select(RefundPart.id)
+        .where(RefundPart.refund_id == Refund.id, RefundPart.kind == "cash", RefundPart.replaces_id.is_(None))
+        .exists()
+    )
+    mixed = select(Tender.sale_id).where(Tender.sale_id == Refund.sale_id, Tender.kind != "cash").exists()
+    # A visit that became the first of a package is given back by its sale, and spent in it: nothing leaves the house.
+    became_first = (
+        select(RefundLine.refund_id)
+        .join(
+            LookedBack,
+            and_(LookedBack.sale_id == RefundLine.sale_id, LookedBack.position == RefundLine.sale_position),
+        )
+        .outerjoin(RefundPart, RefundPart.refund_id == RefundLine.refund_id)
+        # A package that was given free pays nothing, so nothing of it is given back.
+        .where(RefundLine.refund_id == Refund.id, (RefundPart.kind == "account_credit") | (Refund.total_minor == 0))
+        .exists()
+    )
+    alone = Refund.approver_id.is_(None) | (Refund.approver_id == Refund.staff_id)
+    asked = Refund.staff_role.not_in(_MAY_REFUND) | (
+        (Refund.kind != "void") & (Refund.staff_role != Role.OWNER.value) & cash & mixed
+    )
+    rows = look.rows(
+        select(Refund.id, CreditNote.label, Staff.name)
+        .join(Staff, Staff.id == Refund.staff_id)
+        .outerjoin(CreditNote, CreditNote.refund_id == Refund.id)
+        .where(look.here(Refund.location_id), (alone & asked & ~became_first) | (Refund.approver_id == Refund.staff_id))
+        .order_by(Refund.created_at, Refund.id)
+    )
+    for refund_id, label, name in rows:
+        yield f"Refund {label or refund_id} by {name} has no approval of a second person."
+
+
+def _sums_of(*bases: str) -> Any:
+    fits: ColumnElement[bool] = Posting.account_key.in_(bases)
+    for base in bases:
+        fits = fits | Posting.account_key.startswith(f"{base}:", autoescape=True)
+    return _sum(case((fits, Posting.amount_minor), else_=0))
+
+
+def _other_entries(look: Look) -> Iterator[str]:
+    """The entry of a refund or void against its own rows; of a failure and of what was paid instead against the part."""
+    booked = (
+        select(
+            JournalEntry.event,
+            JournalEntry.subject_id,
+            _sums_of("cash_drawer").label("cash"),
+            _sums_of("stripe_clearing").label("card"),
+            _sums_of("tax_payable", "tax_not_due").label("tax"),
+            _sums_of("tips_payable").label("tip"),
+            _sums_of("refunds_payable").label("owed"),
+        )
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(JournalEntry.event.in_(("refund", "void", "refund_failed")), look.here(JournalEntry.location_id))
+        .group_by(JournalEntry.event, JournalEntry.subject_id)
+        .subquery()
+    )
+
+    def paid(kind: str) -> ScalarSelect[int]:
+        return (
+            select(_sum(RefundPart.amount_minor))
+            .where(RefundPart.refund_id == Refund.id, RefundPart.kind == kind, RefundPart.replaces_id.is_(None))
+            .correlate(Refund)
+            .scalar_subquery()
+        )
+
+    event = case((Refund.kind == "void", "void"), else_="refund")
+    rows = look.rows(
+        select(Refund.id, booked.c.subject_id)
+        .outerjoin(booked, (booked.c.subject_id == Refund.id) & (booked.c.event == event))
+        .where(
+            look.here(Refund.location_id),
+            (booked.c.subject_id.is_(None) & (Refund.total_minor + Refund.liability_minor > 0))
+            | (booked.c.cash != -paid("cash"))
+            | (booked.c.card != -paid("card"))
+            | (booked.c.tax != Refund.tax_minor)
+            | (booked.c.tip != Refund.tip_minor),
+        )
+        .order_by(Refund.created_at, Refund.id)
+    )
+    for refund_id, found in rows:
+        yield f"Refund {refund_id} {'says other amounts than its entry' if found else 'has no entry in the journal'}."
+    again, failed = booked.alias("again"), booked.alias("failed")
+    parts = look.rows(
+        select(RefundPart.id)
+        .join(Refund, Refund.id == RefundPart.refund_id)
+        .outerjoin(failed, (failed.c.subject_id == RefundPart.id) & (failed.c.event == "refund_failed"))
+        .outerjoin(again, (again.c.subject_id == RefundPart.id) & (again.c.event == "refund"))
+        .where(
+            look.here(Refund.location_id),
+            (func.coalesce(failed.c.card, 0) != case((RefundPart.state == "failed", RefundPart.amount_minor), else_=0))
+            | (
+                func.coalesce(again.c.owed, 0)
+                != case((RefundPart.replaces_id.is_not(None), RefundPart.amount_minor), else_=0)
+            ),
+        )
+        .order_by(RefundPart.created_at, RefundPart.id)
+    )
+    for (part_id,) in parts:
+        yield f"Part {part_id} of a refund failed or was paid instead, and the journal says otherwise."
+
+
+def _other_owed(look: Look) -> Iterator[str]:
+    later = aliased(RefundPart)
+    owed = dict(
+        iter(
+            look.session.execute(
+                select(Refund.location_id, func.sum(RefundPart.amount_minor))
+                .join(Refund, Refund.id == RefundPart.refund_id)
+                .outerjoin(later, later.replaces_id == RefundPart.id)
+                .where(look.here(Refund.location_id), RefundPart.state == "failed", later.id.is_(None))
+                .group_by(Refund.location_id)
+            )
+        )
+    )
+    booked = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "refunds_payable")
+    for location, minor in look.sums(
+        Stray.location_id, Stray.amount_minor, Stray.state.in_(("refunding", "failed"))
+    ).items():
+        owed[location] = owed.get(location, 0) + minor
+    names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))
+    for where, name in sorted(names.items(), key=lambda item: item[1]):
+        if int(owed.get(where, 0)) != -booked.get(where, 0):
+            yield (
+                f"{name}: refunds that did not arrive are {int(owed.get(where, 0))}, the ledger owes"
+                f" {-booked.get(where, 0)} (minor units)."
+            )
+
+
+def _notes(look: Look) -> Iterator[str]:
+    place = func.row_number().over(partition_by=CreditNote.location_id, order_by=CreditNote.number).label("place")
+    numbered = (
+        select(CreditNote.location_id, CreditNote.number, place).where(look.here(CreditNote.location_id)).subquery()
+    )
+    gaps = look.rows(
+        select(Location.slug, func.min(numbered.c.number))
+        .join(Location, Location.id == numbered.c.location_id)
+        .where(numbered.c.number != numbered.c.place)
+        .group_by(Location.slug)
+        .order_by(Location.slug)
+    )
+    for slug, number in gaps:
+        yield f"The credit note of {slug} before number {number} is missing."
+    last = select(CreditNote.location_id, func.max(CreditNote.number).label("number")).group_by(CreditNote.location_id)
+    issued = last.subquery()
+    counters = look.rows(
+        select(Location.slug, CreditNoteSeries.last_number, func.coalesce(issued.c.number, 0))
+        .join(Location, Location.id == CreditNoteSeries.location_id)
+        .outerjoin(issued, issued.c.location_id == CreditNoteSeries.location_id)
+        .where(
+            look.here(CreditNoteSeries.location_id),
+            CreditNoteSeries.last_number != func.coalesce(issued.c.number, 0),
+        )
+        .order_by(Location.slug)
+    )
+    for slug, counted, number in counters:
+        yield f"The counter of the credit notes of {slug} is at {counted}, the last one is {number}."
+    uncounted = look.rows(
+        select(Location.slug)
+        .join(issued, issued.c.location_id == Location.id)
+        .outerjoin(CreditNoteSeries, CreditNoteSeries.location_id == Location.id)
+        .where(look.here(Location.id), CreditNoteSeries.location_id.is_(None))
+        .order_by(Location.slug)
+    )
+    for (slug,) in uncounted:
+        yield f"The credit notes of {slug} have no counter."
+    bare = look.rows(
+        select(Refund.id)
+        .outerjoin(CreditNote, (CreditNote.refund_id == Refund.id) & (CreditNote.location_id == Refund.location_id))
+        .where(look.here(Refund.location_id), CreditNote.id.is_(None))
+        .order_by(Refund.created_at, Refund.id)
+    )
+    for (refund_id,) in bare:
+        yield f"Refund {refund_id} has no credit note."
+
+
+def _in_doubt(look: Look) -> Iterator[str]:
+    rows = look.rows(
+        select(RefundPart.id, RefundPart.state, Location.slug)
+        .join(Refund, Refund.id == RefundPart.refund_id)
+        .join(Location, Location.id == Refund.location_id)
+        .where(
+            look.here(Refund.location_id),
+            RefundPart.state.in_(("created", "unknown")),
+            RefundPart.created_at < clock.now() - PATIENCE,
+        )
+        .order_by(RefundPart.created_at, RefundPart.id)
+    )
+    for part_id, state, slug in rows:
+        yield f"Refund {part_id} at {slug} is {state} for more than 15 minutes."
+
+
+CHECKS = (
+    Check("refunded", "Never more is given back than was taken", Sale.location_id, _too_much),
+    Check("refund_sums", "Every refund is the sum of its lines and of its ways", Refund.location_id, _other_sums),
+    Check("approved", "Refunds and voids carry an approval where one is asked for", Refund.location_id, _not_approved),
+    Check("refund_entries", "Every entry of a refund says what the refund says", Refund.location_id, _other_entries),
+    Check("refunds_owed", "The ledger owes the refunds that did not arrive", Refund.location_id, _other_owed),
+    Check("credit_notes", "Every refund has a credit note, numbered without a gap", Refund.location_id, _notes),
+    Check("refunds_settled", "No refund is in doubt for more than 15 minutes", Refund.location_id, _in_doubt),
+)

@@ -1,0 +1,154 @@
+"""Invariants of what comes after a payment: what Stripe holds for us, disputes, fees, payouts to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, select
+
+from pos.domain.disputes.models import Dispute, DisputeStep
+from pos.domain.ledger.models import Posting
+from pos.domain.locations.models import Location
+from pos.domain.payments.models import Tender
+from pos.domain.payouts.models import (
+    PayoutShare,
+    Stray,
+    StripeMove,
+    StripePayout,
+)
+from pos.domain.refunds.models import Refund, RefundPart
+from pos.domain.sales.models import Sale
+from pos.reports.invariants.base import Check, Look
+
+_BACK = ("won", "dropped", "recovered")
+
+
+def _sums(look: Look, *queries: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
+    """What some queries of (location, amount) come to for each location."""
+    found: dict[UUID, int] = {}
+    for query in queries:
+        for location, minor in look.rows(query):
+            found[location] = found.get(location, 0) + int(minor or 0)
+    return found
+
+
+def _names(look: Look) -> list[tuple[UUID, str]]:
+    return list(look.rows(select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.slug)))
+
+
+def _booked(look: Look, account_key: str) -> dict[UUID, int]:
+    return look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == account_key)
+
+
+def _of_steps(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Dispute.location_id, func.sum(amount))
+        .join(Dispute, Dispute.id == DisputeStep.dispute_id)
+        .where(look.here(Dispute.location_id))
+        .group_by(Dispute.location_id)
+    )
+
+
+def _of_moves(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
+    here = look.here(StripeMove.location_id)
+    return (
+        select(StripeMove.location_id, func.sum(amount))
+        .where(StripeMove.location_id.is_not(None), here)
+        .group_by(StripeMove.location_id)
+    )
+
+
+def _other_clearing(look: Look) -> Iterator[str]:
+    """Stripe clearing against the rows themselves: everything taken by card that was not paid out yet."""
+    step = DisputeStep.amount_minor
+    owned = _sums(
+        look,
+        select(Sale.location_id, func.sum(Tender.amount_minor))
+        .join(Sale, Sale.id == Tender.sale_id)
+        .where(Tender.kind == "card", look.here(Sale.location_id))
+        .group_by(Sale.location_id),
+        select(Refund.location_id, -func.sum(RefundPart.amount_minor))
+        .join(Refund, Refund.id == RefundPart.refund_id)
+        .where(RefundPart.kind == "card", RefundPart.state != "failed", look.here(Refund.location_id))
+        .group_by(Refund.location_id),
+        _of_steps(look, case((DisputeStep.kind == "opened", -step), (DisputeStep.kind.in_(_BACK), step), else_=0)),
+        _of_moves(look, case((StripeMove.fee_booked, -StripeMove.fee_minor), else_=0)),
+        _of_moves(look, case((StripeMove.account_key.is_not(None), StripeMove.amount_minor), else_=0)),
+        select(Stray.location_id, func.sum(Stray.amount_minor))
+        .where(Stray.state.in_(("credited", "refunding", "failed")), look.here(Stray.location_id))
+        .group_by(Stray.location_id),
+        select(
+            PayoutShare.location_id,
+            func.sum(case((PayoutShare.kind == "paid", -PayoutShare.amount_minor), else_=PayoutShare.amount_minor)),
+        )
+        .where(look.here(PayoutShare.location_id))
+        .group_by(PayoutShare.location_id),
+    )
+    booked = _booked(look, "stripe_clearing")
+    for location, name in _names(look):
+        if owned.get(location, 0) != booked.get(location, 0):
+            yield (
+                f"{name}: {owned.get(location, 0)} was taken by card and not paid out yet, Stripe clearing says"
+                f" {booked.get(location, 0)} (minor units)."
+            )
+
+
+def _other_disputes(look: Look) -> Iterator[str]:
+    step = DisputeStep.amount_minor
+    sign = case(
+        (DisputeStep.kind == "opened", step), (DisputeStep.kind.in_(("won", "dropped", "lost")), -step), else_=0
+    )
+    open_, booked = _sums(look, _of_steps(look, sign)), _booked(look, "stripe_disputes")
+    for location, name in _names(look):
+        if open_.get(location, 0) != booked.get(location, 0):
+            yield (
+                f"{name}: disputes that are not decided hold {open_.get(location, 0)}, the ledger says"
+                f" {booked.get(location, 0)} (minor units)."
+            )
+
+
+def _other_fees(look: Look) -> Iterator[str]:
+    own = case((StripeMove.account_key == "stripe_fees", -StripeMove.amount_minor), else_=0)
+    kept = _sums(look, _of_moves(look, own + case((StripeMove.fee_booked, StripeMove.fee_minor), else_=0)))
+    booked = _booked(look, "stripe_fees")
+    for location, name in _names(look):
+        if kept.get(location, 0) != booked.get(location, 0):
+            yield (
+                f"{name}: Stripe kept {kept.get(location, 0)} in fees, the ledger says"
+                f" {booked.get(location, 0)} (minor units)."
+            )
+
+
+def _other_payouts(look: Look) -> Iterator[str]:
+    """What was booked of each payout against the rows it was made of."""
+    paid = (
+        select(func.coalesce(func.sum(PayoutShare.amount_minor), 0))
+        .where(PayoutShare.payout_id == StripePayout.id, PayoutShare.kind == "paid")
+        .correlate(StripePayout)
+        .scalar_subquery()
+    )
+    rows = (
+        select(func.coalesce(func.sum(StripeMove.amount_minor - StripeMove.fee_minor), 0))
+        .where(StripeMove.payout_id == StripePayout.id, StripeMove.settled)
+        .correlate(StripePayout)
+        .scalar_subquery()
+    )
+    mine = select(PayoutShare.id).where(PayoutShare.payout_id == StripePayout.id, look.here(PayoutShare.location_id))
+    found = look.rows(
+        select(StripePayout.stripe_payout_id, paid, rows)
+        .where(mine.exists(), paid != rows)
+        .order_by(StripePayout.created_at, StripePayout.id)
+    )
+    for stripe_id, shared, explained in found:
+        yield f"Of payout {stripe_id} {shared} is booked, its explained rows come to {explained} (minor units)."
+
+
+CHECKS = (
+    Check("stripe_clearing", "Stripe clearing is what was taken by card and not paid out yet", Sale.location_id,
+          _other_clearing),
+    Check("disputes", "The ledger holds what is disputed and not decided", Dispute.location_id, _other_disputes),
+    Check("stripe_fees", "The fees in the ledger are those Stripe kept", StripeMove.location_id, _other_fees),
+    Check("payouts", "Every payout is booked as its rows explain it", PayoutShare.location_id, _other_payouts),
+)  # fmt: skip

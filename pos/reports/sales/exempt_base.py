@@ -1,0 +1,87 @@
+"""Which part of a base bears no tax, where a line was sold partly free of it: of its sessions, and of what is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from pos.core.money import cumulative_share
+from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.refunds.models import Refund, RefundLine
+from pos.domain.sales.models import Sale, SaleLine, TaxExemption
+
+
+def free_of_uses(
+    session: Session, which: ColumnElement[bool], keys: tuple[Any, Any], *more: Any, sale: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """What of the value of moves was sold free of tax: keys, `more`, percent and minor units, positive where value left.
+
+    A session's part is the share of the line's that its value is of the line's net, rounded cumulatively, so that the parts
+    of all sessions sum to the line's. `sale` joins the sale of the move.
+    """
+    earlier, sold = aliased(CreditMove), aliased(SaleLine)
+    owed = (
+        select(func.coalesce(func.sum(earlier.value_minor), 0))
+        .where(earlier.lot_id == CreditMove.lot_id, earlier.seq <= CreditMove.seq)
+        .correlate(CreditMove)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            *keys, *more, CreditLot.tax_percent, owed, CreditMove.value_minor, sold.net_minor, TaxExemption.net_minor
+        )
+        .select_from(TaxExemption)
+        .join(sold, and_(sold.sale_id == TaxExemption.sale_id, sold.position == TaxExemption.position))
+        .join(
+            PurchasedPackage,
+            and_(PurchasedPackage.sale_id == sold.sale_id, PurchasedPackage.sale_position == sold.position),
+        )
+        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+        .join(CreditMove, CreditMove.lot_id == CreditLot.id)
+        .where(which, sold.net_minor > 0, CreditMove.value_minor != 0)
+    )
+    if sale:
+        query = query.join(Sale, Sale.id == CreditMove.sale_id)
+    for *found, after, value, net, free in session.execute(query):
+        left = int(after)
+        yield (*found, cumulative_share(free, left - value, net) - cumulative_share(free, left, net))
+
+
+def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tuple[UUID, date, Decimal, int]]:
+    """What of the base of refunded lines was sold free of tax: location, day, percent and minor units."""
+    other, earlier = aliased(Refund), aliased(RefundLine)
+    before = (
+        select(func.coalesce(func.sum(earlier.net_minor), 0))
+        .join(other, other.id == earlier.refund_id)
+        .where(
+            earlier.sale_id == RefundLine.sale_id,
+            earlier.sale_position == RefundLine.sale_position,
+            other.created_at < Refund.created_at,
+        )
+        .correlate(Refund, RefundLine)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Refund.location_id, Refund.business_on, RefundLine.tax_percent, SaleLine.tax_point, SaleLine.net_minor,
+            TaxExemption.net_minor, RefundLine.net_minor, RefundLine.liability_minor, before,
+        )
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
+        .join(
+            TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
+        )
+        .where(here, SaleLine.net_minor > 0)
+    )  # fmt: skip
+    for location, on, percent, point, net, free, back, liability, taken in rows:
+        if point == "sale":
+            minor = cumulative_share(free, int(taken) + back, net) - cumulative_share(free, int(taken), net)
+        else:
+            minor = cumulative_share(free, back - liability, net)
+        yield location, on, percent, minor

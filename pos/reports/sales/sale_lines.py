@@ -1,0 +1,235 @@
+"""Sales by their lines: one row for each, and what lines of a kind come to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from heapq import merge
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from pos.domain.credits.models import Redemption
+from pos.domain.refunds.models import Refund, RefundLine
+from pos.domain.sales.models import Sale, SaleLine, TaxExemption
+from pos.domain.sales.pricing import EXEMPT_REASONS
+from pos.domain.staff.models import Staff
+from pos.reports.period import Scope
+from pos.reports.sales.refund_lines import back_facts, back_sums, backs_that
+from pos.reports.sales.refund_lines import here as backs_in
+from pos.reports.sales.sale_columns import (
+    HEAD,
+    SaleHead,
+    head,
+    headed,
+    ordered,
+    portions,
+    sums_by,
+)
+from pos.reports.sales.sales_totals import in_scope, is_later_part, units
+from pos.reports.sales.sums import KindSum
+
+KINDS = ("variant", "add_on", "retail", "package", "gift_card")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRow(SaleHead):
+    """One line of a sale, or of a refund of its own day with its amounts negative (`refund_id` says so). Money in minor
+    units of `currency`; a later part of a package (`kind` part) sells 0 of it.
+    """
+
+    position: int
+    therapist: str
+    item: str
+    kind: str
+    cover: str
+    quantity: int
+    list_minor: int
+    covered_minor: int
+    discount_minor: int
+    discount_reason: str
+    credit_minor: int
+    net_minor: int
+    tax_percent: Decimal
+    tax_minor: int
+    exempt_minor: int
+    exempt_by: str
+    refund_id: UUID | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """Net and tax."""
+        return self.net_minor + self.tax_minor
+
+
+def lines_that(what: str) -> ColumnElement[bool]:
+    """Lines of a kind; `credit` for sessions paid by a credit, `discounted` for those with a discount, empty for all."""
+    match what:
+        case "":
+            return SaleLine.sale_id.is_not(None)
+        case "credit":
+            return SaleLine.cover == "credit"
+        case "discounted":
+            return SaleLine.discount_minor > 0
+        case _ if what in KINDS:
+            return SaleLine.kind == what
+        case _:
+            return false()
+
+
+def _back_rows(session: Session, scope: Scope, what: str, which: ColumnElement[bool]) -> Iterator[LineRow]:
+    for row, values in back_facts(session, which, what, units(), is_later_part()):
+        yield LineRow(**head(scope, row), **values)
+
+
+def _order_of(row: LineRow) -> tuple[date, datetime, UUID]:
+    return row.business_on, row.completed_at, row.refund_id or row.sale_id
+
+
+def lines_with_refunds(
+    session: Session,
+    scope: Scope,
+    *,
+    what: str = "",
+    newest_first: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Iterator[LineRow]:
+    """The lines of a scope's sales and those of the refunds and voids made on its days, in one order."""
+    if limit is None:
+        back = _back_rows(session, scope, what, backs_in(scope))
+        return merge(line_rows(session, scope, what=what), back, key=_order_of)
+    sold = (
+        select(SaleLine.sale_id.label("id"), SaleLine.position, Sale.business_on, Sale.completed_at.label("at"))
+        .add_columns(literal(0).label("back"))
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(in_scope(scope), lines_that(what))
+    )
+    given = (
+        select(Refund.id, RefundLine.position, Refund.business_on, Refund.created_at.label("at"))
+        .add_columns(literal(1).label("back"))
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
+        .where(backs_in(scope), backs_that(what))
+    )
+    both = union_all(sold, given).subquery()
+    keys = (both.c.business_on, both.c.at, both.c.id)
+    query = select(both.c.id, both.c.position, both.c.back).order_by(
+        *((key.desc() if newest_first else key) for key in keys), both.c.position
+    )
+    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    place: dict[tuple[UUID | None, int, int], int] = {
+        (row.id, row.position, row.back): number for number, row in enumerate(wanted)
+    }
+    sales, backs = {row.id for row in wanted if not row.back}, {row.id for row in wanted if row.back}
+    rows: list[tuple[tuple[UUID | None, int, int], LineRow]] = [
+        ((row.sale_id, row.position, 0), row) for row in line_rows(session, scope, what=what, sales=sales)
+    ]
+    rows += [
+        ((row.refund_id, row.position, 1), row)
+        for row in (_back_rows(session, scope, what, Refund.id.in_(backs)) if backs else ())
+    ]
+    shown = [(place[key], row) for key, row in rows if key in place]
+    return iter([row for _, row in sorted(shown, key=lambda found: found[0])])
+
+
+def line_rows(
+    session: Session,
+    scope: Scope,
+    *,
+    what: str = "",
+    sales: Collection[UUID] | None = None,
+) -> Iterator[LineRow]:
+    """The lines of a scope's sales, oldest first, narrowed by `lines_that`, or further to some `sales`."""
+    therapist = aliased(Staff)
+    own = (
+        SaleLine.position,
+        SaleLine.name.label("item"),
+        case((is_later_part(), "part"), else_=SaleLine.kind).label("kind"),
+        SaleLine.cover,
+        units(),
+        SaleLine.list_minor,
+        SaleLine.covered_minor,
+        SaleLine.discount_minor,
+        SaleLine.discount_reason,
+        SaleLine.net_minor,
+        SaleLine.tax_percent,
+        SaleLine.tax_minor,
+        therapist.name.label("therapist"),
+    )
+    free = (TaxExemption.net_minor.label("exempt_minor"), TaxExemption.reason, TaxExemption.reference)
+    query = (
+        headed(select(*HEAD, *own, *free).select_from(SaleLine).join(Sale, Sale.id == SaleLine.sale_id))
+        .outerjoin(therapist, therapist.id == SaleLine.therapist_id)
+        .outerjoin(
+            TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
+        )
+        .where(in_scope(scope), lines_that(what))
+    )
+    if sales is not None:
+        query = query.where(Sale.id.in_(sales))
+    for portion in portions(session, ordered(query, SaleLine.position, newest_first=False), None, 0):
+        credits = sums_by(
+            session,
+            select(Redemption.sale_id, Redemption.sale_position, func.sum(Redemption.value_minor))
+            .where(Redemption.sale_id.in_({row.id for row in portion}))
+            .group_by(Redemption.sale_id, Redemption.sale_position),
+        )
+        for row in portion:
+            facts = {column.name: getattr(row, column.name) for column in own}
+            yield LineRow(
+                **head(scope, row),
+                **(facts | {"therapist": row.therapist or ""}),
+                credit_minor=credits.get((row.id, row.position), 0),
+                exempt_minor=row.exempt_minor or 0,
+                exempt_by=f"{EXEMPT_REASONS[row.reason]} {row.reference}" if row.reason else "",
+            )
+
+
+def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
+    """For each currency: how many lines `what` has, their sums, and the value of the credits used for them.
+
+    Refunds and voids are not in it: see `refunded_line_sums`.
+    """
+    query = (
+        select(
+            Sale.currency,
+            func.count(),
+            *(
+                func.sum(c)
+                for c in (
+                    units(),
+                    SaleLine.list_minor,
+                    SaleLine.covered_minor,
+                    SaleLine.discount_minor,
+                    SaleLine.net_minor,
+                    SaleLine.tax_minor,
+                )
+            ),
+        )
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(in_scope(scope), lines_that(what))
+        .group_by(Sale.currency)
+    )
+    used = sums_by(
+        session,
+        select(Sale.currency, func.sum(Redemption.value_minor))
+        .join(SaleLine, and_(SaleLine.sale_id == Redemption.sale_id, SaleLine.position == Redemption.sale_position))
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(in_scope(scope), lines_that(what))
+        .group_by(Sale.currency),
+    )
+    found = {
+        currency: (currency, count, KindSum(*map(int, sums)), used.get((currency,), 0))
+        for currency, count, *sums in session.execute(query)
+    }
+    return tuple(found.get(currency, (currency, 0, KindSum(), 0)) for currency in scope.currencies)
+
+
+def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
+    """The same of the lines that refunds and voids took back, negative; currencies without any are left out."""
+    found = back_sums(session, scope, what, units())
+    return tuple((currency, *found[currency]) for currency in scope.currencies if currency in found)

@@ -1,0 +1,133 @@
+"""Sales, their lines and their totals as sheets of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from pos.core.clock import zone
+from pos.core.money import Money
+from pos.reports.books.tax_lines import EventLine, event_lines
+from pos.reports.exporters import Cell, Sheet
+from pos.reports.period import Scope
+from pos.reports.sales.sale_columns import SaleHead
+from pos.reports.sales.sale_lines import KINDS, LineRow, lines_with_refunds
+from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
+from pos.reports.sales.sums import Figures, TaxSums
+
+KIND_WORDS = {
+    "variant": "Treatment",
+    "add_on": "Add-on",
+    "retail": "Retail",
+    "package": "Package",
+    "part": "Part of a package",
+    "gift_card": "Gift card",
+}
+TENDERS = ("cash", "card", "gift_card", "account_credit")
+SALE_COLUMNS = (
+    "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
+    "List price", "Covered by package", "Discount", "Net", "Tax", "Gross", "Tip", "Cash", "Card", "Gift card",
+    "Account credit", "Credits used, value",
+)  # fmt: skip
+LINE_COLUMNS = (
+    "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
+    "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax", "Gross",
+    "Credits used, value", "Free of tax, net", "Free of tax by",
+)  # fmt: skip
+TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
+TAX_COLUMNS = (
+    "Currency", "Event", "Count", "Revenue", "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet",
+)  # fmt: skip
+
+
+def _when(row: SaleHead) -> tuple[Cell, ...]:
+    local = row.completed_at.astimezone(zone(row.place.time_zone))
+    return row.business_on, local.time().replace(second=0, microsecond=0), row.place.name, row.receipt
+
+
+def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
+    amounts = (
+        row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.total_minor,
+        row.tip_minor, row.cash_minor, row.card_minor, row.gift_card_minor, row.account_credit_minor, row.credit_minor,
+    )  # fmt: skip
+    words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
+    return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
+
+
+def _line_cells(row: LineRow) -> tuple[Cell, ...]:
+    def money(minor: int) -> Money:
+        return Money(minor, row.currency)
+
+    return (
+        *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
+        row.channel, row.currency, money(row.list_minor), money(row.covered_minor), money(row.discount_minor),
+        row.discount_reason, money(row.net_minor), row.tax_percent, money(row.tax_minor), money(row.total_minor),
+        money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
+    )  # fmt: skip
+
+
+def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None) -> Sheet:
+    """One row for each sale, and one with negative amounts for each refund where the sales are not narrowed."""
+    rows = sale_rows(session, scope, which=which) if which is not None else rows_with_refunds(session, scope)
+    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, rows))
+
+
+def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
+    """One row for each line, and one with negative amounts for each line of a refund or void."""
+    return Sheet("Items", LINE_COLUMNS, map(_line_cells, lines_with_refunds(session, scope, what=what)))
+
+
+def totals_sheet(sums: Iterable[Figures]) -> Sheet:
+    """The totals of each currency, for a second sheet."""
+    rows: list[tuple[Cell, ...]] = []
+    for found in sums:
+        code = found.currency
+
+        def row(what: str, count: int | None, minor: int, code: str = code) -> None:
+            rows.append((code, what, count, Money(minor, code)))
+
+        def taxes(what: str, sums: TaxSums, sign: int = 1) -> None:
+            for percent, (_, tax) in sorted(sums.due.items()):
+                row(f"{what} {percent.normalize():f} %", None, sign * tax)
+            for percent, tax in sorted(sums.not_due.items()):
+                if tax:
+                    row(f"{what} {percent.normalize():f} % not due yet", None, sign * tax)
+
+        row("Gross", found.sales, found.total_minor)
+        row("Net", None, found.net_minor)
+        row("Net sales, without gift cards", None, found.net_sales_minor)
+        taxes("Tax", found.taxes)
+        row("Tips", None, found.tip_minor)
+        row("Received, without gift cards and account credit spent", None, found.takings_minor)
+        for kind in TENDERS:
+            row(f"Paid by {kind.replace('_', ' ')}", *found.tenders.get(kind, (0, 0)))
+        for kind in KINDS:
+            row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
+        row("Credits used, value", found.redeemed, found.redeemed_minor)
+        if found.refunds:
+            row("Refunds and voids", found.refunds, -found.back_minor)
+            row("Refunds, net", None, -found.back_net_minor)
+            taxes("Refunds, tax", found.back_taxes, -1)
+            for kind in TENDERS:
+                if found.back.get(kind):
+                    row(f"Given back by {kind.replace('_', ' ')}", None, -found.back[kind])
+        taxes("Tax of all events,", found.all_taxes)
+    return Sheet("Totals", TOTAL_COLUMNS, rows)
+
+
+def tax_sheet(sums: Iterable[Figures]) -> Sheet:
+    """What moved tax and revenue, event by event and rate by rate; the last rows of a currency are the sums of all."""
+    rows = [row for found in sums for line in event_lines(found) for row in _event_rows(found.currency, line)]
+    return Sheet("Tax and revenue", TAX_COLUMNS, rows)
+
+
+def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
+    """A row for each rate; count and revenue stand in the first alone, so that columns can be summed."""
+    rows: list[tuple[Cell, ...]] = []
+    whole: tuple[Cell, ...] = (line.count, Money(line.revenue_minor, code), Money(line.breakage_minor, code))
+    for rate in line.rates:
+        amounts = (Money(minor, code) for minor in (rate.net_minor, rate.tax_minor, rate.not_due_minor))
+        rows.append((code, line.words, *((None, None, None) if rows else whole), rate.percent, *amounts))
+    return rows or [(code, line.words, *whole, None, None, None, None)]

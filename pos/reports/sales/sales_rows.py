@@ -1,0 +1,205 @@
+"""Sales as rows: one for each sale and each refund, as the screen, the CSV and the XLSX show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from heapq import merge
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from pos.domain.credits.models import Redemption
+from pos.domain.payments.models import Tender
+from pos.domain.refunds.models import Refund
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.staff.models import Staff
+from pos.reports.period import Scope
+from pos.reports.sales.refund_lines import amounts_of
+from pos.reports.sales.refunds import RefundRow, refund_rows
+from pos.reports.sales.sale_columns import (
+    HEAD,
+    SaleHead,
+    head,
+    headed,
+    ordered,
+    portions,
+    sums_by,
+)
+from pos.reports.sales.sales_totals import in_scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleRow(SaleHead):
+    """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
+    `currency`; `credit_minor` is what the credits used turned into revenue.
+    """
+
+    therapists: str
+    items: str
+    list_minor: int
+    covered_minor: int
+    discount_minor: int
+    credit_minor: int
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    tip_minor: int
+    cash_minor: int
+    card_minor: int
+    gift_card_minor: int
+    account_credit_minor: int
+    refund_id: UUID | None = None
+
+
+def _tendered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Correlated by name: the query around it may read tenders as well.
+    return select(Tender.sale_id).where(Tender.sale_id == Sale.id, *conditions).correlate(Sale).exists()
+
+
+def paid_by(tender: str) -> ColumnElement[bool]:
+    """Sales with a tender of this kind; `none` for those that cost nothing."""
+    if tender == "none":
+        return ~_tendered()
+    return _tendered(Tender.kind == tender)
+
+
+def paid_in(shift_id: UUID) -> ColumnElement[bool]:
+    """Sales whose cash went into the drawer in one shift."""
+    return _tendered(Tender.shift_id == shift_id)
+
+
+def _signs_of(session: Session, found: Sequence[RefundRow]) -> Iterator[SaleRow]:
+    """Refunds as rows of sales with their amounts turned round."""
+    for start in range(0, len(found), 500):
+        some = found[start : start + 500]
+        amounts = amounts_of(session, [row.refund_id for row in some])
+        for row in some:
+            yield _sign_of(row, amounts.get(row.refund_id, (0, 0, 0, 0)))
+
+
+def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int]) -> SaleRow:
+    """A refund as the row of a sale; `amounts` are list price, cover, discount and value of credits it took back."""
+    listed, covered, discount, credit = amounts
+    what = "Void of" if found.kind == "void" else "Refund of"
+    return SaleRow(
+        sale_id=found.sale_id,
+        place=found.place,
+        business_on=found.business_on,
+        completed_at=found.created_at,
+        receipt=found.note,
+        client_id=found.client_id,
+        client=found.client,
+        person=found.person,
+        therapists="",
+        items=f"{what} {found.receipt}: {found.reason}",
+        channel=found.channel,
+        currency=found.currency,
+        list_minor=-listed,
+        covered_minor=-covered,
+        discount_minor=-discount,
+        credit_minor=-credit,
+        net_minor=-found.net_minor,
+        tax_minor=-found.tax_minor,
+        total_minor=-found.net_minor - found.tax_minor,
+        tip_minor=-found.tip_minor,
+        cash_minor=-found.way_minor("cash"),
+        card_minor=-found.way_minor("card"),
+        gift_card_minor=-found.way_minor("gift_card"),
+        account_credit_minor=-found.way_minor("account_credit"),
+        refund_id=found.refund_id,
+    )
+
+
+def _order_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+    return row.business_on, row.completed_at, row.refund_id or row.sale_id
+
+
+def rows_with_refunds(
+    session: Session, scope: Scope, *, newest_first: bool = False, limit: int | None = None, offset: int = 0
+) -> Iterator[SaleRow]:
+    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative."""
+    if limit is None:
+        given_back = sorted(
+            refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at, row.refund_id)
+        )
+        back = _signs_of(session, given_back)
+        return merge(sale_rows(session, scope), back, key=_order_of)
+    sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
+        in_scope(scope)
+    )
+    given = select(Refund.id, Refund.business_on, Refund.created_at.label("at"), literal(1).label("back")).where(
+        Refund.location_id.in_(scope.location_ids), Refund.business_on.between(scope.from_on, scope.to_on)
+    )
+    both = union_all(sold, given).subquery()
+    keys = (both.c.business_on, both.c.at, both.c.id)
+    query = select(both.c.id, both.c.back).order_by(*((key.desc() if newest_first else key) for key in keys))
+    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    sales, backs = [row.id for row in wanted if not row.back], [row.id for row in wanted if row.back]
+    rows = [*sale_rows(session, scope, which=Sale.id.in_(sales))]
+    rows += _signs_of(session, refund_rows(session, scope, ids=backs)) if backs else ()
+    return iter(sorted(rows, key=_order_of, reverse=newest_first))
+
+
+def sale_rows(
+    session: Session,
+    scope: Scope,
+    *,
+    which: ColumnElement[bool] | None = None,
+    newest_first: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Iterator[SaleRow]:
+    """The sales of a scope, oldest first; memory does not grow with their number."""
+    money = (
+        Sale.list_minor,
+        Sale.covered_minor,
+        Sale.discount_minor,
+        Sale.net_minor,
+        Sale.tax_minor,
+        Sale.total_minor,
+        Sale.tip_minor,
+    )
+    query = headed(select(*HEAD, *money).select_from(Sale)).where(in_scope(scope))
+    if which is not None:
+        query = query.where(which)
+    for portion in portions(session, ordered(query, newest_first=newest_first), limit, offset):
+        ids = [row.id for row in portion]
+        tenders = sums_by(
+            session,
+            select(Tender.sale_id, Tender.kind, func.sum(Tender.amount_minor))
+            .where(Tender.sale_id.in_(ids))
+            .group_by(Tender.sale_id, Tender.kind),
+        )
+        credits = sums_by(
+            session,
+            select(Redemption.sale_id, func.sum(Redemption.value_minor))
+            .where(Redemption.sale_id.in_(ids))
+            .group_by(Redemption.sale_id),
+        )
+        items: dict[UUID, list[str]] = {}
+        therapists: dict[UUID, dict[str, None]] = {}
+        lines = (
+            select(SaleLine.sale_id, SaleLine.name, SaleLine.quantity, Staff.name)
+            .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
+            .where(SaleLine.sale_id.in_(ids))
+            .order_by(SaleLine.sale_id, SaleLine.position)
+        )
+        for sale_id, name, quantity, therapist in session.execute(lines):
+            items.setdefault(sale_id, []).append(f"{quantity} × {name}" if quantity > 1 else name)
+            if therapist:
+                therapists.setdefault(sale_id, {})[therapist] = None
+        for row in portion:
+            yield SaleRow(
+                **head(scope, row),
+                **{column.key: getattr(row, column.key) for column in money},
+                therapists=", ".join(therapists.get(row.id, ())),
+                items=", ".join(items.get(row.id, ())),
+                credit_minor=credits.get((row.id,), 0),
+                cash_minor=tenders.get((row.id, "cash"), 0),
+                card_minor=tenders.get((row.id, "card"), 0),
+                gift_card_minor=tenders.get((row.id, "gift_card"), 0),
+                account_credit_minor=tenders.get((row.id, "account_credit"), 0),
+            )

@@ -1,0 +1,251 @@
+"""Signing in and out: attempts are counted before they are checked, in a transaction of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import audit, outbox
+from pos.core.app_context import settings
+from pos.core.config import LOOPBACK
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Invalid, NotAllowed
+from pos.core.i18n.sanitize import printable
+from pos.domain.clients import registration as clients
+from pos.domain.clients.queries import by_email
+from pos.domain.locations.queries import desk_place
+from pos.domain.staff import approvals, devices, pin_lookup
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import Person, by_address, by_key
+
+# Wrong passwords from one network address: a clinic's people share one.
+MOST_OF_AN_ADDRESS = 20
+WRONG_PIN = "That PIN is not right. If it should do this here, ask a manager."
+WRONG_PAIR = "The address or the password is not right."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sign-in: who, the cookie value that proves it, and the token of a browser that is known from now on."""
+
+    person: Person
+    cookie: str
+    device: str | None = None
+
+
+@unit_of_work
+def _knock(session: Session, doors: dict[str, int]) -> None:
+    for door, most in doors.items():
+        staff.knock(session, door, most=most)
+
+
+def _take_back(session: Session, doors: dict[str, int]) -> None:
+    for door, most in doors.items():
+        staff.take_back(session, door, most=most)
+
+
+def _open(session: Session, person: Person, face: str, desk_id: UUID | None, old: str | None) -> str:
+    if old:
+        staff.close_session(session, old)
+    audit.note(session, f"{face}.sign_in", actor_kind="staff", actor_id=person.id, subject_id=desk_id)
+    return staff.open_session(session, staff_id=person.id, face=face, desk_id=desk_id)
+
+
+def needs_pairing() -> bool:
+    """Whether PINs count at paired devices alone: everywhere but on the machine itself, where the demo runs."""
+    return urlsplit(settings().base_url).hostname not in LOOPBACK
+
+
+def _desk_door(desk_id: UUID, location_id: UUID, device: str | None) -> str:
+    """Where PINs are counted: at the paired device. Raises NotAllowed for a browser that is not paired there."""
+    found = devices.location_of(reading(), device)
+    if found and found[1] == location_id:
+        return f"device:{found[0]}"
+    if needs_pairing():
+        raise NotAllowed("This browser is not paired with this location. A manager pairs it in the office.")
+    return f"desk:{desk_id}"
+
+
+@unit_of_work
+def _enter_desk(
+    session: Session, doors: dict[str, int], person: Person, pin: str, desk_id: UUID, old: str | None
+) -> str:
+    _take_back(session, doors)
+    pin_lookup.write_key(session, person.id, pin, secret=settings().secret_key)
+    return _open(session, person, "register", desk_id, old)
+
+
+def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_cookie: str | None = None) -> Opened:
+    """Sign the person of a PIN in at a desk; `device` is the token of the browser.
+
+    Raises NotAllowed for a browser that is not paired, Locked, and Invalid for a PIN that is wrong or may not ring up here:
+    one answer for both. Five such PINs lock the device for 15 minutes; the count is in the database, and a right PIN takes
+    back its own attempt only.
+    """
+    place = desk_place(reading(), desk_id).place
+    doors = {_desk_door(desk_id, place.id, device): staff.MOST_FAILURES}
+    _knock(doors)
+    found = pin_lookup.person_of_pin(
+        reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.RING_UP
+    )
+    if found is None:
+        raise Invalid(WRONG_PIN, field="pin")
+    person = by_key(reading(), found)
+    return Opened(person, _enter_desk(doors, person, pin, desk_id, old_cookie))
+
+
+@unit_of_work
+def _enter_office(
+    session: Session, doors: dict[str, int], person: Person, known: UUID | None, old: str | None
+) -> tuple[str, str | None]:
+    _take_back(session, doors)
+    token = None if known else devices.pair(session, staff_id=person.id, location_id=None, label="")[1]
+    return _open(session, person, "office", None, old), token
+
+
+def sign_in_by_password(
+    *, email: str, password: str, address: str = "", device: str | None = None, old_cookie: str | None = None
+) -> Opened:
+    """Sign somebody in to the office; `address` is the client's, `device` the token of a browser they signed in on before.
+
+    Raises Locked, and Invalid for a wrong pair or a role without reports: one answer for both. Wrong passwords count for
+    the account (5) and the client's address (20). A known device has a count of its own, so strangers do not lock it.
+    """
+    account = printable(email, 300).lower()
+    known = devices.known_to(reading(), device, account)
+    doors = {f"account:{account}": staff.MOST_FAILURES, f"client:{address[:100]}": MOST_OF_AN_ADDRESS}
+    if known:
+        doors = {f"known:{known}": staff.MOST_FAILURES}
+    _knock(doors)
+    found = by_address(reading(), account)
+    fits = staff.verify(found[1] if found else None, password)
+    if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
+        raise Invalid(WRONG_PAIR, field="password")
+    value, token = _enter_office(doors, found[0], known, old_cookie)
+    return Opened(found[0], value, token)
+
+
+@unit_of_work
+def _consent(session: Session, doors: dict[str, int], asked: dict[str, Any], pin: str) -> UUID:
+    consent = approvals.approve(session, **asked)
+    _take_back(session, doors)
+    pin_lookup.write_key(session, consent.approver_id, pin, secret=settings().secret_key)
+    audit.note(
+        session,
+        "approval.give",
+        actor_kind="staff",
+        actor_id=consent.approver_id,
+        location_id=consent.location_id,
+        subject_id=consent.subject_id,
+        what=consent.action,
+        amount_minor=consent.amount_minor,
+        asked_by=str(consent.asked_by),
+    )
+    return consent.id
+
+
+def give_approval(
+    *,
+    desk_id: UUID,
+    asked_by: UUID,
+    action: str,
+    subject_id: UUID,
+    amount_minor: int | None,
+    pin: str,
+    device: str | None = None,
+    content_hash: str | None = None,
+) -> UUID:
+    """Take a second person's PIN as consent to one deed at a desk; returns its key, good for two minutes and one use.
+
+    Raises NotAllowed for a browser that is not paired, Locked, and Invalid for a PIN that is wrong, the asking person's
+    own, or of somebody who may not approve here: one answer for all. Wrong PINs count for the device and for who asks.
+    """
+    place = desk_place(reading(), desk_id).place
+    doors = dict.fromkeys((_desk_door(desk_id, place.id, device), f"person:{asked_by}"), staff.MOST_FAILURES)
+    _knock(doors)
+    found = pin_lookup.person_of_pin(
+        reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.APPROVE, but=asked_by
+    )
+    if found is None:
+        raise Invalid(WRONG_PIN, field="pin")
+    asked = {
+        "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
+        "location_id": place.id, "asked_by": asked_by, "approver_id": found,
+        "content_hash": content_hash,
+    }  # fmt: skip
+    return _consent(doors, asked, pin)
+
+
+@unit_of_work
+def pair_device(session: Session, *, location_id: UUID, label: str, person: Person) -> str:
+    """Pair a browser with the desks of a location; returns its token. Raises Invalid."""
+    device_id, token = devices.pair(session, staff_id=person.id, location_id=location_id, label=label)
+    _note(session, "device.pair", person, location_id=location_id, subject_id=device_id)
+    return token
+
+
+@unit_of_work
+def unpair_device(session: Session, *, device_id: UUID, own: frozenset[UUID], person: Person) -> None:
+    """End the pairing of a desk's browser, and the sign-ins at the desks of its location; raises NotFound."""
+    found = devices.unpair(session, device_id, own)
+    _note(session, "device.unpair", person, location_id=found.location_id, subject_id=device_id)
+
+
+@unit_of_work
+def unlock_door(session: Session, *, door: str, own: frozenset[UUID], chain_wide: bool, person: Person) -> None:
+    """Forget the wrong attempts at a locked door; raises NotFound for what is not locked or not theirs."""
+    found = devices.unlock(session, door, own, chain_wide=chain_wide)
+    where = min(found.locations & own, default=None)
+    _note(session, "door.unlock", person, location_id=where, subject_id=None, door=found.door)
+
+
+def _note(session: Session, action: str, person: Person, **facts: Any) -> None:
+    audit.note(session, action, actor_kind="staff", actor_id=person.id, **facts)
+
+
+@unit_of_work
+def sign_out(session: Session, cookie: str) -> None:
+    """End a desk or office sign-in."""
+    staff.close_session(session, cookie)
+
+
+@unit_of_work
+def note_presence(session: Session, cookie: str) -> None:
+    """Note that a signed-in person is still there."""
+    staff.touch(session, cookie)
+
+
+@unit_of_work
+def ask_for_link(session: Session, *, email: str, locale: str) -> None:
+    """Mail a sign-in link if the address is a client's; the answer is the same if it is not. Raises Invalid."""
+    address = clients.normal_email(email)
+    client = by_email(session, address)
+    if client is not None:
+        token = clients.make_link(session, client.id)
+        outbox.record(
+            session,
+            "client_link",
+            {
+                "to": address,
+                "locale": locale,
+                "secret": {"link": f"{settings().base_url}/account/enter/{token}"},
+            },
+        )
+
+
+@unit_of_work
+def enter_by_link(session: Session, *, token: str) -> str:
+    """Trade a mailed link for a sign-in, once; returns the cookie value. Raises Invalid."""
+    return clients.use_link(session, token)
+
+
+@unit_of_work
+def client_sign_out(session: Session, cookie: str) -> None:
+    """End a client's sign-in."""
+    clients.close_session(session, cookie)

@@ -1,0 +1,1 @@
+"""Changing package plans, therapist tiers and the settings of a location."""

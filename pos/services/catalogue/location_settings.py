@@ -1,0 +1,105 @@
+"""Changing how a location works: names of accounts, limits of the till, ways to pay, taxes, breakage. Each change is written
+down.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import audit
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Invalid
+from pos.domain.catalogue.tax_rates import TaxSetting, set_tax
+from pos.domain.credits.rules.breakage import Expectation
+from pos.domain.credits.rules.breakage_recognition import set_rule
+from pos.domain.ledger import chart_of_accounts
+from pos.domain.locations import repository as locations
+from pos.domain.locations.queries import place
+from pos.domain.payments.attempt_states import BANK_DEBITS
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.permissions import DiscountLimit
+from pos.domain.till import shifts as till
+from pos.domain.till.rules import Limits
+
+
+def _note(session: Session, action: str, location_id: UUID, staff_id: UUID, **now: Any) -> None:
+    """Write down who changed what at a location, and to what."""
+    audit.note(session, action, actor_kind="staff", actor_id=staff_id, location_id=location_id, **now)
+
+
+@unit_of_work
+def rename_account(session: Session, *, location_id: UUID, staff_id: UUID, key: str, code: str, name: str) -> None:
+    """Give an account of a location another code and name; raises NotFound, Invalid."""
+    chart_of_accounts.rename(session, location_id, key, code=code, name=name)
+    _note(session, "books.account_renamed", location_id, staff_id, key=key, code=code, name=name)
+
+
+@unit_of_work
+def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limits: Limits) -> None:
+    """Change above which amounts the till of a location wants a second person; raises Invalid."""
+    till.set_limits(session, location_id, limits)
+    _note(
+        session, "books.till_limits", location_id, staff_id,
+        movement_minor=limits.movement_minor, difference_minor=limits.difference_minor,
+    )  # fmt: skip
+
+
+@unit_of_work
+def set_discount_limit(session: Session, *, location_id: UUID, staff_id: UUID, limit: DiscountLimit) -> None:
+    """Change what a role that may not approve takes off alone at a location; raises Invalid."""
+    staff.set_discount_limit(session, location_id, limit)
+    _note(
+        session, "staff.discount_limit", location_id, staff_id,
+        percent=str(limit.percent), amount_minor=limit.amount_minor,
+    )  # fmt: skip
+
+
+@unit_of_work
+def set_ways_to_pay(
+    session: Session, *, location_id: UUID, staff_id: UUID, reader_tips: bool, bank_debit: bool
+) -> None:
+    """Change whether the readers of a location may ask for a tip, and whether its page takes debits from a bank account.
+
+    Raises Invalid where Stripe knows no such debit for the currency.
+    """
+    where = place(session, location_id)
+    if bank_debit and where.currency not in BANK_DEBITS:
+        raise Invalid(f"Stripe takes no bank debits in {where.currency}.", field="bank_debit")
+    methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
+    locations.set_ways_to_pay(session, location_id, reader_tips=reader_tips, online_methods=methods)
+    _note(session, "books.ways_to_pay", location_id, staff_id, reader_tips=reader_tips, online_methods=list(methods))
+
+
+def _expect_not_past(session: Session, location_id: UUID, from_on: date) -> None:
+    if from_on < place(session, location_id).today():
+        raise Invalid("What was sold until yesterday stays as it was. Choose today or a later day.", field="from_on")
+
+
+@unit_of_work
+def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, setting: TaxSetting) -> None:
+    """Change the rate of a category of goods and when its packages are taxed, from today or a later day; raises Invalid."""
+    _expect_not_past(session, location_id, setting.from_on)
+    before = set_tax(session, location_id, setting)
+    _note(
+        session, "books.tax", location_id, staff_id,
+        category=setting.category, from_on=setting.from_on.isoformat(), percent=f"{setting.percent.normalize():f}",
+        tax_point=setting.tax_point, before=before,
+    )  # fmt: skip
+
+
+@unit_of_work
+def set_breakage(
+    session: Session, *, location_id: UUID, staff_id: UUID, from_on: date, expectation: Expectation
+) -> None:
+    """Change how a location recognises breakage, from today or a later day; raises Invalid."""
+    _expect_not_past(session, location_id, from_on)
+    set_rule(session, location_id, from_on, expectation)
+    _note(
+        session, "books.breakage", location_id, staff_id,
+        from_on=from_on.isoformat(), method=expectation.method,
+        expected_percent=f"{expectation.expected_percent.normalize():f}", remote_months=expectation.remote_months,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""From a cart to a completed sale, whichever way it is paid."""

@@ -1,0 +1,180 @@
+"""The cart at a desk: opened, changed, parked and taken up again, each in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Invalid
+from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.queries import name_of
+from pos.domain.locations.queries import Place, desk_place
+from pos.domain.sales import carts
+from pos.domain.sales.carts import (
+    Wanted,
+    expect_version,
+    for_another_client,
+    move,
+    rewrite,
+    ticket_of,
+    wanted_from_json,
+)
+from pos.domain.sales.models import Ticket
+from pos.domain.staff.approvals import Actor
+from pos.domain.staff.models import StaffLocation
+from pos.services.checkout.discounts import expect_discounts_allowed
+from pos.services.checkout.price_cart import Assembled, assemble
+
+
+@dataclass(frozen=True)
+class TicketState:
+    """A ticket as it stands, priced now."""
+
+    ticket_id: UUID
+    desk_id: UUID
+    client_id: UUID | None
+    state: str
+    version: int
+    note: str
+    wanted: Wanted
+    priced: Assembled
+
+
+def _state(session: Session, place: Place, ticket: Ticket) -> TicketState:
+    wanted = wanted_from_json(ticket.content)
+    priced = assemble(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
+    return TicketState(
+        ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
+    )
+
+
+def look(session: Session, place: Place, ticket_id: UUID) -> TicketState:
+    """A ticket of this location, priced now; raises NotFound."""
+    return _state(session, place, ticket_of(session, ticket_id, place.id))
+
+
+def current_ticket(session: Session, desk_id: UUID) -> UUID | None:
+    """The cart a desk was working on, so that a reload finds it."""
+    return session.scalar(
+        select(Ticket.id)
+        .where(Ticket.desk_id == desk_id, Ticket.state.in_(("open", "paying")))
+        .order_by(Ticket.changed_at.desc())
+        .limit(1)
+    )
+
+
+def parked(session: Session, location_id: UUID) -> list[Ticket]:
+    """Carts put aside at a location, oldest first."""
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(Ticket.location_id == location_id, Ticket.state == "parked")
+            .order_by(Ticket.changed_at)
+        )
+    )
+
+
+def expect_known(session: Session, place: Place, wanted: Wanted, client_id: UUID | None) -> None:
+    """Refuse people nobody knows before a card is asked for: the sale could not name them when the money is there.
+
+    Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
+    """
+    if client_id is not None:
+        name_of(session, client_id)
+    named = {line.therapist_id: "therapist_id" for line in wanted.lines}
+    if wanted.tip is not None:
+        named.setdefault(wanted.tip.staff_id, "tip")
+    named.pop(None, None)
+    if not named:
+        return
+    query = select(StaffLocation.staff_id).where(
+        StaffLocation.location_id == place.id, StaffLocation.staff_id.in_(list(named))
+    )
+    for stranger in named.keys() - set(session.scalars(query)):
+        raise Invalid("This person does not work here. Choose somebody else.", field=named[stranger])
+
+
+@unit_of_work
+def open_ticket(
+    session: Session, *, ticket_id: UUID, desk_id: UUID, staff_id: UUID, client_id: UUID | None = None
+) -> TicketState:
+    """Start a cart under a key the desk minted; the same key again gives the same cart."""
+    place = desk_place(session, desk_id).place
+    if client_id is not None:
+        client_of(session, client_id)
+    ticket = carts.open_ticket(
+        session, ticket_id=ticket_id, location_id=place.id, desk_id=desk_id, staff_id=staff_id, client_id=client_id
+    )
+    return _state(session, place, ticket)
+
+
+@unit_of_work
+def change_ticket(
+    session: Session,
+    *,
+    ticket_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    client_id: UUID | None,
+    wanted: Wanted,
+    version: int | None,
+    actor: Actor | None = None,
+    approval_id: UUID | None = None,
+) -> TicketState:
+    """Replace what an open cart holds and price it; raises Conflict for an older view or a cart being paid.
+
+    Everything is looked up while the change is made, so an item or client that does not exist changes nothing. With another
+    client, or none, what was chosen for the one before is taken off. Where an `actor` at a desk changes it, discounts above
+    their limit raise NeedsApproval.
+    """
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    expect_version(ticket, version)
+    expect_known(session, place, wanted, client_id)
+    if ticket.client_id is not None and ticket.client_id != client_id:
+        wanted = for_another_client(wanted_from_json(ticket.content), wanted)
+        ticket.approved_discounts = []
+    rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
+    state = _state(session, place, ticket)
+    expect_discounts_allowed(
+        session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
+    )
+    return state
+
+
+@unit_of_work
+def park_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID, note: str) -> None:
+    """Put an open cart aside; any desk of the location may take it up."""
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    move(ticket, "parked")
+    ticket.note = note[:200]
+
+
+@unit_of_work
+def _take_up(session: Session, ticket_id: UUID, desk_id: UUID) -> None:
+    place = desk_place(session, desk_id).place
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    move(ticket, "open", only_from="parked")
+    ticket.desk_id = desk_id
+
+
+def take_up_ticket(*, ticket_id: UUID, desk_id: UUID) -> TicketState:
+    """Take a parked cart up at this desk. Taking up and pricing are two steps: a cart whose item or credit is gone comes
+    to the desk all the same, where it can be mended; the pricing then raises what is wrong with it.
+    """
+    _take_up(ticket_id, desk_id)
+    return look(reading(), desk_place(reading(), desk_id).place, ticket_id)
+
+
+@unit_of_work
+def drop_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID) -> None:
+    """Throw an unpaid cart away."""
+    place = desk_place(session, desk_id).place
+    move(ticket_of(session, ticket_id, place.id, lock=True), "dropped")

@@ -1,0 +1,197 @@
+"""Completing a sale: the one order in which the rooms are asked, whoever brought the money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import outbox
+from pos.core.app_context import settings
+from pos.core.database.prepared import ask_together
+from pos.core.errors import Invalid
+from pos.domain.credits import redemptions as credits
+from pos.domain.credits.instalments import standing
+from pos.domain.credits.lot_writes import Moved
+from pos.domain.credits.queries import labels
+from pos.domain.credits.rules.value import LotFacts
+from pos.domain.ledger import posting as ledger
+from pos.domain.locations.queries import DeskPlace, Place
+from pos.domain.payments import repository as payments
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.posting_rules.sales import entry_for_sale
+from pos.domain.receipts import repository as receipts
+from pos.domain.receipts.models import Receipt
+from pos.domain.receipts.receipt_document import (
+    ReceiptFacts,
+    SoldPackage,
+    UsedCredits,
+    write_document,
+)
+from pos.domain.sales import repository as sales
+from pos.domain.sales.models import Sale
+from pos.domain.sales.pricing import Cart, Settlement
+from pos.domain.sales.repository import Agreed
+from pos.domain.staff.queries import names
+from pos.domain.till.shifts import OpenShift
+from pos.domain.tips import repository as tips
+from pos.services.checkout.gift_card_lines import cards_on_paper, expect_money_for_cards, make_cards
+from pos.services.checkout.instalments import pay_later_parts
+from pos.services.checkout.package_exchange import carry_used
+from pos.services.checkout.price_cart import Grant
+from pos.services.checkout.stored_value_tenders import spend_parts, values_on_paper
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A sale with its receipt."""
+
+    sale: Sale
+    receipt: Receipt
+
+
+def _redeem(
+    session: Session,
+    sale: Sale,
+    cart: Cart,
+    *,
+    held: bool,
+    lots: Sequence[LotFacts],
+    granted: dict[UUID, list[UUID]],
+) -> tuple[list[Moved], list[UsedCredits]]:
+    redeemed: list[Moved] = []
+    used: dict[UUID, int] = {}
+    left: dict[UUID, int] = {}
+    for position, priced in enumerate(cart.lines, start=1):
+        cover = priced.line.cover
+        if cover is None or cover.kind not in ("credit", "first"):
+            continue
+        # The first visit of a package takes from the lot that this sale has just made.
+        is_first = cover.kind == "first"
+        lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
+        for number in range(1, cover.uses + 1):
+            moved = credits.redeem(
+                session,
+                lot_id,
+                sale=sale,
+                position=position,
+                number=number,
+                therapist_id=priced.line.therapist_id,
+                held=held and not is_first,
+                service_on=cover.service_on or sale.business_on,
+            )
+            redeemed.append(moved)
+            left[lot_id] = moved.remaining
+        used[lot_id] = used.get(lot_id, 0) + cover.uses
+    about = {lot.lot_id: (lot.name, lot.expires_on) for lot in lots}
+    if not used.keys() <= about.keys():
+        about = labels(session, list(used))
+    return redeemed, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
+
+
+def _grant(
+    session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
+) -> tuple[list[SoldPackage], dict[UUID, list[UUID]]]:
+    """The packages sold, and the lots made by package item."""
+    sold: list[SoldPackage] = []
+    made: dict[UUID, list[UUID]] = {}
+    for position, priced in enumerate(cart.lines, start=1):
+        grant = grants.get(priced.line.item_id)
+        part = priced.line.part
+        if priced.line.kind != "package" or grant is None or (part and part.lot_id):
+            continue
+        lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
+        made.setdefault(priced.line.item_id, []).extend(lot.id for lot in lots)
+        sold += [
+            SoldPackage(
+                priced.line.name, lot.quantity, lot.expires_on, standing(lot, priced.line.name) if part else None
+            )
+            for lot in lots
+        ]
+    return sold, made
+
+
+def complete(
+    session: Session,
+    place: Place,
+    agreed: Agreed,
+    cart: Cart,
+    settlement: Settlement,
+    *,
+    grants: dict[UUID, Grant],
+    desk: DeskPlace | None,
+    shift: OpenShift | None,
+    attempt: PaymentAttempt | None,
+    held: bool,
+    client_name: str,
+    lots: Sequence[LotFacts] = (),
+) -> Completed:
+    """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
+
+    `lots` are the client's lots where they were just read. Raises Invalid without lines or without the client a package or
+    credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is then undone
+    by the unit of work.
+    """
+    if not cart.lines:
+        raise Invalid("There is nothing on the ticket yet.", field="lines")
+    expect_money_for_cards(cart, settlement)
+    needs_client = bool(grants) or any(p.line.cover or p.line.part for p in cart.lines)
+    if needs_client and agreed.client_id is None:
+        raise Invalid("Choose the client who gets this package.", field="client_id")
+    sale = sales.complete(session, agreed, cart)
+    sold, granted = _grant(session, sale, cart, grants)
+    paid_of = pay_later_parts(session, sale, cart)
+    redeemed, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
+    cards = make_cards(session, place, sale, cart)
+    values = spend_parts(session, place, sale, settlement.stored, held=held)
+    used += [
+        carry_used(session, place, sale, part.look_back, granted[part.into].pop(), reference=place.name[:80])
+        for part in settlement.stored
+        if part.look_back and part.into
+    ]
+    tenders = payments.record(
+        session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
+    )
+    tips.give(session, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
+    staff = names(session)
+    drawer_id = shift.drawer_id if shift else None
+    entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)
+    outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
+    token = receipts.new_receipt_token()
+    document = write_document(
+        ReceiptFacts(
+            place=place,
+            sale=sale,
+            cart=cart,
+            tenders=tenders,
+            card=(attempt.card_brand or "", attempt.card_last4 or "") if attempt else None,
+            portal_url=f"{settings().base_url}/r/{token}",
+            served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
+            desk=desk.name if desk else "",
+            client_name=client_name,
+            therapists=staff,
+            used=used,
+            sold=sold,
+            paid_of=paid_of,
+            cards=cards_on_paper(cards),
+            values=values_on_paper(values),
+            simulated=attempt is not None and attempt.mode == "simulator",
+        )
+    )
+    # From here on the other desks of the location wait.
+    ask_together(session, receipts.number_asked(place.id), *([ledger.link_asked(place.id)] if entry.lines() else []))
+    receipt = receipts.issue(session, sale, place, document, token)
+    ledger.post(
+        session,
+        entry,
+        location_id=place.id,
+        business_on=sale.business_on,
+        posted_at=sale.completed_at,
+        reference=receipt.label,
+        actor_id=agreed.staff_id,
+        shift_id=shift.id if shift else None,
+        client_id=agreed.client_id,
+    )
+    return Completed(sale, receipt)

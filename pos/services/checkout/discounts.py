@@ -1,0 +1,122 @@
+"""Discounts given by hand: up to the limit of the location by whoever may, above it with a manager's consent.
+
+They are looked at when a ticket is changed, and as charged when money is taken: a credit, a price or a code may have changed
+in between. The consent is bound to the ticket and to what it takes off each item, and the ticket keeps it. It holds while
+its discounts take off no more, in minor units and in percent, of the same items; a line that becomes free, a bigger
+percentage or another item asks anew, and a ticket that goes on being filled does not. It ends when the ticket goes from one
+client to another; choosing the first one changes nothing. Promo codes and credits are no discount by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core.hashing import digest
+from pos.domain.locations.queries import Place
+from pos.domain.sales.carts import Wanted
+from pos.domain.sales.models import Ticket
+from pos.domain.staff.approvals import Actor, needs_approval, use_approval
+from pos.domain.staff.permissions import (
+    LineCut,
+    Permission,
+    Reduction,
+    charged,
+    is_above,
+    is_agreed,
+    reductions,
+)
+from pos.domain.staff.queries import discount_limit
+from pos.services.checkout.price_cart import Assembled
+
+
+def given_by_hand(wanted: Wanted, assembled: Assembled) -> list[LineCut]:
+    """What each line costs as displayed without its discounts, and what those take off; minor units."""
+    own = [line.discount is not None for line in wanted.lines]
+    own += [False] * (len(assembled.cart.lines) - len(own))
+    return [
+        LineCut(
+            priced.line.item_id,
+            priced.list_minor - priced.covered_minor,
+            priced.line_discount_minor if by_hand else 0,
+            priced.ticket_discount_minor,
+        )
+        for priced, by_hand in zip(assembled.cart.lines, own, strict=True)
+    ]
+
+
+def expect_discounts_allowed(
+    session: Session,
+    place: Place,
+    wanted: Wanted,
+    assembled: Assembled,
+    *,
+    subject: Ticket | UUID,
+    actor: Actor | None,
+    approval_id: UUID | None = None,
+) -> None:
+    """Refuse discounts that nobody agreed to; raises NeedsApproval above the limit of the location.
+
+    `subject` is the locked ticket, which keeps what is agreed, or the key of a sale without one. Without an `actor` at a
+    desk, nothing is refused.
+    """
+    cuts = given_by_hand(wanted, assembled)
+    now = reductions(cuts)
+    if actor is None or not now:
+        return
+    agreed = _from_json(subject.approved_discounts) if isinstance(subject, Ticket) else []
+    if needs_approval(actor.role, Permission.APPROVE):
+        if is_agreed(cuts, agreed):
+            return
+        limit = discount_limit(session, place.id, place.currency)
+        if not is_above(charged(cuts), limit) or is_agreed(cuts, agreed, limit):
+            return
+        use_approval(
+            session,
+            approval_id,
+            action="discount",
+            subject_id=subject.id if isinstance(subject, Ticket) else subject,
+            amount_minor=sum(one.off_minor for one in now),
+            actor=actor,
+            permission=Permission.APPROVE,
+            location_id=place.id,
+            content_hash=digest(_to_json(now)),
+            discounts=_named(now, assembled),
+        )
+    # What a manager gave stays given when somebody else goes on with the ticket.
+    if isinstance(subject, Ticket):
+        subject.approved_discounts = _to_json(now)
+
+
+def _named(now: Sequence[Reduction], assembled: Assembled) -> list[dict[str, Any]]:
+    """What is to be approved, for whoever is asked; without a name it is taken off the whole ticket."""
+    names = {priced.line.item_id: priced.line.name for priced in assembled.cart.lines}
+    return [
+        {
+            "name": names[one.item_id] if one.item_id else None,
+            "price_minor": one.price_minor,
+            "off_minor": one.off_minor,
+        }
+        for one in now
+    ]
+
+
+def _to_json(agreed: Sequence[Reduction]) -> list[dict[str, Any]]:
+    return [
+        {
+            "item_id": str(one.item_id) if one.item_id else None,
+            "price_minor": one.price_minor,
+            "off_minor": one.off_minor,
+        }
+        for one in agreed
+    ]
+
+
+def _from_json(kept: Sequence[dict[str, Any]]) -> list[Reduction]:
+    return [
+        Reduction(UUID(one["item_id"]) if one["item_id"] else None, one["price_minor"], one["off_minor"])
+        for one in kept
+    ]

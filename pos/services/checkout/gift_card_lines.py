@@ -1,0 +1,166 @@
+"""Gift cards as lines of a ticket: what may be sold, and the card that comes into the world when the sale completes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import outbox
+from pos.core.app_context import settings
+from pos.core.clock import zone
+from pos.core.errors import Invalid
+from pos.core.i18n.translator import words
+from pos.core.ids import new_id
+from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
+from pos.domain.catalogue.queries import Picked
+from pos.domain.clients.registration import normal_email
+from pos.domain.locations.queries import Place
+from pos.domain.receipts.receipt_document import CardOnPaper
+from pos.domain.sales.carts import WantedLine
+from pos.domain.sales.models import Sale
+from pos.domain.sales.pricing import Cart, Settlement
+from pos.domain.stored_value import queries
+from pos.domain.stored_value import wallet as stored_value
+from pos.services.buyers import recipient
+
+# The hour of the day, at the location, at which a certificate sent on a later day arrives.
+_MORNING = time(8)
+_FARTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class SoldCard:
+    """A gift card a sale made or reloaded."""
+
+    card_id: UUID
+    last4: str
+    amount_minor: int
+    balance_minor: int
+    expires_on: date | None
+    reloaded: bool
+
+
+def pick_gift(session: Session, place: Place, line: WantedLine, day: date) -> Picked:
+    """The line's gift card as something to price: its amount, untaxed.
+
+    Raises Invalid outside the location's limits, for a card that cannot be reloaded, or a day that cannot be sent on.
+    """
+    gift = line.gift
+    if gift is None:
+        raise Invalid("Write the amount of the gift card.", field="amount_minor")
+    terms = queries.terms_of(session, place, day)
+    terms.expect_amount(gift.amount_minor)
+    if gift.to_email:
+        normal_email(gift.to_email, field="to_email")
+    if gift.send_on is not None and gift.send_on - day > _FARTHEST:
+        raise Invalid("A gift card is sent within a year.", field="send_on")
+    w = words(place.locale)
+    name = w("Gift card")
+    if gift.card_id is not None:
+        card = queries.card(session, gift.card_id, day)
+        if card.location_id != place.id or card.state not in ("active", "used_up"):
+            raise Invalid("This gift card cannot be reloaded here.", field="card_id")
+        if card.balance_minor + card.held_minor + gift.amount_minor > terms.balance_most_minor:
+            raise Invalid(
+                "That would be more than a gift card may hold here.",
+                field="amount_minor",
+                balance_most_minor=terms.balance_most_minor,
+            )
+        name = w("Gift card •••• %(last4)s, reloaded", last4=card.last4)
+    return Picked(
+        item_id=GIFT_CARD_ITEM,
+        kind=GIFT_CARD,
+        name=name,
+        service_id=None,
+        service_name=None,
+        minutes=None,
+        code=None,
+        key=None,
+        tax_category="none",
+        price_minor=gift.amount_minor,
+        tax_percent=Decimal(0),
+    )
+
+
+def expect_money_for_cards(cart: Cart, settlement: Settlement) -> None:
+    """Refuse a gift card that would be paid with stored value, whoever priced the sale; raises Invalid."""
+    if sum(part.amount_minor for part in settlement.stored) > settlement.due_minor - cart.gift_minor:
+        raise Invalid("A gift card is paid with cash or card, not with another gift card.", field="stored")
+
+
+def _send_at(place: Place, day: date | None, now: datetime) -> datetime | None:
+    """When a certificate goes out: the morning of the day asked for, at the location; at once when that is past."""
+    if day is None:
+        return None
+    morning = datetime.combine(day, _MORNING, zone(place.time_zone))
+    return morning if morning > now else None
+
+
+def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[int, SoldCard]:
+    """Make or reload the cards of a completed sale, by position of their line, and have certificates mailed.
+
+    What is bought online goes to its buyer when nobody else is named.
+    """
+    made: dict[int, SoldCard] = {}
+    for position, priced in enumerate(cart.lines, start=1):
+        gift = priced.line.gift
+        if gift is None:
+            continue
+        amount = priced.gross_minor
+        if gift.card_id is not None:
+            balance = stored_value.credit_card(
+                session,
+                gift.card_id,
+                amount,
+                kind="reload",
+                key=f"reload:{sale.id}:{position}",
+                business_on=sale.business_on,
+                at=sale.completed_at,
+                sale_id=sale.id,
+                staff_id=sale.staff_id,
+            )
+            card = queries.card(session, gift.card_id, sale.business_on)
+            made[position] = SoldCard(card.card_id, card.last4, amount, balance, card.expires_on, reloaded=True)
+            continue
+        to_email = gift.to_email
+        if to_email is None and sale.channel == "shop" and (buyer := recipient(session, sale)):
+            to_email = buyer.to
+        card_id = new_id()
+        row = stored_value.issue_card(
+            session,
+            card_id=card_id,
+            location_id=place.id,
+            currency=sale.currency,
+            amount_minor=amount,
+            secret=settings().secret_key,
+            key=f"issue:{sale.id}:{position}",
+            business_on=sale.business_on,
+            at=sale.completed_at,
+            expires_on=queries.terms_of(session, place, sale.business_on).expires_on(sale.business_on),
+            sale_id=sale.id,
+            sale_position=position,
+            staff_id=sale.staff_id,
+            buyer_id=sale.client_id,
+            to_name=gift.to_name,
+            to_email=to_email,
+            message=gift.message,
+        )
+        made[position] = SoldCard(card_id, row.last4, amount, amount, row.expires_on, reloaded=False)
+        if to_email:
+            outbox.record(
+                session,
+                "gift_certificate",
+                {"card_id": str(card_id)},
+                key=f"gift_certificate:{card_id}",
+                due_at=_send_at(place, gift.send_on, sale.completed_at),
+            )
+    return made
+
+
+def cards_on_paper(made: dict[int, SoldCard]) -> dict[int, CardOnPaper]:
+    """What the receipt says of each card, by position of its line: never the code, which only the certificate shows."""
+    return {position: CardOnPaper(card.last4, card.balance_minor, card.expires_on) for position, card in made.items()}

@@ -1,0 +1,323 @@
+"""Orders: a priced cart frozen, its credits held, its attempt and key written, before anybody asks for a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import AlreadyUsedKey, Invalid, PosError
+from pos.core.hashing import digest
+from pos.domain.clients.registration import Buyer
+from pos.domain.credits import redemptions as credits
+from pos.domain.locations.queries import DeskPlace, Place, desk_place
+from pos.domain.locations.queries import place as place_of
+from pos.domain.payments import repository as payments
+from pos.domain.payments.minimum_charge import least_charge, too_small
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.promotions.repository import give_back
+from pos.domain.sales import repository as sales
+from pos.domain.sales.cart_json import cart_from_json
+from pos.domain.sales.carts import (
+    expect_open,
+    move,
+    ticket_of,
+    wanted_from_json,
+)
+from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.pricing import Cart, settle
+from pos.domain.sales.repository import Agreed
+from pos.domain.staff.approvals import Actor
+from pos.domain.till.shifts import lock_open_shift
+from pos.services.checkout.discounts import expect_discounts_allowed
+from pos.services.checkout.gift_card_lines import expect_money_for_cards
+from pos.services.checkout.instalments import hold_later_parts, release_later_parts
+from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.promo_codes import use_promo
+from pos.services.checkout.ring_up import expect_shown
+from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
+from pos.services.integrity.run_checks import expect_running
+
+# Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
+PAGE_OPEN = timedelta(minutes=45)
+
+
+@dataclass(frozen=True)
+class ChargeTicket:
+    """Take a ticket's amount by card, after a first part in cash if there is one.
+
+    At the desk's reader, or at another one of the location (`reader_id`), which asks for a tip if `tip_on_reader`; or
+    `by_code`: on Stripe's page, whose address the desk shows as a QR code. Where an `actor` at a desk asks for it, discounts
+    above their limit need a consent, as in `RingUpSale`.
+    """
+
+    sale_id: UUID
+    desk_id: UUID
+    staff_id: UUID
+    ticket_id: UUID
+    ticket_version: int | None = None
+    cash_tendered_minor: int = 0
+    expected_due_minor: int | None = None
+    expected_credits: int | None = None
+    expected_stored_minor: int | None = None
+    tip_on_reader: bool = False
+    reader_id: UUID | None = None
+    by_code: bool = False
+    actor: Actor | None = None
+    approval_id: UUID | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same order; the reader may be another one."""
+        same = ["card", str(self.desk_id), str(self.ticket_id), self.cash_tendered_minor]
+        return digest([*same, *(["tip"] if self.tip_on_reader else []), *(["code"] if self.by_code else [])])
+
+
+def _find(session: Session, order_id: UUID, content: str) -> Order | None:
+    seen = session.get(Order, order_id)
+    if seen is not None and seen.content_hash != content:
+        raise AlreadyUsedKey("This payment was started already with other content. Start a new one.")
+    if seen is None and session.get(Sale, order_id) is not None:
+        raise AlreadyUsedKey("This sale was completed already. Start a new one.")
+    return seen
+
+
+def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
+    """The credits a frozen cart holds: a key for each, and its lot."""
+    return [
+        (f"{position}:{number}", priced.line.cover.lot_id)
+        for position, priced in enumerate(cart.lines, start=1)
+        if priced.line.cover and priced.line.cover.kind == "credit"
+        for number in range(1, priced.line.cover.uses + 1)
+    ]
+
+
+def freeze(
+    session: Session,
+    place: Place,
+    agreed: Agreed,
+    assembled: Assembled,
+    *,
+    kind: str,
+    cash_tendered_minor: int,
+    card_minor: int,
+    locale: str,
+    reader_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    tip_base_minor: int | None = None,
+    buyer: Buyer | None = None,
+) -> Order:
+    """Write the order, hold its credits and stored value, and write its card attempt.
+
+    `buyer` is who buys in the shop, whose client is known when the money is there.
+
+    Raises NoCreditLeft, NotEnoughValue or Invalid.
+    """
+    expect_running(session, place.id)
+    if assembled.needs_client and agreed.client_id is None and buyer is None:
+        raise Invalid("Choose the client who gets this package.", field="client_id")
+    order = sales.place(
+        session,
+        agreed,
+        assembled.cart,
+        grants={str(item): grant.to_json() for item, grant in assembled.grants.items()},
+        cash_tendered_minor=cash_tendered_minor,
+        card_minor=card_minor,
+        locale=locale,
+        stored=assembled.stored,
+        buyer=buyer.to_json() if buyer and agreed.client_id is None else None,
+    )
+    for key, lot_id in held_credits(assembled.cart):
+        credits.hold(
+            session,
+            lot_id,
+            key=f"{order.id}:{key}",
+            order_id=order.id,
+            on=place.business_date(clock.now()),
+            staff_id=agreed.staff_id,
+        )
+    hold_parts(session, order, on=place.business_date(clock.now()))
+    use_promo(
+        session,
+        assembled.promo,
+        by_id=order.id,
+        location_id=place.id,
+        client_id=agreed.client_id,
+        buyer_hash=buyer.hash if buyer else None,
+    )
+    hold_later_parts(session, order, assembled.cart)
+    payments.start_attempt(
+        session,
+        order,
+        kind=kind,
+        mode=settings().payments.mode,
+        reader_id=reader_id,
+        expires_at=expires_at,
+        tip_base_minor=tip_base_minor,
+    )
+    return order
+
+
+def place_at_desk(command: ChargeTicket) -> UUID:
+    """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
+
+    Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NeedsApproval, NoCreditLeft, Invalid.
+    """
+    try:
+        return _place_at_desk(command)
+    except PosError:
+        # A twin of this very command may have been faster; see ring_up.
+        if twin := _find(reading(), command.sale_id, command.content_hash()):
+            return twin.id
+        raise
+
+
+@unit_of_work
+def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
+    content = command.content_hash()
+    if seen := _find(session, command.sale_id, content):
+        return seen.id
+    desk = desk_place(session, command.desk_id)
+    lock_open_shift(session, desk.id)
+    reader_id = None if command.by_code else _reader_for(session, command, desk)
+    ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
+    expect_open(ticket, command.ticket_version)
+    move(ticket, "paying")
+    now = clock.now()
+    day = desk.place.business_date(now)
+    wanted = wanted_from_json(ticket.content)
+    assembled = assemble(session, desk.place, wanted, client_id=ticket.client_id, day=day)
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    expect_discounts_allowed(
+        session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
+    )
+    if not assembled.rest_minor:
+        raise Invalid("There is nothing to pay by card.", field="lines")
+    settlement = settle(
+        assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
+    )
+    expect_money_for_cards(assembled.cart, settlement)
+    if why := too_small(settlement.card_minor, desk.place.currency):
+        what_now = "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more."
+        least_minor = least_charge(desk.place.currency)
+        raise Invalid(f"{why} {what_now}", field="cash_tendered_minor", least_minor=least_minor)
+    tip_base = _tip_base(command, desk, assembled)
+    agreed = Agreed(
+        sale_id=command.sale_id,
+        location_id=desk.place.id,
+        desk_id=desk.id,
+        staff_id=command.staff_id,
+        client_id=ticket.client_id,
+        ticket_id=ticket.id,
+        channel="register",
+        business_on=day,
+        completed_at=now,
+        tip_minor=assembled.tip_minor,
+        tip_staff_id=assembled.tip_staff_id,
+        content_hash=content,
+    )
+    order = freeze(
+        session,
+        desk.place,
+        agreed,
+        assembled,
+        kind="checkout" if command.by_code else "reader",
+        cash_tendered_minor=settlement.cash_minor,
+        card_minor=settlement.card_minor,
+        locale=desk.place.locale,
+        reader_id=reader_id,
+        expires_at=now + PAGE_OPEN if command.by_code else None,
+        tip_base_minor=tip_base,
+    )
+    return order.id
+
+
+def _reader_for(session: Session, command: ChargeTicket, desk: DeskPlace) -> UUID:
+    if command.reader_id is not None:
+        return payments.reader(session, command.reader_id, location_id=desk.place.id).id
+    return payments.reader_of(session, desk.id).id
+
+
+def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: Assembled) -> int | None:
+    """What the reader reckons its tips from; None where it does not ask: a tip on the screen is the only one."""
+    if not command.tip_on_reader or not desk.place.reader_tips or command.by_code or assembled.tip_minor:
+        return None
+    return assembled.cart.tip_base_minor or None
+
+
+def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> None:
+    """A locked attempt has ended without money: the way the desk has turned to begins, or else the order is released."""
+    if order.state != "placed":
+        return
+    if attempt.next_kind is None:
+        release(session, order, place_of(session, order.location_id))
+        return
+    by_code = attempt.next_kind == "checkout"
+    # The old attempt must be seen to be over before a new one may be active.
+    session.flush()
+    payments.start_attempt(
+        session,
+        order,
+        kind=attempt.next_kind,
+        mode=settings().payments.mode,
+        reader_id=attempt.reader_id,
+        expires_at=clock.now() + PAGE_OPEN if by_code else None,
+        tip_base_minor=attempt.tip_base_minor,
+        number=attempt.number + 1,
+    )
+
+
+def release(session: Session, order: Order, place: Place) -> None:
+    """Give up a locked order: its credits and stored value come back, its ticket can be changed again.
+
+    Who wanted to buy is forgotten: an order that nobody paid keeps no personal data.
+    """
+    sales.move_order(order, "released")
+    order.buyer = None
+    cart = cart_from_json(order.cart)
+    release_later_parts(session, order, cart)
+    for key, lot_id in held_credits(cart):
+        credits.release(
+            session,
+            lot_id,
+            key=f"{order.id}:{key}",
+            order_id=order.id,
+            on=place.business_date(clock.now()),
+            staff_id=order.staff_id,
+        )
+    release_parts(session, order, on=place.business_date(clock.now()))
+    give_back(session, order.id)
+    if order.ticket_id is not None:
+        ticket = ticket_of(session, order.ticket_id, order.location_id, lock=True)
+        # A ticket that was completed in another way stays so; the order is released all the same.
+        if ticket.state == "paying":
+            move(ticket, "open")
+
+
+@unit_of_work
+def end_unsent(session: Session, order_id: UUID, attempt_id: UUID, reason: str, sentence: str | None = None) -> bool:
+    """End a payment whose object we do not know: nobody was told of it, so nobody can pay it, whatever Stripe did.
+
+    False where its object is known or it has ended; nothing is changed then.
+    """
+    order = sales.lock_order(session, order_id)
+    attempt = payments.locked_attempt(session, attempt_id)
+    known = attempt.intent_id or attempt.session_id
+    if known is not None or not payments.move_attempt(attempt, "canceled"):
+        return False
+    attempt.reason_code, attempt.sentence = reason, sentence[:300] if sentence else None
+    close_attempt(session, order, attempt)
+    return True
+
+
+def attempt_needed(session: Session, order_id: UUID, *, lock: bool = False) -> PaymentAttempt:
+    """The newest attempt of an order that is known to have one."""
+    found = payments.attempt_of(session, order_id, lock=lock)
+    if found is None:
+        raise LookupError(f"order {order_id} has no attempt")
+    return found

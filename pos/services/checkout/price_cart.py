@@ -1,0 +1,381 @@
+"""From what a ticket asks for to a priced cart: prices and tax of the day, credits of the client, tip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core.errors import Invalid, NoCreditLeft
+from pos.core.money import LARGEST_MINOR, percent_of
+from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
+from pos.domain.catalogue.queries import Picked, Plan, pick
+from pos.domain.credits.queries import lots_of
+from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts, soonest
+from pos.domain.locations.queries import Place
+from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
+from pos.domain.sales.carts import Wanted, WantedLine
+from pos.domain.sales.pricing import (
+    Cart,
+    CartLine,
+    Cover,
+    Exemption,
+    price_cart,
+)
+from pos.domain.staff.queries import tiers_of
+from pos.services.checkout.credit_upgrades import (
+    Reaches,
+    covered_by_first,
+    reaches_of,
+    upgraded,
+)
+from pos.services.checkout.gift_card_lines import pick_gift
+from pos.services.checkout.instalments import first_part, pick_parts
+from pos.services.checkout.promo_codes import ChosenPromo, with_promo
+from pos.services.checkout.stored_value_tenders import Chosen, choose
+from pos.services.checkout.visit_conversion import Single, expect_fit, single_of
+
+EXEMPTABLE = ("variant", "add_on", "package")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The terms of a package in a cart and the single prices of the day, frozen with it."""
+
+    plan: Plan
+    list_prices: dict[UUID, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in an order."""
+        return {"plan": self.plan.to_json(), "list_prices": {str(k): v for k, v in self.list_prices.items()}}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Grant:
+        """The grant an order froze."""
+        return cls(Plan.from_json(value["plan"]), {UUID(k): v for k, v in value["list_prices"].items()})
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item.
+
+    `kept_back_minor` is what gift cards and account credit do not pay, so that a card can be charged the rest.
+    """
+
+    cart: Cart
+    tip_minor: int
+    tip_staff_id: UUID | None
+    lots: tuple[LotFacts, ...]
+    grants: dict[UUID, Grant]
+    picked: dict[UUID, Picked]
+    chosen: tuple[Chosen, ...] = ()
+    promo: ChosenPromo | None = None
+    kept_back_minor: int = 0
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be paid now, tip included."""
+        return self.cart.total_minor + self.tip_minor
+
+    @property
+    def stored(self) -> tuple[StoredPart, ...]:
+        """What gift cards and account credit pay of it."""
+        return tuple(chosen.part for chosen in self.chosen if chosen.part)
+
+    @property
+    def stored_minor(self) -> int:
+        """The sum of what stored value pays."""
+        return sum(part.amount_minor for part in self.stored)
+
+    @property
+    def rest_minor(self) -> int:
+        """What is left for cash and card."""
+        return self.due_minor - self.stored_minor
+
+    @property
+    def credits_used(self) -> int:
+        """Sessions of purchased packages this ticket uses."""
+        return sum(p.line.cover.uses for p in self.cart.lines if p.line.cover and p.line.cover.kind == "credit")
+
+    @property
+    def moves_value(self) -> bool:
+        """Whether credits or stored value are sold or used: nothing that is sold where the books are stopped."""
+        return self.needs_client or bool(self.stored) or any(p.line.gift for p in self.cart.lines)
+
+    @property
+    def needs_client(self) -> bool:
+        """Whether somebody must own what is bought or used."""
+        has_account = any(part.kind == ACCOUNT_CREDIT for part in self.stored)
+        return bool(self.grants) or has_account or any(p.line.cover or p.line.part for p in self.cart.lines)
+
+
+def service_day(wanted: Wanted, day: date) -> date:
+    """The day of a ticket's visits: today, or the day before when it is checked out late; raises Invalid for any other."""
+    visit_on = wanted.service_on or day
+    if not day - LATE_CHECKOUT <= visit_on <= day:
+        raise Invalid("A visit is checked out on its own day or the day after.", field="service_on")
+    return visit_on
+
+
+def _session_cover(
+    lots: Sequence[LotFacts],
+    reaches: Reaches,
+    line: WantedLine,
+    item: Picked,
+    tier: int,
+    day: date,
+    used: dict[UUID, int],
+) -> Cover | None:
+    if line.credit == "none":
+        return None
+    whole = [lot for lot in lots if (lot.lot_id, item.item_id, tier) not in reaches]
+    if line.credit == "auto":
+        lot = soonest(whole, item.item_id, day, used)
+        if lot is None:
+            return upgraded(lots, reaches, line.quantity, item, tier, day, used, longer_only=True)
+    else:
+        chosen = [lot for lot in lots if str(lot.lot_id) == line.credit]
+        lot = soonest([one for one in whole if one in chosen], item.item_id, day, used)
+        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, tier, day, used)):
+            return cover
+        if lot is None:
+            raise NoCreditLeft(
+                "This credit cannot be used any more. Choose another one, or charge the single price.",
+                field="credit",
+                line_id=str(line.line_id),
+                single_minor=item.list_minor(tier),
+            )
+    uses = min(line.quantity, lot.remaining - used.get(lot.lot_id, 0))
+    used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
+    return Cover("credit", lot.lot_id, uses, uses * item.list_minor(tier))
+
+
+def _included_cover(
+    lots: Sequence[LotFacts], line: WantedLine, item: Picked, used: dict[UUID, int], given: dict[tuple[UUID, UUID], int]
+) -> Cover | None:
+    """An add-on that comes free with each visit paid by a credit of this ticket."""
+    if line.credit == "none":
+        return None
+    for lot in lots:
+        free = used.get(lot.lot_id, 0) - given.get((lot.lot_id, item.item_id), 0)
+        if item.item_id in lot.included and free > 0:
+            uses = min(line.quantity, free)
+            given[lot.lot_id, item.item_id] = given.get((lot.lot_id, item.item_id), 0) + uses
+            return Cover("included", lot.lot_id, uses, uses * item.price_minor)
+    return None
+
+
+def _covers(
+    wanted: Wanted,
+    picked: dict[UUID, Picked],
+    lots: Sequence[LotFacts],
+    reaches: Reaches,
+    tiers: dict[UUID, int],
+    visit_on: date,
+    day: date,
+) -> dict[UUID, Cover | None]:
+    used: dict[UUID, int] = {}
+    given: dict[tuple[UUID, UUID], int] = {}
+    covers: dict[UUID, Cover | None] = {}
+    lines = [line for line in wanted.lines if line.item_id in picked]
+    for line in lines:
+        if picked[line.item_id].kind == "variant":
+            tier = _tier(tiers, line.therapist_id)
+            cover = _session_cover(lots, reaches, line, picked[line.item_id], tier, visit_on, used)
+            covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover
+    for line in lines:
+        if picked[line.item_id].kind == "add_on":
+            covers[line.line_id] = _included_cover(lots, line, picked[line.item_id], used, given)
+    return covers
+
+
+def _singles(
+    session: Session, place: Place, wanted: Wanted, plans: dict[UUID, Plan], client_id: UUID | None, day: date
+) -> list[tuple[WantedLine, Single]]:
+    """The visits paid today that become the first sessions of packages on the ticket, by the package's line."""
+    found = []
+    for line in wanted.lines:
+        if line.look_back is None:
+            continue
+        if line.item_id not in plans:
+            raise Invalid("Only a package can have a visit as its first.", field="look_back")
+        single = single_of(session, place, line.look_back, day=day)
+        expect_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
+        found.append((line, single))
+    return found
+
+
+def _tier(tiers: dict[UUID, int], therapist_id: UUID | None) -> int:
+    return tiers.get(therapist_id, 0) if therapist_id else 0
+
+
+def _first_visit(line: WantedLine, single: Single, item: Picked, tier: int, package: Picked) -> CartLine:
+    """The visit as the first credit of its package pays it, with what a higher tier costs beyond it."""
+    assert package.plan is not None
+    whole, covered = item.list_minor(tier), covered_by_first(item, tier, package.plan, package.price_minor)
+    return CartLine(
+        item_id=item.item_id,
+        kind=item.kind,
+        name=item.name,
+        quantity=1,
+        unit_minor=whole,
+        tax_category=item.tax_category,
+        tax_percent=item.tax_percent,
+        therapist_id=single.therapist_id,
+        cover=Cover("first", line.item_id, 1, covered, upgrade_minor=whole - covered, surcharge=whole > covered),
+    )
+
+
+def _exemption(line: WantedLine, item: Picked) -> Exemption | None:
+    if line.exemption is None:
+        return None
+    if item.kind not in EXEMPTABLE:
+        raise Invalid("Only treatments and packages of them can be free of tax.", field="exemption")
+    # A treatment is free of tax as a whole line; sessions are counted in packages alone.
+    return line.exemption if item.plan else replace(line.exemption, count=None)
+
+
+def _tiers(
+    session: Session, wanted: Wanted, items: list[Picked], visits: list[tuple[WantedLine, Single]]
+) -> dict[UUID, int]:
+    """The tier of each therapist named, where any of the items costs more with one; asks nothing otherwise."""
+    if not any(item.surcharges for item in items):
+        return {}
+    named = {line.therapist_id for line in wanted.lines} | {single.therapist_id for _, single in visits}
+    return tiers_of(session, [one for one in named if one is not None])
+
+
+def _tip(wanted: Wanted, cart: Cart) -> int:
+    if wanted.tip is None:
+        return 0
+    if wanted.tip.percent is not None:
+        return percent_of(cart.tip_base_minor, wanted.tip.percent)
+    amount = wanted.tip.amount_minor or 0
+    if amount > max(10 * cart.list_minor, LARGEST_MINOR // 10**6):
+        raise Invalid("That tip is larger than ten times the ticket. Is it a slip?", field="tip")
+    return amount
+
+
+def named_items(wanted: Wanted) -> set[UUID]:
+    """The items a ticket names that the catalogue prices."""
+    later = {line.line_id for line in wanted.lines if line.part and line.part.lot_id}
+    return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
+
+
+def assemble(
+    session: Session,
+    place: Place,
+    wanted: Wanted,
+    *,
+    client_id: UUID | None,
+    day: date,
+    is_unknown_yet: bool = False,
+    buyer_hash: str | None = None,
+) -> Assembled:
+    """Price a ticket for `day` at a location; prices come from the catalogue only.
+
+    `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code;
+    `buyer_hash` tells who buys in the shop, before they are a client.
+
+    Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
+    """
+    picked = pick(session, place, day, named_items(wanted))
+    paid_later = [line for line in wanted.lines if line.part and line.part.lot_id]
+    gifts = {
+        line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
+    }
+    later = pick_parts(session, place, paid_later, client_id=client_id)
+    gifts |= {line_id: item for line_id, (item, _) in later.items()}
+    plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
+    grants: dict[UUID, Grant] = {}
+    if plans:
+        named = {item for plan in plans.values() for item in plan.eligible + plan.included}
+        singles = pick(session, place, day, named) if named else {}
+        grants = {
+            item_id: Grant(plan, {i: singles[i].list_minor(plan.tier) for i in plan.eligible + plan.included})
+            for item_id, plan in plans.items()
+        }
+    visits = _singles(session, place, wanted, plans, client_id, day)
+    visited = pick(session, place, day, {single.item_id for _, single in visits if not single.pack})
+    lots: tuple[LotFacts, ...] = ()
+    if client_id is not None and any(item.kind == "variant" for item in picked.values()):
+        lots = tuple(lots_of(session, client_id, place.id))
+    tiers = _tiers(session, wanted, [*picked.values(), *visited.values()], visits)
+    treated = {
+        (line.item_id, _tier(tiers, line.therapist_id)): (picked[line.item_id], _tier(tiers, line.therapist_id))
+        for line in wanted.lines
+        if line.item_id in picked and picked[line.item_id].kind == "variant"
+    }
+    reaches = reaches_of(session, place, lots, treated.values(), day)
+    covers = _covers(wanted, picked, lots, reaches, tiers, service_day(wanted, day), day)
+    lines = [
+        CartLine(
+            item_id=line.item_id,
+            kind=item.kind,
+            name=item.name,
+            quantity=line.quantity,
+            unit_minor=part.amount_minor if part else item.list_minor(_tier(tiers, line.therapist_id)),
+            tax_category=item.tax_category,
+            tax_percent=item.tax_percent,
+            therapist_id=line.therapist_id,
+            cover=covers.get(line.line_id),
+            discount=line.discount,
+            gift=line.gift if item.kind == GIFT_CARD else None,
+            tax_point=item.tax_point,
+            exemption=_exemption(line, item),
+            sessions=item.plan.credits if item.plan else 1,
+            part=part,
+        )
+        for line in wanted.lines
+        for item in (gifts.get(line.line_id) or picked[line.item_id],)
+        for part in (later[line.line_id][1] if line.line_id in later else first_part(place, line, item),)
+    ]
+    promo = None
+    if wanted.promo:
+        lines, promo = with_promo(
+            session,
+            place,
+            lines,
+            wanted.promo,
+            client_id=client_id,
+            day=day,
+            is_unknown_yet=is_unknown_yet,
+            buyer_hash=buyer_hash,
+        )
+    cart = price_cart(
+        lines
+        + [
+            _first_visit(line, single, visited[single.item_id], _tier(tiers, single.therapist_id), picked[line.item_id])
+            for line, single in visits
+            if not single.pack
+        ],
+        currency=place.currency,
+        tax_inclusive=place.tax_inclusive,
+        tax_method=place.tax_method,
+        discount=wanted.discount,
+    )
+    tip = _tip(wanted, cart)
+    if tip and not cart.lines:
+        raise Invalid("A tip needs a treatment on the ticket.", field="tip")
+    # Stored value does not buy stored value: a gift card is paid with money.
+    payable = cart.total_minor + tip - cart.gift_minor
+    paid_before = sum(single.paid_minor for _, single in visits)
+    if paid_before > payable - tip:
+        raise Invalid("What was paid before is more than this package costs. Nothing is paid back.", field="look_back")
+    before = tuple(
+        Chosen(
+            Stored(ACCOUNT_CREDIT),
+            "",
+            one.paid_minor,
+            StoredPart(ACCOUNT_CREDIT, one.paid_minor, None, one.back, line.item_id if one.pack else None),
+        )
+        for line, one in visits
+    )
+    chosen = before + choose(
+        session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
+    )
+    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)

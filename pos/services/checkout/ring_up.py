@@ -1,0 +1,261 @@
+"""Ring up a sale paid at once: by cash, by gift cards and account credit, or by credits alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.database.prepared import Question, ask_together, let_go_early
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, NoCreditLeft, PosError
+from pos.core.hashing import digest
+from pos.domain.catalogue.queries import items_asked
+from pos.domain.clients.queries import name_asked, name_of
+from pos.domain.credits.queries import lots_asked
+from pos.domain.locations.queries import Place, desk_asked, desk_place
+from pos.domain.payments import repository as payments
+from pos.domain.receipts import repository as receipts
+from pos.domain.sales import repository as sales
+from pos.domain.sales.carts import (
+    Wanted,
+    expect_open,
+    move,
+    ticket_of,
+    wanted_from_json,
+)
+from pos.domain.sales.pricing import settle
+from pos.domain.sales.repository import Agreed, sale_asked
+from pos.domain.staff.approvals import Actor
+from pos.domain.staff.queries import NAMES_ASKED
+from pos.domain.till.rules import expect_likely, likely_tender
+from pos.domain.till.shifts import lock_open_shift, shift_asked
+from pos.services.checkout.cart import expect_known
+from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.discounts import expect_discounts_allowed
+from pos.services.checkout.price_cart import Assembled, assemble, named_items
+from pos.services.checkout.promo_codes import use_promo
+from pos.services.integrity.run_checks import expect_running, stops_asked
+from pos.services.till.shifts import expect_cash
+
+
+@dataclass(frozen=True)
+class RingUpSale:
+    """A sale to complete. `sale_id` is minted by the caller and guards the retry.
+
+    With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
+    `confirmed_cash_minor` says that an unusual amount of cash is right. Where an `actor` at a desk takes the money, the
+    discounts that are charged need a consent above their limit: a credit that paid a line may be gone, or a price changed.
+    """
+
+    sale_id: UUID
+    desk_id: UUID
+    staff_id: UUID
+    cash_tendered_minor: int
+    ticket_id: UUID | None = None
+    ticket_version: int | None = None
+    client_id: UUID | None = None
+    wanted: Wanted | None = None
+    expected_due_minor: int | None = None
+    expected_credits: int | None = None
+    expected_stored_minor: int | None = None
+    confirmed_cash_minor: int | None = None
+    actor: Actor | None = None
+    approval_id: UUID | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same sale."""
+        return digest(
+            [
+                "cash",
+                str(self.desk_id),
+                str(self.ticket_id or ""),
+                str(self.client_id or ""),
+                self.wanted.to_json() if self.wanted else None,
+                self.cash_tendered_minor,
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class RungUp:
+    """The answer: the same for every retry."""
+
+    sale_id: UUID
+    receipt_label: str
+    receipt_token: str
+    total_minor: int
+    tip_minor: int
+    change_minor: int
+    replayed: bool = False
+
+
+def expect_shown(
+    assembled: Assembled, due_minor: int | None, credits: int | None, stored_minor: int | None = None
+) -> None:
+    """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
+    if credits is not None and assembled.credits_used < credits:
+        single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
+        raise NoCreditLeft(
+            "The last credit was used at another desk a moment ago. Nothing was taken; the ticket now shows the single"
+            " price.",
+            item=single.name if single else None,
+            single_minor=single.unit_minor if single else None,
+            due_minor=assembled.due_minor,
+        )
+    if stored_minor is not None and stored_minor != assembled.stored_minor:
+        raise Conflict(
+            "What is left on the gift card or the account has changed since it was shown. Look at it again; nothing was"
+            " taken.",
+            why="stored_changed",
+            stored_minor=assembled.stored_minor,
+            rest_minor=assembled.rest_minor,
+        )
+    if due_minor is None or due_minor == assembled.due_minor:
+        return
+    raise Conflict(
+        "The amount has changed since it was shown: a price or a credit moved. Look at it again; nothing was taken.",
+        why="due_changed",
+        due_minor=assembled.due_minor,
+    )
+
+
+def ring_up(command: RingUpSale) -> RungUp:
+    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
+    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
+    NeedsConfirmation for unusually much.
+    """
+    try:
+        return _ring_up(command)
+    except PosError:
+        # A twin of this very command may have been faster: it took the credit or the ticket, and its answer is ours.
+        if twin := _replayed(reading(), command.sale_id, command.content_hash()):
+            return twin
+        raise
+
+
+def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | None:
+    seen = sales.find(session, sale_id, content_hash)
+    if seen is None:
+        return None
+    receipt = receipts.of_sale(session, seen.id)
+    return RungUp(
+        seen.id,
+        receipt.label,
+        receipt.token,
+        seen.total_minor,
+        seen.tip_minor,
+        payments.change_given(session, seen.id),
+        replayed=True,
+    )
+
+
+def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -> list[Question]:
+    """What pricing will ask, and whether cards and credits may be used."""
+    asked = [stops_asked(place.id)]
+    if items := named_items(wanted):
+        asked.append(items_asked(place, day, items))
+    if client_id is not None:
+        asked += [name_asked(client_id), *lots_asked(client_id, place.id)]
+    return asked
+
+
+@unit_of_work
+def _ring_up(session: Session, command: RingUpSale) -> RungUp:
+    content_hash = command.content_hash()
+    let_go_early(session)  # an answer to a repeated command waits for the disk as well
+    where = desk_asked(command.desk_id), shift_asked(command.desk_id)
+    ask_together(session, sale_asked(command.sale_id), *where, NAMES_ASKED)
+    if seen := _replayed(session, command.sale_id, content_hash):
+        return seen
+    desk = desk_place(session, command.desk_id)
+    shift = lock_open_shift(session, desk.id)
+    now = clock.now()
+    wanted, client_id, ticket = command.wanted or Wanted(), command.client_id, None
+    if command.ticket_id is not None:
+        ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
+        # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.
+        expect_open(ticket, command.ticket_version)
+        move(ticket, "completed")
+        wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
+    day = desk.place.business_date(now)
+    ask_together(session, *_asked_of(desk.place, wanted, client_id, day))
+    client_name = name_of(session, client_id) if client_id else ""
+    if command.ticket_id is None:
+        expect_known(session, desk.place, wanted, None)
+    assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
+    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    expect_discounts_allowed(
+        session,
+        desk.place,
+        wanted,
+        assembled,
+        subject=ticket or command.sale_id,
+        actor=command.actor,
+        approval_id=command.approval_id,
+    )
+    if assembled.moves_value:
+        expect_running(session, desk.place.id)
+    use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
+    settlement = settle(
+        assembled.due_minor,
+        cash_tendered_minor=command.cash_tendered_minor,
+        card=False,
+        stored=assembled.stored,
+    )
+    expect_likely(
+        command.cash_tendered_minor,
+        likely_tender(assembled.rest_minor, desk.place.currency),
+        desk.place.currency,
+        confirmed_minor=command.confirmed_cash_minor,
+        field="cash_tendered_minor",
+    )
+    expect_cash(
+        session,
+        shift,
+        settlement.change_minor,
+        desk.place.currency,
+        instead="Ask for a smaller note, or pay change in first. Nothing was taken.",
+    )
+    agreed = Agreed(
+        sale_id=command.sale_id,
+        location_id=desk.place.id,
+        desk_id=desk.id,
+        staff_id=command.staff_id,
+        client_id=client_id,
+        ticket_id=command.ticket_id,
+        channel="register",
+        business_on=day,
+        completed_at=now,
+        tip_minor=assembled.tip_minor,
+        tip_staff_id=assembled.tip_staff_id,
+        content_hash=content_hash,
+    )
+    done = complete(
+        session,
+        desk.place,
+        agreed,
+        assembled.cart,
+        settlement,
+        grants=assembled.grants,
+        desk=desk,
+        shift=shift,
+        attempt=None,
+        held=False,
+        client_name=client_name,
+        lots=assembled.lots,
+    )
+    return RungUp(
+        done.sale.id,
+        done.receipt.label,
+        done.receipt.token,
+        done.sale.total_minor,
+        done.sale.tip_minor,
+        settlement.change_minor,
+    )

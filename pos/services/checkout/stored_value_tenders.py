@@ -1,0 +1,191 @@
+"""Paying with gift cards and account credit: chosen when a ticket is priced, held while a card is asked, spent last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.errors import Invalid, NotFound
+from pos.domain.locations.queries import Place
+from pos.domain.receipts.receipt_document import ValueOnPaper
+from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
+from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.visit_conversions import give_up
+from pos.domain.stored_value import queries
+from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import (
+    ACCOUNTS,
+    CARDS,
+    Deed,
+    Purse,
+)
+from pos.services.checkout.package_exchange import hold_pack, release_pack
+from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A gift card or account credit on a ticket. `part` is None when it pays nothing; `trouble` then may say why."""
+
+    wish: Stored
+    last4: str
+    balance_minor: int
+    part: StoredPart | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class UsedValue:
+    """Stored value a sale was paid with, and what is left of it; `receipt` is that of a visit which became its first."""
+
+    kind: str
+    last4: str
+    amount_minor: int
+    left_minor: int
+    receipt: str = ""
+
+
+def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> tuple[str, int, str]:
+    """Last four signs, what the card can pay here, and why it cannot."""
+    try:
+        card = queries.card(session, card_id, day)
+    except NotFound:
+        raise Invalid("There is no such gift card.", field="stored") from None
+    if card.location_id != place.id:
+        return card.last4, 0, "This gift card belongs to another location."
+    if card.state == "expired":
+        return card.last4, 0, "This gift card has expired."
+    if card.state in ("blocked", "replaced"):
+        return card.last4, 0, "This gift card is blocked."
+    return card.last4, card.balance_minor, "" if card.balance_minor else "There is nothing left on this gift card."
+
+
+def choose(
+    session: Session,
+    place: Place,
+    wishes: Iterable[Stored],
+    *,
+    client_id: UUID | None,
+    payable_minor: int,
+    day: date,
+) -> tuple[Chosen, ...]:
+    """What each wish pays of `payable_minor`, in their order; raises Invalid for a card that does not exist."""
+    chosen: list[Chosen] = []
+    for wish in wishes:
+        last4, trouble = "", ""
+        if wish.card_id is not None:
+            last4, balance, trouble = _card_balance(session, place, wish.card_id, day)
+        else:
+            balance = stored_value.account_balance(session, client_id, place.id) if client_id else 0
+            trouble = "" if balance else "This client has no account credit."
+        pays = min(balance, payable_minor, wish.amount_minor or balance)
+        payable_minor -= pays
+        part = StoredPart(wish.kind, pays, wish.card_id) if pays else None
+        chosen.append(Chosen(wish, last4, balance, part, trouble))
+    return tuple(chosen)
+
+
+def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
+    """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
+    chosen = []
+    for part in parts_of(order):
+        if part.card_id is not None:
+            card = queries.card(session, part.card_id, clock.now().date())
+            last4, balance = card.last4, card.balance_minor
+        else:
+            last4 = ""
+            balance = (
+                stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
+            )
+        # What it pays is set aside already; the desk goes on seeing what was there before.
+        chosen.append(Chosen(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
+    return tuple(chosen)
+
+
+def _purse_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Purse, dict[str, UUID]]:
+    if part.kind == GIFT_CARD:
+        assert part.card_id is not None
+        return CARDS, {"card_id": part.card_id}
+    if client_id is None:
+        raise Invalid("Choose the client whose account credit is used.", field="client_id")
+    return ACCOUNTS, {"client_id": client_id, "location_id": location_id}
+
+
+def parts_of(order: Order) -> tuple[StoredPart, ...]:
+    """What an order froze of stored value."""
+    return tuple(StoredPart.from_json(row) for row in order.stored)
+
+
+def _order_deed(order: Order, kind: str, number: int, on: date) -> Deed:
+    return Deed(kind, f"{kind}:{order.id}:{number}", on, clock.now(), order_id=order.id, staff_id=order.staff_id)
+
+
+def hold_parts(session: Session, order: Order, *, on: date) -> None:
+    """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
+    for number, part in enumerate(parts_of(order), start=1):
+        if part.look_back:
+            hold_visit(session, part.look_back, by_id=order.id)
+            if part.into:
+                hold_pack(session, order, part.look_back, on=on)
+            continue
+        purse, named = _purse_of(part, order.client_id, order.location_id)
+        stored_value.hold(session, purse, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
+
+
+def release_parts(session: Session, order: Order, *, on: date) -> None:
+    """Give back what an order that is given up had set aside."""
+    give_up(session, order.id)
+    for number, part in enumerate(parts_of(order), start=1):
+        if part.look_back:
+            if part.into:
+                release_pack(session, order.id, part.look_back, on=on, staff_id=order.staff_id)
+            continue
+        purse, named = _purse_of(part, order.client_id, order.location_id)
+        stored_value.unhold(session, purse, named, part.amount_minor, _order_deed(order, "release", number, on))
+
+
+def spend_parts(
+    session: Session, place: Place, sale: Sale, parts: Iterable[StoredPart], *, held: bool
+) -> list[UsedValue]:
+    """Take from gift cards and account credit what a sale is paid with; `held` was set aside by its order.
+
+    Raises NotEnoughValue or Conflict when somebody was faster.
+    """
+    used: list[UsedValue] = []
+    for number, part in enumerate(parts, start=1):
+        purse, named = _purse_of(part, sale.client_id, sale.location_id)
+        spent = Deed(
+            "spend",
+            f"spend:{sale.id}:{number}",
+            sale.business_on,
+            sale.completed_at,
+            sale_id=sale.id,
+            staff_id=sale.staff_id,
+        )
+        receipt = ""
+        if part.look_back:
+            hold_visit(session, part.look_back, by_id=sale.id, promised=held)
+            if held and part.into:
+                release_pack(session, sale.id, part.look_back, on=sale.business_on, staff_id=sale.staff_id)
+            receipt = give_visit_back(session, place, sale, part.look_back, is_pack=part.into is not None)
+        if not part.amount_minor:
+            continue  # a package that was given free pays nothing: there is no tender of it
+        if held and not part.look_back:
+            key = f"release:{sale.id}:{number}"
+            back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)
+            left = purse.spend_held(session, named, part.amount_minor, back, spent)
+        else:
+            left = stored_value.take(session, purse, named, part.amount_minor, spent)
+        last4 = queries.card(session, part.card_id, sale.business_on).last4 if part.card_id else ""
+        used.append(UsedValue(part.kind, last4, part.amount_minor, left, receipt))
+    return used
+
+
+def values_on_paper(used: Iterable[UsedValue]) -> list[ValueOnPaper]:
+    """What the receipt says of each gift card or account that paid, in the order of the tenders."""
+    return [ValueOnPaper(value.last4, value.left_minor, value.receipt) for value in used]

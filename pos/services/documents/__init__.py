@@ -1,0 +1,1 @@
+"""PDF documents for clients, the till and disputes."""

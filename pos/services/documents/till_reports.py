@@ -1,0 +1,396 @@
+"""X reports, Z reports and closed days and months as paper: frozen facts worded in the language of their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid
+from pos.core.i18n.translator import Words, words
+from pos.domain.ledger.entries import chart_line
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import DeskPlace
+from pos.domain.till.models import ZReport
+from pos.domain.till.rules import KINDS
+from pos.domain.till.shifts import current_shift
+from pos.reports.books.shift_snapshot import shift_facts
+from pos.reports.books.tax_and_revenue_events import EVENTS
+from pos.reports.sales.sums import STORED
+from pos.services.documents.receipts import printers
+from pos.services.till.shifts import expected_in
+
+FORMATS = {"80mm": "report_80mm", "a4": "report_a4", "letter": "report_letter"}
+
+_TENDERS = {"cash": "Cash", "card": "Card", "gift_card": "Gift card", "account_credit": "Account credit"}
+_KINDS = {
+    "variant": "Treatments",
+    "add_on": "Add-ons",
+    "retail": "Goods",
+    "package": "Packages sold (owed)",
+    "gift_card": "Gift cards sold (owed)",
+}
+_CORRECTIONS = {
+    "refund": "Refunds",
+    "refund_failed": "Refunds that failed",
+    "void": "Voids",
+    "gift_card_cash_out": "Gift cards paid out",
+    "account_credit_payout": "Account credit paid out",
+}
+
+
+class _Writer:
+    """Words and amounts of one paper."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.w: Words = words(facts["locale"])
+        self.facts = facts
+
+    def money(self, minor: int) -> str:
+        return self.w.amount(minor, self.facts["currency"])
+
+    def moment(self, iso: str) -> str:
+        return self.w.moment(datetime.fromisoformat(iso), self.facts["time_zone"])
+
+    @staticmethod
+    def number(number: int, facts: dict[str, Any]) -> str:
+        """A paper's number; with the prefix of its receipts where an older copy of the database was restored."""
+        return f"{number} ({restored})" if (restored := facts.get("restored")) else str(number)
+
+    def section(
+        self,
+        heading: str,
+        rows: Iterable[tuple[str, str, str]],
+        total: tuple[str, str, str] | None = None,
+        note: str = "",
+        heads: tuple[str, str] | None = None,
+    ) -> Section:
+        """Words, how many, how much: three columns fit a roll and a sheet."""
+        count, amount = heads or (self.w("Count"), self.facts["currency"])
+        return Section(
+            columns=(
+                Column(heading=""),
+                Column(heading=count, align="end"),
+                Column(heading=amount, align="end"),
+            ),
+            rows=tuple(rows),
+            heading=heading,
+            note=note,
+            total_rows=(total,) if total else (),
+        )
+
+    def tax(self, percent: str) -> str:
+        return f"{self.facts['tax_label']} {percent} %"
+
+    def sums(self) -> Section:
+        """What was sold. Gift cards are no sales and stand below the tax; papers frozen before counted them in."""
+        f, w = self.facts, self.w
+        cards = f.get("gift_cards_minor", 0)
+        rows = [
+            (w("Gross"), str(f["sales"]), self.money(f["gross_minor"] - cards)),
+            (w("Discounts"), "", self.money(-f["discount_minor"])),
+            (w("Net"), "", self.money(f["net_minor"] - cards)),
+        ]
+        rows += [
+            (
+                f"{f['tax_label']} {tax['percent']} % {w('of')} {self.money(tax['net_minor'])}",
+                "",
+                self.money(tax["tax_minor"]),
+            )
+            for tax in f["taxes"]
+        ]
+        rows += [
+            (
+                w("%(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=tax["percent"]),
+                "",
+                self.money(tax["tax_minor"]),
+            )
+            for tax in f.get("not_due", ())
+        ]
+        if cards:
+            rows.append((w("Gift cards sold (owed)"), "", self.money(cards)))
+        return self.section(w("Sales"), rows, (w("Total with tax"), "", self.money(f["total_minor"])))
+
+    def tenders(self) -> list[Section]:
+        """Money received; what gift cards and account credit paid was received before, and stands apart.
+
+        Papers frozen before have one sum of all means.
+        """
+        f, w = self.facts, self.w
+        received = f.get("received_minor")
+        rows = {
+            t["kind"]: (w(_TENDERS.get(t["kind"], t["kind"])), str(t["count"]), self.money(t["minor"]))
+            for t in f["tenders"]
+        }
+        before = [row for kind, row in rows.items() if received is not None and kind in STORED]
+        total = sum(t["minor"] for t in f["tenders"]) if received is None else received
+        found = [
+            self.section(
+                w("Paid by"),
+                [row for row in rows.values() if row not in before],
+                (w("Received"), "", self.money(total)),
+                note=w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"])),
+            )
+        ]
+        if before:
+            note = w("This money was received before, when the card was sold or the credit was given.")
+            found.append(self.section(w("Paid with what was received before"), before, note=note))
+        return found
+
+    def sold(self) -> Section:
+        f, w = self.facts, self.w
+        rows = [(w(_KINDS.get(s["kind"], s["kind"])), str(s["count"]), self.money(s["net_minor"])) for s in f["sold"]]
+        rows.append(
+            (w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"]))
+        )
+        return self.section(w("Sold and delivered, net"), rows)
+
+    def taxes_back(self) -> list[tuple[str, str, str]]:
+        """Tax of what was given back, by rate."""
+        f, w = self.facts, self.w
+        rows = [
+            (w("of it %(tax)s", tax=self.tax(t["percent"])), "", self.money(t["tax_minor"])) for t in f["back_taxes"]
+        ]
+        return rows + [
+            (w("of it %(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=t["percent"]), "",
+             self.money(t["tax_minor"]))
+            for t in f["back_not_due"]
+        ]  # fmt: skip
+
+    def all_taxes(self) -> list[Section]:
+        """Tax by rate of every event and of all together; nothing where sales alone moved it, or the facts have none."""
+        f, w = self.facts, self.w
+        if not (f.get("back_taxes") or f.get("other")):
+            return []
+        parts = [(w("Sales and visits"), 1, f["taxes"], f.get("not_due", ()))]
+        parts.append((w("Given back"), -1, f["back_taxes"], f["back_not_due"]))
+        parts += [(w(EVENTS[one["event"]]), 1, one["taxes"], one["not_due"]) for one in f["other"]]
+
+        def rows(what: str, sign: int, due: Any, later: Any) -> list[tuple[str, str, str]]:
+            found = [
+                (
+                    f"{what} · {self.tax(t['percent'])}",
+                    self.money(sign * t["net_minor"]),
+                    self.money(sign * t["tax_minor"]),
+                )
+                for t in due
+                if t["net_minor"] or t["tax_minor"]
+            ]
+            return found + [
+                (f"{what} · {w('%(tax)s %(percent)s %%, not due yet', tax=f['tax_label'], percent=t['percent'])}", "",
+                 self.money(sign * t["tax_minor"]))
+                for t in later
+            ]  # fmt: skip
+
+        section = self.section(
+            w("Tax of all events"), [row for part in parts for row in rows(*part)], heads=(w("Base"), f["currency"])
+        )
+        sums = tuple(rows(w("In all"), 1, f["all_taxes"], f["all_not_due"]))
+        found = [replace(section, total_rows=sums)]
+        revenue = [
+            (w(EVENTS[one["event"]]), str(one["count"]), self.money(one["revenue_minor"] + one["breakage_minor"]))
+            for one in f["other"]
+            if one["revenue_minor"] or one["breakage_minor"]
+        ]
+        if revenue:
+            found.append(self.section(w("Revenue of other events"), revenue))
+        return found
+
+    def head(self, title: str, subtitle: str, at: str, sections: list[Section], footer: str) -> ReportDocument:
+        f = self.facts
+        return ReportDocument(
+            language=f["locale"].replace("_", "-"),
+            title=title,
+            clinic=Clinic(
+                name=f["clinic_name"],
+                address=tuple(f["address_lines"]),
+                tax_ids=(f["tax_id"],) if f["tax_id"] else (),
+            ),
+            issued_at=self.moment(at),
+            issued_iso=at,
+            sections=tuple(sections),
+            labels={key: self.w(text) for key, text in REPORT_LABELS.items()},
+            subtitle=subtitle,
+            footer=footer,
+        )
+
+
+def _correction(p: _Writer, c: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """One kind of correction: how many and how much, then by means. One refund by two means is one refund.
+
+    Facts frozen before have no sum of all means; they are shown as they were printed then.
+    """
+    name = p.w(_CORRECTIONS[c["event"]])
+    whole = c.get("minor")
+    count = str(c["count"]) if whole is None else ""
+    means = [(f"{name} · {p.w(_TENDERS.get(kind, kind))}", count, p.money(minor)) for kind, minor in c["means"].items()]
+    return means if whole is None else [(name, str(c["count"]), p.money(whole)), *means]
+
+
+def _shift_sections(p: _Writer) -> list[Section]:
+    f, w = p.facts, p.w
+    given_back = [row for c in f["corrections"] for row in _correction(p, c)]
+    if f.get("back_taxes"):
+        given_back += p.taxes_back()
+    moves = [
+        (w(kind.words), str(f["movements"][name]["count"]), p.money(kind.direction * f["movements"][name]["minor"]))
+        for name, kind in KINDS.items()
+        if name in f["movements"]
+    ]
+    receipts = f["receipts"]
+    numbers = f"{receipts['first']} – {receipts['last']}" if receipts["first"] else "–"
+    about = [
+        (w("Opened by %(name)s", name=f["opened_by"]), "", p.moment(f["opened_at"])),
+        (w("Receipts %(numbers)s", numbers=numbers), str(receipts["count"]), ""),
+        (w("Parked tickets"), str(f["parked"]), ""),
+    ]
+    if f["opening_note"]:
+        about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
+    found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), *p.tenders(), p.sold()]
+    if given_back:
+        found.append(p.section(w("Given back"), given_back))
+    found += p.all_taxes()
+    if moves:
+        found.append(p.section(w("Cash that moved"), moves))
+    return found
+
+
+def z_paper(report: ZReport) -> ReportDocument:
+    """A Z report as it was frozen."""
+    f = report.document
+    p = _Writer(f)
+    w = p.w
+    sections = _shift_sections(p)
+    cash = [
+        (w("Float"), "", p.money(f["float_minor"])),
+        (w("Expected"), "", p.money(f["expected_minor"])),
+        (w("Counted"), "", p.money(f["counted_minor"])),
+        (w("Left in the drawer"), "", p.money(f["left_minor"])),
+        (w("To the bank"), "", p.money(f["banked_minor"])),
+    ]
+    pieces = [
+        (f"{number} × {p.money(int(piece))}", "", p.money(int(piece) * number))
+        for piece, number in sorted(f["counts"].items(), key=lambda item: -int(item[0]))
+        if number
+    ]
+    notes = [w("Closed by %(name)s", name=f["closed_by"])]
+    if f["approved_by"]:
+        notes.append(w("Signed by %(name)s", name=f["approved_by"]))
+    if f["closing_note"]:
+        notes.append(f["closing_note"])
+    sections.append(
+        p.section(w("Drawer"), cash, (w("Over or short"), "", p.money(f["over_short_minor"])), note=" · ".join(notes))
+    )
+    if pieces:
+        sections.append(p.section(w("Counted"), pieces))
+    sections.append(
+        p.section(
+            w("Stripe and running total"),
+            [
+                (w("Expected from Stripe"), "", p.money(f["stripe_minor"])),
+                (w("Running total of this drawer"), "", p.money(f["running_minor"])),
+            ],
+        )
+    )
+    footer = (
+        f"{w('This Z')} {report.hash}\n{w('The Z before')} {report.previous_hash}\n"
+        f"{w('Head of the books, entry %(number)s', number=f['ledger_seq'])} {f['ledger_head']}"
+    )
+    title = w("Z report %(number)s", number=p.number(f["number"], f))
+    subtitle = f"{f['location']} · {f['desk']} · {w.day(date.fromisoformat(f['business_on']))}"
+    return p.head(title, subtitle, f["closed_at"], sections, footer)
+
+
+def x_paper(session: Session, desk: DeskPlace) -> ReportDocument:
+    """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
+    shift = current_shift(session, desk.id)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed.")
+    now = clock.now()
+    f = shift_facts(session, shift, desk, until=now)
+    p = _Writer(f)
+    w = p.w
+    sections = _shift_sections(p)
+    sections.append(
+        p.section(
+            w("Drawer"),
+            [
+                (w("Float"), "", p.money(f["float_minor"])),
+                (w("Expected now"), "", p.money(expected_in(session, shift))),
+                (w("Expected from Stripe"), "", p.money(f["stripe_minor"])),
+            ],
+        )
+    )
+    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
+    return p.head(
+        w("X report"),
+        subtitle,
+        now.isoformat(),
+        sections,
+        w("A look at an open shift. It is no close and has no number."),
+    )
+
+
+def closing_paper(closing: Closing) -> ReportDocument:
+    """A closed day or month as it was frozen."""
+    f = closing.document
+    p = _Writer(f)
+    w = p.w
+    z = [(f"{row['desk']} Z {p.number(row['number'], row)}", "", p.money(row["total_minor"])) for row in f["z"]]
+    # Closings frozen before have no names of their own: those accounts are called what every chart calls them at first.
+    names = {key: chart_line(key) for key in f["accounts"]} | f.get("account_names", {})
+    accounts = sorted(
+        (" ".join(names[key]), p.money(debit), p.money(credit)) for key, (debit, credit) in f["accounts"].items()
+    )
+    books = Section(
+        columns=(
+            Column(heading=w("Account")),
+            Column(heading=w("Debit"), align="end"),
+            Column(heading=w("Credit"), align="end"),
+        ),
+        rows=tuple(accounts),
+        heading=w("Journal"),
+    )
+    all_receipts = w("All receipts with tax, gift cards sold included, refunds not taken off")
+    running = p.section(w("Running total"), [(all_receipts, "", p.money(closing.running_minor))])
+    sections = [p.sums(), *p.tenders(), p.sold()]
+    if f["refunds"]:
+        back = [(w(_TENDERS.get(means, means)), "", p.money(minor)) for means, minor in f["back"].items()]
+        back.append((w("of it net"), "", p.money(f["back_net_minor"])))
+        back.append((w("of it tax"), "", p.money(f["back_tax_minor"])))
+        if f.get("back_taxes"):
+            back += p.taxes_back()
+        sections.append(p.section(w("Given back"), [(w("Refunds and voids"), str(f["refunds"]), ""), *back]))
+    sections += [*p.all_taxes(), p.section(w("Z reports"), z), books, running]
+    footer = (
+        f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"
+        f"{w('Head of the books, entry %(number)s', number=closing.ledger_seq)} {closing.ledger_head}"
+    )
+    first = date.fromisoformat(f["from_on"])
+    if closing.kind == "day":
+        title, subtitle = w("Closing of the day, no. %(number)s", number=p.number(closing.number, f)), w.day(first)
+    else:
+        title = w("Closing of the month, no. %(number)s", number=p.number(closing.number, f))
+        subtitle = f"{w.day(first)} – {w.day(date.fromisoformat(f['to_on']))}"
+    return p.head(title, f"{f['location']} · {subtitle}", closing.closed_at.isoformat(), sections, footer)
+
+
+def _sheet(paper_format: str) -> str:
+    if paper_format not in FORMATS:
+        raise Invalid("Reports are printed as 80mm, a4 or letter.", field="format")
+    return FORMATS[paper_format]
+
+
+def close_pdf(document: ReportDocument, paper_format: str) -> bytes:
+    """The paper as PDF; raises Invalid for another format, PaperError where it cannot be made."""
+    return printers().render(document, _sheet(paper_format))
+
+
+def close_html(document: ReportDocument, paper_format: str = "80mm") -> str:
+    """The paper as a page of its own."""
+    return printers().render_html(document, _sheet(paper_format))

@@ -1,0 +1,1 @@
+"""Importing clients and balances from another system."""

@@ -1,0 +1,284 @@
+"""Opening balances from another system, read from CSV: a dry run that names each wrong row, and control totals."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core.errors import Invalid
+from pos.core.hashing import sha256_hex
+from pos.core.i18n.name_folding import same_name
+from pos.core.i18n.sanitize import printable
+from pos.core.money import cumulative_share, parse_amount
+from pos.domain.catalogue.queries import Picked, menu
+from pos.domain.clients.queries import by_email
+from pos.domain.clients.registration import clean_name, normal_email, normal_phone
+from pos.domain.locations.queries import Place
+from pos.domain.operations.models import BalanceImport
+
+T = TypeVar("T")
+
+COLUMNS = (
+    "given_name", "family_name", "email", "phone", "package", "sessions", "left", "net_paid", "expires_on", "tax_paid",
+    "tax_percent", "reference",
+)  # fmt: skip
+NEEDED = ("given_name", "package", "sessions", "left", "net_paid", "reference")
+MOST_BYTES = 5_000_000
+MOST_ROWS = 20_000
+_YES, _NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
+
+
+@dataclass(frozen=True)
+class BalanceRow:
+    """One row: what a client has left. `value_minor` is the unused part of what was paid, net of tax."""
+
+    number: int
+    given_name: str
+    family_name: str
+    email: str | None
+    phone: str | None
+    item: Picked
+    sessions: int
+    left: int
+    net_paid_minor: int
+    value_minor: int
+    expires_on: date | None
+    tax_paid: bool
+    tax_percent: Decimal
+    reference: str
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong in a row: its number in the file (the heading is row 1), the column, and a sentence."""
+
+    number: int
+    column: str
+    sentence: str
+
+
+@dataclass
+class BalanceFile:
+    """A file as it was read: the rows that are right, the errors, the hash of the file, and list prices by item."""
+
+    name: str
+    sha256: str
+    currency: str
+    prices: dict[UUID, int] = field(default_factory=dict)
+    rows: list[BalanceRow] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def credits(self) -> int:
+        """Control total: sessions left."""
+        return sum(row.left for row in self.rows)
+
+    @property
+    def value_minor(self) -> int:
+        """Control total: what is owed in them, net of tax, minor units."""
+        return sum(row.value_minor for row in self.rows)
+
+    def expect_right(self) -> None:
+        """Raise Invalid with the first error where the file has any, or no row."""
+        if self.errors:
+            first = self.errors[0]
+            raise Invalid(f"Row {first.number}, {first.column}: {first.sentence} Nothing was imported.", field="file")
+        if not self.rows:
+            raise Invalid("There is no row in this file.", field="file")
+
+
+def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows by column with their numbers, without empty ones; raises Invalid for what is no such table."""
+    if len(content) > MOST_BYTES:
+        raise Invalid("This file is larger than 5 MB. Split it.", field="file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("This file is not UTF-8 text. Save it as “CSV UTF-8”.", field="file") from error
+    first = text.split("\n", 1)[0]
+    try:
+        reader = csv.DictReader(
+            io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True
+        )
+        heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = heads
+        rows = list(reader)
+    except csv.Error as error:
+        raise Invalid(f"This file is not a CSV table: {error}.", field="file") from error
+    if missing := [name for name in NEEDED if name not in heads]:
+        raise Invalid(f"The heading lacks {', '.join(missing)}.", field="file")
+    if strange := [name for name in heads if name and name not in COLUMNS]:
+        raise Invalid(f"Columns nobody knows: {', '.join(strange)[:80]}. There are {', '.join(COLUMNS)}.", field="file")
+    if len(rows) > MOST_ROWS:
+        raise Invalid(f"More than {MOST_ROWS} rows. Split the file.", field="file")
+    found = []
+    for number, row in enumerate(rows, start=2):
+        # Under no heading: the cells of empty columns, and (None) those beyond the last heading.
+        homeless = [row.get("") or "", *(row.get(None) or ())]
+        if any(cell.strip() for cell in homeless):
+            raise Invalid(f"Row {number} has a value under no heading. Is a comma missing its quotes?", field="file")
+        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        if any(values.values()):
+            found.append((number, values))
+    return found
+
+
+def _item_key(name: str) -> str:
+    """A package's name whatever sign of multiplication and blanks were typed: 10 × 60 min, 10x60 MIN."""
+    return re.sub(r"(?<=\d) ?[x×✕*] ?(?=\d)", "x", " ".join(name.casefold().split()))
+
+
+class _Reader:
+    """Reads one row; each column that does not fit adds an error instead of raising."""
+
+    def __init__(self, number: int, values: dict[str, str], errors: list[RowError]) -> None:
+        self.number, self.values, self.errors = number, values, errors
+
+    def wrong(self, column: str, sentence: str) -> None:
+        self.errors.append(RowError(self.number, column, sentence))
+
+    def read(self, column: str, convert: Callable[[str], T]) -> T | None:
+        try:
+            return convert(self.values[column])
+        except Invalid as error:
+            self.wrong(column, error.sentence)
+            return None
+
+    def optional(self, column: str, convert: Callable[[str], T]) -> T | None:
+        return self.read(column, convert) if self.values[column] else None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 999 or len(text) > 6:
+        raise Invalid(f"“{text[:20]}” is not a number of sessions between 1 and 999.")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"“{text[:20]}” is not a date. Write it like 2027-05-12.") from error
+
+
+def _yes(text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise Invalid(f"“{text[:20]}” is neither yes nor no.")
+
+
+def _percent(text: str) -> Decimal:
+    try:
+        found = Decimal(text.removesuffix("%").strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise Invalid(f"“{text[:20]}” is not a percentage.") from error
+    if not found.is_finite() or not 0 <= found < 100:
+        raise Invalid("A tax rate is between 0 and 100 %.")
+    return found
+
+
+def _reference(text: str) -> str:
+    found = " ".join(printable(text, 80).split())
+    if not found:
+        raise Invalid("Write the package's number in the old system.")
+    return found
+
+
+def _known_references(session: Session, place: Place) -> set[str]:
+    rows = session.scalars(
+        select(BalanceImport.lots).where(BalanceImport.location_id == place.id, BalanceImport.state == "committed")
+    )
+    return {lot["reference"] for lots in rows for lot in lots}
+
+
+def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> BalanceRow | None:
+    before = len(r.errors)
+
+    def item_of(text: str) -> Picked:
+        found = items.get(_item_key(text))
+        if found is None:
+            raise Invalid(f"“{text[:60]}” is neither a package nor a treatment sold at {place.name}.")
+        return found
+
+    def reference_of(text: str) -> str:
+        found = _reference(text)
+        if found in seen:
+            raise Invalid(f"{found} was imported before, or stands twice in the file.")
+        seen.add(found)
+        return found
+
+    given = r.read("given_name", lambda text: clean_name(text, field="given_name"))
+    family = r.read("family_name", lambda text: clean_name(text, field="family_name", needed=False))
+    email = r.optional("email", normal_email)
+    phone = r.optional("phone", lambda text: normal_phone(text, place.country))
+    item, sessions, left = r.read("package", item_of), r.read("sessions", _count), r.read("left", _count)
+    paid = r.read("net_paid", lambda text: parse_amount(text, place.currency))
+    expires, reference = r.optional("expires_on", _day), r.read("reference", reference_of)
+    tax_paid, percent = r.read("tax_paid", _yes), r.optional("tax_percent", _percent)
+    if sessions is not None and left is not None and left > sessions:
+        r.wrong("left", f"{left} left of {sessions} cannot be.")
+    if expires is not None and expires < place.today():
+        r.wrong("expires_on", "This package has expired. Leave it out, or give it a later day.")
+    if len(r.errors) > before:
+        return None
+    assert given is not None and item is not None and sessions is not None and left is not None  # noqa: PT018  (narrows all of them)
+    assert paid is not None and reference is not None  # noqa: PT018  (as above)
+    return BalanceRow(
+        number=r.number,
+        given_name=given,
+        family_name=family or "",
+        email=email,
+        phone=phone,
+        item=item,
+        sessions=sessions,
+        left=left,
+        net_paid_minor=paid,
+        value_minor=paid - cumulative_share(paid, sessions - left, sessions),
+        expires_on=expires,
+        tax_paid=bool(tax_paid),
+        tax_percent=percent or Decimal(0),
+        reference=reference,
+    )
+
+
+def _other_owner(session: Session, row: BalanceRow, owners: dict[str, str]) -> str | None:
+    """The name of whoever has the row's address under another name, here or above in the file: it is one person's."""
+    if not row.email:
+        return None
+    name = f"{row.given_name} {row.family_name}".strip()
+    client = by_email(session, row.email)
+    owner = f"{client.given_name} {client.family_name}".strip() if client else owners.setdefault(row.email, name)
+    return None if same_name(owner, name) else owner
+
+
+def read_balances(session: Session, place: Place, content: bytes, name: str) -> BalanceFile:
+    """Read a file of balances for a location; nothing is changed. Raises Invalid for what is no such table at all."""
+    found = BalanceFile(name=printable(name, 200), sha256=sha256_hex(content), currency=place.currency)
+    shelf = menu(session, place, place.today())
+    variants = [variant for group in shelf.services for variant in group.variants]
+    items = {_item_key(item.name): item for item in (*variants, *shelf.packages)}
+    found.prices = {item.item_id: item.price_minor for item in shelf.all()}
+    seen = _known_references(session, place)
+    owners: dict[str, str] = {}
+    for number, values in _table(content):
+        row = _row(_Reader(number, values, found.errors), place, items, seen)
+        if row is None:
+            continue
+        if other := _other_owner(session, row, owners):
+            sentence = f"{row.email} belongs to {other}. Correct the name, or leave the address of this row empty."
+            found.errors.append(RowError(number, "email", sentence))
+            continue
+        found.rows.append(row)
+    return found

@@ -1,0 +1,1 @@
+"""Checking the books, and the safety stops that follow."""

@@ -1,0 +1,55 @@
+"""Looking at the books of a location and acting on what is found: a broken invariant stops cards and credits there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import audit
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.reports.verify import CheckResult, verify
+from pos.services.integrity import stops
+from pos.services.integrity.stops import StopsChanged, expect_running, stops_asked
+
+__all__ = ["act_on", "expect_running", "lift_stops", "look_at_books", "stops_asked"]
+
+
+@unit_of_work
+def act_on(session: Session, location_id: UUID, results: Sequence[CheckResult]) -> StopsChanged:
+    """Stop a location for what fails and lift what holds again."""
+    changed = stops.apply(session, location_id, results)
+    for action, keys in (("books.stopped", changed.stopped), ("books.stop_lifted", changed.lifted)):
+        for key in keys:
+            audit.note(session, action, actor_kind="system", actor_id=None, location_id=location_id, check=key)
+    return changed
+
+
+def look_at_books(location_id: UUID) -> list[CheckResult]:
+    """Run every check at a location; writes only where a stop begins or ends."""
+    results = verify(reading(), location_ids=frozenset({location_id}))
+    reading().rollback()
+    if any(not result.holds for result in results) or stops.live_stops(reading(), (location_id,)):
+        act_on(location_id, results)
+    return results
+
+
+@unit_of_work
+def lift_stops(session: Session, *, location_id: UUID, staff_id: UUID, reason: str) -> None:
+    """Let cards and credits go on at a location although checks fail; a manager's decision, with a reason, kept.
+
+    Raises Invalid without a reason, Conflict when nothing is stopped.
+    """
+    for stop in stops.lift(session, location_id, staff_id=staff_id, reason=reason):
+        audit.note(
+            session,
+            "books.stop_lifted",
+            actor_kind="staff",
+            actor_id=staff_id,
+            location_id=location_id,
+            subject_id=stop.id,
+            check=stop.check_key,
+            reason=reason,
+        )

@@ -1,0 +1,106 @@
+"""Stops: invariants that broke at a location, which end card and credit operations there until they are lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.prepared import Question, ask
+from pos.core.errors import Conflict, Invalid
+from pos.domain.operations.models import Stop
+from pos.reports.verify import CheckResult
+
+_LIVE = select(Stop.words).where(Stop.location_id == bindparam("place"), Stop.lifted_at.is_(None)).limit(1)
+
+
+def stops_asked(location_id: UUID) -> Question:
+    """What `expect_running` asks."""
+    return Question(_LIVE, {"place": location_id})
+
+
+def expect_running(session: Session, location_id: UUID) -> None:
+    """Raise Conflict where a broken invariant has stopped card and credit operations."""
+    words = ask(session, stops_asked(location_id)).scalar()
+    if words is not None:
+        raise Conflict(
+            "Cards and credits are stopped at this location, because a check of the books failed. Cash sales go on."
+            " A manager finds what to do in the office, under Checks.",
+            why="stopped",
+        )
+
+
+def live_stops(session: Session, location_ids: Sequence[UUID]) -> list[Stop]:
+    """The stops that hold at some locations, oldest first."""
+    query = select(Stop).where(Stop.location_id.in_(location_ids), Stop.lifted_at.is_(None))
+    return list(session.scalars(query.order_by(Stop.stopped_at, Stop.id)))
+
+
+@dataclass(frozen=True)
+class StopsChanged:
+    """What a look at the books did: checks that stop now, checks whose stop is lifted."""
+
+    stopped: tuple[str, ...]
+    lifted: tuple[str, ...]
+
+
+def apply(session: Session, location_id: UUID, results: Sequence[CheckResult]) -> StopsChanged:
+    """Stop for each check that fails, lift what holds again. A fault a manager lifted does not stop again unchanged."""
+    now = clock.now()
+    live = {stop.check_key: stop for stop in live_stops(session, (location_id,))}
+    stopped, lifted = [], []
+    for result in results:
+        stop = live.get(result.key)
+        if result.holds:
+            if stop is not None:
+                stop.lifted_at, stop.lift_reason = now, "The check holds again."
+                lifted.append(result.key)
+            continue
+        sentence = (result.first or "")[:500]
+        if stop is not None:
+            stop.sentence, stop.bad = sentence, result.bad
+            continue
+        if _accepted(session, location_id, result.key, sentence, result.bad):
+            continue
+        session.add(
+            Stop(
+                location_id=location_id,
+                check_key=result.key,
+                words=result.words[:200],
+                sentence=sentence,
+                bad=result.bad,
+                stopped_at=now,
+            )
+        )
+        stopped.append(result.key)
+    session.flush()
+    return StopsChanged(tuple(stopped), tuple(lifted))
+
+
+def _accepted(session: Session, location_id: UUID, check_key: str, sentence: str, bad: int) -> bool:
+    """Whether a manager has lifted exactly this fault the last time."""
+    last = session.execute(
+        select(Stop.sentence, Stop.bad, Stop.lifted_by)
+        .where(Stop.location_id == location_id, Stop.check_key == check_key)
+        .order_by(Stop.stopped_at.desc(), Stop.id.desc())
+        .limit(1)
+    ).first()
+    return last is not None and last.lifted_by is not None and (last.sentence, last.bad) == (sentence, bad)
+
+
+def lift(session: Session, location_id: UUID, *, staff_id: UUID, reason: str) -> list[Stop]:
+    """Lift every stop of a location; raises Invalid without a reason, Conflict when there is none."""
+    if not reason:
+        raise Invalid("Write down why cards and credits may go on.", field="reason")
+    found = live_stops(session, (location_id,))
+    if not found:
+        raise Conflict("Nothing is stopped at this location any more.")
+    at: datetime = clock.now()
+    for stop in found:
+        stop.lifted_at, stop.lifted_by, stop.lift_reason = at, staff_id, reason[:200]
+    return found

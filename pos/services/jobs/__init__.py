@@ -1,0 +1,1 @@
+"""Work without a person: outbox handlers, webhooks and nightly jobs."""

@@ -1,0 +1,1 @@
+"""E-mails about packages, refunds and disputes."""

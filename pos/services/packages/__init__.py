@@ -1,0 +1,1 @@
+"""Adjusting packages: credits, freezes, extensions, sharing, transfers and expiry."""

@@ -1,0 +1,86 @@
+"""Putting uses of credits right: reverse a visit, burn a credit, restore a burned one. Each on the day it is done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Invalid, NotFound
+from pos.domain.credits import corrections
+from pos.domain.credits.lot_writes import Moved
+from pos.domain.credits.models import CreditMove
+from pos.domain.ledger.entries import Draft
+from pos.domain.posting_rules.sales import book_use
+from pos.services.packages.authorization import (
+    Deed,
+    Room,
+    done_before,
+    enter,
+    note,
+    post,
+)
+
+# Why a credit is used up without a visit.
+BURN_CAUSES = ("late_cancel", "no_show")
+
+
+def _lot_of_move(session: Session, move_id: UUID) -> UUID:
+    move = session.get(CreditMove, move_id)
+    if move is None:
+        raise NotFound("There is no such movement.")
+    return move.lot_id
+
+
+def _book(session: Session, room: Room, event: str, moved: Moved) -> None:
+    draft = Draft(event, moved.move_id, room.lot.currency)
+    book_use(draft, moved)
+    post(session, room, draft)
+
+
+@unit_of_work
+def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
+    """Reverse the use of a credit: it returns to its lot, today's revenue is less by its value, the visit's day stays.
+
+    Raises NotFound, NeedsApproval, Conflict when it was reversed already or the package refunded.
+    """
+    if seen := done_before(session, f"reverse:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, _lot_of_move(session, move_id), "reverse")
+    moved = corrections.reverse(session, move_id, by=room.by)
+    note(session, room, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
+    _book(session, room, "reverse", moved)
+    return moved
+
+
+@unit_of_work
+def burn_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Moved:
+    """Use up a credit for a visit cancelled too late or missed; its value becomes revenue today.
+
+    `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
+    """
+    if cause not in BURN_CAUSES:
+        raise Invalid("Choose whether it was cancelled late or missed.", field="cause")
+    if seen := done_before(session, f"burn:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, lot_id, "burn")
+    moved = corrections.burn(session, lot_id, by=room.by)
+    note(session, room, "burn", cause=cause, value_minor=moved.value_minor)
+    _book(session, room, "burn", moved)
+    return moved
+
+
+@unit_of_work
+def restore_burned(session: Session, deed: Deed, move_id: UUID) -> Moved:
+    """Give a burned credit back: today reverses it, the day it was burned stays as it was reported.
+
+    Raises NotFound, NeedsApproval, Conflict when it was restored already.
+    """
+    if seen := done_before(session, f"restore:{deed.deed_id}"):
+        return seen
+    room = enter(session, deed, _lot_of_move(session, move_id), "restore")
+    moved = corrections.restore(session, move_id, by=room.by)
+    note(session, room, "restore", move_id=str(move_id), value_minor=moved.value_minor)
+    _book(session, room, "restore", moved)
+    return moved

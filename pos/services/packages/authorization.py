@@ -1,0 +1,135 @@
+"""What every deed on a package begins and ends with: may this person do it here, and who did it, written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.errors import Invalid, NotFound
+from pos.core.i18n.sanitize import printable
+from pos.domain.credits.lot_writes import By, Moved
+from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.locations.queries import Place, place
+from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import Person
+from pos.services.integrity.run_checks import expect_running
+
+# Takes a permission away and moves nothing, so it goes on where the books are stopped.
+_GOES_ON = frozenset({"end_share"})
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who wants what done, why, under a key the caller minted: the same key again does nothing more.
+
+    `approval_id` is the consent of a second person, for roles that need one.
+    """
+
+    deed_id: UUID
+    person: Person
+    reason: str
+    approval_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Room:
+    """A lot with its package and place, and how the deed is to be signed."""
+
+    lot: CreditLot
+    package: PurchasedPackage
+    place: Place
+    today: date
+    by: By
+
+
+def done_before(session: Session, key: str) -> Moved | None:
+    """The move a deed left when it was done before."""
+    seen = session.scalar(select(CreditMove).where(CreditMove.key == key))
+    if seen is None:
+        return None
+    percent = session.get_one(CreditLot, seen.lot_id).tax_percent
+    return Moved(
+        seen.id, seen.lot_id, seen.balance_after, seen.value_minor, seen.tax_minor, percent, seen.breakage_minor
+    )
+
+
+def reason_of(text: str) -> str:
+    """A reason somebody can read later; raises Invalid without one."""
+    reason = " ".join(printable(text, 200).split())
+    if len(reason) < 3:
+        raise Invalid("Say why: a few words that somebody can understand later.", field="reason")
+    return reason
+
+
+def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, PurchasedPackage]:
+    """A lot and its package; raises NotFound."""
+    lot = session.get(CreditLot, lot_id)
+    if lot is None:
+        raise NotFound("There is no such package.")
+    return lot, session.get_one(PurchasedPackage, lot.package_id)
+
+
+def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
+    """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
+
+    Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
+    `expect_running` raises where the books are stopped.
+    """
+    lot, package = lot_and_package(session, lot_id)
+    if deed.person.locations and lot.location_id not in deed.person.locations:
+        raise NotFound("There is no such package.")
+    if action not in _GOES_ON:
+        expect_running(session, lot.location_id)
+    reason = reason_of(deed.reason)
+    approver = use_approval(
+        session,
+        deed.approval_id,
+        action=f"credits.{action}",
+        subject_id=lot_id,
+        amount_minor=None,
+        actor=deed.person,
+        permission=Permission.CORRECT_CREDITS,
+        location_id=lot.location_id,
+    )
+    where = place(session, lot.location_id)
+    today = where.business_date(clock.now())
+    return Room(lot, package, where, today, By(f"{action}:{deed.deed_id}", today, deed.person.id, approver, reason))
+
+
+def post(session: Session, room: Room, draft: Draft) -> None:
+    """Post a draft under the deed's date, actor and client."""
+    ledger.post(
+        session,
+        draft,
+        location_id=room.place.id,
+        business_on=room.today,
+        posted_at=clock.now(),
+        reference=room.package.name[:80],
+        actor_id=room.by.staff_id,
+        client_id=room.lot.client_id,
+    )
+
+
+def note(session: Session, room: Room, action: str, **detail: Any) -> None:
+    """Write the deed into the audit trail, beside the package."""
+    audit.note(
+        session,
+        f"credits.{action}",
+        actor_kind="staff" if room.by.staff_id else "system",
+        actor_id=room.by.staff_id,
+        location_id=room.place.id,
+        subject_id=room.package.id,
+        lot_id=str(room.lot.id),
+        reason=room.by.reason,
+        **({"approver_id": str(room.by.approver_id)} if room.by.approver_id else {}),
+        **detail,
+    )

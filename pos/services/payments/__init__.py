@@ -1,0 +1,1 @@
+"""Card payments at the reader, by QR code and online."""

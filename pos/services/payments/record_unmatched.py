@@ -1,0 +1,113 @@
+"""Card money that was taken and paid for no sale: kept as an unmatched payment that the office can give back.
+
+The order behind it is released, so that its credits, gift cards and its ticket are free again. Nothing is in the books
+until a manager decides (`strays.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.database.unit_of_work import unit_of_work
+from pos.domain.clients.queries import name_of
+from pos.domain.clients.registration import Buyer
+from pos.domain.locations.queries import place
+from pos.domain.payments import repository as payments
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payouts.models import Stray
+from pos.domain.sales import repository as sales
+from pos.domain.sales.models import Order, Sale, Ticket
+from pos.integrations.stripe.types import Succeeded
+from pos.services.checkout.place_order import release
+
+log = logging.getLogger(__name__)
+PAID_OTHERWISE = "paid_otherwise"
+AFTER_RELEASE = "after_release"
+MISMATCH = "mismatch"
+NOT_COMPLETED = "not_completed"
+_WHY = {
+    PAID_OTHERWISE: "The card was charged, and this ticket had been paid in another way.",
+    AFTER_RELEASE: "The card was charged after this payment had been given up.",
+    MISMATCH: "The card was charged, and not what was asked for.",
+    NOT_COMPLETED: "The card was charged, and the sale could not be completed.",
+}
+_WHAT_NOW = "Do not charge again. The office has it as an unmatched payment and can give it back."
+
+
+def paid_otherwise(session: Session, order: Order) -> bool:
+    """Whether the ticket of an order that is still to be paid is completed already, by another sale."""
+    if order.ticket_id is None:
+        return False
+    ticket = session.get(Ticket, order.ticket_id, populate_existing=True)
+    sold = select(Sale.id).where(Sale.ticket_id == order.ticket_id, Sale.id != order.id)
+    return (ticket is not None and ticket.state == "completed") or session.scalar(sold) is not None
+
+
+def _payer(session: Session, order: Order) -> tuple[str, ...]:
+    """Who pays an order, for the office: the client's name, or e-mail and name that a guest typed."""
+    if order.client_id is not None:
+        return (name_of(session, order.client_id),)
+    if order.buyer is None:
+        return ()
+    buyer = Buyer(**order.buyer)
+    return (buyer.email, buyer.name)
+
+
+def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded, why: str) -> None:
+    """Keep the money of a locked attempt as an unmatched payment, once, and release its locked order.
+
+    An attempt that had ended stays as it is; an order whose other attempt is at work, or that is a sale, is left alone.
+    """
+    payer = _payer(session, order)  # a released order forgets who wanted to buy
+    if payments.move_attempt(attempt, "succeeded"):
+        attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
+        attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
+        attempt.tip_minor = max(outcome.tip_minor, 0)
+        attempt.reason_code, attempt.sentence = why, f"{_WHY[why]} {_WHAT_NOW}"
+        if order.state == "placed":
+            release(session, order, place(session, order.location_id))
+    if session.scalar(select(Stray.id).where(Stray.stripe_id == outcome.intent_id)) is not None:
+        return
+    card = f"{outcome.card_brand} •••• {outcome.card_last4}" if outcome.card_last4 else ""
+    now = clock.now()
+    session.add(
+        Stray(
+            kind="payment",
+            stripe_id=outcome.intent_id,
+            charge_id=outcome.charge_id,
+            why=why,
+            amount_minor=outcome.amount_minor,
+            currency=outcome.currency.upper(),
+            about=" · ".join(part for part in (card, *payer) if part)[:200],
+            happened_at=now,
+            found_at=now,
+            location_id=order.location_id,
+        )
+    )
+    session.flush()
+    log.error("card money of order %s paid for no sale: %s", order.id, why)
+    audit.note(
+        session,
+        "payment.unmatched",
+        actor_kind="system",
+        actor_id=None,
+        location_id=order.location_id,
+        subject_id=order.id,
+        stripe_id=outcome.intent_id,
+        amount_minor=outcome.amount_minor,
+        why=why,
+    )
+
+
+@unit_of_work
+def keep_unmatched(session: Session, order_id: UUID, outcome: Succeeded, *, attempt_id: UUID, why: str) -> None:
+    """Keep money as an unmatched payment where completing its order failed; nothing where it is a sale by now."""
+    order = sales.lock_order(session, order_id)
+    attempt = payments.locked_attempt(session, attempt_id)
+    if attempt.state != "succeeded":
+        write_unmatched(session, order, attempt, outcome, why)

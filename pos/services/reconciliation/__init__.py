@@ -1,0 +1,1 @@
+"""What Stripe reports after a payment: disputes, fees, payouts and unmatched transactions."""

@@ -1,0 +1,109 @@
+"""Stripe's fees, booked when they arrive and once for each balance transaction, whoever brings it first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.locations.queries import place
+from pos.domain.payments.repository import attempt_of
+from pos.domain.payouts import balance_transactions
+from pos.domain.payouts.models import StripeMove
+from pos.domain.posting_rules.disputes import entry_for_fee, entry_for_own
+from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.disputes_payouts.types import BalanceMove
+
+log = logging.getLogger(__name__)
+# Fees mostly come with the payment; for those that do not, this often is enough.
+EVERY = timedelta(minutes=10)
+
+
+def post_at(session: Session, location_id: UUID, draft: Draft, reference: str, *, actor_id: UUID | None = None) -> None:
+    """Post an entry at a location today; one without amounts is left out."""
+    if not draft.lines():
+        return
+    now = clock.now()
+    ledger.post(
+        session,
+        draft,
+        location_id=location_id,
+        business_on=place(session, location_id).business_date(now),
+        posted_at=now,
+        reference=reference[:80],
+        actor_id=actor_id,
+    )
+
+
+def take_move(session: Session, move: BalanceMove) -> StripeMove:
+    """Keep a balance transaction, match it and book its fee; doing it again changes nothing."""
+    row = balance_transactions.keep(session, move)
+    book_move(session, row)
+    return row
+
+
+def book_move(session: Session, row: StripeMove) -> None:
+    """Match a kept balance transaction and book what of it is not in the books yet: its fee, or Stripe's own charge."""
+    balance_transactions.match(session, row)
+    if row.location_id is None:
+        return
+    if row.what == "fee" and row.account_key is None:
+        row.account_key, row.fee_booked = "stripe_fees", True
+        draft = entry_for_own(row.id, row.currency, "stripe_fees", row.amount_minor, row.fee_minor)
+        post_at(session, row.location_id, draft, row.description or row.stripe_id)
+    elif not row.fee_booked:
+        row.fee_booked = True
+        post_at(session, row.location_id, entry_for_fee(row.id, row.currency, row.fee_minor), row.stripe_id)
+    session.flush()
+
+
+@unit_of_work
+def take_moves(session: Session, moves: Sequence[BalanceMove]) -> None:
+    """Keep, match and book balance transactions."""
+    for move in moves:
+        take_move(session, move)
+
+
+def note_fee(charge_id: str) -> bool:
+    """Ask Stripe for the fee of a charge and book it; False while it is to come."""
+    found = gateway().fetch_charge_move(charge_id)
+    if not isinstance(found, BalanceMove):
+        return False
+    take_moves((found,))
+    return True
+
+
+def note_fee_of(order_id: UUID) -> None:
+    """Book the fee of an order's payment, where it is there and was not booked yet."""
+    session = reading()
+    attempt = attempt_of(session, order_id)
+    charge_id = attempt.charge_id if attempt and attempt.state == "succeeded" else None
+    if charge_id is None or balance_transactions.fee_known(session, charge_id):
+        return
+    session.rollback()
+    note_fee(charge_id)
+
+
+@unit_of_work
+def _claim_look(session: Session, what: str, every: timedelta) -> object:
+    return balance_transactions.may_look(session, what, every)
+
+
+def sweep_fees() -> int:
+    """Ask for the fees that have not come; returns how many have now."""
+    if not settings().payments.on:
+        return 0
+    waiting = balance_transactions.without_fee(reading(), settings().payments.mode)
+    reading().rollback()
+    if not waiting or _claim_look("fees", EVERY) is None:
+        return 0
+    return sum(note_fee(charge_id) for charge_id in waiting)

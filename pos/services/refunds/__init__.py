@@ -1,0 +1,1 @@
+"""Refunds and voids: what may be given back, how, and their documents."""

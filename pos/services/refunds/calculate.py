@@ -1,0 +1,298 @@
+"""From what somebody wants to give back to exact amounts: which lines, net and tax of each, and which way the money goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from pos.core.errors import Conflict, Invalid
+from pos.core.money import allocate, cumulative_share
+from pos.domain.credits.rules.refund_policies import Step
+from pos.domain.posting_rules.refunds import LineBack
+from pos.domain.refunds.rules import Way, wants_second_person, ways_back
+from pos.services.refunds.refundable import (
+    TAKEN_ALREADY,
+    LineLeft,
+    PackageLeft,
+    Refundable,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be given back: a package, or lines (none named: all that can be) by `amount_minor` (None: all of it).
+
+    `as_credit`: kept as account credit, because the client prefers it.
+    """
+
+    sale_id: UUID
+    package_id: UUID | None = None
+    positions: tuple[int, ...] = ()
+    amount_minor: int | None = None
+    tip_minor: int = 0
+    as_credit: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, for the key's content."""
+        return {
+            "sale_id": str(self.sale_id),
+            "package_id": str(self.package_id or ""),
+            "positions": list(self.positions),
+            "amount_minor": self.amount_minor,
+            "tip_minor": self.tip_minor,
+            "as_credit": self.as_credit,
+        }
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a refund comes to, to the minor unit; `others` are its parts for sales that paid the package later."""
+
+    lines: tuple[LineBack, ...]
+    tip_minor: int
+    ways: tuple[Way, ...]
+    steps: tuple[Step, ...]
+    policy: str
+    package: PackageLeft | None
+    second_person: bool
+    others: tuple[Other, ...] = ()
+
+    @property
+    def net_minor(self) -> int:
+        """Net of all lines."""
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        """Tax of all lines, at the rates of the sale."""
+        return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """What the client gets back, tip included."""
+        return self.net_minor + self.tax_minor + self.tip_minor
+
+    @property
+    def in_all_minor(self) -> int:
+        """What the client gets back for all the sales together."""
+        return self.total_minor + sum(other.chosen.total_minor for other in self.others)
+
+    @property
+    def in_all_tax_minor(self) -> int:
+        """What of that is tax."""
+        return self.tax_minor + sum(other.chosen.tax_minor for other in self.others)
+
+    @property
+    def all_ways(self) -> tuple[Way, ...]:
+        """Every way the money goes, of all the sales."""
+        return self.ways + tuple(way for other in self.others for way in other.chosen.ways)
+
+    @property
+    def liability_minor(self) -> int:
+        """What the credits given up were worth."""
+        return sum(line.liability_minor for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Other:
+    """The part of a package's refund that belongs to a sale which paid a later part of its price."""
+
+    found: Refundable
+    chosen: Chosen
+
+
+def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
+    """A part of a line with the tax that belongs to it, so that the parts of a line sum to its tax exactly."""
+    line = left.line
+    whole = line.net_minor + line.tax_minor
+    before = whole - left.gross_minor
+    taxed_before = line.tax_minor - left.tax_minor
+    tax = cumulative_share(line.tax_minor, before + gross_minor, whole) - taxed_before if whole else 0
+    tax = max(0, min(tax, left.tax_minor, gross_minor))
+    tax = max(tax, gross_minor - left.net_minor)
+    net = gross_minor - tax
+    discount, discount_net = left.discount.part_of(line.net_minor - left.net_minor + net, line.net_minor)
+    return LineBack(
+        left.position, left.kind, left.name, net, tax, line.tax_percent,
+        discount_minor=discount, discount_net_minor=discount_net,
+    )  # fmt: skip
+
+
+def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
+    by_position = {line.position: line for line in found.lines}
+    if wanted.positions:
+        unknown = set(wanted.positions) - by_position.keys()
+        if unknown:
+            raise Invalid("This sale has no such line.", field="lines")
+        chosen = [by_position[position] for position in sorted(set(wanted.positions))]
+        for line in chosen:
+            if line.why_not:
+                raise Invalid(f"{line.name}: {line.why_not}", field="lines")
+    elif wanted.amount_minor is None and wanted.tip_minor:
+        chosen = []
+    else:
+        chosen = [line for line in found.lines if not line.why_not]
+    most = sum(line.gross_minor for line in chosen)
+    amount = most if wanted.amount_minor is None else wanted.amount_minor
+    if not 0 <= amount <= most:
+        raise Invalid("That is more than is left of these lines.", field="amount", most_minor=most)
+    cards = [line for line in chosen if line.kind == "gift_card"]
+    if cards and amount != most:
+        raise Invalid("A gift card is given back whole. Leave the amount as it is.", field="amount")
+    shares = allocate(amount, [line.gross_minor for line in chosen]) if chosen else []
+    return tuple(part_of_line(line, share) for line, share in zip(chosen, shares, strict=True) if share)
+
+
+def choose(found: Refundable, wanted: Wanted) -> Chosen:
+    """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
+    if found.disputed:
+        raise Conflict(found.disputed, why="disputed")
+    if found.voided:
+        raise Conflict("This sale was voided. Nothing is left to give back.", why="refunded")
+    if not 0 <= wanted.tip_minor <= found.tip_minor:
+        raise Invalid("That is more than is left of the tip.", field="tip", most_minor=found.tip_minor)
+    if wanted.package_id is not None:
+        return _choose_package(found, wanted, found.package(wanted.package_id))
+    lines = _lines(found, wanted)
+    total = sum(line.gross_minor for line in lines) + wanted.tip_minor
+    if not total:
+        raise Invalid("There is nothing to give back. Choose lines, or write an amount.", field="lines")
+    if wanted.as_credit and found.sale.client_id is None:
+        raise Invalid("Only a client with a name has account credit.", field="as_credit")
+    ways = ways_back(found.tenders, total, as_credit=wanted.as_credit)
+    steps = [Step(line.name, line.gross_minor) for line in lines]
+    if wanted.tip_minor:
+        steps.append(Step("Tip", wanted.tip_minor))
+    return Chosen(
+        lines=lines,
+        tip_minor=wanted.tip_minor,
+        ways=ways,
+        steps=tuple(steps),
+        policy="",
+        package=None,
+        second_person=wants_second_person(found.tenders, ways),
+    )
+
+
+def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> Chosen:
+    if wanted.positions or wanted.amount_minor is not None or wanted.tip_minor:
+        raise Invalid("A package is refunded by its terms, without other lines.", field="package_id")
+    if package.preview is None:
+        raise Conflict(package.why_not, why="not_refundable")
+    back = package.preview
+    line = next(one for one in found.lines if one.position == package.position)
+    paid = [(found, line), *package.paid_later]
+    as_credit = back.as_credit or wanted.as_credit
+    pieces = _pieces([left for _, left in paid], back.net_minor, back.tax_minor)
+    ways = [
+        ways_back(sale.tenders, net + tax, as_credit=as_credit)
+        for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
+    ]
+    second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
+    chosen = [
+        Chosen(
+            lines=(LineBack(left.position, "package", package.name, net, tax, left.line.tax_percent),),
+            tip_minor=0,
+            ways=way,
+            steps=(),
+            policy=back.policy,
+            package=replace(package, preview=None, lots=(), left=0),
+            second_person=second_person,
+        )
+        for (_, left), (net, tax), way in zip(paid, pieces, ways, strict=True)
+    ]
+    return replace(
+        chosen[0],
+        lines=(
+            replace(
+                chosen[0].lines[0],
+                liability_minor=back.liability_minor,
+                not_due_minor=package.not_due_minor,
+                ahead_minor=package.ahead_minor,
+            ),
+        ),
+        steps=back.steps,
+        package=package,
+        others=tuple(
+            Other(sale, part) for (sale, _), part in zip(paid[1:], chosen[1:], strict=True) if part.total_minor
+        ),
+    )
+
+
+def _pieces(lines: Sequence[LineLeft], net_minor: int, tax_minor: int) -> list[tuple[int, int]]:
+    """Net and tax that come back for each line that paid a package, the first first; they sum to those of the refund."""
+    if len(lines) == 1:
+        return [(net_minor, tax_minor)]
+    found, rest = [], net_minor + tax_minor
+    for line in lines:
+        back = part_of_line(line, min(rest, line.gross_minor))
+        found.append([back.net_minor, back.tax_minor])
+        rest -= back.gross_minor
+    # Each invoice rounded its own tax: what that differs by is put where there is room for it.
+    off = tax_minor - sum(tax for _, tax in found)
+    for line, piece in zip(lines, found, strict=True):
+        up, down = min(piece[0], line.tax_minor - piece[1]), min(piece[1], line.net_minor - piece[0])
+        move = max(-down, min(up, off))
+        piece[0], piece[1], off = piece[0] - move, piece[1] + move, off - move
+    return [(net, tax) for net, tax in found]
+
+
+def whole_sale(found: Refundable) -> Chosen:
+    """Everything of a sale, for a void. Raises Conflict for a package of which something was used."""
+    for package in found.packages:
+        if package.paid_later:
+            raise Conflict(
+                f"More was paid for “{package.name}” since. Refund the package by its terms instead.", why="used"
+            )
+        if package.why_not or package.left != package.credits:
+            raise Conflict(
+                f"A session of “{package.name}” was used or given away. Refund the package instead.", why="used"
+            )
+    for line in found.lines:
+        if line.why_not == TAKEN_ALREADY:
+            raise Conflict(f"{line.name}: {line.why_not}", why="looked_back")
+        if line.kind == "gift_card" and line.why_not:
+            raise Conflict(f"{line.name}: {line.why_not}", why="used")
+    # A later part of a package's price is owed by its own line.
+    granted = {package.position for package in found.packages}
+    sums: dict[int, tuple[int, int, int]] = {
+        line.position: (line.line.net_minor, 0, 0)
+        for line in found.lines
+        if line.kind == "package" and line.position not in granted
+    }
+    for package in found.packages:
+        assert package.preview is not None
+        worth, later, ahead = sums.get(package.position, (0, 0, 0))
+        sums[package.position] = (
+            worth + package.preview.liability_minor, later + package.not_due_minor, ahead + package.ahead_minor
+        )  # fmt: skip
+    lines = tuple(
+        LineBack(
+            position=line.position,
+            kind=line.kind,
+            name=line.name,
+            net_minor=line.line.net_minor,
+            tax_minor=line.line.tax_minor,
+            tax_percent=line.line.tax_percent,
+            liability_minor=worth,
+            not_due_minor=later,
+            ahead_minor=ahead,
+            discount_minor=line.discount.minor,
+            discount_net_minor=line.discount.net_minor,
+        )
+        for line in found.lines
+        for worth, later, ahead in (sums.get(line.position, (0, 0, 0)),)
+    )
+    total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
+    ways = ways_back(found.tenders, total)
+    return Chosen(
+        lines=lines,
+        tip_minor=found.sale.tip_minor,
+        ways=ways,
+        steps=(),
+        policy="",
+        package=None,
+        second_person=False,
+    )

@@ -1,0 +1,132 @@
+"""The credit note of a refund: written in its transaction, printed like a receipt, and sent by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from invoices.documents import ReceiptDocument
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.storage_errors import optional_write
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Invalid
+from pos.core.i18n.translator import Words, words
+from pos.domain.credits.rules.refund_policies import Step
+from pos.domain.locations.queries import DeskPlace
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.receipts import credit_notes
+from pos.domain.receipts.credit_note_document import (
+    NoteFacts,
+    NoteLine,
+    NoteWay,
+    write_note,
+)
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.refunds.models import Refund
+from pos.domain.refunds.rules import Way
+from pos.domain.sales.repository import exemptions_of
+from pos.domain.staff.queries import names
+from pos.domain.stored_value.models import GiftCard
+from pos.services.documents.receipts import FORMATS, printers
+from pos.services.refunds.calculate import Chosen
+from pos.services.refunds.refundable import Refundable
+
+
+def step_words(w: Words, step: Step, currency: str) -> str:
+    """A line of the arithmetic in words, without its amount."""
+    return (
+        w(step.text, count=step.count, of=step.of, each=w.money(step.each_minor, currency))
+        if "%(" in step.text
+        else w(step.text)
+    )
+
+
+def _details(w: Words, chosen: Chosen, currency: str) -> tuple[str, ...]:
+    if chosen.package is None or not chosen.package.left:
+        return ()
+    given_up = w.plural("%(count)s session given up", "%(count)s sessions given up", chosen.package.left)
+    return (given_up, *(f"{step_words(w, step, currency)}: {w.amount(step.minor, currency)}" for step in chosen.steps))
+
+
+def _way(session: Session, way: Way, tenders: dict[int, Tender]) -> tuple[NoteWay, bool]:
+    """A way in words, and whether the card payment it goes back to was simulated."""
+    tender = tenders.get(way.tender_position) if way.tender_position is not None else None
+    if tender is not None and tender.attempt_id is not None:
+        attempt = session.get_one(PaymentAttempt, tender.attempt_id)
+        note = NoteWay("card", way.amount_minor, attempt.card_brand or "", attempt.card_last4 or "")
+        return note, attempt.mode == "simulator"
+    if tender is not None and tender.gift_card_id is not None:
+        last4 = session.scalars(select(GiftCard.last4).where(GiftCard.id == tender.gift_card_id)).one()
+        return NoteWay("gift_card", way.amount_minor, last4=last4), False
+    return NoteWay(way.kind, way.amount_minor), False
+
+
+def issue_note(
+    session: Session,
+    refund: Refund,
+    found: Refundable,
+    chosen: Chosen,
+    tenders: Sequence[Tender],
+    desk: DeskPlace | None,
+) -> CreditNote:
+    """Number and freeze the credit note of a refund, in its transaction."""
+    w = words(found.place.locale)
+    ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in chosen.ways]
+    details = _details(w, chosen, refund.currency)
+    free = exemptions_of(session, found.sale.id)
+
+    def write(label: str, token: str) -> ReceiptDocument:
+        return write_note(
+            NoteFacts(
+                place=found.place,
+                refund=refund,
+                receipt_label=found.receipt_label,
+                sold_on=found.sale.business_on,
+                label=label,
+                portal_url=f"{settings().base_url}/cn/{token}",
+                served_by=names(session).get(refund.staff_id, ""),
+                desk=desk.name if desk else "",
+                client_name=found.client_name,
+                lines=[
+                    NoteLine(
+                        line.name, line.net_minor, line.tax_minor, line.tax_percent, details, line.position in free
+                    )
+                    for line in chosen.lines
+                ],
+                ways=[way for way, _ in ways],
+                simulated=any(simulated for _, simulated in ways),
+            )
+        )
+
+    return credit_notes.issue(session, refund, found.place, write)
+
+
+_keep = unit_of_work(credit_notes.keep_file)
+
+
+def _sheet(paper_format: str) -> str:
+    if paper_format not in FORMATS:
+        raise Invalid("Credit notes are printed as 80mm, a4 or letter.", field="format")
+    return FORMATS[paper_format]
+
+
+def note_pdf(note: CreditNote, paper_format: str) -> bytes:
+    """A credit note as PDF (`80mm`, `a4` or `letter`), the same bytes ever after; raises Invalid, PaperUnavailable."""
+    sheet = _sheet(paper_format)
+    kept = credit_notes.kept_file(reading(), note.id, sheet)
+    if kept is not None:
+        return kept
+    note_id: UUID = note.id
+    content = printers().render(ReceiptDocument.from_json(note.document), sheet)
+    with optional_write("the PDF of a credit note"):
+        _keep(note_id, sheet, content)
+    return content
+
+
+def note_html(note: CreditNote, paper_format: str = "80mm") -> str:
+    """A credit note as a page of its own."""
+    return printers().render_html(ReceiptDocument.from_json(note.document), _sheet(paper_format))

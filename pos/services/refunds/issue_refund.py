@@ -1,0 +1,390 @@
+"""Giving money back: everything is decided and written in one transaction, only then Stripe is called.
+
+The order of things: the sale's amount is reserved (two refunds at once meet here), then its tenders, then the credits are
+taken; the refund, its parts and its credit note are written and the entry is posted. A card's part is sent afterwards, under
+the key that was written, and asked for again by the sweep until its outcome is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock, outbox
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, NotFound, PosError
+from pos.core.hashing import digest
+from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.domain.credits.freezes import wake_for_good
+from pos.domain.credits.lot_writes import By
+from pos.domain.credits.outflows import close, surrender
+from pos.domain.disputes import repository as disputes
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft
+from pos.domain.locations.queries import DeskPlace, desk_place
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.refunds import repository as refunds
+from pos.domain.refunds.models import Refund, RefundLine
+from pos.domain.refunds.rules import Way
+from pos.domain.sales.visit_conversions import TAKEN, taken
+from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.permissions import Permission, Role
+from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.models import GiftCard
+from pos.domain.till.models import Shift
+from pos.domain.till.shifts import current_shift
+from pos.domain.tips import repository as tips
+from pos.integrations.stripe.current import gateway
+from pos.services.integrity.run_checks import expect_running
+from pos.services.packages.authorization import reason_of
+from pos.services.refunds.calculate import Chosen, Wanted, choose
+from pos.services.refunds.card_refunds import send_parts
+from pos.services.refunds.credit_notes import issue_note
+from pos.services.refunds.refundable import Refundable, refundable
+from pos.services.refunds.status import RefundState, refund_state
+from pos.services.till.shifts import expect_cash
+
+# What can be done where a drawer holds less than is given back in cash.
+PAY_IN_FIRST = "Pay cash in first, or give it back at another desk. Nothing was done."
+
+
+@dataclass(frozen=True)
+class RefundCommand:
+    """Give something back. `refund_id` is minted by the caller and guards the retry.
+
+    At a desk `desk_id` is named, and cash comes out of its drawer; in the office nothing is given back in cash.
+    `expected_total_minor` is what the person saw.
+    """
+
+    refund_id: UUID
+    wanted: Wanted
+    reason: str
+    actor: Actor
+    desk_id: UUID | None = None
+    approval_id: UUID | None = None
+    expected_total_minor: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same refund."""
+        return digest(["refund", self.wanted.to_json(), self.reason.strip(), str(self.desk_id or "")])
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a refund is written from, the same for a refund and a void."""
+
+    command_id: UUID
+    kind: str
+    reason: str
+    staff_id: UUID
+    staff_role: Role
+    approver_id: UUID | None
+    content_hash: str
+    desk: DeskPlace | None
+    shift: Shift | None
+    now: datetime
+
+
+def refund(command: RefundCommand) -> RefundState:
+    """Give something back and send what goes to a card; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
+    the one that was shown, or when cash would have to leave a drawer that is not open.
+    """
+    try:
+        _refund(command)
+    except PosError:
+        # A twin of this very command may have been faster; see ring_up.
+        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
+            raise
+    for refund_id in refunds.deed_of(reading(), command.refund_id):
+        send_parts(refund_id)
+    return refund_state(reading(), command.refund_id)
+
+
+def expect_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Way]) -> None:
+    """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
+    if not any(way.kind == "card" for way in ways):
+        return
+    gateway()
+    modes = session.scalars(
+        select(PaymentAttempt.mode)
+        .join(Tender, Tender.attempt_id == PaymentAttempt.id)
+        .where(Tender.sale_id.in_(sale_ids))
+    )
+    if any(mode != settings().payments.mode for mode in modes):
+        raise Conflict(
+            "This card was charged in another mode of Stripe (live or test). Nothing can be given back to it here."
+        )
+
+
+@unit_of_work
+def _refund(session: Session, command: RefundCommand) -> None:
+    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
+        return
+    desk = desk_place(session, command.desk_id) if command.desk_id else None
+    found = refundable(session, command.wanted.sale_id)
+    expect_here(found, desk)
+    reason = reason_of(command.reason)
+    chosen = choose(found, command.wanted)
+    expect_total(chosen, command.expected_total_minor)
+    expect_running_for(session, found, chosen)
+    sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
+    expect_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
+    shift = shift_for(session, desk, chosen.all_ways)
+    approver = use_approval(
+        session,
+        command.approval_id,
+        action="refund",
+        subject_id=found.sale.id,
+        amount_minor=chosen.in_all_minor,
+        actor=command.actor,
+        permission=Permission.REFUND,
+        location_id=found.place.id,
+        second_person=chosen.second_person,
+    )
+    for sold, back in sales:
+        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
+        disputes.expect_undisputed(session, sold.sale.id)
+        _expect_lines_left(session, sold, back.lines)
+        refunds.take_of_tenders(session, sold.sale.id, back.ways)
+    written = Written(
+        command_id=command.refund_id,
+        kind="package" if chosen.package else "lines",
+        reason=reason,
+        staff_id=command.actor.id,
+        staff_role=command.actor.role,
+        approver_id=approver,
+        content_hash=command.content_hash(),
+        desk=desk,
+        shift=shift,
+        now=clock.now(),
+    )
+    _give_up_credits(session, written, found, chosen)
+    drawer_id = shift.drawer_id if shift else None
+    for sold, back in sales:
+        # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
+        refund_id = command.refund_id if back is chosen else uuid5(command.refund_id, str(sold.sale.id))
+        entry = entry_for_refund(
+            refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
+        )
+        write(session, replace(written, command_id=refund_id), sold, back, entry)
+
+
+def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
+    """Raise NotFound for a sale of another location than the desk's."""
+    if desk is not None and desk.place.id != found.place.id:
+        raise NotFound("There is no such sale.")
+
+
+def expect_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
+    """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
+
+    What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
+    """
+    only_cash = all(way.kind == "cash" for way in chosen.all_ways)
+    if chosen.package or chosen.others or not only_cash or any(line.kind == GIFT_CARD for line in chosen.lines):
+        expect_running(session, found.place.id)
+
+
+def expect_total(chosen: Chosen, expected_minor: int | None) -> None:
+    """Give back nothing but what was on the screen; raises Conflict."""
+    if expected_minor is not None and expected_minor != chosen.in_all_minor:
+        raise Conflict(
+            "The amount has changed since it was shown: a session was used, or something was given back meanwhile. "
+            "Look at it again; nothing was done.",
+            why="total_changed",
+            total_minor=chosen.in_all_minor,
+        )
+
+
+def _expect_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
+    """With the sale reserved, look at its lines once more: another refund may have come between reading and reserving."""
+    before = refunds.lines_refunded(session, found.sale.id)
+    sold = {line.position: line.line for line in found.lines}
+    looked_back = taken(session, found.sale.id)
+    for line in lines:
+        if line.position in looked_back:
+            raise Conflict(TAKEN, why="looked_back")
+        net, tax = before.get(line.position, (0, 0))
+        whole = sold[line.position]
+        if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
+            raise Conflict(refunds.TOO_MUCH, why="refunded")
+
+
+def cash_of(ways: Sequence[Way]) -> int:
+    """What leaves a drawer, minor units."""
+    return sum(way.amount_minor for way in ways if way.kind == "cash")
+
+
+def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> Shift | None:
+    """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open or holds less."""
+    cash = cash_of(ways)
+    shift = current_shift(session, desk.id, lock=True, closing=cash > 0) if desk else None
+    if shift is None and cash:
+        if desk is None:
+            raise Conflict(
+                "Part of this is given back in cash. Do it at a desk, out of its drawer.", why="cash_at_desk"
+            )
+        raise Conflict(
+            "The drawer of this desk is closed. Open it first: part of this is given back in cash.", why="shift_closed"
+        )
+    if shift is not None and desk is not None:
+        expect_cash(session, shift, cash, desk.place.currency, instead=PAY_IN_FIRST)
+    return shift
+
+
+def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: Chosen) -> None:
+    if chosen.package is None:
+        return
+    on = found.place.business_date(written.now)
+    worth = not_due = ahead = 0
+    for lot_id, credits in chosen.package.lots:
+        key = f"refund:{written.command_id}:{lot_id}"
+        wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
+        left = surrender(
+            session,
+            lot_id,
+            credits,
+            kind="refund" if chosen.in_all_minor else "surrender",
+            key=key,
+            on=on,
+            staff_id=written.staff_id,
+            approver_id=written.approver_id,
+            reason=written.reason,
+        )
+        worth, not_due = worth + left.net_minor, not_due + left.not_due_minor
+        ahead -= left.breakage_minor
+        close(session, lot_id)
+    (line,) = chosen.lines
+    if (worth, not_due, ahead) != (line.liability_minor, line.not_due_minor, line.ahead_minor):
+        raise Conflict(refunds.TOO_MUCH, why="used")
+
+
+def write(session: Session, written: Written, found: Refundable, chosen: Chosen, entry: Draft) -> CreditNote:
+    """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
+    sale, place = found.sale, found.place
+    row = Refund(
+        id=written.command_id,
+        location_id=place.id,
+        sale_id=sale.id,
+        package_id=chosen.package.package_id if chosen.package else None,
+        kind=written.kind,
+        channel="register" if written.desk else "office",
+        desk_id=written.desk.id if written.desk else None,
+        shift_id=written.shift.id if written.shift else None,
+        staff_id=written.staff_id,
+        staff_role=written.staff_role.value,
+        approver_id=written.approver_id,
+        reason=written.reason,
+        policy=chosen.policy,
+        steps=[asdict(step) for step in chosen.steps],
+        currency=sale.currency,
+        net_minor=chosen.net_minor,
+        tax_minor=chosen.tax_minor,
+        tip_minor=chosen.tip_minor,
+        total_minor=chosen.total_minor,
+        liability_minor=chosen.liability_minor,
+        content_hash=written.content_hash,
+        business_on=place.business_date(written.now),
+        created_at=written.now,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        RefundLine(
+            refund_id=row.id,
+            position=position,
+            sale_id=sale.id,
+            sale_position=line.position,
+            kind=line.kind,
+            name=line.name,
+            net_minor=line.net_minor,
+            tax_minor=line.tax_minor,
+            tax_percent=line.tax_percent,
+            liability_minor=line.liability_minor,
+            not_due_minor=line.not_due_minor,
+            discount_minor=line.discount_minor,
+            discount_net_minor=line.discount_net_minor,
+        )
+        for position, line in enumerate(chosen.lines, start=1)
+    )
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
+    shift_id = written.shift.id if written.shift else None
+    refunds.write_parts(session, row, chosen.ways, tenders, shift_id=shift_id)
+    _move_stored_value(session, row, found, chosen, tenders)
+    tips.give_back(session, row, sale)
+    note = issue_note(session, row, found, chosen, tenders, written.desk)
+    ledger.post(
+        session,
+        entry,
+        location_id=place.id,
+        business_on=row.business_on,
+        posted_at=written.now,
+        reference=note.label,
+        actor_id=written.staff_id,
+        shift_id=shift_id,
+        client_id=sale.client_id,
+    )
+    audit.note(
+        session,
+        f"refund.{written.kind}",
+        actor_kind="staff",
+        actor_id=written.staff_id,
+        location_id=place.id,
+        subject_id=row.id,
+        sale_id=str(sale.id),
+        total_minor=row.total_minor,
+        approved_by=str(written.approver_id or ""),
+        reason=written.reason,
+    )
+    outbox.record(session, "refund_made", {"refund_id": str(row.id)}, key=f"refund_made:{row.id}")
+    return note
+
+
+def _move_stored_value(
+    session: Session, row: Refund, found: Refundable, chosen: Chosen, tenders: Sequence[Tender]
+) -> None:
+    shared: dict[str, Any] = {
+        "kind": row.kind if row.kind == "void" else "refund",
+        "business_on": row.business_on,
+        "at": row.created_at,
+        "sale_id": found.sale.id,
+        "staff_id": row.staff_id,
+        "note": row.reason,
+    }
+    by_position = {tender.position: tender for tender in tenders}
+    for position, way in enumerate(chosen.ways, start=1):
+        key = f"refund:{row.id}:{position}"
+        tender = by_position.get(way.tender_position) if way.tender_position is not None else None
+        if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
+            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, key=key, **shared)
+        elif way.kind == "account_credit":
+            client_id = chosen.package.client_id if chosen.package else found.sale.client_id
+            assert client_id is not None
+            stored_value.credit_account(
+                session,
+                client_id=client_id,
+                location_id=found.place.id,
+                currency=found.sale.currency,
+                amount_minor=way.amount_minor,
+                key=key,
+                **shared,
+            )
+    for line in chosen.lines:
+        if line.kind == GIFT_CARD:
+            card_id = session.scalars(
+                select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
+            ).one()
+            key = f"refund:{row.id}:line:{line.position}"
+            stored_value.debit_card(session, card_id, line.gross_minor, key=key, **shared)

@@ -1,0 +1,227 @@
+"""Voiding a sale in the shift it was made in: everything goes back, both records stay, no number is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, PosError
+from pos.core.hashing import digest
+from pos.domain.credits import corrections, instalments
+from pos.domain.credits.freezes import wake_for_good
+from pos.domain.credits.lot_writes import By
+from pos.domain.credits.models import CreditLot, CreditMove, PartPayment
+from pos.domain.credits.outflows import close, surrender
+from pos.domain.disputes import repository as disputes
+from pos.domain.ledger.entries import tax_not_due, tax_payable
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.queries import desk_place
+from pos.domain.posting_rules.refunds import entry_for_void
+from pos.domain.posting_rules.sales import move_breakage
+from pos.domain.promotions.repository import give_back
+from pos.domain.refunds import repository as refunds
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.permissions import Permission
+from pos.domain.till.models import Shift
+from pos.domain.till.shifts import current_shift
+from pos.services.integrity.run_checks import expect_running
+from pos.services.packages.authorization import reason_of
+from pos.services.refunds.calculate import whole_sale
+from pos.services.refunds.card_refunds import send_parts
+from pos.services.refunds.issue_refund import (
+    Written,
+    cash_of,
+    expect_cards_on,
+    expect_here,
+    expect_running_for,
+    expect_total,
+    write,
+)
+from pos.services.refunds.refundable import Refundable, refundable
+from pos.services.refunds.status import RefundState, refund_state
+from pos.services.till.shifts import expect_cash
+
+
+@dataclass(frozen=True)
+class VoidSale:
+    """Undo a sale of this desk's open shift. `refund_id` is minted by the caller and guards the retry."""
+
+    refund_id: UUID
+    sale_id: UUID
+    reason: str
+    actor: Actor
+    desk_id: UUID
+    approval_id: UUID | None = None
+    expected_total_minor: int | None = None
+
+    def content_hash(self) -> str:
+        """What must be equal for a retry to be the same void."""
+        return digest(["void", str(self.sale_id), self.reason.strip(), str(self.desk_id)])
+
+
+def may_be_voided(session: Session, sale: Sale, desk_id: UUID) -> bool:
+    """Whether a sale was made at this desk in the shift that is open there now."""
+    return _shift_of(sale, current_shift(session, desk_id), desk_id)
+
+
+def _shift_of(sale: Sale, shift: Shift | None, desk_id: UUID) -> bool:
+    return shift is not None and sale.desk_id == desk_id and sale.completed_at >= shift.opened_at
+
+
+def void_sale(command: VoidSale) -> RefundState:
+    """Void a sale and send what goes to a card; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey, Invalid, NeedsApproval, Conflict outside the sale's shift, when something of it was used or given
+    back already, or when somebody was faster, and what `expect_running` raises where the books are stopped and it moved
+    more than cash for treatments and goods.
+    """
+    try:
+        _void(command)
+    except PosError:
+        # A twin of this very command may have been faster; see ring_up.
+        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
+            raise
+    send_parts(command.refund_id)
+    return refund_state(reading(), command.refund_id)
+
+
+@unit_of_work
+def _void(session: Session, command: VoidSale) -> None:
+    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
+        return
+    desk = desk_place(session, command.desk_id)
+    found = refundable(session, command.sale_id)
+    expect_here(found, desk)
+    reason = reason_of(command.reason)
+    shift = current_shift(session, desk.id, lock=True, closing=True)
+    if shift is None or not _shift_of(found.sale, shift, desk.id):
+        raise Conflict(
+            "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
+        )
+    refunds.take_all(session, found.sale)
+    disputes.expect_undisputed(session, found.sale.id)
+    if found.packages or _moved_credits(session, found.sale.id):
+        expect_running(session, found.place.id)
+    sold = _sold(session, found.sale.id)
+    by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
+    _take_back_visits(session, found.sale.id, sold, by)
+    _take_back_parts(session, found.sale, by)
+    found = refundable(session, command.sale_id)
+    chosen = whole_sale(found)
+    expect_running_for(session, found, chosen)
+    expect_cards_on(session, [found.sale.id], chosen.ways)
+    expect_total(chosen, command.expected_total_minor)
+    # A sale is voided where it was made, so there is no other desk to go to.
+    instead = "Pay cash in first, then void the sale. Nothing was done."
+    expect_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
+    refunds.take_of_tenders(session, found.sale.id, chosen.ways)
+    approver = use_approval(
+        session,
+        command.approval_id,
+        action="void",
+        subject_id=found.sale.id,
+        amount_minor=chosen.total_minor,
+        actor=command.actor,
+        permission=Permission.REFUND,
+        location_id=found.place.id,
+    )
+    written = Written(
+        command_id=command.refund_id,
+        kind="void",
+        reason=reason,
+        staff_id=command.actor.id,
+        staff_role=command.actor.role,
+        approver_id=approver,
+        content_hash=command.content_hash(),
+        desk=desk,
+        shift=shift,
+        now=clock.now(),
+    )
+    _give_up_credits(session, written, found)
+    give_back(session, found.sale.id)
+    entry = entry_for_void(command.refund_id, found.sale.currency, sold)
+    for line in chosen.lines:
+        move_breakage(entry, -line.ahead_minor)
+    write(session, written, found, chosen, entry)
+
+
+def _moved_credits(session: Session, sale_id: UUID) -> bool:
+    """Whether a sale used credits, or paid a part of a package."""
+    used = select(CreditMove.id).where(CreditMove.sale_id == sale_id).limit(1)
+    paid = select(PartPayment.sale_id).where(PartPayment.sale_id == sale_id).limit(1)
+    return session.scalar(used) is not None or session.scalar(paid) is not None
+
+
+def _sold(session: Session, sale_id: UUID) -> dict[str, int]:
+    """What the entry of a sale moved: account → signed minor units."""
+    rows = session.execute(
+        select(Posting.account_key, Posting.amount_minor)
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(JournalEntry.event == "sale", JournalEntry.subject_id == sale_id)
+    )
+    return {row.account_key: row.amount_minor for row in rows}
+
+
+def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by: By) -> None:
+    """Credits used in the sale return to their lots. What was reversed before is taken off `sold`: it has its own entry."""
+    moves = session.scalars(select(CreditMove).where(CreditMove.sale_id == sale_id, CreditMove.kind == "redeem")).all()
+    # Breakage that a use took back is judged anew by the night, whatever becomes of the use.
+    sold.pop("breakage", None)
+    sold.pop("expected_breakage", None)
+    reversals = select(CreditMove.reverses_id).where(CreditMove.reverses_id.in_([move.id for move in moves]))
+    before = set(session.scalars(reversals))
+    for number, move in enumerate(moves, start=1):
+        if move.id not in before:
+            corrections.reverse(session, move.id, by=replace(by, key=f"{by.key}:visit:{number}"))
+            continue
+        percent = session.get_one(CreditLot, move.lot_id).tax_percent
+        for account, minor in (
+            ("package_liability", move.value_minor),
+            ("service_revenue", -move.value_minor),
+            (tax_not_due(percent), move.tax_minor),
+            (tax_payable(percent), -move.tax_minor),
+        ):
+            sold[account] = sold.get(account, 0) + minor
+
+
+def _take_back_parts(session: Session, sale: Sale, by: By) -> None:
+    """What the sale paid of packages sold before is to be paid again."""
+    query = select(PartPayment, SaleLine).join(
+        SaleLine, (SaleLine.sale_id == PartPayment.sale_id) & (SaleLine.position == PartPayment.sale_position)
+    )
+    later = query.join(CreditMove, CreditMove.id == PartPayment.move_id).where(
+        PartPayment.sale_id == sale.id, CreditMove.kind == "pay"
+    )
+    for part, line in session.execute(later):
+        key = f"{by.key}:part:{part.sale_position}"
+        instalments.take_back(
+            session, part, net_minor=line.net_minor, tax_minor=line.tax_minor, tax_inclusive=sale.tax_inclusive,
+            by=replace(by, key=key),
+        )  # fmt: skip
+
+
+def _give_up_credits(session: Session, written: Written, found: Refundable) -> None:
+    """The packages this sale granted go, untouched as they are."""
+    for package in found.packages:
+        for lot_id, credits in package.lots:
+            key, on = f"refund:{written.command_id}:{lot_id}", found.place.business_date(written.now)
+            wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
+            surrender(
+                session,
+                lot_id,
+                credits,
+                kind="refund",
+                key=key,
+                on=on,
+                staff_id=written.staff_id,
+                approver_id=written.approver_id,
+                reason=written.reason,
+            )
+            close(session, lot_id)

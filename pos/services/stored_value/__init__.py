@@ -1,0 +1,1 @@
+"""Gift cards and account credit: issuing, paying out and correcting."""

@@ -1,0 +1,228 @@
+"""Account credit outside a sale: given as goodwill by a manager, and paid out in cash at the desk.
+
+Goodwill is money off a treatment still to come, promised to one client. It is booked against `discounts`, which lessens
+revenue as the same promise made on a ticket would: nothing was bought with it, so it is no expense, and no tax is touched,
+for the treatment it pays is taxed in full when it is sold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NotFound,
+)
+from pos.core.money import plain
+from pos.domain.clients.queries import client as client_of
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.queries import Place, desk_place, place
+from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.permissions import Permission
+from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.models import AccountCredit, AccountCreditMove
+from pos.domain.stored_value.queries import terms_of
+from pos.domain.till import shifts as till
+from pos.services.integrity.run_checks import expect_running
+from pos.services.packages.authorization import Deed, reason_of
+from pos.services.till.shifts import acting, expect_cash
+
+GOODWILL, PAYOUT = "goodwill", "cash_out"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a deed moved and what it left, minor units."""
+
+    amount_minor: int
+    balance_minor: int
+    currency: str
+
+
+def most_goodwill(session: Session, where: Place) -> int:
+    """The most that is given in one deed, minor units: what a gift card of the location may be. More is a slip."""
+    return terms_of(session, where, where.today()).most_minor
+
+
+def _done_before(session: Session, key: str, client_id: UUID, where: Place) -> Changed | None:
+    row = session.scalar(select(AccountCreditMove).where(AccountCreditMove.key == key))
+    if row is None:
+        return None
+    if (row.client_id, row.location_id) != (client_id, where.id):
+        raise AlreadyUsedKey("This was done already for another client.")
+    return Changed(abs(row.delta_minor), row.balance_after_minor, where.currency)
+
+
+@unit_of_work
+def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id: UUID, amount_minor: int) -> Changed:
+    """Credit a client's account at a location; the same deed again changes nothing.
+
+    Raises Invalid without a reason or for a senseless amount, NotFound for a client or a location one does not work at,
+    NeedsApproval, AlreadyUsedKey, and what `expect_running` raises where the books are stopped.
+    """
+    if deed.person.locations and location_id not in deed.person.locations:
+        raise NotFound("There is no such location.")
+    where, key = place(session, location_id), f"{GOODWILL}:{deed.deed_id}"
+    if (done := _done_before(session, key, client_id, where)) is not None:
+        if done.amount_minor != amount_minor:
+            raise AlreadyUsedKey("This was done already with another amount.")
+        return done
+    expect_running(session, location_id)
+    client = client_of(session, client_id)
+    reason = reason_of(deed.reason)
+    most = most_goodwill(session, where)
+    if not 0 < amount_minor <= most:
+        raise Invalid(
+            f"Give more than nothing, and at most {plain(most, where.currency)} at once: what a gift card may be here.",
+            field="amount",
+        )
+    approver = use_approval(
+        session,
+        deed.approval_id,
+        action="account_credit_goodwill",
+        subject_id=client_id,
+        amount_minor=amount_minor,
+        actor=deed.person,
+        permission=Permission.CORRECT_CREDITS,
+        location_id=location_id,
+    )
+    now = clock.now()
+    today = where.business_date(now)
+    left = stored_value.credit_account(
+        session,
+        client_id=client.id,
+        location_id=location_id,
+        currency=where.currency,
+        amount_minor=amount_minor,
+        kind=GOODWILL,
+        key=key,
+        business_on=today,
+        at=now,
+        staff_id=deed.person.id,
+        note=reason,
+    )
+    draft = Draft("account_credit_goodwill", deed.deed_id, where.currency)
+    draft.debit("discounts", amount_minor)
+    draft.credit("account_credit", amount_minor)
+    ledger.post(
+        session,
+        draft,
+        location_id=location_id,
+        business_on=today,
+        posted_at=now,
+        reference="goodwill",
+        actor_id=deed.person.id,
+        client_id=client.id,
+    )
+    _note(session, "goodwill", client.id, location_id, deed.person.id, amount_minor, approver, reason=reason)
+    return Changed(amount_minor, left, where.currency)
+
+
+@unit_of_work
+def pay_out(
+    session: Session,
+    *,
+    client_id: UUID,
+    deed_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    reason: str,
+    approval_id: UUID | None = None,
+) -> Changed:
+    """Pay all of a client's account credit at a desk's location out of its drawer; `deed_id` guards the retry.
+
+    A second person always agrees, but to an owner: credit that a manager gave would else leave as cash by the same hands.
+    What a card payment holds at the moment is refused. Raises Conflict for a closed drawer, too little cash in it, or
+    nothing to pay out, Invalid without a reason, NeedsApproval, NotFound.
+    """
+    desk, key = desk_place(session, desk_id), f"{PAYOUT}:{deed_id}"
+    where = desk.place
+    if (done := _done_before(session, key, client_id, where)) is not None:
+        return done
+    expect_running(session, where.id)
+    client, why = client_of(session, client_id), reason_of(reason)
+    shift = till.current_shift(session, desk.id, lock=True, closing=True)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+    row = session.get(AccountCredit, (client_id, where.id), with_for_update=True, populate_existing=True)
+    if row is None or not row.balance_minor + row.held_minor:
+        raise Conflict("This client has no account credit here.")
+    if row.held_minor:
+        raise Conflict("A card payment is using this account credit right now. Wait for it, then try again.")
+    amount = row.balance_minor
+    expect_cash(session, shift, amount, where.currency, instead="Pay cash in first, or pay it out at another desk.")
+    approver = use_approval(
+        session,
+        approval_id,
+        action="account_credit_payout",
+        subject_id=client_id,
+        amount_minor=amount,
+        actor=acting(session, staff_id),
+        permission=Permission.REFUND,
+        location_id=where.id,
+        second_person=True,
+    )
+    now = clock.now()
+    today = where.business_date(now)
+    left = stored_value.debit_account(
+        session,
+        client_id=client_id,
+        location_id=where.id,
+        currency=where.currency,
+        amount_minor=amount,
+        kind=PAYOUT,
+        key=key,
+        business_on=today,
+        at=now,
+        staff_id=staff_id,
+        note=why,
+    )
+    draft = Draft("account_credit_payout", deed_id, where.currency)
+    draft.debit("account_credit", amount)
+    draft.credit(cash_drawer(shift.drawer_id), amount)
+    ledger.post(
+        session,
+        draft,
+        location_id=where.id,
+        business_on=today,
+        posted_at=now,
+        reference="account credit",
+        actor_id=staff_id,
+        shift_id=shift.id,
+        client_id=client.id,
+    )
+    _note(session, "pay_out", client.id, where.id, staff_id, amount, approver, reason=why)
+    return Changed(amount, left, where.currency)
+
+
+def _note(
+    session: Session,
+    deed: str,
+    client_id: UUID,
+    location_id: UUID,
+    staff_id: UUID,
+    amount_minor: int,
+    approver: UUID | None,
+    *,
+    reason: str,
+) -> None:
+    audit.note(
+        session,
+        f"account_credit.{deed}",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        subject_id=client_id,
+        amount_minor=amount_minor,
+        reason=reason,
+        approved_by=str(approver) if approver else None,
+    )

@@ -1,0 +1,375 @@
+"""What is done with gift cards outside a sale: looked up, blocked, replaced, paid out, expired, and their terms set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock, outbox
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.domain.ledger import posting as ledger
+from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.queries import Place, desk_place, place
+from pos.domain.staff import credentials as staff
+from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.permissions import Permission
+from pos.domain.stored_value import gift_card_codes, queries
+from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.dispute_holds import is_suspended
+from pos.domain.stored_value.models import GiftCard, GiftCardTerms
+from pos.domain.stored_value.queries import CardFacts
+from pos.domain.stored_value.rules import CardTerms
+from pos.domain.till import shifts as till
+from pos.services.integrity.run_checks import expect_running
+from pos.services.till.shifts import acting, expect_cash
+
+
+@unit_of_work
+def _knock(session: Session, door: str) -> None:
+    staff.knock(session, door)
+
+
+@unit_of_work
+def _take_back(session: Session, door: str) -> None:
+    staff.take_back(session, door)
+
+
+def look_up(text: str, *, door: str) -> CardFacts | None:
+    """The card of a code somebody typed or scanned; None for text that cannot be a code, which costs nobody an attempt.
+
+    `door` is who asks (a desk, an address): five codes that belong to no card lock it for a quarter of an hour. Raises
+    Locked, and NotFound for a code nobody was given.
+    """
+    code = gift_card_codes.read_code(text)
+    if code is None:
+        return None
+    _knock(f"gift-card:{door}")
+    found = queries.card_by_code(reading(), code, clock.now().date())
+    if found is None:
+        raise NotFound("There is no gift card with this code.")
+    _take_back(f"gift-card:{door}")
+    return queries.card(reading(), found.card_id, place(reading(), found.location_id).today())
+
+
+def code_to_print(card_id: UUID) -> str:
+    """The code of a card for its certificate, in groups of four.
+
+    Raises Conflict when the installation's secret has changed since: the card works on, only its paper cannot be made again.
+    """
+    found = reading().get_one(GiftCard, card_id)
+    code = gift_card_codes.code_of(card_id, settings().secret_key)
+    if gift_card_codes.code_hash(code) != found.code_hash:
+        raise Conflict("This certificate cannot be printed any more. Replace the card to get a new code.")
+    return gift_card_codes.shown(code)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The card that took the place of a lost one."""
+
+    card_id: UUID
+    last4: str
+    balance_minor: int
+
+
+def _own(session: Session, card_id: UUID, own: frozenset[UUID]) -> GiftCard:
+    card = session.get(GiftCard, card_id, with_for_update=True, populate_existing=True)
+    if card is None or card.location_id not in own:
+        raise NotFound("There is no such gift card.")
+    return card
+
+
+def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail: Any) -> None:
+    audit.note(
+        session,
+        f"gift_card.{deed}",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=card.location_id,
+        subject_id=card.id,
+        last4=card.last4,
+        **detail,
+    )
+
+
+def _expect_undisputed(session: Session, card: GiftCard) -> None:
+    if is_suspended(session, card.id):
+        raise Conflict("The bank has taken back what this card was paid with. It stays blocked until that is decided.")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Invalid("Write why, so that somebody else understands it later.", field="reason")
+    return text.strip()[:200]
+
+
+@unit_of_work
+def block(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[UUID], reason: str) -> None:
+    """Stop a card from paying; asking again changes nothing. Raises Invalid without a reason, Conflict, NotFound."""
+    card, why = _own(session, card_id, own), _reason(reason)
+    if card.state == "replaced":
+        raise Conflict("This card was replaced already.")
+    if card.state == "active":
+        card.state = "blocked"
+        _note(session, "block", card, staff_id, reason=why)
+
+
+@unit_of_work
+def unblock(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[UUID], reason: str) -> None:
+    """Let a blocked card pay again; asking again changes nothing. Raises Invalid, Conflict, NotFound."""
+    card, why = _own(session, card_id, own), _reason(reason)
+    if card.state == "replaced":
+        raise Conflict("This card was replaced; its new one pays.")
+    _expect_undisputed(session, card)
+    if card.state == "blocked":
+        card.state = "active"
+        _note(session, "unblock", card, staff_id, reason=why)
+
+
+@unit_of_work
+def replace_card(
+    session: Session, *, card_id: UUID, new_card_id: UUID, staff_id: UUID, own: frozenset[UUID], reason: str
+) -> Replaced:
+    """Move what is on a lost card to a new one with another code; the same `new_card_id` again gives the same card.
+
+    Nothing is booked: the location owes as much as before. Raises Invalid, NotFound, and Conflict for an empty card, one
+    that was replaced before, or one a card payment is holding, and what `expect_running` raises where the books are stopped.
+    """
+    card, why = _own(session, card_id, own), _reason(reason)
+    seen = session.get(GiftCard, new_card_id)
+    if seen is not None and seen.replaces_id == card.id:
+        return Replaced(seen.id, seen.last4, seen.balance_minor)
+    expect_running(session, card.location_id)
+    if card.state == "replaced":
+        raise Conflict("This card was replaced already.")
+    if card.held_minor:
+        raise Conflict("A card payment is using this gift card right now. Wait for it, then try again.")
+    _expect_undisputed(session, card)
+    if not card.balance_minor:
+        raise Conflict("There is nothing on this card to move.")
+    where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor
+    deed = Deed("replaced", f"replaced:{new_card_id}", where.business_date(now), now, staff_id=staff_id, note=why)
+    card.state = "replaced"
+    session.flush()
+    if CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, deed) is None:
+        raise Conflict("The card was used a moment ago. Look at it again.")
+    made = stored_value.issue_card(
+        session,
+        card_id=new_card_id,
+        location_id=card.location_id,
+        currency=card.currency,
+        amount_minor=amount,
+        secret=settings().secret_key,
+        kind="replace",
+        key=f"replace:{new_card_id}",
+        business_on=deed.business_on,
+        at=now,
+        expires_on=card.expires_on,
+        staff_id=staff_id,
+        buyer_id=card.buyer_id,
+        to_name=card.to_name,
+        to_email=card.to_email,
+        message=card.message,
+        replaces_id=card.id,
+    )
+    _note(session, "replace", card, staff_id, reason=why, new_card_id=str(new_card_id))
+    if made.to_email:
+        outbox.record(
+            session,
+            "gift_certificate",
+            {"card_id": str(new_card_id)},
+            key=f"gift_certificate:{new_card_id}",
+        )
+    return Replaced(made.id, made.last4, amount)
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """What was paid out of a card in cash; the same for every retry."""
+
+    amount_minor: int
+    currency: str
+
+
+@unit_of_work
+def cash_out(
+    session: Session,
+    *,
+    card_id: UUID,
+    deed_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    approval_id: UUID | None = None,
+) -> PaidOut:
+    """Pay the rest of a card out of the desk's drawer, where the location's terms say so; `deed_id` guards the retry.
+
+    Raises Conflict for a closed drawer, too little cash in it or a card that may not be paid out, NeedsApproval, NotFound,
+    and what `expect_running` raises where the books are stopped.
+    """
+    desk = desk_place(session, desk_id)
+    key = f"cash_out:{deed_id}"
+    done = next(
+        (m for m in queries.card_moves(session, card_id) if m.kind == "cash_out" and m.note == str(deed_id)), None
+    )
+    if done is not None:
+        return PaidOut(-done.delta_minor, desk.place.currency)
+    expect_running(session, desk.place.id)
+    shift = till.current_shift(session, desk.id, lock=True, closing=True)
+    if shift is None:
+        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+    now = clock.now()
+    day = desk.place.business_date(now)
+    card, terms = queries.card(session, card_id, day), queries.terms_of(session, desk.place, day)
+    if card.location_id != desk.place.id:
+        raise NotFound("There is no such gift card.")
+    if terms.cash_out_minor is None:
+        raise Conflict("Gift cards are not paid out in cash here.")
+    if card.state != "active" or card.held_minor:
+        raise Conflict("This gift card cannot be paid out now.")
+    if card.balance_minor > terms.cash_out_minor:
+        raise Conflict("There is too much on this card to be paid out in cash.", most_minor=terms.cash_out_minor)
+    expect_cash(
+        session, shift, card.balance_minor, card.currency, instead="Pay cash in first, or pay it out at another desk."
+    )
+    approver = use_approval(
+        session,
+        approval_id,
+        action="gift_card_cash_out",
+        subject_id=card_id,
+        amount_minor=card.balance_minor,
+        actor=acting(session, staff_id),
+        permission=Permission.REFUND,
+        location_id=desk.place.id,
+    )
+    stored_value.debit_card(
+        session,
+        card_id,
+        card.balance_minor,
+        kind="cash_out",
+        key=key,
+        business_on=day,
+        at=now,
+        staff_id=staff_id,
+        note=str(deed_id),
+    )
+    draft = Draft("gift_card_cash_out", deed_id, card.currency)
+    draft.debit("gift_card_liability", card.balance_minor)
+    draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)
+    ledger.post(
+        session,
+        draft,
+        location_id=desk.place.id,
+        business_on=day,
+        posted_at=now,
+        reference=f"gift card {card.last4}",
+        actor_id=staff_id,
+        shift_id=shift.id,
+    )
+    audit.note(
+        session,
+        "gift_card.cash_out",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=desk.place.id,
+        subject_id=card_id,
+        amount_minor=card.balance_minor,
+        approved_by=str(approver) if approver else None,
+    )
+    return PaidOut(card.balance_minor, card.currency)
+
+
+@unit_of_work
+def _expire(session: Session, card_id: UUID, where: Place) -> int:
+    """Book what is left on an expired card as breakage; 0 when somebody was faster."""
+    card = session.get_one(GiftCard, card_id, with_for_update=True, populate_existing=True)
+    now = clock.now()
+    today, amount = where.business_date(now), card.balance_minor
+    if not amount or card.state != "active" or card.expires_on is None or card.expires_on >= today:
+        return 0
+    deed_id = new_id()
+    CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, Deed("expire", f"expire:{deed_id}", today, now))
+    draft = Draft("gift_card_expiry", deed_id, card.currency)
+    draft.debit("gift_card_liability", amount)
+    draft.credit("breakage", amount)
+    ledger.post(
+        session,
+        draft,
+        location_id=where.id,
+        business_on=today,
+        posted_at=now,
+        reference=f"gift card {card.last4}",
+    )
+    return amount
+
+
+def expire_cards(at: tuple[Place, ...]) -> int:
+    """Turn what is left on cards whose last day is over into breakage; returns how many. Again it does nothing: a card is
+    emptied by it. Raises what `expect_running` raises where the books are stopped.
+    """
+    count = 0
+    for where in at:
+        expect_running(reading(), where.id)
+        due = reading().scalars(
+            select(GiftCard.id)
+            .where(
+                GiftCard.location_id == where.id,
+                GiftCard.state == "active",
+                GiftCard.balance_minor > 0,
+                GiftCard.expires_on < where.today(),
+            )
+            .order_by(GiftCard.id)
+        )
+        for card_id in list(due):
+            count += _expire(card_id, where) > 0
+    return count
+
+
+@unit_of_work
+def set_terms(
+    session: Session, *, location_id: UUID, from_on: date, terms: CardTerms, staff_id: UUID, own: frozenset[UUID]
+) -> None:
+    """Set what gift cards of a location may be from a day on; raises Invalid for a day that is past, NotAllowed.
+
+    What counts already is history and stays; the terms of a day to come may be set again.
+    """
+    if location_id not in own:
+        raise NotAllowed("You do not work at this location.")
+    if from_on < place(session, location_id).today():
+        raise Invalid(
+            "Terms count from today or later: what was sold before keeps what it was sold with.", field="from_on"
+        )
+    row = session.get(GiftCardTerms, (location_id, from_on))
+    if row is None:
+        row = GiftCardTerms(location_id=location_id, from_on=from_on)
+        session.add(row)
+    row.least_minor, row.most_minor = terms.least_minor, terms.most_minor
+    row.balance_most_minor = terms.balance_most_minor
+    row.cash_out_minor, row.validity_months = terms.cash_out_minor, terms.validity_months
+    audit.note(
+        session,
+        "gift_card.terms",
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        from_on=from_on.isoformat(),
+        least_minor=terms.least_minor,
+        most_minor=terms.most_minor,
+        balance_most_minor=terms.balance_most_minor,
+        cash_out_minor=terms.cash_out_minor,
+        validity_months=terms.validity_months,
+    )

@@ -1,0 +1,1 @@
+"""Drawers: shifts, cash movements, Z reports and closed periods."""

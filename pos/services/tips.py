@@ -1,0 +1,215 @@
+"""What a manager does with tips: move a wrong one, share out the pool of a date. Each is new rows with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NotFound,
+)
+from pos.core.money import plain
+from pos.domain.locations.models import Location
+from pos.domain.locations.queries import place
+from pos.domain.refunds import repository as refunds
+from pos.domain.sales.models import Sale
+from pos.domain.staff.models import StaffLocation
+from pos.domain.tips import repository as tips
+from pos.domain.tips.models import TipAllocation
+from pos.domain.tips.rules import Holder, Shares, share_pool
+from pos.services.packages.authorization import reason_of
+
+MOVED = "tips.moved"
+SHARED = "tips.shared"
+
+
+@dataclass(frozen=True)
+class MoveTip:
+    """Move a part of a sale's tip from one holder to another; None is the pool. `deed_id` guards the retry."""
+
+    deed_id: UUID
+    sale_id: UUID
+    from_id: Holder
+    to_id: Holder
+    amount_minor: int
+    reason: str
+    staff_id: UUID
+
+
+@dataclass(frozen=True)
+class SharePool:
+    """Share out the pool of a business date among `among`; `expected_minor` is what the person saw in it."""
+
+    deed_id: UUID
+    location_id: UUID
+    on: date
+    among: frozenset[UUID]
+    by_value: bool
+    expected_minor: int
+    staff_id: UUID
+
+
+def hold_still(session: Session, location_id: UUID) -> None:
+    """Let no other payout, move or sharing of a location's tips run before this transaction ends. Sales do not wait."""
+    session.execute(select(Location.id).where(Location.id == location_id).with_for_update(key_share=True))
+
+
+def shares_json(shares: Shares) -> list[list[str | int]]:
+    """What an audit row keeps of a deed: holder (empty for the pool) and minor units."""
+    return [[str(holder or ""), minor] for holder, minor in shares]
+
+
+def _written(session: Session, deed_id: UUID) -> Shares:
+    rows = session.scalars(
+        select(TipAllocation).where(TipAllocation.deed_id == deed_id).order_by(TipAllocation.position)
+    )
+    return [(row.staff_id, row.amount_minor) for row in rows]
+
+
+def _expect_works_here(session: Session, location_id: UUID, people: frozenset[UUID], field: str) -> None:
+    here = select(StaffLocation.staff_id).where(StaffLocation.location_id == location_id)
+    if people - set(session.scalars(here)):
+        raise Invalid("Choose somebody who works here.", field=field)
+
+
+def _expect_left(session: Session, sale: Sale, holder: Holder, minor: int) -> None:
+    """Raise Conflict where a holder has less left of a sale's tip. The location's tips are held still."""
+    left = tips.left_of_sale(session, sale).get(holder, 0)
+    if minor <= left:
+        return
+    what = f"{plain(left, sale.currency)} of this tip"
+    if left == tips.held_of_sale(session, sale.id).get(holder, 0):
+        why = f"Only {what} is there to move."
+    elif holder is None:
+        why = f"The pool of that day was shared out: only {what} is left in it."
+    else:
+        why = f"Tips were paid out to them: only {what} is still owed."
+    raise Conflict(f"{why} Nothing was moved.", field="amount")
+
+
+@unit_of_work
+def move_tip(session: Session, command: MoveTip) -> None:
+    """Move a part of a sale's tip; the same command again changes nothing. No account moves: tips are owed as before.
+
+    Raises NotFound, Invalid naming the field, AlreadyUsedKey, Conflict for more than the holder has left of this sale's tip:
+    what was shared out of the pool or paid out is not there to be moved.
+    """
+    sale = session.get(Sale, command.sale_id)
+    if sale is None:
+        raise NotFound("There is no such sale.")
+    shares: Shares = [(command.from_id, -command.amount_minor), (command.to_id, command.amount_minor)]
+    if seen := _written(session, command.deed_id):
+        if seen != shares:
+            raise AlreadyUsedKey("This tip was moved already with other content. Look at it again.")
+        return
+    reason = reason_of(command.reason)
+    if command.from_id == command.to_id:
+        raise Invalid("Choose somebody else to move it to.", field="to")
+    if command.amount_minor <= 0:
+        raise Invalid("Write the amount: more than zero.", field="amount")
+    hold_still(session, sale.location_id)
+    refunds.lock_sale(session, sale)
+    if command.to_id is not None:
+        _expect_works_here(session, sale.location_id, frozenset({command.to_id}), "to")
+    _expect_left(session, sale, command.from_id, command.amount_minor)
+    now = clock.now()
+    today = place(session, sale.location_id).business_date(now)
+    tips.move(
+        session,
+        sale,
+        shares,
+        deed_id=command.deed_id,
+        business_on=today,
+        at=now,
+        reason=reason,
+        actor_id=command.staff_id,
+    )
+    _note(
+        session, MOVED, command.deed_id, sale.location_id, command.staff_id, shares, reason, today, sale_id=str(sale.id)
+    )
+
+
+@unit_of_work
+def share_out(session: Session, command: SharePool) -> None:
+    """Share out what is in the pool of a business date; the same command again changes nothing.
+
+    Raises Invalid for nobody or somebody who does not work here, Conflict when the pool is not what was shown.
+    """
+    if _written(session, command.deed_id):
+        return
+    where = place(session, command.location_id)
+    if not command.among:
+        raise Invalid("Choose who shares in it.", field="among")
+    hold_still(session, where.id)
+    worth = tips.treated(session, where.id, command.on)
+    # Who treated that day shares in it even if they have left since.
+    _expect_works_here(session, where.id, command.among - frozenset(worth), "among")
+    minor = tips.in_pool(session, where.id, command.on)
+    if minor != command.expected_minor:
+        raise Conflict("The pool has changed since it was shown. Look at it again; nothing was shared out.")
+    if not minor:
+        raise Conflict("There is nothing in the pool of that day.")
+    shares = [
+        (None, -minor),
+        *share_pool(minor, {one: worth.get(one, 0) for one in command.among}, by_value=command.by_value),
+    ]
+    now = clock.now()
+    today = where.business_date(now)
+    reason = "by treatment value" if command.by_value else "equally"
+    tips.write(
+        session,
+        shares,
+        deed_id=command.deed_id,
+        kind="pool_share",
+        location_id=where.id,
+        pool_on=command.on,
+        business_on=today,
+        at=now,
+        reason=reason,
+        actor_id=command.staff_id,
+    )
+    _note(
+        session,
+        SHARED,
+        command.deed_id,
+        where.id,
+        command.staff_id,
+        shares,
+        reason,
+        today,
+        pool_on=command.on.isoformat(),
+    )
+
+
+def _note(
+    session: Session,
+    action: str,
+    deed_id: UUID,
+    location_id: UUID,
+    staff_id: UUID,
+    shares: Shares,
+    reason: str,
+    business_on: date,
+    **more: str,
+) -> None:
+    audit.note(
+        session,
+        action,
+        actor_kind="staff",
+        actor_id=staff_id,
+        location_id=location_id,
+        subject_id=deed_id,
+        shares=shares_json(shares),
+        business_on=business_on.isoformat(),
+        reason=reason,
+        **more,
+    )

@@ -1,0 +1,119 @@
+"""Who may use a route. Every route declares it; the factory refuses to start with one that does not."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Flask, g
+
+from pos.core.database.base import reading
+from pos.core.errors import NotAllowed, SignInNeeded
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import works_everywhere
+from pos.web.common.sessions import current_client, current_staff
+
+V = TypeVar("V", bound=Callable[..., Any])
+_MARK = "__tenderpoint_guard__"
+_CHAIN_MARK = "__tenderpoint_chain_wide__"
+
+
+def guard_of(view: Callable[..., Any]) -> str | None:
+    """What a view declared: `public`, `client`, `staff`, `signed`, or a permission."""
+    return getattr(view, _MARK, None)
+
+
+def _mark(view: Callable[..., Any], name: str) -> None:
+    setattr(view, _MARK, name)
+
+
+def public(view: V) -> V:
+    """Anybody may use this route."""
+    _mark(view, "public")
+    return view
+
+
+def signed_by_sender(view: V) -> V:
+    """The route proves the sender itself (webhooks)."""
+    _mark(view, "signed")
+    return view
+
+
+def is_chain_wide(view: Callable[..., Any]) -> bool:
+    """Whether a view declared that it is for owners and for whoever works at every location."""
+    return bool(getattr(view, _CHAIN_MARK, False))
+
+
+def may_chain_wide() -> bool:
+    """Whether the signed-in person may see and change what holds at every location."""
+    return works_everywhere(reading(), current_staff().person)
+
+
+def need_chain_wide() -> None:
+    """Refuse whoever may not; for a route where the thing decides and not the route. Raises NotAllowed."""
+    if not may_chain_wide():
+        raise NotAllowed("This holds at every location. Ask an owner, or somebody who works at all of them.")
+
+
+def requires(permission: Permission, *, chain_wide: bool = False) -> Callable[[V], V]:
+    """Only staff whose role includes the permission; raises SignInNeeded or NotAllowed.
+
+    `chain_wide`: the route shows or changes what belongs to no single location; owners, and whoever works at every one.
+    """
+
+    def decorate(view: V) -> V:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            person = current_staff().person
+            if not person.may(permission):
+                raise NotAllowed("Your role does not include this. Ask a manager.", permission=permission.value)
+            if chain_wide:
+                need_chain_wide()
+            return view(*args, **kwargs)
+
+        _mark(guarded, permission.value)
+        setattr(guarded, _CHAIN_MARK, chain_wide)
+        return cast(V, guarded)
+
+    return decorate
+
+
+def staff_only(view: V) -> V:
+    """Any signed-in member of staff of this face."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        current_staff()
+        return view(*args, **kwargs)
+
+    _mark(guarded, "staff")
+    return cast(V, guarded)
+
+
+def client_only(view: V) -> V:
+    """Only a signed-in client."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_client() is None:
+            raise SignInNeeded("Please sign in to see this.")
+        return view(*args, **kwargs)
+
+    _mark(guarded, "client")
+    return cast(V, guarded)
+
+
+def face_of(blueprint: Blueprint, face: str) -> None:
+    """Say which staff sign-in (`register` or `office`) the routes of a blueprint look at."""
+
+    @blueprint.before_request
+    def _set_face() -> None:
+        g.face = face
+
+
+def check_every_route_is_guarded(app: Flask) -> None:
+    """Refuse to start when a view was written without saying who may use it."""
+    bare = sorted(name for name, view in app.view_functions.items() if guard_of(view) is None)
+    if bare:
+        raise RuntimeError(f"these routes do not say who may use them: {', '.join(bare)}")

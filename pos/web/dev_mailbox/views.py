@@ -1,0 +1,59 @@
+"""The development mailbox: mails that would have been sent, on this machine only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template
+from sqlalchemy import select
+
+from pos.core.database.base import reading
+from pos.core.errors import NotFound
+from pos.core.mail import MailboxMail
+from pos.web.common.permissions import public
+
+bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
+
+
+@bp.get("/")
+@public
+def index() -> str:
+    """The newest hundred mails."""
+    mails = (
+        reading().scalars(select(MailboxMail).order_by(MailboxMail.at.desc(), MailboxMail.id.desc()).limit(100)).all()
+    )
+    return render_template("mailbox/index.html", mails=mails)
+
+
+def _mail(mail_id: UUID) -> MailboxMail:
+    mail = reading().get(MailboxMail, mail_id)
+    if mail is None:
+        raise NotFound("There is no such mail.")
+    return mail
+
+
+@bp.get("/<uuid:mail_id>")
+@public
+def show(mail_id: UUID) -> str:
+    """One mail as text, with the way to its HTML and its source."""
+    return render_template("mailbox/show.html", mail=_mail(mail_id))
+
+
+@bp.get("/<uuid:mail_id>/html")
+@public
+def html(mail_id: UUID) -> Response:
+    """The HTML part, with no right to load or run anything."""
+    response = Response(_mail(mail_id).html, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"
+    return response
+
+
+@bp.get("/<uuid:mail_id>/source")
+@public
+def source(mail_id: UUID) -> Response:
+    """The mail as it would have gone out, attachments included."""
+    return Response(
+        _mail(mail_id).raw,
+        content_type="message/rfc822",
+        headers={"Content-Disposition": f'attachment; filename="{mail_id}.eml"'},
+    )

@@ -1,0 +1,69 @@
+"""Clients: a list to search, and one client's packages, moves and visits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template, request
+
+from pos.core.database.base import reading
+from pos.domain.clients.queries import client as client_of
+from pos.domain.credits import statement
+from pos.domain.sales.models import Sale
+from pos.domain.staff.permissions import Permission
+from pos.reports.client_list import listed_clients
+from pos.reports.period import FIRST, LAST, Scope
+from pos.reports.sales.sales_rows import sale_rows
+from pos.web.common.permissions import requires
+from pos.web.office.blueprint import bp
+from pos.web.office.packages.labels import move_words, status_words
+from pos.web.office.packages.statement import statement_page
+from pos.web.office.request_args import (
+    PAGE_ROWS,
+    own_ids,
+    own_places,
+    page_number,
+    pages,
+)
+
+VISITS = 50
+
+
+@bp.get("/clients")
+@requires(Permission.SEE_CLIENTS)
+@requires(Permission.SEE_REPORTS)
+def clients() -> str:
+    """Clients by name, e-mail or phone, with the credits they have left here."""
+    text = request.args.get("search", "")[:80]
+    offset = (page_number() - 1) * PAGE_ROWS
+    rows = listed_clients(reading(), own_places(), text, limit=PAGE_ROWS + 1, offset=offset)
+    shown = rows[:PAGE_ROWS]
+    return render_template(
+        "office/clients.html",
+        search=text,
+        rows=shown,
+        pages=pages(len(shown), len(rows) > PAGE_ROWS, search=text),
+    )
+
+
+@bp.get("/clients/<uuid:client_id>")
+@requires(Permission.SEE_CLIENTS)
+@requires(Permission.SEE_REPORTS)
+def client(client_id: UUID) -> str:
+    """One client: packages, the statement of their credits as of a day, and the latest visits, at one's locations."""
+    session, places = reading(), own_places()
+    found = client_of(session, client_id)
+    lots = [lot for lot in statement.lots_held(session, client_id) if lot.location_id in own_ids()]
+    shown = statement_page(lots, places[0], client_id=client_id)
+    scope = Scope(places, FIRST, LAST)
+    visits = sale_rows(session, scope, which=Sale.client_id == client_id, newest_first=True, limit=VISITS)
+    return render_template(
+        "office/client.html",
+        client=found,
+        lots=lots,
+        shown=shown,
+        move_words=move_words(),
+        status_words=status_words(),
+        visits=list(visits),
+        places={place.id: place for place in places},
+    )

@@ -1,0 +1,148 @@
+"""Today at a glance: one location's day, and what somebody should look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from pos.core.database.base import reading
+from pos.domain.locations.queries import Place
+from pos.domain.staff.permissions import Permission
+from pos.reports.dashboard import (
+    DISCOUNT_PERCENT,
+    Glance,
+    dead_messages,
+    glance,
+    stuck_payments,
+    wrong_counts,
+)
+from pos.reports.disputes_and_payouts import to_look_at
+from pos.reports.period import one_moment
+from pos.reports.sales.sums import STORED
+from pos.web.common.permissions import may_chain_wide, requires
+from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_words
+from pos.web.office.blueprint import bp
+from pos.web.office.labels import (
+    Point,
+    compared,
+    kind_words,
+    tender_words,
+    unmatched_text,
+)
+from pos.web.office.request_args import (
+    chosen_place,
+    long_day,
+    own_places,
+    short_day,
+    week_day,
+    whole_week_day,
+)
+
+
+@dataclass(frozen=True)
+class LookAt:
+    """Something to look at, and where."""
+
+    icon: str
+    text: str
+    href: str
+
+
+def _to_messages() -> str:
+    if current_staff().person.may(Permission.MANAGE_BOOKS):
+        return url_for("office.messages", _anchor="dead")
+    return url_for("office.payments", _anchor="messages")
+
+
+def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
+    session, w = reading(), page_words()
+    things = []
+    for payment in stuck_payments(session, mine):
+        sums = {"amount": w.money(payment.amount_minor, payment.currency), "place": payment.place.name}
+        text = {
+            "doubt": _("A card payment of %(amount)s at %(place)s has no known outcome.", **sums),
+            "mismatch": _("A card payment of %(amount)s at %(place)s does not fit its sale.", **sums),
+            "no_sale": _("A card payment of %(amount)s at %(place)s paid for nothing. It must be given back.", **sums),
+        }[payment.why]
+        things.append(LookAt("card", text, url_for("office.payments")))
+    chain_wide = may_chain_wide()
+    after = to_look_at(session, mine, unplaced=chain_wide)
+    for dispute in after.disputes:
+        sums = {"amount": w.money(dispute.amount_minor, dispute.currency), "place": dispute.place.name}
+        due = w.moment(dispute.due_at, dispute.place.time_zone) if dispute.due_at else ""
+        text = _("A payment of %(amount)s at %(place)s is disputed. Answer before %(due)s.", due=due, **sums)
+        things.append(LookAt("alert", text, url_for("office.one_dispute", dispute_id=dispute.dispute_id)))
+    if after.payouts:
+        text = ngettext("%(num)d payout has differences.", "%(num)d payouts have differences.", after.payouts)
+        things.append(LookAt("money", text, url_for("office.payout_list")))
+    if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
+        things.append(LookAt("card", unmatched_text(after.strays), url_for("office.stray_list")))
+    for topic, count, _since in dead_messages(session) if chain_wide else ():
+        text = ngettext(
+            "%(num)d message could not be delivered: %(topic)s.",
+            "%(num)d messages could not be delivered: %(topic)s.",
+            count,
+            topic=topic.replace("_", " "),
+        )
+        things.append(LookAt("mail", text, _to_messages()))
+    for shift in wrong_counts(session, mine):
+        assert shift.over_short_minor is not None
+        sums = {
+            "amount": w.money(abs(shift.over_short_minor), shift.place.currency),
+            "place": f"{shift.place.name}, {shift.desk}",
+            "day": short_day(shift.business_on),
+        }
+        text = (
+            _("The drawer of %(place)s was %(amount)s over on %(day)s.", **sums)
+            if shift.over_short_minor > 0
+            else _("The drawer of %(place)s was %(amount)s short on %(day)s.", **sums)
+        )
+        day = shift.business_on.isoformat()
+        where: dict[str, Any] = {"location": shift.place.slug, "from": day, "to": day}
+        things.append(LookAt("coins", text, url_for("office.shifts", **where)))
+    if found.discount_percent >= DISCOUNT_PERCENT:
+        text = _("Discounts are %(percent)s of today's list prices.", percent=f"{found.discount_percent} %")
+        day = found.day.isoformat()
+        where = {"location": found.place.slug, "from": day, "to": day, "what": "discounted", "rows": "items"}
+        things.append(LookAt("percent", text, url_for("office.sales", **where)))
+    if not found.agreement.holds:
+        day = found.day.isoformat()
+        where = {"location": found.place.slug, "from": day, "to": day}
+        text = _("Today's sales do not agree with the ledger.")
+        things.append(LookAt("alert", text, url_for("office.sales", **where)))
+    return things
+
+
+@bp.get("/")
+@requires(Permission.SEE_REPORTS)
+def today() -> str:
+    """Takings, categories, credits and drawers of one location today."""
+    place, mine = chosen_place(), own_places()
+    one_moment(reading())
+    found = glance(reading(), place)
+    w, figures = page_words(), found.figures
+
+    def point(label: str, minor: int) -> Point:
+        return Point(label, minor, w.amount(minor, place.currency))
+
+    tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items() if kind not in STORED]
+    kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_words().items()]
+    return render_template(
+        "office/today.html",
+        found=found,
+        places=mine,
+        day_words=long_day(found.day),
+        day=found.day.isoformat(),
+        compared=compared(figures.takings_minor, found.before.takings_minor),
+        before_words=whole_week_day(found.day),
+        tenders=tenders,
+        kinds=kinds,
+        week=[point(week_day(on), minor) for on, minor in found.week],
+        week_before=[point(week_day(on), minor) for on, minor in found.week_before],
+        things=_things(found, mine),
+    )

@@ -1,0 +1,1 @@
+"""Journal, closings, payouts, disputes, gift cards and deferred revenue in the office."""

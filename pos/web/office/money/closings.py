@@ -1,0 +1,125 @@
+"""Z reports and closed days and months: the list, the paper, and closing what is over."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from invoices.documents import ReportDocument
+from invoices.errors import PaperError
+from pos.core.database.base import reading
+from pos.core.errors import NotFound, PosError
+from pos.domain.locations.queries import desk_place
+from pos.domain.staff.permissions import Permission
+from pos.domain.till.models import Drawer, Shift
+from pos.reports.books.period_closings import closing_of, closings_list
+from pos.reports.dashboard import newest_shifts
+from pos.services.documents.till_reports import (
+    close_html,
+    close_pdf,
+    closing_paper,
+    x_paper,
+    z_paper,
+)
+from pos.services.till.close_period import close_periods
+from pos.services.till.z_reports import z_list, z_of
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import requires
+from pos.web.common.sessions import current_staff
+from pos.web.office.blueprint import bp
+from pos.web.office.request_args import (
+    asked,
+    chosen_place,
+    days_words,
+    own_ids,
+    own_places,
+)
+
+
+def _page(error: PosError | None = None, status: int = 200) -> Response:
+    question = asked(days=31)
+    shared = {"asked": question, "own_places": own_places(), "refused": error}
+    if question.scope is None:
+        return make_response(render_template("office/closings.html", **shared), 422)
+    session, scope = reading(), question.scope
+    page = render_template(
+        "office/closings.html",
+        **shared,
+        days_words=days_words(scope),
+        open_shifts=[
+            drawn for place in scope.places for drawn in newest_shifts(session, place) if drawn.state == "open"
+        ],
+        z_rows=z_list(session, scope),
+        closings=[(scope.place(row.location_id), row) for row in closings_list(session, scope)],
+    )
+    return make_response(page, status)
+
+
+@bp.get("/money/closings")
+@requires(Permission.SEE_REPORTS)
+def closings() -> Response:
+    """Z reports, closed days and months of some days."""
+    return _page()
+
+
+@bp.post("/money/closings")
+@requires(Permission.MANAGE_BOOKS)
+def create_closings() -> AnyResponse:
+    """Close every day and month of a location that is over."""
+    try:
+        close_periods(chosen_place().id, staff_id=current_staff().person.id)
+    except PosError as error:
+        return _page(error, error.status)
+    return redirect(url_for("office.closings", location=request.args.get("location", "")), 303)
+
+
+def _paper(document: ReportDocument, name: str, page_path: str) -> Response:
+    try:
+        return pdf_answer(close_pdf(document, request.args.get("format", "a4")), name)
+    except PaperError as error:
+        return paper_missing(error, page_path)
+
+
+@bp.get("/money/z/<uuid:z_id>.html")
+@requires(Permission.SEE_REPORTS)
+def z_page(z_id: UUID) -> Response:
+    """A Z report as a page."""
+    return html_answer(close_html(z_paper(z_of(reading(), z_id, own_ids())), "a4"))
+
+
+@bp.get("/money/z/<uuid:z_id>.pdf")
+@requires(Permission.SEE_REPORTS)
+def z_file(z_id: UUID) -> Response:
+    """A Z report on paper: `format` is 80mm, a4 or letter."""
+    report = z_of(reading(), z_id, own_ids())
+    return _paper(z_paper(report), f"Z-{report.number}", url_for("office.z_page", z_id=z_id))
+
+
+@bp.get("/money/closings/<uuid:closing_id>.html")
+@requires(Permission.SEE_REPORTS)
+def closing_page(closing_id: UUID) -> Response:
+    """A closed day or month as a page."""
+    return html_answer(close_html(closing_paper(closing_of(reading(), closing_id, own_ids())), "a4"))
+
+
+@bp.get("/money/closings/<uuid:closing_id>.pdf")
+@requires(Permission.SEE_REPORTS)
+def closing_file(closing_id: UUID) -> Response:
+    """A closed day or month on paper: `format` is 80mm, a4 or letter."""
+    closing = closing_of(reading(), closing_id, own_ids())
+    name = f"closing-{closing.kind}-{closing.period_on.isoformat()}"
+    return _paper(closing_paper(closing), name, url_for("office.closing_page", closing_id=closing_id))
+
+
+@bp.get("/money/x/<uuid:shift_id>.html")
+@requires(Permission.SEE_REPORTS)
+def x_page(shift_id: UUID) -> Response:
+    """The X report of an open shift."""
+    session = reading()
+    shift = session.get(Shift, shift_id)
+    if shift is None or shift.location_id not in own_ids() or shift.state != "open":
+        raise NotFound("There is no such open shift.")
+    desk = desk_place(session, session.get_one(Drawer, shift.drawer_id).desk_id)
+    return html_answer(close_html(x_paper(session, desk), "a4"))

@@ -1,0 +1,104 @@
+"""Money: the journal of a day, the shifts of drawers, and payments to look at."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from flask import Response, make_response, render_template, request
+
+from pos.core.database.base import reading
+from pos.domain.staff.permissions import Permission
+from pos.reports.books.journal import by_account, journal_sheet, lines
+from pos.reports.dashboard import dead_messages, stuck_payments
+from pos.reports.dashboard import shifts as shifts_of
+from pos.reports.disputes_and_payouts import strays_to_decide
+from pos.reports.exporters import write_csv
+from pos.reports.period import Scope, one_moment
+from pos.web.common.permissions import may_chain_wide, requires
+from pos.web.office.blueprint import bp
+from pos.web.office.downloads import CSV, file_answer, file_name
+from pos.web.office.labels import unmatched_text
+from pos.web.office.request_args import (
+    asked,
+    asked_day,
+    chosen_place,
+    days_words,
+    long_day,
+    needed_scope,
+    own_places,
+)
+
+
+@bp.get("/money")
+@requires(Permission.SEE_REPORTS)
+def journal() -> Response:
+    """The journal of one location and day, by account or entry by entry."""
+    place = chosen_place()
+    text, day, error = asked_day(place)
+    view, account = request.args.get("view", ""), request.args.get("account", "")[:80]
+    page: dict[str, object] = {}
+    if day is not None:
+        scope = Scope((place,), day, day)
+        one_moment(reading())
+        page["accounts"] = by_account(reading(), scope)
+        page["day_words"] = long_day(day)
+        if view == "entries":
+            page["lines"] = list(lines(reading(), scope, account=account or None))
+    rendered = render_template(
+        "office/journal.html",
+        place=place,
+        own_places=own_places(),
+        on=text,
+        error=error,
+        view="entries" if view == "entries" else "",
+        account=account,
+        month_start=place.today().replace(day=1).isoformat(),
+        today=place.today().isoformat(),
+        **page,
+    )
+    return make_response(rendered, 422 if error else 200)
+
+
+@bp.get("/money/journal.csv")
+@requires(Permission.EXPORT_LEDGER)
+def journal_csv() -> Response:
+    """The journal of some days for the bookkeeper's program: it sums to zero."""
+    scope = needed_scope()
+    one_moment(reading())
+
+    def write(out: BinaryIO) -> object:
+        return write_csv(journal_sheet(reading(), scope), out)
+
+    return file_answer(write, name=file_name("journal", scope, "csv"), media_type=CSV)
+
+
+@bp.get("/money/shifts")
+@requires(Permission.SEE_REPORTS)
+def shifts() -> Response:
+    """Drawers from opening to close: float, cash taken, expected, counted, over or short."""
+    question = asked(days=14)
+    shared = {"asked": question, "own_places": own_places()}
+    if question.scope is None:
+        return make_response(render_template("office/shifts.html", **shared), 422)
+    return make_response(
+        render_template(
+            "office/shifts.html",
+            **shared,
+            rows=shifts_of(reading(), question.scope),
+            days_words=days_words(question.scope),
+        )
+    )
+
+
+@bp.get("/money/payments")
+@requires(Permission.SEE_REPORTS)
+def payments() -> str:
+    """Card payments without a known or fitting outcome, and messages the outbox gave up on."""
+    session, mine, chain_wide = reading(), own_places(), may_chain_wide()
+    return render_template(
+        "office/payments.html",
+        rows=stuck_payments(session, mine),
+        unmatched=strays_to_decide(session, mine, unplaced=chain_wide),
+        unmatched_text=unmatched_text,
+        messages=dead_messages(session) if chain_wide else [],
+    )

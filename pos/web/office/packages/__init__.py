@@ -1,0 +1,1 @@
+"""Packages in the office: statement and adjustments."""

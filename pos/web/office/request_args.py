@@ -1,0 +1,163 @@
+"""What a page was asked for: locations, dates and a page number from the address, kept as typed when they are wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_date, format_skeleton
+from flask import request, url_for
+
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, NotAllowed, NotFound
+from pos.domain.locations.queries import Place, places
+from pos.reports.period import Scope, parse_day, parse_days
+from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_words
+
+PAGE_ROWS = 50
+_LAST_PAGE = 100_000
+
+
+def own_places() -> tuple[Place, ...]:
+    """The locations the signed-in person works at, in their order; raises NotAllowed for somebody without any."""
+    mine = current_staff().person.locations
+    found = tuple(place for place in places(reading()) if place.id in mine)
+    if not found:
+        raise NotAllowed("You do not work at any location yet. Ask the owner to add you to one.")
+    return found
+
+
+def own_ids() -> frozenset[UUID]:
+    """The keys of the person's locations."""
+    return frozenset(place.id for place in own_places())
+
+
+def chosen_place() -> Place:
+    """The location named in the address, or the person's first; raises NotFound for another's."""
+    slug, mine = request.args.get("location", ""), own_places()
+    if not slug:
+        return mine[0]
+    return next((place for place in mine if place.slug == slug), None) or _nowhere()
+
+
+def chosen_places() -> tuple[Place, ...]:
+    """The location named in the address, or all of the person's; raises NotFound for another's."""
+    return (chosen_place(),) if request.args.get("location") else own_places()
+
+
+def _nowhere() -> Place:
+    raise NotFound("There is no such location, or you do not work there.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Places and dates a page was asked for. `scope` is None when the dates are wrong; `error` then says why."""
+
+    places: tuple[Place, ...]
+    location: str
+    from_text: str
+    to_text: str
+    scope: Scope | None
+    error: Invalid | None
+
+    def args(self) -> dict[str, str]:
+        """The same question for a link."""
+        return {"location": self.location, "from": self.from_text, "to": self.to_text}
+
+
+def asked(*, days: int | None = None) -> Asked:
+    """Read `location`, `from` and `to`; without dates this month so far, or the last `days`."""
+    chosen = chosen_places()
+    today = chosen[0].today()
+    start = today.replace(day=1) if days is None else today - timedelta(days=days - 1)
+    from_text = request.args.get("from", start.isoformat())[:40]
+    to_text = request.args.get("to", today.isoformat())[:40]
+    scope, error = None, None
+    try:
+        scope = Scope(chosen, *parse_days(from_text, to_text))
+    except Invalid as refused:
+        error = refused
+    return Asked(chosen, request.args.get("location", ""), from_text, to_text, scope, error)
+
+
+def needed_scope() -> Scope:
+    """Places and dates for a download; raises Invalid where a page would show what was typed."""
+    found = asked()
+    if found.scope is None:
+        raise found.error or Invalid("Choose two dates.")
+    return found.scope
+
+
+def asked_day(place: Place, field: str = "on") -> tuple[str, date | None, Invalid | None]:
+    """One date from the address: as typed, as a date, and what is wrong with it; today without one."""
+    text = request.args.get(field, place.today().isoformat())[:40]
+    try:
+        return text, parse_day(text, field=field), None
+    except Invalid as error:
+        return text, None, error
+
+
+def page_number() -> int:
+    """The page asked for, from 1."""
+    text = request.args.get("page", "1")
+    return min(int(text), _LAST_PAGE) if re.fullmatch(r"[1-9]\d{0,5}", text) else 1
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a page of rows stands: which rows, and the links beside it."""
+
+    first: int
+    last: int
+    previous_href: str | None
+    next_href: str | None
+
+
+def pages(shown: int, more: bool, **args: Any) -> Pages:
+    """The pager of this view: `shown` rows on this page, `more` after it; `args` are the rest of the address."""
+    number = page_number()
+    endpoint = request.endpoint or "office.today"
+    first = (number - 1) * PAGE_ROWS
+    return Pages(
+        first=first + 1 if shown else 0,
+        last=first + shown,
+        previous_href=url_for(endpoint, **args, page=number - 1) if number > 1 else None,
+        next_href=url_for(endpoint, **args, page=number + 1) if more else None,
+    )
+
+
+def short_day(day: date) -> str:
+    """`22 Nov`, in the language of the page."""
+    locale = page_words().locale
+    if locale.language == "en":
+        return format_date(day, "d MMM", locale=locale)
+    return format_skeleton("MMMd", day, locale=locale)
+
+
+def long_day(day: date) -> str:
+    """`Sunday, 22 November 2026`, in the language of the page."""
+    locale = page_words().locale
+    return format_date(day, "EEEE, d MMMM yyyy" if locale.language == "en" else "full", locale=locale)
+
+
+def week_day(day: date) -> str:
+    """`Sun`, in the language of the page."""
+    return format_date(day, "EEE", locale=page_words().locale)
+
+
+def whole_week_day(day: date) -> str:
+    """`Sunday`, in the language of the page."""
+    return format_date(day, "EEEE", locale=page_words().locale)
+
+
+def days_words(scope: Scope) -> str:
+    """`1 Nov – 22 Nov 2026`, `1 Nov 2025 – 22 Nov 2026`, or one day."""
+    w = page_words()
+    if scope.from_on == scope.to_on:
+        return w.day(scope.from_on)
+    first = short_day(scope.from_on) if scope.from_on.year == scope.to_on.year else w.day(scope.from_on)
+    return f"{first} – {w.day(scope.to_on)}"

@@ -1,0 +1,1 @@
+"""Sales, refunds and tips in the office."""

@@ -1,0 +1,320 @@
+"""Sales of any dates and locations: totals, a picture, the rows, one sale opened, and the same rows as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import BinaryIO, TypedDict
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from invoices.errors import PaperError
+from pos.core.database.base import reading
+from pos.core.errors import NotFound
+from pos.core.ids import parse_id
+from pos.domain.clients.models import Client
+from pos.domain.credits.models import Redemption
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.payments.models import Tender
+from pos.domain.receipts import repository as receipts
+from pos.domain.sales.models import Sale
+from pos.domain.sales.repository import exemptions_of, lines_of
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import names
+from pos.domain.tips import repository as tips
+from pos.reports.books.journal import entry_lines
+from pos.reports.books.ledger_agreement import compare, measure_words
+from pos.reports.books.tax_lines import event_lines
+from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.period import Scope, one_moment
+from pos.reports.sales.sale_lines import (
+    KINDS,
+    line_sums,
+    lines_with_refunds,
+    refunded_line_sums,
+)
+from pos.reports.sales.sales_export import (
+    TENDERS,
+    lines_sheet,
+    sales_sheet,
+    tax_sheet,
+    totals_sheet,
+)
+from pos.reports.sales.sales_rows import (
+    paid_by,
+    paid_in,
+    rows_with_refunds,
+    sale_rows,
+)
+from pos.reports.sales.sales_totals import by_day, totals
+from pos.reports.sales.sums import DayKey, Figures
+from pos.services.documents.receipts import receipt_html, receipt_pdf
+from pos.services.refunds.status import refunds_of_sale
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import requires
+from pos.web.common.template_context import page_words
+from pos.web.office.blueprint import bp
+from pos.web.office.downloads import (
+    CSV,
+    XLSX,
+    file_answer,
+    file_name,
+)
+from pos.web.office.labels import (
+    Compared,
+    Point,
+    compared,
+    event_words,
+    exempt_words,
+    kind_words,
+    tender_words,
+)
+from pos.web.office.request_args import (
+    PAGE_ROWS,
+    asked,
+    days_words,
+    needed_scope,
+    own_ids,
+    own_places,
+    page_number,
+    pages,
+    short_day,
+)
+
+# A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
+_COLUMNS = 31
+_STEPS = (1, 7, 28, 91, 364)
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Which of the sales are wanted: `rows` sales or items, `tender`, one shift, or `what` items."""
+
+    rows: str
+    tender: str
+    shift: UUID | None
+    what: str
+
+    @property
+    def which(self) -> ColumnElement[bool] | None:
+        """The condition on sales, if there is one."""
+        found = []
+        if self.tender:
+            found.append(paid_by(self.tender))
+        if self.shift:
+            found.append(paid_in(self.shift))
+        return and_(*found) if found else None
+
+    def args(self) -> dict[str, str]:
+        """The same for a link."""
+        wanted = {"rows": self.rows, "tender": self.tender, "what": self.what}
+        if self.shift:
+            wanted["shift"] = str(self.shift)
+        return {name: value for name, value in wanted.items() if value}
+
+
+def _narrowed() -> Narrowed:
+    """What the address asks for; raises NotFound for words that are not offered."""
+    rows, tender, what = (request.args.get(name, "") for name in ("rows", "tender", "what"))
+    shift = request.args.get("shift")
+    if rows not in ("", "items") or tender not in ("", "none", *TENDERS):
+        raise NotFound("There is no such list.")
+    if what not in ("", "credit", "discounted", *KINDS):
+        raise NotFound("There is no such list.")
+    if rows == "items":
+        return Narrowed(rows, "", None, what)
+    return Narrowed("", tender, parse_id(shift, field="shift") if shift else None, "")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One currency's figures beside the period before, with its chart."""
+
+    figures: Figures
+    before: Figures
+    takings: Compared | None
+    net: Compared | None
+    chart: list[Point]
+    chart_before: list[Point]
+
+
+def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Point]:
+    step = next((s for s in _STEPS if scope.days <= s * _COLUMNS), _STEPS[-1])
+    sums = [0] * ((scope.days + step - 1) // step)
+    for (_where, on), figures in days.items():
+        if figures.currency == currency:
+            sums[(on - scope.from_on).days // step] += figures.takings_minor
+    w = page_words()
+    words = short_day if scope.from_on.year == scope.to_on.year else w.day
+    return [
+        Point(words(scope.from_on + timedelta(days=n * step)), minor, w.amount(minor, currency))
+        for n, minor in enumerate(sums)
+    ]
+
+
+def _sums(scope: Scope, days: dict[DayKey, Figures], wanted: Narrowed) -> list[Sum]:
+    before = scope.before()
+    days_before = by_day(reading(), before, which=wanted.which)
+    return [
+        Sum(
+            figures=now,
+            before=was,
+            takings=compared(now.takings_minor, was.takings_minor),
+            net=compared(now.net_sales_minor, was.net_sales_minor),
+            chart=_chart(scope, days, now.currency),
+            chart_before=_chart(before, days_before, now.currency),
+        )
+        for now, was in zip(totals(scope, days), totals(before, days_before), strict=True)
+    ]
+
+
+class _Window(TypedDict):
+    newest_first: bool
+    limit: int
+    offset: int
+
+
+@bp.get("/sales")
+@requires(Permission.SEE_REPORTS)
+def sales() -> Response:
+    """Sales, or the items of sales, with totals and the comparison with the ledger."""
+    question, wanted = asked(), _narrowed()
+    shared = {
+        "asked": question,
+        "wanted": wanted,
+        "own_places": own_places(),
+        "kinds": kind_words(),
+        "tenders": tender_words(),
+    }
+    if question.scope is None:
+        return make_response(render_template("office/sales.html", **shared), 422)
+    scope, session = question.scope, reading()
+    one_moment(session)
+    args = question.args() | wanted.args()
+    window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
+    page: dict[str, object] = {
+        "args": args,
+        "days_words": days_words(scope),
+        "before_words": days_words(scope.before()),
+    }
+    if wanted.rows == "items":
+        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
+        page["item_sums"] = line_sums(session, scope, wanted.what)
+        page["back_sums"] = refunded_line_sums(session, scope, wanted.what)
+    else:
+        if wanted.which is None:
+            rows = list(rows_with_refunds(session, scope, **window))
+        else:
+            rows = list(sale_rows(session, scope, which=wanted.which, **window))
+        days = by_day(session, scope, which=wanted.which)
+        page["sums"] = _sums(scope, days, wanted)
+        page["agreement"] = compare(session, scope, days, which=wanted.which)
+        page["measure_words"] = measure_words
+        page["events"] = [(found.currency, event_lines(found)) for found in totals(scope, days)]
+        page["event_words"] = event_words()
+    shown = rows[:PAGE_ROWS]
+    page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
+    return make_response(render_template("office/sales.html", **shared, **page))
+
+
+def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
+    session = reading()
+    one_moment(session)
+    if wanted.rows == "items":
+        return [lines_sheet(session, scope, what=wanted.what)]
+    days = by_day(session, scope, which=wanted.which)
+    sums = totals(scope, days)
+    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(sums), tax_sheet(sums)]
+
+
+@bp.get("/sales.csv")
+@requires(Permission.SEE_REPORTS)
+def sales_csv() -> Response:
+    """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
+    scope, wanted = needed_scope(), _narrowed()
+
+    def write(out: BinaryIO) -> object:
+        return write_csv(_sheets(scope, wanted)[0], out, for_spreadsheet=True)
+
+    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
+
+
+@bp.get("/sales.xlsx")
+@requires(Permission.SEE_REPORTS)
+def sales_xlsx() -> Response:
+    """The same rows as a workbook, with a sheet of totals."""
+    scope, wanted = needed_scope(), _narrowed()
+
+    def write(out: BinaryIO) -> object:
+        return write_xlsx(_sheets(scope, wanted), out)
+
+    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "xlsx"), media_type=XLSX)
+
+
+def _own_sale(sale_id: UUID) -> Sale:
+    """A sale at one of the person's locations; raises NotFound for any other."""
+    found = reading().get(Sale, sale_id)
+    if found is None or found.location_id not in own_ids():
+        raise NotFound("There is no such sale.")
+    return found
+
+
+def _tip_holders(sale: Sale) -> list[tuple[str, int]]:
+    """Who has the tip of a sale, by name; the pool last."""
+    if not sale.tip_minor:
+        return []
+    known = names(reading())
+    held = tips.held_of_sale(reading(), sale.id)
+    people = sorted((known.get(one, ""), minor) for one, minor in held.items() if one)
+    return [*people, *([(_("the pool"), held[None])] if None in held else [])]
+
+
+@bp.get("/sales/<uuid:sale_id>")
+@requires(Permission.SEE_REPORTS)
+def sale(sale_id: UUID) -> str:
+    """One sale: lines, tenders, credits and its entry in the books; a sheet where htmx asks, a page otherwise."""
+    session, found = reading(), _own_sale(sale_id)
+    place = next(place for place in own_places() if place.id == found.location_id)
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale_id).order_by(Tender.position)).all()
+    used = session.scalars(select(Redemption).where(Redemption.sale_id == sale_id).order_by(Redemption.sale_position))
+    entry = session.scalar(select(JournalEntry).where(JournalEntry.subject_id == sale_id, JournalEntry.event == "sale"))
+    return render_template(
+        "office/_sale_sheet.html" if request.headers.get("HX-Request") else "office/sale.html",
+        sale=found,
+        place=place,
+        receipt=receipts.of_sale(session, sale_id),
+        client=session.get(Client, found.client_id) if found.client_id else None,
+        lines=lines_of(session, sale_id),
+        exemptions=exemptions_of(session, sale_id),
+        exempt_words=exempt_words(),
+        tenders=tenders,
+        tenders_words=tender_words(),
+        refunds=refunds_of_sale(session, sale_id),
+        tip_holders=_tip_holders(found),
+        used=used.all(),
+        staff=names(session),
+        entry=entry,
+        postings=list(entry_lines(session, place, entry.id)) if entry else [],
+    )
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.html")
+@requires(Permission.SEE_REPORTS)
+def sale_receipt(sale_id: UUID) -> Response:
+    """The receipt as it was printed, as a page."""
+    return html_answer(receipt_html(receipts.of_sale(reading(), _own_sale(sale_id).id)))
+
+
+@bp.get("/sales/<uuid:sale_id>/receipt.pdf")
+@requires(Permission.SEE_REPORTS)
+def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
+    """The receipt as it was printed, as PDF."""
+    receipt = receipts.of_sale(reading(), _own_sale(sale_id).id)
+    try:
+        return pdf_answer(receipt_pdf(receipt, request.args.get("format", "a4")), receipt.label)
+    except PaperError as error:
+        return paper_missing(error, url_for("office.sale_receipt", sale_id=sale_id))

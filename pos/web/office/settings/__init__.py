@@ -1,0 +1,1 @@
+"""Settings of a location and of the chain."""

@@ -1,0 +1,153 @@
+"""Opening balances from another system: a file is looked at first, brought in by whoever saw its totals, and taken back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.core.database.base import reading
+from pos.core.errors import Conflict, Invalid, PosError
+from pos.core.hashing import sha256_hex
+from pos.core.i18n.sanitize import printable
+from pos.core.ids import new_id, parse_id
+from pos.domain.operations.models import BalanceImport
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import names
+from pos.services.imports.import_balances import import_balances, undo_import
+from pos.services.imports.parse_balances import (
+    COLUMNS,
+    MOST_BYTES,
+    NEEDED,
+    BalanceFile,
+    read_balances,
+)
+from pos.web.common.permissions import requires
+from pos.web.common.sessions import current_staff
+from pos.web.office.blueprint import bp
+from pos.web.office.request_args import chosen_place, own_ids, own_places
+
+# A form field may hold half a megabyte; the file travels in one, packed, between looking and bringing in.
+MOST_PACKED = 450_000
+SHOWN_ROWS, SHOWN_ERRORS = 20, 100
+
+
+def pack(content: bytes) -> str:
+    """A file as a form field carries it; raises Invalid for one that is too large for a page."""
+    packed = base64.b64encode(zlib.compress(content, 9)).decode()
+    if len(packed) > MOST_PACKED:
+        raise Invalid(
+            _("This file is too large for this page. Split it, or bring it in with pos import balances."), field="file"
+        )
+    return packed
+
+
+def unpack(packed: str) -> bytes:
+    """The file of such a field; raises Invalid for what is none."""
+    try:
+        content = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES + 1)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise Invalid(_("The file did not arrive whole. Choose it again."), field="file") from error
+    if not content:
+        raise Invalid(_("Choose a file."), field="file")
+    return content
+
+
+def _page(error: PosError | None = None, **looked: Any) -> Response:
+    place, session = chosen_place(), reading()
+    imports = session.scalars(
+        select(BalanceImport)
+        .where(BalanceImport.location_id == place.id)
+        .order_by(BalanceImport.at.desc(), BalanceImport.id)
+        .limit(100)
+    )
+    page = render_template(
+        "office/imports.html",
+        place=place,
+        own_places=own_places(),
+        imports=imports.all(),
+        people=names(session),
+        columns=COLUMNS,
+        needed=NEEDED,
+        error=error,
+        found=looked.get("found"),
+        packed=looked.get("packed", ""),
+        import_id=new_id(),
+        shown_rows=SHOWN_ROWS,
+        shown_errors=SHOWN_ERRORS,
+    )
+    found: BalanceFile | None = looked.get("found")
+    wrong = found is not None and (found.errors or not found.rows)
+    return make_response(page, error.status if error else 422 if wrong else 200)
+
+
+@bp.get("/settings/imports")
+@requires(Permission.MANAGE_BOOKS)
+def imports() -> Response:
+    """What was brought in, and where to begin."""
+    return _page()
+
+
+@bp.post("/settings/imports")
+@requires(Permission.MANAGE_BOOKS)
+def look_at_import() -> Response:
+    """Read a file and say what it would bring in: control totals, rows, and what is wrong in which row."""
+    place, sent = chosen_place(), request.files.get("file")
+    try:
+        if sent is not None and sent.filename:
+            content, name = sent.read(MOST_BYTES + 1), sent.filename
+        else:
+            content, name = unpack(request.form.get("packed", "")), request.form.get("name", "")
+        packed = pack(content)
+        found = read_balances(reading(), place, content, printable(name, 200) or "balances.csv")
+        return _page(found=found, packed=packed)
+    except PosError as error:
+        return _page(error)
+
+
+@bp.post("/settings/imports/confirm")
+@requires(Permission.MANAGE_BOOKS)
+def confirm_import() -> AnyResponse:
+    """Bring in the file that was looked at: the same bytes, with the totals that were shown."""
+    place, form = chosen_place(), request.form
+    try:
+        content = unpack(form.get("packed", ""))
+        if sha256_hex(content) != form.get("sha256", ""):
+            raise Conflict(_("This is not the file that was looked at. Nothing was imported; choose it again."))
+        import_balances(
+            import_id=parse_id(form.get("import_id"), field="import_id"),
+            location_id=place.id,
+            content=content,
+            name=printable(form.get("name", ""), 200) or "balances.csv",
+            staff_id=current_staff().person.id,
+            credits=_total("credits"),
+            value_minor=_total("value_minor"),
+        )
+    except PosError as error:
+        return _page(error)
+    return redirect(url_for("office.imports", location=place.slug, done="imported"), 303)
+
+
+def _total(field: str) -> int:
+    text = request.form.get(field, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid(_("A control total is missing. Look at the file again."), field="file")
+    return int(text)
+
+
+@bp.post("/settings/imports/<uuid:import_id>/undo")
+@requires(Permission.MANAGE_BOOKS)
+def undo_balances(import_id: UUID) -> AnyResponse:
+    """Take the balances of an import out again, while nothing of it is used."""
+    try:
+        undo_import(import_id=import_id, location_ids=own_ids(), staff_id=current_staff().person.id)
+    except Conflict as error:
+        return _page(error)
+    return redirect(url_for("office.imports", location=chosen_place().slug, done="undone"), 303)

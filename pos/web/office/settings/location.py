@@ -1,0 +1,68 @@
+"""Settings as they stand: the facts of a location, its taxes, prices, desks and readers; ways to pay can be changed."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.errors import PosError
+from pos.domain.catalogue.models import TaxRate
+from pos.domain.catalogue.queries import menu
+from pos.domain.locations.queries import desks
+from pos.domain.payments.attempt_states import BANK_DEBITS
+from pos.domain.payments.models import Reader
+from pos.domain.staff.permissions import Permission
+from pos.services.catalogue.location_settings import set_ways_to_pay
+from pos.web.common.permissions import requires
+from pos.web.common.sessions import current_staff
+from pos.web.office.blueprint import bp
+from pos.web.office.request_args import chosen_place, own_places
+
+
+@bp.get("/settings")
+@requires(Permission.SEE_REPORTS)
+def setup() -> Response:
+    """What a location is set to."""
+    return _page()
+
+
+@bp.post("/settings/ways-to-pay")
+@requires(Permission.MANAGE_BOOKS)
+def change_ways_to_pay() -> AnyResponse:
+    """Change whether readers ask for tips and whether the page takes bank debits."""
+    place = chosen_place()
+    try:
+        set_ways_to_pay(
+            location_id=place.id,
+            staff_id=current_staff().person.id,
+            reader_tips="reader_tips" in request.form,
+            bank_debit="bank_debit" in request.form,
+        )
+    except PosError as error:
+        return _page(error)
+    return redirect(url_for("office.setup", location=place.slug, _anchor="ways"), 303)
+
+
+def _page(error: PosError | None = None) -> Response:
+    session, place = reading(), chosen_place()
+    rates = session.scalars(
+        select(TaxRate).where(TaxRate.location_id == place.id).order_by(TaxRate.tax_category, TaxRate.from_on)
+    )
+    here = desks(session, place.id)
+    readers = session.scalars(select(Reader).where(Reader.desk_id.in_([desk.id for desk in here])))
+    page = render_template(
+        "office/settings.html",
+        place=place,
+        own_places=own_places(),
+        rates=rates.all(),
+        menu=menu(session, place, place.today()),
+        desks=here,
+        readers={reader.desk_id: reader for reader in readers},
+        payments=settings().payments.mode,
+        bank_debit=BANK_DEBITS.get(place.currency),
+        error=error,
+    )
+    return make_response(page, error.status if error else 200)

@@ -1,0 +1,110 @@
+"""Taxes of a location and how it recognises breakage: what holds, what will, and changing it from a day on."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, PosError
+from pos.domain.catalogue.tax_rates import TaxSetting, categories, kept_rates
+from pos.domain.credits.rules.breakage import Expectation
+from pos.domain.credits.rules.breakage_recognition import breakage_rules, how_on
+from pos.domain.staff.permissions import Permission
+from pos.reports.period import parse_day
+from pos.services.catalogue.location_settings import set_breakage, set_tax_setting
+from pos.web.common.permissions import requires
+from pos.web.common.sessions import current_staff
+from pos.web.office.blueprint import bp
+from pos.web.office.request_args import chosen_place, own_places
+
+
+def _page(error: PosError | None = None, form_name: str = "") -> Response:
+    session, place = reading(), chosen_place()
+    page = render_template(
+        "office/taxes.html",
+        place=place,
+        own_places=own_places(),
+        today=place.today(),
+        rates=kept_rates(session, place.id),
+        categories=categories(session, place.id),
+        breakage=breakage_rules(session, place.id),
+        how=how_on(session, place.id, place.today()),
+        error=error,
+        wrong_form=form_name,
+        typed=request.form,
+    )
+    return make_response(page, error.status if error else 200)
+
+
+def _percent(field: str) -> Decimal:
+    text = request.form.get(field, "")[:12].strip().removesuffix("%").strip().replace(",", ".")
+    sentence = "Write a percentage, like 8 or 7.5."
+    try:
+        percent = Decimal(text)
+    except InvalidOperation as error:
+        raise Invalid(sentence, field=field) from error
+    if not percent.is_finite():
+        raise Invalid(sentence, field=field)
+    return percent
+
+
+def _months() -> int:
+    text = request.form.get("remote_months", "")[:6].strip()
+    if not text.isascii() or not text.isdecimal():
+        raise Invalid("Write a whole number of months.", field="remote_months")
+    return int(text)
+
+
+def _back() -> AnyResponse:
+    return redirect(url_for("office.taxes", location=chosen_place().slug), 303)
+
+
+@bp.get("/settings/tax")
+@requires(Permission.SEE_REPORTS)
+def taxes() -> Response:
+    """Rates and breakage of a location, by day."""
+    return _page()
+
+
+@bp.post("/settings/tax")
+@requires(Permission.MANAGE_BOOKS)
+def change_tax() -> AnyResponse:
+    """Set the rate of a category, and when its packages are taxed, from a day on."""
+    form, place = request.form, chosen_place()
+    try:
+        setting = TaxSetting(
+            form.get("category", "")[:20],
+            parse_day(form.get("from_on", "")[:10], field="from_on"),
+            _percent("percent"),
+            form.get("tax_point", "")[:10],
+        )
+        set_tax_setting(location_id=place.id, staff_id=current_staff().person.id, setting=setting)
+    except PosError as error:
+        return _page(error, "tax")
+    return _back()
+
+
+@bp.post("/settings/breakage")
+@requires(Permission.MANAGE_BOOKS)
+def change_breakage() -> AnyResponse:
+    """Set how breakage is recognised from a day on; the figures of the other methods stay as they were."""
+    form, place = request.form, chosen_place()
+    how, method = how_on(reading(), place.id, place.today()), form.get("method", "")[:12]
+    try:
+        expectation = Expectation(
+            method,
+            _percent("expected_percent") if method == "proportional" else how.expected_percent,
+            _months() if method == "remote" else how.remote_months,
+        )
+        set_breakage(
+            location_id=place.id,
+            staff_id=current_staff().person.id,
+            from_on=parse_day(form.get("from_on", "")[:10], field="from_on"),
+            expectation=expectation,
+        )
+    except PosError as error:
+        return _page(error, "breakage")
+    return _back()

@@ -1,0 +1,113 @@
+"""Therapists and their tiers: who is which, what a tier costs more, from which day on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.core.database.base import reading
+from pos.core.errors import (
+    Invalid,
+    NotAllowed,
+    NotFound,
+    PosError,
+)
+from pos.core.i18n.name_folding import name_key
+from pos.core.ids import parse_id
+from pos.core.money import parse_amount
+from pos.domain.catalogue.models import Item, TierPrice
+from pos.domain.locations.queries import tier_names
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import therapists
+from pos.services.catalogue.therapist_tiers import give_tier, name_tier, price_tier
+from pos.web.common.permissions import need_chain_wide, requires
+from pos.web.common.sessions import current_staff
+from pos.web.office.blueprint import bp
+from pos.web.office.request_args import own_places
+
+
+def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> Response:
+    session, places = reading(), own_places()
+    people = {row[0]: row for place in places for row in therapists(session, place.id)}
+    visits = session.execute(select(Item.id, Item.name, Item.position).where(Item.kind == "variant", Item.active)).all()
+    visits = sorted(visits, key=lambda row: (row.position, name_key(row.name)))
+    prices = session.execute(
+        select(TierPrice, Item.name)
+        .join(Item, Item.id == TierPrice.item_id)
+        .where(TierPrice.location_id.in_([place.id for place in places]))
+        .order_by(TierPrice.from_on.desc(), Item.position, TierPrice.level)
+    ).all()
+    page = render_template(
+        "office/tiers.html",
+        tiers=tier_names(session),
+        people=sorted(people.values(), key=lambda row: name_key(row[1])),
+        visits=[(row.id, row.name) for row in visits],
+        prices=[(price, name, place) for price, name in prices for place in places if place.id == price.location_id],
+        own_places=places,
+        today=places[0].today(),
+        error=error,
+        deed=deed,
+        typed=request.form if error else {},
+    )
+    return make_response(page, status)
+
+
+@bp.get("/settings/therapists")
+@requires(Permission.MANAGE_CATALOGUE)
+def tiers() -> Response:
+    """Who is which tier, and what each costs."""
+    return _page()
+
+
+def _level(*, needed: bool = True) -> int | None:
+    text = request.form.get("tier", "")[:4]
+    if not text and not needed:
+        return None
+    if not text.isdecimal() or not text.isascii():
+        raise Invalid(_("Choose one of these."), field="tier")
+    return int(text)
+
+
+def _do(deed: str) -> None:
+    person, form = current_staff().person, request.form
+    level = _level(needed=deed != "name")
+    if deed == "name":
+        need_chain_wide()
+        name_tier(level=level, name=form.get("name", "")[:200], person=person)
+        return
+    assert level is not None
+    if deed == "give":
+        give_tier(staff_id=parse_id(form.get("staff"), field="staff"), level=level, person=person)
+        return
+    where = next((place for place in own_places() if place.slug == form.get("location", "")), None)
+    if where is None:
+        raise NotFound(_("There is no such location."))
+    try:
+        from_on = date.fromisoformat(form.get("from_on", "")[:10])
+    except ValueError as wrong:
+        raise Invalid(_("Choose a day."), field="from_on") from wrong
+    price_tier(
+        level=level,
+        item_id=parse_id(form.get("item"), field="item"),
+        location_id=where.id,
+        from_on=from_on,
+        surcharge_minor=parse_amount(form.get("price", "")[:40], where.currency, field="price"),
+        person=person,
+    )
+
+
+@bp.post("/settings/therapists/name", defaults={"deed": "name"})
+@bp.post("/settings/therapists/give", defaults={"deed": "give"})
+@bp.post("/settings/therapists/price", defaults={"deed": "price"})
+@requires(Permission.MANAGE_CATALOGUE)
+def change_tiers(deed: str) -> AnyResponse:
+    """Name a tier, give somebody one, or set what it costs more."""
+    try:
+        _do(deed)
+    except (Invalid, NotAllowed) as error:
+        return _page(error, deed, error.status)
+    return redirect(url_for("office.tiers", done=deed), 303)

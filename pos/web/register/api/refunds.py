@@ -1,0 +1,264 @@
+"""The register's JSON face: giving money back, voiding, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from invoices.errors import PaperError
+from pos.core.app_context import settings
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, NotFound, PosError
+from pos.core.i18n.translator import words
+from pos.domain.receipts import credit_notes
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.refunds import repository as refunds
+from pos.domain.staff.permissions import Permission
+from pos.services.refunds.calculate import (
+    Chosen,
+    Wanted,
+    choose,
+    whole_sale,
+)
+from pos.services.refunds.card_refunds import AnotherWay, pay_another_way, send_parts
+from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.refundable import Refundable, refundable
+from pos.services.refunds.status import RefundState, refund_state, refunds_of_sale
+from pos.services.refunds.void_sale import VoidSale, may_be_voided, void_sale
+from pos.web.common.json_body import Body
+from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.permissions import requires
+from pos.web.common.sessions import current_staff
+from pos.web.register.api.desk import desk_id_here, here
+from pos.web.register.api.sales import own_sale
+from pos.web.register.blueprint import bp
+
+Json = dict[str, Any]
+MOST_POSITION = 999
+
+
+def _wanted(sale_id: UUID, body: Body) -> Wanted:
+    """What the body asks for; raises Invalid naming the field."""
+    positions = body.values.get("positions") or []
+    if not isinstance(positions, list) or any(type(p) is not int or not 0 < p <= MOST_POSITION for p in positions):
+        raise Invalid("“positions” must be a list of line numbers.", field="positions")
+    as_credit = body.values.get("as_credit", False)
+    if type(as_credit) is not bool:
+        raise Invalid("“as_credit” must be true or false.", field="as_credit")
+    return Wanted(
+        sale_id=sale_id,
+        package_id=body.id_or_none("package_id"),
+        positions=tuple(positions),
+        amount_minor=body.integer_or_none("amount_minor"),
+        tip_minor=body.integer_or_none("tip_minor") or 0,
+        as_credit=as_credit,
+    )
+
+
+def _chosen_json(found: Refundable, chosen: Chosen) -> Json:
+    w = words("en")
+    return {
+        "net_minor": chosen.in_all_minor - chosen.in_all_tax_minor - chosen.tip_minor,
+        "tax_minor": chosen.in_all_tax_minor,
+        "tip_minor": chosen.tip_minor,
+        "total_minor": chosen.in_all_minor,
+        "policy": chosen.policy,
+        "credits": chosen.package.left if chosen.package else 0,
+        "steps": [{"words": step_words(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
+        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_ways],
+        "second_person": chosen.second_person,
+    }
+
+
+def _state_json(state: RefundState) -> Json:
+    base = f"/register/refunds/{state.refund_id}/credit-note"
+    return {
+        "refund_id": str(state.refund_id),
+        "sale_id": str(state.sale_id),
+        "kind": state.kind,
+        "state": state.state,
+        "total_minor": state.total_minor,
+        "cash_minor": state.cash_minor,
+        "reason": state.reason,
+        "created_at": state.created_at.isoformat(),
+        "note": state.note_label,
+        "pdf_80mm": f"{base}.pdf?format=80mm",
+        "pdf_a4": f"{base}.pdf?format=a4",
+        "html": f"{base}.html",
+        "parts": [
+            {
+                "part_id": str(part.part_id),
+                "kind": part.kind,
+                "label": part.label,
+                "amount_minor": part.amount_minor,
+                "state": part.state,
+                "sentence": part.sentence,
+                "owed": part.owed,
+            }
+            for part in state.parts
+        ],
+    }
+
+
+def _own_refund(refund_id: UUID) -> None:
+    """A refund of this location; raises NotFound for any other."""
+    if refunds.get(reading(), refund_id).location_id != here().place.id:
+        raise NotFound("There is no such refund.")
+
+
+@bp.get("/api/sales/<uuid:sale_id>/refundable")
+@requires(Permission.RING_UP)
+def get_refundable(sale_id: UUID) -> Response:
+    """What of a sale can be given back now, whether it can be voided here, and what was given back before."""
+    own_sale(sale_id)
+    session = reading()
+    found = refundable(session, sale_id)
+    void: Json | None = None
+    if not found.voided and not found.refunded_minor and may_be_voided(session, found.sale, desk_id_here()):
+        try:
+            void = _chosen_json(found, whole_sale(found))
+        except PosError:
+            void = None
+    return jsonify(
+        {
+            "sale_id": str(sale_id),
+            "receipt": found.receipt_label,
+            "client": found.client_name,
+            "named": found.sale.client_id is not None,
+            "currency": found.sale.currency,
+            "voided": found.voided,
+            "void": void,
+            "tip_minor": found.tip_minor,
+            "lines": [
+                {
+                    "position": line.position,
+                    "kind": line.kind,
+                    "name": line.name,
+                    "quantity": line.quantity,
+                    "left_minor": line.gross_minor,
+                    "why_not": line.why_not,
+                }
+                for line in found.lines
+            ],
+            "packages": [
+                {
+                    "package_id": str(package.package_id),
+                    "name": package.name,
+                    "credits": package.credits,
+                    "left": package.left,
+                    "why_not": package.why_not,
+                }
+                for package in found.packages
+            ],
+            "refunds": [_state_json(state) for state in refunds_of_sale(session, sale_id)],
+        }
+    )
+
+
+@bp.post("/api/sales/<uuid:sale_id>/refund-preview")
+@requires(Permission.RING_UP)
+def preview_refund(sale_id: UUID) -> Response:
+    """The arithmetic of a refund, and which way its money goes; nothing is written."""
+    own_sale(sale_id)
+    found = refundable(reading(), sale_id)
+    return jsonify(_chosen_json(found, choose(found, _wanted(sale_id, Body()))))
+
+
+@bp.post("/api/sales/<uuid:sale_id>/refunds")
+@requires(Permission.RING_UP)
+def create_refund(sale_id: UUID) -> tuple[Response, int]:
+    """Give money back. `refund_id` guards the retry; `expected_total_minor` is what the preview said."""
+    own_sale(sale_id)
+    body = Body()
+    state = refund(
+        RefundCommand(
+            refund_id=body.id("refund_id"),
+            wanted=_wanted(sale_id, body),
+            reason=body.text("reason"),
+            actor=current_staff().person,
+            desk_id=desk_id_here(),
+            approval_id=body.id_or_none("approval_id"),
+            expected_total_minor=body.integer("expected_total_minor"),
+        )
+    )
+    return jsonify(_state_json(state)), 201
+
+
+@bp.post("/api/sales/<uuid:sale_id>/void")
+@requires(Permission.RING_UP)
+def create_void(sale_id: UUID) -> tuple[Response, int]:
+    """Undo a sale of this desk's open shift. `refund_id` guards the retry."""
+    own_sale(sale_id)
+    body = Body()
+    state = void_sale(
+        VoidSale(
+            refund_id=body.id("refund_id"),
+            sale_id=sale_id,
+            reason=body.text("reason"),
+            actor=current_staff().person,
+            desk_id=desk_id_here(),
+            approval_id=body.id_or_none("approval_id"),
+            expected_total_minor=body.integer("expected_total_minor"),
+        )
+    )
+    return jsonify(_state_json(state)), 201
+
+
+@bp.get("/api/refunds/<uuid:refund_id>")
+@requires(Permission.RING_UP)
+def get_refund(refund_id: UUID) -> Response:
+    """Where a refund stands; asks Stripe about what is on its way or in doubt."""
+    _own_refund(refund_id)
+    if settings().payments.on:
+        for one in refunds.deed_of(reading(), refund_id):
+            send_parts(one)
+    return jsonify(_state_json(refund_state(reading(), refund_id)))
+
+
+@bp.post("/api/refunds/<uuid:refund_id>/another-way")
+@requires(Permission.RING_UP)
+def refund_another_way(refund_id: UUID) -> tuple[Response, int]:
+    """Give what did not reach a card back in cash, to the card once more, or as account credit."""
+    _own_refund(refund_id)
+    body = Body()
+    part_id = body.id("part_id")
+    if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
+        raise NotFound("There is no such refund.")
+    state = pay_another_way(
+        AnotherWay(
+            part_id=part_id,
+            kind=body.text("kind", most=20),
+            actor=current_staff().person,
+            desk_id=desk_id_here(),
+            approval_id=body.id_or_none("approval_id"),
+        )
+    )
+    return jsonify(_state_json(state)), 201
+
+
+def _own_note(refund_id: UUID) -> CreditNote:
+    _own_refund(refund_id)
+    return credit_notes.of_refund(reading(), refund_id)
+
+
+@bp.get("/refunds/<uuid:refund_id>/credit-note.html")
+@requires(Permission.RING_UP)
+def credit_note_page(refund_id: UUID) -> Response:
+    """The credit note as a page."""
+    return html_answer(note_html(_own_note(refund_id)))
+
+
+@bp.get("/refunds/<uuid:refund_id>/credit-note.pdf")
+@requires(Permission.RING_UP)
+def credit_note_pdf(refund_id: UUID) -> AnyResponse:
+    """The credit note as PDF."""
+    note = _own_note(refund_id)
+    label = note.label
+    try:
+        return pdf_answer(note_pdf(note, request.args.get("format", "80mm")), label)
+    except PaperError as error:
+        return paper_missing(error, url_for("register.credit_note_page", refund_id=refund_id))

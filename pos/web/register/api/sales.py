@@ -1,0 +1,110 @@
+"""The register's JSON face: one sale or one client looked at, and a fresh form token."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, jsonify
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+
+from pos.core.database.base import reading
+from pos.core.errors import Invalid, NotFound
+from pos.domain.clients import queries as clients
+from pos.domain.clients.registration import normal_email
+from pos.domain.payments.models import Tender
+from pos.domain.promotions.queries import find
+from pos.domain.receipts import repository as receipts
+from pos.domain.sales.models import Sale
+from pos.domain.sales.repository import lines_of
+from pos.domain.staff.permissions import Permission
+from pos.services.buyers import recipient
+from pos.services.checkout.visit_conversion import offers
+from pos.services.documents.receipts import reprint
+from pos.services.jobs.event_handlers import ask_for_mail
+from pos.web.common.json_body import Body
+from pos.web.common.permissions import public, requires
+from pos.web.common.sessions import current_staff
+from pos.web.register.api.desk import here
+from pos.web.register.api.serializers import client_json, sale_json
+from pos.web.register.blueprint import bp
+
+
+@bp.post("/api/promo-codes/look-up")
+@requires(Permission.RING_UP)
+def look_up_promo() -> Response:
+    """Whether a text is a promo code; whether it holds for the ticket is said when that is priced."""
+    typed = Body().text("code", most=80)
+    if not typed:
+        raise Invalid("Type the code first.", field="code")
+    found = find(reading(), typed)
+    return jsonify({"promo": {"code": found.code, "label": found.label} if found else None})
+
+
+def own_sale(sale_id: UUID) -> Sale:
+    """A sale of this location; raises NotFound for any other."""
+    sale = reading().get(Sale, sale_id)
+    if sale is None or sale.location_id != here().place.id:
+        raise NotFound("There is no such sale.")
+    return sale
+
+
+@bp.get("/api/token")
+@public
+def get_token() -> Response:
+    """A form token, for a page that stayed open longer than its first one lives."""
+    return jsonify({"token": generate_csrf()})
+
+
+@bp.get("/api/clients/<uuid:client_id>")
+@requires(Permission.SEE_CLIENTS)
+def get_client(client_id: UUID) -> Response:
+    """A client with the packages that can be used today."""
+    session = reading()
+    return jsonify(client_json(session, here().place, clients.client(session, client_id), with_lots=True))
+
+
+@bp.get("/api/sales/<uuid:sale_id>")
+@requires(Permission.RING_UP)
+def get_sale(sale_id: UUID) -> Response:
+    """A completed sale: lines, tenders, change, and where its paper is."""
+    session, sale = reading(), own_sale(sale_id)
+    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id).order_by(Tender.position)).all()
+    client = clients.client(session, sale.client_id) if sale.client_id else None
+    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
+
+
+@bp.get("/api/sales/<uuid:sale_id>/look-back")
+@requires(Permission.RING_UP)
+def get_look_back(sale_id: UUID) -> Response:
+    """The packages that a visit of a sale could be the first of, or a package be changed for, with what is left to pay.
+
+    `kind` says which of both it is; no packages where none can.
+    """
+    own_sale(sale_id)
+    visit, packages = offers(reading(), here().place, sale_id)
+    found = [{"item_id": str(one.item_id), "name": one.name, "rest_minor": one.rest_minor} for one in packages]
+    kind = next((line.kind for line in lines_of(reading(), sale_id) if visit and line.position == visit.position), None)
+    kind = "package" if kind == "package" else "visit"
+    return jsonify({"look_back": visit.to_json() if visit else None, "kind": kind, "packages": found})
+
+
+@bp.post("/api/sales/<uuid:sale_id>/reprint")
+@requires(Permission.RING_UP)
+def create_reprint(sale_id: UUID) -> tuple[Response, int]:
+    """Count a reprint; the answer names where the duplicate is."""
+    own_sale(sale_id)
+    number = reprint(sale_id, current_staff().person.id)
+    return jsonify({"number": number, "pdf_80mm": f"/register/sales/{sale_id}/duplicate/{number}.pdf?format=80mm"}), 201
+
+
+@bp.post("/api/sales/<uuid:sale_id>/mail")
+@requires(Permission.RING_UP)
+def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
+    """Mail a receipt to an address, or to the client's own; raises Invalid when nobody knows where to."""
+    sale = own_sale(sale_id)
+    given = Body().text("to", most=320)
+    if not given and recipient(reading(), sale) is None:
+        raise Invalid("Write the address the receipt goes to.", field="to")
+    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
+    return jsonify({"queued": True}), 202

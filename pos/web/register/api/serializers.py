@@ -1,0 +1,360 @@
+"""What the register's scripts receive: tickets, clients, menus and payments as JSON. Money is minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core.app_context import settings
+from pos.core.i18n.money_format import currency_pattern, plain_pattern
+from pos.core.i18n.translator import words
+from pos.core.money import exponent, percent_of
+from pos.domain.catalogue.queries import Menu, Picked
+from pos.domain.clients.models import Client
+from pos.domain.clients.queries import client as client_of
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.credits.queries import (
+    Left,
+    labels,
+    left_by_client,
+    lots_of,
+)
+from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
+from pos.domain.locations.queries import Place
+from pos.domain.payments.models import Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.cart_options import Part
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.stored_value.wallet import account_balance
+from pos.domain.till.rules import likely_tender
+from pos.domain.tips.rules import share_tip
+from pos.services.checkout.cart import TicketState
+from pos.services.checkout.instalments import deposit_of
+from pos.services.checkout.price_cart import Assembled
+from pos.services.checkout.promo_codes import ChosenPromo
+from pos.services.checkout.ring_up import RungUp
+from pos.services.payments.settle_payment import PaymentState
+from pos.web.register.api.cash_suggestions import suggestions
+from pos.web.register.api.gift_card_serializers import stored_json
+
+TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
+
+Json = dict[str, Any]
+
+
+def place_json(place: Place) -> Json:
+    """Where the desk stands, and how its money is written."""
+    locale = words(place.locale).locale
+    return {
+        "location_id": str(place.id),
+        "name": place.name,
+        "clinic_name": place.clinic_name,
+        "locale": place.locale.replace("_", "-"),
+        "currency": place.currency,
+        "exponent": exponent(place.currency),
+        "amount_pattern": plain_pattern(locale).facts(),
+        "money_pattern": currency_pattern(locale, place.currency).facts(),
+        "cash_over_minor": likely_tender(0, place.currency),
+        "tax_inclusive": place.tax_inclusive,
+        "tax_label": place.tax_label,
+        "time_zone": place.time_zone,
+    }
+
+
+def item_json(item: Picked) -> Json:
+    """One thing on the menu."""
+    found: Json = {
+        "item_id": str(item.item_id),
+        "kind": item.kind,
+        "name": item.name,
+        "minutes": item.minutes,
+        "price_minor": item.price_minor,
+        "key": item.key,
+        "code": item.code,
+    }
+    if item.plan is not None:
+        found["credits"] = item.plan.credits
+        found["validity_months"] = item.plan.validity_months
+        found["deposit_minor"] = deposit_of(item)
+    return found
+
+
+def menu_json(menu: Menu) -> Json:
+    """Everything the desk sells, grouped as it is shown."""
+    return {
+        "services": [
+            {
+                "service_id": str(group.id),
+                "name": group.name,
+                "short_name": group.short_name,
+                "variants": [item_json(v) for v in group.variants],
+            }
+            for group in menu.services
+        ],
+        "add_ons": [item_json(i) for i in menu.add_ons],
+        "retail": [item_json(i) for i in menu.retail],
+        "packages": [item_json(i) for i in menu.packages],
+    }
+
+
+def left_json(left: Left | None) -> Json:
+    """What the chip of a client says: credits left, and how many of them end on the next day that any does."""
+    return {
+        "credits_left": left.credits if left else 0,
+        "next_expiry": left.next_expiry.isoformat() if left and left.next_expiry else None,
+        "next_left": left.next_left if left else 0,
+    }
+
+
+def client_json(session: Session, place: Place, client: Client, *, with_lots: bool) -> Json:
+    """A client with the chip “8 left · exp 12 May”, and each package when asked for."""
+    left = left_by_client(session, [client.id], place.id, place.today()).get(client.id)
+    found: Json = {
+        "client_id": str(client.id),
+        "name": client.name,
+        "email": client.email,
+        "phone": client.phone,
+        **left_json(left),
+    }
+    found["account_credit_minor"] = account_balance(session, client.id, place.id)
+    if with_lots:
+        lots = [lot for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
+        plans = _plans_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
+        found["lots"] = [lot_json(lot) | {"item_id": plans.get(lot.package_id)} for lot in lots]
+    return found
+
+
+def _plans_of(session: Session, package_ids: list[UUID]) -> dict[UUID, str]:
+    """The plan, as an item, of packages that are still to be paid."""
+    if not package_ids:
+        return {}
+    rows = session.execute(
+        select(PurchasedPackage.id, PurchasedPackage.terms).where(PurchasedPackage.id.in_(package_ids))
+    )
+    return {row.id: row.terms["plan_item_id"] for row in rows}
+
+
+def lot_json(lot: LotFacts) -> Json:
+    """One package of a client with something left."""
+    return {
+        "lot_id": str(lot.lot_id),
+        "name": lot.name,
+        "remaining": lot.remaining,
+        "quantity": lot.quantity,
+        "expires_on": lot.expires_on.isoformat() if lot.expires_on else None,
+        "eligible": [str(item) for item in lot.eligible],
+        "included": [str(item) for item in lot.included],
+        "shared_by": lot.shared_by,
+        "unpaid_minor": lot.unpaid_minor,
+        "next_due_minor": lot.next_due_minor,
+    }
+
+
+def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Json:
+    priced, wanted = state.priced.cart.lines[index], state.wanted.lines[index]
+    cover = priced.line.cover
+    return {
+        "line_id": str(wanted.line_id),
+        "item_id": str(wanted.item_id),
+        "kind": priced.line.kind,
+        "name": priced.line.name,
+        "quantity": priced.line.quantity,
+        "unit_minor": priced.line.unit_minor,
+        "list_minor": priced.list_minor,
+        "covered_minor": priced.covered_minor,
+        "discount_minor": priced.discount_minor,
+        "amount_minor": priced.displayed_minor,
+        "tax_percent": str(priced.line.tax_percent),
+        "therapist_id": str(wanted.therapist_id) if wanted.therapist_id else None,
+        "credit": wanted.credit,
+        "discount": state.wanted.to_json()["lines"][index]["discount"],
+        **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
+        **({"look_back": wanted.look_back.to_json()} if wanted.look_back else {}),
+        **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
+        "exempt_units": priced.line.exempt_units,
+        "units": priced.line.units,
+        **_part_json(priced.line.part),
+        "cover": {
+            "kind": cover.kind,
+            "lot_id": str(cover.lot_id),
+            "uses": cover.uses,
+            "upgrade_minor": cover.upgrade_minor,
+            "surcharge": cover.surcharge,
+            "package": packages[cover.lot_id],
+        }
+        if cover
+        else None,
+    }
+
+
+def promo_json(chosen: ChosenPromo) -> Json:
+    """A promo code on a ticket, and why it takes nothing off where that is so."""
+    return {
+        "code": chosen.code,
+        "label": chosen.label,
+        "amount_minor": chosen.amount_minor,
+        "trouble": chosen.trouble,
+    }
+
+
+def _part_json(part: Part | None) -> Json:
+    if part is None:
+        return {}
+    lot_id = str(part.lot_id) if part.lot_id else None
+    return {"part": {"amount_minor": part.amount_minor, "lot_id": lot_id}, "price_minor": part.price_minor}
+
+
+def totals_json(priced: Assembled) -> Json:
+    """The sums below the lines."""
+    cart = priced.cart
+    return {
+        "list_minor": cart.list_minor,
+        "covered_minor": cart.covered_minor,
+        "discount_minor": cart.discount_minor,
+        "net_minor": cart.net_minor,
+        "tax_minor": cart.tax_minor,
+        "taxes": [{"percent": str(t.percent), "net_minor": t.net_minor, "tax_minor": t.tax_minor} for t in cart.taxes],
+        "total_minor": cart.total_minor,
+        "tip_minor": priced.tip_minor,
+        "tip_base_minor": cart.tip_base_minor,
+        "due_minor": priced.due_minor,
+        "stored_minor": priced.stored_minor,
+        "rest_minor": priced.rest_minor,
+        "credits_used": priced.credits_used,
+    }
+
+
+def ticket_json(session: Session, place: Place, state: TicketState, payment: PaymentState | None = None) -> Json:
+    """A ticket as it stands, priced now."""
+    priced = state.priced
+    client = client_of(session, state.client_id) if state.client_id else None
+    content = state.wanted.to_json()
+    covers = [row.line.cover for row in priced.cart.lines if row.line.cover]
+    lot_ids = [cover.lot_id for cover in covers if cover.kind != "first"]
+    packages = {lot_id: name for lot_id, (name, _) in labels(session, lot_ids).items()} if lot_ids else {}
+    return {
+        "ticket_id": str(state.ticket_id),
+        "state": state.state,
+        "version": state.version,
+        "note": state.note,
+        "client": client_json(session, place, client, with_lots=True) if client else None,
+        "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
+        "discount": content["discount"],
+        "tip": content["tip"],
+        "tip_shares": tip_shares_json(priced),
+        "stored": [stored_json(chosen) for chosen in priced.chosen],
+        "promo": promo_json(priced.promo) if priced.promo else None,
+        "service_on": content.get("service_on"),
+        "late_on": late_on(place, state),
+        "totals": totals_json(priced),
+        "tip_choices": [
+            {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
+        ],
+        "cash_suggestions": suggestions(priced.rest_minor, place.currency),
+        "needs_client": priced.needs_client and client is None,
+        "payment": payment_json(payment) if payment else None,
+    }
+
+
+def tip_shares_json(priced: Assembled) -> list[Json]:
+    """Whose the tip on a ticket is; the pool has no `staff_id`."""
+    lines = ((p.line.therapist_id, p.line.kind, p.list_minor) for p in priced.cart.lines)
+    shares = share_tip(priced.tip_minor, priced.tip_staff_id, lines)
+    return [{"staff_id": str(holder) if holder else None, "amount_minor": minor} for holder, minor in shares]
+
+
+def late_on(place: Place, state: TicketState) -> str | None:
+    """The day before, where saying that the visit was then lets a credit be used that has ended since."""
+    day = place.today() - LATE_CHECKOUT
+    helps = state.wanted.service_on is not None or any(lot.expires_on == day for lot in state.priced.lots)
+    return day.isoformat() if helps else None
+
+
+def payment_json(state: PaymentState) -> Json:
+    """How far a card payment is; `sale` is there once it is paid."""
+    return {
+        "order_id": str(state.order_id),
+        "state": state.state,
+        "amount_minor": state.amount_minor,
+        "cash_minor": state.cash_minor,
+        "stored_minor": state.stored_minor,
+        "currency": state.currency,
+        "reason_code": state.reason_code,
+        "sentence": state.sentence,
+        "card": state.card,
+        "kind": state.kind,
+        "tip_minor": state.tip_minor,
+        "tip_asked": state.tip_asked,
+        "reader": state.reader,
+        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == "pending" else None,
+        "sale": sale_links(state.paid.sale_id, state.paid.receipt_label) if state.paid else None,
+    }
+
+
+def short_url(state: PaymentState) -> str:
+    """What a client types who cannot scan: short, without signs that are read as others."""
+    code = state.short_code or ""
+    return f"{settings().base_url}/p/{code[:4]}-{code[4:]}"
+
+
+def _code_json(state: PaymentState) -> Json:
+    return {
+        "image": f"/register/api/payments/{state.order_id}/code.svg",
+        "page": f"/register/payments/{state.order_id}/code",
+        "short_url": short_url(state).partition("://")[2],
+        "expires_at": state.expires_at.isoformat() if state.expires_at else None,
+    }
+
+
+def sale_links(sale_id: UUID, label: str) -> Json:
+    """A sale and where its paper is."""
+    base = f"/register/sales/{sale_id}/receipt"
+    return {
+        "sale_id": str(sale_id),
+        "receipt": label,
+        "pdf_80mm": f"{base}.pdf?format=80mm",
+        "pdf_a4": f"{base}.pdf?format=a4",
+        "html": f"{base}.html",
+    }
+
+
+def sale_json(
+    sale: Sale, receipt: Receipt, lines: Sequence[SaleLine], tenders: Sequence[Tender], client: Client | None
+) -> Json:
+    """A completed sale as the desk looks at it again."""
+    return {
+        **sale_links(sale.id, receipt.label),
+        "completed_at": sale.completed_at.isoformat(),
+        "client": {"client_id": str(client.id), "name": client.name, "email": client.email} if client else None,
+        "lines": [
+            {
+                "kind": line.kind,
+                "name": line.name,
+                "quantity": line.quantity,
+                "amount_minor": line.list_minor - line.covered_minor - line.discount_minor,
+                "cover": line.cover,
+            }
+            for line in lines
+        ],
+        "total_minor": sale.total_minor,
+        "tip_minor": sale.tip_minor,
+        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor} for t in tenders],
+        "change_minor": sum(t.change_minor for t in tenders),
+    }
+
+
+def rung_up_json(done: RungUp) -> Json:
+    """A completed sale."""
+    return {
+        **sale_links(done.sale_id, done.receipt_label),
+        "total_minor": done.total_minor,
+        "tip_minor": done.tip_minor,
+        "change_minor": done.change_minor,
+        "replayed": done.replayed,
+    }
