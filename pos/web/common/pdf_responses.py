@@ -31,4 +31,4 @@ def html_answer(page: str) -> Response:
 
 def paper_missing(error: PaperError, page_path: str) -> Response:
     """The hint where a PDF was not made, with the way to the same receipt as a page."""
-    return make_response(render_template("_errors/paper_missing.html", hint=str(error), page_path=page_path), 503)
+    return make_response(render_template("_errors/pdf_unavailable.html", hint=str(error), page_path=page_path), 503)

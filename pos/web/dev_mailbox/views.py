@@ -22,7 +22,7 @@ def index() -> str:
     mails = (
         reading().scalars(select(MailboxMail).order_by(MailboxMail.at.desc(), MailboxMail.id.desc()).limit(100)).all()
     )
-    return render_template("mailbox/index.html", mails=mails)
+    return render_template("dev_mailbox/index.html", mails=mails)
 
 
 def _mail(mail_id: UUID) -> MailboxMail:
@@ -36,7 +36,7 @@ def _mail(mail_id: UUID) -> MailboxMail:
 @public
 def show(mail_id: UUID) -> str:
     """One mail as text, with the way to its HTML and its source."""
-    return render_template("mailbox/show.html", mail=_mail(mail_id))
+    return render_template("dev_mailbox/show.html", mail=_mail(mail_id))
 
 
 @bp.get("/<uuid:mail_id>/html")

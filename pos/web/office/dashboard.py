@@ -133,7 +133,7 @@ def today() -> str:
     tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items() if kind not in STORED]
     kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_words().items()]
     return render_template(
-        "office/today.html",
+        "office/dashboard.html",
         found=found,
         places=mine,
         day_words=long_day(found.day),

@@ -70,7 +70,7 @@ def packages(slug: str) -> str:
     day = place.today()
     sold = menu(reading(), place, day)
     return render_template(
-        "shop/packages.html",
+        "shop/catalogue.html",
         place=place,
         site_name=place.clinic_name,
         several=len(places(reading())) > 1,

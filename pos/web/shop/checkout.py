@@ -99,7 +99,7 @@ def _page(where: Place, offer: Offer, form: PackageForm, notice: tuple[str, str]
     form.shown.data = str(quote.rest_minor)
     client = current_client()
     page = render_template(
-        "shop/details.html",
+        "shop/checkout.html",
         quote=quote,
         account_minor=account_balance(reading(), client.id, where.id) if client else 0,
         place=where,
@@ -239,14 +239,14 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
         session.pop(ORDER_IN_SESSION, None)
         return render_template("shop/not_paid.html", **common)
     if state.state == "succeeded" or state.reason_code == "mismatch":
-        return render_template("shop/looked_into.html", **common)
+        return render_template("shop/payment_in_review.html", **common)
     if state.reason_code == BANK_TAKES_DAYS:
         session.pop(ORDER_IN_SESSION, None)
-        return render_template("shop/bank.html", **common)
+        return render_template("shop/bank_transfer_pending.html", **common)
     # Stripe leads back here only from a page that was paid; anybody else has it still before them.
     if state.url and "session_id" not in request.args:
-        return render_template("shop/still_open.html", token=token, **common)
-    return render_template("shop/waiting.html", **common)
+        return render_template("shop/payment_open.html", token=token, **common)
+    return render_template("shop/payment_pending.html", **common)
 
 
 @bp.get("/shop/order/<token>")

@@ -25,7 +25,7 @@ def typed_code(code: str) -> Response:
     address = page_of_code(typed) if len(typed) <= _LONGEST else None
     if address:
         return redirect(address, 303)
-    page = render_template("shop/at_desk.html", site_name=shop_name(places(reading())), outcome="over", place=None)
+    page = render_template("shop/qr_payment.html", site_name=shop_name(places(reading())), outcome="over", place=None)
     return make_response(page, 404)
 
 
@@ -35,4 +35,4 @@ def at_desk(slug: str) -> str:
     """Where Stripe's page leads back to; only the desk says for certain that it is paid."""
     place = place_by_slug(reading(), slug)
     outcome = "paid" if "paid" in request.args else "left"
-    return render_template("shop/at_desk.html", site_name=place.clinic_name, outcome=outcome, place=place)
+    return render_template("shop/qr_payment.html", site_name=place.clinic_name, outcome=outcome, place=place)

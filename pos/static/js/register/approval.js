@@ -1,6 +1,6 @@
 /** A second person's consent, asked for in place: what is being approved, a PIN, and the desk goes on where it was. */
 import { askForm } from "./dialogs.js";
-import { call } from "./server.js";
+import { call } from "./api_client.js";
 
 /**
  * Ask for a manager's PIN. action, subjectId, amountMinor and contentHash are what the server bound the consent to (its

@@ -2,11 +2,11 @@
 import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
 import { withApproval } from "./approval.js";
-import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./draft.js";
-import { remember } from "./memory.js";
-import { call, insist } from "./server.js";
+import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./cart_draft.js";
+import { remember } from "./pending_sale.js";
+import { call, insist } from "./api_client.js";
 import { itemOf, set, state } from "./state.js";
-import { discountsAsked, money } from "./words.js";
+import { discountsAsked, money } from "./format.js";
 
 let isAhead = false;
 let running = null;

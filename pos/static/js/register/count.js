@@ -1,6 +1,6 @@
 /** Coins and notes counted one by one; their sum is written into the form's amount. */
-import { make } from "./build.js";
-import { amount, fieldText } from "./words.js";
+import { make } from "./dom.js";
+import { amount, fieldText } from "./format.js";
 
 /**
  * Offer the pieces of the currency in `form`, whose field `field` takes the sum. Returns a function that gives the counts as

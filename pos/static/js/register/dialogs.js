@@ -2,8 +2,8 @@
 import { setBusy } from "../busy.js";
 import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { make } from "./build.js";
-import { amount } from "./words.js";
+import { make } from "./dom.js";
+import { amount } from "./format.js";
 
 /** A field's value is not usable as typed. */
 export class Refused extends Error {

@@ -1,13 +1,13 @@
 /** The dialogs of a ticket: line, discount, tip, new client, park. */
 import { newKey } from "../http.js";
-import { make } from "./build.js";
+import { make } from "./dom.js";
 import { change, park as parkTicket } from "./cart.js";
 import { askForm, Refused } from "./dialogs.js";
-import { changeLine, removeLine, setClient, setTip } from "./draft.js";
+import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
 import { shownLines } from "./lines.js";
-import { insist } from "./server.js";
+import { insist } from "./api_client.js";
 import { may, state } from "./state.js";
-import { amount, credits, day, fieldText, readAmount, therapistName } from "./words.js";
+import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
 
 function prepareCut(form, discount) {
   const details = form.querySelector("[data-cut-details]");

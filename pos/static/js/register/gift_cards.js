@@ -3,13 +3,13 @@ import { toast } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
 import { withApproval } from "./approval.js";
-import { button, icon, make, sum } from "./build.js";
+import { button, icon, make, sum } from "./dom.js";
 import { change } from "./cart.js";
 import { askForm, Refused } from "./dialogs.js";
-import { addGift, changeLine, removeLine, toggleStored } from "./draft.js";
-import { call, insist } from "./server.js";
+import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
+import { call, insist } from "./api_client.js";
 import { state } from "./state.js";
-import { amount, day, fieldText, money, readAmount } from "./words.js";
+import { amount, day, fieldText, money, readAmount } from "./format.js";
 
 const STATES = {
   active: null, used_up: "There is nothing left on it.", expired: "It has expired.", blocked: "It is blocked. Ask a manager.", replaced: "It was replaced by a new card.",

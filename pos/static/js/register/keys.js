@@ -1,15 +1,15 @@
 /** The keyboard: a key that stands alone acts while a ticket is being made; whatever else is typed goes to the search. */
-import { again, cancel } from "./card.js";
-import { make } from "./build.js";
+import { again, cancel } from "./card_payment.js";
+import { make } from "./dom.js";
 import { change } from "./cart.js";
 import { isDialogOpen } from "./dialogs.js";
-import { isEmpty, removeLine, toggleCredits } from "./draft.js";
+import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
 import { openDialog } from "../dialog.js";
-import { takeDue } from "./foot.js";
+import { takeDue } from "./ticket_footer.js";
 import { toggleAccount } from "./gift_cards.js";
 import { coveredLines } from "./lines.js";
-import { cardFirst, hindrance, nextClient, takeCode } from "./pay.js";
-import { add } from "./shelf.js";
+import { cardFirst, hindrance, nextClient, takeCode } from "./checkout.js";
+import { add } from "./catalogue.js";
 import { items, may, set, state } from "./state.js";
 
 /** A single key acts when no other key came this long before it and comes this long after it: nobody is typing. Milliseconds. */

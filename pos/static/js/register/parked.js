@@ -1,11 +1,11 @@
 /** Tickets put aside at this location: take one up here, or drop it after a question. */
 import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { button, make } from "./build.js";
+import { button, make } from "./dom.js";
 import { dropParked, takeUp } from "./cart.js";
-import { call } from "./server.js";
+import { call } from "./api_client.js";
 import { set, state } from "./state.js";
-import { clockTime } from "./words.js";
+import { clockTime } from "./format.js";
 
 const count = (lines) => (lines === 1 ? "1 line" : `${lines} lines`);
 

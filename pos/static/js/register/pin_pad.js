@@ -1,5 +1,5 @@
 /** `<pin-pad for="id">`: twelve large keys that write digits into a field, for fingers; the keyboard writes by itself. */
-import { icon, make } from "./build.js";
+import { icon, make } from "./dom.js";
 
 class PinPad extends HTMLElement {
   connectedCallback() {

@@ -2,11 +2,11 @@
 import { announce } from "../announce.js";
 import { Problem, newKey } from "../http.js";
 import { withApproval } from "./approval.js";
-import { button, icon, make, sum } from "./build.js";
+import { button, icon, make, sum } from "./dom.js";
 import { askForm, Refused } from "./dialogs.js";
-import { paperLink } from "./paid.js";
-import { call, insist } from "./server.js";
-import { amount, fieldText, money, moment, readAmount } from "./words.js";
+import { paperLink } from "./sale_complete.js";
+import { call, insist } from "./api_client.js";
+import { amount, fieldText, money, moment, readAmount } from "./format.js";
 
 const WAYS = { card: "To the card", cash: "In cash from the drawer", gift_card: "Onto the gift card", account_credit: "As account credit" };
 const STATES = {

@@ -2,13 +2,13 @@
 import { toast } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { button, make, sum } from "./build.js";
+import { button, make, sum } from "./dom.js";
 import { askForm } from "./dialogs.js";
-import { lookBackKey } from "./look_back.js";
-import { paperLink } from "./paid.js";
+import { lookBackKey } from "./visit_conversion.js";
+import { paperLink } from "./sale_complete.js";
 import { refundSection } from "./refund.js";
-import { call } from "./server.js";
-import { amount, credits, moment } from "./words.js";
+import { call } from "./api_client.js";
+import { amount, credits, moment } from "./format.js";
 
 /** Mail the receipt of a sale. */
 export function mailForm(sale) {

@@ -1,11 +1,11 @@
 /** One box for clients, items, codes and receipts. The answer of an older question is dropped. */
 import { Problem } from "../http.js";
 import { announce } from "../announce.js";
-import { icon, make, sum } from "./build.js";
+import { icon, make, sum } from "./dom.js";
 import { isDialogOpen } from "./dialogs.js";
-import { call } from "./server.js";
+import { call } from "./api_client.js";
 import { itemOf, state } from "./state.js";
-import { amount, creditsChip } from "./words.js";
+import { amount, creditsChip } from "./format.js";
 
 const PAUSE = 60;
 

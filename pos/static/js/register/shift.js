@@ -3,12 +3,12 @@ import { toast } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
 import { withApproval } from "./approval.js";
-import { button, make, sum } from "./build.js";
+import { button, make, sum } from "./dom.js";
 import { counting } from "./count.js";
 import { askForm, Refused } from "./dialogs.js";
-import { call } from "./server.js";
+import { call } from "./api_client.js";
 import { may, set, state } from "./state.js";
-import { amount, clockTime, fieldText, readAmount } from "./words.js";
+import { amount, clockTime, fieldText, readAmount } from "./format.js";
 
 const KINDS = [
   { kind: "paid_in", words: "Paid in", about: "Cash that comes into the drawer and is no sale: change from the bank, say." },

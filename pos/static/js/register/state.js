@@ -8,7 +8,7 @@
  * completed, or null
  * offline: the server does not answer · stopped: a check of the books failed, cards and credits are refused
  */
-import { emptyDraft } from "./draft.js";
+import { emptyDraft } from "./cart_draft.js";
 
 export const state = {
   phase: "loading",

@@ -1,15 +1,15 @@
 /** The ticket pane: client, lines, sums and due. Its foot is in foot.js, its end in paid.js. */
 import { announce } from "../announce.js";
-import { art, button, icon, make, redraw, sum } from "./build.js";
+import { art, button, icon, make, redraw, sum } from "./dom.js";
 import { change } from "./cart.js";
-import { namesTherapist, setClient, setTip, toggleDay, toggleStored, toggleTip } from "./draft.js";
-import { drawFoot } from "./foot.js";
+import { namesTherapist, setClient, setTip, toggleDay, toggleStored, toggleTip } from "./cart_draft.js";
+import { drawFoot } from "./ticket_footer.js";
 import { storedName, toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, shownLines, waitsFor } from "./lines.js";
-import { drawPaid } from "./paid.js";
-import { tipOnReader } from "./pay.js";
+import { drawPaid } from "./sale_complete.js";
+import { tipOnReader } from "./checkout.js";
 import { may, set, state, watch } from "./state.js";
-import { amount, creditsChip, credits, day, percent, therapistName } from "./words.js";
+import { amount, creditsChip, credits, day, percent, therapistName } from "./format.js";
 
 const isStill = (now) => Boolean(now.payment || now.ringing);
 

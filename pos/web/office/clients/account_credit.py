@@ -52,7 +52,7 @@ def _page(client: Client, form: GoodwillForm, status: int = 200) -> Response:
         if account.location_id in places
     ]
     page = render_template(
-        "office/account_credit.html",
+        "office/clients/account_credit.html",
         client=client,
         form=form,
         accounts=accounts,

@@ -39,7 +39,7 @@ def clients() -> str:
     rows = listed_clients(reading(), own_places(), text, limit=PAGE_ROWS + 1, offset=offset)
     shown = rows[:PAGE_ROWS]
     return render_template(
-        "office/clients.html",
+        "office/clients/clients.html",
         search=text,
         rows=shown,
         pages=pages(len(shown), len(rows) > PAGE_ROWS, search=text),
@@ -58,7 +58,7 @@ def client(client_id: UUID) -> str:
     scope = Scope(places, FIRST, LAST)
     visits = sale_rows(session, scope, which=Sale.client_id == client_id, newest_first=True, limit=VISITS)
     return render_template(
-        "office/client.html",
+        "office/clients/client.html",
         client=found,
         lots=lots,
         shown=shown,

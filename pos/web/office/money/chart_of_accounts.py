@@ -28,7 +28,7 @@ def _page(error: PosError | None = None) -> Response:
     alone = discount_limit(reading(), place.id, place.currency)
     form = request.form
     page = render_template(
-        "office/accounts.html",
+        "office/money/chart_of_accounts.html",
         place=place,
         own_places=own_places(),
         lines=chart(reading(), place.id),

@@ -42,10 +42,10 @@ def _page(error: PosError | None = None, status: int = 200) -> Response:
     question = asked(days=31)
     shared = {"asked": question, "own_places": own_places(), "refused": error}
     if question.scope is None:
-        return make_response(render_template("office/closings.html", **shared), 422)
+        return make_response(render_template("office/money/closings.html", **shared), 422)
     session, scope = reading(), question.scope
     page = render_template(
-        "office/closings.html",
+        "office/money/closings.html",
         **shared,
         days_words=days_words(scope),
         open_shifts=[

@@ -29,11 +29,13 @@ def owed_sessions() -> Response:
     question = asked()
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
-        return make_response(render_template("office/owed.html", **shared), 422)
+        return make_response(render_template("office/money/deferred_revenue.html", **shared), 422)
     one_moment(reading())
     rolls = roll_forward(reading(), question.scope)
     return make_response(
-        render_template("office/owed.html", **shared, rolls=rolls, days_words=days_words(question.scope))
+        render_template(
+            "office/money/deferred_revenue.html", **shared, rolls=rolls, days_words=days_words(question.scope)
+        )
     )
 
 

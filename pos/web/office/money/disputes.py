@@ -84,7 +84,7 @@ def _own(dispute_id: UUID) -> Dispute:
 def dispute_list() -> str:
     """All disputes at one's locations, those to answer first."""
     return render_template(
-        "office/disputes.html",
+        "office/money/disputes.html",
         rows=dispute_rows(reading(), own_places()),
         states=status_words(),
         reasons=reason_words(),
@@ -97,7 +97,7 @@ def _page(dispute_id: UUID, error: PosError | None = None) -> Response:
     sale = session.get(Sale, found.sale_id) if found.sale_id else None
     sent = store.evidence_of(session, found.id)
     rendered = render_template(
-        "office/dispute.html",
+        "office/money/dispute.html",
         dispute=found,
         place=place(session, found.location_id),
         sale=sale,

@@ -106,7 +106,7 @@ def _list_page(error: PosError | None = None) -> Response:
     }
     owed, booked = queries.owed_on_cards(session, place.id), _owed_in_ledger(place)
     page = render_template(
-        "office/gift_cards.html",
+        "office/money/gift_cards.html",
         place=place,
         own_places=own_places(),
         rows=rows[:PAGE_ROWS],
@@ -179,7 +179,7 @@ def _card_page(card_id: UUID, error: PosError | None = None) -> Response:
     card, place = _own_card(card_id)
     session = reading()
     page = render_template(
-        "office/gift_card.html",
+        "office/money/gift_card.html",
         card=card,
         place=place,
         moves=queries.card_moves(session, card_id),

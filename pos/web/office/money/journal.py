@@ -45,7 +45,7 @@ def journal() -> Response:
         if view == "entries":
             page["lines"] = list(lines(reading(), scope, account=account or None))
     rendered = render_template(
-        "office/journal.html",
+        "office/money/journal.html",
         place=place,
         own_places=own_places(),
         on=text,
@@ -79,10 +79,10 @@ def shifts() -> Response:
     question = asked(days=14)
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
-        return make_response(render_template("office/shifts.html", **shared), 422)
+        return make_response(render_template("office/money/shifts.html", **shared), 422)
     return make_response(
         render_template(
-            "office/shifts.html",
+            "office/money/shifts.html",
             **shared,
             rows=shifts_of(reading(), question.scope),
             days_words=days_words(question.scope),
@@ -96,7 +96,7 @@ def payments() -> str:
     """Card payments without a known or fitting outcome, and messages the outbox gave up on."""
     session, mine, chain_wide = reading(), own_places(), may_chain_wide()
     return render_template(
-        "office/payments.html",
+        "office/money/payments.html",
         rows=stuck_payments(session, mine),
         unmatched=strays_to_decide(session, mine, unplaced=chain_wide),
         unmatched_text=unmatched_text,

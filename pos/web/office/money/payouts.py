@@ -145,7 +145,7 @@ def payout_list() -> str:
     offset = (page_number() - 1) * PAGE_ROWS
     rows = payout_rows(reading(), _currencies(), limit=PAGE_ROWS + 1, offset=offset)
     return render_template(
-        "office/payouts.html",
+        "office/money/payouts.html",
         rows=rows[:PAGE_ROWS],
         states=payout_words(),
         pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS),
@@ -163,7 +163,7 @@ def _page(payout_id: UUID, error: PosError | None = None) -> Response:
     rows = move_rows(session, payout_id)
     seen, explained = _seen(rows), [row for row in rows if not row.trouble]
     rendered = render_template(
-        "office/payout.html",
+        "office/money/payout.html",
         payout=found,
         rows=seen,
         elsewhere_minor=sum(row.net_minor for row in rows) - sum(row.net_minor for row in seen),
@@ -262,7 +262,7 @@ def _strays_page(error: PosError | None = None) -> Response:
     text = (request.values.get("search") or "")[:80]
     chosen = request.values.get("stray", "")[:40]
     rendered = render_template(
-        "office/strays.html",
+        "office/money/unmatched_transactions.html",
         rows=strays(reading(), own_places(), unplaced=may_chain_wide()),
         troubles=unmatched_words(),
         clients=search(reading(), text) if text else [],

@@ -153,7 +153,7 @@ def _lot(package_id: UUID) -> HeldLot:
 def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = None, status: int = 200) -> Response:
     title, text, press = deed_words()[name]
     page = render_template(
-        "office/package_deed.html",
+        "office/packages/adjustment.html",
         name=name,
         lot=lot,
         form=form,

@@ -43,7 +43,7 @@ def _form() -> CourtesyForm:
 
 
 def _page(client: Client, form: CourtesyForm, status: int = 200) -> Response:
-    return make_response(render_template("office/package_courtesy.html", client=client, form=form), status)
+    return make_response(render_template("office/packages/complimentary.html", client=client, form=form), status)
 
 
 @bp.route("/clients/<uuid:client_id>/courtesy", methods=["GET", "POST"])

@@ -45,7 +45,7 @@ def packages() -> str:
     rows = live_packages(session, places, limit=PAGE_ROWS + 1, offset=(page_number() - 1) * PAGE_ROWS)
     location = places[0].slug if len(places) == 1 and len(own_places()) > 1 else ""
     return render_template(
-        "office/packages.html",
+        "office/packages/packages.html",
         owed=found,
         ages={
             one.place.id: [
@@ -76,7 +76,7 @@ def package(package_id: UUID) -> str:
     buyer = client_of(session, first.purchaser_id)
     done = request.args.get("done", "")
     return render_template(
-        "office/package.html",
+        "office/packages/package.html",
         first=first,
         lots=lots,
         place=place,

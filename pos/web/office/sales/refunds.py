@@ -96,14 +96,14 @@ def refund_list() -> Response:
         raise NotFound("There is no such list.")
     shared = {"asked": question, "own_places": own_places(), "state": state, "states": state_words()}
     if question.scope is None:
-        return make_response(render_template("office/refunds.html", **shared), 422)
+        return make_response(render_template("office/sales/refunds.html", **shared), 422)
     rows = refund_rows(
         reading(), question.scope, state=state, limit=PAGE_ROWS + 1, offset=(page_number() - 1) * PAGE_ROWS
     )
     args = question.args() | ({"state": state} if state else {})
     return make_response(
         render_template(
-            "office/refunds.html",
+            "office/sales/refunds.html",
             **shared,
             args=args,
             rows=rows[:PAGE_ROWS],
@@ -127,7 +127,7 @@ def _refund_page(refund_id: UUID, error: PosError | None = None) -> Response:
     sale = session.get_one(Sale, row.sale_id)
     w = page_words()
     rendered = render_template(
-        "office/refund.html",
+        "office/sales/refund.html",
         refund=refund_state(session, refund_id),
         row=row,
         sale=sale,
@@ -232,7 +232,7 @@ def _form_page(sale: Sale, found: Refundable, chosen: Chosen | None, error: PosE
     w = page_words()
     key = request.values.get("refund_id", "")
     rendered = render_template(
-        "office/refund_form.html",
+        "office/sales/refund_form.html",
         sale=sale,
         found=found,
         chosen=chosen,

@@ -191,7 +191,7 @@ def sales() -> Response:
         "tenders": tender_words(),
     }
     if question.scope is None:
-        return make_response(render_template("office/sales.html", **shared), 422)
+        return make_response(render_template("office/sales/sales.html", **shared), 422)
     scope, session = question.scope, reading()
     one_moment(session)
     args = question.args() | wanted.args()
@@ -218,7 +218,7 @@ def sales() -> Response:
         page["event_words"] = event_words()
     shown = rows[:PAGE_ROWS]
     page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
-    return make_response(render_template("office/sales.html", **shared, **page))
+    return make_response(render_template("office/sales/sales.html", **shared, **page))
 
 
 def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
@@ -283,7 +283,7 @@ def sale(sale_id: UUID) -> str:
     used = session.scalars(select(Redemption).where(Redemption.sale_id == sale_id).order_by(Redemption.sale_position))
     entry = session.scalar(select(JournalEntry).where(JournalEntry.subject_id == sale_id, JournalEntry.event == "sale"))
     return render_template(
-        "office/_sale_sheet.html" if request.headers.get("HX-Request") else "office/sale.html",
+        "office/sales/_sale_sheet.html" if request.headers.get("HX-Request") else "office/sales/sale.html",
         sale=found,
         place=place,
         receipt=receipts.of_sale(session, sale_id),

@@ -48,13 +48,13 @@ def _page(error: PosError | None = None) -> Response:
     question = asked(days=31)
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
-        return make_response(render_template("office/tips.html", **shared), 422)
+        return make_response(render_template("office/sales/tips.html", **shared), 422)
     session = reading()
     one_moment(session)
     found = tips_by_person(session, question.scope)
     known = names(session)
     rendered = render_template(
-        "office/tips.html",
+        "office/sales/tips.html",
         **shared,
         found=found,
         # Who may share in a pool: those who treat here, and those who treated on its date; these are ticked.
@@ -127,7 +127,7 @@ def _move_page(sale: Sale, error: PosError | None = None) -> Response:
     held = [(one, known.get(one, ""), minor) for one, minor in found.items()]
     here = [str(staff_id) for staff_id, _name, _tier in therapists(session, sale.location_id)]
     rendered = render_template(
-        "office/tip.html",
+        "office/sales/tip.html",
         sale=sale,
         place=next(place for place in own_places() if place.id == sale.location_id),
         held=sorted(held, key=lambda row: row[1]),

@@ -46,7 +46,7 @@ def _page(
     # After a lost answer the same key finds out; in every other case the next press is another wish.
     key = request.form.get("key", "") if isinstance(error, Unanswered) else ""
     page = render_template(
-        "office/card_payments.html",
+        "office/settings/card_payments.html",
         place=place,
         own_places=own_places(),
         desks=desks(reading(), place.id),

@@ -35,7 +35,7 @@ def _facts() -> dict[str, object]:
 @requires(Permission.RUN_CHECKS)
 def checks() -> str:
     """The page: the checks run at once and take their place when they are done."""
-    return render_template("office/checks.html", results=None, refused=None, **_facts())
+    return render_template("office/settings/checks.html", results=None, refused=None, **_facts())
 
 
 @bp.get("/checks/run")
@@ -52,7 +52,7 @@ def run_checks() -> str:
         "refused": None,
     }
     return render_template(
-        "office/_checked.html" if request.headers.get("HX-Request") else "office/checks.html", **facts
+        "office/settings/_checked.html" if request.headers.get("HX-Request") else "office/settings/checks.html", **facts
     )
 
 
@@ -67,7 +67,7 @@ def lift() -> AnyResponse:
             reason=" ".join(printable(request.form.get("reason", ""), 200).split()),
         )
     except PosError as error:
-        page = render_template("office/checks.html", results=None, refused=error, **_facts())
+        page = render_template("office/settings/checks.html", results=None, refused=error, **_facts())
         answer: Response = make_response(page, error.status)
         return answer
     return redirect(url_for("office.checks"), 303)

@@ -41,7 +41,7 @@ def _kind_words() -> dict[str, str]:
 def _page(error: PosError | None = None) -> Response:
     session, places = reading(), own_places()
     page = render_template(
-        "office/devices.html",
+        "office/settings/devices.html",
         place=chosen_place(),
         own_places=places,
         places={place.id: place for place in places},

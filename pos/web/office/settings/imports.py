@@ -69,7 +69,7 @@ def _page(error: PosError | None = None, **looked: Any) -> Response:
         .limit(100)
     )
     page = render_template(
-        "office/imports.html",
+        "office/settings/imports.html",
         place=place,
         own_places=own_places(),
         imports=imports.all(),

@@ -54,7 +54,7 @@ def _page(error: PosError | None = None) -> Response:
     here = desks(session, place.id)
     readers = session.scalars(select(Reader).where(Reader.desk_id.in_([desk.id for desk in here])))
     page = render_template(
-        "office/settings.html",
+        "office/settings/location.html",
         place=place,
         own_places=own_places(),
         rates=rates.all(),

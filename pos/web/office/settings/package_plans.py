@@ -48,7 +48,9 @@ def plans() -> str:
         prices = prices_of(session, kept.plan_id)
         rows.append((kept, [(place, price_on(prices, place, place.today())) for place in places]))
     days = {place.id: place.today() for place in places}
-    return render_template("office/plans.html", rows=rows, own_places=places, days=days, today=places[0].today())
+    return render_template(
+        "office/settings/package_plans.html", rows=rows, own_places=places, days=days, today=places[0].today()
+    )
 
 
 def _form(kept: KeptPlan | None) -> PlanForm:
@@ -75,7 +77,7 @@ def _page(
     names = {str(key): name for found in plan_choices(session, kept).values() for key, name in found}
     told = shown or kept
     page = render_template(
-        "office/plan.html",
+        "office/settings/package_plan.html",
         form=form,
         kept=kept,
         told=told,

@@ -68,7 +68,7 @@ def promo_codes() -> str:
     """Every code with what it has given."""
     names = {place.id: place.name for place in own_places()}
     rows = [(one, queries.given(reading(), one.promo_id)) for one in queries.listed(reading()) if _is_seen(one)]
-    return render_template("office/promo_codes.html", rows=rows, names=names, today=own_places()[0].today())
+    return render_template("office/settings/promo_codes.html", rows=rows, names=names, today=own_places()[0].today())
 
 
 def _form(kept: PromoTerms | None) -> PromoForm:
@@ -83,7 +83,7 @@ def _form(kept: PromoTerms | None) -> PromoForm:
 def _page(form: PromoForm, kept: PromoTerms | None, shown: PromoTerms | None = None, status: int = 200) -> Response:
     told = shown or kept
     page = render_template(
-        "office/promo_code.html",
+        "office/settings/promo_code.html",
         form=form,
         kept=kept,
         told=told,

@@ -74,7 +74,7 @@ def _page(error: PosError | None = None, message_id: UUID | None = None) -> Resp
     )
     shown, dead = rows[:PAGE_ROWS], dead_letters(session)
     page = render_template(
-        "office/messages.html",
+        "office/settings/queues.html",
         rows=shown,
         pages=pages(len(shown), len(rows) > PAGE_ROWS, kind=kind, became=became, search=search),
         asked={"kind": kind, "became": became, "search": search},

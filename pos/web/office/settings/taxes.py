@@ -24,7 +24,7 @@ from pos.web.office.request_args import chosen_place, own_places
 def _page(error: PosError | None = None, form_name: str = "") -> Response:
     session, place = reading(), chosen_place()
     page = render_template(
-        "office/taxes.html",
+        "office/settings/taxes.html",
         place=place,
         own_places=own_places(),
         today=place.today(),

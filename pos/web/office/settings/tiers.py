@@ -42,7 +42,7 @@ def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> R
         .order_by(TierPrice.from_on.desc(), Item.position, TierPrice.level)
     ).all()
     page = render_template(
-        "office/tiers.html",
+        "office/settings/tiers.html",
         tiers=tier_names(session),
         people=sorted(people.values(), key=lambda row: name_key(row[1])),
         visits=[(row.id, row.name) for row in visits],

@@ -1,0 +1,137 @@
+/** A card payment from the reader's first question to its end: asking how it stands, again, stop. */
+import { toast } from "../announce.js";
+import { Problem } from "../http.js";
+import { withApproval } from "./approval.js";
+import { reread } from "./cart.js";
+import { remember } from "./pending_sale.js";
+import { call, insist } from "./api_client.js";
+import { set, state } from "./state.js";
+
+let timer = null;
+let asked = 0;
+let onPaid = () => {};
+
+/** Say who shows a completed sale: a function of the payment and of the client. */
+export function whenPaid(shower) {
+  onPaid = shower;
+}
+
+/** How long to wait before the next question, in milliseconds: each second at first, then less often. */
+export function pace(kind, times) {
+  if (kind === "declined") return 5000;
+  if (times < 20) return 1000;
+  return times < 60 ? 2000 : 5000;
+}
+
+/** Ask on, as long as there is a payment whose end is not known. */
+export function follow() {
+  clearTimeout(timer);
+  if (!state.payment || state.payment.state === "starting") return;
+  timer = setTimeout(ask, pace(state.payment.state, asked));
+}
+
+async function ask() {
+  const payment = state.payment;
+  if (!payment) return;
+  asked += 1;
+  try {
+    const now = await call("GET", `/payments/${payment.order_id}`, undefined, { timeout: 15000 });
+    if (state.payment?.order_id === payment.order_id && !state.payment.busy) land(now);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) await letGo(error.message);
+  }
+  follow();
+}
+
+/** Act on what the server says of the payment; any number of times. */
+export function land(payment) {
+  if (payment.order_id !== state.payment?.order_id) return;
+  if (payment.state !== state.payment.state) asked = 0;
+  if (payment.sale) {
+    const { client } = state;
+    clearTimeout(timer);
+    set({ payment: null });
+    onPaid(payment, client);
+  } else if (payment.state === "succeeded") {
+    letGo(payment.sentence ?? "The card was charged, and it paid for no sale. Do not charge again; tell a manager.");
+  } else if (payment.state === "canceled") {
+    letGo(payment.sentence);
+  } else if (payment.state === "failed") {
+    letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
+  } else {
+    const isSame = payment.state === state.payment.state && payment.kind === state.payment.kind;
+    set({ payment: { ...payment, busy: false, says: isSame ? state.payment.says : null, ways: isSame ? state.payment.ways : null } });
+    follow();
+  }
+}
+
+async function letGo(words) {
+  clearTimeout(timer);
+  asked = 0;
+  remember(null);
+  set({ payment: null });
+  if (state.ticket) await reread(words);
+}
+
+async function order(verb, body = {}) {
+  const payment = state.payment;
+  if (!payment || payment.busy) return;
+  clearTimeout(timer);
+  set({ payment: { ...payment, busy: true, says: null, ways: null } });
+  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  try {
+    land(await insist("POST", `/payments/${payment.order_id}/${verb}`, body, { onDoubt }));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (state.payment) set({ payment: { ...state.payment, busy: false, says: error.message } });
+    follow();
+  }
+}
+
+/** Let the reader ask for the card once more after a decline. */
+export const again = () => order("again");
+
+/** Give the payment up and choose again; if it was paid meanwhile, it is paid. */
+export const cancel = () => order("cancel");
+
+/** Let another reader ask for this payment. */
+export const askAt = (readerId) => order("reader", { reader_id: readerId });
+
+/** Show a QR code instead. */
+export const showCode = () => order("code");
+
+/** Look which other ways there are: `ways` becomes the readers of the location; null closes the list. */
+export async function lookForWays() {
+  const orderId = state.payment.order_id;
+  const put = (ways) => state.payment?.order_id === orderId && set({ payment: { ...state.payment, ways } });
+  put("looking");
+  try {
+    put((await call("GET", "/readers", undefined, { timeout: 15000 })).readers);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    put([]);
+  }
+}
+
+/** Close the list of ways. */
+export const closeWays = () => set({ payment: { ...state.payment, ways: null } });
+
+/** Take a reader away from the payment it is stuck on; another desk's wants a manager. */
+export async function freeReader(reader) {
+  try {
+    const text = `Take the reader “${reader.label}” away from ${reader.holder ?? "what it is asking for"}. That payment is given up.`;
+    const freed = await withApproval((approvalId) => call("POST", `/readers/${reader.reader_id}/free`, { approval_id: approvalId }), text);
+    if (freed) toast(freed.sentence ?? `The reader “${reader.label}” is free.`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    toast(error.message);
+  }
+  if (state.payment) await lookForWays();
+}
+
+/** Give the payment up and take cash. */
+export async function cashInstead() {
+  await order("cancel");
+  if (!state.payment && !state.paid && state.ticket) set({ mode: "cash" });
+}

@@ -1,0 +1,187 @@
+/** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
+import { newKey, Problem } from "../http.js";
+import { withApproval } from "./approval.js";
+import { reread, sentence, settled, startNew } from "./cart.js";
+import { follow, land, whenPaid } from "./card_payment.js";
+import { recall, remember } from "./pending_sale.js";
+import { call, insist } from "./api_client.js";
+import { set, state } from "./state.js";
+import { discountsAsked } from "./format.js";
+
+/** What is left of the ticket for cash and card, or null while it is not priced. */
+export const due = () => state.ticket?.totals?.rest_minor ?? null;
+
+/** Why money cannot be taken now, as a sentence; null when it can. */
+export function hindrance() {
+  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0) return "There is nothing on the ticket yet.";
+  if (!state.shift) return "The drawer is closed.";
+  if (state.ticket.needs_client) return "Choose the client who gets the package.";
+  return null;
+}
+
+/** Whether a card is what the desk asks for first. */
+export const cardFirst = () => state.card.reader && due() > 0;
+
+let isTaking = false;
+
+// Two quick presses are one: the second finds the first at work, whatever either is waiting for.
+async function once(take) {
+  if (isTaking || state.payment || state.ringing || state.paid) return;
+  isTaking = true;
+  try {
+    await settled();
+    if (!hindrance()) await take();
+  } finally {
+    isTaking = false;
+  }
+}
+
+const shown = () => ({
+  ticket_id: state.ticket.ticket_id,
+  ticket_version: state.ticket.version,
+  expected_due_minor: state.ticket.totals.due_minor,
+  expected_stored_minor: state.ticket.totals.stored_minor,
+  expected_credits: state.ticket.totals.credits_used,
+});
+
+/** Whether the reader will ask for a tip: the clinic lets it, nobody said no, and none is on the ticket already. */
+export const tipOnReader = () => state.card.reader && state.card.tips && !state.noReaderTip && !state.draft.tip && state.ticket?.totals?.tip_base_minor > 0;
+
+/** Let the desk's reader ask for the card, after a first part in cash. */
+export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
+
+/** Show a QR code to pay by. */
+export const takeCode = () => once(() => state.card.on && due() > 0 && charge(0, { by_code: true }));
+
+async function charge(cashFirst, way) {
+  const saleId = newKey();
+  remember({ sale_id: saleId, how: "card" });
+  set({
+    payment: { order_id: saleId, state: "starting", kind: way.by_code ? "checkout" : "reader", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
+    notice: null,
+    mode: "pick",
+    typed: null,
+  });
+  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  try {
+    const body = { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() };
+    const made = await withApproval((approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }), discountsAsked);
+    if (made) land(made);
+    else notApproved(cashFirst > 0 ? { mode: "split", typed: cashFirst } : {});
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+/**
+ * Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter; confirmed: the same where
+ * the person said that so much is right.
+ */
+export const takeCash = (tendered, confirmed = null) => once(() => ringUp(tendered, confirmed));
+
+async function ringUp(tendered, confirmed) {
+  const saleId = newKey();
+  const { client, ticket } = state;
+  remember({ sale_id: saleId, how: "cash" });
+  set({ ringing: true, notice: null });
+  try {
+    const body = { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() };
+    const done = await withApproval((approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }), discountsAsked);
+    if (!done) {
+      notApproved({ typed: tendered });
+      return;
+    }
+    const used = ticket.totals.credits_used;
+    set({ ringing: false });
+    const { rest_minor: rest, stored_minor: stored } = ticket.totals;
+    const how = rest > 0 ? "cash" : stored > 0 ? "stored" : "credit";
+    const spent = ticket.stored.filter((one) => one.pays_minor > 0);
+    showPaid({ ...done, how, own: rest, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
+  } catch (error) {
+    set({ ringing: false });
+    await refused(error);
+  }
+}
+
+/** The discounts as charged were not agreed to: the ticket and what was typed stay. kept: the mode and the amount. */
+function notApproved(kept) {
+  remember(null);
+  set({ payment: null, ringing: false, ...kept, notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." } });
+}
+
+async function refused(error) {
+  if (!(error instanceof Problem)) throw error;
+  remember(null);
+  set({ payment: null });
+  if (error.problem.why === "shift_closed") set({ shift: null });
+  if (error.status === 422) set({ notice: { kind: "bad", words: error.message } });
+  else await reread(sentence(error));
+  follow();
+}
+
+/** Show a completed sale; what the client has left is asked for behind it. */
+export function showPaid(sale, client) {
+  startNew({ paid: { ...sale, client, left: null, cards: [] } });
+  if (sale.has_cards) {
+    call("GET", `/sales/${sale.sale_id}/gift-cards`).then(
+      (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, cards: now.gift_cards } }),
+      () => {},
+    );
+  }
+  if (!client) return;
+  call("GET", `/clients/${client.client_id}`).then(
+    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
+    () => {},
+  );
+  call("GET", `/sales/${sale.sale_id}/look-back`).then(
+    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, look_back: now } }),
+    () => {},
+  );
+}
+
+whenPaid((payment, client) => {
+  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale, tip_minor: tip, kind } = payment;
+  const { ticket } = state;
+  const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
+  const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
+  const total_minor = paidByCard + cash + stored;
+  showPaid({ ...sale, how: "card", own: paidByCard + tip, total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+});
+
+/** After a reload: continue the payment that was being made, or show what became of the last sale. */
+export async function resume() {
+  const last = recall();
+  if (state.payment) {
+    follow();
+    return;
+  }
+  if (!last) return;
+  try {
+    if (last.how === "card") {
+      const payment = await call("GET", `/payments/${last.sale_id}`);
+      if (!payment.sale) return remember(null);
+    }
+    const sale = await call("GET", `/sales/${last.sale_id}`);
+    if (!state.ticket || state.draft.lines.length === 0) showSale(sale);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) remember(null);
+  }
+}
+
+/** Show a sale as just paid, from what the server keeps of it. */
+export function showSale(sale) {
+  const card = sale.tenders.some((tender) => tender.kind === "card");
+  const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
+  const cash = sale.tenders.find((tender) => tender.kind === "cash");
+  const by = (kind) => sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
+  const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
+  const has_cards = sale.lines.some((line) => line.kind === "gift_card");
+  showPaid({ ...sale, has_cards, spent: [], how, own: by(how), tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+}
+
+/** Leave the paid sale behind. */
+export function nextClient() {
+  remember(null);
+  startNew();
+}

@@ -1,0 +1,55 @@
+/** Who is at the desk: changed by a PIN in place, and asked for when a sign-in has ended. The ticket stays. */
+import { toast } from "../announce.js";
+import { get, post } from "../http.js";
+import { askForm } from "./dialogs.js";
+import { onSignInNeeded } from "./api_client.js";
+import { set, setDesk, state } from "./state.js";
+
+let asking = null;
+
+async function signIn(form) {
+  const pin = form.elements.pin;
+  try {
+    const person = await post("/register/api/sign-in", { pin: pin.value });
+    set({ person });
+  } catch (error) {
+    pin.value = "";
+    throw error;
+  }
+}
+
+function ask(why) {
+  const dialog = document.getElementById("person-dialog");
+  const isNeeded = Boolean(why);
+  dialog.toggleAttribute("data-stays", isNeeded);
+  dialog.querySelector("[data-closes]").hidden = isNeeded;
+  dialog.oncancel = (event) => {
+    if (isNeeded) event.preventDefault();
+  };
+  return askForm("person-dialog", (form) => {
+    const words = form.querySelector("[data-why]");
+    words.textContent = why ?? "";
+    words.hidden = !why;
+  }, signIn);
+}
+
+/** Change the person at the desk. */
+export async function switchPerson() {
+  if ((await ask(null)) !== "done") return;
+  const known = await get("/register/api/state");
+  setDesk(known);
+  toast(`${state.person.name} is at the desk.`);
+}
+
+onSignInNeeded(() => {
+  asking ??= until().finally(() => {
+    asking = null;
+  });
+  return asking;
+});
+
+async function until() {
+  while ((await ask("Your sign-in has ended. Enter your PIN; what was on the screen is kept and goes on afterwards.")) !== "done");
+  const known = await get("/register/api/state");
+  set({ person: known.person, permissions: known.permissions });
+}
