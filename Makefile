@@ -16,9 +16,9 @@ demo-reset: setup
 
 test: lint
 	$(call step,migrations and drift)
-	@$(BIN)/python -m pytest tests/migrations
+	@$(BIN)/python -m pytest tests/integration/migrations
 	$(call step,tests)
-	@$(BIN)/python -m pytest --ignore=tests/migrations -m "not long" $(PARALLEL)
+	@$(BIN)/python -m pytest --ignore=tests/integration/migrations -m "not long" $(PARALLEL)
 	@printf '\nAll checks passed.\n'
 
 # Races of many processes, the storm, the random clinic walking further, every fault at every call, the other screen sizes.
@@ -32,12 +32,12 @@ STEPS ?= 20000
 SEED ?= $(shell date +%s)
 torture: setup-test
 	@echo "seed $(SEED), $(STEPS) steps"
-	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest -m "not long" tests/properties/test_clinic_machine.py
+	@TORTURE_STEPS=$(STEPS) TORTURE_SEED=$(SEED) $(BIN)/python -m pytest -m "not long" tests/properties/test_state_machine.py
 
 # A storm of webhooks, larger than a test may be: make storm EVENTS=10000
 EVENTS ?= 10000
 storm: setup-test
-	@STORM_EVENTS=$(EVENTS) $(BIN)/python -m pytest tests/races/test_storm.py --durations=2
+	@STORM_EVENTS=$(EVENTS) $(BIN)/python -m pytest tests/concurrency/test_storm.py --durations=2
 
 lint: setup-test
 	$(call step,ruff check)

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from invoices.documents import Document
 from invoices.renderer import RenderPool
-from tests.invoices.samples import RECEIPT, REPORT, TOKENS_CSS
+from tests.unit.invoices.samples import RECEIPT, REPORT, TOKENS_CSS
 
 VISIT = replace(
     RECEIPT,

@@ -72,8 +72,8 @@ def _but(*columns: str) -> Kept:
 
 
 # Of which tables every row is recorded as a digest, so that `pos verify` finds what was changed by hand. Left out are
-# counters that other checks prove from the moves, and what a client may ask to have erased; tests/reports/planted.py has the
-# reason for each column. The journal has a chain of its own.
+# counters that other checks prove from the moves, and what a client may ask to have erased;
+# tests/integration/reports/planted.py has the reason for each column. The journal has a chain of its own.
 HISTORY = {
     "account_credit_moves": _FIXED,
     "account_credits": _but("balance_minor", "held_minor", "seq"),

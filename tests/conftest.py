@@ -1,4 +1,4 @@
-"""What every test may ask for. `tests/support/world.py` begins with a guide.
+"""What every test may ask for. `tests/support/clinic.py` begins with a guide.
 
 `database`      a fresh, migrated database URL; every test that asks for it runs on SQLite and on PostgreSQL
 `app`           the application on that database; worker off, payments off, unless `@pytest.mark.settings(…)` says otherwise
@@ -35,8 +35,14 @@ from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
 from tests.support import databases
+from tests.support.clinic import (
+    EUR_TAX,
+    USD_TAX,
+    TaxHabit,
+    World,
+    build_world,
+)
 from tests.support.network import only_loopback
-from tests.support.world import EUR_TAX, USD_TAX, TaxHabit, World, build_world
 
 # A Tuesday, noon in UTC: in business hours in both clinics of the world.
 NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)

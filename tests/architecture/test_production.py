@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cards import CARDS, take_cards
-from tests.support.world import World, line
+from tests.support.clinic import World, line
 
 OFF: dict[str, str] = {}
 TEST = {"PAYMENTS_MODE": "test", "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 
 from pos.domain.clients import registration as clients
 from tests.browser.conftest import SIZES, House
-from tests.register.browsing import Hands
-from tests.support.world import Colleague, line
+from tests.support.clinic import Colleague, line
+from tests.support.desk_user import Hands
 
 pytestmark = pytest.mark.xdist_group("house")
 

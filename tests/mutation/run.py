@@ -35,21 +35,21 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from tests.mutation.more import changes
+from tests.mutation.operators import changes
 
 # Tests without a database that concern a module; the suites that sell over a database would hide how weak these are.
 TESTS: dict[str, tuple[str, ...]] = {
-    "pos/core/money.py": ("tests/kernel/test_money.py",),
-    "pos/domain/sales/pricing.py": ("tests/sales/test_pricing.py", "tests/sales/test_free_and_parts.py"),
-    "pos/domain/credits/rules/value.py": ("tests/credits/test_rules.py",),
-    "pos/domain/credits/rules/refund_policies.py": ("tests/refunds/test_refunding.py",),
-    "pos/domain/credits/rules/breakage.py": ("tests/credits/test_breakage_rules.py",),
-    "pos/domain/ledger/entries.py": ("tests/ledger/test_rules.py",),
-    "pos/domain/disputes/rules.py": ("tests/after/test_dispute_rules.py",),
-    "pos/domain/refunds/rules.py": ("tests/refunds/test_ways_back.py",),
-    "pos/domain/promotions/rules.py": ("tests/promotions/test_rules.py",),
-    "pos/domain/stored_value/rules.py": ("tests/stored_value/test_rules.py",),
-    "pos/domain/till/rules.py": ("tests/till/test_rules.py",),
+    "pos/core/money.py": ("tests/unit/core/test_money.py",),
+    "pos/domain/sales/pricing.py": ("tests/unit/sales/test_pricing.py", "tests/unit/sales/test_free_and_parts.py"),
+    "pos/domain/credits/rules/value.py": ("tests/unit/credits/test_value.py",),
+    "pos/domain/credits/rules/refund_policies.py": ("tests/integration/refunds/test_refunding.py",),
+    "pos/domain/credits/rules/breakage.py": ("tests/unit/credits/test_breakage_rules.py",),
+    "pos/domain/ledger/entries.py": ("tests/unit/ledger/test_entries.py",),
+    "pos/domain/disputes/rules.py": ("tests/unit/disputes/test_rules.py",),
+    "pos/domain/refunds/rules.py": ("tests/integration/refunds/test_ways_back.py",),
+    "pos/domain/promotions/rules.py": ("tests/unit/promotions/test_rules.py",),
+    "pos/domain/stored_value/rules.py": ("tests/unit/stored_value/test_rules.py",),
+    "pos/domain/till/rules.py": ("tests/unit/till/test_rules.py",),
 }
 # `|` stands in annotations only, which are never evaluated here; bit operators and matrices in place of sums die by
 # themselves and would only flatter the figures.

@@ -1,6 +1,6 @@
 """A hundred thousand carts and splits, in currencies of no, two and three decimals: every sum is exact.
 
-Hypothesis looks for the odd case elsewhere (tests/sales, tests/kernel); this is the long walk through the ordinary ones. The
+Hypothesis looks for the odd case elsewhere (tests/unit); this is the long walk through the ordinary ones. The
 seed is fixed; a failure names the example.
 """
 

@@ -12,12 +12,12 @@ import pos.dev.stripe_simulator
 from pos.dev.stripe_simulator.api.routing import HANDLERS
 from pos.dev.stripe_simulator.faults import FAULTS
 from pos.dev.stripe_simulator.provenance import BEHAVIOURS
-from tests.faults.test_stripe_calls import FAULTS as STRUCK
+from tests.stripe_faults.test_stripe_calls import FAULTS as STRUCK
 
 # They find, count or draw what the behaviours made; Stripe's documentation has nothing to say about them.
 HELPERS = {
-    "expand.expanded", "balance.all_entries", "disputes.open_of", "after.deed_of", "after.facts", "payments.new_intent",
-    "payments.settle", "payouts.entries_of", "terminal.register",
+    "expand.expanded", "balance.all_entries", "disputes.open_of", "post_payment.deed_of", "post_payment.facts",
+    "payments.new_intent", "payments.settle", "payouts.entries_of", "terminal.register",
 }  # fmt: skip
 
 
@@ -49,5 +49,5 @@ def test_the_tags_are_sentences() -> None:
 
 
 def test_every_fault_of_the_line_is_in_the_table_of_call_sites() -> None:
-    """Every call site is tried with each of them, with and without the end of our process (tests/faults)."""
+    """Every call site is tried with each of them, with and without the end of our process (tests/stripe_faults)."""
     assert {fault.name for fault in FAULTS.values() if fault.where == "request"} == {one for one in STRUCK if one}

@@ -26,7 +26,7 @@ from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import write_closing
 from pos.services.till.shifts import close_shift, expected_in
 from tests.conftest import NOON
-from tests.support.world import World, line
+from tests.support.clinic import World, line
 
 
 def book_floats(world: World) -> World:

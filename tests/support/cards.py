@@ -1,4 +1,4 @@
-"""The world of `tests/support/world.py` with card payments: the real SDK against the simulator in process.
+"""The world of `tests/support/clinic.py` with card payments: the real SDK against the simulator in process.
 
 Mark the test `@CARDS` and ask for `till`: desks have readers, `till.charge(…)` freezes a ticket and sends it to the reader,
 `till.tap()`, `till.decline()`, `till.look(order_id)` are what happens next. `till.stripe` is the simulator's control desk.
@@ -31,8 +31,8 @@ from pos.services.checkout.cart import (
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.payments import terminal_payment
 from pos.services.payments.settle_payment import PaymentState
+from tests.support.clinic import Asked, World
 from tests.support.simulator_client import PUBLIC_URL, Desk
-from tests.support.world import Asked, World
 
 T = TypeVar("T")
 CARDS = pytest.mark.settings(

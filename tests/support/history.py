@@ -43,8 +43,8 @@ from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift
-from tests.parts.conftest import allow_deposit, pay
-from tests.support.world import World, line
+from tests.integration.instalments.conftest import allow_deposit, pay
+from tests.support.clinic import World, line
 
 
 def make_history(clinic: World) -> World:

@@ -1,0 +1,129 @@
+"""In a real browser: half of a sale given back, a dispute answered and lost, a payout explained; nobody is left in doubt.
+
+With SCREENSHOTS=folder every page is photographed in three sizes, light and dark.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from pos.dev.stripe_simulator.objects import balance
+from tests.browser.office.test_pages import _Quiet, browser, enter
+from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.test_reconcile import elsewhere
+from tests.integration.reconciliation.test_reconcile import look as found
+from tests.support.axe import flaws
+from tests.support.cards import CARDS
+from tests.support.clinic import line
+
+pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
+
+__all__ = ["browser"]
+
+
+@pytest.fixture
+def base(after: After) -> Iterator[str]:
+    """The office served on a loopback port."""
+    server = make_server("127.0.0.1", 0, after.clinic.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def look(page: Page, name: str) -> None:
+    """What axe says of a page in each size, and its photographs where they are wanted."""
+    folder = os.environ.get("SCREENSHOTS")
+    wrong = []
+    for width, height, scheme in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page)]
+        if folder:
+            page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    assert wrong == []
+
+
+def test_refund_half_then_a_dispute_opened_answered_and_lost(after: After, base: str, browser: Browser) -> None:
+    page = enter(browser, base, after.clinic, 1366, 768, "light")
+    page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
+    look(page, "disputes-none")
+    page.goto(f"{base}/office/money/payouts", wait_until="networkidle")
+    look(page, "payouts-none")
+
+    half = after.sold(line("foot_60"), client=after.clinic.ben)
+    page.goto(f"{base}/office/sales/{half}/refund?what=lines&position=1&amount=37.50", wait_until="networkidle")
+    page.get_by_label("Why").fill("The second half was not as agreed")
+    page.get_by_role("button", name="Refund").click()
+    page.get_by_text("paid back").first.wait_for()
+    look(page, "refund-half")
+
+    sale_id, _ = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id, reason="product_not_received")
+    after.hear(stripe_id)
+    page.goto(f"{base}/office/", wait_until="networkidle")
+    look(page, "today-disputed")
+    page.get_by_text("is disputed").click()
+    page.get_by_text("7 sessions rest.").wait_for()
+    look(page, "dispute-open")
+    page.get_by_label("What the clinic says").fill("The client came on three days and signed in at the desk.")
+    page.get_by_role("button", name="Hand it in").click()
+    page.get_by_text("The bank has the answer").wait_for()
+    look(page, "dispute-answered")
+    after.decide(stripe_id, "lose")
+    page.get_by_role("button", name="Ask Stripe now").click()
+    page.get_by_text("7 sessions are no longer owed").wait_for()
+    page.get_by_text("270.00").wait_for()
+    look(page, "dispute-lost")
+    page.goto(f"{base}/office/money/disputes/{after.dispute(stripe_id).id}/evidence.html", wait_until="networkidle")
+    assert "Session 3 used" in page.content()
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / "evidence.png"), full_page=True)
+    page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
+    look(page, "disputes")
+
+    world = after.till.stripe.simulator.world
+    with world.store.transaction():
+        balance.book(world, "topup", "topup", None, 10_00, "usd", fee=0)
+    after.hear_payout(after.payout("arrive"))
+    page.goto(f"{base}/office/money/payouts", wait_until="networkidle")
+    page.get_by_text("1 difference").wait_for()
+    look(page, "payouts")
+    page.locator("a.open").first.click()
+    page.get_by_text("Nothing here explains it.").wait_for()
+    look(page, "payout-difference")
+    page.get_by_label("What it was", exact=True).select_option("bank")
+    page.get_by_label("Why").fill("Topped up by hand")
+    page.get_by_role("button", name="Book it").click()
+    page.get_by_text("Explained to the cent").wait_for()
+    look(page, "payout-explained")
+    page.context.close()
+
+
+def test_a_payment_that_is_not_known_here_is_credited_to_its_client(after: After, base: str, browser: Browser) -> None:
+    elsewhere(after)
+    found(after)
+    page = enter(browser, base, after.clinic, 1366, 768, "light")
+    page.goto(f"{base}/office/", wait_until="networkidle")
+    page.get_by_text("1 payment is unmatched: it paid for no sale known here.").click()
+    look(page, "strays")
+    page.get_by_label("Find the client who paid").fill("Ana")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("Who paid", exact=True).wait_for()
+    page.get_by_label("Why").fill("She showed the slip")
+    look(page, "stray-client")
+    page.get_by_role("button", name="Credit it to this client").click()
+    page.get_by_text("credited to a client").wait_for()
+    look(page, "stray-credited")
+    page.context.close()

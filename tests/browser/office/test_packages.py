@@ -1,0 +1,67 @@
+"""The pages about packages in a real browser: axe finds nothing, nothing is wider than the window."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser
+
+from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.freeze_and_extend import freeze_package
+from pos.services.packages.share_and_transfer import share_package, transfer_credits
+from tests.browser.office.test_pages import (
+    SCREENS,
+    base,
+    browser,
+    enter,
+)
+from tests.support.axe import flaws
+from tests.support.clinic import World
+from tests.support.package_actions import deed
+
+__all__ = ["base", "browser"]  # fixtures
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture
+def paths(books: World) -> tuple[str, ...]:
+    """A package with a life, its deeds, and a client's page."""
+    lot = books.buy("ten", books.ana)
+    with books.app.app_context():
+        burn_credit(deed(books), lot, cause="no_show")
+        share_package(deed(books), lot, client_id=books.ben, cap=2)
+        given = transfer_credits(deed(books, "For her brother"), lot, credits=2, receiver_id=books.ben)
+        freeze_package(deed(books, "Abroad."), given)
+        gift = Courtesy(books.ana, books.usd.location_id, books.items["trigger_60"], 1, "goodwill", date(2026, 9, 1))
+        give_courtesy(deed(books, "A long wait."), gift)
+    package = f"/office/packages/{books.lot(lot).package_id}"
+    return (
+        package,
+        f"{package}?on=2026-06-01",
+        f"{package}?on=x",
+        f"{package}/freeze?lot={lot}",
+        f"{package}/burn?lot={lot}",
+        f"{package}/transfer?lot={lot}",
+        f"/office/clients/{books.ana}",
+        f"/office/clients/{books.ana}/courtesy",
+    )
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_every_page_is_sound(
+    books: World, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
+) -> None:
+    page = enter(browser, base, books, width, height, scheme)
+    wrong: list[str] = []
+    for path in paths:
+        page.goto(base + path, wait_until="networkidle")
+        wrong += [f"{path}: {flaw}" for flaw in flaws(page)]
+    page.goto(base + paths[4], wait_until="networkidle")
+    page.get_by_label("Reason").fill("Did not come")
+    page.get_by_role("button", name="See what will happen").click()
+    page.wait_for_selector("text=What will happen")
+    wrong += [f"preview: {flaw}" for flaw in flaws(page)]
+    page.context.close()
+    assert wrong == []

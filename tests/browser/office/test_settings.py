@@ -1,0 +1,86 @@
+"""Messages and card payments in a real browser: axe finds nothing, nothing is wider than the window."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from pos.core.ids import new_id
+from pos.services.payments import stripe_setup
+from tests.browser.office.test_pages import SCREENS, _Quiet, browser
+from tests.support.axe import flaws
+from tests.support.cards import CARDS, Till, take_cards
+from tests.support.clinic import World, line
+from tests.web.permissions.permission_fixtures import Things, event, signed
+
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), CARDS]
+__all__ = ["browser"]
+# Where photographs are wanted: LOOKS=/tmp/looks
+LOOKS = os.environ.get("LOOKS")
+
+
+@pytest.fixture
+def till(clinic: World) -> Iterator[Till]:
+    """A clinic with messages of every kind."""
+    with take_cards(clinic) as till:
+        things, web = Things(till), clinic.app.test_client()
+        till.charge(till.command(till.ticket(line("foot_30"))))
+        things.dead_letter()
+        for body in (
+            *(event(f"pi_sim{n:024x}") for n in range(3)),
+            event("re_sim1", type="refund.updated"),
+            event(livemode=True),
+            event(api_version="2020-08-27"),
+        ):
+            web.post("/hooks/stripe", data=body, headers=signed(body))
+        web.post("/hooks/stripe", data=event(), headers={"Stripe-Signature": "t=1,v1=00"})
+        yield till
+
+
+@pytest.fixture
+def base(till: Till) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, till.clinic.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def photograph(page: Page, name: str) -> None:
+    if LOOKS:
+        page.screenshot(path=str(Path(LOOKS) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_the_pages_are_sound(till: Till, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    cookie = till.clinic.office_cookie(till.clinic.owner)
+    context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
+    page = context.new_page()
+    page.goto(f"{base}/office/settings/messages")
+    assert flaws(page) == []
+    photograph(page, f"messages-{width}-{scheme}")
+    page.goto(f"{base}/office/settings/payments")
+    page.get_by_role("button", name="Test the connection").click()
+    page.get_by_text("Simulated clinic").wait_for()
+    assert flaws(page) == []
+    photograph(page, f"payments-{width}-{scheme}")
+    page.get_by_role("button", name="Make the webhook endpoint").click()
+    page.get_by_text("whsec_").wait_for()
+    assert flaws(page) == []
+    photograph(page, f"endpoint-{width}-{scheme}")
+    with till.clinic.app.app_context():
+        assert not stripe_setup.make_endpoint(key=str(new_id()), staff_id=till.clinic.manager.id).secret
+    context.close()

@@ -1,0 +1,21 @@
+"""The register at a desk, for a browser."""
+
+from __future__ import annotations
+
+from tests.integration.instalments.conftest import allow_deposit, lot_of, part_of, pay
+from tests.web.register.conftest import base, browser, database, register, sit, sit_down, till, traces
+
+__all__ = [
+    "allow_deposit",
+    "base",
+    "browser",
+    "database",
+    "lot_of",
+    "part_of",
+    "pay",
+    "register",
+    "sit",
+    "sit_down",
+    "till",
+    "traces",
+]

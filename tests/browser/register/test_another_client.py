@@ -1,0 +1,96 @@
+"""A ticket given to another client, or to nobody, keeps nothing that was chosen for the one before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from pos.core.ids import new_id
+from pos.domain.sales.cart_options import (
+    ACCOUNT_CREDIT,
+    GIFT_CARD,
+    LookBack,
+    Part,
+    Stored,
+)
+from pos.domain.sales.carts import (
+    Tip,
+    Wanted,
+    WantedLine,
+    for_another_client,
+)
+from pos.domain.sales.pricing import Discount, Exemption
+from tests.support.clinic import World, line
+from tests.web.register.conftest import Register
+
+FREE = Exemption("certificate", "ANA-0815")
+
+
+def put(
+    register: Register, ticket: dict[str, Any], client: UUID | None, lines: list[dict[str, Any]], **more: Any
+) -> Any:
+    body = {"client_id": str(client) if client else None, "version": ticket["version"], "lines": lines, **more}
+    answer = register.send(f"/tickets/{ticket['ticket_id']}", body, method="PUT")
+    assert answer.status_code == 200, answer.get_json()
+    return answer.get_json()
+
+
+@pytest.mark.parametrize("other", ["ben", "nobody"])
+def test_an_exemption_is_not_the_next_clients(clinic: World, register: Register, other: str) -> None:
+    """It was printed on her receipt, with the number of the first client's paper."""
+    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    assert ticket["totals"]["tax_minor"] == 0
+    given = put(register, ticket, clinic.ben if other == "ben" else None, rows)
+    assert (given["totals"]["tax_minor"], given["lines"][0].get("exemption")) == (6_00, None)
+    sold = register.send("/sales", register.cash(given)).get_json()
+    sale = register.get(f"/sales/{sold['sale_id']}").get_json()
+    assert FREE.reference not in str(sale)
+    assert sale["total_minor"] == 81_00
+
+
+def test_what_the_next_client_brings_stays(clinic: World, register: Register) -> None:
+    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    own = [row | {"exemption": FREE.__dict__ | {"reference": "BEN-1"}} for row in rows]
+    assert put(register, ticket, clinic.ben, own)["totals"]["tax_minor"] == 0
+
+
+def test_a_walk_in_that_gets_a_name_keeps_what_was_typed(clinic: World, register: Register) -> None:
+    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    ticket = put(register, register.ticket(), None, rows)
+    assert put(register, ticket, clinic.ana, rows)["totals"]["tax_minor"] == 0
+
+
+def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: World, register: Register) -> None:
+    lot = clinic.buy("ten", clinic.ana)
+    rows = register.rows(line("trigger_60", credit=lot))
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    assert ticket["totals"]["credits_used"] == 1
+    given = put(register, ticket, clinic.ben, rows)
+    assert (given["totals"]["credits_used"], given["lines"][0]["credit"]) == (0, "auto")
+
+
+def test_everything_that_was_chosen_goes_and_the_rest_stays() -> None:
+    visit, lot, card, other = new_id(), str(new_id()), new_id(), new_id()
+    kept = WantedLine(
+        new_id(), new_id(), quantity=2, therapist_id=new_id(), discount=Discount(amount_minor=1_00, reason="x")
+    )
+    before = Wanted(
+        (
+            replace(kept, exemption=FREE, credit=lot, look_back=LookBack(visit, 1)),
+            WantedLine(new_id(), new_id(), credit="none"),
+            WantedLine(new_id(), new_id(), part=Part(10_00, new_id())),
+            WantedLine(new_id(), new_id(), part=Part(10_00)),
+        ),
+        stored=(Stored(GIFT_CARD, card), Stored(ACCOUNT_CREDIT)),
+        promo="SPRING",
+    )
+    after = for_another_client(before, replace(before, stored=(*before.stored, Stored(GIFT_CARD, other))))
+    assert after.lines == (kept, before.lines[1], before.lines[3])
+    assert (after.stored, after.promo) == ((Stored(GIFT_CARD, other),), None)
+    alone = Wanted((before.lines[2],), Discount(amount_minor=1_00, reason="x"), Tip(amount_minor=5_00))
+    assert for_another_client(alone, alone) == Wanted()

@@ -1,0 +1,143 @@
+"""At the desk: a package sold for a part of its price, what waits for the rest; a missed visit; credit paid out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from pos.services.stored_value.account_credit import give_goodwill
+from tests.integration.instalments.conftest import allow_deposit
+from tests.support.books import book_floats, failing
+from tests.support.clinic import World
+from tests.support.desk_user import Hands, served
+from tests.support.gift_card_desk import on_account
+from tests.support.package_actions import deed
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite alone: what differs between the databases lies below the face."""
+    path = tmp_path / "tenderpoint.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, clinic: World) -> Iterator[Page]:
+    """The first desk with the receptionist; an error of the page fails the test."""
+    allow_deposit(book_floats(clinic))
+    errors: list[str] = []
+    with served(clinic) as base:
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        for name, value in (
+            ("tp_register", clinic.desk_cookie(clinic.receptionist)),
+            ("tp_desk", str(clinic.usd.desk)),
+        ):
+            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{base}/register/")
+        page.wait_for_selector(".price-key")
+        yield page
+        context.close()
+    assert errors == []
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture where somebody wants to look at them."""
+    if folder := os.environ.get("PHOTOGRAPHS"):
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+def approve(page: Page, pin: str) -> None:
+    """The manager's PIN."""
+    page.get_by_label("PIN of the manager").fill(pin)
+    page.get_by_role("button", name="Approve").click()
+
+
+def pay_cash(page: Page, hands: Hands, due: str) -> None:
+    hands.due(due)
+    hands.key("Enter")
+    page.get_by_role("button", name=f"Exactly {due}").click()
+    hands.state("paid")
+
+
+def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page, clinic: World) -> None:
+    hands = Hands(page)
+    hands.find("nunez", "Ana Núñez")
+    hands.press("10 × 60 min")
+    page.locator(".line-open").click()
+    page.get_by_role("textbox", name="Paid now").fill("100")
+    page.get_by_role("button", name="Change the line").click()
+    hands.page.wait_for_selector("text=180.00 or more is paid at once.")
+    expect(page.get_by_role("textbox", name="Paid now")).to_have_value("100")  # what was typed stays
+    assert hands.flaws() == []
+    photograph(page, "part-refused")
+    page.get_by_role("textbox", name="Paid now").fill("300")
+    assert hands.flaws() == []
+    photograph(page, "part-line")
+    page.get_by_role("button", name="Change the line").click()
+    expect(page.locator(".ticket-line")).to_contain_text("of 900.00, 600.00 later")
+    photograph(page, "part-ticket")
+    pay_cash(page, hands, "324.00")
+    hands.key("Enter")
+
+    hands.find("nunez", "Ana Núñez")
+    expect(page.locator(".ticket-client")).to_contain_text("3 left")
+    expect(page.locator(".ticket-client")).to_contain_text("600.00 to pay")
+    hands.key("i")
+    sheet = page.locator("#client-sheet")
+    expect(sheet).to_contain_text("3 of 10 can be used")
+    expect(sheet).to_contain_text("60.00 for the next session")
+    assert hands.flaws() == []
+    photograph(page, "client-sheet")
+    sheet.get_by_role("button", name="No-show").click()
+    approve(page, clinic.manager.pin)
+    page.wait_for_selector("text=Ana has 2 credits left of it")
+    for _ in range(3):
+        hands.press("Trigger point therapy, 60 minutes")
+    expect(page.locator(".ticket-line").last).to_contain_text("60.00 to pay before the next credit can be used")
+    photograph(page, "waits")
+    page.keyboard.press("Backspace")
+    hands.key("i")
+    sheet.get_by_role("button", name="Take a payment").click()
+    page.get_by_role("textbox", name="Paid now").fill("60")
+    assert hands.flaws() == []
+    photograph(page, "part-payment")
+    page.get_by_role("button", name="Put it on the ticket").click()
+    pay_cash(page, hands, "64.80")
+    photograph(page, "part-paid")
+    assert failing(clinic) == {}
+
+
+def test_account_credit_is_paid_out_with_a_second_person(page: Page, clinic: World) -> None:
+    with clinic.app.app_context():
+        give_goodwill(deed(clinic), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=25_00)
+    hands = Hands(page)
+    hands.find("nunez", "Ana Núñez")
+    hands.key("i")
+    page.get_by_role("button", name="Pay out in cash").click()
+    page.get_by_role("button", name="Pay it out").click()
+    page.wait_for_selector("text=Say why: a few words.")
+    page.get_by_role("textbox", name="Why").fill("She moves away")
+    assert hands.flaws() == []
+    photograph(page, "pay-out")
+    page.get_by_role("button", name="Pay it out").click()
+    approve(page, clinic.manager.pin)
+    page.wait_for_selector("text=Hand over $25.00")
+    assert on_account(clinic, clinic.ana) == 0
+    assert failing(clinic) == {}

@@ -1,0 +1,166 @@
+"""The card at the desk in Chromium, when something stands in the way: the person always knows what to do next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from pos.domain.locations.models import Location
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import World, line
+from tests.support.desk_user import Hands, served
+
+pytestmark = CARDS
+SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+STILL = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
+SHOTS = os.environ.get("TENDERPOINT_SHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def sit_down(browser: Browser, till: Till, clinic: World) -> Iterator[Callable[..., Hands]]:
+    """Open the register signed in at the first desk."""
+    clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
+    errors: list[str] = []
+    with served(clinic) as base:
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        for name, value in (
+            ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desk)),
+            ("tp_desk", str(clinic.usd.desk)),
+        ):
+            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{base}/register/")
+        page.wait_for_selector(".price-key")
+        yield lambda: Hands(page)
+        context.close()
+    assert errors == []
+
+
+def look(hands: Hands, name: str) -> None:
+    """Axe and the width at three sizes and in both themes; photographed where somebody asks for it."""
+    page = hands.page
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if size != "desk":
+            tab: Any = page.locator(".pane-tabs [data-pane-choice=ticket]")
+            if tab.is_visible():
+                tab.click()
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.evaluate(STILL)
+            assert hands.flaws() == [], (name, size, theme)
+            if SHOTS:
+                Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=f"{SHOTS}/{name}-{size}-{theme}.png")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def begin(hands: Hands) -> None:
+    hands.press("Trigger point therapy, 60 minutes")
+    hands.due("108.00")
+
+
+def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., Hands], till: Till) -> None:
+    hands = sit_down()
+    begin(hands)
+    assert hands.page.get_by_role("button", name="Ask for a tip on the reader").get_attribute("aria-pressed") == "true"
+    look(hands, "tips")
+    hands.key("Enter")
+    hands.page.wait_for_selector("text=The reader asks for a tip first")
+    look(hands, "waiting")
+    till.decline("insufficient_funds")
+    hands.state("declined")
+    look(hands, "declined")
+    hands.press("Another way")
+    hands.page.wait_for_selector("text=Show the code")
+    look(hands, "ways")
+    hands.press("Back")
+    hands.press("Ask again")
+    hands.state("waiting")
+    till.tap(tip=20_00)
+    hands.state("paid")
+    hands.page.wait_for_selector("text=20.00 of it is a tip chosen on the reader")
+    assert hands.page.locator(".paid-change").text_content() == "128.00"
+    look(hands, "paid-with-tip")
+
+
+def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[..., Hands], till: Till) -> None:
+    hands = sit_down()
+    begin(hands)
+    hands.key("Enter")
+    hands.page.wait_for_selector("text=hold the card to the reader")
+    till.at_reader("present")
+    hands.press("Stop, choose again")
+    hands.page.wait_for_selector("text=The bank is being asked right now")
+    till.at_reader("unplug")
+    hands.state("checking")
+    look(hands, "unplugged")
+    till.at_reader("plug")
+    hands.state("waiting")
+    till.tap()
+    hands.state("paid")
+    assert till.charges() == [108_00]
+
+
+def test_the_client_pays_by_code(sit_down: Callable[..., Hands], till: Till) -> None:
+    hands = sit_down()
+    begin(hands)
+    hands.key("Enter")
+    hands.page.wait_for_selector("text=hold the card to the reader")
+    hands.press("Another way")
+    hands.press("Show the code")
+    image = hands.page.locator(".ticket-code img")
+    image.wait_for()
+    image.evaluate("(picture) => picture.decode()")
+    look(hands, "code")
+    with hands.page.context.expect_page() as opened:
+        hands.page.get_by_role("link", name="Print it").click()
+    slip = Hands(opened.value)
+    slip.page.wait_for_selector("text=Scan this and pay")
+    assert slip.flaws() == []
+    if SHOTS:
+        slip.page.screenshot(path=f"{SHOTS}/slip.png")
+    slip.page.close()
+    till.stripe.press(f"sessions/{till.stripe.simulator.world.store.all('checkout.session')[0]['id']}/pay")
+    hands.state("paid")
+    hands.page.wait_for_selector("text=Paid by QR code")
+
+
+def test_a_reader_that_another_sale_holds_is_freed(sit_down: Callable[..., Hands], till: Till) -> None:
+    """Somebody left a payment at this reader; who holds it is said, and a manager frees it from here."""
+    other = till.charge(till.command(till.ticket(line("foot_30"), desk=1), reader_id=till.own_reader(0)))
+    hands = sit_down()
+    begin(hands)
+    hands.key("Enter")
+    hands.state("declined")
+    hands.page.wait_for_selector("text=The reader is busy with")
+    hands.press("Another way")
+    hands.page.wait_for_selector("text=Free it")
+    look(hands, "stuck")
+    hands.press("Free it")
+    hands.page.wait_for_selector("#approval-dialog[open]")
+    hands.page.locator("#approval-pin").fill(till.clinic.manager.pin)
+    hands.page.get_by_role("button", name="Approve").click()
+    hands.page.wait_for_selector("text=is free")
+    assert till.attempt(other.order_id).state == "canceled"
+    hands.page.locator(".way", has_text="Front").get_by_role("button", name="Ask here").click()
+    hands.state("waiting")
+    till.tap()
+    hands.state("paid")

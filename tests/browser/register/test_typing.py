@@ -1,0 +1,207 @@
+"""Somebody types, or a scanner does: letters never sell, and what was scanned is never a client, a phone or an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import func, select
+
+from pos.domain.catalogue.barcodes import same_code
+from pos.domain.catalogue.models import Item
+from pos.domain.clients.models import Client
+from pos.domain.sales.models import Sale
+from pos.domain.tips import repository as tips
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import World
+from tests.support.desk_user import Hands
+from tests.web.register.conftest import Register
+
+PERSON, SCANNER = 120, 10
+UNKNOWN = "4006381333931"
+SIT = Callable[..., Hands]
+
+
+def count(world: World, kind: type[Any]) -> int:
+    with world.read() as session:
+        return session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def lines(page: Page) -> int:
+    return page.locator(".ticket-line:not(.ticket-notes)").count()
+
+
+def code_of(world: World, item: str) -> str:
+    with world.read() as session:
+        return str(session.get_one(Item, world.items[item]).code)
+
+
+def give_keys(world: World, **keys: str) -> None:
+    world.write(lambda s: [setattr(s.get_one(Item, world.items[item]), "key", key) for item, key in keys.items()])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("036000291452", "0036000291452", True),
+        ("036000291452", "00036000291452", True),
+        ("96385074", "096385074", False),
+        ("tp-1", " TP-1", True),
+        ("036000291452", "036000291453", False),
+    ],
+)
+def test_one_article_under_two_codes(one: str, other: str, same: bool) -> None:
+    assert same_code(one, other) is same
+
+
+def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: World, register: Register) -> None:
+    code = code_of(clinic, "oil")
+    for scanned in (code, f"0{code}"):
+        found = register.get(f"/search?q={scanned}&scan=1").get_json()
+        assert [item["item_id"] for item in found["items"]] == [str(clinic.items["oil"])]
+    assert register.get("/search?q=5035550142").get_json()["clients"]
+    assert register.get("/search?q=5035550142&scan=1").get_json()["clients"] == []
+    assert register.get("/search?q=oil&scan=1").get_json()["items"] == []
+
+
+@CARDS
+@pytest.mark.parametrize("pace", [PERSON, SCANNER])
+def test_words_typed_after_a_client_sell_nothing(sit_down: SIT, till: Till, clinic: World, pace: int) -> None:
+    """“massage oil” sold five add-ons where its letters were keys."""
+    give_keys(clinic, aromatherapy="M", cupping="A", hot_compress="S", oil="G")
+    hands = sit_down()
+    hands.find("ana", "Ana Núñez")
+    hands.page.keyboard.type("massage oil", delay=pace)
+    box = hands.page.locator("register-search input")
+    assert box.input_value() == "massage oil"
+    hands.page.wait_for_timeout(600)  # longer than a key waits that stands alone
+    assert lines(hands.page) == 0
+
+
+@CARDS
+def test_a_key_that_stands_alone_acts_and_is_seen_at_once(sit_down: SIT, till: Till) -> None:
+    hands = sit_down()
+    hands.find("ana", "Ana Núñez")
+    hands.due("0.00")
+    hands.page.keyboard.press("a")
+    assert hands.page.locator("[aria-keyshortcuts=A].armed").count() == 1
+    hands.due("12.96")
+    assert hands.page.locator(".armed").count() == 0
+    hands.page.keyboard.press("c")
+    hands.page.keyboard.press("Backspace")  # taken back before it acted
+    hands.page.keyboard.press("h")
+    hands.page.get_by_role("button", name="Foot massage, 60 minutes").first.click()  # a hand at the mouse types no more
+    hands.due("104.76")
+    assert lines(hands.page) == 3
+
+
+@CARDS
+def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till: Till, clinic: World) -> None:
+    hands = sit_down()
+    for code in (code_of(clinic, "oil"), f"0{code_of(clinic, 'oil')}"):
+        hands.scan(code)
+    hands.due("38.88")
+    hands.scan(code_of(clinic, "oil"), enter=False)  # a scanner without Enter at its end
+    hands.due("58.32")
+    hands.state("open")
+    assert (count(clinic, Sale), hands.page.locator("register-search input").input_value()) == (0, "")
+
+
+@CARDS
+@pytest.mark.parametrize("where", ["search", "ticket"])
+def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: World, where: str) -> None:
+    hands, clients = sit_down(), count(clinic, Client)
+    if where == "ticket":
+        hands.press("Foot massage, 60 minutes")
+        hands.due("81.00")
+    hands.scan(UNKNOWN)
+    hands.page.wait_for_selector(f".found:has-text('Nothing here has the code {UNKNOWN}')")
+    assert hands.flaws() == []
+    assert hands.page.locator("dialog[open]").count() == 0
+    hands.scan(code_of(clinic, "oil"))  # the next scan stands by itself
+    hands.due("19.44" if where == "search" else "100.44")
+    assert (count(clinic, Client), count(clinic, Sale)) == (clients, 0)
+    hands.state("open")
+
+
+@CARDS
+def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic: World) -> None:
+    hands = sit_down()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.key("k")
+    own = hands.page.locator("#amount-own")
+    own.wait_for()
+    hands.page.keyboard.type("10", delay=PERSON)
+    hands.page.wait_for_timeout(200)
+    hands.scan("96385074")
+    hands.page.wait_for_selector("text=Nothing here has the code 96385074")
+    assert own.input_value() == "10"
+    hands.page.keyboard.type("0", delay=PERSON)
+    hands.page.keyboard.press("Enter")
+    hands.state("paid")
+    assert hands.page.locator(".paid-change").inner_text() == "19.00"
+
+
+@CARDS
+@pytest.mark.parametrize(("dialog", "name"), [("client", "phone"), ("tip", "tip")])
+def test_a_scan_in_a_dialog_is_said_in_its_place(
+    sit_down: SIT, till: Till, clinic: World, dialog: str, name: str
+) -> None:
+    hands, clients = sit_down(), count(clinic, Client)
+    if dialog == "client":
+        hands.press("New client")
+        hands.page.locator("#client-dialog [name=given_name]").fill("Zoe")
+    else:
+        hands.press("Foot massage, 60 minutes")
+        hands.due("81.00")
+        hands.key("t")
+    field = hands.page.locator(f"#{dialog}-dialog [name={name}]")
+    field.wait_for()
+    field.focus()
+    hands.scan(UNKNOWN)
+    hands.page.wait_for_selector(f"#{dialog}-dialog .field-error:visible:has-text('{UNKNOWN} was scanned')")
+    assert (field.input_value(), count(clinic, Client)) == ("", clients)
+    assert hands.flaws() == []
+    hands.page.keyboard.type("5035550199" if dialog == "client" else "7", delay=PERSON)
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector(f"#{dialog}-dialog:not([open])", state="attached")
+    assert count(clinic, Client) == clients + (dialog == "client")
+
+
+@CARDS
+def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: World) -> None:
+    hands = sit_down()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.key("g")
+    hands.page.locator("#code-dialog [name=code]:focus").wait_for()
+    hands.scan("AB12CD34EF")
+    hands.page.wait_for_selector("#code-dialog .field-error:visible")
+    assert hands.page.locator("#code-dialog [name=code]").input_value() == "AB12CD34EF"
+
+
+@CARDS
+def test_the_tip_is_asked_for_in_place(sit_down: SIT, till: Till, clinic: World) -> None:
+    hands = sit_down()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.press("Tip 20")
+    whose = hands.page.get_by_role("group", name="Whose the tip is")
+    whose.get_by_role("button", name="The tip goes to the pool", pressed=True).wait_for()
+    assert hands.flaws() == []
+    whose.get_by_role("button", name="The tip is for Theo").click()
+    whose.get_by_role("button", name="The tip is for Theo", pressed=True).wait_for()
+    hands.due("96.00")
+    hands.page.locator(".line-open").click()
+    hands.page.locator("#line-dialog [name=therapist_id]").select_option(label="Theo")
+    hands.page.locator("#line-dialog").get_by_role("button", name="Change the line").click()
+    hands.page.wait_for_selector("text=The tip is for Theo")
+    assert whose.count() == 0
+    hands.key("k")
+    hands.press("Exactly 96.00")
+    hands.state("paid")
+    with clinic.read() as session:
+        assert tips.owed(session, clinic.usd.location_id) == {clinic.therapist.id: 15_00}

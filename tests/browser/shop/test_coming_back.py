@@ -1,0 +1,131 @@
+"""The shop in Chromium: codes before the payment page, a tab that was closed, a bank that takes days."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.locations.models import Location
+from pos.domain.promotions import repository as promotions
+from pos.domain.promotions.rules import PromoTerms
+from tests.support.desk_user import Hands, served
+from tests.support.simulator_client import PUBLIC_URL
+from tests.web.shop.conftest import SHOP, Shop
+
+pytestmark = SHOP
+SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+SHOTS = os.environ.get("TENDERPOINT_SHOTS")
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """One database is enough for looks."""
+    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
+    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+
+
+@pytest.fixture
+def page(shop: Shop) -> Iterator[Page]:
+    """A visitor; Stripe's page stands for itself as one line, its buttons are pressed from outside."""
+    with served(shop.clinic) as base, sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        context = chromium.new_context(base_url=base, reduced_motion="reduce")
+        context.route(f"{PUBLIC_URL}/**", lambda route: route.fulfill(content_type="text/html", body="<h1>Pay</h1>"))
+        yield context.new_page()
+        chromium.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Axe and the width at three sizes; photographed where somebody asks for it."""
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert Hands(page).flaws() == [], (name, size)
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{SHOTS}/shop-{name}-{size}.png", full_page=True)
+
+
+def fill(page: Page) -> None:
+    page.get_by_label("First name").fill("Nora")
+    page.get_by_label("E-mail").fill("nora@mail.example")
+    page.get_by_label("I have read the terms").check()
+
+
+def press_at_stripe(shop: Shop, act: str) -> None:
+    session = shop.till.stripe.simulator.world.store.all("checkout.session")[0]
+    shop.till.stripe.press(f"sessions/{session['id']}/{act}")
+
+
+def test_a_code_a_closed_tab_and_back_again(shop: Shop, page: Page) -> None:
+    terms = PromoTerms(
+        new_id(),
+        "SPRING",
+        "Spring offer",
+        Decimal(10),
+        None,
+        "USD",
+        None,
+        frozenset(),
+        clock.now().date(),
+        None,
+        9,
+        None,
+    )
+    shop.clinic.write(lambda s: promotions.write(s, terms))
+    page.goto(shop.path())
+    page.get_by_text("Promo code, gift card or credit").click()
+    page.get_by_label("Promo code").fill("sprung")
+    page.get_by_role("button", name="See what it comes to").click()
+    page.wait_for_selector("text=There is no such code")
+    look(page, "wrong-code")
+    page.get_by_label("Promo code").fill("spring")
+    page.get_by_role("button", name="See what it comes to").click()
+    page.wait_for_selector("text=Go to payment: $874.80")
+    look(page, "code")
+    fill(page)
+    page.get_by_role("button", name="Go to payment").click()
+    page.wait_for_url(f"{PUBLIC_URL}/**")
+
+    # The tab is closed; another day's visit to the shop says what became of it.
+    page.goto("/shop/riverside/")
+    page.wait_for_selector("text=You have an order that is not paid yet")
+    look(page, "packages-open")
+    page.get_by_role("link", name="Look at it").click()
+    page.wait_for_selector("text=This order is not paid yet")
+    look(page, "still-open")
+    page.get_by_role("link", name="Go on to payment: $874.80").click()
+    page.wait_for_url(f"{PUBLIC_URL}/**")
+    press_at_stripe(shop, "pay")
+    page.go_back()
+    page.reload()
+    page.wait_for_selector("text=Thank you. It is paid.")
+    assert shop.till.charges() == [874_80]
+
+
+def test_a_bank_that_takes_days(shop: Shop, page: Page) -> None:
+    methods = ["card", "us_bank_account"]
+    shop.clinic.write(lambda s: setattr(s.get_one(Location, shop.clinic.usd.location_id), "online_methods", methods))
+    page.goto(shop.path())
+    fill(page)
+    page.get_by_role("button", name="Go to payment").click()
+    page.wait_for_url(f"{PUBLIC_URL}/**")
+    press_at_stripe(shop, "debit")
+    page.goto("/shop/riverside/")
+    page.go_back()
+    session = shop.till.stripe.simulator.world.store.all("checkout.session")[0]
+    landing = str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+    page.goto("/" + landing.split("/", 3)[3])
+    page.wait_for_selector("text=We are waiting for your bank")
+    look(page, "bank")
+    press_at_stripe(shop, "bank-refuses")
+    page.get_by_role("link", name="Look again now").click()
+    page.wait_for_selector("text=The bank did not make this payment")
+    look(page, "bank-refused")

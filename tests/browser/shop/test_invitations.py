@@ -1,0 +1,68 @@
+"""The pages of an invitation in Chromium: axe, and no wider than the screen, on a phone and at a desk, in light and dark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from pos.domain.clients import registration as clients
+from tests.integration.packages.test_invitations import STRANGER, invited
+from tests.support.clinic import World
+from tests.support.desk_user import Hands, served
+
+pytestmark = pytest.mark.settings(MAILBOX="on")
+SIZES = {"phone": (390, 844), "desk": (1280, 800)}
+# Colours change over a frame or two when the scheme does; axe would read one old and one new.
+SHOTS = os.environ.get("TENDERPOINT_SHOTS")
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """One database is enough for looks."""
+    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
+    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+
+
+def look(page: Page, name: str) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            assert Hands(page).flaws() == [], (name, size, scheme)
+            if SHOTS:
+                Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
+
+
+def test_an_invitation_waits_is_accepted_and_is_over(clinic: World) -> None:
+    path = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
+    found = invited(clinic, path, STRANGER, cap=3)
+    cookie = clinic.write(lambda s: clients.open_session(s, clinic.ana))
+    with served(clinic) as base, sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        owner = chromium.new_context(base_url=base, reduced_motion="reduce")
+        owner.add_cookies([{"name": "tp_client", "value": cookie, "url": base}])
+        page = owner.new_page()
+        page.goto(path)
+        assert page.get_by_text(f"Invitation sent to {STRANGER}").is_visible()
+        look(page, "invitation-waiting")
+
+        guest = chromium.new_context(base_url=base, reduced_motion="reduce").new_page()
+        guest.goto(found)
+        look(guest, "invitation")
+        guest.get_by_role("button", name="Accept the invitation").click()
+        assert guest.get_by_text("Please write your first name.").first.is_visible()
+        guest.get_by_label("First name").fill("Mia")
+        look(guest, "invitation-refused")
+        guest.get_by_role("button", name="Accept the invitation").click()
+        assert guest.get_by_role("heading", name="You share this package now").is_visible()
+        look(guest, "invitation-accepted")
+        guest.goto(found)
+        look(guest, "invitation-over")
+        page.reload()
+        assert page.get_by_text("Mia").first.is_visible()
+        chromium.close()

@@ -1,0 +1,212 @@
+"""Every page and state of the shop in a real browser: sound to axe, no wider than a phone, light on a first visit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from pos.domain.clients import registration as clients
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.payments.models import PaymentAttempt
+from pos.domain.sales.models import Order
+from pos.web.shop.order_tokens import order_token
+from tests.support.axe import flaws
+from tests.support.clinic import line
+from tests.web.shop.conftest import SHOP, Shop
+
+pytestmark = [SHOP, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+
+MOST_BYTES = 150_000
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Site:
+    """The shop on a socket, and what a visit to each of its pages found wrong."""
+
+    shop: Shop
+    base: str
+    chromium: Browser
+
+    def visitor(self, *, client: bool = False, scripts: bool = True, theme: str = "light") -> BrowserContext:
+        """A browser that has never been here."""
+        context = self.chromium.new_context(
+            viewport=PHONE,  # type: ignore[arg-type]  # the mapping is a ViewportSize
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        if client:
+            value = self.shop.clinic.write(lambda s: clients.open_session(s, self.shop.clinic.ana))
+            context.add_cookies([{"name": "tp_client", "value": value, "url": self.base}])
+        return context
+
+    def judge(
+        self, name: str, path: str, act: Callable[[Page], None] | None = None, *, client: bool = False
+    ) -> list[str]:
+        """What is wrong with a page in both themes: axe, width, bytes, foreign requests, errors of the browser."""
+        return [
+            f"{name} {theme}: {fault}"
+            for theme in ("light", "dark")
+            for fault in self._faults(path, act, self.visitor(client=client, theme=theme), SIZES[theme])
+        ]
+
+    def _faults(
+        self,
+        path: str,
+        act: Callable[[Page], None] | None,
+        context: BrowserContext,
+        sizes: tuple[dict[str, int], ...],
+    ) -> list[str]:
+        wrong: list[str] = []
+        answers: list[Response] = []
+        page = context.new_page()
+        page.on("response", lambda answer: answers.append(answer))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(self.base + path, wait_until="networkidle")
+        size = sum(len(answer.body()) for answer in answers if answer.status == 200)
+        if size > MOST_BYTES:
+            wrong.append(f"{size} bytes")
+        wrong += [f"asks {answer.url}" for answer in answers if not answer.url.startswith(self.base)]
+        if act is not None:
+            act(page)
+            page.wait_for_load_state("networkidle")
+        for viewport in sizes:
+            page.set_viewport_size(viewport)
+            wrong += [f"{viewport['width']}: {flaw}" for flaw in flaws(page)]
+        context.close()
+        return wrong
+
+
+@pytest.fixture
+def site(shop: Shop, chromium: Browser) -> Iterator[Site]:
+    server = make_server("localhost", 0, shop.clinic.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(shop, f"http://localhost:{server.server_port}", chromium)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_window_and_the_details(site: Site) -> None:
+    def press(page: Page) -> None:
+        page.get_by_role("button", name="Go to payment").click()
+        page.wait_for_selector(".error-summary")
+
+    path = site.shop.path()
+    wrong = site.judge("clinics", "/") + site.judge("packages", "/shop/riverside/")
+    wrong += site.judge("inclusive", "/shop/altstadt/") + site.judge("details", path)
+    wrong += site.judge("refused", path, press) + site.judge("back", f"{path}?back=1")
+    wrong += site.judge("not found", "/shop/nowhere/")
+    assert wrong == []
+
+
+def test_every_end_of_an_order(site: Site) -> None:
+    shop = site.shop
+    landings: dict[str, str] = {}
+
+    def path(landing: str) -> str:
+        return "/" + landing.split("/", 3)[3]
+
+    landings["paid"] = path(shop.pay(shop.browser().buy(shop.path()).location))
+    landings["left"] = path(shop.leave(shop.browser().buy(shop.path()).location))
+    shop.browser().get(landings["left"])
+    landings["left"] = landings["left"].removesuffix("/back")
+    landings["open"] = path(shop.leave(shop.browser().buy(shop.path()).location)).removesuffix("/back")
+    wrong = [text for name, landing in landings.items() for text in site.judge(name, landing)]
+    with shop.clinic.read() as session:
+        order_id = session.scalars(select(PaymentAttempt.order_id).where(PaymentAttempt.state == "pending")).one()
+
+    def doubt(reason: str) -> None:
+        def write(session: object) -> None:
+            attempt = session.query(PaymentAttempt).filter_by(order_id=order_id).one()
+            attempt.state, attempt.reason_code = "unknown", reason
+
+        shop.clinic.write(write)
+
+    with shop.clinic.app.app_context():
+        address = f"/shop/order/{order_token(order_id)}"
+    shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions/*", times=99)
+    wrong += site.judge("waiting", f"{address}?session_id=cs_test")
+    doubt("mismatch")
+    wrong += site.judge("looked into", address)
+    assert wrong == []
+
+
+def test_the_waiting_page_finds_out_by_itself(site: Site) -> None:
+    shop = site.shop
+    landing = "/" + shop.pay(shop.browser().buy(shop.path()).location).split("/", 3)[3]
+    shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions/*", method="GET")
+    with site.visitor() as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(site.base + landing)
+        assert page.get_by_role("heading", name="We are waiting for the bank").is_visible()
+        page.clock.run_for(4000)
+        page.get_by_role("heading", name="Thank you. It is paid.").wait_for()
+
+
+def test_the_purchase_needs_no_script(site: Site) -> None:
+    shop = site.shop
+    with site.visitor(scripts=False) as context:
+        page = context.new_page()
+        page.goto(f"{site.base}/")
+        page.get_by_role("link", name="Riverside").click()
+        page.get_by_role("link", name="Choose 10 sessions").click()
+        page.get_by_label("First name").fill("Nora")
+        page.get_by_label("E-mail").fill("nora@mail.example")
+        page.get_by_label("I have read the terms").check()
+        page.route("http://127.0.0.1:12111/**", lambda route: route.fulfill(status=200, body="the hosted page"))
+        page.get_by_role("button", name="Go to payment: $972.00").click()
+        page.wait_for_url("**/pay/**")
+    with shop.clinic.read() as session:
+        assert session.scalars(select(Order.total_minor)).one() == 972_00
+
+
+def test_the_account_and_the_mailbox(site: Site) -> None:
+    shop = site.shop
+    wrong = site.judge("sign in", "/account/sign-in")
+    wrong += site.judge("door", "/account/enter/some-token")
+    wrong += site.judge("empty account", "/account/", client=True)
+    wrong += site.judge("empty mailbox", "/mailbox/")
+
+    def ask(page: Page) -> None:
+        page.get_by_label("E-mail").fill("ana@mail.example")
+        page.get_by_role("button", name="Mail me the link").click()
+        page.wait_for_selector("text=Look into your mail")
+
+    def press(page: Page) -> None:
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_selector("text=used already")
+
+    wrong += site.judge("sent", "/account/sign-in", ask)
+    wrong += site.judge("used link", "/account/enter/some-token", press)
+    shop.clinic.buy("three", shop.clinic.ana)
+    for _ in range(12):
+        shop.clinic.sell(line("trigger_60", therapist=shop.clinic.therapist), client=shop.clinic.ana)
+    shop.clinic.buy("ten", shop.clinic.ana)
+    wrong += site.judge("account", "/account/", client=True)
+    with shop.clinic.read() as session:
+        package_id = session.scalars(select(PurchasedPackage.id).limit(1)).one()
+    wrong += site.judge("package", f"/account/packages/{package_id}", client=True)
+    asking = shop.browser()
+    asking.post("/account/sign-in", asking.get("/account/sign-in").text, email="ana@mail.example")
+    shop.work()
+    wrong += site.judge("mailbox", "/mailbox/") + site.judge("mail", f"/mailbox/{shop.mails()[0].id}")
+    assert wrong == []

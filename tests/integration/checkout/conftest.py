@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.cards import Till, take_cards
+from tests.support.clinic import World
+
+
+@pytest.fixture
+def till(clinic: World) -> Iterator[Till]:
+    """The world with card readers."""
+    with take_cards(clinic) as till:
+        yield till

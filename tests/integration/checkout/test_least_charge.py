@@ -1,0 +1,91 @@
+"""What is less than a card can be charged is said before the card service is asked, with what to do instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pos.core.errors import Invalid
+from pos.dev.stripe_simulator.objects.money import _SMALLEST
+from pos.domain.payments import minimum_charge as rules
+from pos.domain.payments.minimum_charge import LEAST_CHARGE, least_charge, too_small
+from pos.domain.sales.cart_options import Stored
+from pos.integrations.stripe.amounts import from_stripe
+from pos.services.checkout.cart import TicketState, change_ticket
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import line
+from tests.support.gift_card_desk import (
+    by_account,
+    by_card,
+    give_credit,
+    sell_card,
+)
+
+pytestmark = CARDS
+
+
+def with_stored(till: Till, stored: Stored) -> TicketState:
+    """Trigger point 60, 108.00 with its tax, paid with stored value first."""
+    ticket = till.ticket(client=till.clinic.ana)
+    return till.act(
+        change_ticket,
+        ticket_id=ticket.ticket_id,
+        desk_id=ticket.desk_id,
+        staff_id=till.clinic.receptionist.id,
+        client_id=till.clinic.ana,
+        wanted=replace(till.clinic.wanted(line("trigger_60")), stored=(stored,)),
+        version=ticket.version,
+    )
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+@pytest.mark.parametrize("first", ["gift card", "account credit", "cash"])
+def test_a_rest_of_0_30(till: Till, first: str, by_code: bool) -> None:
+    cash = 0
+    if first == "gift card":
+        ticket = with_stored(till, by_card(sell_card(till.clinic, 107_70).card_id))
+    elif first == "account credit":
+        give_credit(till.clinic, till.clinic.ana, 107_70)
+        ticket = with_stored(till, by_account())
+    else:
+        ticket, cash = till.ticket(line("trigger_60")), 107_70
+    for _ in range(2):
+        with pytest.raises(Invalid) as refused:
+            till.charge(till.command(ticket, cash=cash, by_code=by_code))
+        assert refused.value.field == "cash_tendered_minor"
+        assert refused.value.extra["least_minor"] == 50
+        assert refused.value.sentence.startswith(
+            "0.30 is less than a card can be charged: 0.50 or more. Take it in cash"
+        )
+    store = till.stripe.simulator.world.store
+    assert store.all("payment_intent") + store.all("checkout.session") == []
+    assert till.ticket_state(ticket) == "open"
+
+
+def test_exactly_the_least_is_charged(till: Till) -> None:
+    waiting = till.charge(till.command(till.ticket(line("trigger_60")), cash=107_50))
+    till.tap()
+    assert till.look(waiting.order_id).paid
+    assert till.charges() == [50]
+
+
+def test_what_stripe_refuses_because_of_its_amount_has_its_reason(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A currency that is not in the list, or a settlement in another one: Stripe alone knows."""
+    monkeypatch.setattr(rules, "LEAST_CHARGE", {})
+    ticket = till.ticket(line("trigger_60"))
+    refused = till.charge(till.command(ticket, cash=107_70))
+    assert (refused.state, refused.reason_code) == ("failed", "amount_too_small")
+    assert refused.sentence
+    assert "less than a card can be charged" in refused.sentence
+    assert till.ticket_state(ticket) == "open"
+
+
+def test_the_list_is_what_the_simulated_account_asks_for() -> None:
+    assert {one: from_stripe(least, one.upper()) for one, least in _SMALLEST.items()} == {
+        currency.lower(): least for currency, least in LEAST_CHARGE.items() if currency != "BGN"
+    }
+    assert (least_charge("JPY"), least_charge("GBP"), least_charge("XYZ")) == (50, 30, 1)
+    assert (too_small(29, "GBP") != "", too_small(30, "GBP"), too_small(49, "JPY")) == (
+        True, "", "49 is less than a card can be charged: 50 or more.",
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""Reversing a visit, burning a credit, restoring it: each on its own day, at exactly the value it had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from pos.core.errors import (
+    Conflict,
+    Invalid,
+    NeedsApproval,
+    NoCreditLeft,
+    NotFound,
+)
+from pos.core.ids import new_id
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from tests.support.books import book_floats, failing
+from tests.support.clinic import TaxHabit, World, line
+from tests.support.package_actions import (
+    deed,
+    entries,
+    lines,
+    moves,
+    noon,
+)
+
+A1 = TaxHabit("10", inclusive=True)
+
+
+def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_was(
+    build_clinic: Callable[..., World],
+) -> None:
+    """Third credit burned 31 March (81.81), restored 2 April: April reverses it, March stays as reported."""
+    world = book_floats(build_clinic(usd=A1))
+    with noon(date(2026, 3, 10)), world.app.app_context():
+        lot = world.buy("ten", world.ana)
+        for _ in range(2):
+            world.sell(line("trigger_60"), client=world.ana)
+    with noon(date(2026, 3, 31)), world.app.app_context():
+        burn_credit(deed(world), lot, cause="no_show")
+    assert (world.lot(lot).remaining, world.lot(lot).burned) == (7, 1)
+    march = [entry for entry in entries(world, "burn") if entry[0].month == 3]
+    assert march == [(date(2026, 3, 31), {"package_liability": 81_81, "service_revenue": -81_81})]
+    (burned,) = moves(world, lot, "burn")
+    with noon(date(2026, 4, 2)), world.app.app_context():
+        restore_burned(deed(world, "The client was ill, with a note."), burned)
+    assert entries(world, "burn") == march
+    assert entries(world, "restore") == [(date(2026, 4, 2), {"package_liability": -81_81, "service_revenue": 81_81})]
+    kept = world.lot(lot)
+    assert (kept.remaining, kept.burned, kept.recognised_minor) == (8, 0, 163_64)
+    with noon(date(2026, 4, 3)), world.app.app_context():
+        world.sell(line("trigger_60"), client=world.ana)
+    assert [(x.kind, x.business_on.isoformat(), x.balance_after, x.value_minor, x.undone) for x in lines(world, lot)][
+        :3
+    ] == [
+        ("redeem", "2026-04-03", 7, -81_81, False),
+        ("restore", "2026-04-02", 8, 81_81, False),
+        ("burn", "2026-03-31", 7, -81_81, True),
+    ]
+    assert failing(world) == {}
+
+
+def test_a_visit_reversed_gives_its_credit_back_and_the_next_one_takes_the_same_value(
+    build_clinic: Callable[..., World],
+) -> None:
+    world = book_floats(build_clinic(usd=A1))
+    lot = world.buy("ten", world.ana)
+    for _ in range(3):
+        world.sell(line("trigger_60"), client=world.ana)
+    first = moves(world, lot, "redeem")[0]
+    with world.app.app_context():
+        reverse_redemption(deed(world, "Rung up for the wrong client."), first)
+    assert (world.lot(lot).remaining, world.lot(lot).redeemed, world.lot(lot).recognised_minor) == (8, 2, 163_63)
+    assert [amounts for _, amounts in entries(world, "reverse")] == [
+        {"package_liability": -81_82, "service_revenue": 81_82}
+    ]
+    world.sell(line("trigger_60"), client=world.ana)
+    assert world.lot(lot).recognised_minor == 245_45
+    assert failing(world) == {}
+    with world.app.app_context(), pytest.raises(Conflict, match="reversed already"):
+        reverse_redemption(deed(world), first)
+
+
+def test_the_same_deed_again_does_nothing_more(clinic: World) -> None:
+    lot = clinic.buy("ten", clinic.ana)
+    again = deed(clinic)
+    with clinic.app.app_context():
+        one = burn_credit(again, lot, cause="late_cancel")
+        two = burn_credit(again, lot, cause="late_cancel")
+    assert one == two
+    assert clinic.lot(lot).burned == 1
+    assert len(entries(clinic, "burn")) == 1
+
+
+def test_what_is_refused_changes_nothing(clinic: World) -> None:
+    lot = clinic.buy("three", clinic.ana)
+    (granted,) = moves(clinic, lot, "grant")
+    with clinic.app.app_context():
+        with pytest.raises(Invalid) as refused:
+            burn_credit(deed(clinic, "  "), lot, cause="no_show")
+        assert refused.value.field == "reason"
+        with pytest.raises(Invalid):
+            burn_credit(deed(clinic), lot, cause="bored")
+        with pytest.raises(NotFound):
+            burn_credit(deed(clinic), new_id(), cause="no_show")
+        with pytest.raises(NotFound):
+            restore_burned(deed(clinic), granted)
+        with pytest.raises(NotFound):
+            reverse_redemption(deed(clinic), granted)
+        with pytest.raises(NeedsApproval) as asked:
+            burn_credit(deed(clinic, by=clinic.receptionist), lot, cause="no_show")
+        assert asked.value.extra["action"] == "credits.burn"
+        for _ in range(3):
+            burn_credit(deed(clinic), lot, cause="no_show")
+        with pytest.raises(NoCreditLeft):
+            burn_credit(deed(clinic), lot, cause="no_show")
+    assert (clinic.lot(lot).remaining, clinic.lot(lot).burned) == (0, 3)
+    assert clinic.lot(lot).recognised_minor == 285_00
+
+
+def test_a_package_of_another_location_is_nobodys_here(clinic: World) -> None:
+    lot = clinic.buy("three", clinic.ana, site=clinic.eur)
+    with clinic.app.app_context():
+        with pytest.raises(NotFound):
+            burn_credit(deed(clinic), lot, cause="no_show")
+        burn_credit(deed(clinic, by=clinic.owner), lot, cause="no_show")
+    assert clinic.lot(lot).burned == 1

@@ -1,0 +1,17 @@
+"""The world of the house with a reader at each desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.cards import Till, take_cards
+from tests.support.clinic import World
+
+
+@pytest.fixture
+def till(clinic: World) -> Iterator[Till]:
+    """The clinic with a reader at each desk; mark the test `@CARDS`."""
+    with take_cards(clinic) as till:
+        yield till

@@ -1,0 +1,267 @@
+"""Disputes of more than a package: one part of its price, a gift card; and cards that are asked meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
+from pos.core.mail import MailboxMail
+from pos.domain.credits.models import CreditLot
+from pos.domain.sales.cart_options import Gift
+from pos.domain.stored_value.queries import CardFacts
+from pos.services.checkout.cart import TicketState, change_ticket
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.stored_value.gift_cards import replace_card, unblock
+from tests.integration.instalments.conftest import allow_deposit, lot_of
+from tests.integration.instalments.conftest import pay as pay_part
+from tests.integration.instalments.test_cards import part_ticket
+from tests.integration.reconciliation.conftest import After
+from tests.support.books import failing
+from tests.support.cards import CARDS
+from tests.support.clinic import line
+from tests.support.gift_card_desk import (
+    by_card,
+    cards_of,
+    content,
+    on_card,
+)
+from tests.support.gift_card_desk import pay as pay_ticket
+
+pytestmark = CARDS
+
+
+def charge(after: After, ticket: TicketState) -> UUID:
+    waiting = after.till.charge(after.till.command(ticket))
+    after.till.tap()
+    assert after.till.look(waiting.order_id).state == "succeeded"
+    return waiting.order_id
+
+
+def in_parts(after: After, *, used: int = 0) -> tuple[UUID, UUID, CreditLot]:
+    """Ten for 900.00 with 10 % in it: 300.00 in cash, then 600.00 by card; both sales and the lot."""
+    clinic = allow_deposit(after.clinic)
+    sold = pay_part(clinic, 300_00).sale_id
+    lot = lot_of(clinic, sold)
+    paid = charge(after, part_ticket(after.till, lot.id, 600_00))
+    for _ in range(used):
+        clinic.sell(line("trigger_60"), client=clinic.ana)
+    return sold, paid, lot
+
+
+def decided(after: After, sale_id: UUID, act: str, **how: int) -> str:
+    stripe_id = after.disputed(sale_id, **how)
+    after.hear(stripe_id)
+    after.decide(stripe_id, act)
+    after.hear(stripe_id)
+    return stripe_id
+
+
+def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: After) -> None:
+    _, paid, lot = in_parts(after, used=3)
+    stripe_id = after.disputed(paid)
+    after.hear(stripe_id)
+    assert (after.clinic.lot(lot.id).status, after.steps(stripe_id)["opened"].credits) == ("suspended", 7)
+    assert failing(after.clinic) == {}
+    after.decide(stripe_id, "win")
+    after.hear(stripe_id)
+    assert (after.clinic.lot(lot.id).status, after.steps(stripe_id)["won"].credits) == ("active", 7)
+    assert failing(after.clinic) == {}
+
+
+def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: After) -> None:
+    sold, paid, lot = in_parts(after, used=3)
+    stripe_id = decided(after, paid, "lose")
+    # Six are worth 540.00 with their tax; a seventh would be more than the 600.00 that were lost.
+    lost, left = after.steps(stripe_id)["lost"], after.clinic.lot(lot.id)
+    assert after.entry("dispute_lost", lost.id) == {
+        "package_liability": 490_91, "tax_payable:10": 49_09, "bad_debt": 60_00, "stripe_disputes": -600_00
+    }  # fmt: skip
+    assert (lost.credits, left.status, left.remaining, left.net_minor - left.recognised_minor) == (
+        6,
+        "active",
+        1,
+        81_82,
+    )
+    assert failing(after.clinic) == {}
+    # What lives on is used; it is not given back for money, whichever sale is asked.
+    for sale_id in (sold, paid):
+        with after.clinic.app.app_context(), pytest.raises((Conflict, Invalid)):
+            refund(RefundCommand(new_id(), Wanted(sale_id), "Asked for", after.clinic.manager))
+    after.clinic.sell(line("trigger_60"), client=after.clinic.ana)
+    assert after.balance("package_liability") == 0
+    assert failing(after.clinic) == {}
+
+
+def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(after: After) -> None:
+    clinic = allow_deposit(after.clinic)
+    lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
+    paid = charge(after, part_ticket(after.till, lot.id, 300_00))
+    for _ in range(4):
+        clinic.sell(line("trigger_60"), client=clinic.ana)
+    stripe_id = decided(after, paid, "lose")
+    # 600.00 was paid and 360.00 used: all that was left, 240.00, goes, and 60.00 is a loss.
+    lost, left = after.steps(stripe_id)["lost"], clinic.lot(lot.id)
+    assert (lost.liability_minor + lost.tax_minor, lost.bad_debt_minor) == (240_00, 60_00)
+    assert (left.status, left.remaining, left.net_minor - left.recognised_minor) == ("refunded", 0, 0)
+    assert after.balance("package_liability") == 0
+    assert failing(clinic) == {}
+
+
+def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: After) -> None:
+    clinic = allow_deposit(after.clinic)
+    lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
+    first = charge(after, part_ticket(after.till, lot.id, 200_00))
+    second = charge(after, part_ticket(after.till, lot.id, 400_00))
+    one, other = after.disputed(first), after.disputed(second)
+    after.hear(one)
+    after.hear(other)
+    after.decide(one, "win")
+    after.hear(one)
+    assert clinic.lot(lot.id).status == "suspended"
+    after.decide(other, "lose")
+    after.hear(other)
+    assert (clinic.lot(lot.id).status, clinic.lot(lot.id).remaining) == ("active", 6)
+    assert failing(clinic) == {}
+
+
+def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_it(after: After) -> None:
+    """The card was charged: completing must not fail. And what it paid must not be given up with the other's loss."""
+    clinic = allow_deposit(after.clinic)
+    lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
+    first = charge(after, part_ticket(after.till, lot.id, 200_00))
+    waiting = after.till.charge(after.till.command(part_ticket(after.till, lot.id, 400_00)))
+    stripe_id = after.disputed(first)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert sorted(after.steps(stripe_id)) == ["opened"]
+    after.till.tap()
+    assert after.till.look(waiting.order_id).state == "succeeded"
+    assert (clinic.lot(lot.id).unpaid_minor, clinic.lot(lot.id).status) == (0, "suspended")
+    with after.later(hours=2):
+        after.sweep()
+    lost = after.steps(stripe_id)["lost"]
+    assert (lost.credits, lost.liability_minor + lost.tax_minor, lost.bad_debt_minor) == (2, 180_00, 20_00)
+    assert (clinic.lot(lot.id).status, clinic.lot(lot.id).remaining) == ("active", 8)
+    assert failing(clinic) == {}
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: After, paid: bool) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    ticket = after.till.ticket(line("trigger_60", credit=lot_id), line("oil"), client=after.clinic.ana)
+    waiting = after.till.charge(after.till.command(ticket))
+    stripe_id = after.disputed(sale_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert sorted(after.steps(stripe_id)) == ["opened"]
+    if paid:
+        after.till.tap()
+        assert after.till.look(waiting.order_id).state == "succeeded"
+    else:
+        after.till.cancel(waiting.order_id)
+    with after.later(hours=2):
+        after.sweep()
+    lost, lot = after.steps(stripe_id)["lost"], after.clinic.lot(lot_id)
+    assert (lost.credits, lost.bad_debt_minor) == ((6, 360_00) if paid else (7, 270_00))
+    assert (lot.status, lot.remaining, lot.held, after.balance("package_liability")) == ("refunded", 0, 0, 0)
+    assert failing(after.clinic) == {}
+
+
+def gift_sold(after: After, amount_minor: int, card_id: UUID | None = None) -> UUID:
+    """A gift card sold, or reloaded, by card."""
+    till, clinic = after.till, after.clinic
+    opened = till.ticket(line("oil"))
+    with clinic.app.app_context():
+        ticket = change_ticket(
+            ticket_id=opened.ticket_id,
+            desk_id=opened.desk_id,
+            staff_id=clinic.receptionist.id,
+            client_id=None,
+            wanted=content(clinic, gifts=(Gift(amount_minor, card_id=card_id),)),
+            version=opened.version,
+        )
+    return charge(after, ticket)
+
+
+def card_sold(after: After, amount_minor: int = 200_00) -> tuple[UUID, CardFacts]:
+    sale_id = gift_sold(after, amount_minor)
+    return sale_id, cards_of(after.clinic, sale_id)[0]
+
+
+def spend(after: After, card_id: UUID) -> None:
+    """75.00 of it."""
+    pay_ticket(after.clinic, content(after.clinic, line("foot_60"), stored=(by_card(card_id),)))
+
+
+def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_when_it_is_won(after: After) -> None:
+    sale_id, card = card_sold(after)
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    who: dict[str, Any] = {
+        "staff_id": after.clinic.manager.id,
+        "own": frozenset({after.clinic.usd.location_id}),
+        "reason": "asked",
+    }
+    with pytest.raises((Conflict, Invalid)):
+        spend(after, card.card_id)
+    with after.clinic.app.app_context():
+        with pytest.raises(Conflict, match="stays blocked"):
+            unblock(card_id=card.card_id, **who)
+        with pytest.raises(Conflict, match="stays blocked"):
+            replace_card(card_id=card.card_id, new_card_id=new_id(), **who)
+    assert failing(after.clinic) == {}
+    after.decide(stripe_id, "win")
+    after.hear(stripe_id)
+    spend(after, card.card_id)
+    assert failing(after.clinic) == {}
+
+
+def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(after: After) -> None:
+    sale_id, card = card_sold(after)
+    spend(after, card.card_id)
+    stripe_id = decided(after, sale_id, "lose")
+    lost = after.steps(stripe_id)["lost"]
+    assert after.entry("dispute_lost", lost.id) == {
+        "gift_card_liability": 125_00, "bad_debt": 75_00, "stripe_disputes": -200_00
+    }  # fmt: skip
+    assert (on_card(after.clinic, card.card_id), after.balance("gift_card_liability")) == (0, 0)
+    assert failing(after.clinic) == {}
+
+
+def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_again(after: After) -> None:
+    _, card = card_sold(after, 100_00)
+    stripe_id = decided(after, gift_sold(after, 50_00, card.card_id), "lose")
+    assert (after.steps(stripe_id)["lost"].liability_minor, on_card(after.clinic, card.card_id)) == (50_00, 100_00)
+    spend(after, card.card_id)
+    assert failing(after.clinic) == {}
+
+
+@pytest.mark.settings(**CARDS.kwargs, MAILBOX="on")
+def test_managers_are_written_to_in_words_and_figures(after: After) -> None:
+    """Each step of a dispute, as text and as a page, with what happened, what to do and where."""
+    sale_id, _ = after.ten_with_three_used()
+    after.work()
+    stripe_id = decided(after, sale_id, "lose")
+    after.work()
+    with after.clinic.read() as session:
+        mails = session.scalars(select(MailboxMail).where(MailboxMail.subject.contains("disput"))).all()
+    subjects = [mail.subject for mail in mails]
+    assert set(subjects) == {"A payment of $900.00 is disputed", "The dispute of $900.00 is lost"}
+    link = f"/office/money/disputes/{after.dispute(stripe_id).id}"
+    for mail in mails:
+        for body in (mail.text, mail.html):
+            assert "$900.00" in body
+            assert link in body
+            assert "RIV-" in body
+            assert "None" not in body
+            assert "%(" not in body
+    opened = next(mail for mail in mails if mail.subject.startswith("A payment"))
+    lost = next(mail for mail in mails if "lost" in mail.subject)
+    assert "suspended" in opened.text
+    assert "booked as a loss" in lost.text

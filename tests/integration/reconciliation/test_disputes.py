@@ -1,0 +1,233 @@
+"""Disputes to the cent: opened, won, lost, prevented; credits rest meanwhile; each step once, however the news comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import func, select
+
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.domain.credits.models import CreditLot
+from pos.domain.disputes.models import Dispute
+from pos.domain.ledger.models import JournalEntry
+from pos.services.reconciliation import disputes as conductor
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from tests.integration.reconciliation.conftest import After
+from tests.integration.upgrades.test_look_back import _ticket, lot_of, with_visit
+from tests.support.books import failing
+from tests.support.cards import CARDS
+from tests.support.clinic import TaxHabit, line
+
+pytestmark = CARDS
+
+
+def give_back(after: After, sale_id: object) -> None:
+    with after.clinic.app.app_context():
+        refund(RefundCommand(new_id(), Wanted(sale_id), "The client asked for it", after.clinic.manager))
+
+
+def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is_given_back(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    assert after.hear(stripe_id)
+    opened = after.steps(stripe_id)["opened"]
+    assert after.entry("dispute_opened", opened.id) == {
+        "stripe_disputes": 900_00, "stripe_fees": 15_00, "stripe_clearing": -915_00
+    }  # fmt: skip
+    lot = after.clinic.lot(lot_id)
+    assert (opened.credits, lot.status, lot.remaining) == (7, "suspended", 7)
+    with pytest.raises(Conflict, match="taken this payment back"):
+        give_back(after, sale_id)
+    with pytest.raises(Conflict):
+        after.clinic.sell(line("trigger_60", credit=lot_id), client=after.clinic.ana, cash=0)
+    assert failing(after.clinic) == {}
+
+
+def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    lost = after.steps(stripe_id)["lost"]
+    assert after.entry("dispute_lost", lost.id) == {
+        "package_liability": 572_73, "tax_payable:10": 57_27, "bad_debt": 270_00, "stripe_disputes": -900_00
+    }  # fmt: skip
+    lot = after.clinic.lot(lot_id)
+    assert (lot.status, lot.remaining, lot.gone, lot.net_minor - lot.recognised_minor) == ("refunded", 0, 7, 0)
+    assert (after.balance("stripe_disputes"), after.balance("package_liability")) == (0, 0)
+    with pytest.raises(Conflict, match="kept this payment"):
+        give_back(after, sale_id)
+    assert failing(after.clinic) == {}
+
+
+def test_won_the_money_and_the_credits_come_back_and_the_days_lost_are_added(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    ends = after.clinic.lot(lot_id).expires_on
+    assert ends is not None
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    with after.later(days=40):
+        after.decide(stripe_id, "win")
+        after.hear(stripe_id)
+    lot = after.clinic.lot(lot_id)
+    assert (lot.status, lot.remaining, lot.expires_on) == ("active", 7, ends + timedelta(days=40))
+    won = after.steps(stripe_id)["won"]
+    assert after.entry("dispute_won", won.id) == {"stripe_clearing": 900_00, "stripe_disputes": -900_00}
+    assert after.balance("stripe_fees") == 15_00  # the fee is not given back
+    assert failing(after.clinic) == {}
+
+
+NEWS = ("created", "funds_withdrawn", "funds_reinstated", "closed")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3)))[:4])
+def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
+    after: After, order: tuple[int, ...]
+) -> None:
+    """The object is fetched each time, so what counts is when each fetch was made and when it is applied."""
+    sale_id, _ = after.ten_with_three_used()
+    gateway = conductor.gateway
+    stripe_id = after.disputed(sale_id)
+    with after.clinic.app.app_context():
+        told = [gateway().fetch_dispute(stripe_id)]
+        after.decide(stripe_id, "win")
+        told += [gateway().fetch_dispute(stripe_id)] * 2
+        for number in (*order, *order):
+            conductor.apply_dispute(told[number])
+    assert sorted(after.steps(stripe_id)) == ["opened", "won"]
+    assert (after.balance("stripe_disputes"), after.balance("stripe_fees")) == (0, 15_00)
+    assert failing(after.clinic) == {}
+
+
+def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id, inquiry=True)
+    after.hear(stripe_id)
+    assert (after.steps(stripe_id), after.clinic.lot(lot_id).status) == ({}, "active")
+    after.decide(stripe_id, "escalate")
+    after.hear(stripe_id)
+    assert after.clinic.lot(lot_id).status == "suspended"
+    other = after.disputed(after.sold(line("oil")), inquiry=True)
+    after.hear(other)
+    after.decide(other, "prevent")
+    after.hear(other)
+    assert [(step.kind, step.amount_minor) for step in after.steps(other).values()] == [("dropped", 0)]
+    assert after.dispute(other).status == "prevented"
+    assert failing(after.clinic) == {}
+
+
+def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id, amount=200_00)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    lost, lot = after.steps(stripe_id)["lost"], after.clinic.lot(lot_id)
+    # Two credits are worth 180.00 with their tax; a third would be more than was lost.
+    assert (lost.credits, lost.liability_minor + lost.tax_minor, lost.bad_debt_minor) == (2, 180_00, 20_00)
+    assert (lot.status, lot.remaining) == ("active", 5)
+    assert failing(after.clinic) == {}
+
+
+def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_decided(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    first, second = after.disputed(sale_id, amount=300_00), after.disputed(sale_id, amount=600_00)
+    for stripe_id in (first, second):
+        after.hear(stripe_id)
+    after.decide(first, "win")
+    after.hear(first)
+    assert after.clinic.lot(lot_id).status == "suspended"
+    after.decide(second, "lose")
+    after.hear(second)
+    lot = after.clinic.lot(lot_id)
+    assert (lot.status, lot.remaining, after.steps(second)["lost"].credits) == ("active", 1, 6)
+    assert failing(after.clinic) == {}
+
+
+def test_a_sale_without_packages_is_a_bad_debt(after: After) -> None:
+    stripe_id = after.disputed(after.sold(line("foot_60"), line("oil")))
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert (after.balance("bad_debt"), after.balance("stripe_disputes")) == (93_00, 0)
+    assert failing(after.clinic) == {}
+
+
+def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: After) -> None:
+    sale_id, _ = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    world = after.till.stripe.simulator.world
+    with world.store.transaction():  # the simulator knows no appeals; Stripe tells of them by the same object
+        world.store.put(world.find("dispute", stripe_id) | {"status": "won"})
+    after.hear(stripe_id)
+    after.hear(stripe_id)
+    assert sorted(after.steps(stripe_id)) == ["lost", "opened", "recovered"]
+    assert after.balance("bad_debt") == 270_00 - 900_00
+    assert failing(after.clinic) == {}
+
+
+def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_changed_all_the_same(after: After) -> None:
+    """The card was charged for the difference: completing must not fail then."""
+    clinic, till = after.clinic, after.till
+    old = after.sold(line("five"), client=clinic.ana)
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    ticket = _ticket(till, with_visit(clinic, old))
+    waiting = till.charge(till.command(ticket))  # type: ignore[arg-type]  # the helper of that room
+    stripe_id = after.disputed(old)
+    after.hear(stripe_id)
+    till.tap()
+    assert till.look(waiting.order_id).state == "succeeded"
+    gone, new = lot_of(clinic, old), lot_of(clinic, waiting.order_id)
+    assert (gone.status, gone.remaining, new.status, new.remaining) == ("closed", 0, "active", 9)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert after.balance("bad_debt") == 460_00  # what the old package was worth is in the new one
+    assert failing(clinic) == {}
+
+
+def test_the_sweep_finds_disputes_no_webhook_told_of(after: After) -> None:
+    sale_id, lot_id = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.sweep()
+    assert after.clinic.lot(lot_id).status == "suspended"
+    after.decide(stripe_id, "lose")
+    after.sweep()  # within the hour nobody asks again
+    assert "lost" not in after.steps(stripe_id)
+    with after.later(hours=2):
+        after.sweep()
+    assert "lost" in after.steps(stripe_id)
+
+
+def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: After) -> None:
+    waiting = after.till.charge(after.till.command(after.till.ticket(line("oil"))))
+    after.till.tap()  # paid at Stripe, and we have not heard of it
+    (charge,) = after.till.stripe.simulator.world.store.all("charge")
+    stripe_id = after.till.stripe.press(f"charges/{charge['id']}/dispute")["id"]
+    assert waiting.state == "pending"
+    assert after.hear(stripe_id)  # its intent is known
+    with after.clinic.read() as session:
+        assert session.scalar(select(func.count()).select_from(Dispute)) == 1
+        assert session.scalar(select(func.count()).where(JournalEntry.event == "dispute_opened")) == 1
+        assert session.scalar(select(func.count()).select_from(CreditLot)) == 0
+
+
+def test_tax_that_was_not_due_yet_goes_with_the_credits(build_after: Callable[..., After]) -> None:
+    after = build_after(TaxHabit("10", inclusive=True, point="redemption"))
+    sale_id, _ = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    assert after.entry("dispute_lost", after.steps(stripe_id)["lost"].id) == {
+        "package_liability": 572_73, "tax_not_due:10": 57_27, "bad_debt": 270_00, "stripe_disputes": -900_00
+    }  # fmt: skip
+    assert failing(after.clinic) == {}

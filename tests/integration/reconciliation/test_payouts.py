@@ -1,0 +1,187 @@
+"""Fees when they arrive, and payouts to the cent: matched rows, differences that are said, failures that come back."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
+from pos.domain.payouts.models import PayoutShare, StripeMove, StripePayout
+from pos.services.reconciliation.payouts import book_difference
+from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.issue_refund import RefundCommand, refund
+from tests.integration.reconciliation.conftest import After
+from tests.support.books import failing, tamper
+from tests.support.cards import CARDS
+from tests.support.clinic import line
+
+pytestmark = CARDS
+
+
+def rows(after: After, payout_id: str) -> list[StripeMove]:
+    with after.clinic.read() as session:
+        query = select(StripeMove).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
+        return list(session.scalars(query.order_by(StripeMove.created_at, StripeMove.id)))
+
+
+def shares(after: After, payout_id: str) -> list[tuple[str, int]]:
+    with after.clinic.read() as session:
+        query = select(PayoutShare).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
+        return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutShare.id))]
+
+
+def test_a_fee_is_booked_once_whoever_brings_it(after: After) -> None:
+    sale_id = after.sold(line("foot_60"))
+    assert after.balance("stripe_fees") == 0
+    after.fee(sale_id)
+    after.fee(sale_id)
+    after.sweep()
+    # 2.7 % of 75.00 and 5 cents
+    assert (after.balance("stripe_fees"), after.balance("stripe_clearing")) == (2_08, 72_92)
+    assert failing(after.clinic) == {}
+
+
+def test_a_fee_that_comes_late_is_asked_for_again(after: After) -> None:
+    after.till.stripe.arm("fees_late", "*")
+    sale_id = after.sold(line("foot_60"))
+    after.fee(sale_id)
+    assert after.balance("stripe_fees") == 0
+    with after.later(hours=1):
+        after.sweep()
+        assert after.balance("stripe_fees") == 0
+    after.till.stripe.press(f"charges/{after.charge_of(sale_id)}/settle")
+    with after.later(hours=2):
+        after.sweep()
+    assert after.balance("stripe_fees") == 2_08
+
+
+def test_a_payout_of_everything_is_explained_to_the_cent(after: After) -> None:
+    sale_id, _ = after.ten_with_three_used()
+    other = after.sold(line("foot_60"), client=after.clinic.ben)
+    with after.clinic.app.app_context():
+        refund(RefundCommand(new_id(), Wanted(other, amount_minor=25_00), "Too short", after.clinic.manager))
+    stripe_id = after.disputed(after.sold(line("oil")))
+    after.hear(stripe_id)
+    after.decide(stripe_id, "win")
+    after.hear(stripe_id)
+    clearing, fees = after.balance("stripe_clearing"), after.balance("stripe_fees")
+    bank = after.balance("bank")
+    payout_id = after.payout("send")
+    assert after.hear_payout(payout_id)
+    assert shares(after, payout_id) == []  # on its way, not there
+    after.till.stripe.press(f"payouts/{payout_id}/arrive")
+    for _ in range(2):
+        assert after.hear_payout(payout_id)
+    found = rows(after, payout_id)
+    assert sorted(row.what for row in found) == ["dispute", "dispute", "payment", "payment", "payment", "refund"]
+    assert all(row.settled and not row.trouble for row in found)
+    with after.clinic.read() as session:
+        amount = session.scalars(select(StripePayout.amount_minor)).one()
+    assert shares(after, payout_id) == [("paid", amount)]
+    assert after.balance("bank") - bank == amount
+    assert after.balance("stripe_clearing") == 0
+    # Payments 900.00 + 75.00 + 18.00, 25.00 refunded, fees of all three and of the dispute.
+    assert amount == 993_00 - 25_00 - after.balance("stripe_fees")
+    assert clearing + fees == 968_00
+    assert after.charge_of(sale_id) in {row.source_id for row in found}
+    assert failing(after.clinic) == {}
+
+
+def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: After) -> None:
+    after.sold(line("foot_60"))
+    bank = after.balance("bank")
+    first = after.payout("arrive")
+    after.hear_payout(first)
+    assert after.balance("bank") - bank == 72_92
+    after.till.stripe.press(f"payouts/{first}/fail")
+    for _ in range(2):
+        after.hear_payout(first)
+    assert shares(after, first) == [("paid", 72_92), ("returned", 72_92)]
+    assert (after.balance("bank"), after.balance("stripe_clearing")) == (bank, 72_92)
+    after.sold(line("oil"))
+    second = after.payout("arrive")
+    after.hear_payout(second)
+    assert {row.what for row in rows(after, second)} == {"payout", "payment"}
+    assert after.balance("stripe_clearing") == 0
+    assert failing(after.clinic) == {}
+
+
+def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(after: After) -> None:
+    after.sold(line("foot_60"))
+    stranger = after.till.stripe.simulator.world
+    with stranger.store.transaction():
+        from pos.dev.stripe_simulator.objects import balance, payments
+
+        intent = payments.new_intent(stranger, amount=50_00, currency="usd", means=["card"], metadata={})
+        payments.charge(stranger, intent, "card")
+        balance.book(stranger, "topup", "topup", None, 10_00, "usd", fee=0)
+    payout_id = after.payout("arrive")
+    after.hear_payout(payout_id)
+    by_trouble = {row.kind: row for row in rows(after, payout_id)}
+    assert {kind: row.trouble for kind, row in by_trouble.items()} == {"charge": "unknown", "topup": "unknown"} | {
+        "charge": by_trouble["charge"].trouble
+    }
+    unknown = [row for row in rows(after, payout_id) if row.trouble]
+    assert sorted(row.net_minor for row in unknown) == [10_00, 48_25]
+    assert after.balance("stripe_clearing") == 0  # what is explained is booked
+    assert failing(after.clinic) == {}
+
+    def book(move: StripeMove, account: str, reason: str = "Moved by hand") -> None:
+        with after.clinic.app.app_context():
+            book_difference(
+                move_id=move.id, location_id=after.clinic.usd.location_id, account=account, reason=reason,
+                actor=after.clinic.manager,
+            )  # fmt: skip
+
+    with pytest.raises(Invalid):
+        book(unknown[0], "bank", reason="")
+    with pytest.raises(Invalid):
+        book(unknown[0], "service_revenue")
+    for row in unknown:
+        book(row, "bad_debt")
+    with pytest.raises(Conflict):
+        book(unknown[0], "bank")
+    with after.clinic.read() as session:
+        total = session.scalars(select(StripePayout.amount_minor)).one()
+    assert sum(minor for _, minor in shares(after, payout_id)) == total == 72_92 + 58_25
+    assert (after.balance("bad_debt"), after.balance("stripe_clearing")) == (-60_00, 0)
+    assert failing(after.clinic) == {}
+
+
+def test_stripes_own_fees_are_fees(after: After) -> None:
+    after.sold(line("foot_60"))
+    after.till.stripe.press("fees", amount=3_00, currency="usd", description="Radar")
+    payout_id = after.payout("arrive")
+    after.hear_payout(payout_id)
+    assert after.balance("stripe_fees") == 2_08 + 3_00
+    assert after.balance("stripe_clearing") == 0
+    assert failing(after.clinic) == {}
+
+
+def test_the_sweep_finds_payouts_no_webhook_told_of(after: After) -> None:
+    after.sold(line("foot_60"))
+    payout_id = after.payout("arrive")
+    after.sweep()
+    assert shares(after, payout_id) == [("paid", 72_92)]
+    assert failing(after.clinic) == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "checks"),
+    [
+        ("UPDATE payout_shares SET amount_minor = amount_minor + 1", {"stripe_clearing", "payouts"}),
+        ("UPDATE stripe_moves SET fee_minor = fee_minor + 1", {"stripe_clearing", "stripe_fees", "payouts"}),
+        ("UPDATE dispute_steps SET amount_minor = amount_minor + 1", {"stripe_clearing", "disputes"}),
+        ("DELETE FROM payout_shares", {"stripe_clearing"}),
+    ],
+)
+def test_a_planted_fault_is_found(after: After, fault: str, checks: set[str]) -> None:
+    after.sold(line("foot_60"))
+    payout_id = after.payout("arrive")
+    after.hear_payout(payout_id)
+    stripe_id = after.disputed(after.sold(line("oil")))
+    after.hear(stripe_id)
+    assert failing(after.clinic) == {}
+    tamper(after.clinic, fault)
+    assert set(failing(after.clinic)) - {"recorded"} == checks

@@ -1,0 +1,256 @@
+"""An unmatched payment whose refund does not arrive: owed again, shown with its reason, and decided once more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from pos.core import clock
+from pos.core.errors import Conflict
+from pos.dev.stripe_simulator.state.store import Json
+from pos.domain.locations.queries import place
+from pos.domain.payouts.models import Stray, UnmatchedRefund
+from pos.integrations.stripe import RefundRequest
+from pos.integrations.stripe.current import gateway
+from pos.reports.disputes_and_payouts import strays_to_decide
+from pos.services.reconciliation.import_from_stripe import reconcile
+from pos.services.reconciliation.unmatched_transactions import Decision, decide
+from tests.integration.reconciliation.conftest import After
+from tests.support.books import failing, tamper
+from tests.support.cards import CARDS
+from tests.support.clinic import line
+from tests.web.office.test_pages import text
+from tests.web.permissions.full_app import browser, form_token
+
+pytestmark = CARDS
+TAKEN = 100_00
+AGAIN = "Decide once more: credit it to a client, give it back again, or explain it."
+
+
+@pytest.fixture
+def payment(after: After) -> UUID:
+    """An unmatched payment of 100.00: its ticket was paid in another way while the card was asked for."""
+    till = after.till
+    waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
+    tamper(after.clinic, "UPDATE tickets SET state = 'completed'")
+    till.tap()
+    till.look(waiting.order_id)
+    with after.clinic.read() as session:
+        return session.scalars(select(Stray.id)).one()
+
+
+def unmatched(after: After) -> Stray:
+    with after.clinic.read() as session:
+        return session.scalars(select(Stray)).one()
+
+
+def asked_for(after: After) -> list[UnmatchedRefund]:
+    with after.clinic.read() as session:
+        return list(session.scalars(select(UnmatchedRefund).order_by(UnmatchedRefund.number)))
+
+
+def decided(after: After, what: str = "refund", *, client: UUID | None = None) -> str:
+    clinic = after.clinic
+    command = Decision(unmatched(after).id, what, "Paid twice", clinic.manager, clinic.usd.location_id, client)
+    return after.till.act(decide, command)
+
+
+def at_stripe(after: After) -> list[Json]:
+    """The refunds Stripe has, oldest first."""
+    return sorted(after.till.stripe.simulator.world.store.all("refund"), key=lambda one: str(one["metadata"]))
+
+
+def fail(after: After, refund: Json, *, by_webhook: bool = True) -> None:
+    """The bank fails a refund; the webhook is delivered, and the sweep runs."""
+    stripe, web = after.till.stripe, after.clinic.app.test_client()
+    stripe.press(f"refunds/{refund['id']}/fail", reason="expired_or_canceled_card")
+    if by_webhook:
+        stripe.receiver = lambda body, headers: web.post("/hooks/stripe", data=body, headers=headers).status_code
+        stripe.press("flush")
+        after.work()
+    after.sweep()
+
+
+def held(after: After) -> tuple[int, int]:
+    return after.balance("stripe_clearing"), after.balance("refunds_payable")
+
+
+def expect_owed_again(after: After, sentence: str) -> None:
+    row = unmatched(after)
+    assert (row.state, row.sentence) == ("failed", f"{sentence} {AGAIN}")
+    assert after.balance("refunds_payable") == -TAKEN
+    assert failing(after.clinic) == {}
+
+
+CLOSED = "The card has expired or was closed, so its bank sent the money back."
+
+
+def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(after: After, payment: UUID) -> None:
+    assert decided(after) == "refunded"
+    after.sweep()  # Stripe's fee of the payment is booked
+    before, _ = held(after)
+    (first,) = at_stripe(after)
+    fail(after, first)
+    expect_owed_again(after, CLOSED)
+    assert held(after) == (before + TAKEN, -TAKEN)
+    (failed,) = asked_for(after)
+    entry = {"stripe_clearing": TAKEN, "refunds_payable": -TAKEN}
+    assert after.entry("unmatched_refund_failed", failed.id) == entry
+
+    assert decided(after) == "refunded"
+    old, new = asked_for(after)
+    assert (old.state, new.state, unmatched(after).sentence) == ("failed", "paid_back", None)
+    assert len({old.key, new.key, old.stripe_refund_id, new.stripe_refund_id}) == 4
+    assert {one["id"]: one["status"] for one in at_stripe(after)} == {
+        old.stripe_refund_id: "failed",
+        new.stripe_refund_id: "succeeded",
+    }
+    assert held(after) == (before, 0)
+    with pytest.raises(Conflict, match="decided about this already"):
+        decided(after)
+    # Late news of the dead one change nothing, and none of the two is a stranger's.
+    for _ in range(2):
+        after.sweep()
+        with after.clinic.app.app_context():
+            assert reconcile(clock.now() - timedelta(days=1)).found == 0
+    assert (unmatched(after).state, failing(after.clinic)) == ("refunded", {})
+    # The second may fail as well.
+    fail(after, next(one for one in at_stripe(after) if one["id"] == new.stripe_refund_id))
+    expect_owed_again(after, CLOSED)
+    assert decided(after) == "refunded"
+    assert [one.state for one in asked_for(after)] == ["failed", "failed", "paid_back"]
+    assert failing(after.clinic) == {}
+
+
+@pytest.mark.parametrize("fault", ["timeout_after", "server_error_stored"])
+def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
+    after: After, payment: UUID, fault: str
+) -> None:
+    after.till.stripe.arm(fault, "/v1/refunds", method="post")
+    assert decided(after) == "refunding"
+    if fault == "server_error_stored":  # the key answers 500 for ever: another one is taken, and its answer is lost too
+        after.till.stripe.arm("timeout_after", "/v1/refunds", method="post")
+        with after.later(minutes=3):
+            after.sweep()
+    assert unmatched(after).state == "refunding"
+    (dead,) = at_stripe(after)
+    fail(after, dead, by_webhook=False)
+    with after.later(minutes=10):
+        after.sweep()
+    expect_owed_again(after, CLOSED)
+    assert decided(after) == "refunded"
+    assert sorted(one["status"] for one in at_stripe(after)) == ["failed", "succeeded"]
+    assert (after.balance("refunds_payable"), failing(after.clinic)) == (0, {})
+
+
+def test_a_refund_that_stripe_refuses_is_decided_once_more(after: After, payment: UUID) -> None:
+    _refund_by_hand(after)
+    assert decided(after) == "failed"
+    expect_owed_again(after, "Stripe says that this payment was given back already. Look at it there.")
+    assert len(at_stripe(after)) == 1
+    assert decided(after) == "failed"  # asked once more, under another key, and refused once more
+    assert len({one.key for one in asked_for(after)}) == 2
+    assert decided(after, "explain") == "explained"
+    assert (held(after)[1], unmatched(after).sentence, failing(after.clinic)) == (0, None, {})
+
+
+def _refund_by_hand(after: After) -> None:
+    """Somebody gives the payment back on Stripe's own pages."""
+    row = unmatched(after)
+    with after.clinic.app.app_context():
+        gateway().create_refund(RefundRequest(row.stripe_id, TAKEN, "USD", reference="by hand"), key="by hand")
+
+
+def test_one_that_failed_is_credited_to_a_client(after: After, payment: UUID) -> None:
+    decided(after)
+    (first,) = at_stripe(after)
+    fail(after, first)
+    assert decided(after, "credit", client=after.clinic.ana) == "credited"
+    assert after.entry("unmatched_credited", payment) == {"refunds_payable": TAKEN, "account_credit": -TAKEN}
+    assert (after.balance("account_credit"), after.balance("refunds_payable")) == (-TAKEN, 0)
+    with pytest.raises(Conflict, match="decided about this already"):
+        decided(after)
+    assert failing(after.clinic) == {}
+
+
+def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: After, payment: UUID) -> None:
+    after.till.stripe.arm("refund_pending", "*")
+    decided(after)
+    (first,) = at_stripe(after)
+    assert (first["status"], asked_for(after)[0].state) == ("pending", "waiting")
+    fail(after, first, by_webhook=False)
+    expect_owed_again(after, CLOSED)
+
+
+def test_payouts_know_the_dead_refund_too(after: After, payment: UUID) -> None:
+    decided(after)
+    (first,) = at_stripe(after)
+    fail(after, first)
+    decided(after)
+    after.sold(line("foot_60"))
+    payout_id = after.payout("arrive")
+    after.hear_payout(payout_id)
+    assert (held(after), failing(after.clinic)) == ((0, 0), {})
+
+
+def test_the_office_shows_why_and_asks_once_more(after: After, payment: UUID) -> None:
+    decided(after)
+    (first,) = at_stripe(after)
+    fail(after, first)
+    with after.clinic.read() as session:
+        here = [place(session, after.clinic.usd.location_id)]
+        assert strays_to_decide(session, here, unplaced=False) == 1
+    web = browser(after.clinic, office=after.clinic.manager)
+    page = text(web.get("/office/money/strays").text)
+    assert "not given back Paid twice" in page
+    assert f"{CLOSED} {AGAIN}" in page
+    assert "Give it back to the card" in page
+    form = {"csrf_token": form_token(web), "what": "refund", "reason": "Her new card is linked"}
+    here_id = str(after.clinic.usd.location_id)
+    answer = web.post(f"/office/money/strays/{payment}", data=form | {"location_id": here_id})
+    assert (answer.status_code, unmatched(after).state) == (303, "refunded")
+
+
+FAULTS = {
+    "state": "UPDATE stripe_strays SET state = 'refunded'",
+    "back to open": "UPDATE stripe_strays SET state = 'open'",
+    "explained": "UPDATE stripe_strays SET state = 'explained'",
+    "amount": "UPDATE stripe_strays SET amount_minor = amount_minor + 1",
+    "refund": "UPDATE unmatched_refunds SET state = 'paid_back'",
+    "no refund": "DELETE FROM unmatched_refunds",
+    "entry": (
+        "UPDATE postings SET amount_minor = amount_minor + 1 WHERE entry_id IN"
+        " (SELECT id FROM journal_entries WHERE event = 'unmatched_refund_failed')"
+    ),
+    "no entry": "UPDATE journal_entries SET event = 'x' WHERE event = 'unmatched_refund_failed'",
+    "payment": "DELETE FROM stripe_strays",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_books_and_state_that_disagree_are_found(after: After, payment: UUID, name: str) -> None:
+    decided(after)
+    (first,) = at_stripe(after)
+    fail(after, first)
+    assert failing(after.clinic) == {}
+    tamper(after.clinic, FAULTS[name])
+    assert "unmatched" in failing(after.clinic)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE stripe_strays SET state = 'open'",
+        "UPDATE stripe_strays SET client_id = NULL",
+        "DELETE FROM account_credit_moves",
+        "UPDATE account_credit_moves SET delta_minor = 1",
+    ],
+)
+def test_a_credited_one_that_disagrees_is_found(after: After, payment: UUID, fault: str) -> None:
+    decided(after, "credit", client=after.clinic.ana)
+    assert failing(after.clinic) == {}
+    tamper(after.clinic, fault)
+    assert "unmatched" in failing(after.clinic)

@@ -1,0 +1,309 @@
+"""Where the books are stopped, what moves credits, stored value or card money is refused; cash sales go on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+import pos.services
+from pos.core import clock
+from pos.core.errors import Conflict
+from pos.core.ids import new_id
+from pos.core.outbox import OutboxMessage
+from pos.domain.credits.models import CreditMove, PurchasedPackage
+from pos.domain.locations.queries import place, places
+from pos.domain.sales.cart_options import Gift
+from pos.domain.stored_value.models import GiftCard
+from pos.domain.stored_value.queries import terms_of
+from pos.reports.verify import CheckResult
+from pos.services.imports.import_balances import import_balances, undo_import
+from pos.services.integrity.run_checks import act_on
+from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.breakage import recognise_breakage
+from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
+from pos.services.packages.invitations import accept_invitation, invite_to_share
+from pos.services.packages.share_and_transfer import end_share, share_package, transfer_credits
+from pos.services.stored_value.account_credit import give_goodwill, pay_out
+from pos.services.stored_value.gift_cards import (
+    block,
+    cash_out,
+    expire_cards,
+    replace_card,
+    set_terms,
+    unblock,
+)
+from tests.integration.imports.test_balances import CASE_12
+from tests.integration.refunds.conftest import Desk
+from tests.integration.refunds.test_cards import paid, refund_id_at_stripe
+from tests.support.books import failing
+from tests.support.cards import CARDS
+from tests.support.clinic import World, line
+from tests.support.gift_card_desk import (
+    by_account,
+    by_card,
+    content,
+    on_card,
+    pay,
+    sell_card,
+)
+from tests.support.package_actions import deed
+
+Deeds = dict[str, Callable[[], object]]
+
+# Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
+REFUSED = {
+    "checkout.ring_up._ring_up", "checkout.place_order._place_at_desk", "payments.online_checkout._place",
+    "refunds.void_sale._void", "refunds.issue_refund._refund",
+    "refunds.card_refunds._pay_another_way", "stored_value.gift_cards.replace_card",
+    "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
+    "stored_value.account_credit.give_goodwill", "stored_value.account_credit.pay_out",
+    "packages.complimentary_credits.give_courtesy", "packages.adjust_credits.burn_credit",
+    "packages.adjust_credits.restore_burned", "packages.adjust_credits.reverse_redemption",
+    "packages.share_and_transfer.transfer_credits",
+    "packages.share_and_transfer.share_package", "packages.invitations.accept_invitation",
+    "packages.freeze_and_extend.freeze_package",
+    "packages.freeze_and_extend.unfreeze_package", "packages.freeze_and_extend.extend_package",
+    "packages.expiry._wake", "packages.expiry._expire",
+    "packages.breakage._turn", "imports.import_balances.import_balances", "imports.import_balances.undo_import",
+}  # fmt: skip
+GOES_ON = {
+    # Takes away what somebody may do, or lets a card pay again, which it cannot while it is stopped: nothing moves.
+    "packages.share_and_transfer.end_share", "packages.share_and_transfer.end_own_share",
+    "packages.invitations.invite_to_share",
+    "packages.invitations.withdraw_invitation", "packages.invitations.end_old_invitations", "stored_value.gift_cards.block",
+    "stored_value.gift_cards.unblock", "stored_value.gift_cards._knock", "stored_value.gift_cards._take_back",
+    "stored_value.gift_cards.set_terms",
+    # What Stripe has done already, of payments, refunds and disputes that had begun: the books follow it.
+    "payments.settle_payment._apply_outcome", "payments.settle_payment.keep_object",
+    "payments.settle_payment.let_go_of_foreign",
+    "checkout.place_order.end_unsent", "payments.terminal_payment._next_dispatch",
+    "payments.terminal_payment._not_sent", "payments.terminal_payment.turn_to",
+    "payments.qr_payment._no_page", "payments.switch_method._may_free", "refunds.card_refunds.apply_refund",
+    "refunds.card_refunds._renew_key",
+    "jobs.event_handlers.take_in", "reconciliation.disputes.apply_dispute", "reconciliation.disputes._may_look",
+    "reconciliation.disputes._look_failed", "reconciliation.payouts.apply_payout",
+    "reconciliation.payouts.apply_rows", "reconciliation.payouts._may_look", "reconciliation.payouts._look_failed",
+    "reconciliation.payouts.book_difference",
+    "reconciliation.stripe_fees.take_moves", "reconciliation.stripe_fees._claim_look",
+    "payments.record_unmatched.keep_unmatched",
+    # What an owner does to find out what is missing, before the stop is lifted.
+    "reconciliation.import_from_stripe._queue", "reconciliation.unmatched_transactions._decide",
+    "reconciliation.unmatched_refunds._renew_key", "reconciliation.unmatched_refunds._apply",
+    "integrity.run_checks.act_on", "integrity.run_checks.lift_stops", "integrity.restored_copy._stop",
+    "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",
+    "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
+    # Cash, the drawer, tips and papers.
+    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts._close",
+    "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
+    "documents.receipts._count_reprint",
+    "jobs.event_handlers.ask_for_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
+    # Tickets that are not paid yet, people, prices and settings.
+    "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
+    "checkout.cart._take_up", "checkout.cart.drop_ticket",
+    "payments.trial_completion._try", "packages.dry_run.rehearse",
+    "refunds.withdrawal_consent.record_express_request", "clients.register_client",
+    "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
+    "catalogue.location_settings.rename_account",
+    "catalogue.location_settings.set_till_limits", "catalogue.location_settings.set_discount_limit",
+    "catalogue.location_settings.set_ways_to_pay",
+    "catalogue.location_settings.set_tax_setting", "catalogue.location_settings.set_breakage",
+    "catalogue.therapist_tiers.name_tier", "catalogue.therapist_tiers.give_tier",
+    "catalogue.therapist_tiers.price_tier", "catalogue.package_plans.create_plan",
+    "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
+    "auth._knock", "auth._enter_desk", "auth._enter_office", "auth._consent", "auth.pair_device",
+    "auth.unpair_device", "auth.unlock_door", "auth.sign_out", "auth.note_presence", "auth.ask_for_link",
+    "auth.enter_by_link", "auth.client_sign_out",
+}  # fmt: skip
+
+
+def written_by_checkout() -> set[str]:
+    """Every function of the checkout that is a unit of work."""
+    found = set()
+    root = Path(pos.services.__file__).parent
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any("unit_of_work" in ast.unparse(d) for d in node.decorator_list):
+                found.add(".".join((*path.relative_to(root).with_suffix("").parts, node.name)))
+    return found
+
+
+def test_every_use_case_is_decided() -> None:
+    assert not REFUSED & GOES_ON
+    assert written_by_checkout() == REFUSED | GOES_ON
+
+
+def stop(world: World) -> None:
+    with world.app.app_context():
+        act_on(world.usd.location_id, [CheckResult("restored", "The newest one", 1, 1, "An older copy")])
+
+
+def went_on(deeds: Deeds, world: World) -> set[str]:
+    """The deeds that were not refused because the location is stopped."""
+    answers: dict[str, tuple[object, int] | None] = {}
+    for name, act in deeds.items():
+        answers[name] = None
+        try:
+            with world.app.app_context():
+                act()
+        except Conflict as refused:
+            answers[name] = refused.extra.get("why"), refused.status
+    passed = {name for name, answer in answers.items() if answer is None}
+    assert {answer for answer in answers.values() if answer} <= {("stopped", 409)}, answers
+    return passed
+
+
+def allow_cash_out(world: World, most_minor: int) -> None:
+    here = world.usd.location_id
+    with world.read() as session:
+        where = place(session, here)
+        terms = replace(terms_of(session, where, where.today()), cash_out_minor=most_minor)
+        day = where.today()
+    with world.app.app_context():
+        set_terms(location_id=here, from_on=day, terms=terms, staff_id=world.manager.id, own=frozenset({here}))
+
+
+def moves_of(world: World, kind: str) -> UUID:
+    with world.read() as session:
+        return session.scalars(select(CreditMove.id).where(CreditMove.kind == kind).order_by(CreditMove.id)).first()
+
+
+def test_nothing_that_moves_credits_or_stored_value_goes_on(desk: Desk) -> None:
+    c = desk.clinic
+    here, mara = c.usd.location_id, c.manager.id
+    own = frozenset({here})
+    last = clock.now().date() + timedelta(days=60)
+    allow_cash_out(c, 60_00)
+    # Two packages: one that moves, one that rests; and a sale of each kind of value.
+    package_sale = c.sell(line("three"), client=c.ana).sale_id
+    lot = c.buy("ten", c.ana)
+    frozen = c.buy("ten", c.ben)
+    visit = c.sell(line("trigger_60"), client=c.ana).sale_id
+    with c.app.app_context():
+        burn_credit(deed(c), lot, cause="no_show")
+        freeze_package(deed(c), frozen)
+        share = share_package(deed(c), lot, client_id=c.ben)
+        imported = import_balances(
+            import_id=new_id(), location_id=here, content=CASE_12.encode(), name="old.csv", staff_id=mara
+        )
+    card, other = sell_card(c, 50_00), sell_card(c, 40_00)
+    with c.read() as session:
+        card_sale = session.scalars(select(GiftCard.sale_id).where(GiftCard.id == card.card_id)).one()
+        package = session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == package_sale)).one()
+    with c.app.app_context():
+        give_goodwill(deed(c), client_id=c.ana, location_id=here, amount_minor=200_00)
+    by_gift = pay(c, content(c, line("foot_30"), stored=(by_card(other.card_id),)), cash=20_00).sale_id
+    on_credit = pay(c, content(c, line("foot_30"), stored=(by_account(),)), client=c.ana).sale_id
+    plain, voided = c.sell(line("foot_30"), line("oil")).sale_id, c.sell(line("foot_30")).sale_id
+    burned, used = moves_of(c, "burn"), moves_of(c, "redeem")
+    with c.read() as session:
+        here_alone = tuple(one for one in places(session) if one.id == here)
+    before = c.lot(lot).remaining
+    stop(c)
+
+    deeds: Deeds = {
+        "sell a package": lambda: c.buy("three", c.ben),
+        "use a credit": lambda: c.sell(line("trigger_60"), client=c.ana),
+        "sell a gift card to nobody": lambda: sell_card(c, 20_00),
+        "sell a gift card to a client": lambda: sell_card(c, 20_00, client=c.ana),
+        "sell a gift card with goods": lambda: pay(c, content(c, line("oil"), gifts=(Gift(20_00),)), cash=90_00),
+        "pay with a gift card": lambda: pay(
+            c, content(c, line("foot_30"), stored=(by_card(card.card_id),)), cash=60_00
+        ),
+        "pay with account credit": lambda: pay(c, content(c, line("foot_30"), stored=(by_account(),)), client=c.ana),
+        "void the sale of a gift card": lambda: desk.void(card_sale),
+        "void the sale of a package": lambda: desk.void(package_sale),
+        "void the use of a credit": lambda: desk.void(visit),
+        "void what a gift card paid": lambda: desk.void(by_gift),
+        "void what account credit paid": lambda: desk.void(on_credit),
+        "refund a gift card": lambda: desk.refund(card_sale, positions=(1,)),
+        "refund a package": lambda: desk.refund(package_sale, package_id=package),
+        "refund onto a gift card": lambda: desk.refund(by_gift, positions=(1,)),
+        "refund onto the account": lambda: desk.refund(on_credit, positions=(1,)),
+        "replace a gift card": lambda: replace_card(
+            card_id=card.card_id, new_card_id=new_id(), staff_id=mara, own=own, reason="Lost"
+        ),
+        "pay a gift card out": lambda: cash_out(
+            card_id=card.card_id, deed_id=new_id(), desk_id=c.usd.desk, staff_id=mara
+        ),
+        "expire gift cards": lambda: expire_cards(here_alone),
+        "expire packages": lambda: wake_and_expire(here_alone),
+        "recognise breakage": lambda: recognise_breakage(here_alone),
+        "give goodwill": lambda: give_goodwill(deed(c), client_id=c.ana, location_id=here, amount_minor=10_00),
+        "pay account credit out": lambda: pay_out(
+            client_id=c.ana, deed_id=new_id(), desk_id=c.usd.desk, staff_id=c.owner.id, reason="Moves away"
+        ),
+        "give a courtesy": lambda: give_courtesy(
+            deed(c), Courtesy(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
+        ),
+        "burn a credit": lambda: burn_credit(deed(c), lot, cause="no_show"),
+        "restore a burned credit": lambda: restore_burned(deed(c), burned),
+        "reverse a visit": lambda: reverse_redemption(deed(c), used),
+        "give credits away": lambda: transfer_credits(deed(c), lot, credits=1, receiver_id=c.ben),
+        "share a package": lambda: share_package(deed(c), frozen, client_id=c.ana),
+        "freeze a package": lambda: freeze_package(deed(c), lot),
+        "end a freeze": lambda: unfreeze_package(deed(c), frozen),
+        "extend a package": lambda: extend_package(deed(c), lot, to=date.max),
+        "import balances": lambda: import_balances(
+            import_id=new_id(), location_id=here, content=CASE_12.replace("OLD-1", "OLD-2").encode(), name="more.csv"
+        ),
+        "undo an import": lambda: undo_import(import_id=imported.import_id),
+    }
+    assert went_on(deeds, c) == set()
+    assert (on_card(c, card.card_id), c.lot(lot).remaining) == (50_00, before)
+    goes_on: Deeds = {
+        "sell visits and goods": lambda: c.sell(line("foot_30"), line("oil")),
+        "refund cash": lambda: desk.refund(plain, positions=(1,)),
+        "void a cash sale": lambda: desk.void(voided),
+        "end a share": lambda: end_share(deed(c), lot, share),
+        "block a card": lambda: block(card_id=card.card_id, staff_id=mara, own=own, reason="Found in the street"),
+        "unblock a card": lambda: unblock(card_id=card.card_id, staff_id=mara, own=own, reason="It is hers"),
+        "sell a package elsewhere": lambda: c.buy("three", c.ben, site=c.eur),
+    }
+    assert went_on(goes_on, c) == set(goes_on)
+    assert failing(c) == {}
+
+
+def test_an_invitation_waits_until_the_stop_is_over(desk: Desk) -> None:
+    c = desk.clinic
+    package = c.lot(c.buy("ten", c.ana)).package_id
+    with c.app.app_context():
+        invite_to_share(c.ana, package, email="mia@mail.example", cap=None, locale="en")
+    with c.read() as session:
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "share_invitation")).one()
+        token = message.payload["secret"]["link"].rsplit("/", 1)[1]
+    stop(c)
+    with c.app.app_context(), pytest.raises(Conflict, match="stopped"):
+        accept_invitation(token=token, given_name="Mia", family_name="Blum")
+
+
+@CARDS
+def test_no_card_money_goes_back_while_stopped(card_desk: Desk) -> None:
+    desk, c = card_desk, card_desk.clinic
+    assert desk.till is not None
+    first, second = paid(desk, line("trigger_60"), client=c.ana), paid(desk, line("foot_60"))
+    waiting = desk.refund(first)
+    desk.till.stripe.press(f"refunds/{refund_id_at_stripe(desk)}/fail", reason="lost_or_stolen_card")
+    assert desk.news(refund_id_at_stripe(desk))
+    failed = desk.parts(waiting.refund_id)[0]
+    ticket = desk.till.ticket(line("foot_60"))
+    stop(c)
+    till = desk.till
+    deeds: Deeds = {
+        "charge a card": lambda: till.charge(till.command(ticket)),
+        "void a card sale": lambda: desk.void(second),
+        "refund to a card": lambda: desk.refund(second),
+        "refund to a card in the office": lambda: desk.refund(second, office=True),
+        "give a failed refund in cash": lambda: desk.another_way(failed.id, "cash"),
+        "give a failed refund to the card": lambda: desk.another_way(failed.id, "card", office=True),
+        "give a failed refund onto the account": lambda: desk.another_way(failed.id, "account_credit"),
+    }
+    assert went_on(deeds, c) == set()

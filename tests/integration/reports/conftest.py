@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.integration.refunds.conftest import build_desk, desk
+from tests.support.books import book_floats, trade
+from tests.support.cards import Till, take_cards
+from tests.support.clinic import TaxHabit, World, line
+
+__all__ = ["build_desk", "desk"]
+
+
+@pytest.fixture
+def books(clinic: World) -> World:
+    """The world with complete books and a day of trade: a package, visits on it, singles, tips, a discount, two places."""
+    return trade(book_floats(clinic))
+
+
+@pytest.fixture
+def a1(build_clinic: Callable[..., World]) -> World:
+    """Example A1 of the domain paper: prices include 10 %, ten for 900.00, three used."""
+    world = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
+    world.sell(line("ten"), client=world.ana)
+    for _ in range(3):
+        world.sell(line("trigger_60", therapist=world.therapist), client=world.ana)
+    return world
+
+
+@pytest.fixture
+def till(clinic: World) -> Iterator[Till]:
+    """The world with complete books and card readers."""
+    with take_cards(book_floats(clinic)) as till:
+        yield till

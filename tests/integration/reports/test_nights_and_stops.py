@@ -1,0 +1,180 @@
+"""A check that fails stops cards and credits, not cash; a manager or a clean look lifts it; nights run once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from pos.core import clock
+from pos.core.audit import AuditEvent
+from pos.core.errors import Conflict, Invalid
+from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import places
+from pos.domain.operations.models import NightRun, Stop
+from pos.reports.nightly_runs import last_nights
+from pos.services.integrity.run_checks import lift_stops, look_at_books
+from pos.services.jobs import nightly
+from pos.services.jobs.nightly import CLAIM_FOR, run_due
+from tests.support.books import close_up, tamper
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import World, line
+
+BREAK = "UPDATE ledger_chains SET seq = seq + 1"
+MEND = "UPDATE ledger_chains SET seq = seq - 1"
+
+
+def look(world: World) -> list[str]:
+    with world.app.app_context():
+        return [result.key for result in look_at_books(world.usd.location_id) if not result.holds]
+
+
+def stops(world: World) -> list[Stop]:
+    with world.read() as session:
+        return list(session.scalars(select(Stop).order_by(Stop.stopped_at, Stop.check_key)))
+
+
+def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: World) -> None:
+    tamper(books, BREAK)
+    assert look(books) == ["chain"]
+    with pytest.raises(Conflict, match="Cards and credits are stopped") as refused:
+        books.sell(line("trigger_60"), client=books.ana)
+    assert refused.value.extra["why"] == "stopped"
+    with pytest.raises(Conflict, match="stopped"):
+        books.buy("three", books.ben)
+    books.sell(line("foot_60"))  # cash
+    books.sell(line("trigger_60"), client=books.ben, site=books.eur)  # the other location's books were not looked at
+
+
+@CARDS
+def test_no_card_is_charged_where_books_are_broken(till: Till) -> None:
+    tamper(till.clinic, BREAK)
+    look(till.clinic)
+    with pytest.raises(Conflict, match="stopped"):
+        till.charge(till.command(till.ticket(line("foot_60"))))
+
+
+def test_a_clean_look_lifts_the_stop(books: World) -> None:
+    tamper(books, BREAK)
+    look(books)
+    tamper(books, MEND)
+    assert look(books) == []
+    assert [(stop.check_key, stop.lift_reason, stop.lifted_by) for stop in stops(books)] == [
+        ("chain", "The check holds again.", None)
+    ]
+    books.sell(line("trigger_60"), client=books.ana)
+
+
+def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books: World) -> None:
+    tamper(books, BREAK)
+    look(books)
+    here, mara = books.usd.location_id, books.manager.id
+    with books.app.app_context():
+        with pytest.raises(Invalid):
+            lift_stops(location_id=here, staff_id=mara, reason="")
+        lift_stops(location_id=here, staff_id=mara, reason="Support is restoring tonight")
+        with pytest.raises(Conflict, match="Nothing is stopped"):
+            lift_stops(location_id=here, staff_id=mara, reason="Again")
+    books.sell(line("trigger_60"), client=books.ana)
+    assert look(books) == ["chain"]
+    assert len(stops(books)) == 2  # the sale moved the head on: it is another fault now
+    with books.read() as session:
+        deeds = session.scalars(select(AuditEvent).where(AuditEvent.action == "books.stop_lifted")).all()
+    assert [deed.detail["reason"] for deed in deeds] == ["Support is restoring tonight"]
+
+
+def test_the_same_fault_is_not_stopped_for_twice(books: World) -> None:
+    tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
+    look(books)
+    with books.app.app_context():
+        lift_stops(location_id=books.usd.location_id, staff_id=books.manager.id, reason="Known, one cent")
+    look(books)
+    assert all(stop.lifted_at for stop in stops(books))
+    tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
+    look(books)
+    assert any(stop.lifted_at is None for stop in stops(books))
+
+
+# ---- nights
+
+
+def night(world: World) -> list[tuple[str, str, str]]:
+    with world.app.app_context():
+        return run_due()
+
+
+def test_each_night_runs_once_and_survives_a_restart(books: World) -> None:
+    close_up(books)
+    with clock.at(clock.now() + timedelta(days=1)):
+        first = night(books)
+        assert [(slug, job) for slug, job, _ in first] == [
+            (slug, job)
+            for slug in ("riverside", "altstadt")
+            for job in ("expire", "breakage", "remind", "close", "verify")
+        ]
+        assert night(books) == []
+        with books.read() as session:
+            done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightRun))}
+        assert done[books.usd.location_id, "verify"] == "every check holds"
+        assert len(done) == 10
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert len(night(books)) == 10
+
+
+def test_a_night_closes_the_day_when_the_drawers_are_closed(books: World) -> None:
+    with clock.at(clock.now() + timedelta(days=1)):
+        waits = {(slug, job): outcome for slug, job, outcome in night(books)}
+    assert waits["riverside", "close"].startswith("waits: The drawer of")
+    with books.read() as session:
+        assert session.scalar(select(Closing.id)) is None
+
+
+def test_before_the_day_is_three_hours_old_the_night_waits(books: World) -> None:
+    start = clock.now().replace(hour=4, minute=0) + timedelta(
+        days=1
+    )  # midnight in New York, six in the morning in Berlin
+    with clock.at(start + timedelta(hours=2, minutes=59)):
+        assert {slug for slug, _, _ in night(books)} == {"altstadt"}
+    with clock.at(start + timedelta(hours=3)):
+        assert {slug for slug, _, _ in night(books)} == {"riverside"}
+
+
+def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_: object) -> str:
+        raise KeyboardInterrupt  # the process ends in the middle
+
+    monkeypatch.setitem(nightly.JOBS, "expire", lost)
+    with clock.at(clock.now() + timedelta(days=1)):
+        with pytest.raises(KeyboardInterrupt):
+            night(books)
+        monkeypatch.undo()
+        ran = night(books)
+        assert ("riverside", "expire") not in {(slug, job) for slug, job, _ in ran}  # somebody may still be at it
+    with clock.at(clock.now() + timedelta(days=1) + CLAIM_FOR + timedelta(seconds=1)):
+        assert [(slug, job) for slug, job, _ in night(books)] == [("riverside", "expire")]
+
+
+def test_a_job_that_fails_is_told_and_keeps_no_other_from_running(
+    books: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> str:
+        raise RuntimeError("no")
+
+    monkeypatch.setitem(nightly.JOBS, "remind", fails)
+    with clock.at(clock.now() + timedelta(days=1)):
+        outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}
+    assert outcomes["riverside", "remind"] == "failed: RuntimeError"
+    assert outcomes["riverside", "verify"] == "every check holds"
+
+
+def test_a_night_that_finds_a_fault_stops_the_location(books: World) -> None:
+    tamper(books, BREAK)
+    with clock.at(clock.now() + timedelta(days=1)):
+        outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}
+    assert outcomes["riverside", "verify"] == "fails: chain"
+    assert {stop.location_id for stop in stops(books)} == {books.usd.location_id, books.eur.location_id}
+    with books.read() as session:
+        assert {done.outcome for done in last_nights(session, places(session)) if done.job == "verify"} == {
+            "fails: chain"
+        }

@@ -1,0 +1,129 @@
+"""Commands that only read: in a folder without a database, and on a copy that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos.core.database.base import db, reading_url
+from pos.reports.verify import CHECKS
+from tests.conftest import SECRET_KEY
+from tests.support.clinic import World
+from tests.support.paths import ROOT
+
+DAYS = ("--from", "2026-06-01", "--to", "2026-06-30")
+
+
+def pos(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `pos` as a process of its own, in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "pos.cli", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify",),
+        ("report", "sales", *DAYS),
+        ("report", "liability", *DAYS),
+        ("export", "journal", *DAYS),
+        ("reconcile", "--since", "2026-06-01"),
+        ("expire", "--dry-run"),
+        ("breakage", "--dry-run"),
+        ("remind", "--dry-run"),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_folder_without_a_database_is_left_as_it_is(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = pos(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert "checks hold" not in done.stdout
+    assert done.stderr.startswith("DATABASE_URL: There is no database at ")
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_tables_or_of_another_version_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "other.sqlite3"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.close()
+    done = pos(tmp_path, "verify", DATABASE_URL=f"sqlite:///{file}", INSTANCE_DIR=str(tmp_path / "none"))
+    assert (done.returncode, done.stderr) == (2, "DATABASE_URL: This database has no tables of Tenderpoint.\n")
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+    connection.close()
+    done = pos(tmp_path, "verify", DATABASE_URL=f"sqlite:///{file}", INSTANCE_DIR=str(tmp_path / "none"))
+    assert done.returncode == 2
+    assert "is of another version of Tenderpoint" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture
+def copy(books: World, database: str) -> Iterator[Path]:
+    """A copy of a database in a folder of its own, neither of which can be written."""
+    with books.app.app_context():
+        db.session.remove()
+        for one in db.engines.values():
+            one.dispose()
+    folder = Path(tempfile.mkdtemp(prefix="tp-copy-"))
+    file = folder / "copy.sqlite3"
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    shutil.copyfile(database.removeprefix("sqlite:///"), file)
+    file.chmod(0o444)
+    folder.chmod(0o555)
+    yield file
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_copy_that_cannot_be_written_is_verified(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Whoever runs the tests may be allowed everything; what is asked of the system here is whether writing is allowed.
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not (mode & os.W_OK))
+    url = reading_url(f"sqlite:///{copy}")
+    assert url == f"sqlite:///file:{copy}?mode=ro&immutable=1&uri=true"
+    script = "import os; os.access = lambda *_: False\nfrom pos.cli import main\nmain(['verify'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{copy}",
+            "SECRET_KEY": SECRET_KEY, "INSTANCE_DIR": str(tmp_path / "none"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert f"All {len(CHECKS)} checks hold." in done.stdout, done.stderr
+    assert done.returncode == 0
+    assert [path.name for path in copy.parent.iterdir()] == ["copy.sqlite3"]
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_copy_with_a_log_beside_it_is_read_with_the_log(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy.parent.chmod(0o755)
+    (copy.parent / "copy.sqlite3-wal").write_bytes(b"x")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert reading_url(f"sqlite:///{copy}") == f"sqlite:///file:{copy}?mode=ro&uri=true"
+    assert reading_url("postgresql+psycopg://localhost/x") == "postgresql+psycopg://localhost/x"

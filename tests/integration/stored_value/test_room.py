@@ -1,0 +1,257 @@
+"""Balances: raised, spent, held, given back; never below zero, every change a numbered move, each key once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from pos.core import clock
+from pos.core.database.base import engine
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import (
+    AlreadyUsedKey,
+    Conflict,
+    Invalid,
+    NotFound,
+    PosError,
+)
+from pos.core.ids import new_id
+from pos.domain.stored_value import queries, wallet
+from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.gift_card_codes import (
+    SIGNS,
+    code_hash,
+    code_of,
+    read_code,
+    shown,
+)
+from pos.domain.stored_value.models import GiftCard, GiftCardMove
+from pos.domain.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
+from tests.support.barrier import meeting, race
+from tests.support.clinic import World
+
+SECRET = "a secret that only this test knows"
+
+
+def facts(**more: Any) -> dict[str, Any]:
+    return {"business_on": clock.now().date(), "at": clock.now(), **more}
+
+
+def issue(world: World, amount_minor: int, **more: Any) -> UUID:
+    """A card with a balance."""
+    card_id = new_id()
+
+    def conduct(session: Session) -> None:
+        wallet.issue_card(
+            session,
+            card_id=card_id,
+            location_id=world.usd.location_id,
+            currency="USD",
+            amount_minor=amount_minor,
+            secret=SECRET,
+            key=f"issue:{card_id}",
+            **facts(**more),
+        )
+
+    world.write(conduct)
+    return card_id
+
+
+def spend(world: World, card_id: UUID, amount_minor: int, key: str) -> int:
+    return world.write(
+        lambda session: wallet.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
+    )
+
+
+def moves(world: World, card_id: UUID) -> list[tuple[int, str, int, int]]:
+    with world.read() as session:
+        found = queries.card_moves(session, card_id)
+    return [(move.seq, move.kind, move.delta_minor, move.balance_after_minor) for move in found]
+
+
+def test_a_code_can_be_read_aloud_and_a_slip_is_noticed() -> None:
+    code = code_of(new_id(), SECRET)
+    assert read_code(shown(code).lower()) == code
+    assert read_code(code.replace("0", "O").replace("1", "l")) == code
+    for place in range(len(code)):
+        for sign in SIGNS.replace(code[place], ""):
+            assert read_code(code[:place] + sign + code[place + 1 :]) is None
+    assert read_code(code[:-1]) is None
+    assert read_code("Trigger point 60 m") is None
+
+
+def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: World) -> None:
+    card_id = issue(clinic, 50_00)
+    code = code_of(card_id, SECRET)
+    assert code != code_of(card_id, "another secret")
+    with clinic.read() as session:
+        row = session.execute(text("SELECT * FROM gift_cards")).one()
+        assert code not in str(tuple(row))
+        assert session.get_one(GiftCard, card_id).code_hash == code_hash(code)
+        found = queries.card_by_code(session, code, clock.now().date())
+    assert found is not None
+    assert (found.card_id, found.balance_minor, found.last4) == (card_id, 50_00, code[-4:])
+
+
+def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: World) -> None:
+    card_id = issue(clinic, 50_00)
+    assert spend(clinic, card_id, 36_00, "a") == 14_00
+    with pytest.raises(NotEnoughValue) as refusal:
+        spend(clinic, card_id, 14_01, "b")
+    assert refusal.value.extra["balance_minor"] == 14_00
+    assert spend(clinic, card_id, 14_00, "c") == 0
+    assert moves(clinic, card_id) == [
+        (1, "issue", 50_00, 50_00),
+        (2, "spend", -36_00, 14_00),
+        (3, "spend", -14_00, 0),
+    ]
+
+
+def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: World) -> None:
+    card_id = issue(clinic, 50_00)
+    assert [spend(clinic, card_id, 10_00, "once") for _ in range(3)] == [40_00] * 3
+    with pytest.raises(AlreadyUsedKey):
+        spend(clinic, card_id, 11_00, "once")
+    assert len(moves(clinic, card_id)) == 2
+
+
+def test_held_value_is_spent_or_given_back(clinic: World) -> None:
+    card_id = issue(clinic, 50_00)
+    named, day = {"card_id": card_id}, clock.now().date()
+
+    def deed(kind: str, key: str) -> Deed:
+        return Deed(kind, key, day, clock.now())
+
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
+    with pytest.raises(NotEnoughValue):
+        spend(clinic, card_id, 20_01, "too much while held")
+    clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2"), day=day))
+    clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, deed("release", "r2"), deed("spend", "s2")))
+    assert moves(clinic, card_id) == [
+        (1, "issue", 50_00, 50_00),
+        (2, "hold", -30_00, 20_00),
+        (3, "release", 30_00, 50_00),
+        (4, "hold", -20_00, 30_00),
+        (5, "release", 20_00, 50_00),
+        (6, "spend", -20_00, 30_00),
+    ]
+    with clinic.read() as session:
+        assert queries.card(session, card_id, day).held_minor == 0
+        assert queries.owed_on_cards(session, clinic.usd.location_id) == 30_00
+
+
+def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clinic: World) -> None:
+    blocked = issue(clinic, 50_00)
+    clinic.write(lambda s: setattr(s.get_one(GiftCard, blocked), "state", "blocked"))
+    yesterday = clock.now().date().replace(day=15)
+    for card_id, error in (
+        (blocked, Conflict),
+        (issue(clinic, 50_00, expires_on=yesterday), Conflict),
+        (new_id(), NotFound),
+    ):
+        with pytest.raises(error):
+            spend(clinic, card_id, 1, "x")
+
+
+def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World) -> None:
+    here = {"client_id": clinic.ana, "location_id": clinic.usd.location_id, "currency": "USD"}
+
+    def move(verb: Any, amount_minor: int, key: str, **other: Any) -> int:
+        given = here | other
+        return clinic.write(
+            lambda s: verb(s, amount_minor=amount_minor, kind="goodwill", key=key, **given, **facts(note="sorry"))
+        )
+
+    assert move(wallet.credit_account, 30_00, "1") == 30_00
+    assert move(wallet.credit_account, 30_00, "1") == 30_00
+    assert move(wallet.credit_account, 5_00, "2") == 35_00
+    assert move(wallet.debit_account, 20_00, "3") == 15_00
+    with pytest.raises(NotEnoughValue):
+        move(wallet.debit_account, 15_01, "4")
+    with pytest.raises(NotEnoughValue):
+        move(wallet.debit_account, 1, "5", location_id=clinic.eur.location_id, currency="EUR")
+    with pytest.raises(Conflict):
+        move(wallet.credit_account, 1, "6", currency="EUR")
+    with pytest.raises(Invalid):
+        move(wallet.credit_account, 0, "7")
+    with clinic.read() as session:
+        assert wallet.account_balance(session, clinic.ana, clinic.usd.location_id) == 15_00
+        assert wallet.account_balance(session, clinic.ben, clinic.usd.location_id) == 0
+        found = queries.account_moves(session, clinic.ana, clinic.usd.location_id)
+    assert [(m.seq, m.delta_minor, m.balance_after_minor, m.note) for m in found] == [
+        (1, 30_00, 30_00, "sorry"),
+        (2, 5_00, 35_00, "sorry"),
+        (3, -20_00, 15_00, "sorry"),
+    ]
+
+
+def test_two_first_credits_at_once_both_count(clinic: World) -> None:
+    def credit(key: str) -> int:
+        return clinic.write(
+            lambda s: wallet.credit_account(
+                s,
+                client_id=clinic.ana,
+                location_id=clinic.usd.location_id,
+                currency="USD",
+                amount_minor=10_00,
+                kind="goodwill",
+                key=key,
+                **facts(),
+            )
+        )
+
+    outcomes = race(lambda: credit("a"), lambda: credit("b"))
+    assert sorted(outcomes) == [10_00, 20_00]
+
+
+def test_two_desks_spend_the_last_ten_and_one_wins(clinic: World) -> None:
+    card_id = issue(clinic, 10_00)
+    outcomes = race(*(lambda key=key: spend(clinic, card_id, 10_00, key) for key in "abcd"))
+    assert [o for o in outcomes if o == 0] == [0]
+    assert sum(isinstance(o, NotEnoughValue) for o in outcomes) == 3
+    assert moves(clinic, card_id)[1:] == [(2, "spend", -10_00, 0)]
+
+
+def test_reading_the_balance_first_would_spend_it_twice(clinic: World) -> None:
+    """The negative control: without the guarded UPDATE both desks find 10.00 and both take them."""
+    card_id = issue(clinic, 10_00)
+    meet = meeting(2)
+
+    def careless() -> int:
+        with clinic.app.app_context(), Session(engine()) as session:
+            balance = session.scalar(select(GiftCard.balance_minor).where(GiftCard.id == card_id)) or 0
+            session.rollback()
+            meet()
+
+            @unit_of_work
+            def take(writing: Session) -> int:
+                if balance < 10_00:
+                    raise PosError("nothing left")
+                writing.execute(text("UPDATE gift_cards SET balance_minor = 0"))
+                return 10_00
+
+            return take()
+
+    assert race(careless, careless) == [10_00, 10_00]
+    with clinic.read() as session:
+        paid_in = session.scalars(select(GiftCardMove.delta_minor).where(GiftCardMove.card_id == card_id)).all()
+    assert sum(paid_in) == 10_00  # twenty were taken from ten
+
+
+def test_terms_are_refused_when_they_make_no_sense_and_keep_face_values_inside() -> None:
+    terms = usual_terms("USD")
+    terms.expect_amount(10_00)
+    terms.expect_amount(1_000_00)
+    for wrong in (9_99, 1_000_01, -5):
+        with pytest.raises(Invalid):
+            terms.expect_amount(wrong)
+    assert usual_terms("JPY").least_minor == 10
+    assert terms.expires_on(clock.now().date()) is None
+    for least, most, highest, months in ((0, 1, 1, None), (5, 4, 10, None), (1, 5, 4, None), (1, 2, 3, 0)):
+        with pytest.raises(Invalid):
+            CardTerms(least, most, highest, None, months)

@@ -1,0 +1,61 @@
+"""The desk is told what a longer visit costs beyond the credit."""
+
+from __future__ import annotations
+
+from tests.support.clinic import World, line
+from tests.web.register.conftest import Register
+
+
+def test_the_line_says_credit_and_upgrade_and_one_change_undoes_it(clinic: World) -> None:
+    lot = clinic.buy("ten", clinic.ana)
+    desk = Register(clinic, clinic.receptionist)
+    ticket = desk.ticket(line("trigger_90"), client=clinic.ana)
+    row = ticket["lines"][0]
+    assert row["cover"] == {
+        "kind": "credit", "lot_id": str(lot), "uses": 1, "upgrade_minor": 40_00, "surcharge": False,
+        "package": "10 × 60 min",
+    }  # fmt: skip
+    assert (row["amount_minor"], ticket["totals"]["due_minor"]) == (40_00, 43_20)
+    body = {"client_id": str(clinic.ana), "version": ticket["version"]}
+    single = desk.send(
+        f"/tickets/{ticket['ticket_id']}", body | {"lines": [row | {"credit": "none"}]}, method="PUT"
+    ).get_json()
+    assert (single["lines"][0]["cover"], single["totals"]["due_minor"]) == (None, 151_20)
+
+
+def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_pays(clinic: World) -> None:
+    desk = Register(clinic, clinic.receptionist)
+    sale_id = clinic.sell(line("trigger_60"), client=clinic.ana).sale_id
+    offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
+    ten = next(one for one in offered["packages"] if one["name"] == "10 × 60 min")
+    assert offered["kind"] == "visit"
+    assert (offered["look_back"], ten["rest_minor"]) == ({"sale_id": str(sale_id), "position": 1}, 864_00)
+
+    ticket = desk.ticket(client=clinic.ana)
+    rows = desk.rows(line("ten"))
+    rows[0]["look_back"] = offered["look_back"]
+    body = {"client_id": str(clinic.ana), "lines": rows, "version": ticket["version"]}
+    found = desk.send(f"/tickets/{ticket['ticket_id']}", body, method="PUT").get_json()
+    assert (found["totals"]["due_minor"], found["totals"]["rest_minor"]) == (972_00, 864_00)
+    assert len(found["lines"]) == 1
+    assert found["lines"][0]["look_back"] == offered["look_back"]
+    assert [(one["is_visit"], one["pays_minor"]) for one in found["stored"]] == [(True, 108_00)]
+
+    for wrong in (5, {}, {"sale_id": "x", "position": 1}, {"sale_id": str(sale_id), "position": "1"}):
+        rows[0]["look_back"] = wrong
+        answer = desk.send(f"/tickets/{ticket['ticket_id']}", body | {"version": found["version"]}, method="PUT")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "look_back")
+
+
+def test_a_sale_without_a_single_offers_nothing(clinic: World) -> None:
+    desk = Register(clinic, clinic.receptionist)
+    sale_id = clinic.sell(line("oil"), client=clinic.ana).sale_id
+    assert desk.get(f"/sales/{sale_id}/look-back").get_json() == {"look_back": None, "kind": "visit", "packages": []}
+
+
+def test_the_sale_of_a_package_offers_the_bigger_ones(clinic: World) -> None:
+    desk = Register(clinic, clinic.receptionist)
+    sale_id = clinic.sell(line("five"), client=clinic.ana).sale_id
+    offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
+    assert offered["kind"] == "package"
+    assert [(one["name"], one["rest_minor"]) for one in offered["packages"]] == [("10 × 60 min", 475_20)]

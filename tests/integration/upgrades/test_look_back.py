@@ -1,0 +1,317 @@
+"""Today's paid single becomes visit 1 of a package bought now: the client pays the difference, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid, PosError
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.queries import desk_place
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.cart_options import LookBack
+from pos.domain.sales.carts import Tip, Wanted
+from pos.domain.sales.models import LookedBack
+from pos.domain.sales.pricing import Discount
+from pos.domain.stored_value.wallet import account_balance
+from pos.services.checkout.cart import change_ticket
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.ring_up import RingUpSale, RungUp
+from pos.services.checkout.visit_conversion import offers
+from pos.services.refunds.calculate import Wanted as RefundWanted
+from pos.services.refunds.calculate import choose
+from pos.services.refunds.refundable import refundable
+from pos.services.refunds.void_sale import VoidSale, void_sale
+from tests.conftest import NOON
+from tests.support.books import book_floats, failing, tamper
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import TaxHabit, World, line
+
+
+def with_visit(clinic: World, sale_id: UUID, plan: str = "ten", *, position: int = 1) -> Wanted:
+    """A ticket with a package whose first visit was a line of `sale_id`."""
+    wanted = clinic.wanted(line(plan))
+    package = replace(wanted.lines[0], look_back=LookBack(sale_id, position))
+    return replace(wanted, lines=(package, *wanted.lines[1:]))
+
+
+def command(clinic: World, wanted: Wanted, client: UUID | None, **changes: object) -> RingUpSale:
+    due = clinic.due(wanted, client=client)
+    stored = sum(1 for row in wanted.lines if row.look_back)
+    cash = due if not stored else rest(clinic, wanted, client)
+    made = RingUpSale(
+        sale_id=new_id(),
+        desk_id=clinic.usd.desk,
+        staff_id=clinic.receptionist.id,
+        cash_tendered_minor=cash,
+        client_id=client,
+        wanted=wanted,
+    )
+    return replace(made, **changes)
+
+
+def rest(clinic: World, wanted: Wanted, client: UUID | None) -> int:
+    """What is left for cash and card."""
+    with clinic.read() as session:
+        place = desk_place(session, clinic.usd.desk).place
+        return assemble(session, place, wanted, client_id=client, day=place.today()).rest_minor
+
+
+def look_back(clinic: World, sale_id: UUID, plan: str = "ten") -> RungUp:
+    """Buy a package with the visit of a sale as its first, for exact cash."""
+    return clinic.ring_up(command(clinic, with_visit(clinic, sale_id, plan), clinic.ana))
+
+
+def lot_of(clinic: World, sale_id: UUID) -> CreditLot:
+    with clinic.read() as session:
+        query = select(CreditLot).join(PurchasedPackage).where(PurchasedPackage.sale_id == sale_id)
+        return session.scalars(query).one()
+
+
+def all_postings(clinic: World) -> dict[str, int]:
+    """Every account's balance after two sales, the floats left out."""
+    with clinic.read() as session:
+        rows = session.execute(
+            select(Posting.account_key, Posting.amount_minor)
+            .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+            .where(JournalEntry.event.in_(("sale", "refund")))
+        )
+        found: dict[str, int] = {}
+        for key, minor in rows:
+            name = "cash_drawer" if key.startswith("cash_drawer") else key
+            found[name] = found.get(name, 0) + minor
+        return {name: minor for name, minor in found.items() if minor}
+
+
+def test_the_client_pays_the_difference_and_has_used_one(books: World) -> None:
+    single = books.sell(line("trigger_60", therapist=books.therapist), client=books.ana)
+    done = look_back(books, single.sale_id)
+
+    assert (done.total_minor, done.change_minor) == (972_00, 0)
+    lot = lot_of(books, done.sale_id)
+    assert (lot.quantity, lot.remaining, lot.redeemed, lot.recognised_minor) == (10, 9, 1, 90_00)
+    assert books.postings(done.sale_id) == {
+        "account_credit": 108_00,
+        "cash_drawer": 864_00,
+        "package_liability": -810_00,
+        "service_revenue": -90_00,
+        "tax_payable:8": -72_00,
+    }
+    # Both together: as if the package had been sold and its first session used.
+    assert all_postings(books) == {
+        "cash_drawer": 972_00,
+        "package_liability": -810_00,
+        "service_revenue": -90_00,
+        "tax_payable:8": -72_00,
+    }
+    with books.read() as session:
+        visit = session.scalars(select(Redemption)).one()
+        assert (visit.client_id, visit.therapist_id, visit.value_minor) == (books.ana, books.therapist.id, 90_00)
+        assert visit.service_on == NOON.date()
+        assert account_balance(session, books.ana, books.usd.location_id) == 0
+        printed = session.scalars(select(Receipt).where(Receipt.sale_id == done.sale_id)).one().document
+    assert [(row["label"], row["detail"], row["amount"]) for row in printed["tenders"]] == [
+        ("Paid before", "RIV-000001", "108.00"),
+        ("Cash", "", "864.00"),
+    ]
+    assert [(row["description"], row["amount"]) for row in printed["lines"]] == [
+        ("10 × 60 min", "900.00"),
+        ("Trigger point therapy, 60 min", "0.00"),
+    ]
+    assert [(row["before"], row["used"], row["left"]) for row in printed["credits"]] == [("10", "1", "9")]
+    assert failing(books) == {}
+
+
+def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(books: World) -> None:
+    single = books.sell(
+        line("trigger_60", discount=Discount(amount_minor=20_00, reason="First visit")),
+        client=books.ana,
+        tip=Tip(amount_minor=15_00),
+    )
+    done = look_back(books, single.sale_id)
+    assert books.postings(done.sale_id)["account_credit"] == 86_40
+    assert books.balance(books.usd, "tips_payable") == -15_00
+    assert books.balance(books.usd, "tax_payable") == -72_00
+    assert failing(books) == {}
+
+
+@pytest.mark.parametrize(("percent", "net"), [("10", 818_18), ("20", 750_00)])
+def test_with_tax_inside(build_clinic: Callable[..., World], percent: str, net: int) -> None:
+    clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
+    single = clinic.sell(line("trigger_60"), client=clinic.ana)
+    done = look_back(clinic, single.sale_id)
+    lot = lot_of(clinic, done.sale_id)
+    assert (lot.net_minor, lot.tax_minor) == (net, 900_00 - net)
+    found = all_postings(clinic)
+    assert (found["cash_drawer"], found[f"tax_payable:{percent}"]) == (900_00, net - 900_00)
+    assert found["service_revenue"] == -lot.recognised_minor
+    assert failing(clinic) == {}
+
+
+def test_a_single_is_used_for_this_once(books: World) -> None:
+    single = books.sell(line("trigger_60"), client=books.ana)
+    first, second = (command(books, with_visit(books, single.sale_id), books.ana) for _ in range(2))
+    done = books.ring_up(first)
+    with pytest.raises(Conflict, match="already"):
+        books.ring_up(second)
+    assert books.ring_up(first) == replace(done, replayed=True)
+    assert failing(books) == {}
+
+
+def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: World) -> None:
+    single = books.sell(line("trigger_60"), line("oil"), client=books.ana)
+    look_back(books, single.sale_id)
+    with books.read() as session:
+        found = refundable(session, single.sale_id)
+        assert found.lines[0].why_not.startswith("This visit is the first of a package")
+        with pytest.raises(Invalid):
+            choose(found, RefundWanted(single.sale_id, positions=(1,)))
+        assert choose(found, RefundWanted(single.sale_id)).total_minor == 19_44
+    with books.app.app_context(), pytest.raises(PosError):
+        void_sale(VoidSale(new_id(), single.sale_id, "A mistake", books.manager, books.usd.desk))
+    assert failing(books) == {}
+
+
+def test_a_refunded_single_cannot_become_one(books: World) -> None:
+    single = books.sell(line("trigger_60"), client=books.ana)
+    with books.app.app_context():
+        void_sale(VoidSale(new_id(), single.sale_id, "A mistake", books.manager, books.usd.desk))
+    with pytest.raises(Conflict, match="given back"):
+        books.due(with_visit(books, single.sale_id), client=books.ana)
+
+
+def test_who_what_and_when(books: World) -> None:
+    single = books.sell(line("trigger_60"), line("trigger_90"), line("oil"), client=books.ana).sale_id
+    walk_in = books.sell(line("trigger_60")).sale_id
+    refused = [
+        (with_visit(books, single), books.ben),
+        (with_visit(books, walk_in), books.ana),
+        (with_visit(books, single, position=2), books.ana),
+        (with_visit(books, single, position=3), books.ana),
+        (with_visit(books, single, position=9), books.ana),
+        (with_visit(books, new_id()), books.ana),
+    ]
+    for wanted, client in refused:
+        with pytest.raises(PosError):
+            books.due(wanted, client=client)
+    with clock.at(NOON + timedelta(days=1)), pytest.raises(Conflict):
+        books.due(with_visit(books, single), client=books.ana)
+    ten = books.items["ten"]
+    books.write(
+        lambda s: setattr(s.scalars(select(PackagePlan).where(PackagePlan.item_id == ten)).one(), "look_back", False)
+    )
+    with pytest.raises(Invalid):
+        books.due(with_visit(books, single), client=books.ana)
+
+
+def test_a_visit_paid_by_a_credit_cannot_become_one(books: World) -> None:
+    books.buy("three", books.ana)
+    visit = books.sell(line("trigger_60"), client=books.ana).sale_id
+    with pytest.raises(Conflict):
+        books.due(with_visit(books, visit), client=books.ana)
+
+
+def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: World) -> None:
+    single = books.sell(line("oil"), line("trigger_60"), client=books.ana).sale_id
+    with books.read() as session:
+        place = desk_place(session, books.usd.desk).place
+        back, found = offers(session, place, single)
+        assert back == LookBack(single, 2)
+        assert {one.name: one.rest_minor for one in found} == {
+            "3 × 60 min": 199_80, "5 × 60 min": 388_80, "10 × 60 min": 864_00, "Buy 5 get 1": 351_00,
+        }  # fmt: skip
+    look_back_of_two = command(books, with_visit(books, single, position=2), books.ana)
+    books.ring_up(look_back_of_two)
+    with books.read() as session:
+        assert offers(session, place, single) == (None, [])
+
+
+def test_the_whole_is_refunded_by_its_terms(books: World) -> None:
+    single = books.sell(line("trigger_60"), client=books.ana)
+    done = look_back(books, single.sale_id)
+    with books.read() as session:
+        found = refundable(session, done.sale_id)
+        preview = found.packages[0].preview
+    assert preview is not None
+    assert (preview.total_minor, preview.credits) == (874_80, 9)
+    assert {(tender.kind, tender.left_minor) for tender in found.tenders} == {
+        ("account_credit", 108_00),
+        ("cash", 864_00),
+    }
+
+
+def _ticket(till: Till, wanted: Wanted) -> object:
+    ticket = till.ticket()
+    with till.clinic.app.app_context():
+        return change_ticket(
+            ticket_id=ticket.ticket_id,
+            desk_id=ticket.desk_id,
+            staff_id=till.clinic.receptionist.id,
+            client_id=till.clinic.ana,
+            wanted=wanted,
+            version=ticket.version,
+        )
+
+
+@CARDS
+def test_by_card_the_visit_is_reserved_until_the_card_is_taken(till: Till) -> None:
+    clinic = till.clinic
+    single = clinic.sell(line("trigger_60"), client=clinic.ana)
+    ticket = _ticket(till, with_visit(clinic, single.sale_id))
+    waiting = till.charge(till.command(ticket))
+    with clinic.read() as session:
+        assert session.scalars(select(LookedBack)).one().by_id == waiting.order_id
+        assert refundable(session, single.sale_id).lines[0].why_not
+    with pytest.raises(Conflict):
+        clinic.due(with_visit(clinic, single.sale_id, "five"), client=clinic.ana)
+    till.tap()
+    assert till.look(waiting.order_id).state == "succeeded"
+    assert till.charges() == [864_00]
+    assert lot_of(clinic, waiting.order_id).remaining == 9
+    assert failing(clinic) == {}
+
+
+@CARDS
+def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
+    clinic = till.clinic
+    single = clinic.sell(line("trigger_60"), client=clinic.ana)
+    ticket = _ticket(till, with_visit(clinic, single.sale_id))
+    till.cancel(till.charge(till.command(ticket)).order_id)
+    with clinic.read() as session:
+        assert session.scalars(select(LookedBack)).all() == []
+        assert not refundable(session, single.sale_id).lines[0].why_not
+    assert look_back(clinic, single.sale_id).total_minor == 972_00
+    assert failing(clinic) == {}
+
+
+def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: World) -> None:
+    single = books.sell(line("trigger_60"), client=books.ana)
+    done = look_back(books, single.sale_id)
+    tamper(books, "DELETE FROM redemptions WHERE sale_id = :sale", sale=sql_id(books, done.sale_id))
+    assert "RIV-000001" in failing(books)["look_backs"]
+
+
+def test_verify_finds_a_visit_taken_for_another_sale(books: World) -> None:
+    first = books.sell(line("trigger_60"), client=books.ana)
+    other = books.sell(line("trigger_60"), client=books.ana)
+    look_back(books, first.sale_id)
+    tamper(books, "UPDATE looked_back SET sale_id = :sale", sale=sql_id(books, other.sale_id))
+    found = failing(books)
+    assert "RIV-000002" in found["look_backs"]
+    assert "RIV-CN-000001" in found["approved"]
+
+
+def sql_id(clinic: World, key: UUID) -> object:
+    """A key as the driver of the world's database takes it in raw SQL."""
+    with clinic.read() as session:
+        assert session.bind is not None
+        return key.hex if session.bind.dialect.name == "sqlite" else key

@@ -1,0 +1,129 @@
+"""A therapist of a higher tier costs more: on a visit that is paid, and beyond a credit of a lower tier."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from pos.core.errors import NoCreditLeft
+from pos.domain.catalogue.models import PackagePlan, TierPrice
+from pos.domain.credits.models import LotItem
+from pos.domain.locations.models import Tier
+from pos.domain.locations.queries import desk_place
+from pos.domain.staff.models import Staff
+from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.visit_conversion import offers
+from tests.conftest import NOON
+from tests.integration.upgrades.test_look_back import look_back, lot_of
+from tests.support.books import book_floats, failing
+from tests.support.clinic import PRICES_FROM, World, line
+
+SENIOR = 1
+
+
+@pytest.fixture
+def house(clinic: World) -> World:
+    """Theo is senior: 20.00 more for 60 minutes, 30.00 for 90. From tomorrow on it is 25.00."""
+    world = book_floats(clinic)
+
+    def prepare(session: Session) -> None:
+        session.add(Tier(level=SENIOR, name="Senior"))
+        session.flush()
+        for item, minor, day in (
+            ("trigger_60", 20_00, PRICES_FROM), ("trigger_90", 30_00, PRICES_FROM),
+            ("trigger_60", 25_00, NOON.date() + timedelta(days=1)),
+        ):  # fmt: skip
+            _price(session, world, item, minor, day)
+        session.execute(update(Staff).where(Staff.id == world.therapist.id).values(tier=SENIOR))
+
+    world.write(prepare)
+    return world
+
+
+def _price(session: Session, world: World, item: str, minor: int, day: date) -> None:
+    session.add(
+        TierPrice(
+            level=SENIOR, item_id=world.items[item], location_id=world.usd.location_id, from_on=day,
+            surcharge_minor=minor,
+        )
+    )  # fmt: skip
+
+
+def senior_plan(world: World, plan: str) -> None:
+    """Credits of a plan are good for seniors, for whoever buys it from now on."""
+    query = update(PackagePlan).where(PackagePlan.item_id == world.items[plan]).values(tier=SENIOR)
+    world.write(lambda session: session.execute(query))
+
+
+def due(world: World, item: str, **asked: object) -> int:
+    """Before tax."""
+    wanted = world.wanted(line(item, therapist=world.therapist, **asked))
+    with world.read() as session:
+        place = desk_place(session, world.usd.desk).place
+        return assemble(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
+
+
+def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: World) -> None:
+    assert due(house, "trigger_60") == 120_00
+    assert due(house, "foot_60") == 75_00  # no surcharge is set for it
+    with house.read() as session:
+        place = desk_place(session, house.usd.desk).place
+        nobody = assemble(session, place, house.wanted(line("trigger_60")), client_id=None, day=place.today())
+    assert nobody.cart.net_minor == 100_00
+
+
+@pytest.mark.parametrize(
+    ("method", "beyond", "longer"),
+    # 120 − 100 and 170 − 100; 120 − 90 and 170 − 90.
+    [("list", 20_00, 70_00), ("value", 30_00, 80_00)],
+)
+def test_a_credit_of_a_lower_tier_costs_the_difference(house: World, method: str, beyond: int, longer: int) -> None:
+    house.write(lambda session: session.execute(update(PackagePlan).values(upgrade_method=method)))
+    house.buy("ten", house.ana)
+    assert due(house, "trigger_60") == beyond
+    assert due(house, "trigger_90") == longer
+    entry = house.postings(house.sell(line("trigger_60", therapist=house.therapist), client=house.ana).sale_id)
+    assert (entry["package_liability"], -entry["service_revenue"]) == (90_00, 90_00 + beyond)
+    assert failing(house) == {}
+
+
+def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: World) -> None:
+    standard = house.buy("three", house.ana)  # ends first
+    senior_plan(house, "ten")
+    senior = house.buy("ten", house.ana)
+    assert (house.lot(standard).tier, house.lot(senior).tier) == (0, SENIOR)
+    assert due(house, "trigger_60") == 0
+    house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
+    assert (house.lot(standard).remaining, house.lot(senior).remaining) == (3, 9)
+    # The other way round nothing comes back: a standard visit uses the whole credit that ends first.
+    house.sell(line("trigger_60"), client=house.ana)
+    assert house.lot(standard).remaining == 2
+    # The desk may choose the standard credit for the senior all the same.
+    assert due(house, "trigger_60", credit=standard) == 20_00
+    with pytest.raises(NoCreditLeft):
+        due(house, "foot_60", credit=standard)
+    assert failing(house) == {}
+
+
+def test_the_single_price_of_a_senior_package_is_the_senior_s(house: World) -> None:
+    senior_plan(house, "ten")
+    lot = house.buy("ten", house.ana)
+    with house.read() as session:
+        assert session.get_one(LotItem, (lot, house.items["trigger_60"])).list_minor == 120_00
+
+
+def test_a_senior_visit_becomes_the_first_of_a_standard_package_for_the_surcharge(house: World) -> None:
+    single = house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
+    # 900.00 + 20.00 with 8 % less 129.60 that was paid.
+    rest = 993_60 - 129_60
+    with house.read() as session:
+        place = desk_place(session, house.usd.desk).place
+        _, packages = offers(session, place, single.sale_id)
+    assert next(one.rest_minor for one in packages if one.item_id == house.items["ten"]) == rest
+    done = look_back(house, single.sale_id)
+    assert done.total_minor == 993_60
+    assert lot_of(house, done.sale_id).remaining == 9
+    assert failing(house) == {}

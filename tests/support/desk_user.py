@@ -1,0 +1,88 @@
+"""A real browser at a desk: the application served on a loopback port, hands that count what they do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from pos.domain.catalogue.models import Item
+from tests.support.axe import flaws
+from tests.support.clinic import World
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(clinic: World) -> Iterator[str]:
+    """The application of a world on a free port; gives its address. The add-ons get their single keys."""
+
+    def give_keys(session: Session) -> None:
+        for name, key in (("aromatherapy", "A"), ("cupping", "C"), ("hot_compress", "H")):
+            session.get_one(Item, clinic.items[name]).key = key
+
+    clinic.write(give_keys)
+    server = make_server("127.0.0.1", 0, clinic.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Hands:
+    """Somebody at the desk. `actions` counts what a person does: finding a client, one press, one key."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.actions = 0
+
+    def find(self, typed: str, shown: str) -> None:
+        """Type a name and choose the first one found."""
+        self.page.keyboard.type(typed)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector(f".ticket h2:text-is('{shown}')")
+        self.actions += 1
+
+    def press(self, name: str) -> None:
+        """Press a key of the shelf or the ticket by what it says."""
+        self.page.get_by_role("button", name=name).first.click()
+        self.actions += 1
+
+    def key(self, key: str) -> None:
+        """Press one key of the keyboard."""
+        self.page.keyboard.press(key)
+        self.actions += 1
+
+    def scan(self, text: str, *, enter: bool = True) -> None:
+        """Scan a code: keys 10 ms apart by their own time stamps, however slowly this machine hands them over."""
+        keys = [(key, key, ord(key.upper())) for key in text] + ([("Enter", "\r", 13)] if enter else [])
+        browser, began = self.page.context.new_cdp_session(self.page), time.time()
+        for number, (key, typed, code) in enumerate(keys):
+            shared = {"key": key, "windowsVirtualKeyCode": code, "timestamp": began + number / 100}
+            browser.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": typed, **shared})
+            browser.send("Input.dispatchKeyEvent", {"type": "keyUp", **shared})
+        browser.detach()
+
+    def state(self, name: str) -> None:
+        """Wait until the ticket is in a state."""
+        self.page.wait_for_selector(f".ticket[data-state={name}]")
+
+    def due(self, text: str) -> None:
+        """Wait until the due amount is `text` and settled."""
+        self.page.wait_for_selector(f".ticket-due output:not(.old):text-is('{text}')")
+
+    def flaws(self) -> list[str]:
+        """What axe finds, and whether the page is wider than its window."""
+        return flaws(self.page)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from invoices.documents import Document, Line
+from invoices.formats import FORMATS
+from invoices.html import Renderer, printable
+from tests.unit.invoices.samples import (
+    CERTIFICATE,
+    RECEIPT,
+    REPORT,
+    TOKENS_CSS,
+)
+
+CANARIES = (
+    "<script>alert(1)</script>",
+    "<img src=http://canary.invalid/a.png>",
+    "<style>@import url(http://canary.invalid/b.css)</style>",
+    '"><link rel=stylesheet href="http://canary.invalid/c.css">',
+    "{{ 7 * 7 }} {% raw %}",
+    "</title><base href='http://canary.invalid/'>",
+)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(TOKENS_CSS)
+
+
+@pytest.mark.parametrize("paper_format", FORMATS)
+def test_the_page_is_whole_in_itself(renderer: Renderer, paper_format: str) -> None:
+    samples: dict[str, Document] = {"receipt": RECEIPT, "report": REPORT, "certificate": CERTIFICATE}
+    document = samples[FORMATS[paper_format].kind]
+    page = renderer.render_html(document, paper_format)
+    assert "<script" not in page
+    assert "url(" not in page
+    assert "src=" not in page
+    assert "var(--" not in page
+    assert re.findall(r'href="([^"]+)"', page) in ([], [RECEIPT.portal_url])
+    assert f'<html lang="{document.language}">' in page
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_texts_stay_texts(renderer: Renderer, canary: str) -> None:
+    line = Line(description=canary, details=(canary,), quantity=canary, discount=canary, tax_mark=canary, amount=canary)
+    document = replace(
+        RECEIPT,
+        title=canary,
+        clinic=replace(RECEIPT.clinic, name=canary, address=(canary,)),
+        number=canary,
+        recipient=(canary,),
+        lines=(line,),
+        policies=(canary,),
+        portal_caption=canary,
+        watermark=canary,
+        language=canary,
+    )
+    for paper_format in ("receipt_80mm", "receipt_a4"):
+        page = renderer.render_html(document, paper_format)
+        assert canary not in page or "<" not in canary
+        assert not re.search(r"<(script|img|link|base)\b", page)
+        assert page.count("<style>") == 1
+
+
+def test_a_format_for_another_kind_is_refused(renderer: Renderer) -> None:
+    with pytest.raises(ValueError, match="a receipt cannot be set on report_a4"):
+        renderer.render_html(RECEIPT, "report_a4")
+    with pytest.raises(ValueError, match="no paper format 'a3'"):
+        renderer.render_html(RECEIPT, "a3")
+
+
+def test_signs_that_disguise_or_break_are_left_out() -> None:
+    assert printable("12\u202e.00\x00 €\n") == "12.00 €\n"
+
+
+def test_nothing_is_said_about_what_is_not_there(renderer: Renderer) -> None:
+    bare = replace(
+        RECEIPT,
+        recipient=(),
+        served_by="",
+        desk="",
+        tenders=(),
+        credits=(),
+        packages_sold=(),
+        portal_url="",
+        policies=(),
+    )
+    for paper_format in ("receipt_80mm", "receipt_a4"):
+        body = renderer.render_html(bare, paper_format).partition("<body")[2]
+        for word in ("Client", "Served by", "Paid", "Credits", "<svg", "None", "\n\n\n\n"):
+            assert word not in body

@@ -1,0 +1,73 @@
+"""Codes and names of accounts are the bookkeeper's; what an account is for is not."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from pos.core.audit import AuditEvent
+from pos.core.errors import Invalid, NotFound
+from pos.domain.ledger.chart_of_accounts import chart
+from pos.domain.till.rules import Limits
+from pos.domain.till.shifts import limits
+from pos.services.catalogue.location_settings import rename_account, set_till_limits
+from tests.support.books import failing
+from tests.support.clinic import Site, World, line
+
+
+def rename(world: World, key: str, code: str, name: str, *, site: Site | None = None) -> None:
+    with world.app.app_context():
+        rename_account(
+            location_id=(site or world.usd).location_id, staff_id=world.manager.id, key=key, code=code, name=name
+        )
+
+
+def names(world: World, site: Site) -> dict[str, tuple[str, str]]:
+    with world.read() as session:
+        return {row.key: (row.code, row.name) for row in chart(session, site.location_id)}
+
+
+def test_an_account_is_renamed_at_one_location_and_keeps_its_meaning(clinic: World) -> None:
+    clinic.sell(line("foot_60"))
+    before = clinic.balance(clinic.usd, "service_revenue")
+    rename(clinic, "service_revenue", "8400", "Erlöse 8 %")
+    rename(clinic, "breakage", "8490", "Verfallene Guthaben")  # before anything was booked on it
+    assert names(clinic, clinic.usd)["service_revenue"] == ("8400", "Erlöse 8 %")
+    assert names(clinic, clinic.usd)["breakage"] == ("8490", "Verfallene Guthaben")
+    assert names(clinic, clinic.eur)["service_revenue"] == ("4000", "Service revenue")
+    clinic.sell(line("foot_60"))
+    assert clinic.balance(clinic.usd, "service_revenue") == 2 * before
+    with clinic.read() as session:
+        deeds = session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "books.account_renamed")).all()
+    assert [deed["key"] for deed in deeds] == ["service_revenue", "breakage"]
+    assert "chain" not in failing(clinic)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "field"),
+    [("", "Bank", "code"), ("a b", "Bank", "code"), ("1" * 21, "Bank", "code"), ("1010", " \x00", "name"),
+     ("4000", "Bank", "code")],
+)  # fmt: skip
+def test_a_code_or_name_that_cannot_be(clinic: World, code: str, name: str, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        rename(clinic, "bank", code, name)
+    assert refused.value.field == field
+    assert names(clinic, clinic.usd)["bank"] == ("1010", "Bank")
+
+
+def test_there_is_no_other_account(clinic: World) -> None:
+    for key in ("profit", "cash_drawer", "tax_payable:99"):
+        with pytest.raises(NotFound):
+            rename(clinic, key, "1", "x")
+
+
+def test_limits_are_a_locations_own(clinic: World) -> None:
+    with clinic.app.app_context():
+        for minor in (0, 70_00):
+            set_till_limits(location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limits=Limits(minor, 2_00))
+        with pytest.raises(Invalid):
+            set_till_limits(location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limits=Limits(-1, 0))
+    with clinic.read() as session:
+        assert limits(session, clinic.usd.location_id, "USD") == Limits(70_00, 2_00)
+        assert limits(session, clinic.eur.location_id, "EUR") == Limits(100_00, 5_00)
+        assert limits(session, clinic.eur.location_id, "JPY") == Limits(10_000, 500)

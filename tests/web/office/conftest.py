@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.books import book_floats, trade
+from tests.support.clinic import Colleague, World
+
+
+@pytest.fixture
+def books(clinic: World) -> World:
+    """The world with complete books and a day of trade at both places."""
+    return trade(book_floats(clinic))
+
+
+@pytest.fixture
+def office(books: World) -> Callable[[Colleague | None], FlaskClient]:
+    """A browser with somebody signed in to the office, or nobody."""
+
+    def sign_in(person: Colleague | None) -> FlaskClient:
+        client = books.app.test_client()
+        if person is not None:
+            client.set_cookie("tp_office", books.office_cookie(person), path="/office")
+        return client
+
+    return sign_in

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from pos.domain.staff.models import DoorLock
+from tests.support import databases
+from tests.support.cards import Till
+from tests.web.permissions.full_app import open_house
+from tests.web.permissions.malicious_client import Hostile
+from tests.web.permissions.permission_fixtures import Things
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+    """One world on SQLite for all tests of a module."""
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copyfile(sqlite_template, folder / "tenderpoint.sqlite3")
+    with open_house(f"sqlite:///{folder / 'tenderpoint.sqlite3'}", folder) as till:
+        yield till
+
+
+@pytest.fixture(scope="module")
+def house_on_postgresql(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+    """The same on PostgreSQL."""
+    with (
+        databases.postgres_database(postgres_folder) as url,
+        open_house(url, tmp_path_factory.mktemp("house")) as till,
+    ):
+        yield till
+
+
+@pytest.fixture(scope="module", params=["house", "house_on_postgresql"])
+def things(request: pytest.FixtureRequest) -> Things:
+    """The shared world, once on each database."""
+    return Things(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def open_doors(things: Things) -> None:
+    """Wrong PINs of one test do not lock the door for the next."""
+    things.clinic.write(lambda s: s.execute(delete(DoorLock)))
+
+
+@pytest.fixture
+def hostile(things: Things) -> Hostile:
+    """A signed-in receptionist's browser in wrong hands."""
+    return Hostile(things)

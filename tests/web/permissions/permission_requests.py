@@ -1,0 +1,240 @@
+"""What is asked of a route, made ready for it, and who gets what: the columns of the table of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pos.core.hashing import sha256_hex
+from pos.core.ids import new_id
+from pos.web.office.settings.imports import pack
+from tests.web.permissions.permission_fixtures import Things, event
+
+EVERYBODY = (
+    "anonymous", "ana", "ben", "therapist", "receptionist", "eur_receptionist", "manager", "bookkeeper", "owner"
+)  # fmt: skip
+# Cells: a status, or DOOR: led to the sign-in page of the face.
+DOOR = "door"
+Cells = tuple[int | str, ...]
+
+
+def desk(ok: int, *, other: int = 404) -> Cells:
+    """The JSON face: reception, manager and owner; `other` is what another location's reception gets."""
+    return (401, 401, 401, 403, ok, other, ok, 403, ok)
+
+
+def by_approval(ok: int) -> Cells:
+    """What reception may do with a manager's consent only, which nobody gave."""
+    return (401, 401, 401, 403, 403, 404, ok, 403, ok)
+
+
+def desk_page(ok: int = 200, *, other: int = 404) -> Cells:
+    """Pages of the register."""
+    return (DOOR, DOOR, DOOR, 403, ok, other, ok, 403, ok)
+
+
+def office(ok: int = 200, *, bookkeeper: int = 200) -> Cells:
+    """Pages of the office: manager, owner, and the bookkeeper where no clients are shown."""
+    return (DOOR, DOOR, DOOR, 403, 403, 403, ok, bookkeeper, ok)
+
+
+def chain_wide(ok: int = 200) -> Cells:
+    """Pages of the office for what holds at every location: the manager of the table works at one, the owner may."""
+    return (DOOR, DOOR, DOOR, 403, 403, 403, 403, 403, ok)
+
+
+def anybody(status: int = 200, *, client: int | None = None, staff: int | None = None) -> Cells:
+    """Public, with another answer for a signed-in client or signed-in staff where there is one."""
+    return (status, *[client or status] * 2, *[staff or status] * 6)
+
+
+OF_ANA: Cells = (DOOR, 200, 404, *[DOOR] * 6)
+OF_CLIENTS: Cells = (DOOR, 200, 200, *[DOOR] * 6)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked: values for the rule's variables, and a body. `path` replaces the rule altogether."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    form: dict[str, str] | None = None
+    query: str = ""
+    data: bytes | None = None
+
+
+Ready = Callable[[Things], Ask]
+
+
+def plain(_: Things) -> Ask:
+    return Ask(json={})
+
+
+def of(**named: str) -> Ready:
+    """Variables taken from things of the same names: `of(sale_id="sale")`."""
+    return lambda t: Ask({name: getattr(t, thing) for name, thing in named.items()}, json={})
+
+
+def ticket(*, parked: bool = False, **body: Any) -> Ready:
+    """A fresh ticket of Riverside."""
+    return lambda t: Ask({"ticket_id": t.fresh_ticket(parked=parked)[0]}, json=body)
+
+
+def typed(**fields: str) -> Ready:
+    """A form."""
+    return lambda t: Ask(form=fields)
+
+
+def pin_asked(t: Things) -> dict[str, str]:
+    return {"pin": t.clinic.receptionist.pin, "desk": str(t.clinic.usd.desk)}
+
+
+def drawer_asked(*, opening: bool) -> Ready:
+    def ready(t: Things) -> Ask:
+        t.drawers(open_=False)  # what others sold meanwhile is counted before
+        if not opening:
+            t.drawers(open_=True)
+        return Ask(json={"float_minor": 0} if opening else {"counted_minor": 0})
+
+    return ready
+
+
+def charge_asked(t: Things) -> Ask:
+    t.drawers(open_=True)
+    return Ask(json=t.paid_by(card=True))
+
+
+def cash_asked(t: Things) -> Ask:
+    t.drawers(open_=True)
+    return Ask(json=t.paid_by(card=False))
+
+
+def new_client_asked(t: Things) -> Ask:
+    return Ask(json={"client_id": str(new_id()), "given_name": "Zoe"})
+
+
+def office_door_asked(t: Things) -> Ask:
+    return Ask(form={"email": t.clinic.manager.email or "", "password": t.clinic.manager.password or ""})
+
+
+def shop_page_asked(t: Things) -> Ask:
+    return Ask({"slug": "riverside", "item_id": t.clinic.items["ten"]})
+
+
+def buy_asked(t: Things) -> Ask:
+    nora = {"given_name": "Nora", "email": "nora@mail.example", "terms": "y", "order_key": t.order_key()}
+    return Ask(shop_page_asked(t).values, form=nora)
+
+
+def buy_gift_card_asked(t: Things) -> Ask:
+    nora = {"given_name": "Nora", "email": "nora@mail.example", "terms": "y", "order_key": t.order_key()}
+    return Ask({"slug": "riverside"}, form={**nora, "amount": "50"})
+
+
+def webhook_asked(t: Things) -> Ask:
+    return Ask(data=event())
+
+
+def refunding_asked(t: Things) -> Ask:
+    sale_id, body = t.money_back()
+    return Ask({"sale_id": sale_id}, json=body)
+
+
+def refunding_form_asked(t: Things) -> Ask:
+    sale_id, fields = t.money_back_to_card()
+    return Ask({"sale_id": sale_id}, form=fields)
+
+
+def tip_share_asked(t: Things) -> Ask:
+    return Ask(form=t.pool_shared())
+
+
+def tip_move_asked(t: Things) -> Ask:
+    return Ask({"sale_id": t.tipped_sale()}, form={
+        "deed_id": str(new_id()), "from": "pool", "to": str(t.clinic.therapist.id), "amount": "0.01",
+        "reason": "Theo treated her",
+    })  # fmt: skip
+
+
+def evidence_form_asked(t: Things) -> Ask:
+    return Ask({"dispute_id": t.dispute}, form={"evidence_id": str(new_id()), "words": "She came on three days."})
+
+
+def explain_form_asked(t: Things) -> Ask:
+    payout_id, form = t.difference()
+    return Ask({"payout_id": payout_id}, form=form)
+
+
+def stray_form_asked(t: Things) -> Ask:
+    stray_id, form = t.unmatched(t.clinic.usd.location_id)
+    return Ask({"stray_id": stray_id}, form=form)
+
+
+def deed_asked(t: Things) -> Ask:
+    lot = t.lot
+    form = {"lot": str(lot.id), "deed_id": str(new_id()), "cause": "no_show", "reason": "Did not come", "confirm": "1"}
+    return Ask({"package_id": lot.package_id, "name": "burn"}, form=form, query=f"?lot={lot.id}")
+
+
+def courtesy_asked(t: Things) -> Ask:
+    form = {
+        "deed_id": str(new_id()), "location": "riverside", "item_id": str(t.clinic.items["trigger_60"]), "credits": "1",
+        "code": "goodwill", "expires_on": "2099-01-01", "reason": "A long wait",
+    }  # fmt: skip
+    return Ask({"client_id": t.clinic.ben}, form=form)
+
+
+def goodwill_asked(t: Things) -> Ask:
+    form = {"deed_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
+    return Ask({"client_id": t.clinic.ben}, form=form)
+
+
+def balances_asked(t: Things) -> Ask:
+    return Ask(form={"packed": pack(t.balances()), "name": "old.csv"})
+
+
+def import_asked(t: Things) -> Ask:
+    content = t.balances()
+    form = {"packed": pack(content), "sha256": sha256_hex(content), "credits": "1", "value_minor": "4000"}
+    return Ask(form=form | {"name": "old.csv", "import_id": str(new_id())})
+
+
+def import_undo_asked(t: Things) -> Ask:
+    return Ask({"import_id": t.imported()}, form={})
+
+
+def plan_asked(t: Things) -> Ask:
+    plan_id, form = t.plan()
+    return Ask({"plan_id": plan_id}, form=form)
+
+
+def plan_price_asked(t: Things) -> Ask:
+    price = {"location": "riverside", "price": "180", "from_on": "2099-01-01"}
+    return Ask({"plan_id": t.plan()[0]}, form=price)
+
+
+def plan_deed_asked(t: Things) -> Ask:
+    return Ask({"plan_id": t.plan()[0], "deed": "retire"}, form={})
+
+
+def invite_asked(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id}, form={"email": f"{new_id().hex}@mail.example"})
+
+
+def invitation_withdraw_asked(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id, "invitation_id": t.invitation()[0]}, form={})
+
+
+def own_share_end_asked(t: Things) -> Ask:
+    return Ask({"package_id": t.lot.package_id, "share_id": t.share(live=True)}, form={})
+
+
+def another_way_asked(t: Things) -> Ask:
+    refund_id, body = t.another_way()
+    return Ask({"refund_id": refund_id}, json=body)
+
+
+def another_way_form_asked(t: Things) -> Ask:
+    refund_id, fields = t.another_way()
+    return Ask({"refund_id": refund_id}, form=fields)

@@ -1,0 +1,178 @@
+"""What every answer of every face carries: a strict policy, no caching, cookies out of reach of scripts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.support.cards import Till
+from tests.support.clinic import World
+from tests.web.permissions.full_app import browser, form_token, open_house
+from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_matrix import (
+    TABLE,
+    Row,
+    address,
+    browser_of,
+)
+
+pytestmark = pytest.mark.xdist_group("headers")
+
+
+@pytest.fixture(scope="module")
+def things(house: Till) -> Things:
+    return Things(house)
+
+
+@pytest.fixture(scope="module")
+def https(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The house behind https, as a clinic runs it."""
+    folder = tmp_path_factory.mktemp("https")
+    shutil.copyfile(sqlite_template, folder / "tenderpoint.sqlite3")
+    url = f"sqlite:///{folder / 'tenderpoint.sqlite3'}"
+    with open_house(url, folder, BASE_URL="https://clinic.example", MAILBOX="off") as till:
+        yield till.clinic
+
+
+def assert_safe(answer: TestResponse, about: object) -> str:
+    """The headers every answer has; returns its content policy."""
+    found = answer.headers
+    policy = found["Content-Security-Policy"]
+    assert found["X-Content-Type-Options"] == "nosniff", about
+    assert found["Referrer-Policy"] == "same-origin", about
+    assert found["Cache-Control"] == "no-store", about
+    assert "Access-Control-Allow-Origin" not in found, about
+    assert "default-src 'none'" in policy, about
+    assert "script-src" not in policy or re.search(r"script-src 'self'( 'nonce-[\w-]{20,}')?;", policy), about
+    assert not re.search(r"script-src[^;]*unsafe|unsafe-eval|https?://\*|\* ", policy), about
+    return policy
+
+
+PAGES = [row for row in TABLE if row.method == "GET"]
+# Papers and mails carry a style of their own and may load and run nothing at all.
+OWN_STYLE = re.compile(
+    r"(receipt|credit-note|certificate|evidence)\.html|/(x|x/.*|z/.*|closings/.*)\.html|/(r|cn)/<token>$"
+    r"|account/receipts/<uuid:sale_id>$|mailbox/.*/html"
+)
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_every_page_is_safe_for_whom_it_is_and_for_whom_it_is_not(things: Things, row: Row) -> None:
+    world = things.clinic
+    path = address(world, row.rule, row.ready(things).values)
+    for who in ("owner", "ana", "anonymous"):
+        answer = browser_of(world, who).get(path)
+        policy = assert_safe(answer, (who, path))
+        if answer.status_code == 200 and OWN_STYLE.search(row.rule):
+            assert "script-src" not in policy
+            assert "style-src 'unsafe-inline'" in policy
+            assert "connect-src" not in policy
+        else:
+            assert "unsafe-inline" not in policy, (who, path)
+            assert "frame-ancestors 'none'; base-uri 'none'; object-src 'none'" in policy, (who, path)
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_pages_hold_no_inline_script_or_style(things: Things) -> None:
+    """A policy without unsafe-inline would silently break them."""
+    world, scripts = things.clinic, 0
+    for row in PAGES:
+        if OWN_STYLE.search(row.rule):
+            continue
+        answer = browser_of(world, "ana" if row.rule.startswith("/account") else "owner").get(
+            address(world, row.rule, row.ready(things).values)
+        )
+        if answer.mimetype != "text/html":
+            continue
+        for opening in re.findall(r"<script[^>]*>", answer.text):
+            assert f'nonce="{_nonce(answer)}"' in opening, (row.rule, opening)
+            scripts += 1
+        assert not re.search(r"<[^>]+\son[a-z]+=", answer.text), row.rule
+        assert not re.search(r"<[^>]+\sstyle=|<style", answer.text), row.rule
+        assert not re.search(r'(src|href)="(https?:)?//', answer.text.replace('href="http://127.0.0.1', "")), row.rule
+    assert scripts > 20, "this test looks at nothing"
+
+
+def _nonce(answer: TestResponse) -> str:
+    found = re.search(r"'nonce-([\w-]+)'", answer.headers["Content-Security-Policy"])
+    return found.group(1) if found else "none"
+
+
+def test_a_nonce_is_used_once(things: Things) -> None:
+    web = browser(things.clinic)
+    assert len({_nonce(web.get("/register/sign-in")) for _ in range(5)}) == 5
+
+
+def test_errors_carry_the_same_headers(things: Things) -> None:
+    web = browser(things.clinic, desk=things.clinic.receptionist)
+    large = web.post("/register/sign-in", data={"x": "y" * 1_000_001})
+    for answer, status in (
+        (web.get("/nowhere"), 404),
+        (web.get("/register/api/nowhere"), 404),
+        (web.get("/", headers={"Host": "evil.example"}), 400),
+        (web.post("/register/sign-in"), 400),
+        (web.post("/"), 405),
+        (large, 413),
+        (web.post("/hooks/stripe"), 400),
+    ):
+        assert answer.status_code == status
+        assert "unsafe-inline" not in assert_safe(answer, status)
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(things: Things, https: World) -> None:
+    for world, secure in ((things.clinic, False), (https, True)):
+        base = "https://clinic.example" if secure else "http://localhost"
+        seen = set()
+        web = world.app.test_client()
+        for path, fields in (
+            ("/office/sign-in", {"email": world.owner.email, "password": world.owner.password}),
+            ("/office/settings/devices/pair", {"location": world.usd.slug, "label": "Front tablet"}),
+            ("/register/sign-in", {"desk": str(world.usd.desk), "pin": world.receptionist.pin}),
+        ):
+            token = web.get("/register/api/token", base_url=base)
+            headers = {"Referer": f"{base}/"}
+            data = {"csrf_token": token.get_json()["token"]} | fields
+            signed_in = web.post(path, data=data, base_url=base, headers=headers)
+            assert signed_in.status_code == 303, signed_in.text
+            for cookie in token.headers.getlist("Set-Cookie") + signed_in.headers.getlist("Set-Cookie"):
+                seen.add(cookie.partition("=")[0])
+                assert "HttpOnly" in cookie, cookie
+                assert "SameSite=Lax" in cookie, cookie
+                assert ("Secure" in cookie) == secure, cookie
+                assert "Domain=" not in cookie, cookie
+        assert seen == {"tp_form", "tp_register", "tp_desk", "tp_office", "tp_known", "tp_device"}
+
+
+def test_behind_https_browsers_are_told_to_stay_there(https: World) -> None:
+    web = https.app.test_client()
+    for path in ("/", "/register/sign-in", "/office/sign-in", "/nowhere", "/register/api/state"):
+        answer = web.get(path, base_url="https://clinic.example")
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert_safe(answer, path)
+
+
+def test_behind_https_a_form_of_another_site_is_refused(https: World) -> None:
+    web = https.app.test_client()
+    base = "https://clinic.example"
+    token = web.get("/register/api/token", base_url=base).get_json()["token"]
+    for referer in (None, "https://evil.example/", "http://clinic.example/", "https://clinic.example.evil.example/"):
+        headers = {"Referer": referer} if referer else {}
+        data = {"csrf_token": token, "email": https.owner.email, "password": https.owner.password}
+        assert web.post("/office/sign-in", data=data, base_url=base, headers=headers).status_code == 400, referer
+
+
+def test_forms_lead_on_to_the_hosted_checkout_and_nowhere_else(things: Things) -> None:
+    policy = browser(things.clinic).get("/").headers["Content-Security-Policy"]
+    assert re.search(r"form-action 'self' http://127\.0\.0\.1:12111;", policy)
+
+
+def test_answers_to_forms_carry_them_too(things: Things) -> None:
+    web = browser(things.clinic)
+    wrong = web.post("/office/sign-in", data={"csrf_token": form_token(web), "email": "x", "password": "y"})
+    assert wrong.status_code == 422
+    assert "unsafe-inline" not in assert_safe(wrong, "/office/sign-in")

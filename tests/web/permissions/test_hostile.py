@@ -1,0 +1,319 @@
+"""What nobody should send, to every JSON endpoint: a clear 4xx with a sentence, nothing changed, never a 5xx.
+
+On both databases, because each takes offence at other things (PostgreSQL at NUL, both at half a surrogate pair).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from pos.core.ids import new_id
+from pos.domain.sales.models import Order, Sale
+from tests.web.permissions.full_app import changed, kept
+from tests.web.permissions.malicious_client import (
+    API,
+    KEY,
+    LONG,
+    STRANGE,
+    Hostile,
+    assert_refused,
+)
+from tests.web.permissions.permission_fixtures import Things
+
+pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
+
+
+# method, path, and a body that is taken; the letter says what a field is: i key, I key or nothing, n amount, N amount
+# or nothing, t text, d discount, p tip, l lines, b a text that must be there
+LINE = {"line_id": "i", "item_id": "i", "quantity": "n", "therapist_id": "s", "credit": "c", "discount": "d"}
+ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/sign-in"): {"pin": "b"},
+    ("POST", "/clients"): {"client_id": "i", "given_name": "b", "family_name": "t", "email": "t", "phone": "t"},
+    ("POST", "/tickets"): {"ticket_id": "i", "client_id": "I"},
+    ("PUT", "/tickets/{ticket}"): {"client_id": "I", "lines": "l", "discount": "d", "tip": "p", "version": "N"},
+    ("POST", "/tickets/{ticket}/park"): {"note": "t"},
+    ("POST", "/tickets/{ticket}/take-up"): {},
+    ("POST", "/tickets/{ticket}/drop"): {},
+    ("POST", "/shift"): {"float_minor": "n", "note": "t"},
+    ("POST", "/shift/close"): {"counted_minor": "n", "left_minor": "N", "note": "t", "approval_id": "I"},
+    ("POST", "/shift/movements"): {
+        "movement_id": "i", "kind": "b", "amount_minor": "n", "reason": "b", "recipient_id": "s", "approval_id": "I",
+    },
+    ("POST", "/sales"): {
+        "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "n",
+        "expected_due_minor": "n", "expected_credits": "n", "approval_id": "I",
+    },
+    ("POST", "/sales/{sale}/mail"): {"to": "t"},
+    ("POST", "/sales/{sale}/reprint"): {},
+    ("POST", "/payments"): {
+        "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "N",
+        "expected_due_minor": "n", "expected_credits": "n", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",
+        "approval_id": "I",
+    },
+    ("POST", "/promo-codes/look-up"): {"code": "t"},
+    ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "content_hash": "t", "pin": "b"},
+    ("POST", "/gift-cards/look-up"): {"code": "b"},
+    ("POST", "/clients/{client}/burn"): {"deed_id": "i", "lot_id": "i", "cause": "b", "reason": "t", "approval_id": "I"},
+    ("POST", "/clients/{client}/account-credit/pay-out"): {"deed_id": "i", "reason": "b", "approval_id": "I"},
+    ("POST", "/gift-cards/{card}/cash-out"): {"deed_id": "i", "approval_id": "I"},
+    ("POST", "/sales/{sale}/refund-preview"): {"package_id": "I", "amount_minor": "N", "tip_minor": "N"},
+    ("POST", "/sales/{sale}/refunds"): {
+        "refund_id": "i", "package_id": "I", "amount_minor": "N", "tip_minor": "N", "reason": "b",
+        "approval_id": "I", "expected_total_minor": "n",
+    },
+    ("POST", "/sales/{sale}/void"): {
+        "refund_id": "i", "reason": "b", "approval_id": "I", "expected_total_minor": "n",
+    },
+    ("POST", "/refunds/{refund}/another-way"): {"part_id": "i", "kind": "b", "approval_id": "I"},
+    ("POST", "/payments/{order}/again"): {},
+    ("POST", "/payments/{order}/cancel"): {},
+    ("POST", "/payments/{order}/reader"): {"reader_id": "i"},
+    ("POST", "/payments/{order}/code"): {},
+    ("POST", "/readers/{reader}/free"): {"approval_id": "I"},
+}  # fmt: skip
+
+_NO_AMOUNT = [-1, 10**30, 1.5, 1e308, float("nan"), float("inf"), True, "1", "", [], {}, [1], STRANGE, LONG]
+_NO_KEY = [
+    7,
+    -1,
+    1.5,
+    True,
+    "",
+    "nonsense",
+    "0" * 35,
+    "g" * 36,
+    [],
+    {},
+    [KEY],
+    STRANGE,
+    LONG,
+    "\x00" * 36,
+    "\ud800" * 32,
+]
+_NO_TEXT = [7, 1.5, True, [], {}, ["x"], LONG]
+_NO_LINES = [7, "x", True, {}, [7], ["x"], [[]], [{}], [{"line_id": KEY}], [{"item_id": KEY}], [{}] * 61, STRANGE]
+_NO_PART = [
+    7, "x", True, [], {}, {"percent": -1}, {"percent": 101}, {"percent": "NaN"}, {"percent": "sNaN"},
+    {"percent": "1e999999"},
+    {"percent": "0.00001"}, {"percent": []}, {"percent": STRANGE}, {"percent": LONG}, {"amount_minor": -1},
+    {"amount_minor": 1.5}, {"amount_minor": "1"}, {"amount_minor": True}, {"amount_minor": 10**30},
+    {"percent": "5", "amount_minor": 5},
+]  # fmt: skip
+WRONG: dict[str, list[Any]] = {
+    "i": [None, *_NO_KEY, KEY[:-1]],
+    "I": [value for value in _NO_KEY if value != ""],
+    "n": [None, *_NO_AMOUNT],
+    "N": _NO_AMOUNT,
+    "t": _NO_TEXT,
+    "f": [7, 1.5, "true", [], {}, LONG],
+    "b": [None, "", " ", "\x00", *_NO_TEXT],
+    "l": _NO_LINES,
+    "d": _NO_PART,
+    "s": [*[value for value in _NO_KEY if value], KEY],
+    "p": [*_NO_PART, {"percent": "5", "staff_id": "nobody"}, {"percent": "5", "staff_id": KEY}],
+    "c": ["free", 7, [], {}, True, LONG, STRANGE],
+}
+
+
+def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The path with things that exist, and a body that would be taken."""
+    clinic = things.clinic
+    if "{ticket}" in path or path in ("/sales", "/payments"):
+        body = things.paid_by(card=path == "/payments")
+        path = path.format(ticket=body["ticket_id"])
+        if path in ("/sales", "/payments"):
+            return path, body
+    fields = {
+        "/sign-in": {"pin": clinic.receptionist.pin},
+        "/clients": {"client_id": str(new_id()), "given_name": "Zoe"},
+        "/tickets": {"ticket_id": str(new_id())},
+        "/approvals": {"action": "refund", "subject_id": KEY, "amount_minor": 1, "pin": clinic.manager.pin},
+        "/gift-cards/look-up": {"code": "TP-0000"},
+        "/promo-codes/look-up": {"code": "SPRING"},
+        "/shift": {"float_minor": 0},
+        "/shift/close": {"counted_minor": 0},
+        "/shift/movements": {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 1, "reason": "Change"},
+    }
+    if method == "PUT":
+        line = {"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}
+        return path, {"lines": [line], "version": 2}
+    if path in ("/sales/{sale}/refunds", "/sales/{sale}/void"):
+        sale_id, body = things.money_back()
+        return path.format(sale=sale_id), body
+    if path == "/refunds/{refund}/another-way":
+        refund_id, form = things.another_way()
+        return path.format(refund=refund_id), form
+    if "{sale}" in path:
+        return path.format(sale=things.small_sale if "refund" in path else things.sale), {}
+    if "{card}" in path:
+        return path.format(card=things.gift_card), {"deed_id": str(new_id())}
+    if "{reader}" in path:
+        return path.format(reader=things.till.own_reader()), {}
+    if path.endswith("/reader"):
+        return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader(1))}
+    if "{client}" in path:
+        lot = things.clinic.buy("three", clinic.ana)
+        body = {"deed_id": str(new_id()), "reason": "She moves away"}
+        return path.format(client=clinic.ana), body | (
+            {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
+        )
+    if "{order}" in path:
+        return path.format(order=things.waiting), {}
+    return path, fields.get(path, {})
+
+
+def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> None:
+    found = set()
+    for rule in things.clinic.app.url_map.iter_rules():
+        for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            if rule.rule.startswith(API):
+                path = rule.rule.removeprefix(API)
+                for name in ("ticket", "sale", "order", "refund", "card", "reader", "client"):
+                    path = path.replace(f"<uuid:{name}_id>", "{" + name + "}")
+                found.add((method, path))
+    assert found == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_a_wrong_value_in_any_field_is_refused(things: Things, hostile: Hostile, method: str, path: str) -> None:
+    at, body = good(things, method, path)
+    before = kept(hostile.world)
+    for name, kind in ENDPOINTS[method, path].items():
+        for value in WRONG[kind]:
+            answer = hostile.send(method, at, body | {name: value})
+            assert_refused(answer, json_=True, about=(name, value))
+    if method == "PUT":
+        for name, kind in LINE.items():
+            for value in WRONG[kind]:
+                row = body["lines"][0] | {name: value}
+                assert_refused(hostile.send(method, at, body | {"lines": [row]}), json_=True, about=(name, value))
+    assert changed(before, kept(hostile.world)) == []
+
+
+BODIES = {
+    "nothing": b"",
+    "no JSON": b"hello",
+    "half of it": b'{"ticket_id": "',
+    "an array": b"[]",
+    "an array of objects": b"[{}]",
+    "a text": b'"text"',
+    "a number": b"7",
+    "null": b"null",
+    "NaN": b"NaN",
+    "not UTF-8": b'{"ticket_id": "\xff\xfe"}',
+    "a number of 5,000 digits": b'{"version": ' + b"9" * 5000 + b"}",
+    "deep arrays": b"[" * 100_000,
+    "deep objects": b'{"a":' * 100_000,
+    "deeper than a ticket": b'{"lines":' + b"[" * 9 + b"]" * 9 + b"}",
+    "as deep as the parser goes": b'{"discount":{"percent":' + b"[" * 950 + b"]" * 950 + b"}}",
+    "NULs": b"\x00" * 100,
+    "a BOM and nothing": b"\xef\xbb\xbf",
+}
+# What takes no body ignores it; what takes one by key alone is refused for its field.
+NO_BODY = {"take-up", "drop", "reprint", "again", "cancel", "code"}
+
+
+@pytest.mark.parametrize(("method", "path"), [key for key in ENDPOINTS if key[1].rpartition("/")[2] not in NO_BODY])
+def test_a_body_that_is_no_object_is_refused(things: Things, hostile: Hostile, method: str, path: str) -> None:
+    at, body = good(things, method, path)
+    before = kept(hostile.world)
+    for name, raw in BODIES.items():
+        assert_refused(hostile.send(method, at, raw=raw), json_=True, about=name)
+    whole = json.dumps(body).encode()
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "a/b/c"):
+        answer = hostile.send(method, at, raw=whole, Content_Type=kind)
+        assert_refused(answer, json_=True, about=kind)
+    large = hostile.send(method, at, raw=b" " * 1_000_001)
+    assert (large.status_code, large.get_json()["title"]) == (413, "That is too large.")
+    assert changed(before, kept(hostile.world)) == []
+
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=40)
+    | st.sampled_from([KEY, STRANGE, LONG]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+FIELD = st.sampled_from(
+    sorted(
+        {name for fields in ENDPOINTS.values() for name in fields} | set(LINE) | {"percent", "amount_minor", "staff_id"}
+    )
+)
+
+
+@given(asked=st.sampled_from(list(ENDPOINTS)), body=st.dictionaries(FIELD, ANY_JSON, max_size=6), keep=st.booleans())
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_sent_is_answered(
+    things: Things, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
+) -> None:
+    method, path = asked
+    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY)
+    more = {"lines": [{"line_id": KEY, "item_id": KEY, **body}]} if keep else {}
+    answer = hostile.send(method, at, body | more)
+    assert answer.status_code < 500, (asked, body)
+    if answer.status_code >= 400:
+        assert answer.content_type == "application/problem+json"
+
+
+def test_strange_letters_are_kept_clean_or_refused(hostile: Hostile) -> None:
+    made = hostile.send(
+        "POST", "/clients", {"client_id": str(new_id()), "given_name": STRANGE, "family_name": "\ud83d"}
+    )
+    assert made.status_code == 201
+    assert made.get_json()["name"] == "Ana[31m"
+    assert hostile.web.get(f"{API}/search?q=%ED%A0%80%FF%C0").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sales", "/payments"])
+def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(things: Things, hostile: Hostile, path: str) -> None:
+    things.drawers(open_=True)
+    _, body = good(things, "POST", path)
+    cheap = {
+        "total_minor": 1,
+        "price_minor": 1,
+        "due_minor": 1,
+        "amount_minor": 1,
+        "lines": [],
+        "discount": {"percent": 100},
+    }
+    answer = hostile.send("POST", path, body | cheap)
+    assert answer.status_code in (201, 202), answer.get_json()
+    with hostile.world.read() as session:
+        if path == "/sales":
+            assert session.scalars(select(Sale.total_minor).where(Sale.id == UUID(body["sale_id"]))).one() == 81_00
+        else:
+            assert session.scalars(select(Order.card_minor).where(Order.id == UUID(body["sale_id"]))).one() == 81_00
+
+
+def test_a_sale_without_a_ticket_names_only_people_we_know(things: Things, hostile: Hostile) -> None:
+    things.drawers(open_=True)
+    line = {"line_id": str(new_id()), "item_id": str(things.clinic.items["foot_60"])}
+    body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00, "expected_due_minor": 81_00, "expected_credits": 0}
+    before = kept(hostile.world)
+    for more in (
+        {"lines": [line], "client_id": KEY},
+        {"lines": [line | {"therapist_id": KEY}]},
+        {"lines": [line | {"therapist_id": str(things.clinic.eur_receptionist.id)}]},
+        {"lines": [line], "tip": {"percent": "5", "staff_id": KEY}},
+        {"lines": []},
+        {},
+    ):
+        answer = hostile.send("POST", "/sales", body | more)
+        assert answer.status_code in (404, 422), (more, answer.get_json())
+    assert changed(before, kept(hostile.world)) == []

@@ -1,0 +1,285 @@
+"""Forms, addresses, hosts and cookies nobody of ours would send: a sentence, nothing changed, no way in.
+
+On both databases, as in `test_hostile.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from pos.core import clock
+from pos.domain.clients import registration as clients
+from tests.web.permissions.full_app import (
+    browser,
+    changed,
+    form_token,
+    kept,
+)
+from tests.web.permissions.malicious_client import (
+    API,
+    KEY,
+    LONG,
+    STRANGE,
+    Hostile,
+    assert_refused,
+    with_cookie,
+)
+from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_matrix import (
+    TABLE,
+    Row,
+    address,
+    browser_of,
+)
+
+pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
+
+
+FORMS: dict[str, dict[str, str]] = {
+    "/register/sign-in": {"desk": KEY, "pin": "000000"},
+    "/office/sign-in": {"email": "nobody@mail.example", "password": "a long wrong password"},
+    "/account/enter/nonsense": {},
+    "/account/sign-in": {"email": ""},
+    "/shop/riverside/{ten}": {
+        "order_key": "nonsense",
+        "given_name": "Nora",
+        "email": "nora@mail.example",
+        "terms": "y",
+    },
+}
+NO_WRONG_FORM = {"/register/sign-out", "/office/sign-out", "/account/sign-out"}  # they read no field
+VALUES = (
+    "", " ", "\x00", STRANGE.replace("\ud800", ""), LONG, "'; DROP TABLE sales; --", "<script>alert(1)</script>",
+    "{{7*7}}", "=1+1", "-1", "../../etc/passwd", "a\r\nSet-Cookie: x=y",
+)  # fmt: skip
+
+
+# Behind a sign-in, or met by everybody in the permission table: tried with the form that is taken there.
+INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks/"))]
+NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
+
+
+def test_every_form_is_in_a_table(things: Things) -> None:
+    found = {
+        rule.rule
+        for rule in things.clinic.app.url_map.iter_rules()
+        if "POST" in (rule.methods or set()) and not rule.rule.startswith((API, "/hooks/"))
+    }
+    known = {path.replace("{ten}", "<uuid:item_id>").replace("riverside", "<slug>") for path in FORMS}
+    known = {path.replace("nonsense", "<token>") for path in known}
+    assert found == known | NO_WRONG_FORM | {row.rule for row in INSIDE}
+
+
+@pytest.mark.parametrize("row", INSIDE, ids=str)
+def test_a_strange_form_is_answered_and_never_a_failure(things: Things, row: Row) -> None:
+    world = things.clinic
+    web = browser_of(world, "ana" if row.rule.startswith(("/account", "/shop")) else "owner")
+    token, asked = form_token(web), row.ready(things)
+    path = address(world, row.rule, asked.values)
+    for name in [*(asked.form or {}), "another"]:
+        for value in NASTY:
+            answer = web.post(path, data={"csrf_token": token} | (asked.form or {}) | {name: value})
+            assert answer.status_code < 500, (name, value)
+            assert b"<script>alert(1)" not in answer.data, name
+            assert b">49<" not in answer.data, name
+            assert b"Traceback" not in answer.data, name
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_wrong_form_is_answered_with_a_sentence(things: Things, path: str) -> None:
+    world, fields = things.clinic, FORMS[path]
+    at = path.format(ten=world.items["ten"])
+    before = kept(world)
+    for name in [*fields, "next", "another"]:
+        for value in VALUES:
+            web = browser(world)
+            answer = web.post(at, data={"csrf_token": form_token(web)} | fields | {name: value})
+            assert_refused(answer, json_=False, about=(name, value))
+            assert b"<script>alert(1)" not in answer.data
+            assert b">49<" not in answer.data
+    for kind in ("application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x"):
+        web = browser(world)
+        headers = {"X-CSRFToken": form_token(web), "Content-Type": kind}
+        assert_refused(web.post(at, data=b"hello", headers=headers), json_=False, about=kind)
+    web = browser(world)
+    assert web.post(at, data={"csrf_token": form_token(web), "x": "y" * 1_000_001}).status_code == 413
+    assert changed(before, kept(world)) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "/register//evil.example", "/office//evil.example",
+     "/office/\\evil.example", "javascript:alert(1)", "http:evil.example", "/register/\t/evil.example", "%2f%2fevil.example",
+     "/account/@evil.example", "register", "/officers"],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site(things: Things, where: str) -> None:
+    world = things.clinic
+    doors = {
+        "/register/sign-in": {"desk": str(world.usd.desk), "pin": world.receptionist.pin},
+        "/office/sign-in": {"email": world.owner.email or "", "password": world.owner.password or ""},
+    }
+    for path, fields in doors.items():
+        web = browser(world)
+        answer = web.post(path, data={"csrf_token": form_token(web), "next": where} | fields)
+        assert answer.status_code == 303
+        assert answer.location.startswith(path.rpartition("/")[0] + "/"), answer.location
+        assert urlsplit(answer.location).netloc == ""
+        assert "\\" not in answer.location
+    signed_in = browser(world, office=world.owner)
+    led = signed_in.get("/office/sign-in", query_string={"next": where})
+    assert led.location.startswith("/office/")
+    assert urlsplit(led.location).netloc == ""
+
+
+# ---- addresses, hosts, cookies
+
+
+ADDRESSES = (
+    "/%00", "/%FF%FE", "/%C0%AE%C0%AE/", "/..%2f..%2fetc/passwd", "/%0d%0aSet-Cookie:x", f"/{LONG}", "/register/%00",
+    "/register/api/%FF", "/register/api/tickets/%00", f"/register/api/tickets/{LONG}", "/register/api/tickets/1",
+    f"/register/sales/{KEY}/duplicate/-1.pdf", f"/register/sales/{KEY}/duplicate/{'9' * 400}.pdf",
+    "/register/api/search?q=%00", "/register/api/search?q=a%0db", "/office/%00", "/office/sales?location=%00",
+    "/office/sales?from=%00", "/office/clients?search=%00", "/office/money?view=entries&account=%00x",
+    "/office/sign-in?next=/office/%0d%0aX:y", "/shop/%FF/", "/r/%00", "/mailbox/%00", "/account/enter/%00",
+    "/office/sales?from=9999-99-99", "/office/sales?from=2026-01-01&to=0000-00-00", "/office/sales?shift=nonsense",
+    "/office/sales?tender=gold", "/office/sales?rows=all", "/office/money?on=yesterday", "/office/sales?location=nowhere",
+    "/office/money/journal.csv?from=x", "/office/sales.xlsx?from=2026-12-31&to=2026-01-01",
+    f"/office/sales?from={LONG}", f"/shop/order/{LONG}", "/static/../pos/app.py", "/static/%2e%2e/app.py",
+)  # fmt: skip
+# Read as if nothing strange had been asked.
+FORGIVEN = ("/register/api/search?q=%ED%A0%80", f"/register/api/search?q={LONG}", "/office/clients?search=%ED%A0%80%FF",
+            "/office/sales?page=-1", f"/office/sales?page={'9' * 400}", "/office/sales?x[]=1&x[]=2", "/register/?a=%FF",
+            f"/register/api/state?{'&'.join(['a=b'] * 2000)}", "/register/sign-in?desk=%FF", "/?%00",
+            "/office/clients?search=Ana%09Lee")  # fmt: skip
+
+
+def test_addresses_nobody_gave_out(hostile: Hostile) -> None:
+    before = kept(hostile.world)
+    for path in ADDRESSES:
+        assert_refused(hostile.web.get(path), json_=path.startswith(API), about=path)
+    for path in FORGIVEN:
+        assert hostile.web.get(path).status_code in (200, 400), path
+    assert changed(before, kept(hostile.world)) == []
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "", "a b", "[::1", "é"]
+)
+def test_another_host_is_refused_by_every_face(things: Things, host: str) -> None:
+    web = browser(things.clinic)
+    for path in (
+        "/",
+        "/register/sign-in",
+        "/office/sign-in",
+        "/account/sign-in",
+        "/mailbox/",
+        f"{API}/state",
+        "/nowhere",
+    ):
+        answer = web.get(path, headers={"Host": host})
+        assert answer.status_code == 400, path
+        assert_refused(answer, json_=path.startswith(API), about=path)
+    asked = web.post("/hooks/stripe", data=b"{}", headers={"Host": host})
+    assert asked.status_code == 400
+
+
+COOKIES = ("tp_form", "tp_register", "tp_office", "tp_client", "tp_desk", "tp_lang")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "nonsense", "\x00", "é", "a;b=c", "x" * 6000, "..", '"quoted', KEY, "eyJhIjoxfQ.x.y"]
+)
+def test_cookies_somebody_made_up_open_nothing(things: Things, value: str) -> None:
+    world = things.clinic
+    before = kept(world)
+    for name in COOKIES:
+        for path in ("/register/", "/office/", "/account/"):
+            answer = with_cookie(world, path, name, value)
+            assert answer.status_code == 303, (name, path)
+            assert "/sign-in" in answer.location
+        assert with_cookie(world, f"{API}/state", name, value).status_code == 401, name
+        for path in ("/", "/register/sign-in", "/office/sign-in", "/account/sign-in", "/shop/riverside/"):
+            assert with_cookie(world, path, name, value).status_code == 200, (name, path)
+    assert changed(before, kept(world)) == []
+
+
+def test_a_cookie_of_one_door_opens_no_other(things: Things) -> None:
+    """Each face looks at its own kind of sign-in, even where the cookie's value is a good one of another."""
+    world = things.clinic
+    values = {
+        "tp_register": world.desk_cookie(world.owner),
+        "tp_office": world.office_cookie(world.owner),
+        "tp_client": world.write(lambda s: clients.open_session(s, world.ana)),
+    }
+    pages = {"tp_register": "/register/", "tp_office": "/office/", "tp_client": "/account/"}
+    for name, page in pages.items():
+        for kind, value in values.items():
+            answer = with_cookie(world, page, name, value)
+            assert answer.status_code == (200 if kind == name else 303), (name, kind)
+
+
+def test_a_sign_in_ends_with_its_time_and_with_idleness(things: Things) -> None:
+    world = things.clinic
+    client = world.write(lambda s: clients.open_session(s, world.ana))
+    web = browser(world, at=client, desk=world.receptionist, office=world.owner)
+    pages = ("/register/", "/office/", "/account/")
+    for minutes, answers in {29: (200, 200, 200), 91: (303, 303, 200), 60 * 24 * 31: (303, 303, 303)}.items():
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            assert tuple(web.get(page).status_code for page in pages) == answers, minutes
+    busy = browser(world, desk=world.receptionist)
+    start = clock.now()
+    for half_hours in range(1, 31):
+        with clock.at(start + timedelta(minutes=29 * half_hours)):
+            last = busy.get("/register/").status_code
+    assert last == 303, "14 hours are the most, however busy the desk is"
+
+
+def test_signing_out_ends_the_sign_in_and_not_only_the_cookie(things: Things) -> None:
+    world = things.clinic
+    for path, name, value in (
+        ("/register", "tp_register", world.desk_cookie(world.receptionist)),
+        ("/office", "tp_office", world.office_cookie(world.owner)),
+        ("/account", "tp_client", world.write(lambda s: clients.open_session(s, world.ana))),
+    ):
+        web = browser(world)
+        web.set_cookie(name, value, path="/" if name == "tp_client" else path)
+        assert web.get(f"{path}/").status_code == 200
+        assert web.post(f"{path}/sign-out", data={"csrf_token": form_token(web)}).status_code == 303
+        assert with_cookie(world, f"{path}/", name, value).status_code == 303, path
+
+
+def test_a_new_sign_in_is_a_new_session(things: Things) -> None:
+    """A cookie planted before signing in is worth nothing afterwards."""
+    world = things.clinic
+    planted = world.desk_cookie(world.receptionist)
+    web = browser(world)
+    web.set_cookie("tp_register", planted, path="/register")
+    fields = {"csrf_token": form_token(web), "desk": str(world.usd.desk), "pin": world.manager.pin}
+    web.post("/register/sign-in", data=fields)
+    cookie = web.get_cookie("tp_register", path="/register")
+    assert cookie is not None
+    assert cookie.value != planted
+    assert with_cookie(world, "/register/", "tp_register", planted).status_code == 303
+
+
+def test_wrong_pins_lock_the_desk_and_say_so(things: Things) -> None:
+    world = things.clinic
+    desk = world.usd.desks[1]
+    answers = []
+    for _ in range(6):
+        web = browser(world)
+        fields = {"csrf_token": form_token(web), "desk": str(desk), "pin": "999999"}
+        answers.append(web.post("/register/sign-in", data=fields).status_code)
+    assert answers == [422] * 5 + [429]
+    web = browser(world)
+    right = web.post(
+        f"{API}/sign-in?desk={desk}", json={"pin": world.receptionist.pin}, headers={"X-CSRFToken": form_token(web)}
+    )
+    assert (right.status_code, right.get_json()["code"]) == (429, "locked")
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        web = browser(world)
+        fields = {"csrf_token": form_token(web), "desk": str(desk), "pin": world.receptionist.pin}
+        assert web.post("/register/sign-in", data=fields).status_code == 303

@@ -1,0 +1,132 @@
+"""A disk that is full or read-only: reading goes on, and every write is refused with one sentence."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from pos.core import clock
+from pos.core.database.base import db
+from tests.support.cards import Till
+from tests.web.permissions.full_app import browser, changed, kept
+from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_matrix import (
+    API,
+    TABLE,
+    Row,
+    ask,
+    browser_of,
+)
+
+pytestmark = pytest.mark.xdist_group("permissions")
+
+_READ_ONLY = {
+    "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+    "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
+}
+# SQLite counts a database that may not grow as a full disk.
+_FULL = ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823")
+
+
+@contextmanager
+def refusing(things: Things, statements: tuple[str, str] | None = None) -> Iterator[None]:
+    """Let the database of the application take no writes while the block runs."""
+    with things.clinic.app.app_context():
+        engine = db.engine
+    refuse, allow = statements or _READ_ONLY[engine.dialect.name]
+    touched: list[Any] = []
+
+    def say(connection: Any, statement: str) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    def refused(connection: Any, *_: object) -> None:
+        if not any(connection is one for one in touched):
+            touched.append(connection)
+            say(connection, refuse)
+
+    event.listen(engine, "checkout", refused)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", refused)
+        for connection in touched:
+            say(connection, allow)
+
+
+def who(row: Row) -> str:
+    return "ana" if row.rule.startswith("/account") else "owner"
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(house: Till) -> Things:
+    """Every route is asked on SQLite; that both databases' refusals are understood, the cash sale shows."""
+    return Things(house)
+
+
+GETS = [row for row in TABLE if row.method == "GET"]
+UNSAFE = [row for row in TABLE if row.method != "GET"]
+
+
+@pytest.mark.parametrize("row", GETS, ids=str)
+def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: Things, row: Row) -> None:
+    on_sqlite.drawers(open_=True)
+    asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
+    before = kept(on_sqlite.clinic)
+    with refusing(on_sqlite), clock.at(clock.now() + timedelta(minutes=2)):  # long enough for presence to be noted
+        refused = ask(web, on_sqlite.clinic, row, asked)
+    assert changed(before, kept(on_sqlite.clinic)) == []
+    usual = ask(browser_of(on_sqlite.clinic, who(row)), on_sqlite.clinic, row, asked)
+    assert refused.status_code == usual.status_code, refused.get_data(as_text=True)[:500]
+
+
+@pytest.mark.parametrize("row", UNSAFE, ids=str)
+def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(on_sqlite: Things, row: Row) -> None:
+    on_sqlite.drawers(open_=True)
+    asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
+    before = kept(on_sqlite.clinic)
+    with refusing(on_sqlite):
+        answer = ask(web, on_sqlite.clinic, row, asked)
+    assert changed(before, kept(on_sqlite.clinic)) == []
+    assert answer.status_code == 503 or answer.status_code < 500, answer.get_data(as_text=True)[:500]
+    if answer.status_code == 503 and b"read-only" in answer.data and row.rule.startswith(API):
+        assert answer.get_json()["code"] == "storage_unavailable"
+
+
+def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_done(things: Things) -> None:
+    things.drawers(open_=True)
+    row = next(row for row in TABLE if (row.method, row.rule) == ("POST", f"{API}/sales"))
+    asked = row.ready(things)
+    has_full = things.clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    web = browser_of(things.clinic, "owner")
+    before = kept(things.clinic)
+    for statements, words in [(None, "read-only")] + [(_FULL, "disk of this installation is full")] * has_full:
+        with refusing(things, statements):
+            answer = ask(web, things.clinic, row, asked)
+        assert (answer.status_code, answer.get_json()["code"]) == (503, "storage_unavailable")
+        assert words in answer.get_json()["title"]
+        assert changed(before, kept(things.clinic)) == []
+    assert ask(web, things.clinic, row, asked).status_code == 201
+
+
+def test_public_pages_answer_where_compiled_templates_cannot_be_kept(
+    things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    things.clinic.app.jinja_env.cache.clear()  # type: ignore[union-attr]  # each template is compiled anew
+    cache = things.clinic.app.jinja_env.bytecode_cache
+    assert cache is not None
+    cache.clear()
+    for path in ("/", "/shop/riverside/", "/account/sign-in", "/register/sign-in", "/office/sign-in"):
+        assert browser(things.clinic).get(path).status_code == 200

@@ -1,0 +1,168 @@
+"""A signed-in desk as its scripts see it: JSON in, JSON out, with the form token every page carries."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from pos.core.ids import new_id
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.sales.models import Order, Sale, Ticket
+from tests.support.cards import Till, take_cards
+from tests.support.clinic import Asked, Colleague, World
+from tests.support.desk_user import Hands, served
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite alone: what differs between the databases lies below the face and is tested there."""
+    path = tmp_path / "tenderpoint.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+class Register:
+    """One browser at a desk."""
+
+    def __init__(self, clinic: World, person: Colleague | None, desk: UUID | None = None) -> None:
+        self.clinic = clinic
+        self.http: FlaskClient = clinic.app.test_client()
+        if person is not None:
+            self.http.set_cookie("tp_register", clinic.desk_cookie(person, desk), path="/register")
+        self.token = self.http.get("/register/api/token").get_json()["token"]
+
+    def get(self, path: str) -> TestResponse:
+        """GET below the JSON face."""
+        return self.http.get(f"/register/api{path}")
+
+    def send(self, path: str, body: Any = None, *, method: str = "POST", token: bool = True) -> TestResponse:
+        """Send a body with the form token."""
+        headers = {"X-CSRFToken": self.token} if token else {}
+        return self.http.open(f"/register/api{path}", method=method, json={} if body is None else body, headers=headers)
+
+    def rows(self, *asked: Asked) -> list[dict[str, Any]]:
+        """Lines as the desk sends them."""
+        return list(self.clinic.wanted(*asked).to_json()["lines"])
+
+    def ticket(self, *asked: Asked, client: UUID | None = None, **more: Any) -> dict[str, Any]:
+        """An open ticket with these lines, as JSON."""
+        ticket_id = str(new_id())
+        made = self.send("/tickets", {"ticket_id": ticket_id, "client_id": str(client) if client else None})
+        assert made.status_code == 201, made.get_json()
+        answer = self.send(
+            f"/tickets/{ticket_id}",
+            {"client_id": str(client) if client else None, "lines": self.rows(*asked), "version": 1, **more},
+            method="PUT",
+        )
+        assert answer.status_code == 200, answer.get_json()
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def cash(self, ticket: dict[str, Any], tendered: int | None = None, **more: Any) -> dict[str, Any]:
+        """The body that rings a ticket up."""
+        due = ticket["totals"]["due_minor"]
+        return {
+            "sale_id": str(new_id()),
+            "ticket_id": ticket["ticket_id"],
+            "ticket_version": ticket["version"],
+            "cash_tendered_minor": due if tendered is None else tendered,
+            "expected_due_minor": due,
+            "expected_credits": ticket["totals"]["credits_used"],
+            **more,
+        }
+
+
+@pytest.fixture
+def sit(clinic: World) -> Callable[..., Register]:
+    """Sign somebody in at a desk: `sit(clinic.manager)`; nobody: `sit(None)`."""
+
+    def at(person: Colleague | None, desk: UUID | None = None) -> Register:
+        return Register(clinic, person, desk)
+
+    return at
+
+
+@pytest.fixture
+def register(clinic: World, sit: Callable[..., Register]) -> Register:
+    """The receptionist at the first desk."""
+    return sit(clinic.receptionist)
+
+
+@pytest.fixture
+def traces(clinic: World) -> Callable[[], tuple[int, ...]]:
+    """What exists: tickets, orders, sales, journal entries. Equal before and after means that nothing happened."""
+
+    def count() -> tuple[int, ...]:
+        with clinic.read() as session:
+            kinds = (Ticket, Order, Sale, JournalEntry)
+            return tuple(session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds)
+
+    return count
+
+
+@pytest.fixture
+def till(clinic: World) -> Iterator[Till]:
+    """The clinic with a reader at each desk of its first site; mark the test `@CARDS`."""
+    with take_cards(clinic) as till:
+        yield till
+
+
+# ---- the desk in Chromium
+
+SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def base(till: Till) -> Iterator[str]:
+    with served(till.clinic) as address:
+        yield address
+
+
+@pytest.fixture
+def sit_down(browser: Browser, base: str, clinic: World) -> Iterator[Callable[..., Hands]]:
+    """Open the register signed in: `sit_down(size="phone", theme="dark")`. Errors of the page fail the test."""
+    errors: list[str] = []
+    contexts = []
+
+    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> Hands:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
+        place = str(clinic.usd.desks[desk])
+        context.add_cookies(
+            [
+                {"name": "tp_register", "value": cookie, "url": f"{base}/register"},
+                {"name": "tp_desk", "value": place, "url": f"{base}/register"},
+            ]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{base}/register/")
+        page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
+        return Hands(page)
+
+    yield open_desk
+    for context in contexts:
+        context.close()
+    assert errors == []

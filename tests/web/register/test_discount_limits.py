@@ -1,0 +1,303 @@
+"""A discount above the limit of the location needs the PIN of a manager, for that ticket and that amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from pos.core.ids import new_id
+from pos.domain.catalogue.models import Price
+from pos.domain.staff.permissions import (
+    DiscountLimit,
+    LineCut,
+    is_above,
+    is_agreed,
+    reductions,
+    usual_discount_limit,
+)
+from pos.services.catalogue.location_settings import set_discount_limit
+from tests.integration.promotions.test_codes import code
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import World, line
+from tests.web.register.conftest import Register
+
+FREE = {"percent": "100", "reason": "Friend of mine"}
+
+
+def put(register: Register, ticket: dict[str, Any], rows: list[dict[str, Any]], **more: Any) -> Any:
+    body = {"client_id": None, "version": ticket["version"], "lines": rows} | more
+    return register.send(f"/tickets/{ticket['ticket_id']}", body, method="PUT")
+
+
+def consent(register: Register, asked: dict[str, Any], pin: str) -> str:
+    body = {name: asked[name] for name in ("action", "subject_id", "amount_minor", "content_hash")} | {"pin": pin}
+    return str(register.send("/approvals", body).get_json()["approval_id"])
+
+
+@pytest.mark.parametrize(
+    ("cuts", "above"),
+    [
+        ([(100_00, 10_00)], False),
+        ([(100_00, 10_02)], True),
+        ([(100_00, 10_01)], False),  # the remainder of a spread discount
+        ([(18_00, 18_00), (972_00, 0)], True),
+        ([(150_00, 15_00), (50_00, 5_00)], False),
+        ([(150_00, 15_00), (60_00, 5_01)], True),
+        ([(0, 0)], False),
+        ([], False),
+    ],
+)
+def test_what_a_desk_takes_off_alone(cuts: list[tuple[int, int]], above: bool) -> None:
+    assert is_above(cuts, usual_discount_limit("USD")) is above
+
+
+def test_the_usual_limit() -> None:
+    assert usual_discount_limit("USD") == DiscountLimit(Decimal(10), 20_00)
+    assert usual_discount_limit("JPY") == DiscountLimit(Decimal(10), 2_000)
+
+
+@pytest.mark.parametrize("where", ["line", "ticket", "amount"])
+def test_a_receptionist_gives_nothing_away_alone(clinic: World, register: Register, where: str) -> None:
+    ticket = register.ticket(line("foot_60"))
+    rows = register.rows(line("foot_60"))
+    more: dict[str, Any] = {}
+    if where == "line":
+        rows[0]["discount"] = FREE
+    else:
+        more["discount"] = FREE if where == "ticket" else {"amount_minor": 75_00, "reason": "Friend of mine"}
+    asked = put(register, ticket, rows, **more)
+    assert (asked.status_code, asked.get_json()["code"]) == (403, "needs_approval")
+    assert register.get(f"/tickets/{ticket['ticket_id']}").get_json()["version"] == ticket["version"]
+    given = consent(register, asked.get_json(), clinic.manager.pin)
+    # Bound to what it takes off: not good for a second free line.
+    two = rows + register.rows(line("oil"))
+    two[-1]["discount"] = FREE
+    assert put(register, ticket, two, **more, approval_id=given).status_code == 403
+    done = put(register, ticket, rows, **more, approval_id=given)
+    assert (done.status_code, done.get_json()["totals"]["due_minor"]) == (200, 0)
+    # The ticket goes on being filled without asking again, until more is taken off.
+    again = put(register, done.get_json(), rows + register.rows(line("oil")), **(more if where == "line" else {}))
+    assert again.status_code == 200
+    assert put(register, again.get_json(), two, **more).status_code == 403
+
+
+def test_within_the_limit_nobody_is_asked(clinic: World, register: Register) -> None:
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = {"percent": "10", "reason": "Loyal"}
+    assert put(register, ticket, rows).status_code == 200
+
+
+def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: World, register: Register) -> None:
+    rows = register.rows(line("foot_60"))
+    rows[0]["discount"] = FREE
+    body = {
+        "sale_id": str(new_id()), "lines": rows, "cash_tendered_minor": 0, "expected_due_minor": 0, "expected_credits": 0,
+    }  # fmt: skip
+    asked = register.send("/sales", body)
+    assert asked.get_json()["code"] == "needs_approval"
+    given = consent(register, asked.get_json(), clinic.manager.pin)
+    assert register.send("/sales", body | {"approval_id": given}).status_code == 201
+
+
+def test_a_manager_needs_nobody_and_the_ticket_goes_on(
+    clinic: World, register: Register, sit: Callable[..., Register]
+) -> None:
+    rows = register.rows(line("foot_60"))
+    rows[0]["discount"] = FREE
+    given = put(sit(clinic.manager), register.ticket(line("foot_60")), rows)
+    assert given.status_code == 200
+    assert put(register, given.get_json(), rows).status_code == 200
+
+
+def test_another_client_is_another_consent(clinic: World, register: Register) -> None:
+    ticket, rows = register.ticket(line("foot_60"), client=clinic.ana), register.rows(line("foot_60"))
+    rows[0]["discount"] = FREE
+    body = {"client_id": str(clinic.ana)}
+    asked = put(register, ticket, rows, **body)
+    given = consent(register, asked.get_json(), clinic.manager.pin)
+    done = put(register, ticket, rows, **body, approval_id=given)
+    assert put(register, done.get_json(), rows, client_id=str(clinic.ben)).get_json()["code"] == "needs_approval"
+
+
+def test_a_code_is_no_discount_by_hand(clinic: World, register: Register) -> None:
+    code(clinic, percent=Decimal(50))
+    ticket = register.ticket(line("foot_60"))
+    done = put(register, ticket, register.rows(line("foot_60")), promo="SPRING")
+    assert (done.status_code, done.get_json()["totals"]["due_minor"]) == (200, 40_50)
+
+
+def test_the_limit_is_a_setting_of_the_location(clinic: World, register: Register) -> None:
+    with clinic.app.app_context():
+        set_discount_limit(
+            location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limit=DiscountLimit(Decimal(50), 40_00)
+        )
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = {"percent": "50", "reason": "Loyal"}
+    assert put(register, ticket, rows).status_code == 200
+
+
+VISIT, PACK, OIL = new_id(), new_id(), new_id()
+
+
+@pytest.mark.parametrize(
+    ("now", "holds"),
+    [
+        ([LineCut(PACK, 900_00, 108_00, 0)], True),
+        ([LineCut(PACK, 900_00, 90_00, 0), LineCut(OIL, 18_00, 1_80, 0)], True),  # the oil is within the limit alone
+        ([LineCut(PACK, 900_00, 108_01, 0)], False),
+        ([LineCut(PACK, 460_00, 108_00, 0)], False),  # the same sum of something cheaper is a bigger share
+        ([LineCut(VISIT, 90_00, 90_00, 0)], False),
+        ([LineCut(PACK, 900_00, 90_00, 0), LineCut(OIL, 18_00, 18_00, 0)], False),
+        ([LineCut(VISIT, 900_00, 90_00, 0)], False),  # another item, above 20.00
+        ([LineCut(PACK, 900_00, 0, 108_00)], False),  # the ticket's own discount is another thing
+        ([LineCut(PACK, 900_00, 0, 0)], True),
+    ],
+)
+def test_a_consent_is_to_a_sum_and_a_share_of_an_item(now: list[LineCut], holds: bool) -> None:
+    agreed = reductions([LineCut(PACK, 900_00, 108_00, 0)])
+    assert is_agreed(now, agreed, usual_discount_limit("USD")) is holds
+
+
+def test_a_consent_to_a_ticket_discount_holds_while_the_ticket_is_filled() -> None:
+    agreed = reductions([LineCut(VISIT, 75_00, 0, 15_00)])
+    limit = usual_discount_limit("USD")
+    assert is_agreed([LineCut(VISIT, 75_00, 0, 12_10), LineCut(OIL, 18_00, 0, 2_90)], agreed, limit)
+    assert not is_agreed([LineCut(OIL, 18_00, 0, 15_00)], agreed, limit)
+
+
+def test_a_consent_to_one_discount_pays_for_no_other(clinic: World, register: Register) -> None:
+    """12 % of ten packages (108.00 of 900.00) is no free visit, and no other item at the same percentage."""
+    ticket, rows, client = register.ticket(line("ten"), client=clinic.ana), register.rows(line("ten")), str(clinic.ana)
+    rows[0]["discount"] = {"percent": "12", "reason": "Old client"}
+    asked = put(register, ticket, rows, client_id=client).get_json()
+    assert asked["discounts"] == [{"name": "10 × 60 min", "price_minor": 900_00, "off_minor": 108_00}]
+    # The consent is for these lines: not for others that take off 108.00 as well.
+    other = register.rows(line("trigger_60"), line("oil"))
+    other[0]["discount"] = {"amount_minor": 100_00, "reason": "Friend"}
+    other[1]["discount"] = {"amount_minor": 8_00, "reason": "Friend"}
+    given = consent(register, asked, clinic.manager.pin)
+    assert put(register, ticket, other, client_id=client, approval_id=given).get_json()["code"] == "needs_approval"
+    done = put(register, ticket, rows, client_id=client, approval_id=given)
+    assert done.status_code == 200
+    free = register.rows(line("trigger_60"))
+    free[0]["discount"] = {"percent": "100", "reason": "Friend"}
+    assert put(register, done.get_json(), free, client_id=client).get_json()["code"] == "needs_approval"
+    free[0]["discount"]["percent"] = "12"
+    assert put(register, done.get_json(), free, client_id=client).get_json()["code"] == "needs_approval"
+    # Taken off and given again, it is what was agreed to.
+    bare = put(register, done.get_json(), register.rows(line("ten")), client_id=client)
+    assert put(register, bare.get_json(), rows, client_id=client).status_code == 200
+
+
+def test_a_consent_given_before_the_client_was_chosen_holds(clinic: World, register: Register) -> None:
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = FREE
+    given = consent(register, put(register, ticket, rows).get_json(), clinic.manager.pin)
+    done = put(register, ticket, rows, approval_id=given)
+    assert put(register, done.get_json(), rows, client_id=str(clinic.ben)).status_code == 200
+
+
+def behind_a_credit(clinic: World, register: Register, percent: str) -> dict[str, Any]:
+    """Ana's ticket of one visit with a discount, saved while her last credit paid it; the credit is gone now."""
+    lot = clinic.buy("three", clinic.ana)
+    clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
+    ticket, rows = register.ticket(line("trigger_60"), client=clinic.ana), register.rows(line("trigger_60"))
+    rows[0]["discount"] = {"percent": percent, "reason": "Friend of mine"}
+    saved = put(register, ticket, rows, client_id=str(clinic.ana))
+    assert saved.status_code == 200
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    assert clinic.lot(lot).remaining == 0
+    found: dict[str, Any] = register.get(f"/tickets/{ticket['ticket_id']}").get_json()
+    return found
+
+
+def test_a_discount_behind_a_credit_is_looked_at_when_money_is_taken(
+    clinic: World, register: Register, traces: Callable[[], tuple[int, ...]]
+) -> None:
+    now = behind_a_credit(clinic, register, "100")
+    assert now["totals"]["due_minor"] == 0
+    before, body = traces(), register.cash(now)
+    asked = register.send("/sales", body)
+    assert (asked.status_code, asked.get_json()["code"]) == (403, "needs_approval")
+    assert (asked.get_json()["subject_id"], asked.get_json()["amount_minor"]) == (now["ticket_id"], 100_00)
+    assert traces() == before
+    given = consent(register, asked.get_json(), clinic.manager.pin)
+    assert register.send("/sales", body | {"approval_id": given}).status_code == 201
+    assert register.send("/sales", body).status_code == 200
+
+
+def test_a_small_discount_behind_a_credit_needs_nobody(clinic: World, register: Register) -> None:
+    assert register.send("/sales", register.cash(behind_a_credit(clinic, register, "10"))).status_code == 201
+
+
+def test_a_manager_who_takes_the_money_needs_nobody(
+    clinic: World, register: Register, sit: Callable[..., Register]
+) -> None:
+    now = behind_a_credit(clinic, register, "100")
+    assert sit(clinic.manager).send("/sales", register.cash(now)).status_code == 201
+
+
+def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: World, register: Register) -> None:
+    """7.50 off 75.00 is 10 %; off 60.00 it is 12.5 %."""
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = {"amount_minor": 7_50, "reason": "Loyal"}
+    assert put(register, ticket, rows).status_code == 200
+
+    def lower(session: Session) -> None:
+        for price in session.scalars(select(Price).where(Price.item_id == clinic.items["foot_60"])):
+            price.price_minor = 60_00
+
+    clinic.write(lower)
+    now = register.get(f"/tickets/{ticket['ticket_id']}").get_json()
+    assert register.send("/sales", register.cash(now)).get_json()["code"] == "needs_approval"
+
+
+@CARDS
+@pytest.mark.parametrize("by_code", [False, True])
+def test_a_card_is_asked_for_no_discount_that_nobody_agreed_to(
+    clinic: World, till: Till, sit: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
+) -> None:
+    register = sit(clinic.receptionist)
+    now = behind_a_credit(clinic, register, "50")
+    body = register.cash(now, 0) | {"by_code": by_code}
+    before = traces()
+    asked = register.send("/payments", body)
+    assert (asked.status_code, asked.get_json()["code"]) == (403, "needs_approval")
+    assert traces() == before
+    given = consent(register, asked.get_json(), clinic.manager.pin)
+    assert register.send("/payments", body | {"approval_id": given}).status_code == 202
+    assert register.send("/payments", body).status_code == 202
+    # The ticket keeps the consent: the payment is given up, and the same is paid in cash.
+    assert register.send(f"/payments/{body['sale_id']}/cancel").status_code == 200
+    now = register.get(f"/tickets/{now['ticket_id']}").get_json()
+    assert register.send("/sales", register.cash(now)).status_code == 201
+
+
+def test_a_sale_without_a_discount_asks_nothing_more(clinic: World, register: Register) -> None:
+    """The limit of the location is read where there is a discount by hand, and no sooner."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    plain = register.ticket(line("foot_60"))
+    rows = register.rows(line("foot_60"))
+    rows[0]["discount"] = {"percent": "10", "reason": "Loyal"}
+    reduced = put(register, register.ticket(line("foot_60")), rows).get_json()
+    with clinic.read() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        looked = []
+        for ticket in (plain, reduced):
+            asked.clear()
+            assert register.send("/sales", register.cash(ticket)).status_code == 201
+            looked.append(sum("FROM discount_limits" in statement for statement in asked))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert looked == [0, 1]
