@@ -50,7 +50,7 @@ from pos.domain.clients.registration import register
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
 from pos.domain.receipts.repository import open_series
-from pos.domain.sales.carts import Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Wanted
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.permissions import Role
 from pos.services.checkout.ring_up import RingUpSale, ring_up
@@ -136,12 +136,12 @@ class Shop:
         fill()
         open_shift(desk_id=self.desk, staff_id=self.staff_id, float_minor=0)
         for client_id in self.clients:
-            wanted = Wanted((WantedLine(new_id(), self.plan),))
+            wanted = Wanted((CartLineRequest(new_id(), self.plan),))
             ring_up(RingUpSale(new_id(), self.desk, self.staff_id, 972_000_00, client_id=client_id, wanted=wanted))
 
     def command(self, client: int) -> RingUpSale:
         """One bench sale."""
-        wanted = Wanted((WantedLine(new_id(), self.session_item), WantedLine(new_id(), self.add_on)))
+        wanted = Wanted((CartLineRequest(new_id(), self.session_item), CartLineRequest(new_id(), self.add_on)))
         return RingUpSale(new_id(), self.desk, self.staff_id, 21_60, client_id=self.clients[client], wanted=wanted)
 
     def body(self, client: int) -> dict[str, Any]:
@@ -167,16 +167,16 @@ def count_statements(shop: Shop) -> int:
 
     def asked_together(connection: Any, asked: Any) -> None:
         seen[0] += len(asked)
-        ask_together(connection, asked)
+        run_pipelined(connection, asked)
 
     # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
-    execute, ask_together = rows._execute, pg_pipeline.ask_together
+    execute, run_pipelined = rows._execute, pg_pipeline.run_pipelined
     event.listen(engine(), "before_cursor_execute", note)
-    rows._execute, pg_pipeline.ask_together = prepared, asked_together
+    rows._execute, pg_pipeline.run_pipelined = prepared, asked_together
     try:
         ring_up(shop.command(0))
     finally:
-        rows._execute, pg_pipeline.ask_together = execute, ask_together
+        rows._execute, pg_pipeline.run_pipelined = execute, run_pipelined
         event.remove(engine(), "before_cursor_execute", note)
     return seen[0]
 

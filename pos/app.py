@@ -26,9 +26,9 @@ from pos.core.database.base import (
 from pos.core.errors import NotConfigured
 from pos.domain.payments.models import PaymentAttempt
 from pos.integrations.stripe.call_gate import brief_calls
-from pos.migrations.runner import expect_current, expect_file, migrate
+from pos.migrations.runner import migrate, require_current, require_file
 from pos.services.documents.receipts import printers
-from pos.services.integrity.restored_copy import expect_newest
+from pos.services.integrity.restored_copy import require_newest
 from pos.web.common.error_handlers import init_problems
 from pos.web.common.permissions import check_every_route_is_guarded
 from pos.web.common.security import csrf, init_security
@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
     """
     settings = settings or read_settings(os.environ, instance_dir=INSTANCE, keep_secret=not (existing or reading_only))
     if existing or reading_only:
-        expect_file(settings.database_url)
+        require_file(settings.database_url)
     app = Flask("pos", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     attach(app, settings)
     url = normal_url(settings.database_url)
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
     with app.app_context():
         prepare_engine(engine())
         if reading_only:  # no face is opened either: their compiled templates would need a folder
-            expect_current(engine())
+            require_current(engine())
             return app
         migrate(engine(), settings.instance_dir)
         _refuse_simulated_history(settings)
@@ -115,7 +115,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         if settings.mailbox:
             app.register_blueprint(mailbox)
         check_every_route_is_guarded(app)
-        expect_newest()
+        require_newest()
         db.session.remove()
     _ask_stripe_briefly(app)
     _serve_static(app)

@@ -195,7 +195,7 @@ def report_liability(from_text: str, to_text: str, location: str | None, output:
         one_moment(reading())
         rolls = roll_forward(reading(), scope)
         write_out(output, lambda file: write_csv(liability_sheet(rolls), file))
-    if any(found.is_ahead for found in rolls):
+    if any(found.recognised_early for found in rolls):
         click.echo(f"{scope.to_on.isoformat()} has not come yet. These are the figures of today.", err=True)
     if not all(found.agrees for found in rolls):
         click.echo("What is owed does not agree with the ledger. Run pos verify.", err=True)

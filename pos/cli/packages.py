@@ -41,9 +41,11 @@ def expire_credits(on: datetime | None, location: str | None, dry_run: bool) -> 
     """
     with app().app_context():
         from pos.core.money import plain
-        from pos.services.packages.expiry import wake_and_expire
+        from pos.services.packages.expiry import end_freezes_and_expire
 
-        found = or_stop(lambda: wake_and_expire(places_of(location), on=on.date() if on else None, dry_run=dry_run))
+        found = or_stop(
+            lambda: end_freezes_and_expire(places_of(location), on=on.date() if on else None, dry_run=dry_run)
+        )
     for one in found:
         kept, earned = plain(one.account_minor, one.currency), plain(one.breakage_minor, one.currency)
         click.echo(

@@ -95,7 +95,7 @@ def send_smtp(mail: Mail, sender: str, url: str) -> None:
         server.send_message(compose(mail, sender))
 
 
-def keep_in_mailbox(session: Session, mail: Mail, sender: str) -> None:
+def store_in_mailbox(session: Session, mail: Mail, sender: str) -> None:
     """Put a mail into the development mailbox."""
     session.add(
         MailboxMail(

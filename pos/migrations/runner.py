@@ -56,7 +56,7 @@ def current(connection: Connection) -> str | None:
     return found
 
 
-def expect_file(url: str) -> None:
+def require_file(url: str) -> None:
     """Raise NotConfigured where a SQLite file is not there or is empty: whoever wants to look must not make a new one."""
     file = sqlite_file(url)
     if file is not None and not (file.is_file() and file.stat().st_size):
@@ -66,7 +66,7 @@ def expect_file(url: str) -> None:
         )
 
 
-def expect_current(engine: Engine) -> None:
+def require_current(engine: Engine) -> None:
     """Raise NotConfigured where the tables are missing or of another version: whoever only reads does not migrate."""
     with engine.connect() as connection:
         found = current(connection)

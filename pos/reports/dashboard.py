@@ -20,7 +20,7 @@ from pos.domain.payments.models import (
     PaymentAttempt,
     Tender,
 )
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Drawer, Shift, ZReport
@@ -218,7 +218,9 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
     """Card payments in doubt for too long, that do not fit their sale, or that paid for no sale; oldest first."""
     known = {place.id: place for place in places}
     # Those have a page of their own, where they are decided about.
-    unmatched = exists().where(Stray.stripe_id == PaymentAttempt.intent_id, Stray.kind == "payment")
+    unmatched = exists().where(
+        UnmatchedTransaction.stripe_id == PaymentAttempt.intent_id, UnmatchedTransaction.kind == "payment"
+    )
     query = (
         select(PaymentAttempt, Order.location_id, Order.state)
         .join(Order, Order.id == PaymentAttempt.order_id)

@@ -1,4 +1,4 @@
-"""Disputes, payouts and strays as rows: what the office shows of them, and the files it gives."""
+"""Disputes, payouts and unmatched transactions as rows: what the office shows of them, and the files it gives."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pos.domain.locations.queries import Place
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import (
     UNDECIDED,
-    Stray,
-    StripeMove,
+    BalanceTransaction,
     StripePayout,
+    UnmatchedTransaction,
 )
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
@@ -97,9 +97,11 @@ class PayoutRow:
 
 def payout_rows(session: Session, currencies: Sequence[str], *, limit: int, offset: int = 0) -> list[PayoutRow]:
     """Payouts in some currencies, newest first."""
-    mine = StripeMove.payout_id == StripePayout.id
+    mine = BalanceTransaction.payout_id == StripePayout.id
     count = select(func.count()).where(mine).correlate(StripePayout).scalar_subquery()
-    unexplained = select(func.count()).where(mine, StripeMove.trouble != "").correlate(StripePayout).scalar_subquery()
+    unexplained = (
+        select(func.count()).where(mine, BalanceTransaction.trouble != "").correlate(StripePayout).scalar_subquery()
+    )
     query = (
         select(StripePayout, count, unexplained)
         .where(StripePayout.currency.in_(currencies))
@@ -153,15 +155,15 @@ class MoveRow:
 def move_rows(session: Session, payout_id: UUID) -> list[MoveRow]:
     """What a payout was made of, unexplained rows first, then oldest first."""
     query = (
-        select(StripeMove, Receipt.label, Receipt.sale_id, CreditNote.label, Refund.id, Dispute)
-        .outerjoin(PaymentAttempt, PaymentAttempt.id == StripeMove.subject_id)
+        select(BalanceTransaction, Receipt.label, Receipt.sale_id, CreditNote.label, Refund.id, Dispute)
+        .outerjoin(PaymentAttempt, PaymentAttempt.id == BalanceTransaction.subject_id)
         .outerjoin(Receipt, Receipt.sale_id == PaymentAttempt.order_id)
-        .outerjoin(RefundPart, RefundPart.id == StripeMove.subject_id)
+        .outerjoin(RefundPart, RefundPart.id == BalanceTransaction.subject_id)
         .outerjoin(Refund, Refund.id == RefundPart.refund_id)
         .outerjoin(CreditNote, CreditNote.refund_id == Refund.id)
-        .outerjoin(Dispute, Dispute.id == StripeMove.subject_id)
-        .where(StripeMove.payout_id == payout_id)
-        .order_by(StripeMove.created_at, StripeMove.id)
+        .outerjoin(Dispute, Dispute.id == BalanceTransaction.subject_id)
+        .where(BalanceTransaction.payout_id == payout_id)
+        .order_by(BalanceTransaction.created_at, BalanceTransaction.id)
     )
     found = [
         MoveRow(
@@ -210,42 +212,58 @@ def payout_sheet(rows: Sequence[MoveRow], places: Sequence[Place]) -> Sheet:
 
 def _whose(places: Sequence[Place], unplaced: bool) -> ColumnElement[bool]:
     """Unmatched payments of some places; with `unplaced` also those of no known location, in the places' currencies."""
-    theirs = Stray.location_id.in_([place.id for place in places])
-    nobodys = and_(Stray.location_id.is_(None), Stray.currency.in_([place.currency for place in places]))
+    theirs = UnmatchedTransaction.location_id.in_([place.id for place in places])
+    nobodys = and_(
+        UnmatchedTransaction.location_id.is_(None),
+        UnmatchedTransaction.currency.in_([place.currency for place in places]),
+    )
     return or_(theirs, nobodys) if unplaced else theirs
 
 
-def strays(session: Session, places: Sequence[Place], *, unplaced: bool, limit: int = 100) -> list[Stray]:
-    """What Stripe knows and we did not at some places, undecided first, then the newest. `unplaced` as in `to_look_at`."""
-    query = select(Stray).where(_whose(places, unplaced))
+def unmatched(
+    session: Session, places: Sequence[Place], *, unplaced: bool, limit: int = 100
+) -> list[UnmatchedTransaction]:
+    """What Stripe knows and we did not at some places, undecided first, then the newest. `unplaced` as in
+    `needs_attention`."""
+    query = select(UnmatchedTransaction).where(_whose(places, unplaced))
     return list(
-        session.scalars(query.order_by(Stray.state.not_in(UNDECIDED), Stray.happened_at.desc(), Stray.id).limit(limit))
+        session.scalars(
+            query.order_by(
+                UnmatchedTransaction.state.not_in(UNDECIDED),
+                UnmatchedTransaction.happened_at.desc(),
+                UnmatchedTransaction.id,
+            ).limit(limit)
+        )
     )
 
 
-def strays_to_decide(session: Session, places: Sequence[Place], *, unplaced: bool) -> int:
+def undecided_transactions(session: Session, places: Sequence[Place], *, unplaced: bool) -> int:
     """How many of them wait for a decision."""
-    query = select(func.count()).select_from(Stray).where(Stray.state.in_(UNDECIDED), _whose(places, unplaced))
+    query = (
+        select(func.count())
+        .select_from(UnmatchedTransaction)
+        .where(UnmatchedTransaction.state.in_(UNDECIDED), _whose(places, unplaced))
+    )
     return session.scalar(query) or 0
 
 
 @dataclass(frozen=True)
-class ToLookAt:
-    """What of it somebody should look at: disputes to answer, payouts with differences, strays to decide."""
+class AttentionList:
+    """What of it somebody should look at: disputes to answer, payouts with differences, unmatched transactions to decide."""
 
     disputes: tuple[DisputeRow, ...]
     payouts: int
-    strays: int
+    unmatched: int
 
 
-def to_look_at(session: Session, places: Sequence[Place], *, unplaced: bool) -> ToLookAt:
+def needs_attention(session: Session, places: Sequence[Place], *, unplaced: bool) -> AttentionList:
     """The same for some places; `unplaced` counts what has no location too, which is whoever's who works at all of them."""
     currencies = [place.currency for place in places]
     differing = (
-        select(func.count(func.distinct(StripeMove.payout_id)))
-        .join(StripePayout, StripePayout.id == StripeMove.payout_id)
-        .where(StripeMove.trouble != "", StripePayout.currency.in_(currencies))
+        select(func.count(func.distinct(BalanceTransaction.payout_id)))
+        .join(StripePayout, StripePayout.id == BalanceTransaction.payout_id)
+        .where(BalanceTransaction.trouble != "", StripePayout.currency.in_(currencies))
     )
     answerable = [row for row in dispute_rows(session, places, open_only=True) if row.status in ANSWERABLE]
-    waiting = strays_to_decide(session, places, unplaced=unplaced)
-    return ToLookAt(tuple(answerable), session.scalar(differing) or 0, waiting)
+    waiting = undecided_transactions(session, places, unplaced=unplaced)
+    return AttentionList(tuple(answerable), session.scalar(differing) or 0, waiting)

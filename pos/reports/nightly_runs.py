@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.domain.locations.queries import Place
-from pos.domain.operations.models import NightRun
+from pos.domain.operations.models import NightlyRun
 
 
 @dataclass(frozen=True)
-class NightDone:
+class NightlyResult:
     """A nightly job of a location that was done, and its outcome in words."""
 
     place: Place
@@ -22,12 +22,12 @@ class NightDone:
     outcome: str
 
 
-def last_nights(session: Session, places: tuple[Place, ...]) -> list[NightDone]:
+def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[NightlyResult]:
     """The last run of each nightly job, by location."""
     known = {place.id: place for place in places}
     rows = session.scalars(
-        select(NightRun)
-        .where(NightRun.location_id.in_(known), NightRun.done_at.is_not(None))
-        .order_by(NightRun.location_id, NightRun.done_at, NightRun.job)
+        select(NightlyRun)
+        .where(NightlyRun.location_id.in_(known), NightlyRun.done_at.is_not(None))
+        .order_by(NightlyRun.location_id, NightlyRun.done_at, NightlyRun.job)
     )
-    return [NightDone(known[row.location_id], row.job, row.done_at, row.outcome) for row in rows if row.done_at]
+    return [NightlyResult(known[row.location_id], row.job, row.done_at, row.outcome) for row in rows if row.done_at]

@@ -40,9 +40,9 @@ class Opened:
 
 
 @unit_of_work
-def _knock(session: Session, doors: dict[str, int]) -> None:
+def _count_attempt(session: Session, doors: dict[str, int]) -> None:
     for door, most in doors.items():
-        staff.knock(session, door, most=most)
+        staff.count_attempt(session, door, most=most)
 
 
 def _take_back(session: Session, doors: dict[str, int]) -> None:
@@ -90,7 +90,7 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_co
     """
     place = desk_place(reading(), desk_id).place
     doors = {_desk_door(desk_id, place.id, device): staff.MOST_FAILURES}
-    _knock(doors)
+    _count_attempt(doors)
     found = pin_lookup.person_of_pin(
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.RING_UP
     )
@@ -122,7 +122,7 @@ def sign_in_by_password(
     doors = {f"account:{account}": staff.MOST_FAILURES, f"client:{address[:100]}": MOST_OF_AN_ADDRESS}
     if known:
         doors = {f"known:{known}": staff.MOST_FAILURES}
-    _knock(doors)
+    _count_attempt(doors)
     found = by_address(reading(), account)
     fits = staff.verify(found[1] if found else None, password)
     if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
@@ -168,7 +168,7 @@ def give_approval(
     """
     place = desk_place(reading(), desk_id).place
     doors = dict.fromkeys((_desk_door(desk_id, place.id, device), f"person:{asked_by}"), staff.MOST_FAILURES)
-    _knock(doors)
+    _count_attempt(doors)
     found = pin_lookup.person_of_pin(
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.APPROVE, but=asked_by
     )
@@ -198,7 +198,7 @@ def unpair_device(session: Session, *, device_id: UUID, own: frozenset[UUID], pe
 
 
 @unit_of_work
-def unlock_door(session: Session, *, door: str, own: frozenset[UUID], chain_wide: bool, person: Person) -> None:
+def unlock_login(session: Session, *, door: str, own: frozenset[UUID], chain_wide: bool, person: Person) -> None:
     """Forget the wrong attempts at a locked door; raises NotFound for what is not locked or not theirs."""
     found = devices.unlock(session, door, own, chain_wide=chain_wide)
     where = min(found.locations & own, default=None)

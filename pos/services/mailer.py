@@ -19,8 +19,8 @@ from pos.core.i18n.translator import words
 from pos.core.mail import (
     Attachment,
     Mail,
-    keep_in_mailbox,
     send_smtp,
+    store_in_mailbox,
 )
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -59,7 +59,7 @@ def write_letter(
     )
 
 
-_keep = unit_of_work(keep_in_mailbox)
+_keep = unit_of_work(store_in_mailbox)
 
 
 _message: ContextVar[UUID | None] = ContextVar("outbox_message", default=None)

@@ -34,9 +34,9 @@ SHARED = "tips.shared"
 
 @dataclass(frozen=True)
 class MoveTip:
-    """Move a part of a sale's tip from one holder to another; None is the pool. `deed_id` guards the retry."""
+    """Move a part of a sale's tip from one holder to another; None is the pool. `action_id` guards the retry."""
 
-    deed_id: UUID
+    action_id: UUID
     sale_id: UUID
     from_id: Holder
     to_id: Holder
@@ -49,7 +49,7 @@ class MoveTip:
 class SharePool:
     """Share out the pool of a business date among `among`; `expected_minor` is what the person saw in it."""
 
-    deed_id: UUID
+    action_id: UUID
     location_id: UUID
     on: date
     among: frozenset[UUID]
@@ -68,20 +68,20 @@ def shares_json(shares: Shares) -> list[list[str | int]]:
     return [[str(holder or ""), minor] for holder, minor in shares]
 
 
-def _written(session: Session, deed_id: UUID) -> Shares:
+def _written(session: Session, action_id: UUID) -> Shares:
     rows = session.scalars(
-        select(TipAllocation).where(TipAllocation.deed_id == deed_id).order_by(TipAllocation.position)
+        select(TipAllocation).where(TipAllocation.action_id == action_id).order_by(TipAllocation.position)
     )
     return [(row.staff_id, row.amount_minor) for row in rows]
 
 
-def _expect_works_here(session: Session, location_id: UUID, people: frozenset[UUID], field: str) -> None:
+def _require_works_here(session: Session, location_id: UUID, people: frozenset[UUID], field: str) -> None:
     here = select(StaffLocation.staff_id).where(StaffLocation.location_id == location_id)
     if people - set(session.scalars(here)):
         raise Invalid("Choose somebody who works here.", field=field)
 
 
-def _expect_left(session: Session, sale: Sale, holder: Holder, minor: int) -> None:
+def _require_left(session: Session, sale: Sale, holder: Holder, minor: int) -> None:
     """Raise Conflict where a holder has less left of a sale's tip. The location's tips are held still."""
     left = tips.left_of_sale(session, sale).get(holder, 0)
     if minor <= left:
@@ -107,7 +107,7 @@ def move_tip(session: Session, command: MoveTip) -> None:
     if sale is None:
         raise NotFound("There is no such sale.")
     shares: Shares = [(command.from_id, -command.amount_minor), (command.to_id, command.amount_minor)]
-    if seen := _written(session, command.deed_id):
+    if seen := _written(session, command.action_id):
         if seen != shares:
             raise AlreadyUsedKey("This tip was moved already with other content. Look at it again.")
         return
@@ -119,22 +119,30 @@ def move_tip(session: Session, command: MoveTip) -> None:
     hold_still(session, sale.location_id)
     refunds.lock_sale(session, sale)
     if command.to_id is not None:
-        _expect_works_here(session, sale.location_id, frozenset({command.to_id}), "to")
-    _expect_left(session, sale, command.from_id, command.amount_minor)
+        _require_works_here(session, sale.location_id, frozenset({command.to_id}), "to")
+    _require_left(session, sale, command.from_id, command.amount_minor)
     now = clock.now()
     today = place(session, sale.location_id).business_date(now)
     tips.move(
         session,
         sale,
         shares,
-        deed_id=command.deed_id,
+        action_id=command.action_id,
         business_on=today,
         at=now,
         reason=reason,
         actor_id=command.staff_id,
     )
     _note(
-        session, MOVED, command.deed_id, sale.location_id, command.staff_id, shares, reason, today, sale_id=str(sale.id)
+        session,
+        MOVED,
+        command.action_id,
+        sale.location_id,
+        command.staff_id,
+        shares,
+        reason,
+        today,
+        sale_id=str(sale.id),
     )
 
 
@@ -144,7 +152,7 @@ def share_out(session: Session, command: SharePool) -> None:
 
     Raises Invalid for nobody or somebody who does not work here, Conflict when the pool is not what was shown.
     """
-    if _written(session, command.deed_id):
+    if _written(session, command.action_id):
         return
     where = place(session, command.location_id)
     if not command.among:
@@ -152,7 +160,7 @@ def share_out(session: Session, command: SharePool) -> None:
     hold_still(session, where.id)
     worth = tips.treated(session, where.id, command.on)
     # Who treated that day shares in it even if they have left since.
-    _expect_works_here(session, where.id, command.among - frozenset(worth), "among")
+    _require_works_here(session, where.id, command.among - frozenset(worth), "among")
     minor = tips.in_pool(session, where.id, command.on)
     if minor != command.expected_minor:
         raise Conflict("The pool has changed since it was shown. Look at it again; nothing was shared out.")
@@ -168,7 +176,7 @@ def share_out(session: Session, command: SharePool) -> None:
     tips.write(
         session,
         shares,
-        deed_id=command.deed_id,
+        action_id=command.action_id,
         kind="pool_share",
         location_id=where.id,
         pool_on=command.on,
@@ -180,7 +188,7 @@ def share_out(session: Session, command: SharePool) -> None:
     _note(
         session,
         SHARED,
-        command.deed_id,
+        command.action_id,
         where.id,
         command.staff_id,
         shares,
@@ -193,7 +201,7 @@ def share_out(session: Session, command: SharePool) -> None:
 def _note(
     session: Session,
     action: str,
-    deed_id: UUID,
+    action_id: UUID,
     location_id: UUID,
     staff_id: UUID,
     shares: Shares,
@@ -207,7 +215,7 @@ def _note(
         actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
-        subject_id=deed_id,
+        subject_id=action_id,
         shares=shares_json(shares),
         business_on=business_on.isoformat(),
         reason=reason,

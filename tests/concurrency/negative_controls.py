@@ -21,7 +21,7 @@ from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, Redemption
 from pos.domain.sales.models import Sale
 from pos.serve import served_app as guarded_app
-from pos.services.checkout import ring_up as conductor
+from pos.services.checkout import ring_up as use_case
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.web.register.api import payments
 
@@ -61,7 +61,7 @@ def _count_then_write(command: RingUpSale) -> RungUp:
     _seen["sales"] += 1
     if _seen["left"] <= 0:
         raise NoCreditLeft("The last credit was used.")
-    return conductor.ring_up(command)
+    return use_case.ring_up(command)
 
 
 def served_app() -> Flask:

@@ -30,10 +30,10 @@ from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Sale
-from pos.domain.sales.repository import Agreed
-from pos.services.checkout import ring_up as conductor
+from pos.domain.sales.repository import SaleDraft
+from pos.services.checkout import ring_up as use_case
 from pos.services.checkout.cart import change_ticket, open_ticket
-from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from tests.support.barrier import meeting, race
 from tests.support.clinic import World, line
@@ -58,7 +58,7 @@ def last_credit(clinic: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, 
     """One credit left, and two desks whose screens both offer it."""
     lot_id = clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
-    shown: dict[UUID, Assembled] = {}
+    shown: dict[UUID, PricedCart] = {}
     commands = []
     for desk in clinic.usd.desks:
         command = clinic.command(line("trigger_60"), client=clinic.ana, desk=desk, cash=0)
@@ -66,13 +66,13 @@ def last_credit(clinic: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, 
         with clinic.read() as session:
             place = desk_place(session, desk).place
             assert command.wanted is not None
-            view = assemble(session, place, command.wanted, client_id=clinic.ana, day=place.today())
+            view = price_request(session, place, command.wanted, client_id=clinic.ana, day=place.today())
             shown[command.wanted.lines[0].line_id] = view
 
-    def held_view(session: Session, place: Place, wanted: Any, **_: Any) -> Assembled:
+    def held_view(session: Session, place: Place, wanted: Any, **_: Any) -> PricedCart:
         return shown[wanted.lines[0].line_id]
 
-    monkeypatch.setattr(conductor, "assemble", held_view)
+    monkeypatch.setattr(use_case, "price_request", held_view)
     return clinic, lot_id, commands
 
 
@@ -220,7 +220,7 @@ def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
 def test_without_the_key_the_same_sale_is_made_twice(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = sales.complete
 
-    def complete_under_a_new_key(session: Session, agreed: Agreed, cart: Any) -> Sale:
+    def complete_under_a_new_key(session: Session, agreed: SaleDraft, cart: Any) -> Sale:
         return complete(session, replace(agreed, sale_id=new_id()), cart)
 
     monkeypatch.setattr(sales, "complete", complete_under_a_new_key)

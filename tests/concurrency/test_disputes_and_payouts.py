@@ -11,7 +11,7 @@ from pos.core.errors import Conflict
 from pos.core.ids import new_id
 from pos.domain.disputes import repository as disputes
 from pos.domain.ledger.models import JournalEntry
-from pos.services.reconciliation import disputes as conductor
+from pos.services.reconciliation import disputes as use_case
 from pos.services.refunds import issue_refund
 from pos.services.refunds.calculate import Wanted
 from pos.services.refunds.issue_refund import RefundCommand, refund
@@ -60,7 +60,7 @@ def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
     after: After, seen_before: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control."""
-    monkeypatch.setattr(disputes, "expect_undisputed", lambda *_: None)
+    monkeypatch.setattr(disputes, "require_undisputed", lambda *_: None)
     after.hear(after.disputed(seen_before))
     give_back(after, seen_before)
     assert order_of(after) == ["dispute_opened", "refund"]
@@ -69,11 +69,11 @@ def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
 def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: After, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     with after.clinic.app.app_context():
-        told = conductor.gateway().fetch_dispute(stripe_id)
+        told = use_case.gateway().fetch_dispute(stripe_id)
 
     def hear() -> object:
         with after.clinic.app.app_context():
-            return conductor.apply_dispute(told)
+            return use_case.apply_dispute(told)
 
     race(lambda: give_back(after, seen_before), hear)
     assert order_of(after) in (["dispute_opened"], ["refund", "dispute_opened"])

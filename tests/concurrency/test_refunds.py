@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from pos.core.errors import Conflict, Invalid
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import Refund
-from pos.services.refunds import issue_refund as conductor
+from pos.services.refunds import issue_refund as use_case
 from pos.services.refunds.issue_refund import RefundCommand
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState
@@ -29,7 +29,7 @@ def seen_before(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, UUID
     desk.clinic.sell(line("oil"), desk=desk.clinic.usd.desks[1])  # so that either drawer could give 108.00 back
     shown: Refundable = desk.found(sale_id)
     monkeypatch.setattr(
-        conductor, "refundable", lambda session, key: shown if key == sale_id else refundable(session, key)
+        use_case, "refundable", lambda session, key: shown if key == sale_id else refundable(session, key)
     )
     return desk, sale_id
 
@@ -60,7 +60,7 @@ def test_without_the_conditional_update_the_sale_is_given_back_twice(
     desk, sale_id = seen_before
     monkeypatch.setattr(refunds, "take", lambda *_: None)
     monkeypatch.setattr(refunds, "take_of_tenders", lambda *_: None)
-    monkeypatch.setattr(conductor, "_expect_lines_left", lambda *_: None)
+    monkeypatch.setattr(use_case, "_require_lines_left", lambda *_: None)
     outcomes = both(desk, *(desk.command(sale_id, desk=at) for at in desk.clinic.usd.desks))
     assert [type(outcome) for outcome in outcomes] == [RefundState, RefundState]
     assert given_back(desk, sale_id) == 216_00

@@ -15,7 +15,7 @@ from pos.domain.sales.carts import Tip
 from pos.domain.till.models import CashMovement
 from pos.domain.till.shifts import WantedMovement
 from pos.domain.tips import repository as tips
-from pos.services.till import cash_movements as conductor
+from pos.services.till import cash_movements as use_case
 from pos.services.till.cash_movements import record_movement
 from tests.integration.tips.conftest import owed
 from tests.support.barrier import meeting, race
@@ -57,7 +57,7 @@ def test_without_the_lock_they_are_paid_twice(books: World, monkeypatch: pytest.
             meet()
         return found
 
-    monkeypatch.setattr(conductor, "hold_still", lambda *_: None)
-    monkeypatch.setattr(conductor.tips, "owed_to", read_then_wait)
+    monkeypatch.setattr(use_case, "hold_still", lambda *_: None)
+    monkeypatch.setattr(use_case.tips, "owed_to", read_then_wait)
     pay_at_both(books)
     assert paid(books) == (30_00 if several else 15_00)

@@ -57,16 +57,16 @@ from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Drawer, Shift
 from pos.domain.till.shifts import WantedMovement
 from pos.integrations.stripe import Succeeded
-from pos.integrations.stripe.disputes_payouts.types import BalanceMove, CardDispute
+from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts, CardDispute
 from pos.reports.verify import verify
-from pos.services.checkout.place_order import place_at_desk
-from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.place_order import place_desk_order
+from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import ring_up
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from pos.services.packages.authorization import Deed
 from pos.services.packages.breakage import recognise_breakage
-from pos.services.packages.complimentary_credits import REASONS, Courtesy, give_courtesy
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.complimentary_credits import REASONS, ComplimentaryGrant, grant_complimentary_credits
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
 from pos.services.packages.share_and_transfer import end_share, share_package, transfer_credits
 from pos.services.payments.settle_payment import apply_outcome
@@ -79,7 +79,7 @@ from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift, expected_in, open_shift
 from tests.conftest import NOON, SECRET_KEY
 from tests.integration.instalments.conftest import part_of
-from tests.integration.upgrades.test_look_back import with_visit
+from tests.integration.upgrades.test_visit_conversion import with_visit
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.cards import Till
@@ -206,7 +206,7 @@ class ClinicMachine(RuleBasedStateMachine):
         """Ring a ticket up with notes of five and their change."""
         with self.world.read() as session:
             where = desk_place(session, self.world.usd.desk).place
-            rest = assemble(session, where, wanted, client_id=client, day=where.today()).rest_minor
+            rest = price_request(session, where, wanted, client_id=client, day=where.today()).rest_minor
         return ring_up(command(self.world, wanted, cash=-(-rest // 5_00) * 5_00, client=client))
 
     def pick(self, number: int, model: Any, *where: Any) -> Any | None:
@@ -283,12 +283,12 @@ class ClinicMachine(RuleBasedStateMachine):
     def a_visit_of_today_becomes_the_first(self, who: int, plan: str, *, senior: bool) -> None:
         client, by = self.client(who), self.world.therapist if senior else None
 
-        def look_back() -> Any:
+        def visit_conversion() -> Any:
             single = self.world.sell(line("trigger_60", credit="none", therapist=by), client=client)
             wanted = with_visit(self.world, single.sale_id, plan)
             return self._pay(wanted, client)
 
-        self.attempt("look back", look_back)
+        self.attempt("look back", visit_conversion)
 
     @rule(which=some, plan=st.sampled_from(("five", "ten", "ten")))
     def a_package_becomes_a_bigger_one(self, which: int, plan: str) -> None:
@@ -315,13 +315,13 @@ class ClinicMachine(RuleBasedStateMachine):
     def burns(self, which: int, cause: str) -> None:
         lot = self.pick(which, CreditLot)
         if lot is not None:
-            self.attempt("burn", lambda: burn_credit(self.deed(), lot.id, cause=cause))
+            self.attempt("burn", lambda: forfeit_credit(self.deed(), lot.id, cause=cause))
 
     @rule(which=some)
     def restores(self, which: int) -> None:
         move = self.pick(which, CreditMove, CreditMove.kind == "burn")
         if move is not None:
-            self.attempt("restore", lambda: restore_burned(self.deed(), move.id))
+            self.attempt("restore", lambda: undo_forfeit(self.deed(), move.id))
 
     @rule(which=some)
     def reverses(self, which: int) -> None:
@@ -370,18 +370,18 @@ class ClinicMachine(RuleBasedStateMachine):
             self.attempt("transfer", lambda: transfer_credits(self.deed(), lot.id, credits=count, receiver_id=other))
 
     @rule(who=some, count=st.integers(1, 3))
-    def gives_a_courtesy(self, who: int, count: int) -> None:
+    def gives_a_complimentary(self, who: int, count: int) -> None:
         until = self.now.date() + timedelta(days=60)
-        gift = Courtesy(
+        gift = ComplimentaryGrant(
             self.client(who), self.world.usd.location_id, self.world.items["trigger_60"], count, REASONS[0], until
         )
-        self.attempt("courtesy", lambda: give_courtesy(self.deed(), gift))
+        self.attempt("complimentary", lambda: grant_complimentary_credits(self.deed(), gift))
 
     @rule()
     def night_falls(self) -> None:
         def night() -> Any:
             places = tuple(place(reading(), site.location_id) for site in (self.world.usd, self.world.eur))
-            return wake_and_expire(places), recognise_breakage(places)
+            return end_freezes_and_expire(places), recognise_breakage(places)
 
         self.attempt("expire", night)
 
@@ -403,7 +403,7 @@ class ClinicMachine(RuleBasedStateMachine):
         till = Till(self.world, None, {})  # type: ignore[arg-type]  # nothing is pressed there
 
         def paid() -> Any:
-            order_id = place_at_desk(till.command(till.ticket(line(plan), client=self.client(who))))
+            order_id = place_desk_order(till.command(till.ticket(line(plan), client=self.client(who))))
             attempt = payments.attempt_of(reading(), order_id)
             assert attempt is not None
             names = {"intent_id": f"pi_{order_id}", "charge_id": f"ch_{order_id}", "session_id": None}
@@ -438,7 +438,7 @@ class ClinicMachine(RuleBasedStateMachine):
 
     def _told(self, attempt: PaymentAttempt, stripe_id: str, amount: int, *, asks: bool) -> CardDispute:
         when = {"created_at": self.now, "available_at": self.now}
-        move = BalanceMove(
+        move = BalanceTransactionFacts(
             f"txn_{stripe_id}", "adjustment", "dispute", stripe_id, -amount, 15_00, attempt.currency,
             description="", **when,
         )  # fmt: skip

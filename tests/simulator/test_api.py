@@ -222,21 +222,21 @@ def test_deliveries_are_tried_again_until_somebody_accepts(client: stripe.Stripe
     desk.receiver = lambda body, headers: next(answers)
     client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     box = desk.simulator.postbox
-    assert [delivery.last_answer for delivery in box.carry_due()] == ["500"]
-    assert box.carry_due() == []
+    assert [delivery.last_answer for delivery in box.carry_over_due()] == ["500"]
+    assert box.carry_over_due() == []
     desk.clock.advance(2)
-    assert [delivery.last_answer for delivery in box.carry_due()] == ["404"]
+    assert [delivery.last_answer for delivery in box.carry_over_due()] == ["404"]
     desk.clock.advance(10)
-    assert [delivery.state for delivery in box.carry_due()] == ["delivered"]
+    assert [delivery.state for delivery in box.carry_over_due()] == ["delivered"]
     assert desk.simulator.world.store.all("event")[0]["pending_webhooks"] == 0
 
 
 def test_a_late_event_waits_an_hour(client: stripe.StripeClient, desk: Desk) -> None:
     desk.arm("webhook_late")
     client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
-    assert desk.simulator.postbox.carry_due() == []
+    assert desk.simulator.postbox.carry_over_due() == []
     desk.clock.advance(3600)
-    assert len(desk.simulator.postbox.carry_due()) == 1
+    assert len(desk.simulator.postbox.carry_over_due()) == 1
 
 
 def test_an_event_can_be_sent_again(client: stripe.StripeClient, desk: Desk) -> None:

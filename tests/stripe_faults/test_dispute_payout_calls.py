@@ -20,11 +20,11 @@ from pos.core.ids import new_id
 from pos.dev.stripe_simulator.objects import payments
 from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
 from pos.domain.payouts.models import (
-    PayoutShare,
-    Stray,
-    StripeLook,
-    StripeMove,
+    BalanceTransaction,
+    PayoutAllocation,
+    PollingCursor,
     StripePayout,
+    UnmatchedTransaction,
 )
 from pos.reports.verify import verify
 from pos.services.jobs import event_handlers
@@ -67,8 +67,8 @@ def a_fee(till: Till, sale_id: UUID, site: AfterSite) -> Story:
     charge_id = till.attempt(sale_id).charge_id
 
     def ended() -> None:
-        assert one(till, select(func.count()).where(StripeMove.source_id == charge_id)) == 1
-        assert one(till, select(StripeMove.fee_booked).where(StripeMove.source_id == charge_id)) is True
+        assert one(till, select(func.count()).where(BalanceTransaction.source_id == charge_id)) == 1
+        assert one(till, select(BalanceTransaction.fee_booked).where(BalanceTransaction.source_id == charge_id)) is True
 
     return Story(lambda: note_fee_of(sale_id), ended)
 
@@ -109,7 +109,7 @@ def a_payout(till: Till, sale_id: UUID, site: AfterSite) -> Story:
     till.stripe.press(f"payouts/{payout['id']}/arrive")
 
     def ended() -> None:
-        query = select(func.sum(PayoutShare.amount_minor)).join(StripePayout)
+        query = select(func.sum(PayoutAllocation.amount_minor)).join(StripePayout)
         assert one(till, query.where(StripePayout.stripe_payout_id == payout["id"])) == payout["amount"]
 
     return Story(sweep_payouts if site.name == "list_payouts" else lambda: news_of_payout(payout["id"]), ended)
@@ -131,8 +131,14 @@ def a_search(till: Till, sale_id: UUID, site: AfterSite) -> Story:
     def ended() -> None:
         bravely(lambda: reconcile(since))  # whoever ran it runs it again, twice
         bravely(lambda: reconcile(since))
-        assert one(till, select(func.count()).where(Stray.stripe_id == intent["id"])) == 1
-        assert one(till, select(func.count()).select_from(Stray).where(Stray.kind == "refund")) == 0
+        assert one(till, select(func.count()).where(UnmatchedTransaction.stripe_id == intent["id"])) == 1
+        assert (
+            one(
+                till,
+                select(func.count()).select_from(UnmatchedTransaction).where(UnmatchedTransaction.kind == "refund"),
+            )
+            == 0
+        )
 
     return Story(lambda: reconcile(since), ended)
 
@@ -140,7 +146,7 @@ def a_search(till: Till, sale_id: UUID, site: AfterSite) -> Story:
 STORIES = {"fee": a_fee, "dispute": a_dispute, "evidence": evidence, "payout": a_payout, "reconcile": a_search}
 
 
-def go_on(till: Till) -> None:
+def start_or_resume(till: Till) -> None:
     """What happens afterwards in any clinic: the worker sweeps, for some hours."""
     for hours in (1, 3):
         with clock.at(clock.now() + timedelta(hours=hours)):
@@ -161,7 +167,7 @@ def paid(till: Till) -> UUID:
 @pytest.mark.parametrize("site", AFTER_SITES, ids=lambda site: site.name)
 def test_it_ends_once_and_to_the_cent(till: Till, paid: UUID, site: AfterSite, fault: str | None, crash: bool) -> None:
     client = till.stripe.http_client
-    till.clinic.write(lambda s: s.query(StripeLook).delete())  # nobody has looked at its lists yet
+    till.clinic.write(lambda s: s.query(PollingCursor).delete())  # nobody has looked at its lists yet
     with till.clinic.app.app_context():
         story = STORIES[site.story](till, paid, site)
         struck = len(client.calls)
@@ -182,7 +188,7 @@ def test_it_ends_once_and_to_the_cent(till: Till, paid: UUID, site: AfterSite, f
             pass
         client.after = None
         assert any(m == site.method and p.startswith(site.path.rstrip("*")) for m, p in client.calls[struck:])
-        go_on(till)
+        start_or_resume(till)
         bravely(story.deed)  # asked again under its key
         story.ended()
     with till.clinic.read() as session:

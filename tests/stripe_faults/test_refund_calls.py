@@ -63,7 +63,7 @@ def mine(till: Till, intent_id: str) -> list[tuple[int, str]]:
     return [(one["amount"], one["status"]) for one in found]
 
 
-def go_on(till: Till) -> None:
+def start_or_resume(till: Till) -> None:
     """What happens afterwards in any clinic: the worker sweeps, and the bank takes what it had waiting."""
     for one in till.stripe.simulator.world.store.all("refund"):
         if one["status"] == "pending":
@@ -115,7 +115,7 @@ def test_it_ends_paid_back_once(till: Till, site: RefundSite, fault: str | None,
             pass
         client.after = None
         assert any(m == site.method and p.startswith(site.path.rstrip("*")) for m, p in client.calls[struck:])
-        go_on(till)
+        start_or_resume(till)
         bravely(give_back)  # the desk asks again under its key: the same refund
 
     assert mine(till, intent_id) == [(AMOUNT, "succeeded")]

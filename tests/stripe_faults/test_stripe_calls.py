@@ -145,7 +145,7 @@ def _begin(case: Case) -> object:
 
 
 def _find_out(case: Case) -> object:
-    return terminal_payment.find_out(case.order_id)
+    return terminal_payment.refresh_status(case.order_id)
 
 
 def _settle(case: Case) -> object:
@@ -184,7 +184,7 @@ SITES = (
     Site("open_code", "post", "/v1/checkout/sessions", by_code, _begin, call="open_checkout"),
     Site("fetch_code", "get", "/v1/checkout/sessions/*", by_code, _find_out, ("begin", "pay"), "fetch_checkout"),
     Site("expire_code", "post", "/v1/checkout/sessions/*/expire", by_code, _cancel, ("begin",), "expire_checkout"),
-    Site("turn_to_code", "post", "/v1/payment_intents/*/cancel", at_desk, _to_code, ("begin",), "cancel_intent"),
+    Site("switch_to_qr", "post", "/v1/payment_intents/*/cancel", at_desk, _to_code, ("begin",), "cancel_intent"),
     Site(
         "turn_quiet",
         "post",
@@ -195,7 +195,7 @@ SITES = (
         "cancel_reader_action",
     ),
     Site(
-        "turn_to_reader", "post", "/v1/checkout/sessions/*/expire", by_code, _to_reader, ("begin",), "expire_checkout"
+        "switch_to_reader", "post", "/v1/checkout/sessions/*/expire", by_code, _to_reader, ("begin",), "expire_checkout"
     ),
     Site("list_readers", "get", "/v1/terminal/readers", at_desk, _list_readers, ("begin",)),
     Site("free_reader", "get", "/v1/terminal/readers/*", at_desk, _free, ("begin",), "fetch_reader"),
@@ -211,7 +211,7 @@ FAULTS = (
 _SHORT = {None, "timeout_after", "connection_reset", "server_error_executed"}
 FAULT_CASES = [fault if fault in _SHORT else pytest.param(fault, marks=pytest.mark.long, id=fault) for fault in FAULTS]
 # Not called from a payment's way: reading a webhook needs no line to Stripe.
-NO_CALL = {"expect_answers", "read_event"}
+NO_CALL = {"require_answers", "read_event"}
 
 
 def test_every_call_site_has_its_rows() -> None:
@@ -242,7 +242,7 @@ def test_the_gateway_is_called_in_no_other_way() -> None:
                 ), f"{path.name}:{node.lineno}"
 
 
-def go_on(case: Case) -> None:
+def start_or_resume(case: Case) -> None:
     """What happens afterwards in any clinic: the desk or the browser looks again, and the worker sweeps."""
     for _ in range(3):
         for deed in (case.begin, lambda: settle_payment(case.order_id), event_handlers.sweep):
@@ -260,16 +260,16 @@ def _bravely(deed: Callable[[], object]) -> None:
 
 def end_of(case: Case) -> None:
     """Bring the order to its end: it is paid if it can be, given up if it cannot, and its page's time runs out."""
-    go_on(case)
+    start_or_resume(case)
     _bravely(case.pay)
-    go_on(case)
+    start_or_resume(case)
     for _ in range(2):
         if case.state() == "placed":
             _bravely(case.cancel)
     if case.state() == "placed" and case.online:
         case.till.stripe.clock.advance(3600)
         with clock.at(clock.now() + timedelta(hours=1)):
-            go_on(case)
+            start_or_resume(case)
 
 
 @pytest.fixture
@@ -358,14 +358,14 @@ def test_one_payment_that_cannot_be_asked_about_does_not_keep_the_sweep_from_the
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cases = [online(till), online(till)]
-    ask = event_handlers.find_out_unattended
+    ask = event_handlers.refresh_status_unattended
 
     def stumble(order_id: UUID) -> object:
         if order_id == cases[0].order_id:
             raise RuntimeError("a state nobody thought of")
         return ask(order_id)
 
-    monkeypatch.setattr(event_handlers, "find_out_unattended", stumble)
+    monkeypatch.setattr(event_handlers, "refresh_status_unattended", stumble)
     with till.clinic.app.app_context():
         for case in cases:
             case.begin()

@@ -1,6 +1,6 @@
 """A world whose books are complete, and hands that reach past the triggers to plant a fault.
 
-The world's drawers are opened without the entry the conductor writes for their float; `book_floats` writes it, after which
+The world's drawers are opened without the entry the use case writes for their float; `book_floats` writes it, after which
 every invariant of `pos verify` holds. `tamper(world, "UPDATE …")` changes rows that the application cannot change.
 """
 

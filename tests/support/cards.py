@@ -105,7 +105,7 @@ class Till:
             return session.query(Reader.id).filter_by(desk_id=self.clinic.usd.desks[desk]).scalar()
 
     def act(self, deed: Callable[..., T], *values: Any, **named: Any) -> T:
-        """Run a conductor in the application."""
+        """Run a use case in the application."""
         with self.clinic.app.app_context():
             return deed(*values, **named)
 
@@ -116,12 +116,12 @@ class Till:
     def look(self, order_id: UUID) -> PaymentState:
         """What the desk sees when it asks."""
         with self.clinic.app.app_context():
-            return terminal_payment.find_out(order_id)
+            return terminal_payment.refresh_status(order_id)
 
     def again(self, order_id: UUID) -> PaymentState:
         """Ask for the card again."""
         with self.clinic.app.app_context():
-            return terminal_payment.go_on(order_id)
+            return terminal_payment.start_or_resume(order_id)
 
     def cancel(self, order_id: UUID) -> PaymentState:
         """Give the payment up."""

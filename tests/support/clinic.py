@@ -52,12 +52,12 @@ from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import desk_place
 from pos.domain.receipts import repository as receipts
-from pos.domain.sales.carts import Tip, Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
 from pos.domain.sales.pricing import Discount, Exemption
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.permissions import Role
 from pos.domain.till.shifts import open_shift
-from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp, ring_up
 
 T = TypeVar("T")
@@ -187,7 +187,7 @@ class World:
     def wanted(self, *lines: Asked, tip: Tip | None = None, discount: Discount | None = None) -> Wanted:
         """The content of a ticket, under fresh line keys."""
         rows = tuple(
-            WantedLine(
+            CartLineRequest(
                 new_id(),
                 self.items[row.item],
                 row.quantity,
@@ -204,7 +204,7 @@ class World:
         """What a ticket costs now, tip included, in minor units."""
         with self.read() as session:
             place = desk_place(session, desk or self.usd.desk).place
-            return assemble(session, place, wanted, client_id=client, day=place.today()).due_minor
+            return price_request(session, place, wanted, client_id=client, day=place.today()).due_minor
 
     def command(
         self,

@@ -14,7 +14,7 @@ from pos.domain.sales.cart_options import (
     Gift,
     Stored,
 )
-from pos.domain.sales.carts import Tip, Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
 from pos.domain.stored_value import queries, wallet
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.ring_up import RingUpSale, RungUp
@@ -41,7 +41,7 @@ def content(
 ) -> Wanted:
     """A ticket of items and gift cards, paid with stored value first."""
     asked = world.wanted(*lines, tip=tip, **more)
-    cards = tuple(WantedLine(new_id(), GIFT_CARD_ITEM, gift=gift) for gift in gifts)
+    cards = tuple(CartLineRequest(new_id(), GIFT_CARD_ITEM, gift=gift) for gift in gifts)
     return Wanted(asked.lines + cards, asked.discount, asked.tip, stored)
 
 
@@ -76,7 +76,7 @@ def on_card(world: World, card_id: UUID) -> int:
 
 
 def give_credit(world: World, client: UUID, amount_minor: int, *, site: Site | None = None, key: str = "given") -> None:
-    """Raise a client's account credit, without the entry its conductor would write."""
+    """Raise a client's account credit, without the entry its use case would write."""
     at = site or world.usd
     world.write(
         lambda session: wallet.credit_account(

@@ -12,28 +12,28 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.ids import new_id
 from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
-from pos.domain.operations.models import BalanceImport, Stop
+from pos.domain.operations.models import BalanceImport, SafetyStop
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import WebhookEvent
 from pos.domain.payouts.models import (
-    PayoutShare,
-    Stray,
-    StripeMove,
+    BalanceTransaction,
+    PayoutAllocation,
     StripePayout,
     UnmatchedRefund,
+    UnmatchedTransaction,
 )
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.carts import Tip
-from pos.domain.sales.models import LookedBack, Order, Sale
+from pos.domain.sales.models import Order, Sale, VisitConversion
 from pos.domain.sales.pricing import Exemption
 from pos.domain.staff.models import Approval
 from pos.domain.staff.queries import Person
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.till.shifts import WantedMovement
-from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.authorization import Deed
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
@@ -61,7 +61,7 @@ def make_history(clinic: World) -> World:
         event = WebhookEvent(
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
-        payments.keep_event(session, event)
+        payments.store_event(session, event)
         given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
         here = clinic.usd.location_id
         stored_value.credit_account(session, client_id=clinic.ana, location_id=here, kind="goodwill", key="a", **given)
@@ -109,7 +109,9 @@ def after_the_payment(session: Session, world: World) -> None:
     session.add_all([dispute, payout])
     session.flush()
     session.add(DisputeStep(dispute_id=dispute.id, kind="opened", amount_minor=9_00, **dated))
-    session.add(PayoutShare(payout_id=payout.id, location_id=here, kind="paid", number=1, amount_minor=9_00, **dated))
+    session.add(
+        PayoutAllocation(payout_id=payout.id, location_id=here, kind="paid", number=1, amount_minor=9_00, **dated)
+    )
 
 
 def give_something_back(world: World) -> None:
@@ -148,7 +150,7 @@ def make_all_history(world: World) -> World:
     with world.app.app_context():
         share_package(deed(eva), lot_id, client_id=world.ana, cap=3)
         transfer_credits(deed(eva), lot_id, credits=2, receiver_id=world.ana)
-        burn_credit(deed(eva), lot_id, cause="no_show")
+        forfeit_credit(deed(eva), lot_id, cause="no_show")
         freeze_package(deed(eva), lot_id, until_on=clock.now().date() + timedelta(days=30), medical=False)
     world.write(lambda session: _what_is_left(session, world, mara))
     return world
@@ -171,12 +173,12 @@ def _what_is_left(session: Session, world: World, manager: Person) -> None:
     session.add_all(
         [
             PromoUse(by_id=order_id, promo_id=code.id, location_id=here, client_id=world.ana, amount_minor=5_00, at=now),
-            LookedBack(sale_id=sold.id, position=1, by_id=order_id, at=now),
+            VisitConversion(sale_id=sold.id, position=1, by_id=order_id, at=now),
             Approval(
                 location_id=here, action="till.drop", subject_id=new_id(), amount_minor=300_00,
                 asked_by=world.receptionist.id, approver_id=manager.id, given_at=now,
             ),
-            Stop(
+            SafetyStop(
                 location_id=here, check_key="left", words="Credits", sentence="Lot 1", bad=1, stopped_at=now, lifted_at=now,
                 lifted_by=manager.id, lift_reason="Looked at",
             ),
@@ -188,11 +190,11 @@ def _what_is_left(session: Session, world: World, manager: Person) -> None:
                 id=new_id(), dispute_id=dispute_id, words="She was here", staff_id=manager.id, created_at=now,
                 changed_at=now,
             ),
-            StripeMove(
+            BalanceTransaction(
                 stripe_id="txn_1", kind="charge", category="charge", amount_minor=9_00, fee_minor=30, currency="USD",
                 location_id=here, created_at=now, seen_at=now,
             ),
-            Stray(
+            UnmatchedTransaction(
                 id=(unmatched_id := new_id()), kind="payment", stripe_id="pi_9", why="unknown", amount_minor=7_00,
                 currency="USD", happened_at=now, found_at=now, location_id=here, client_id=world.ana, state="credited",
                 decided_by=manager.id, decided_at=now,

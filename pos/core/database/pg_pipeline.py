@@ -89,7 +89,7 @@ def finish(connection: Connection) -> None:
     _send(connection, finish=True)
 
 
-def let_go_early(connection: Connection) -> None:
+def release_lock_early(connection: Connection) -> None:
     """Have the commit of this transaction release its locks before the disk has answered, and then wait for the disk.
 
     Whoever began the transaction learns of its end only when it is on the disk, with everything committed before it.
@@ -109,7 +109,7 @@ def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any
     return found
 
 
-def ask_together(connection: Connection, asked: Sequence[Asked]) -> None:
+def run_pipelined(connection: Connection, asked: Sequence[Asked]) -> None:
     """Send what was put off together with several questions, each on a cursor of its own that then holds its answer; raises
     the driver's error."""
     _pipelined(connection, asked)

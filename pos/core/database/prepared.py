@@ -160,7 +160,7 @@ def _compile(statement: Any, dialect: Dialect) -> SQLCompiler:
 _prepared: dict[tuple[Any, ...], _Prepared] = {}
 
 
-class Question(NamedTuple):
+class PreparedQuery(NamedTuple):
     """A statement that answers with rows, and its values; a list for `bindparam(…, expanding=True)` must not be empty."""
 
     statement: Executable
@@ -249,21 +249,21 @@ def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
     return Rows(_execute(session, prepared, connection, prepared.text, bound))
 
 
-def ask(session: Session, question: Question) -> Rows:
-    """The answer to a question, as `run` gives it, or as `ask_together` has brought it."""
+def ask(session: Session, question: PreparedQuery) -> Rows:
+    """The answer to a question, as `run` gives it, or as `run_pipelined` has brought it."""
     answered = session.info.get(_ANSWERED)
     if answered and (rows := answered.pop(question.key, None)) is not None:
         return Rows(rows)
     return run(session, question.statement, **question.values)
 
 
-def let_go_early(session: Session) -> None:
+def release_lock_early(session: Session) -> None:
     """Let the commit of this unit of work free what others wait for before the disk has answered; its caller still learns of
     its end only when it is on the disk."""
-    pg_pipeline.let_go_early(_connection(session))
+    pg_pipeline.release_lock_early(_connection(session))
 
 
-def ask_together(session: Session, *questions: Question) -> None:
+def run_pipelined(session: Session, *questions: PreparedQuery) -> None:
     """Ask several questions of a unit of work in one round trip, where a round trip costs something; `ask` then finds each
     answered, once.
 
@@ -274,7 +274,7 @@ def ask_together(session: Session, *questions: Question) -> None:
         return
     asked = [(*_prepare(connection, one.statement, one.values), connection.connection.cursor()) for one in questions]
     try:
-        pg_pipeline.ask_together(connection, [(cursor, prepared.text, bound) for prepared, bound, cursor in asked])
+        pg_pipeline.run_pipelined(connection, [(cursor, prepared.text, bound) for prepared, bound, cursor in asked])
         answered = session.info.setdefault(_ANSWERED, {})
         for one, (prepared, _, cursor) in zip(questions, asked, strict=True):
             answered[one.key] = prepared.read(cursor.fetchall(), cursor, connection.dialect)

@@ -39,7 +39,7 @@ def _line(database: str) -> _Line:
     return _Line(Path(f"{database}-turn"))
 
 
-def turn_at(target: Engine) -> AbstractContextManager[None]:
+def write_lock_of(target: Engine) -> AbstractContextManager[None]:
     """Wait for one's turn to write; databases that queue writers themselves ask for none."""
     if target.dialect.name != "sqlite" or not target.url.database:
         return nullcontext()

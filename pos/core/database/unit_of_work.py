@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.database import change_log
 from pos.core.database.base import WRITE_INTENT, db, engine
 from pos.core.database.prepared import CONNECTION
-from pos.core.database.sqlite_lock import turn_at
+from pos.core.database.sqlite_lock import write_lock_of
 from pos.core.errors import Conflict
 
 P = ParamSpec("P")
@@ -69,7 +69,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
         # Readings made before are old now, whether this succeeds, is refused or somebody else was faster.
         db.session.rollback()
         for last in (False, True):
-            with turn_at(target), target.connect().execution_options(**{WRITE_INTENT: True}) as connection:
+            with write_lock_of(target), target.connect().execution_options(**{WRITE_INTENT: True}) as connection:
                 before_commit = True
                 # Rows written without the mapper need no session's transaction; one that the mapper begins is this one.
                 connection.begin()

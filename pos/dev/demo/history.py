@@ -1,4 +1,4 @@
-"""Weeks of believable trade for the demo, made the only way sales are made: through the conductors.
+"""Weeks of believable trade for the demo, made the only way sales are made: through the use cases.
 
 Card payments go through the simulator like every other; the history therefore verifies like a real one.
 """
@@ -21,14 +21,14 @@ from pos.domain.catalogue.queries import Menu, Picked, menu
 from pos.domain.credits.queries import lots_of
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.payments.repository import reader_of
-from pos.domain.sales.carts import Tip, Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
 from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import therapists
 from pos.domain.till.shifts import current_shift
 from pos.services.checkout.cart import change_ticket, open_ticket
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
-from pos.services.payments.terminal_payment import charge_at_desk, find_out
+from pos.services.payments.terminal_payment import charge_at_desk, refresh_status
 from pos.services.till.shifts import close_shift, expected_in, open_shift
 
 WEEKS = 7
@@ -91,9 +91,9 @@ class _Trade:
         self.where, self.chance, self.api_base = where, chance, api_base
         self.float_minor = FLOAT_MINOR
 
-    def _line(self, item: Picked) -> WantedLine:
+    def _line(self, item: Picked) -> CartLineRequest:
         therapist = self.chance.choice(self.where.therapists) if item.kind in ("variant", "add_on") else None
-        return WantedLine(new_id(), item.item_id, therapist_id=therapist)
+        return CartLineRequest(new_id(), item.item_id, therapist_id=therapist)
 
     def _variant(self, minutes: int | None = None) -> Picked:
         weights = [5, 3, 2, 1, 1, 1][: len(self.where.menu.services)]
@@ -108,7 +108,7 @@ class _Trade:
         """One client at the desk: a credit used, a package bought, or a treatment paid."""
         chance, session = self.chance, reading()
         lots = [lot for lot in lots_of(session, client_id, self.where.desk.place.id) if lot.remaining]
-        lines: list[WantedLine]
+        lines: list[CartLineRequest]
         if lots and chance.random() < 0.8:
             lines = [self._line(self._single())]
         elif chance.random() < 0.22:
@@ -144,7 +144,7 @@ class _Trade:
             return
         payment = charge_at_desk(ChargeTicket(new_id(), desk_id, staff_id, state.ticket_id))
         _tap(self.api_base, self.where.reader_id)
-        find_out(payment.order_id)
+        refresh_status(payment.order_id)
 
     def serve_first_guest(self, client_id: UUID) -> None:
         """See that the client the demo's first steps ask for owns sessions and a plain package beside them."""

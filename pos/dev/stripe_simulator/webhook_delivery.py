@@ -113,7 +113,7 @@ class Postbox:
         """Carry out what must arrive before the running request is answered."""
         return self._carry("state = 'pending' AND flavour = 'before_response'")
 
-    def carry_due(self) -> list[Delivery]:
+    def carry_over_due(self) -> list[Delivery]:
         """Carry out what is due now."""
         return self._carry("state = 'pending' AND due <= ?", self._clock.now())
 
@@ -186,6 +186,6 @@ class Postbox:
 
     def _run(self) -> None:
         while not self._stopping:
-            self.carry_due()
+            self.carry_over_due()
             self._wake.wait(1.0)
             self._wake.clear()

@@ -126,7 +126,7 @@ class PackagePlan(Base):
     freeze_days: Mapped[int] = mapped_column(default=90, server_default="90")
     extension_days: Mapped[int] = mapped_column(default=365, server_default="365")
     refund_fee_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
-    look_back: Mapped[bool] = mapped_column(default=True, server_default=true())
+    visit_conversion: Mapped[bool] = mapped_column(default=True, server_default=true())
     upgrade_method: Mapped[str] = mapped_column(String(8), default="list", server_default="list")
     tier: Mapped[int] = mapped_column(default=0, server_default="0")
     deposit_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")

@@ -49,7 +49,7 @@ class PlanTerms:
     transfer: bool = True
     freeze_days: int = 90
     extension_days: int = 365
-    look_back: bool = True
+    visit_conversion: bool = True
     in_shop: bool = True
     sale_from_on: date | None = None
     sale_to_on: date | None = None

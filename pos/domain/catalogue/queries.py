@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import Question, ask, run
+from pos.core.database.prepared import PreparedQuery, ask, run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
 from pos.domain.catalogue.models import (
@@ -47,7 +47,7 @@ class Plan:
     freeze_days: int = 90
     extension_days: int = 365
     refund_fee_percent: str = "0"
-    look_back: bool = True
+    visit_conversion: bool = True
     upgrade_method: str = "list"
     tier: int = 0
     deposit_percent: str = "0"
@@ -168,7 +168,7 @@ def _plans(session: Session, item_ids: Collection[UUID], day: date) -> dict[UUID
             freeze_days=row.freeze_days,
             extension_days=row.extension_days,
             refund_fee_percent=f"{row.refund_fee_percent.normalize():f}",
-            look_back=row.look_back,
+            visit_conversion=row.visit_conversion,
             upgrade_method=row.upgrade_method,
             tier=row.tier,
             deposit_percent=f"{row.deposit_percent.normalize():f}",
@@ -261,16 +261,16 @@ def _picked(
     )
 
 
-def items_asked(place: Place, day: date, item_ids: Collection[UUID]) -> Question:
+def items_query(place: Place, day: date, item_ids: Collection[UUID]) -> PreparedQuery:
     """What `pick` asks; of one item at least."""
-    return Question(_SOME_SOLD, {"place": place.id, "day": day, "items": sorted(item_ids)})
+    return PreparedQuery(_SOME_SOLD, {"place": place.id, "day": day, "items": sorted(item_ids)})
 
 
 def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Picked]:
     """The named items with the price and tax of `day`; raises Invalid if one is not sold here."""
     if not item_ids:
         return {}
-    rows = ask(session, items_asked(place, day, item_ids))
+    rows = ask(session, items_query(place, day, item_ids))
     newest: dict[UUID, Any] = {}
     surcharges: dict[UUID, dict[int, int]] = {}
     for row in rows:

@@ -35,7 +35,7 @@ def _tax_category(session: Session, terms: PlanTerms) -> str:
     return str(categories.pop())
 
 
-def _expect_own_name(session: Session, plan_id: UUID, name: str) -> None:
+def _require_own_name(session: Session, plan_id: UUID, name: str) -> None:
     others = session.scalars(select(Item.name).where(Item.kind == "package", Item.active, Item.id != plan_id))
     if any(other.casefold() == name.casefold() for other in others):
         raise Invalid("Another package is called that. Choose a name that tells them apart.", field="name")
@@ -55,7 +55,7 @@ def write_plan(
         and terms.terms_version in {before.terms.terms_version, *past_versions}
     ):
         raise Invalid("The text has changed: give it a version it has not had yet.", field="terms_version")
-    _expect_own_name(session, plan_id, terms.name)
+    _require_own_name(session, plan_id, terms.name)
     if terms.tier not in tier_names(session):
         raise Invalid("Choose one of these.", field="tier")
     category = _tax_category(session, terms)
@@ -92,7 +92,7 @@ def set_active(session: Session, plan_id: UUID, *, active: bool) -> None:
     """Retire a plan or offer it again; raises Invalid where another one has taken its name meanwhile."""
     item = session.get_one(Item, plan_id)
     if active:
-        _expect_own_name(session, plan_id, item.name)
+        _require_own_name(session, plan_id, item.name)
     item.active = active
     session.flush()
 

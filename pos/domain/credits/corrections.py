@@ -22,8 +22,8 @@ from pos.domain.credits.lot_writes import (
     By,
     Moved,
     change,
-    leaving_tax,
-    leaving_value,
+    outflow_tax,
+    outflow_value,
     refuse,
     write_move,
 )
@@ -108,7 +108,7 @@ def burn(session: Session, lot_id: UUID, *, by: By) -> Moved:
     if row is None:
         raise refuse(session, lot_id, "There is no credit left to burn.")
     return write_move(
-        session, lot_id, "burn", -1, row, by, value_minor=-leaving_value(row), tax_minor=-leaving_tax(row)
+        session, lot_id, "burn", -1, row, by, value_minor=-outflow_value(row), tax_minor=-outflow_tax(row)
     )
 
 

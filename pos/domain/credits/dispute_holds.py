@@ -15,7 +15,7 @@ from pos.domain.credits.freezes import resume_package
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
-    PartPayment,
+    Instalment,
     PurchasedPackage,
 )
 from pos.domain.credits.outflows import close, surrender, worth
@@ -38,11 +38,11 @@ class GivenUp:
 
 def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
     """The packages a sale sold or paid a later part of."""
-    undone = select(CreditMove.reverses_id).where(CreditMove.reverses_id == PartPayment.move_id)
+    undone = select(CreditMove.reverses_id).where(CreditMove.reverses_id == Instalment.move_id)
     paid = (
         select(CreditLot.package_id)
-        .join(PartPayment, PartPayment.lot_id == CreditLot.id)
-        .where(PartPayment.sale_id == sale_id, ~undone.exists())
+        .join(Instalment, Instalment.lot_id == CreditLot.id)
+        .where(Instalment.sale_id == sale_id, ~undone.exists())
     )
     query = select(PurchasedPackage.id).where(or_(PurchasedPackage.sale_id == sale_id, PurchasedPackage.id.in_(paid)))
     return list(session.scalars(query.order_by(PurchasedPackage.sale_position, PurchasedPackage.copy)))
@@ -50,7 +50,7 @@ def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
 
 def sales_of(session: Session, package_id: UUID) -> set[UUID]:
     """The sales that paid for a package: the one it was sold by, and those of its later parts."""
-    parts = select(PartPayment.sale_id).join(CreditLot, CreditLot.id == PartPayment.lot_id)
+    parts = select(Instalment.sale_id).join(CreditLot, CreditLot.id == Instalment.lot_id)
     first = session.scalars(select(PurchasedPackage.sale_id).where(PurchasedPackage.id == package_id))
     later = session.scalars(parts.where(CreditLot.package_id == package_id))
     return {sale_id for sale_id in (*first, *later) if sale_id is not None}

@@ -136,7 +136,7 @@ def unfreeze(session: Session, lot_id: UUID, *, by: By, ended_on: date | None = 
     return _wake(session, lot_id, moved, ended_on or by.on, "freeze")
 
 
-def wake_for_good(session: Session, lot_id: UUID, *, by: By) -> None:
+def end_freeze_for_good(session: Session, lot_id: UUID, *, by: By) -> None:
     """End a freeze where there is one: a lot that is given back whole rests no more. `by.key` is the deed's."""
     if session.scalar(select(CreditLot.status).where(CreditLot.id == lot_id)) == "frozen":
         unfreeze(session, lot_id, by=replace(by, key=f"{by.key}:thaw"))
@@ -209,7 +209,7 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     return moved
 
 
-def due_to_thaw(session: Session, location_id: UUID, on: date) -> list[tuple[UUID, date]]:
+def freezes_due_to_end(session: Session, location_id: UUID, on: date) -> list[tuple[UUID, date]]:
     """Frozen lots of a location whose freeze ends by itself on a day or ended before, with that day."""
     rows = session.execute(
         select(LotFreeze.lot_id, LotFreeze.until_on)

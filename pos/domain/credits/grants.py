@@ -1,4 +1,4 @@
-"""Opening packages and lots: by a sale, by a manager's courtesy, from an older system, from another client's lot."""
+"""Opening packages and lots: by a sale, by a manager, free of charge, from an older system, from another client's lot."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from pos.domain.credits.lot_writes import (
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
-    PartPayment,
+    Instalment,
     PurchasedPackage,
 )
 from pos.domain.credits.rules.value import usable
@@ -87,7 +87,7 @@ def note_first(session: Session, lot: CreditLot, sale: Sale, position: int, amou
 def _note(session: Session, lot_id: UUID, sale: Sale, position: int, move_id: UUID, amount_minor: int) -> None:
     add_row(
         session,
-        PartPayment,
+        Instalment,
         sale_id=sale.id,
         sale_position=position,
         lot_id=lot_id,
@@ -145,20 +145,20 @@ def pay(
     return standing(lot, session.get_one(PurchasedPackage, lot.package_id).name)
 
 
-def later_parts(session: Session, lot_id: UUID) -> list[PartPayment]:
+def later_parts(session: Session, lot_id: UUID) -> list[Instalment]:
     """The parts of a package that were paid after its sale and not taken back, oldest first."""
     undone = select(CreditMove.reverses_id).where(CreditMove.lot_id == lot_id, CreditMove.reverses_id.is_not(None))
     rows = session.scalars(
-        select(PartPayment)
-        .join(CreditMove, CreditMove.id == PartPayment.move_id)
-        .where(PartPayment.lot_id == lot_id, CreditMove.kind == "pay", PartPayment.move_id.not_in(undone))
+        select(Instalment)
+        .join(CreditMove, CreditMove.id == Instalment.move_id)
+        .where(Instalment.lot_id == lot_id, CreditMove.kind == "pay", Instalment.move_id.not_in(undone))
         .order_by(CreditMove.seq)
     )
     return list(rows)
 
 
 def take_back(
-    session: Session, part: PartPayment, *, net_minor: int, tax_minor: int, tax_inclusive: bool, by: By
+    session: Session, part: Instalment, *, net_minor: int, tax_minor: int, tax_inclusive: bool, by: By
 ) -> None:
     """Undo a part whose sale is voided, the newest first; raises Conflict where sessions it paid for were used."""
     lot = session.get_one(CreditLot, part.lot_id, populate_existing=True)

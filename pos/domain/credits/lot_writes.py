@@ -144,13 +144,13 @@ def write_move(
     return Moved(move_id, lot_id, row.remaining, value_minor, tax_minor, row.tax_percent, breakage_minor)
 
 
-def leaving_value(row: Row[Any]) -> int:
+def outflow_value(row: Row[Any]) -> int:
     """What the credits that a change has just taken out of a lot are worth, net."""
     left = row.redeemed + row.burned + row.gone
     return next_value(row.net_minor, left, row.quantity, row.recognised_minor, row.unpaid_net_minor)
 
 
-def leaving_tax(row: Row[Any]) -> int:
+def outflow_tax(row: Row[Any]) -> int:
     """What of the tax that is not due yet belongs to the credits that a change has just taken out of a lot.
 
     round(T·k/n) − what is due so far: nothing where the tax was due when they were sold.

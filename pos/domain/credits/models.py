@@ -32,7 +32,8 @@ from pos.domain.staff.models import Staff
 class PurchasedPackage(Base):
     """A package one client bought or was given; `terms` is the plan as it was at that moment.
 
-    `kind` says where it came from: a sale, a manager's courtesy (`complimentary`, worth nothing, with its reason) or the
+    `kind` says where it came from: a sale, a manager, free of charge (`complimentary`, worth nothing, with its
+    reason) or the
     balance of an older system (`opening`). Only a sale has a sale line. Refunds go to `client_id`, whoever holds its lots.
     """
 
@@ -172,7 +173,7 @@ class CreditMove(Base):
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_moves.id"))
 
 
-class PartPayment(Base):
+class Instalment(Base):
     """The line of a sale that paid a part of a package, as displayed; the first is that of its sale. Never changed."""
 
     __tablename__ = "part_payments"

@@ -23,8 +23,8 @@ from pos.domain.credits.lot_writes import (
     By,
     Moved,
     change,
-    leaving_tax,
-    leaving_value,
+    outflow_tax,
+    outflow_value,
     refuse,
     write_move,
 )
@@ -70,7 +70,7 @@ def tax_share(lot: Any, before: int, credits: int) -> int:
 
 
 # How credits leave without a visit.
-LEAVING = ("refund", "surrender", "transfer_out", "carry_out", "expire", "withdraw")
+OUTFLOWS = ("refund", "surrender", "transfer_out", "carry_out", "expire", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def surrender(
     `value_minor` (net, 0 or more, at most what is owed) says otherwise. Posting the entry is the caller's. Raises
     NoCreditLeft when fewer remain, Conflict for a suspended or refunded lot, Invalid for a senseless number.
     """
-    if kind not in LEAVING:
+    if kind not in OUTFLOWS:
         raise ValueError(kind)
     if credits < 1:
         raise Invalid("At least one credit.", field="credits")
@@ -120,10 +120,10 @@ def surrender(
     if row is None:
         raise refuse(session, lot_id, f"There are not {credits} credits left any more.")
     before = row.redeemed + row.burned + row.gone - credits
-    value = leaving_value(row) if value_minor is None else value_minor
+    value = outflow_value(row) if value_minor is None else value_minor
     if not 0 <= value <= row.net_minor - row.recognised_minor:
         raise Invalid("The value is more than what is still owed.", field="value_minor")
-    later = leaving_tax(row)
+    later = outflow_tax(row)
     tax = tax_share(row, before, credits) if row.tax_prepaid else later
     by = By(key, on, staff_id, approver_id, reason)
     moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)

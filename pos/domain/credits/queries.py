@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import Question, ask, run
+from pos.core.database.prepared import PreparedQuery, ask, run
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import (
     CreditLot,
@@ -60,10 +60,10 @@ _SHARED = (
 )
 
 
-def lots_asked(client_id: UUID, location_id: UUID) -> tuple[Question, Question]:
+def lots_query(client_id: UUID, location_id: UUID) -> tuple[PreparedQuery, PreparedQuery]:
     """What `lots_of` asks for what a client may use now."""
     who_where = {"client": client_id, "place": location_id}
-    return Question(_LOTS_LEFT, who_where), Question(_SHARED, who_where)
+    return PreparedQuery(_LOTS_LEFT, who_where), PreparedQuery(_SHARED, who_where)
 
 
 def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
@@ -72,8 +72,8 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
     What they may use includes lots that others share with them, as far as their cap goes.
     """
     found: dict[UUID, LotFacts] = {}
-    own, shared = lots_asked(client_id, location_id)
-    for row in ask(session, own if left_only else Question(_LOTS, own.values)):
+    own, shared = lots_query(client_id, location_id)
+    for row in ask(session, own if left_only else PreparedQuery(_LOTS, own.values)):
         _gather(found, row, row.remaining - (row.locked if left_only else 0), "")
     if left_only:
         for row in ask(session, shared):

@@ -25,8 +25,8 @@ from pos.domain.credits.lot_writes import (
     By,
     Moved,
     change,
-    leaving_tax,
-    leaving_value,
+    outflow_tax,
+    outflow_value,
     refuse,
     write_move,
 )
@@ -145,7 +145,7 @@ def redeem(
     shared = row.client_id != sale.client_id
     if shared and not held:
         sharing.take(session, lot_id, sale.client_id)
-    value, tax = leaving_value(row), leaving_tax(row)
+    value, tax = outflow_value(row), outflow_tax(row)
     by = By(f"redeem:{sale.id}:{position}:{number}", sale.business_on, sale.staff_id)
     moved = write_move(
         session, lot_id, "redeem", 0 if held else -1, row, by, value_minor=-value, tax_minor=-tax, sale_id=sale.id

@@ -30,7 +30,7 @@ def why_not(session: Session, sale_id: UUID) -> str:
     return LOST if "lost" in found else ""
 
 
-def expect_undisputed(session: Session, sale_id: UUID) -> None:
+def require_undisputed(session: Session, sale_id: UUID) -> None:
     """Raise Conflict where the payment of a sale is disputed or lost. The sale is reserved before: see `refunds.take`."""
     reason = why_not(session, sale_id)
     if reason:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.change_log import LOG_HEAD, LOG_SEQ
 from pos.core.database.history import take_items
 from pos.core.database.prepared import (
-    Question,
+    PreparedQuery,
     add_row,
     add_rows,
     ask,
@@ -78,9 +78,9 @@ def client_reference(client_id: UUID | None) -> str | None:
     return sha256_hex(client_id.bytes)[:32] if client_id else None
 
 
-def link_asked(location_id: UUID) -> Question:
+def link_query(location_id: UUID) -> PreparedQuery:
     """What `post` asks for an entry of something: the next place in the chain, taken."""
-    return Question(_NEXT, {"place": location_id})
+    return PreparedQuery(_NEXT, {"place": location_id})
 
 
 def post(
@@ -104,7 +104,7 @@ def post(
     if not lines:
         return None
     _have_accounts(session, location_id, [key for key, _ in lines])
-    head = ask(session, link_asked(location_id)).first()
+    head = ask(session, link_query(location_id)).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
     seq, previous = head.seq, head.head_hash

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import Question, ask
+from pos.core.database.prepared import PreparedQuery, ask
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.domain.locations.models import Desk, Location, Tier
@@ -100,14 +100,14 @@ _DESK = (
 )
 
 
-def desk_asked(desk_id: UUID) -> Question:
+def desk_query(desk_id: UUID) -> PreparedQuery:
     """What `desk_place` asks."""
-    return Question(_DESK, {"desk": desk_id})
+    return PreparedQuery(_DESK, {"desk": desk_id})
 
 
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
-    found = ask(session, desk_asked(desk_id)).first()
+    found = ask(session, desk_query(desk_id)).first()
     if found is None:
         raise NotFound("There is no such desk.")
     return DeskPlace(found.desk_id, found.desk_name, as_place(found))

@@ -17,7 +17,7 @@ from pos.domain.staff.models import Staff
 _LIVE = text("lifted_at IS NULL")
 
 
-class Stop(Base):
+class SafetyStop(Base):
     """An invariant that broke at a location: no cards and no credits there until it is lifted. `bad` rows broke it."""
 
     __tablename__ = "stops"
@@ -43,7 +43,7 @@ class Stop(Base):
     lift_reason: Mapped[str] = mapped_column(String(200), default="")
 
 
-class NightRun(Base):
+class NightlyRun(Base):
     """When a nightly job of a location ran last, for which business date, and what came of it."""
 
     __tablename__ = "night_runs"

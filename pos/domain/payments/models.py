@@ -66,7 +66,7 @@ class PaymentAttempt(Base):
     currency: Mapped[str] = mapped_column(String(3))
     mode: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    dispatches: Mapped[int] = mapped_column(default=0)
+    reader_actions: Mapped[int] = mapped_column(default=0)
     tip_base_minor: Mapped[int | None] = mapped_column(BigInteger)
     tip_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     next_kind: Mapped[str | None] = mapped_column(String(10))

@@ -103,7 +103,7 @@ def start_attempt(
         currency=order.currency,
         mode=mode,
         key=f"{kind}-{order.id}" if number == 1 else f"{kind}-{order.id}-{number}",
-        dispatches=0,
+        reader_actions=0,
         tip_base_minor=tip_base_minor,
         tip_minor=0,
         short_code=_short_code() if kind == "checkout" and order.desk_id else None,
@@ -204,7 +204,7 @@ def open_attempts(session: Session) -> list[PaymentAttempt]:
     )
 
 
-def keep_event(session: Session, event: WebhookEvent) -> bool:
+def store_event(session: Session, event: WebhookEvent) -> bool:
     """Put an event into the inbox; False if it was there already."""
     if session.get(WebhookEvent, event.event_id) is not None:
         return False

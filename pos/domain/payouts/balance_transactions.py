@@ -13,15 +13,15 @@ from pos.domain.disputes.models import Dispute, DisputeStep
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import (
-    Stray,
-    StripeLook,
-    StripeMove,
+    BalanceTransaction,
+    PollingCursor,
     StripePayout,
     UnmatchedRefund,
+    UnmatchedTransaction,
 )
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Order
-from pos.integrations.stripe.disputes_payouts.types import BalanceMove
+from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts
 
 # Balance transactions with which Stripe charges for itself.
 OWN_FEES = ("stripe_fee", "stripe_fx_fee", "tax_fee")
@@ -29,12 +29,12 @@ OWN_FEES = ("stripe_fee", "stripe_fx_fee", "tax_fee")
 FEES_FOR = timedelta(days=60)
 
 
-def keep(session: Session, move: BalanceMove) -> StripeMove:
+def keep(session: Session, move: BalanceTransactionFacts) -> BalanceTransaction:
     """The row of a balance transaction, written the first time it is seen; locked for this transaction."""
-    query = select(StripeMove).where(StripeMove.stripe_id == move.move_id).with_for_update()
+    query = select(BalanceTransaction).where(BalanceTransaction.stripe_id == move.move_id).with_for_update()
     row = session.scalar(query.execution_options(populate_existing=True))
     if row is None:
-        row = StripeMove(
+        row = BalanceTransaction(
             stripe_id=move.move_id,
             kind=move.kind[:60],
             category=move.category[:60],
@@ -51,7 +51,7 @@ def keep(session: Session, move: BalanceMove) -> StripeMove:
     return row
 
 
-def match(session: Session, row: StripeMove) -> None:
+def match(session: Session, row: BalanceTransaction) -> None:
     """Find what a balance transaction is of, or say in `trouble` why that cannot be done; what is matched stays so."""
     if row.location_id is not None or row.settled:
         return
@@ -73,7 +73,7 @@ _Found = tuple[str, UUID | None, UUID | None, int, str]
 _NOTHING: _Found = ("", None, None, 0, "")
 
 
-def _subject(session: Session, row: StripeMove) -> _Found:
+def _subject(session: Session, row: BalanceTransaction) -> _Found:
     """What it is, its key, its location, the amount it should have, and the currency of that."""
     if row.kind in OWN_FEES:
         return _own_fee(session, row)
@@ -91,7 +91,7 @@ def _subject(session: Session, row: StripeMove) -> _Found:
     return _NOTHING
 
 
-def _own_fee(session: Session, row: StripeMove) -> _Found:
+def _own_fee(session: Session, row: BalanceTransaction) -> _Found:
     places = session.scalars(select(Location.id).where(Location.currency == row.currency).limit(2)).all()
     return ("fee", None, places[0] if len(places) == 1 else None, row.amount_minor, row.currency)
 
@@ -105,22 +105,26 @@ def _payment(session: Session, charge_id: str) -> _Found:
     ).first()
     if found is not None:
         attempt_id, location_id, amount, currency = found
-        decided = _stray(_stray_of(session, charge_id), 1) if amount is None else _NOTHING
+        decided = _unmatched(_unmatched_of(session, charge_id), 1) if amount is None else _NOTHING
         if decided != _NOTHING:
             return decided
         # Money that paid for no sale is in no book yet.
         return ("payment", attempt_id, location_id if amount is not None else None, amount or 0, currency)
-    return _stray(_stray_of(session, charge_id), 1)
+    return _unmatched(_unmatched_of(session, charge_id), 1)
 
 
-def _stray_of(session: Session, charge_id: str) -> Stray | None:
-    return session.scalar(select(Stray).where(Stray.charge_id == charge_id, Stray.kind == "payment"))
+def _unmatched_of(session: Session, charge_id: str) -> UnmatchedTransaction | None:
+    return session.scalar(
+        select(UnmatchedTransaction).where(
+            UnmatchedTransaction.charge_id == charge_id, UnmatchedTransaction.kind == "payment"
+        )
+    )
 
 
-def _stray(stray: Stray | None, sign: int) -> _Found:
-    if stray is None or stray.state not in ("credited", "refunding", "refunded", "failed"):
+def _unmatched(unmatched: UnmatchedTransaction | None, sign: int) -> _Found:
+    if unmatched is None or unmatched.state not in ("credited", "refunding", "refunded", "failed"):
         return _NOTHING
-    return ("stray", stray.id, stray.location_id, sign * stray.amount_minor, stray.currency)
+    return ("unmatched", unmatched.id, unmatched.location_id, sign * unmatched.amount_minor, unmatched.currency)
 
 
 def _refund(session: Session, refund_id: str, sign: int) -> _Found:
@@ -132,14 +136,14 @@ def _refund(session: Session, refund_id: str, sign: int) -> _Found:
     if found is not None:
         part_id, location_id, amount, currency = found
         return ("refund", part_id, location_id, sign * amount, currency)
-    unmatched = select(Stray).join(UnmatchedRefund).where(UnmatchedRefund.stripe_refund_id == refund_id)
-    stray = session.scalar(unmatched)
-    if stray is None:
+    unmatched = select(UnmatchedTransaction).join(UnmatchedRefund).where(UnmatchedRefund.stripe_refund_id == refund_id)
+    unmatched = session.scalar(unmatched)
+    if unmatched is None:
         return _NOTHING
-    return ("stray", stray.id, stray.location_id, sign * stray.amount_minor, stray.currency)
+    return ("unmatched", unmatched.id, unmatched.location_id, sign * unmatched.amount_minor, unmatched.currency)
 
 
-def _dispute(session: Session, row: StripeMove) -> _Found:
+def _dispute(session: Session, row: BalanceTransaction) -> _Found:
     dispute = session.scalar(select(Dispute).where(Dispute.stripe_dispute_id == row.source_id))
     if dispute is None:
         return _NOTHING
@@ -154,7 +158,7 @@ def _dispute(session: Session, row: StripeMove) -> _Found:
 
 def without_fee(session: Session, mode: str, *, limit: int = 200) -> list[str]:
     """Charges whose fee has not come yet, oldest first."""
-    known = exists().where(StripeMove.source_id == PaymentAttempt.charge_id)
+    known = exists().where(BalanceTransaction.source_id == PaymentAttempt.charge_id)
     query = (
         select(PaymentAttempt.charge_id)
         .where(
@@ -172,30 +176,35 @@ def without_fee(session: Session, mode: str, *, limit: int = 200) -> list[str]:
 
 def fees_of(session: Session, subject_id: UUID) -> int:
     """The fees that were booked for an attempt or a dispute, in minor units."""
-    total = func.coalesce(func.sum(StripeMove.fee_minor), 0)
-    query = select(total).where(StripeMove.subject_id == subject_id, StripeMove.fee_booked)
+    total = func.coalesce(func.sum(BalanceTransaction.fee_minor), 0)
+    query = select(total).where(BalanceTransaction.subject_id == subject_id, BalanceTransaction.fee_booked)
     return int(session.scalar(query) or 0)
 
 
 def fee_known(session: Session, charge_id: str) -> bool:
     """Whether what a charge did to the balance is known here."""
-    return session.scalar(select(StripeMove.id).where(StripeMove.source_id == charge_id).limit(1)) is not None
+    return (
+        session.scalar(select(BalanceTransaction.id).where(BalanceTransaction.source_id == charge_id).limit(1))
+        is not None
+    )
 
 
-def look_failed(session: Session, what: str, since: datetime) -> None:
+def poll_failed(session: Session, what: str, since: datetime) -> None:
     """Stripe did not give its list: ask again at the next occasion, from where this look began."""
-    session.execute(update(StripeLook).where(StripeLook.what == what).values(at=since))
+    session.execute(update(PollingCursor).where(PollingCursor.what == what).values(at=since))
 
 
-def may_look(session: Session, what: str, every: timedelta) -> datetime | None:
+def claim_poll(session: Session, what: str, every: timedelta) -> datetime | None:
     """Claim the next look at a list of Stripe's: since when to ask, or None where somebody looked a moment ago."""
     now = clock.now()
-    before = session.scalar(select(StripeLook.at).where(StripeLook.what == what))
+    before = session.scalar(select(PollingCursor.at).where(PollingCursor.what == what))
     if before is None:
-        session.add(StripeLook(what=what, at=now))
+        session.add(PollingCursor(what=what, at=now))
         session.flush()
         return now - FEES_FOR
-    claimed = update(StripeLook).where(StripeLook.what == what, StripeLook.at == before, StripeLook.at <= now - every)
-    if session.scalar(claimed.values(at=now).returning(StripeLook.what)) is None:
+    claimed = update(PollingCursor).where(
+        PollingCursor.what == what, PollingCursor.at == before, PollingCursor.at <= now - every
+    )
+    if session.scalar(claimed.values(at=now).returning(PollingCursor.what)) is None:
         return None
     return before

@@ -38,7 +38,7 @@ class StripePayout(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class PayoutShare(Base):
+class PayoutAllocation(Base):
     """What of a payout belongs to one location: its entry takes it from Stripe to the bank, or back. Never changed."""
 
     __tablename__ = "payout_shares"
@@ -58,10 +58,11 @@ class PayoutShare(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StripeMove(Base):
+class BalanceTransaction(Base):
     """A balance transaction at Stripe, matched to what it is of here.
 
-    `what` and `subject_id` name it: an attempt, a refund's part, a dispute, a failed payout, a stray. `trouble` says why it
+    `what` and `subject_id` name it: an attempt, a refund's part, a dispute, a failed payout, an unmatched
+    transaction. `trouble` says why it
     could not be matched. `account_key` is where one of Stripe's own, or one that nothing here explains, was booked.
     """
 
@@ -103,19 +104,19 @@ class StripeMove(Base):
 UNDECIDED = ("open", "failed")
 
 
-class Stray(Base):
+class UnmatchedTransaction(Base):
     """A payment, refund or dispute at Stripe that nothing here explains, until a manager decides what it was.
 
     `credited` and `refunded` payments are in the books of `location_id`, and so is one that is owed again because its refund
     `failed`; what is `explained` is in none. `about` names the card and who paid, which may have to be erased.
     """
 
-    __tablename__ = "stripe_strays"
+    __tablename__ = "stripe_unmatched"
     __table_args__ = (
         CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name="kind"),
         CheckConstraint("state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')", name="state"),
         CheckConstraint("state IN ('open', 'explained') OR location_id IS NOT NULL", name="place"),
-        Index("ix_stripe_strays_state", "state"),
+        Index("ix_stripe_unmatched_state", "state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -159,7 +160,7 @@ class UnmatchedRefund(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    unmatched_id: Mapped[UUID] = mapped_column(ForeignKey(Stray.id))
+    unmatched_id: Mapped[UUID] = mapped_column(ForeignKey(UnmatchedTransaction.id))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(String(80), unique=True)
@@ -170,7 +171,7 @@ class UnmatchedRefund(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StripeLook(Base):
+class PollingCursor(Base):
     """When a list at Stripe was last asked for, so that several workers ask once."""
 
     __tablename__ = "stripe_looks"

@@ -47,7 +47,7 @@ class SoldPackage:
 
 
 @dataclass(frozen=True)
-class CardOnPaper:
+class PrintedCard:
     """A gift card the sale made or reloaded; the code stands on its certificate alone, for receipts are kept for ever."""
 
     last4: str
@@ -56,7 +56,7 @@ class CardOnPaper:
 
 
 @dataclass(frozen=True)
-class ValueOnPaper:
+class PrintedValue:
     """A gift card (its last four signs) or account credit (none) that paid, and what is left of it.
 
     `receipt` is that of a visit paid before, which became the first of a package and paid this part of it.
@@ -88,8 +88,8 @@ class ReceiptFacts:
     used: Sequence[UsedCredits]
     sold: Sequence[SoldPackage]
     simulated: bool
-    cards: Mapping[int, CardOnPaper] = field(default_factory=dict)
-    values: Sequence[ValueOnPaper] = ()
+    cards: Mapping[int, PrintedCard] = field(default_factory=dict)
+    values: Sequence[PrintedValue] = ()
     paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
 
 

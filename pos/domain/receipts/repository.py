@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from invoices.documents import ReceiptDocument
 from pos.core import clock
 from pos.core.database.prepared import (
-    Question,
+    PreparedQuery,
     add_row,
     as_written,
     ask,
@@ -42,9 +42,9 @@ def open_series(session: Session, location_id: UUID, series: str = SERIES) -> No
     session.add(ReceiptSeries(location_id=location_id, series=series, last_number=0))
 
 
-def number_asked(location_id: UUID) -> Question:
+def number_query(location_id: UUID) -> PreparedQuery:
     """What `issue` asks: the next number, drawn."""
-    return Question(_DRAW, {"place": location_id, "in_series": SERIES})
+    return PreparedQuery(_DRAW, {"place": location_id, "in_series": SERIES})
 
 
 def new_receipt_token() -> str:
@@ -58,7 +58,7 @@ def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument,
     Call it late: from here on the other desks of the location wait for their number.
     """
     body = document.to_json()
-    number = ask(session, number_asked(place.id)).scalar()
+    number = ask(session, number_query(place.id)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label = f"{place.receipt_prefix}-{number:06d}"

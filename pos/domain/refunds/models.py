@@ -180,7 +180,7 @@ class TenderRefunded(Base):
     refunded_minor: Mapped[int] = mapped_column(BigInteger)
 
 
-class ExpressRequest(Base):
+class WithdrawalConsent(Base):
     """A client's recorded wish that sessions begin before the time to withdraw from an online purchase is over."""
 
     __tablename__ = "express_requests"

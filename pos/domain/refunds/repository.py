@@ -21,12 +21,12 @@ from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.refunds.models import (
     OPEN_PARTS,
-    ExpressRequest,
     Refund,
     RefundLine,
     RefundPart,
     SaleRefunded,
     TenderRefunded,
+    WithdrawalConsent,
 )
 from pos.domain.refunds.rules import TenderLeft, Way, may_move
 from pos.domain.sales.models import Order, Sale
@@ -353,11 +353,11 @@ def ask_to_begin(session: Session, order_id: UUID, *, at: datetime, staff_id: UU
     """Record that the client asked expressly to begin before the time to withdraw is over; once is enough."""
     if session.get(Order, order_id) is None:
         raise NotFound("There is no such online purchase.")
-    if session.get(ExpressRequest, order_id) is None:
-        session.add(ExpressRequest(order_id=order_id, at=at, staff_id=staff_id))
+    if session.get(WithdrawalConsent, order_id) is None:
+        session.add(WithdrawalConsent(order_id=order_id, at=at, staff_id=staff_id))
         session.flush()
 
 
 def asked_to_begin(session: Session, order_id: UUID) -> bool:
     """Whether that was recorded."""
-    return session.get(ExpressRequest, order_id) is not None
+    return session.get(WithdrawalConsent, order_id) is not None

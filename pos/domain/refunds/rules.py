@@ -43,7 +43,7 @@ class Way:
     tender_position: int | None = None
 
 
-def ways_back(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: bool = False) -> tuple[Way, ...]:
+def destinations(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: bool = False) -> tuple[Way, ...]:
     """How an amount goes back: to cards up to what they paid, then stored value, then cash; or onto the client's account.
 
     Raises Invalid when the tenders have less left than that.

@@ -136,7 +136,7 @@ def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
 
 
 @dataclass(frozen=True)
-class LookBack:
+class VisitConversionRequest:
     """The line of a completed sale that was the visit."""
 
     sale_id: UUID
@@ -147,27 +147,28 @@ class LookBack:
         return {"sale_id": str(self.sale_id), "position": self.position}
 
 
-def look_back_from_json(value: object) -> LookBack | None:
-    """Read a look-back; raises Invalid."""
+def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
+    """Read a visit-conversion; raises Invalid."""
     if value is None:
         return None
     if not isinstance(value, dict) or type(value.get("position")) is not int:
-        raise Invalid("A visit is named by its sale and its line.", field="look_back")
-    return LookBack(parse_id(value.get("sale_id"), field="look_back"), value["position"])
+        raise Invalid("A visit is named by its sale and its line.", field="visit_conversion")
+    return VisitConversionRequest(parse_id(value.get("sale_id"), field="visit_conversion"), value["position"])
 
 
 @dataclass(frozen=True)
 class StoredPart:
     """What a gift card or account credit pays of a sale, in minor units.
 
-    With `look_back` it is what was paid for a visit that becomes the first of a package: account credit made by the sale.
+    With `visit_conversion` it is what was paid for a visit that becomes the first of a package: account credit made
+    by the sale.
     With `into`, a package's item, it is what was paid for a smaller package that this one takes the place of.
     """
 
     kind: str
     amount_minor: int
     card_id: UUID | None = None
-    look_back: LookBack | None = None
+    visit_conversion: VisitConversionRequest | None = None
     into: UUID | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -178,11 +179,17 @@ class StoredPart:
             "card_id": str(self.card_id or ""),
         }
         found |= {"into": str(self.into)} if self.into else {}
-        return found | ({"look_back": self.look_back.to_json()} if self.look_back else {})
+        return found | ({"visit_conversion": self.visit_conversion.to_json()} if self.visit_conversion else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> StoredPart:
         """The part an order froze."""
         card_id = UUID(value["card_id"]) if value["card_id"] else None
         into = UUID(value["into"]) if value.get("into") else None
-        return cls(value["kind"], value["amount_minor"], card_id, look_back_from_json(value.get("look_back")), into)
+        return cls(
+            value["kind"],
+            value["amount_minor"],
+            card_id,
+            visit_conversion_from_json(value.get("visit_conversion")),
+            into,
+        )

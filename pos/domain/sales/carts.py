@@ -18,13 +18,13 @@ from pos.core.ids import parse_id
 from pos.core.money import LARGEST_MINOR
 from pos.domain.sales.cart_options import (
     Gift,
-    LookBack,
     Part,
     Stored,
+    VisitConversionRequest,
     gift_from_json,
-    look_back_from_json,
     part_from_json,
     stored_from_json,
+    visit_conversion_from_json,
 )
 from pos.domain.sales.models import Ticket
 from pos.domain.sales.pricing import (
@@ -56,10 +56,11 @@ class Tip:
 
 
 @dataclass(frozen=True)
-class WantedLine:
+class CartLineRequest:
     """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
 
-    A package with `look_back` has a visit paid today as its first session; with `part` only that much of it is paid now.
+    A package with `visit_conversion` has a visit paid today as its first session; with `part` only that much of it
+    is paid now.
     `exemption` frees it, or some of its sessions, of tax.
     """
 
@@ -70,7 +71,7 @@ class WantedLine:
     credit: str = "auto"
     discount: Discount | None = None
     gift: Gift | None = None
-    look_back: LookBack | None = None
+    visit_conversion: VisitConversionRequest | None = None
     exemption: Exemption | None = None
     part: Part | None = None
 
@@ -82,7 +83,7 @@ class Wanted:
     `service_on` is the day of its visits where they were not today: credits are judged by it.
     """
 
-    lines: tuple[WantedLine, ...] = ()
+    lines: tuple[CartLineRequest, ...] = ()
     discount: Discount | None = None
     tip: Tip | None = None
     stored: tuple[Stored, ...] = ()
@@ -101,7 +102,7 @@ class Wanted:
                     "credit": line.credit,
                     "discount": _discount_json(line.discount),
                     **({"gift": line.gift.to_json()} if line.gift else {}),
-                    **({"look_back": line.look_back.to_json()} if line.look_back else {}),
+                    **({"visit_conversion": line.visit_conversion.to_json()} if line.visit_conversion else {}),
                     **({"exemption": asdict(line.exemption)} if line.exemption else {}),
                     **({"part": line.part.to_json()} if line.part else {}),
                 }
@@ -180,14 +181,14 @@ def _exemption(value: object) -> Exemption | None:
     return Exemption(value["reason"], reference, count)
 
 
-def wanted_from_json(value: object) -> Wanted:
+def cart_request_from_json(value: object) -> Wanted:
     """Read a ticket's content; raises Invalid naming the field that is wrong."""
     if not isinstance(value, dict) or not isinstance(value.get("lines", []), list):
         raise Invalid("A ticket has lines.", field="lines")
     rows = value.get("lines", [])
     if len(rows) > MOST_LINES:
         raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
-    lines: list[WantedLine] = []
+    lines: list[CartLineRequest] = []
     for row in rows:
         if not isinstance(row, dict):
             raise Invalid("A line names an item.", field="lines")
@@ -199,7 +200,7 @@ def wanted_from_json(value: object) -> Wanted:
             credit = str(parse_id(credit, field="credit"))
         therapist = row.get("therapist_id")
         lines.append(
-            WantedLine(
+            CartLineRequest(
                 line_id=parse_id(row.get("line_id"), field="line_id"),
                 item_id=parse_id(row.get("item_id"), field="item_id"),
                 quantity=quantity,
@@ -207,16 +208,16 @@ def wanted_from_json(value: object) -> Wanted:
                 credit=credit,
                 discount=_discount(row.get("discount")),
                 gift=gift_from_json(row.get("gift")),
-                look_back=look_back_from_json(row.get("look_back")),
+                visit_conversion=visit_conversion_from_json(row.get("visit_conversion")),
                 exemption=_exemption(row.get("exemption")),
                 part=part_from_json(row.get("part")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
         raise Invalid("Two lines share one key.", field="line_id")
-    backs = [line.look_back for line in lines if line.look_back]
+    backs = [line.visit_conversion for line in lines if line.visit_conversion]
     if len(set(backs)) != len(backs):
-        raise Invalid("A visit becomes the first of one package.", field="look_back")
+        raise Invalid("A visit becomes the first of one package.", field="visit_conversion")
     tip = value.get("tip")
     found_tip = None
     if tip is not None:
@@ -322,17 +323,17 @@ def move(ticket: Ticket, state: str, *, only_from: str | None = None) -> None:
     ticket.changed_at = clock.now()
 
 
-def expect_open(ticket: Ticket, version: int | None) -> None:
+def require_open(ticket: Ticket, version: int | None) -> None:
     """Refuse to take money for a locked ticket that is not open, such as one whose card payment is at work.
 
     Its state is said before an older view of it is: that is the reason. Raises Conflict.
     """
     if ticket.state != "open":
         _refuse(ticket)
-    expect_version(ticket, version)
+    require_version(ticket, version)
 
 
-def expect_version(ticket: Ticket, version: int | None) -> None:
+def require_version(ticket: Ticket, version: int | None) -> None:
     """Refuse a change made on an older view of a ticket; raises Conflict."""
     if version is not None and version != ticket.version:
         raise Conflict("The ticket was changed at the same time. Look at it again; nothing was lost.")
@@ -362,7 +363,7 @@ def for_another_client(before: Wanted, asked: Wanted) -> Wanted:
             line = replace(
                 line,
                 exemption=None if line.exemption == old.exemption else line.exemption,
-                look_back=None if line.look_back == old.look_back else line.look_back,
+                visit_conversion=None if line.visit_conversion == old.visit_conversion else line.visit_conversion,
                 credit="auto" if line.credit == old.credit != "none" else line.credit,
             )
         lines.append(line)

@@ -167,13 +167,13 @@ class TaxExemption(Base):
     reference: Mapped[str] = mapped_column(String(60))
 
 
-class LookedBack(Base):
+class VisitConversion(Base):
     """A line of a sale that is visit 1 of a package bought later that day; `by_id` is the sale of the package, or its order.
 
     The key is the guard: a visit becomes part of one package. The row goes only when an order is given up.
     """
 
-    __tablename__ = "looked_back"
+    __tablename__ = "converted"
     __table_args__ = (
         ForeignKeyConstraint(["sale_id", "position"], ["sale_lines.sale_id", "sale_lines.position"]),
         Index("ix_looked_back_by_id", "by_id"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.prepared import (
-    Question,
+    PreparedQuery,
     add_row,
     add_rows,
     as_written,
@@ -33,7 +33,7 @@ ORDER_TRANSITIONS = {"placed": {"completed", "released"}, "completed": set(), "r
 
 
 @dataclass(frozen=True)
-class Agreed:
+class SaleDraft:
     """Who agreed on what, where: the head of a sale."""
 
     sale_id: UUID
@@ -53,14 +53,14 @@ class Agreed:
 _SEEN = select(Sale.content_hash).where(Sale.id == bindparam("sale"))
 
 
-def sale_asked(sale_id: UUID) -> Question:
+def sale_query(sale_id: UUID) -> PreparedQuery:
     """What `find` asks."""
-    return Question(_SEEN, {"sale": sale_id})
+    return PreparedQuery(_SEEN, {"sale": sale_id})
 
 
 def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     """The sale already made under this key; raises AlreadyUsedKey if it was for something else."""
-    seen = ask(session, sale_asked(sale_id)).scalar()
+    seen = ask(session, sale_query(sale_id)).scalar()
     if seen is None:
         return None
     if seen != content_hash:
@@ -72,7 +72,7 @@ def _cover(cover: Cover | None) -> str:
     return "" if cover is None else "credit" if cover.kind == "first" else cover.kind
 
 
-def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
+def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
     """Write a sale and its lines; they never change afterwards."""
     head: dict[str, Any] = {
         "id": agreed.sale_id,
@@ -145,7 +145,7 @@ def complete(session: Session, agreed: Agreed, cart: Cart) -> Sale:
 
 def place(
     session: Session,
-    agreed: Agreed,
+    agreed: SaleDraft,
     cart: Cart,
     *,
     grants: dict[str, Any],

@@ -9,28 +9,30 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.errors import Conflict
-from pos.domain.sales.cart_options import LookBack
-from pos.domain.sales.models import LookedBack
+from pos.domain.sales.cart_options import VisitConversionRequest
+from pos.domain.sales.models import VisitConversion
 
 TAKEN = "This visit has become the first of a package already. Nothing was taken."
 
 
 def taken(session: Session, sale_id: UUID, *, but_for: UUID | None = None) -> set[int]:
     """Positions of a sale's lines that are or are becoming visit 1 of a package; not those reserved `but_for` a sale."""
-    rows = session.execute(select(LookedBack.position, LookedBack.by_id).where(LookedBack.sale_id == sale_id))
+    rows = session.execute(
+        select(VisitConversion.position, VisitConversion.by_id).where(VisitConversion.sale_id == sale_id)
+    )
     return {row.position for row in rows if row.by_id != but_for}
 
 
-def reserve(session: Session, back: LookBack, *, by_id: UUID) -> None:
+def reserve(session: Session, back: VisitConversionRequest, *, by_id: UUID) -> None:
     """Take a visit for the sale or order `by_id`, with its sale locked; once more changes nothing. Raises Conflict."""
-    seen = session.get(LookedBack, (back.sale_id, back.position), populate_existing=True)
+    seen = session.get(VisitConversion, (back.sale_id, back.position), populate_existing=True)
     if seen is None:
-        session.add(LookedBack(sale_id=back.sale_id, position=back.position, by_id=by_id, at=clock.now()))
+        session.add(VisitConversion(sale_id=back.sale_id, position=back.position, by_id=by_id, at=clock.now()))
         session.flush()
     elif seen.by_id != by_id:
-        raise Conflict(TAKEN, why="looked_back")
+        raise Conflict(TAKEN, why="converted")
 
 
 def give_up(session: Session, by_id: UUID) -> None:
     """An order that is given up takes no visit."""
-    session.execute(delete(LookedBack).where(LookedBack.by_id == by_id))
+    session.execute(delete(VisitConversion).where(VisitConversion.by_id == by_id))

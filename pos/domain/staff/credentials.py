@@ -26,7 +26,7 @@ from pos.core.ids import new_token
 from pos.core.money import LARGEST_MINOR
 from pos.domain.staff.models import (
     DiscountLimits,
-    DoorLock,
+    LoginLockout,
     Staff,
     StaffLocation,
     StaffSession,
@@ -100,15 +100,15 @@ def hire(
     return person
 
 
-def knock(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
+def count_attempt(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
     """Count an attempt at a door before it is checked, so that guesses in parallel count too; raises Locked.
 
     `most` attempts lock it. The count is forgotten after LOCKED_FOR; a right attempt takes back its own with `take_back`.
     """
     now = clock.now()
-    lock = session.get(DoorLock, door, with_for_update=True, populate_existing=True)
+    lock = session.get(LoginLockout, door, with_for_update=True, populate_existing=True)
     if lock is None:
-        session.add(DoorLock(door=door, failures=1, first_failed_at=now))
+        session.add(LoginLockout(door=door, failures=1, first_failed_at=now))
         session.flush()
         return
     if lock.locked_until and lock.locked_until > now:
@@ -123,7 +123,7 @@ def knock(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
 
 def take_back(session: Session, door: str, *, most: int = MOST_FAILURES) -> None:
     """Uncount one attempt that was right; the wrong ones of others at this door stay counted."""
-    lock = session.get(DoorLock, door, with_for_update=True, populate_existing=True)
+    lock = session.get(LoginLockout, door, with_for_update=True, populate_existing=True)
     if lock is None:
         return
     lock.failures -= 1

@@ -21,7 +21,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, new_token
 from pos.domain.locations.models import Desk, Location
 from pos.domain.staff.models import (
-    DoorLock,
+    LoginLockout,
     PairedDevice,
     Staff,
     StaffLocation,
@@ -110,7 +110,7 @@ def paired(session: Session, locations: Collection[UUID]) -> list[Device]:
     found = []
     for device, name in rows:
         assert device.location_id is not None
-        lock = session.get(DoorLock, f"device:{device.id}")
+        lock = session.get(LoginLockout, f"device:{device.id}")
         shut = lock.locked_until if lock and lock.locked_until and lock.locked_until > now else None
         facts = (device.id, device.location_id, device.label, name, device.paired_at)
         found.append(Device(*facts, lock.failures if lock else 0, shut))
@@ -160,9 +160,11 @@ def _named(session: Session, door: str) -> tuple[str, str, frozenset[UUID]] | No
     return None
 
 
-def shut_doors(session: Session, locations: Collection[UUID], *, chain_wide: bool) -> list[Shut]:
+def active_lockouts(session: Session, locations: Collection[UUID], *, chain_wide: bool) -> list[Shut]:
     """The doors that are locked now at some locations; with `chain_wide` also those of office accounts and addresses."""
-    rows = session.scalars(select(DoorLock).where(DoorLock.locked_until > clock.now()).order_by(DoorLock.door))
+    rows = session.scalars(
+        select(LoginLockout).where(LoginLockout.locked_until > clock.now()).order_by(LoginLockout.door)
+    )
     own, found = frozenset(locations), []
     for row in rows:
         named = _named(session, row.door)
@@ -173,10 +175,10 @@ def shut_doors(session: Session, locations: Collection[UUID], *, chain_wide: boo
 
 def unlock(session: Session, door: str, locations: Collection[UUID], *, chain_wide: bool) -> Shut:
     """Forget the wrong attempts at a door; raises NotFound for one that is not locked or not theirs."""
-    found = next((one for one in shut_doors(session, locations, chain_wide=chain_wide) if one.door == door), None)
+    found = next((one for one in active_lockouts(session, locations, chain_wide=chain_wide) if one.door == door), None)
     if found is None:
         raise NotFound("This is not locked any more.")
-    session.execute(delete(DoorLock).where(DoorLock.door == door))
+    session.execute(delete(LoginLockout).where(LoginLockout.door == door))
     return found
 
 
@@ -188,6 +190,6 @@ def unpair(session: Session, device_id: UUID, locations: Collection[UUID]) -> Pa
     found.ended_at = clock.now()
     desks = select(Desk.id).join(Location, Location.id == Desk.location_id).where(Location.id == found.location_id)
     session.execute(delete(StaffSession).where(StaffSession.desk_id.in_(desks)))
-    session.execute(delete(DoorLock).where(DoorLock.door == f"device:{device_id}"))
+    session.execute(delete(LoginLockout).where(LoginLockout.door == f"device:{device_id}"))
     session.flush()
     return found

@@ -79,7 +79,7 @@ class PairedDevice(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DoorLock(Base):
+class LoginLockout(Base):
     """Wrong attempts at one door and until when it stays shut.
 
     A door is `device:<id>` (a paired desk), `desk:<id>` (a desk on this machine), `person:<id>` (who asks for approvals),

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import Question, ask, run
+from pos.core.database.prepared import PreparedQuery, ask, run
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import name_key
 from pos.domain.locations.models import Location
@@ -123,7 +123,7 @@ _NAMES = select(Staff.id, Staff.name)
 
 
 # What `names` asks.
-NAMES_ASKED = Question(_NAMES, {})
+NAMES_ASKED = PreparedQuery(_NAMES, {})
 
 
 def names(session: Session) -> dict[UUID, str]:

@@ -44,7 +44,7 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class Purse:
+class Wallet:
     """The statements of one sort of balance; all take the columns that name it and `amount`."""
 
     move: type[GiftCardMove] | type[AccountCreditMove]
@@ -104,18 +104,18 @@ class Purse:
         return int(row.balance_minor)
 
 
-def _purse(
+def _wallet(
     model: type[GiftCard] | type[AccountCredit],
     move: type[GiftCardMove] | type[AccountCreditMove],
     here: Sequence[ColumnElement[bool]],
     moved: Sequence[ColumnElement[bool]],
     spendable: Sequence[ColumnElement[bool]] = (),
-) -> Purse:
+) -> Wallet:
     amount: BindParameter[int] = bindparam("amount")
     after = (model.seq, model.balance_minor)
     less, more = model.balance_minor - amount, model.balance_minor + amount
     enough = model.balance_minor >= amount
-    return Purse(
+    return Wallet(
         move=move,
         raise_=update(model).where(*here).values(balance_minor=more, seq=model.seq + 1).returning(*after),
         take=update(model)
@@ -141,14 +141,14 @@ def _purse(
     )
 
 
-CARDS = _purse(
+CARDS = _wallet(
     GiftCard,
     GiftCardMove,
     [GiftCard.id == bindparam("of_card_id")],
     [GiftCardMove.card_id == bindparam("of_card_id")],
     [GiftCard.state == "active", or_(GiftCard.expires_on.is_(None), GiftCard.expires_on >= bindparam("day"))],
 )
-ACCOUNTS = _purse(
+ACCOUNTS = _wallet(
     AccountCredit,
     AccountCreditMove,
     [AccountCredit.client_id == bindparam("of_client_id"), AccountCredit.location_id == bindparam("of_location_id")],

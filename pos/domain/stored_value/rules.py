@@ -44,7 +44,7 @@ class CardTerms:
         if self.validity_months is not None and not 1 <= self.validity_months <= 240:
             raise Invalid("A validity is between 1 and 240 months, or empty for ever.", field="validity_months")
 
-    def expect_amount(self, amount_minor: int) -> None:
+    def require_amount(self, amount_minor: int) -> None:
         """Refuse a face value outside the limits; raises Invalid with them in `extra`."""
         if not self.least_minor <= amount_minor <= self.most_minor:
             raise Invalid(

@@ -1,7 +1,7 @@
 """Raising, spending, holding and releasing stored value. Balances only: the ledger entry is the caller's.
 
-Every balance changes by one conditional UPDATE, see `purse.py`. A key that was used for the same move before changes nothing
-and answers with the balance that move left, so that a caller may repeat itself.
+Every balance changes by one conditional UPDATE, see `wallet.py`. A key that was used for the same move before
+changes nothing and answers with the balance that move left, so that a caller may repeat itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pos.domain.stored_value.balances import (
     ACCOUNTS,
     CARDS,
     Deed,
-    Purse,
+    Wallet,
 )
 from pos.domain.stored_value.models import AccountCredit, GiftCard
 from pos.domain.stored_value.rules import NotEnoughValue
@@ -235,33 +235,33 @@ def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
     )
 
 
-def _short(session: Session, purse: Purse, named: dict[str, UUID], day: date) -> Conflict | NotFound:
-    if purse is CARDS:
+def _short(session: Session, wallet: Wallet, named: dict[str, UUID], day: date) -> Conflict | NotFound:
+    if wallet is CARDS:
         return _why_not(session, named["card_id"], day)
     return _short_account(session, named["client_id"], named["location_id"])
 
 
-def take(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> int:
+def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed) -> int:
     """Spend from a card or an account; returns the balance after. Raises NotEnoughValue, Conflict, NotFound."""
     _positive(amount_minor)
-    before = purse.done_before(session, named, -amount_minor, deed)
+    before = wallet.done_before(session, named, -amount_minor, deed)
     if before is not None:
         return before
-    facts = {"day": deed.business_on} if purse is CARDS else {}
-    after = purse.change(session, purse.take, named, -amount_minor, deed, **facts)
+    facts = {"day": deed.business_on} if wallet is CARDS else {}
+    after = wallet.change(session, wallet.take, named, -amount_minor, deed, **facts)
     if after is None:
-        raise _short(session, purse, named, deed.business_on)
+        raise _short(session, wallet, named, deed.business_on)
     return after
 
 
-def hold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed, *, day: date) -> None:
+def hold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed, *, day: date) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
-    facts = {"day": day} if purse is CARDS else {}
-    if purse.change(session, purse.hold, named, -amount_minor, deed, **facts) is None:
-        raise _short(session, purse, named, day)
+    facts = {"day": day} if wallet is CARDS else {}
+    if wallet.change(session, wallet.hold, named, -amount_minor, deed, **facts) is None:
+        raise _short(session, wallet, named, day)
 
 
-def unhold(session: Session, purse: Purse, named: dict[str, UUID], amount_minor: int, deed: Deed) -> None:
+def unhold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed) -> None:
     """Give held value back."""
-    if purse.change(session, purse.unhold, named, amount_minor, deed) is None:
+    if wallet.change(session, wallet.unhold, named, amount_minor, deed) is None:
         raise LookupError(f"{named} holds less than {amount_minor}")

@@ -68,7 +68,7 @@ def likely_sum(currency: str) -> int:
     return NOTES_IN_DRAWER * largest_note(currency)
 
 
-def expect_likely(minor: int, most_minor: int, currency: str, *, confirmed_minor: int | None, field: str) -> None:
+def require_likely(minor: int, most_minor: int, currency: str, *, confirmed_minor: int | None, field: str) -> None:
     """Raise NeedsConfirmation, naming `field`, for more than `most_minor` unless this very amount was confirmed."""
     if minor > most_minor and minor != confirmed_minor:
         raise NeedsConfirmation(
@@ -111,7 +111,7 @@ def usual_limits(currency: str) -> Limits:
     return Limits(100 * scale, 5 * scale)
 
 
-def expect_amount(kind: str, amount_minor: int) -> None:
+def require_amount(kind: str, amount_minor: int) -> None:
     """Raise Invalid unless the amount fits the kind: nothing for an opening, more than nothing for the rest."""
     if kind not in KINDS:
         raise Invalid(

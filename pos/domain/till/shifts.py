@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import Question, add_row, ask
+from pos.core.database.prepared import PreparedQuery, add_row, ask
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
 from pos.core.money import LARGEST_MINOR
@@ -25,7 +25,7 @@ from pos.domain.till.models import (
 from pos.domain.till.rules import (
     KINDS,
     Limits,
-    expect_amount,
+    require_amount,
     usual_limits,
 )
 
@@ -116,14 +116,14 @@ _OPEN = (
 )
 
 
-def shift_asked(desk_id: UUID) -> Question:
+def shift_query(desk_id: UUID) -> PreparedQuery:
     """What `lock_open_shift` asks."""
-    return Question(_OPEN, {"desk": desk_id})
+    return PreparedQuery(_OPEN, {"desk": desk_id})
 
 
 def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
     """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
-    found = ask(session, shift_asked(desk_id)).first()
+    found = ask(session, shift_query(desk_id)).first()
     if found is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
     return OpenShift(found.id, found.drawer_id, found.float_minor)
@@ -178,7 +178,7 @@ class WantedMovement:
 
     def check(self) -> None:
         """Raise Invalid for an amount, a reason or a recipient that does not fit the kind."""
-        expect_amount(self.kind, self.amount_minor)
+        require_amount(self.kind, self.amount_minor)
         if not self.reason:
             raise Invalid("Write down why.", field="reason")
         if (self.kind == "tip_paid_out") != (self.recipient_id is not None):

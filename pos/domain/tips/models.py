@@ -17,7 +17,7 @@ from pos.domain.staff.models import Staff
 class TipAllocation(Base):
     """An amount of tips that somebody got (above zero) or no longer has (below zero). Written once, never changed.
 
-    `staff_id` is empty for the pool, and `pool_on` is then the business date whose pool it is. `deed_id` is what wrote the
+    `staff_id` is empty for the pool, and `pool_on` is then the business date whose pool it is. `action_id` is what wrote the
     row: the sale, the refund or void, the cash movement, or a move or sharing of its own. `position` counts on through all
     rows of one sale, so that their order is known; rows without a sale are counted within their deed.
     """
@@ -32,7 +32,7 @@ class TipAllocation(Base):
         Index("ix_tip_allocations_location_id_staff_id", "location_id", "staff_id"),
     )
 
-    deed_id: Mapped[UUID] = mapped_column(primary_key=True)
+    action_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))

@@ -32,7 +32,7 @@ def write(
     session: Session,
     shares: Shares,
     *,
-    deed_id: UUID,
+    action_id: UUID,
     kind: str,
     location_id: UUID,
     pool_on: date,
@@ -48,7 +48,7 @@ def write(
         return
     rows = [
         {
-            "deed_id": deed_id,
+            "action_id": action_id,
             "position": after + number,
             "kind": kind,
             "location_id": location_id,
@@ -73,7 +73,7 @@ def give(session: Session, sale: Sale, lines: Iterable[tuple[UUID | None, str, i
     write(
         session,
         share_tip(sale.tip_minor, sale.tip_staff_id, lines),
-        deed_id=sale.id,
+        action_id=sale.id,
         kind="sale",
         location_id=sale.location_id,
         pool_on=sale.business_on,
@@ -91,7 +91,7 @@ def give_back(session: Session, refund: Refund, sale: Sale) -> None:
     write(
         session,
         take_back(refund.tip_minor, held_of_sale(session, sale.id)),
-        deed_id=refund.id,
+        action_id=refund.id,
         kind="refund",
         location_id=refund.location_id,
         pool_on=sale.business_on,
@@ -109,7 +109,7 @@ def move(
     sale: Sale,
     shares: Shares,
     *,
-    deed_id: UUID,
+    action_id: UUID,
     business_on: date,
     at: datetime,
     reason: str,
@@ -119,7 +119,7 @@ def move(
     write(
         session,
         shares,
-        deed_id=deed_id,
+        action_id=action_id,
         kind="move",
         location_id=sale.location_id,
         pool_on=sale.business_on,
@@ -138,7 +138,7 @@ def pay_out(session: Session, movement: CashMovement) -> None:
     write(
         session,
         [(movement.recipient_id, -movement.amount_minor)],
-        deed_id=movement.id,
+        action_id=movement.id,
         kind="payout",
         location_id=movement.location_id,
         pool_on=movement.business_on,

@@ -77,7 +77,7 @@ class StripeGateway(SetupCalls):
     def _api(self) -> Any:
         return self._brief if is_brief() else self._patient
 
-    def expect_answers(self) -> None:
+    def require_answers(self) -> None:
         """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
         if self._gate.closed():
             raise CardServiceAway(

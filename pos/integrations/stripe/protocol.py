@@ -1,4 +1,4 @@
-"""The door's shape. Rooms and conductors know this protocol; only `factory` knows who stands behind it."""
+"""The door's shape. Rooms and use cases know this protocol; only `factory` knows who stands behind it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pos.integrations.stripe.disputes_payouts.types import (
-    BalanceMove,
+    BalanceTransactionFacts,
     CardDispute,
     Evidence,
     FileKept,
@@ -39,7 +39,7 @@ from pos.integrations.stripe.types import (
 class Gateway(Protocol):
     """Calls to Stripe. Every `key` must have been committed before the call; none of these raise for what Stripe says."""
 
-    def expect_answers(self) -> None:
+    def require_answers(self) -> None:
         """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
 
     def fetch_account(self) -> Account | Unknown | Rejected:
@@ -102,7 +102,7 @@ class Gateway(Protocol):
     def hand_in_evidence(self, dispute_id: str, evidence: Evidence, *, key: str) -> CardDispute | Unknown | Rejected:
         """Hand evidence to the bank, which looks at it once."""
 
-    def fetch_charge_move(self, charge_id: str) -> BalanceMove | Unknown | Rejected | None:
+    def fetch_charge_transaction(self, charge_id: str) -> BalanceTransactionFacts | Unknown | Rejected | None:
         """What a charge did to the balance, Stripe's fee in it; None while that is to come."""
 
     def fetch_payout(self, payout_id: str) -> Payout | Unknown | Rejected:
@@ -111,7 +111,7 @@ class Gateway(Protocol):
     def list_payouts(self, since: datetime) -> tuple[Payout, ...] | Unknown | Rejected:
         """Payouts begun from `since` on, oldest first."""
 
-    def list_moves(self, payout_id: str) -> tuple[BalanceMove, ...] | Unknown | Rejected:
+    def list_balance_transactions(self, payout_id: str) -> tuple[BalanceTransactionFacts, ...] | Unknown | Rejected:
         """What a payout was made of, its own transaction left out, oldest first."""
 
     def list_payments(self, since: datetime) -> tuple[FoundPayment, ...] | Unknown | Rejected:

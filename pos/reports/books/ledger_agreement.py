@@ -55,7 +55,7 @@ _OF_SALES = ("cash", "card", "net", "other")
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """A measure of one location and day on which sales and ledger differ; minor units."""
 
     location_id: UUID
@@ -71,7 +71,7 @@ class Agreement:
     """The outcome of a comparison: `compared` figures, and those that differ."""
 
     compared: int
-    differences: tuple[Difference, ...]
+    differences: tuple[Discrepancy, ...]
 
     @property
     def holds(self) -> bool:
@@ -176,7 +176,7 @@ def compare(
             compared += 1
             if sold.get(name, 0) != in_books.get(name, 0):
                 differences.append(
-                    Difference(
+                    Discrepancy(
                         key[0],
                         key[1],
                         name,

@@ -85,7 +85,7 @@ class PlaceRoll:
         return found
 
     @property
-    def is_ahead(self) -> bool:
+    def recognised_early(self) -> bool:
         """Whether the last day has not come: these are the figures of today, and no word of what will be owed then."""
         return self.to_on is not None and self.to_on > self.place.today()
 

@@ -46,8 +46,8 @@ EVENTS = {
     "opening_balance_undone": "Opening balances undone",
     "gift_card_cash_out": "Gift cards paid out",
     "account_credit_payout": "Account credit paid out",
-    "refund_another_way": "Refunds paid another way",
-    "stray_found": "Unmatched payments credited",
+    "retry_refund": "Refunds paid another way",
+    "unmatched_found": "Unmatched payments credited",
     "tip_paid_out": "Tips paid out",
 }
 # A session used or given back: what was owed becomes revenue, and tax that was not due yet is due.
@@ -289,7 +289,7 @@ class _Adding:
         name = case(
             (move.kind == "goodwill", "account_credit_goodwill"),
             (move.kind == "cash_out", "account_credit_payout"),
-            (move.key.startswith("stray:"), "stray_found"),
+            (move.key.startswith("unmatched:"), "unmatched_found"),
             else_="",
         )
         keys = (move.location_id, move.business_on, name)
@@ -316,7 +316,7 @@ class _Adding:
             .group_by(Refund.location_id, RefundPart.business_on)
         )
         for location, on, count, minor in again:
-            event = self.day(location, on).event("refund_another_way")
+            event = self.day(location, on).event("retry_refund")
             event.count, event.stored_minor = event.count + count, event.stored_minor + int(minor)
         keys = (CashMovement.location_id, CashMovement.business_on)
         tips = self.session.execute(

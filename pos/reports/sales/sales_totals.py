@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
-    PartPayment,
+    Instalment,
     PurchasedPackage,
     Redemption,
 )
@@ -36,11 +36,11 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
 def is_later_part() -> ColumnElement[bool]:
     """Lines that pay a later part of a package: it was sold before, and is not sold again."""
     paid = (
-        select(PartPayment.lot_id)
-        .join(CreditMove, CreditMove.id == PartPayment.move_id)
+        select(Instalment.lot_id)
+        .join(CreditMove, CreditMove.id == Instalment.move_id)
         .where(
-            PartPayment.sale_id == SaleLine.sale_id,
-            PartPayment.sale_position == SaleLine.position,
+            Instalment.sale_id == SaleLine.sale_id,
+            Instalment.sale_position == SaleLine.position,
             CreditMove.kind == "pay",
         )
         .correlate(SaleLine)

@@ -74,7 +74,7 @@ def set_ways_to_pay(
     _note(session, "books.ways_to_pay", location_id, staff_id, reader_tips=reader_tips, online_methods=list(methods))
 
 
-def _expect_not_past(session: Session, location_id: UUID, from_on: date) -> None:
+def _require_not_past(session: Session, location_id: UUID, from_on: date) -> None:
     if from_on < place(session, location_id).today():
         raise Invalid("What was sold until yesterday stays as it was. Choose today or a later day.", field="from_on")
 
@@ -82,7 +82,7 @@ def _expect_not_past(session: Session, location_id: UUID, from_on: date) -> None
 @unit_of_work
 def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, setting: TaxSetting) -> None:
     """Change the rate of a category of goods and when its packages are taxed, from today or a later day; raises Invalid."""
-    _expect_not_past(session, location_id, setting.from_on)
+    _require_not_past(session, location_id, setting.from_on)
     before = set_tax(session, location_id, setting)
     _note(
         session, "books.tax", location_id, staff_id,
@@ -96,7 +96,7 @@ def set_breakage(
     session: Session, *, location_id: UUID, staff_id: UUID, from_on: date, expectation: Expectation
 ) -> None:
     """Change how a location recognises breakage, from today or a later day; raises Invalid."""
-    _expect_not_past(session, location_id, from_on)
+    _require_not_past(session, location_id, from_on)
     set_rule(session, location_id, from_on, expectation)
     _note(
         session, "books.breakage", location_id, staff_id,

@@ -44,7 +44,7 @@ def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail
     )
 
 
-def _expect_seen(kept: KeptPlan, token: str) -> None:
+def _require_seen(kept: KeptPlan, token: str) -> None:
     if token != kept.state_token:
         raise Conflict("Somebody changed this plan meanwhile. Nothing was saved; look at it again.")
 
@@ -69,7 +69,7 @@ def edit_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, seen: str, p
     before = kept_plan(session, plan_id)
     if terms.cleaned() == before.terms:
         return before
-    _expect_seen(before, seen)
+    _require_seen(before, seen)
     after = catalogue.write_plan(session, plan_id, terms, before=before, past_versions=_past_versions(session, plan_id))
     old, new = before.terms.to_json(), after.terms.to_json()
     if changed := [name for name in new if new[name] != old[name]]:

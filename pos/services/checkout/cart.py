@@ -18,18 +18,18 @@ from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales import carts
 from pos.domain.sales.carts import (
     Wanted,
-    expect_version,
+    cart_request_from_json,
     for_another_client,
     move,
+    require_version,
     rewrite,
     ticket_of,
-    wanted_from_json,
 )
 from pos.domain.sales.models import Ticket
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.models import StaffLocation
-from pos.services.checkout.discounts import expect_discounts_allowed
-from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.price_cart import PricedCart, price_request
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class TicketState:
     version: int
     note: str
     wanted: Wanted
-    priced: Assembled
+    priced: PricedCart
 
 
 def _state(session: Session, place: Place, ticket: Ticket) -> TicketState:
-    wanted = wanted_from_json(ticket.content)
-    priced = assemble(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
+    wanted = cart_request_from_json(ticket.content)
+    priced = price_request(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
     return TicketState(
         ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
     )
@@ -80,7 +80,7 @@ def parked(session: Session, location_id: UUID) -> list[Ticket]:
     )
 
 
-def expect_known(session: Session, place: Place, wanted: Wanted, client_id: UUID | None) -> None:
+def require_known(session: Session, place: Place, wanted: Wanted, client_id: UUID | None) -> None:
     """Refuse people nobody knows before a card is asked for: the sale could not name them when the money is there.
 
     Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
@@ -135,14 +135,14 @@ def change_ticket(
     """
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
-    expect_version(ticket, version)
-    expect_known(session, place, wanted, client_id)
+    require_version(ticket, version)
+    require_known(session, place, wanted, client_id)
     if ticket.client_id is not None and ticket.client_id != client_id:
-        wanted = for_another_client(wanted_from_json(ticket.content), wanted)
+        wanted = for_another_client(cart_request_from_json(ticket.content), wanted)
         ticket.approved_discounts = []
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket)
-    expect_discounts_allowed(
+    require_discounts_allowed(
         session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
     )
     return state

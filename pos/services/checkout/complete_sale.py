@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import outbox
 from pos.core.app_context import settings
-from pos.core.database.prepared import ask_together
+from pos.core.database.prepared import run_pipelined
 from pos.core.errors import Invalid
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.instalments import standing
@@ -33,15 +33,15 @@ from pos.domain.receipts.receipt_document import (
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import Cart, Settlement
-from pos.domain.sales.repository import Agreed
+from pos.domain.sales.repository import SaleDraft
 from pos.domain.staff.queries import names
 from pos.domain.till.shifts import OpenShift
 from pos.domain.tips import repository as tips
-from pos.services.checkout.gift_card_lines import cards_on_paper, expect_money_for_cards, make_cards
+from pos.services.checkout.gift_card_lines import make_cards, printed_cards, require_gift_card_money
 from pos.services.checkout.instalments import pay_later_parts
-from pos.services.checkout.package_exchange import carry_used
+from pos.services.checkout.package_exchange import carry_over_used
 from pos.services.checkout.price_cart import Grant
-from pos.services.checkout.stored_value_tenders import spend_parts, values_on_paper
+from pos.services.checkout.stored_value_tenders import printed_values, spend_parts
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _grant(
 def complete(
     session: Session,
     place: Place,
-    agreed: Agreed,
+    agreed: SaleDraft,
     cart: Cart,
     settlement: Settlement,
     *,
@@ -136,7 +136,7 @@ def complete(
     """
     if not cart.lines:
         raise Invalid("There is nothing on the ticket yet.", field="lines")
-    expect_money_for_cards(cart, settlement)
+    require_gift_card_money(cart, settlement)
     needs_client = bool(grants) or any(p.line.cover or p.line.part for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
@@ -147,9 +147,11 @@ def complete(
     cards = make_cards(session, place, sale, cart)
     values = spend_parts(session, place, sale, settlement.stored, held=held)
     used += [
-        carry_used(session, place, sale, part.look_back, granted[part.into].pop(), reference=place.name[:80])
+        carry_over_used(
+            session, place, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]
+        )
         for part in settlement.stored
-        if part.look_back and part.into
+        if part.visit_conversion and part.into
     ]
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
@@ -175,13 +177,13 @@ def complete(
             used=used,
             sold=sold,
             paid_of=paid_of,
-            cards=cards_on_paper(cards),
-            values=values_on_paper(values),
+            cards=printed_cards(cards),
+            values=printed_values(values),
             simulated=attempt is not None and attempt.mode == "simulator",
         )
     )
     # From here on the other desks of the location wait.
-    ask_together(session, receipts.number_asked(place.id), *([ledger.link_asked(place.id)] if entry.lines() else []))
+    run_pipelined(session, receipts.number_query(place.id), *([ledger.link_query(place.id)] if entry.lines() else []))
     receipt = receipts.issue(session, sale, place, document, token)
     ledger.post(
         session,

@@ -40,7 +40,7 @@ from pos.domain.sales.pricing import Cover
 
 
 @dataclass(frozen=True)
-class Reach:
+class UpgradeOption:
     """What one credit covers of a visit it was not made for, as displayed; `longer`: or with a higher tier (`surcharge`)."""
 
     covered_minor: int
@@ -49,7 +49,7 @@ class Reach:
 
 
 # By lot, item and the therapist's tier.
-Reaches = Mapping[tuple[UUID, UUID, int], Reach]
+Reaches = Mapping[tuple[UUID, UUID, int], UpgradeOption]
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,12 @@ def _values(session: Session, place: Place, lot_ids: Collection[UUID]) -> dict[U
     }
 
 
-def reaches_of(
+def upgrade_options(
     session: Session, place: Place, lots: Sequence[LotFacts], visits: Collection[tuple[Picked, int]], day: date
 ) -> Reaches:
     """How far each lot reaches to visits, with the tier of their therapist, that it was not made for; asks nothing where
     all fit."""
-    near: dict[tuple[UUID, UUID, int], Reach] = {}
+    near: dict[tuple[UUID, UUID, int], UpgradeOption] = {}
     others = []
     for lot in lots:
         for visit, tier in visits:
@@ -120,7 +120,7 @@ def reaches_of(
             if visit.item_id not in lot.eligible:
                 others.append((lot, visit, tier))
             elif tier > lot.tier and whole > own:
-                near[lot.lot_id, visit.item_id, tier] = Reach(own, longer=True, surcharge=True)
+                near[lot.lot_id, visit.item_id, tier] = UpgradeOption(own, longer=True, surcharge=True)
     made = _made(session, place, day, {item for lot, _, _ in others for item in lot.eligible}) if others else {}
     for lot, visit, tier in others:
         assert visit.minutes is not None
@@ -136,9 +136,9 @@ def reaches_of(
             sold = None if one.list_minor is None else one.list_minor + one.surcharges.get(lot.tier, 0)
             base = lot.eligible[item] if sold is None else sold
             surcharge = tier > lot.tier and whole > visit.list_minor(lot.tier)
-            near[lot.lot_id, visit.item_id, tier] = Reach(min(base, whole), longer=True, surcharge=surcharge)
+            near[lot.lot_id, visit.item_id, tier] = UpgradeOption(min(base, whole), longer=True, surcharge=surcharge)
         else:
-            near[lot.lot_id, visit.item_id, tier] = Reach(whole, longer=False)
+            near[lot.lot_id, visit.item_id, tier] = UpgradeOption(whole, longer=False)
     longer = {lot_id for (lot_id, _, _), reach in near.items() if reach.longer}
     values = _values(session, place, longer) if longer else {}
     prices = {(visit.item_id, tier): visit.list_minor(tier) for visit, tier in visits}

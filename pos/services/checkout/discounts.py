@@ -30,10 +30,10 @@ from pos.domain.staff.permissions import (
     reductions,
 )
 from pos.domain.staff.queries import discount_limit
-from pos.services.checkout.price_cart import Assembled
+from pos.services.checkout.price_cart import PricedCart
 
 
-def given_by_hand(wanted: Wanted, assembled: Assembled) -> list[LineCut]:
+def given_by_hand(wanted: Wanted, assembled: PricedCart) -> list[LineCut]:
     """What each line costs as displayed without its discounts, and what those take off; minor units."""
     own = [line.discount is not None for line in wanted.lines]
     own += [False] * (len(assembled.cart.lines) - len(own))
@@ -48,11 +48,11 @@ def given_by_hand(wanted: Wanted, assembled: Assembled) -> list[LineCut]:
     ]
 
 
-def expect_discounts_allowed(
+def require_discounts_allowed(
     session: Session,
     place: Place,
     wanted: Wanted,
-    assembled: Assembled,
+    assembled: PricedCart,
     *,
     subject: Ticket | UUID,
     actor: Actor | None,
@@ -91,7 +91,7 @@ def expect_discounts_allowed(
         subject.approved_discounts = _to_json(now)
 
 
-def _named(now: Sequence[Reduction], assembled: Assembled) -> list[dict[str, Any]]:
+def _named(now: Sequence[Reduction], assembled: PricedCart) -> list[dict[str, Any]]:
     """What is to be approved, for whoever is asked; without a name it is taken off the whole ticket."""
     names = {priced.line.item_id: priced.line.name for priced in assembled.cart.lines}
     return [

@@ -19,8 +19,8 @@ from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked
 from pos.domain.clients.registration import normal_email
 from pos.domain.locations.queries import Place
-from pos.domain.receipts.receipt_document import CardOnPaper
-from pos.domain.sales.carts import WantedLine
+from pos.domain.receipts.receipt_document import PrintedCard
+from pos.domain.sales.carts import CartLineRequest
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import Cart, Settlement
 from pos.domain.stored_value import queries
@@ -44,7 +44,7 @@ class SoldCard:
     reloaded: bool
 
 
-def pick_gift(session: Session, place: Place, line: WantedLine, day: date) -> Picked:
+def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) -> Picked:
     """The line's gift card as something to price: its amount, untaxed.
 
     Raises Invalid outside the location's limits, for a card that cannot be reloaded, or a day that cannot be sent on.
@@ -53,7 +53,7 @@ def pick_gift(session: Session, place: Place, line: WantedLine, day: date) -> Pi
     if gift is None:
         raise Invalid("Write the amount of the gift card.", field="amount_minor")
     terms = queries.terms_of(session, place, day)
-    terms.expect_amount(gift.amount_minor)
+    terms.require_amount(gift.amount_minor)
     if gift.to_email:
         normal_email(gift.to_email, field="to_email")
     if gift.send_on is not None and gift.send_on - day > _FARTHEST:
@@ -86,7 +86,7 @@ def pick_gift(session: Session, place: Place, line: WantedLine, day: date) -> Pi
     )
 
 
-def expect_money_for_cards(cart: Cart, settlement: Settlement) -> None:
+def require_gift_card_money(cart: Cart, settlement: Settlement) -> None:
     """Refuse a gift card that would be paid with stored value, whoever priced the sale; raises Invalid."""
     if sum(part.amount_minor for part in settlement.stored) > settlement.due_minor - cart.gift_minor:
         raise Invalid("A gift card is paid with cash or card, not with another gift card.", field="stored")
@@ -161,6 +161,6 @@ def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[i
     return made
 
 
-def cards_on_paper(made: dict[int, SoldCard]) -> dict[int, CardOnPaper]:
+def printed_cards(made: dict[int, SoldCard]) -> dict[int, PrintedCard]:
     """What the receipt says of each card, by position of its line: never the code, which only the certificate shows."""
-    return {position: CardOnPaper(card.last4, card.balance_minor, card.expires_on) for position, card in made.items()}
+    return {position: PrintedCard(card.last4, card.balance_minor, card.expires_on) for position, card in made.items()}

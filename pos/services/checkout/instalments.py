@@ -22,7 +22,7 @@ from pos.domain.credits.instalments import PartPaid
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import Part
-from pos.domain.sales.carts import WantedLine
+from pos.domain.sales.carts import CartLineRequest
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import Cart
 
@@ -35,7 +35,7 @@ def deposit_of(item: Picked) -> int | None:
     return max(1, percent_of(item.price_minor, percent))
 
 
-def first_part(place: Place, line: WantedLine, item: Picked) -> Part | None:
+def first_part(place: Place, line: CartLineRequest, item: Picked) -> Part | None:
     """What is paid now by a line that sells a package in parts; raises Invalid for too little or for all of it."""
     part = line.part
     if part is None:
@@ -43,7 +43,7 @@ def first_part(place: Place, line: WantedLine, item: Picked) -> Part | None:
     if item.plan is None:
         raise Invalid("Only a package is paid in parts.", field="part")
     least = deposit_of(item)
-    if line.look_back is not None or line.exemption is not None or least is None:
+    if line.visit_conversion is not None or line.exemption is not None or least is None:
         raise Invalid("This package is sold only when all of it is paid.", field="part")
     if not least <= part.amount_minor < item.price_minor:
         below = plain(item.price_minor, place.currency)
@@ -56,7 +56,7 @@ def first_part(place: Place, line: WantedLine, item: Picked) -> Part | None:
 
 
 def pick_parts(
-    session: Session, place: Place, lines: Iterable[WantedLine], *, client_id: UUID | None
+    session: Session, place: Place, lines: Iterable[CartLineRequest], *, client_id: UUID | None
 ) -> dict[UUID, tuple[Picked, Part]]:
     """Later parts as something to price, by line, taxed as their packages were; each with the whole price.
 

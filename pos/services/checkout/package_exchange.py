@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict
 from pos.domain.credits import redemptions as credits
-from pos.domain.credits.freezes import resume_package, wake_for_good
+from pos.domain.credits.freezes import end_freeze_for_good, resume_package
 from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
 from pos.domain.credits.outflows import close, surrender
@@ -29,7 +29,7 @@ from pos.domain.posting_rules.sales import tax_becomes_due
 from pos.domain.receipts.receipt_document import UsedCredits
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.rules import Way
-from pos.domain.sales.cart_options import LookBack
+from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import Order, Sale
 from pos.services.refunds.calculate import Chosen
 from pos.services.refunds.refundable import Refundable
@@ -40,7 +40,7 @@ _NOT_NOW = (
 )
 
 
-def _lots(session: Session, back: LookBack) -> list[CreditLot]:
+def _lots(session: Session, back: VisitConversionRequest) -> list[CreditLot]:
     query = (
         select(CreditLot)
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
@@ -50,7 +50,7 @@ def _lots(session: Session, back: LookBack) -> list[CreditLot]:
     return list(session.scalars(query))
 
 
-def old_lot(session: Session, back: LookBack) -> CreditLot:
+def old_lot(session: Session, back: VisitConversionRequest) -> CreditLot:
     """The one lot of a package that a sale's line sold; raises Conflict where it is not whole with its purchaser."""
     lots = _lots(session, back)
     if (
@@ -70,7 +70,7 @@ def eligible_of(session: Session, lot_id: UUID) -> set[UUID]:
     return set(session.scalars(query))
 
 
-def hold_pack(session: Session, order: Order, back: LookBack, *, on: date) -> None:
+def hold_pack(session: Session, order: Order, back: VisitConversionRequest, *, on: date) -> None:
     """Set all credits of the old package aside while the card for the new one is awaited; raises Conflict."""
     lot = old_lot(session, back)
     if lot.held:
@@ -80,14 +80,18 @@ def hold_pack(session: Session, order: Order, back: LookBack, *, on: date) -> No
         credits.hold(session, lot.id, key=key, order_id=order.id, on=on, staff_id=order.staff_id)
 
 
-def release_pack(session: Session, order_id: UUID, back: LookBack, *, on: date, staff_id: UUID | None) -> None:
+def release_pack(
+    session: Session, order_id: UUID, back: VisitConversionRequest, *, on: date, staff_id: UUID | None
+) -> None:
     """Give the credits of the old package back to it, frozen meanwhile or not."""
     (lot,) = _lots(session, back)
     for number in range(1, lot.held + 1):
         credits.release(session, lot.id, key=f"{order_id}:carry:{number}", order_id=order_id, on=on, staff_id=staff_id)
 
 
-def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: str, on: date, staff_id: UUID) -> Chosen:
+def surrender_package(
+    session: Session, found: Refundable, back: VisitConversionRequest, *, key: str, on: date, staff_id: UUID
+) -> Chosen:
     """Close the old lot with what is left in it; what its sale is given back then, all of it onto the account."""
     (lot,) = _lots(session, back)
     if lot.held or lot.gone:
@@ -96,7 +100,7 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
     package = next(one for one in found.packages if one.position == back.position)
     reason = "A bigger package takes its place"
     by = By(f"carry:{key}", on, staff_id, None, reason)
-    wake_for_good(session, lot.id, by=by)
+    end_freeze_for_good(session, lot.id, by=by)
     # Disputed while the card for the new one was on its way: that money is taken, so the change is made all the same.
     resume_package(session, lot.package_id, key=f"{by.key}:resume", on=on, reason=reason, staff_id=staff_id)
     if lot.remaining:
@@ -121,8 +125,8 @@ def give_up_pack(session: Session, found: Refundable, back: LookBack, *, key: st
     )
 
 
-def carry_used(
-    session: Session, place: Place, sale: Sale, back: LookBack, lot_id: UUID, *, reference: str
+def carry_over_used(
+    session: Session, place: Place, sale: Sale, back: VisitConversionRequest, lot_id: UUID, *, reference: str
 ) -> UsedCredits:
     """The sessions used of the old package leave the new lot too, at its value; returns what the receipt says."""
     (old,) = _lots(session, back)

@@ -25,24 +25,24 @@ from pos.domain.promotions.repository import give_back
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
 from pos.domain.sales.carts import (
-    expect_open,
+    cart_request_from_json,
     move,
+    require_open,
     ticket_of,
-    wanted_from_json,
 )
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import Cart, settle
-from pos.domain.sales.repository import Agreed
+from pos.domain.sales.repository import SaleDraft
 from pos.domain.staff.approvals import Actor
 from pos.domain.till.shifts import lock_open_shift
-from pos.services.checkout.discounts import expect_discounts_allowed
-from pos.services.checkout.gift_card_lines import expect_money_for_cards
+from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.gift_card_lines import require_gift_card_money
 from pos.services.checkout.instalments import hold_later_parts, release_later_parts
-from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.checkout.ring_up import expect_shown
+from pos.services.checkout.ring_up import require_shown
 from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 
 # Stripe keeps a page open for 30 minutes at least; a little more, so that our clock and theirs may differ.
 PAGE_OPEN = timedelta(minutes=45)
@@ -100,8 +100,8 @@ def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
 def freeze(
     session: Session,
     place: Place,
-    agreed: Agreed,
-    assembled: Assembled,
+    agreed: SaleDraft,
+    assembled: PricedCart,
     *,
     kind: str,
     cash_tendered_minor: int,
@@ -118,7 +118,7 @@ def freeze(
 
     Raises NoCreditLeft, NotEnoughValue or Invalid.
     """
-    expect_running(session, place.id)
+    require_running(session, place.id)
     if assembled.needs_client and agreed.client_id is None and buyer is None:
         raise Invalid("Choose the client who gets this package.", field="client_id")
     order = sales.place(
@@ -163,13 +163,13 @@ def freeze(
     return order
 
 
-def place_at_desk(command: ChargeTicket) -> UUID:
+def place_desk_order(command: ChargeTicket) -> UUID:
     """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
 
     Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NeedsApproval, NoCreditLeft, Invalid.
     """
     try:
-        return _place_at_desk(command)
+        return _place_desk_order(command)
     except PosError:
         # A twin of this very command may have been faster; see ring_up.
         if twin := _find(reading(), command.sale_id, command.content_hash()):
@@ -178,7 +178,7 @@ def place_at_desk(command: ChargeTicket) -> UUID:
 
 
 @unit_of_work
-def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
+def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     content = command.content_hash()
     if seen := _find(session, command.sale_id, content):
         return seen.id
@@ -186,14 +186,14 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
     lock_open_shift(session, desk.id)
     reader_id = None if command.by_code else _reader_for(session, command, desk)
     ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
-    expect_open(ticket, command.ticket_version)
+    require_open(ticket, command.ticket_version)
     move(ticket, "paying")
     now = clock.now()
     day = desk.place.business_date(now)
-    wanted = wanted_from_json(ticket.content)
-    assembled = assemble(session, desk.place, wanted, client_id=ticket.client_id, day=day)
-    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
-    expect_discounts_allowed(
+    wanted = cart_request_from_json(ticket.content)
+    assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day)
+    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    require_discounts_allowed(
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )
     if not assembled.rest_minor:
@@ -201,13 +201,13 @@ def _place_at_desk(session: Session, command: ChargeTicket) -> UUID:
     settlement = settle(
         assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
     )
-    expect_money_for_cards(assembled.cart, settlement)
+    require_gift_card_money(assembled.cart, settlement)
     if why := too_small(settlement.card_minor, desk.place.currency):
         what_now = "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more."
         least_minor = least_charge(desk.place.currency)
         raise Invalid(f"{why} {what_now}", field="cash_tendered_minor", least_minor=least_minor)
     tip_base = _tip_base(command, desk, assembled)
-    agreed = Agreed(
+    agreed = SaleDraft(
         sale_id=command.sale_id,
         location_id=desk.place.id,
         desk_id=desk.id,
@@ -243,7 +243,7 @@ def _reader_for(session: Session, command: ChargeTicket, desk: DeskPlace) -> UUI
     return payments.reader_of(session, desk.id).id
 
 
-def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: Assembled) -> int | None:
+def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: PricedCart) -> int | None:
     """What the reader reckons its tips from; None where it does not ask: a tip on the screen is the only one."""
     if not command.tip_on_reader or not desk.place.reader_tips or command.by_code or assembled.tip_minor:
         return None

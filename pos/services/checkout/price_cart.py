@@ -18,7 +18,7 @@ from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts, soonest
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
-from pos.domain.sales.carts import Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Wanted
 from pos.domain.sales.pricing import (
     Cart,
     CartLine,
@@ -30,14 +30,14 @@ from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import (
     Reaches,
     covered_by_first,
-    reaches_of,
+    upgrade_options,
     upgraded,
 )
 from pos.services.checkout.gift_card_lines import pick_gift
 from pos.services.checkout.instalments import first_part, pick_parts
 from pos.services.checkout.promo_codes import ChosenPromo, with_promo
 from pos.services.checkout.stored_value_tenders import Chosen, choose
-from pos.services.checkout.visit_conversion import Single, expect_fit, single_of
+from pos.services.checkout.visit_conversion import Single, require_fit, single_of
 
 EXEMPTABLE = ("variant", "add_on", "package")
 
@@ -60,7 +60,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Assembled:
+class PricedCart:
     """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item.
 
     `kept_back_minor` is what gift cards and account credit do not pay, so that a card can be charged the rest.
@@ -124,7 +124,7 @@ def service_day(wanted: Wanted, day: date) -> date:
 def _session_cover(
     lots: Sequence[LotFacts],
     reaches: Reaches,
-    line: WantedLine,
+    line: CartLineRequest,
     item: Picked,
     tier: int,
     day: date,
@@ -155,7 +155,11 @@ def _session_cover(
 
 
 def _included_cover(
-    lots: Sequence[LotFacts], line: WantedLine, item: Picked, used: dict[UUID, int], given: dict[tuple[UUID, UUID], int]
+    lots: Sequence[LotFacts],
+    line: CartLineRequest,
+    item: Picked,
+    used: dict[UUID, int],
+    given: dict[tuple[UUID, UUID], int],
 ) -> Cover | None:
     """An add-on that comes free with each visit paid by a credit of this ticket."""
     if line.credit == "none":
@@ -195,16 +199,16 @@ def _covers(
 
 def _singles(
     session: Session, place: Place, wanted: Wanted, plans: dict[UUID, Plan], client_id: UUID | None, day: date
-) -> list[tuple[WantedLine, Single]]:
+) -> list[tuple[CartLineRequest, Single]]:
     """The visits paid today that become the first sessions of packages on the ticket, by the package's line."""
     found = []
     for line in wanted.lines:
-        if line.look_back is None:
+        if line.visit_conversion is None:
             continue
         if line.item_id not in plans:
-            raise Invalid("Only a package can have a visit as its first.", field="look_back")
-        single = single_of(session, place, line.look_back, day=day)
-        expect_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
+            raise Invalid("Only a package can have a visit as its first.", field="visit_conversion")
+        single = single_of(session, place, line.visit_conversion, day=day)
+        require_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
         found.append((line, single))
     return found
 
@@ -213,7 +217,7 @@ def _tier(tiers: dict[UUID, int], therapist_id: UUID | None) -> int:
     return tiers.get(therapist_id, 0) if therapist_id else 0
 
 
-def _first_visit(line: WantedLine, single: Single, item: Picked, tier: int, package: Picked) -> CartLine:
+def _first_visit(line: CartLineRequest, single: Single, item: Picked, tier: int, package: Picked) -> CartLine:
     """The visit as the first credit of its package pays it, with what a higher tier costs beyond it."""
     assert package.plan is not None
     whole, covered = item.list_minor(tier), covered_by_first(item, tier, package.plan, package.price_minor)
@@ -230,7 +234,7 @@ def _first_visit(line: WantedLine, single: Single, item: Picked, tier: int, pack
     )
 
 
-def _exemption(line: WantedLine, item: Picked) -> Exemption | None:
+def _exemption(line: CartLineRequest, item: Picked) -> Exemption | None:
     if line.exemption is None:
         return None
     if item.kind not in EXEMPTABLE:
@@ -240,7 +244,7 @@ def _exemption(line: WantedLine, item: Picked) -> Exemption | None:
 
 
 def _tiers(
-    session: Session, wanted: Wanted, items: list[Picked], visits: list[tuple[WantedLine, Single]]
+    session: Session, wanted: Wanted, items: list[Picked], visits: list[tuple[CartLineRequest, Single]]
 ) -> dict[UUID, int]:
     """The tier of each therapist named, where any of the items costs more with one; asks nothing otherwise."""
     if not any(item.surcharges for item in items):
@@ -266,7 +270,7 @@ def named_items(wanted: Wanted) -> set[UUID]:
     return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
 
 
-def assemble(
+def price_request(
     session: Session,
     place: Place,
     wanted: Wanted,
@@ -275,7 +279,7 @@ def assemble(
     day: date,
     is_unknown_yet: bool = False,
     buyer_hash: str | None = None,
-) -> Assembled:
+) -> PricedCart:
     """Price a ticket for `day` at a location; prices come from the catalogue only.
 
     `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code;
@@ -310,7 +314,7 @@ def assemble(
         for line in wanted.lines
         if line.item_id in picked and picked[line.item_id].kind == "variant"
     }
-    reaches = reaches_of(session, place, lots, treated.values(), day)
+    reaches = upgrade_options(session, place, lots, treated.values(), day)
     covers = _covers(wanted, picked, lots, reaches, tiers, service_day(wanted, day), day)
     lines = [
         CartLine(
@@ -365,7 +369,9 @@ def assemble(
     payable = cart.total_minor + tip - cart.gift_minor
     paid_before = sum(single.paid_minor for _, single in visits)
     if paid_before > payable - tip:
-        raise Invalid("What was paid before is more than this package costs. Nothing is paid back.", field="look_back")
+        raise Invalid(
+            "What was paid before is more than this package costs. Nothing is paid back.", field="visit_conversion"
+        )
     before = tuple(
         Chosen(
             Stored(ACCOUNT_CREDIT),
@@ -378,4 +384,4 @@ def assemble(
     chosen = before + choose(
         session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
     )
-    return Assembled(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)
+    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)

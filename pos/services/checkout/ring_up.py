@@ -10,37 +10,37 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.prepared import Question, ask_together, let_go_early
+from pos.core.database.prepared import PreparedQuery, release_lock_early, run_pipelined
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NoCreditLeft, PosError
 from pos.core.hashing import digest
-from pos.domain.catalogue.queries import items_asked
-from pos.domain.clients.queries import name_asked, name_of
-from pos.domain.credits.queries import lots_asked
-from pos.domain.locations.queries import Place, desk_asked, desk_place
+from pos.domain.catalogue.queries import items_query
+from pos.domain.clients.queries import name_of, name_query
+from pos.domain.credits.queries import lots_query
+from pos.domain.locations.queries import Place, desk_place, desk_query
 from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales import repository as sales
 from pos.domain.sales.carts import (
     Wanted,
-    expect_open,
+    cart_request_from_json,
     move,
+    require_open,
     ticket_of,
-    wanted_from_json,
 )
 from pos.domain.sales.pricing import settle
-from pos.domain.sales.repository import Agreed, sale_asked
+from pos.domain.sales.repository import SaleDraft, sale_query
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.queries import NAMES_ASKED
-from pos.domain.till.rules import expect_likely, likely_tender
-from pos.domain.till.shifts import lock_open_shift, shift_asked
-from pos.services.checkout.cart import expect_known
+from pos.domain.till.rules import likely_tender, require_likely
+from pos.domain.till.shifts import lock_open_shift, shift_query
+from pos.services.checkout.cart import require_known
 from pos.services.checkout.complete_sale import complete
-from pos.services.checkout.discounts import expect_discounts_allowed
-from pos.services.checkout.price_cart import Assembled, assemble, named_items
+from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.price_cart import PricedCart, named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.integrity.run_checks import expect_running, stops_asked
-from pos.services.till.shifts import expect_cash
+from pos.services.integrity.run_checks import require_running, stops_query
+from pos.services.till.shifts import require_cash
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class RungUp:
     replayed: bool = False
 
 
-def expect_shown(
-    assembled: Assembled, due_minor: int | None, credits: int | None, stored_minor: int | None = None
+def require_shown(
+    assembled: PricedCart, due_minor: int | None, credits: int | None, stored_minor: int | None = None
 ) -> None:
     """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
     if credits is not None and assembled.credits_used < credits:
@@ -156,22 +156,22 @@ def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | No
     )
 
 
-def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -> list[Question]:
+def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -> list[PreparedQuery]:
     """What pricing will ask, and whether cards and credits may be used."""
-    asked = [stops_asked(place.id)]
+    asked = [stops_query(place.id)]
     if items := named_items(wanted):
-        asked.append(items_asked(place, day, items))
+        asked.append(items_query(place, day, items))
     if client_id is not None:
-        asked += [name_asked(client_id), *lots_asked(client_id, place.id)]
+        asked += [name_query(client_id), *lots_query(client_id, place.id)]
     return asked
 
 
 @unit_of_work
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     content_hash = command.content_hash()
-    let_go_early(session)  # an answer to a repeated command waits for the disk as well
-    where = desk_asked(command.desk_id), shift_asked(command.desk_id)
-    ask_together(session, sale_asked(command.sale_id), *where, NAMES_ASKED)
+    release_lock_early(session)  # an answer to a repeated command waits for the disk as well
+    where = desk_query(command.desk_id), shift_query(command.desk_id)
+    run_pipelined(session, sale_query(command.sale_id), *where, NAMES_ASKED)
     if seen := _replayed(session, command.sale_id, content_hash):
         return seen
     desk = desk_place(session, command.desk_id)
@@ -181,17 +181,17 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     if command.ticket_id is not None:
         ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
         # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.
-        expect_open(ticket, command.ticket_version)
+        require_open(ticket, command.ticket_version)
         move(ticket, "completed")
-        wanted, client_id = wanted_from_json(ticket.content), ticket.client_id
+        wanted, client_id = cart_request_from_json(ticket.content), ticket.client_id
     day = desk.place.business_date(now)
-    ask_together(session, *_asked_of(desk.place, wanted, client_id, day))
+    run_pipelined(session, *_asked_of(desk.place, wanted, client_id, day))
     client_name = name_of(session, client_id) if client_id else ""
     if command.ticket_id is None:
-        expect_known(session, desk.place, wanted, None)
-    assembled = assemble(session, desk.place, wanted, client_id=client_id, day=day)
-    expect_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
-    expect_discounts_allowed(
+        require_known(session, desk.place, wanted, None)
+    assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
+    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    require_discounts_allowed(
         session,
         desk.place,
         wanted,
@@ -201,7 +201,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         approval_id=command.approval_id,
     )
     if assembled.moves_value:
-        expect_running(session, desk.place.id)
+        require_running(session, desk.place.id)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
     settlement = settle(
         assembled.due_minor,
@@ -209,21 +209,21 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         card=False,
         stored=assembled.stored,
     )
-    expect_likely(
+    require_likely(
         command.cash_tendered_minor,
         likely_tender(assembled.rest_minor, desk.place.currency),
         desk.place.currency,
         confirmed_minor=command.confirmed_cash_minor,
         field="cash_tendered_minor",
     )
-    expect_cash(
+    require_cash(
         session,
         shift,
         settlement.change_minor,
         desk.place.currency,
         instead="Ask for a smaller note, or pay change in first. Nothing was taken.",
     )
-    agreed = Agreed(
+    agreed = SaleDraft(
         sale_id=command.sale_id,
         location_id=desk.place.id,
         desk_id=desk.id,

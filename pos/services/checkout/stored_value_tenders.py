@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.errors import Invalid, NotFound
 from pos.domain.locations.queries import Place
-from pos.domain.receipts.receipt_document import ValueOnPaper
+from pos.domain.receipts.receipt_document import PrintedValue
 from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.visit_conversions import give_up
@@ -22,7 +22,7 @@ from pos.domain.stored_value.balances import (
     ACCOUNTS,
     CARDS,
     Deed,
-    Purse,
+    Wallet,
 )
 from pos.services.checkout.package_exchange import hold_pack, release_pack
 from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
@@ -107,7 +107,7 @@ def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
     return tuple(chosen)
 
 
-def _purse_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Purse, dict[str, UUID]]:
+def _wallet_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Wallet, dict[str, UUID]]:
     if part.kind == GIFT_CARD:
         assert part.card_id is not None
         return CARDS, {"card_id": part.card_id}
@@ -128,25 +128,25 @@ def _order_deed(order: Order, kind: str, number: int, on: date) -> Deed:
 def hold_parts(session: Session, order: Order, *, on: date) -> None:
     """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
     for number, part in enumerate(parts_of(order), start=1):
-        if part.look_back:
-            hold_visit(session, part.look_back, by_id=order.id)
+        if part.visit_conversion:
+            hold_visit(session, part.visit_conversion, by_id=order.id)
             if part.into:
-                hold_pack(session, order, part.look_back, on=on)
+                hold_pack(session, order, part.visit_conversion, on=on)
             continue
-        purse, named = _purse_of(part, order.client_id, order.location_id)
-        stored_value.hold(session, purse, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
+        wallet, named = _wallet_of(part, order.client_id, order.location_id)
+        stored_value.hold(session, wallet, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
 
 
 def release_parts(session: Session, order: Order, *, on: date) -> None:
     """Give back what an order that is given up had set aside."""
     give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
-        if part.look_back:
+        if part.visit_conversion:
             if part.into:
-                release_pack(session, order.id, part.look_back, on=on, staff_id=order.staff_id)
+                release_pack(session, order.id, part.visit_conversion, on=on, staff_id=order.staff_id)
             continue
-        purse, named = _purse_of(part, order.client_id, order.location_id)
-        stored_value.unhold(session, purse, named, part.amount_minor, _order_deed(order, "release", number, on))
+        wallet, named = _wallet_of(part, order.client_id, order.location_id)
+        stored_value.unhold(session, wallet, named, part.amount_minor, _order_deed(order, "release", number, on))
 
 
 def spend_parts(
@@ -158,7 +158,7 @@ def spend_parts(
     """
     used: list[UsedValue] = []
     for number, part in enumerate(parts, start=1):
-        purse, named = _purse_of(part, sale.client_id, sale.location_id)
+        wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
         spent = Deed(
             "spend",
             f"spend:{sale.id}:{number}",
@@ -168,24 +168,24 @@ def spend_parts(
             staff_id=sale.staff_id,
         )
         receipt = ""
-        if part.look_back:
-            hold_visit(session, part.look_back, by_id=sale.id, promised=held)
+        if part.visit_conversion:
+            hold_visit(session, part.visit_conversion, by_id=sale.id, promised=held)
             if held and part.into:
-                release_pack(session, sale.id, part.look_back, on=sale.business_on, staff_id=sale.staff_id)
-            receipt = give_visit_back(session, place, sale, part.look_back, is_pack=part.into is not None)
+                release_pack(session, sale.id, part.visit_conversion, on=sale.business_on, staff_id=sale.staff_id)
+            receipt = give_visit_back(session, place, sale, part.visit_conversion, is_pack=part.into is not None)
         if not part.amount_minor:
             continue  # a package that was given free pays nothing: there is no tender of it
-        if held and not part.look_back:
+        if held and not part.visit_conversion:
             key = f"release:{sale.id}:{number}"
             back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)
-            left = purse.spend_held(session, named, part.amount_minor, back, spent)
+            left = wallet.spend_held(session, named, part.amount_minor, back, spent)
         else:
-            left = stored_value.take(session, purse, named, part.amount_minor, spent)
+            left = stored_value.take(session, wallet, named, part.amount_minor, spent)
         last4 = queries.card(session, part.card_id, sale.business_on).last4 if part.card_id else ""
         used.append(UsedValue(part.kind, last4, part.amount_minor, left, receipt))
     return used
 
 
-def values_on_paper(used: Iterable[UsedValue]) -> list[ValueOnPaper]:
+def printed_values(used: Iterable[UsedValue]) -> list[PrintedValue]:
     """What the receipt says of each gift card or account that paid, in the order of the tenders."""
-    return [ValueOnPaper(value.last4, value.left_minor, value.receipt) for value in used]
+    return [PrintedValue(value.last4, value.left_minor, value.receipt) for value in used]

@@ -1,4 +1,4 @@
-"""Look-back: the single visit a client paid today becomes visit 1 of a package they buy now.
+"""Visit conversion: the single visit a client paid today becomes visit 1 of a package they buy now.
 
 In the transaction of the package's sale the single is given back onto the client's account, with its credit note, and that
 pays its part of the package: the client pays price(package) − what was paid for the single. The package is sold whole, so
@@ -6,7 +6,7 @@ its value, tax and terms are those of any other; its first credit is redeemed on
 of the visit. Nothing is dated back. A tip stays with the single's sale.
 
 A line of a sale is used for this once, on the day of the visit, and neither refunded nor voided afterwards: its row in
-`looked_back` is written before money is asked for, and its key is the guard.
+`converted` is written before money is asked for, and its key is the guard.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pos.domain.locations.queries import Place
 from pos.domain.posting_rules.refunds import entry_for_refund
 from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as refunds
-from pos.domain.sales.cart_options import LookBack
+from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.repository import lines_of
 from pos.domain.sales.visit_conversions import TAKEN, reserve, taken
@@ -36,7 +36,7 @@ from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import covered_by_first
-from pos.services.checkout.package_exchange import eligible_of, give_up_pack, old_lot
+from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
 from pos.services.refunds.calculate import Wanted as RefundWanted
 from pos.services.refunds.calculate import choose
 from pos.services.refunds.issue_refund import Written, write
@@ -50,7 +50,7 @@ class Single:
     With `pack`, its lot, it is a package that a bigger one can take the place of.
     """
 
-    back: LookBack
+    back: VisitConversionRequest
     item_id: UUID
     name: str
     client_id: UUID
@@ -71,7 +71,9 @@ class Offer:
 _NOT_THIS = "Only a visit paid today, whole and without a credit, can become the first of a package."
 
 
-def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_id: UUID | None = None) -> Single:
+def single_of(
+    session: Session, place: Place, back: VisitConversionRequest, *, day: date, for_id: UUID | None = None
+) -> Single:
     """The visit as it stands; raises Conflict when it cannot become the first of a package (any more).
 
     `for_id` is the sale or order that has reserved it itself.
@@ -79,7 +81,7 @@ def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_
     sale = session.get(Sale, back.sale_id)
     line = session.get(SaleLine, (back.sale_id, back.position))
     if sale is None or line is None or sale.location_id != place.id:
-        raise Invalid("There is no such visit.", field="look_back")
+        raise Invalid("There is no such visit.", field="visit_conversion")
     if sale.client_id is None:
         raise Conflict(
             "This visit was sold to nobody named. Sell it to the client who gets the package.", why="no_client"
@@ -88,20 +90,20 @@ def single_of(session: Session, place: Place, back: LookBack, *, day: date, for_
     if line.kind == "package":
         lot = old_lot(session, back)
         if back.position in taken(session, sale.id, but_for=for_id):
-            raise Conflict(TAKEN, why="looked_back")
+            raise Conflict(TAKEN, why="converted")
         return Single(back, line.item_id, line.name, sale.client_id, None, lot.net_minor + lot.tax_minor, lot)
     is_visit = line.kind == "variant" and not line.cover and line.quantity == 1 and paid > 0
     if not is_visit or sale.business_on != day:
         raise Conflict(_NOT_THIS, why="not_a_single")
     if back.position in taken(session, sale.id, but_for=for_id):
-        raise Conflict(TAKEN, why="looked_back")
+        raise Conflict(TAKEN, why="converted")
     given_back = refunds.lines_refunded(session, sale.id).get(back.position, (0, 0))
     if given_back != (0, 0) or refunds.counters(session, sale.id).voided:
         raise Conflict("This visit was given back already. It cannot become the first of a package.", why="refunded")
     return Single(back, line.item_id, line.name, sale.client_id, line.therapist_id, paid)
 
 
-def _expect_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
+def _require_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
     if client_id != pack.client_id:
         raise Conflict("That package is somebody else’s. Choose the client who owns it.", why="other_client")
     if (
@@ -109,39 +111,39 @@ def _expect_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: 
         or plan.tier < pack.tier
         or not eligible_of(session, pack.id) <= set(plan.eligible)
     ):
-        raise Invalid("This package is not a bigger one for the same visits.", field="look_back")
+        raise Invalid("This package is not a bigger one for the same visits.", field="visit_conversion")
     if quantity != 1:
         raise Invalid("A package is changed for one other.", field="quantity")
 
 
-def expect_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
+def require_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
     """Raise Invalid or Conflict where a visit cannot be the first of this package for this client."""
     if single.pack is not None:
-        _expect_bigger(session, single.pack, plan, client_id=client_id, quantity=quantity)
+        _require_bigger(session, single.pack, plan, client_id=client_id, quantity=quantity)
         return
     if client_id != single.client_id:
         raise Conflict("The visit was somebody else’s. Choose the client who had it.", why="other_client")
-    if not plan.look_back or single.item_id not in plan.eligible:
-        raise Invalid("This package is not sold for a visit that took place already.", field="look_back")
+    if not plan.visit_conversion or single.item_id not in plan.eligible:
+        raise Invalid("This package is not sold for a visit that took place already.", field="visit_conversion")
     if quantity != 1:
         raise Invalid("A visit becomes the first of one package.", field="quantity")
 
 
 def _fits(session: Session, single: Single, plan: Plan) -> bool:
     try:
-        expect_fit(session, single, plan, client_id=single.client_id, quantity=1)
+        require_fit(session, single, plan, client_id=single.client_id, quantity=1)
     except PosError:
         return False
     return True
 
 
-def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | None, list[Offer]]:
+def offers(session: Session, place: Place, sale_id: UUID) -> tuple[VisitConversionRequest | None, list[Offer]]:
     """The visit of a sale that can become the first of a package, and those packages; nothing where none can."""
     day = place.today()
     packages = menu(session, place, day).packages
     for line in lines_of(session, sale_id):
         try:
-            single = single_of(session, place, LookBack(sale_id, line.position), day=day)
+            single = single_of(session, place, VisitConversionRequest(sale_id, line.position), day=day)
         except PosError:
             continue
         tier = tiers_of(session, [single.therapist_id]).get(single.therapist_id, 0) if single.therapist_id else 0
@@ -160,20 +162,22 @@ def offers(session: Session, place: Place, sale_id: UUID) -> tuple[LookBack | No
     return None, []
 
 
-def hold_visit(session: Session, back: LookBack, *, by_id: UUID, promised: bool = False) -> None:
+def hold_visit(session: Session, back: VisitConversionRequest, *, by_id: UUID, promised: bool = False) -> None:
     """Reserve a visit for the sale or order `by_id`, locked against a refund; raises Conflict when one was faster.
 
     Also where its payment is disputed, unless it was `promised` to a payment that has been made meanwhile.
     """
     refunds.take(session, session.get_one(Sale, back.sale_id), 0, 0)
     if not promised:
-        disputes.expect_undisputed(session, back.sale_id)
+        disputes.require_undisputed(session, back.sale_id)
     reserve(session, back, by_id=by_id)
     if refunds.lines_refunded(session, back.sale_id).get(back.position, (0, 0)) != (0, 0):
         raise Conflict(refunds.TOO_MUCH, why="refunded")
 
 
-def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack, *, is_pack: bool = False) -> str:
+def give_visit_back(
+    session: Session, place: Place, sale: Sale, back: VisitConversionRequest, *, is_pack: bool = False
+) -> str:
     """Put what was paid for the visit, or for a whole package, on the client's account, with its credit note.
 
     Returns the number of its receipt. `sale` is that of the package, which spends it in the same transaction.
@@ -182,7 +186,7 @@ def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack, 
     staff_id = sale.staff_id or found.sale.staff_id
     assert staff_id is not None
     if is_pack:
-        chosen = give_up_pack(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
+        chosen = surrender_package(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
     else:
         chosen = choose(found, RefundWanted(back.sale_id, positions=(back.position,), as_credit=True))
     refunds.take(session, found.sale, chosen.total_minor, 0)
@@ -193,7 +197,7 @@ def give_visit_back(session: Session, place: Place, sale: Sale, back: LookBack, 
         staff_id=staff_id,
         staff_role=Role(session.get_one(Staff, staff_id).role),
         approver_id=None,
-        content_hash=digest(["look_back", str(sale.id), back.to_json()]),
+        content_hash=digest(["visit_conversion", str(sale.id), back.to_json()]),
         desk=None,
         shift=None,
         now=sale.completed_at,

@@ -260,7 +260,7 @@ def _shift_sections(p: _Writer) -> list[Section]:
     return found
 
 
-def z_paper(report: ZReport) -> ReportDocument:
+def z_document(report: ZReport) -> ReportDocument:
     """A Z report as it was frozen."""
     f = report.document
     p = _Writer(f)
@@ -306,7 +306,7 @@ def z_paper(report: ZReport) -> ReportDocument:
     return p.head(title, subtitle, f["closed_at"], sections, footer)
 
 
-def x_paper(session: Session, desk: DeskPlace) -> ReportDocument:
+def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
     """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
     shift = current_shift(session, desk.id)
     if shift is None:
@@ -336,7 +336,7 @@ def x_paper(session: Session, desk: DeskPlace) -> ReportDocument:
     )
 
 
-def closing_paper(closing: Closing) -> ReportDocument:
+def closing_document(closing: Closing) -> ReportDocument:
     """A closed day or month as it was frozen."""
     f = closing.document
     p = _Writer(f)

@@ -30,7 +30,7 @@ from pos.domain.ledger.entries import Draft, tax_not_due
 from pos.domain.locations.queries import Place, place
 from pos.domain.operations.models import BalanceImport
 from pos.services.imports.parse_balances import BalanceFile, BalanceRow, read_balances
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _bring_in(
     return lot
 
 
-def _expect_totals(found: BalanceFile, credits: int | None, value_minor: int | None) -> None:
+def _require_totals(found: BalanceFile, credits: int | None, value_minor: int | None) -> None:
     if credits is not None and credits != found.credits:
         raise Invalid(f"The file has {found.credits} sessions, not {credits}. Nothing was imported.", field="credits")
     if value_minor is not None and value_minor != found.value_minor:
@@ -162,7 +162,7 @@ def import_balances(
     """Bring a file of balances in, all of it or nothing; the same key and file again change nothing.
 
     `credits` and `value_minor` are control totals somebody saw. Raises Invalid for any wrong row or another total,
-    Conflict when this file is in already, AlreadyUsedKey, and what `expect_running` raises where the books are stopped.
+    Conflict when this file is in already, AlreadyUsedKey, and what `require_running` raises where the books are stopped.
     """
     where = place(session, location_id)
     seen = session.get(BalanceImport, import_id)
@@ -173,7 +173,7 @@ def import_balances(
             raise AlreadyUsedKey("This import was made with another file.")
         return done
     assert found is not None
-    expect_running(session, location_id)
+    require_running(session, location_id)
     twin = select(BalanceImport.id).where(
         BalanceImport.location_id == location_id,
         BalanceImport.sha256 == found.sha256,
@@ -181,8 +181,8 @@ def import_balances(
     )
     if session.scalar(twin) is not None:
         raise Conflict("This very file has been imported already.")
-    found.expect_right()
-    _expect_totals(found, credits, value_minor)
+    found.require_right()
+    _require_totals(found, credits, value_minor)
     lots: list[dict[str, Any]] = []
     for row in found.rows:
         lot = _bring_in(session, row, where, import_id, staff_id, found.prices)
@@ -230,7 +230,7 @@ def undo_import(
         raise NotFound("There is no such import.")
     if row.state != "committed":
         raise Conflict("This import was undone before.")
-    expect_running(session, row.location_id)
+    require_running(session, row.location_id)
     where = place(session, row.location_id)
     today = where.today()
     for entry in row.lots:

@@ -88,7 +88,7 @@ class BalanceFile:
         """Control total: what is owed in them, net of tax, minor units."""
         return sum(row.value_minor for row in self.rows)
 
-    def expect_right(self) -> None:
+    def require_right(self) -> None:
         """Raise Invalid with the first error where the file has any, or no row."""
         if self.errors:
             first = self.errors[0]

@@ -40,7 +40,7 @@ from pos.integrations.stripe.disputes_payouts.types import FoundPayment
 from pos.reports.books.journal import RESTORED
 from pos.reports.verify import CheckResult
 from pos.services.integrity import stops
-from pos.services.integrity.stops import live_stops
+from pos.services.integrity.stops import active_stops
 
 log = logging.getLogger(__name__)
 MARK = "last_seen.json"
@@ -154,7 +154,7 @@ def _heads(session: Session, location_id: UUID | None = None) -> list[tuple[UUID
 
 
 def _stopped(session: Session, location_id: UUID) -> bool:
-    return any(stop.check_key == CHECK for stop in live_stops(session, (location_id,)))
+    return any(stop.check_key == CHECK for stop in active_stops(session, (location_id,)))
 
 
 def note_heads() -> None:
@@ -203,7 +203,7 @@ def _is_used_up(session: Session, location_id: UUID, seen: Seen, prefix: str, he
     return number < seen.highest or _stopped(session, location_id)
 
 
-def expect_newest() -> list[UUID]:
+def require_newest() -> list[UUID]:
     """Stop each location whose books end before the mark; returns them. A location the mark does not know is new.
 
     A location that is stopped already gets another prefix where receipts given since are missing.

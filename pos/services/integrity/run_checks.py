@@ -12,9 +12,9 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.reports.verify import CheckResult, verify
 from pos.services.integrity import stops
-from pos.services.integrity.stops import StopsChanged, expect_running, stops_asked
+from pos.services.integrity.stops import StopsChanged, require_running, stops_query
 
-__all__ = ["act_on", "expect_running", "lift_stops", "look_at_books", "stops_asked"]
+__all__ = ["act_on", "check_books", "lift_stops", "require_running", "stops_query"]
 
 
 @unit_of_work
@@ -27,11 +27,11 @@ def act_on(session: Session, location_id: UUID, results: Sequence[CheckResult]) 
     return changed
 
 
-def look_at_books(location_id: UUID) -> list[CheckResult]:
+def check_books(location_id: UUID) -> list[CheckResult]:
     """Run every check at a location; writes only where a stop begins or ends."""
     results = verify(reading(), location_ids=frozenset({location_id}))
     reading().rollback()
-    if any(not result.holds for result in results) or stops.live_stops(reading(), (location_id,)):
+    if any(not result.holds for result in results) or stops.active_stops(reading(), (location_id,)):
         act_on(location_id, results)
     return results
 

@@ -11,22 +11,26 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import Question, ask
+from pos.core.database.prepared import PreparedQuery, ask
 from pos.core.errors import Conflict, Invalid
-from pos.domain.operations.models import Stop
+from pos.domain.operations.models import SafetyStop
 from pos.reports.verify import CheckResult
 
-_LIVE = select(Stop.words).where(Stop.location_id == bindparam("place"), Stop.lifted_at.is_(None)).limit(1)
+_LIVE = (
+    select(SafetyStop.words)
+    .where(SafetyStop.location_id == bindparam("place"), SafetyStop.lifted_at.is_(None))
+    .limit(1)
+)
 
 
-def stops_asked(location_id: UUID) -> Question:
-    """What `expect_running` asks."""
-    return Question(_LIVE, {"place": location_id})
+def stops_query(location_id: UUID) -> PreparedQuery:
+    """What `require_running` asks."""
+    return PreparedQuery(_LIVE, {"place": location_id})
 
 
-def expect_running(session: Session, location_id: UUID) -> None:
+def require_running(session: Session, location_id: UUID) -> None:
     """Raise Conflict where a broken invariant has stopped card and credit operations."""
-    words = ask(session, stops_asked(location_id)).scalar()
+    words = ask(session, stops_query(location_id)).scalar()
     if words is not None:
         raise Conflict(
             "Cards and credits are stopped at this location, because a check of the books failed. Cash sales go on."
@@ -35,10 +39,10 @@ def expect_running(session: Session, location_id: UUID) -> None:
         )
 
 
-def live_stops(session: Session, location_ids: Sequence[UUID]) -> list[Stop]:
+def active_stops(session: Session, location_ids: Sequence[UUID]) -> list[SafetyStop]:
     """The stops that hold at some locations, oldest first."""
-    query = select(Stop).where(Stop.location_id.in_(location_ids), Stop.lifted_at.is_(None))
-    return list(session.scalars(query.order_by(Stop.stopped_at, Stop.id)))
+    query = select(SafetyStop).where(SafetyStop.location_id.in_(location_ids), SafetyStop.lifted_at.is_(None))
+    return list(session.scalars(query.order_by(SafetyStop.stopped_at, SafetyStop.id)))
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class StopsChanged:
 def apply(session: Session, location_id: UUID, results: Sequence[CheckResult]) -> StopsChanged:
     """Stop for each check that fails, lift what holds again. A fault a manager lifted does not stop again unchanged."""
     now = clock.now()
-    live = {stop.check_key: stop for stop in live_stops(session, (location_id,))}
+    live = {stop.check_key: stop for stop in active_stops(session, (location_id,))}
     stopped, lifted = [], []
     for result in results:
         stop = live.get(result.key)
@@ -68,7 +72,7 @@ def apply(session: Session, location_id: UUID, results: Sequence[CheckResult]) -
         if _accepted(session, location_id, result.key, sentence, result.bad):
             continue
         session.add(
-            Stop(
+            SafetyStop(
                 location_id=location_id,
                 check_key=result.key,
                 words=result.words[:200],
@@ -85,19 +89,19 @@ def apply(session: Session, location_id: UUID, results: Sequence[CheckResult]) -
 def _accepted(session: Session, location_id: UUID, check_key: str, sentence: str, bad: int) -> bool:
     """Whether a manager has lifted exactly this fault the last time."""
     last = session.execute(
-        select(Stop.sentence, Stop.bad, Stop.lifted_by)
-        .where(Stop.location_id == location_id, Stop.check_key == check_key)
-        .order_by(Stop.stopped_at.desc(), Stop.id.desc())
+        select(SafetyStop.sentence, SafetyStop.bad, SafetyStop.lifted_by)
+        .where(SafetyStop.location_id == location_id, SafetyStop.check_key == check_key)
+        .order_by(SafetyStop.stopped_at.desc(), SafetyStop.id.desc())
         .limit(1)
     ).first()
     return last is not None and last.lifted_by is not None and (last.sentence, last.bad) == (sentence, bad)
 
 
-def lift(session: Session, location_id: UUID, *, staff_id: UUID, reason: str) -> list[Stop]:
+def lift(session: Session, location_id: UUID, *, staff_id: UUID, reason: str) -> list[SafetyStop]:
     """Lift every stop of a location; raises Invalid without a reason, Conflict when there is none."""
     if not reason:
         raise Invalid("Write down why cards and credits may go on.", field="reason")
-    found = live_stops(session, (location_id,))
+    found = active_stops(session, (location_id,))
     if not found:
         raise Conflict("Nothing is stopped at this location any more.")
     at: datetime = clock.now()

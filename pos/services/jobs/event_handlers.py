@@ -34,13 +34,13 @@ from pos.services.notifications.packages import credits_expire, shared_credit_us
 from pos.services.notifications.refunds import refund_failed, refund_made
 from pos.services.packages.invitations import mail_invitation
 from pos.services.payments.settle_payment import settle_ended, settle_payment
-from pos.services.payments.terminal_payment import find_out_unattended
+from pos.services.payments.terminal_payment import refresh_status_unattended
 from pos.services.reconciliation.dispute_evidence import sweep_evidence
 from pos.services.reconciliation.disputes import news_of_dispute, sweep_disputes
 from pos.services.reconciliation.payouts import news_of_payout, sweep_payouts
 from pos.services.reconciliation.stripe_fees import note_fee_of, sweep_fees
 from pos.services.reconciliation.unmatched_refunds import news_of_unmatched
-from pos.services.reconciliation.unmatched_transactions import sweep_strays
+from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
 from pos.services.refunds.card_refunds import news_of, sweep_refunds
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ def take_in(session: Session, event: Event) -> bool:
         received_at=clock.now(),
         created_at=event.created_at,
     )
-    if not payments.keep_event(session, kept):
+    if not payments.store_event(session, kept):
         return False
     facts = {"object_id": event.object_id, "type": event.type}
     outbox.record(session, "webhook", facts, key=f"webhook:{event.event_id}")
@@ -239,14 +239,14 @@ def sweep() -> int:
     waiting = [attempt.order_id for attempt in payments.open_attempts(reading()) if not _asked_lately(attempt, now)]
     for order_id in waiting:
         try:
-            find_out_unattended(order_id)
+            refresh_status_unattended(order_id)
         except PosError as error:
             log.warning("the payment of order %s stays open: %s", order_id, error.sentence)
         except Exception:  # whatever one payment meets, the younger ones must be asked about too
             log.exception("the payment of order %s stays open", order_id)
             reading().rollback()
     found = len(waiting) + sweep_refunds()
-    for look in (sweep_disputes, sweep_evidence, sweep_fees, sweep_payouts, sweep_strays):
+    for look in (sweep_disputes, sweep_evidence, sweep_fees, sweep_payouts, poll_unmatched_refunds):
         try:
             look()
         except Exception:  # what comes after payments must not keep the payments themselves from being asked about

@@ -15,10 +15,10 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
 from pos.domain.locations.queries import Place, places
-from pos.domain.operations.models import NightRun
-from pos.services.integrity.run_checks import look_at_books
+from pos.domain.operations.models import NightlyRun
+from pos.services.integrity.run_checks import check_books
 from pos.services.packages.breakage import recognise_breakage
-from pos.services.packages.expiry import remind, wake_and_expire
+from pos.services.packages.expiry import end_freezes_and_expire, remind
 from pos.services.packages.invitations import end_old_invitations
 from pos.services.stored_value.gift_cards import expire_cards
 from pos.services.till.close_period import close_periods
@@ -33,7 +33,7 @@ CLAIM_FOR = timedelta(hours=1)
 
 def _expire(where: Place) -> str:
     end_old_invitations(where.id)
-    return f"{len(wake_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
+    return f"{len(end_freezes_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
 
 
 def _breakage(where: Place) -> str:
@@ -50,7 +50,7 @@ def _close(where: Place) -> str:
 
 
 def _verify(where: Place) -> str:
-    broken = [result.key for result in look_at_books(where.id) if not result.holds]
+    broken = [result.key for result in check_books(where.id) if not result.holds]
     return f"fails: {', '.join(broken)}" if broken else "every check holds"
 
 
@@ -68,20 +68,20 @@ JOBS: dict[str, Callable[[Place], str]] = {
 def _claim(session: Session, where: Place, job: str) -> bool:
     """Take a job of tonight, unless it is done or somebody is at it."""
     now = clock.now()
-    row = session.get(NightRun, (where.id, job))
+    row = session.get(NightlyRun, (where.id, job))
     if row is None:
-        session.add(NightRun(location_id=where.id, job=job, claimed_at=now))
+        session.add(NightlyRun(location_id=where.id, job=job, claimed_at=now))
         return True
     taken = session.execute(
-        update(NightRun)
+        update(NightlyRun)
         .where(
-            NightRun.location_id == where.id,
-            NightRun.job == job,
-            or_(NightRun.done_on.is_(None), NightRun.done_on < where.today()),
-            or_(NightRun.claimed_at.is_(None), NightRun.claimed_at < now - CLAIM_FOR),
+            NightlyRun.location_id == where.id,
+            NightlyRun.job == job,
+            or_(NightlyRun.done_on.is_(None), NightlyRun.done_on < where.today()),
+            or_(NightlyRun.claimed_at.is_(None), NightlyRun.claimed_at < now - CLAIM_FOR),
         )
         .values(claimed_at=now)
-        .returning(NightRun.job)
+        .returning(NightlyRun.job)
         .execution_options(synchronize_session=False)
     ).scalar()
     return taken is not None
@@ -89,7 +89,7 @@ def _claim(session: Session, where: Place, job: str) -> bool:
 
 @unit_of_work
 def _finish(session: Session, location_id: UUID, job: str, outcome: str, where: Place) -> None:
-    row = session.get_one(NightRun, (location_id, job))
+    row = session.get_one(NightlyRun, (location_id, job))
     row.done_on, row.done_at, row.claimed_at, row.outcome = where.today(), clock.now(), None, outcome[:300]
 
 
@@ -107,7 +107,7 @@ def run_due() -> list[tuple[str, str, str]]:
         if not _is_night(where):
             continue
         for job, deed in JOBS.items():
-            done = reading().get(NightRun, (where.id, job))
+            done = reading().get(NightlyRun, (where.id, job))
             if done is not None and done.done_on is not None and done.done_on >= where.today():
                 continue
             if not _claim(where, job):

@@ -45,7 +45,7 @@ def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
 
     Raises NotFound, NeedsApproval, Conflict when it was reversed already or the package refunded.
     """
-    if seen := done_before(session, f"reverse:{deed.deed_id}"):
+    if seen := done_before(session, f"reverse:{deed.action_id}"):
         return seen
     room = enter(session, deed, _lot_of_move(session, move_id), "reverse")
     moved = corrections.reverse(session, move_id, by=room.by)
@@ -55,14 +55,14 @@ def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
 
 
 @unit_of_work
-def burn_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Moved:
+def forfeit_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Moved:
     """Use up a credit for a visit cancelled too late or missed; its value becomes revenue today.
 
     `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
     """
     if cause not in BURN_CAUSES:
         raise Invalid("Choose whether it was cancelled late or missed.", field="cause")
-    if seen := done_before(session, f"burn:{deed.deed_id}"):
+    if seen := done_before(session, f"burn:{deed.action_id}"):
         return seen
     room = enter(session, deed, lot_id, "burn")
     moved = corrections.burn(session, lot_id, by=room.by)
@@ -72,12 +72,12 @@ def burn_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Mo
 
 
 @unit_of_work
-def restore_burned(session: Session, deed: Deed, move_id: UUID) -> Moved:
+def undo_forfeit(session: Session, deed: Deed, move_id: UUID) -> Moved:
     """Give a burned credit back: today reverses it, the day it was burned stays as it was reported.
 
     Raises NotFound, NeedsApproval, Conflict when it was restored already.
     """
-    if seen := done_before(session, f"restore:{deed.deed_id}"):
+    if seen := done_before(session, f"restore:{deed.action_id}"):
         return seen
     room = enter(session, deed, _lot_of_move(session, move_id), "restore")
     moved = corrections.restore(session, move_id, by=room.by)

@@ -21,7 +21,7 @@ from pos.domain.locations.queries import Place, place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 
 # Takes a permission away and moves nothing, so it goes on where the books are stopped.
 _GOES_ON = frozenset({"end_share"})
@@ -34,7 +34,7 @@ class Deed:
     `approval_id` is the consent of a second person, for roles that need one.
     """
 
-    deed_id: UUID
+    action_id: UUID
     person: Person
     reason: str
     approval_id: UUID | None = None
@@ -82,13 +82,13 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
-    `expect_running` raises where the books are stopped.
+    `require_running` raises where the books are stopped.
     """
     lot, package = lot_and_package(session, lot_id)
     if deed.person.locations and lot.location_id not in deed.person.locations:
         raise NotFound("There is no such package.")
     if action not in _GOES_ON:
-        expect_running(session, lot.location_id)
+        require_running(session, lot.location_id)
     reason = reason_of(deed.reason)
     approver = use_approval(
         session,
@@ -102,7 +102,7 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     )
     where = place(session, lot.location_id)
     today = where.business_date(clock.now())
-    return Room(lot, package, where, today, By(f"{action}:{deed.deed_id}", today, deed.person.id, approver, reason))
+    return Room(lot, package, where, today, By(f"{action}:{deed.action_id}", today, deed.person.id, approver, reason))
 
 
 def post(session: Session, room: Room, draft: Draft) -> None:

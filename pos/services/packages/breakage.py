@@ -15,11 +15,11 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
 from pos.domain.credits.lot_writes import By
-from pos.domain.credits.rules.breakage_recognition import Turn, to_turn, turn
+from pos.domain.credits.rules.breakage_recognition import Turn, breakage_due, turn
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
     Room,
     lot_and_package,
@@ -59,13 +59,13 @@ def recognise_breakage(places: tuple[Place, ...], *, on: date | None = None, dry
     taken back.
 
     Entries carry today. `dry_run` tells what would happen, also on another day (`on`), and changes nothing. Raises what
-    `expect_running` raises where the books are stopped.
+    `require_running` raises where the books are stopped.
     """
     done: list[Recognised] = []
     for where in places:
         if not dry_run:
-            expect_running(reading(), where.id)
-        for found in list(to_turn(reading(), where.id, on if on and dry_run else where.today())):
+            require_running(reading(), where.id)
+        for found in list(breakage_due(reading(), where.id, on if on and dry_run else where.today())):
             if not dry_run:
                 try:
                     _turn(found)

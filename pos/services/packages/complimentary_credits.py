@@ -21,7 +21,7 @@ from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import Deed, reason_of
 
 # Why somebody is given a credit: short codes that reports can count.
@@ -30,7 +30,7 @@ MOST = 20
 
 
 @dataclass(frozen=True)
-class Courtesy:
+class ComplimentaryGrant:
     """What is given: sessions of one treatment, for a client at a location, until a day."""
 
     client_id: UUID
@@ -42,37 +42,37 @@ class Courtesy:
 
 
 @unit_of_work
-def give_courtesy(session: Session, deed: Deed, courtesy: Courtesy) -> UUID:
+def grant_complimentary_credits(session: Session, deed: Deed, complimentary: ComplimentaryGrant) -> UUID:
     """Give complimentary credits; returns their lot. No entry is posted: nothing is owed.
 
     Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval, and what
-    `expect_running` raises where the books are stopped.
+    `require_running` raises where the books are stopped.
     """
-    key = f"courtesy:{deed.deed_id}"
+    key = f"complimentary:{deed.action_id}"
     seen = session.scalar(select(CreditMove.lot_id).where(CreditMove.key == key))
     if seen is not None:
         return seen
-    if deed.person.locations and courtesy.location_id not in deed.person.locations:
+    if deed.person.locations and complimentary.location_id not in deed.person.locations:
         raise NotFound("There is no such location.")
-    expect_running(session, courtesy.location_id)
-    where = place(session, courtesy.location_id)
+    require_running(session, complimentary.location_id)
+    where = place(session, complimentary.location_id)
     today = where.business_date(clock.now())
-    person = client_of(session, courtesy.client_id)
-    if courtesy.code not in REASONS:
+    person = client_of(session, complimentary.client_id)
+    if complimentary.code not in REASONS:
         raise Invalid("Choose what it is for.", field="code")
-    if not 1 <= courtesy.credits <= MOST:
+    if not 1 <= complimentary.credits <= MOST:
         raise Invalid(f"Give between 1 and {MOST} credits.", field="credits")
-    if courtesy.expires_on < today:
+    if complimentary.expires_on < today:
         raise Invalid("The last day is today or later.", field="expires_on")
-    item = pick(session, where, today, [courtesy.item_id])[courtesy.item_id]
+    item = pick(session, where, today, [complimentary.item_id])[complimentary.item_id]
     if item.kind != "variant":
         raise Invalid("A credit is good for a treatment. Choose one.", field="item_id")
     reason = reason_of(deed.reason)
     approver = use_approval(
         session,
         deed.approval_id,
-        action="credits.courtesy",
-        subject_id=courtesy.client_id,
+        action="credits.complimentary",
+        subject_id=complimentary.client_id,
         amount_minor=None,
         actor=deed.person,
         permission=Permission.CORRECT_CREDITS,
@@ -84,13 +84,13 @@ def give_courtesy(session: Session, deed: Deed, courtesy: Courtesy) -> UUID:
         location_id=where.id,
         name=f"Complimentary: {item.name}"[:160],
         terms={
-            "sessions": courtesy.credits,
+            "sessions": complimentary.credits,
             "bonus_sessions": 0,
             "refund_policy": "none",
             "expiry_policy": "lapse",
             "sharing": False,
             "transfer": False,
-            "reason_code": courtesy.code,
+            "reason_code": complimentary.code,
             "terms": "",
             "terms_version": "1",
             "paid_minor": 0,
@@ -103,24 +103,24 @@ def give_courtesy(session: Session, deed: Deed, courtesy: Courtesy) -> UUID:
         client_id=person.id,
         location_id=where.id,
         currency=where.currency,
-        quantity=courtesy.credits,
+        quantity=complimentary.credits,
         net_minor=0,
         tax_minor=0,
         tax_percent=Decimal(0),
-        expires_on=courtesy.expires_on,
+        expires_on=complimentary.expires_on,
         items=((item.item_id, "eligible", item.price_minor),),
     )
     lot: CreditLot = open_lot(session, package.id, new, By(key, today, deed.person.id, approver, reason))
     audit.note(
         session,
-        "credits.courtesy",
+        "credits.complimentary",
         actor_kind="staff",
         actor_id=deed.person.id,
         location_id=where.id,
         subject_id=package.id,
         lot_id=str(lot.id),
         reason=reason,
-        code=courtesy.code,
-        credits=courtesy.credits,
+        code=complimentary.code,
+        credits=complimentary.credits,
     )
     return lot.id

@@ -26,7 +26,7 @@ from pos.domain.ledger.entries import Draft, tax_not_due, tax_payable
 from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage, tax_becomes_due
 from pos.domain.stored_value import wallet as stored_value
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
     Room,
     lot_and_package,
@@ -127,13 +127,15 @@ def _judged_on(where: Place, on: date | None, *, dry_run: bool) -> date:
     return on or today
 
 
-def wake_and_expire(places: tuple[Place, ...], *, on: date | None = None, dry_run: bool = False) -> list[Expired]:
+def end_freezes_and_expire(
+    places: tuple[Place, ...], *, on: date | None = None, dry_run: bool = False
+) -> list[Expired]:
     """End the freezes whose last day has come, then the credits whose last day is over, at each location's own date.
 
     Expiry counts the last day itself, and a visit of that day may be checked out the day after: a lot that is valid until
     31 March ends on 2 April. By its terms the value becomes account credit of the purchaser (what was paid, tax included)
     or breakage. `on` judges by another day up to today; entries always carry today. `dry_run` tells what would happen and
-    changes nothing, also for a day to come. Raises Invalid for a day to come without it, and what `expect_running` raises
+    changes nothing, also for a day to come. Raises Invalid for a day to come without it, and what `require_running` raises
     where the books are stopped.
     """
     found: list[Expired] = []
@@ -143,8 +145,8 @@ def wake_and_expire(places: tuple[Place, ...], *, on: date | None = None, dry_ru
         if dry_run:
             found += _would_expire(reading(), where, before)
             continue
-        expect_running(reading(), where.id)
-        for lot_id, until_on in freezes.due_to_thaw(reading(), where.id, day):
+        require_running(reading(), where.id)
+        for lot_id, until_on in freezes.freezes_due_to_end(reading(), where.id, day):
             try:
                 _wake(lot_id, until_on)
             except Conflict:

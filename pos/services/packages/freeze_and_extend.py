@@ -30,7 +30,7 @@ def freeze_package(
     Without `until_on` it lasts until somebody ends it or the days the terms allow are used up; a medical freeze has no such
     limit. Raises Invalid, NotFound, NeedsApproval, Conflict for a lot that rests already.
     """
-    if seen := done_before(session, f"freeze:{deed.deed_id}"):
+    if seen := done_before(session, f"freeze:{deed.action_id}"):
         return seen
     room = enter(session, deed, lot_id, "freeze")
     most = int(room.package.terms.get("freeze_days", FREEZE_DAYS))
@@ -56,7 +56,7 @@ def extend_package(session: Session, deed: Deed, lot_id: UUID, *, to: date) -> M
 
     Raises Invalid, NotFound, NeedsApproval, Conflict when it was changed meanwhile.
     """
-    if seen := done_before(session, f"extend:{deed.deed_id}"):
+    if seen := done_before(session, f"extend:{deed.action_id}"):
         return seen
     room = enter(session, deed, lot_id, "extend")
     before = room.lot.expires_on

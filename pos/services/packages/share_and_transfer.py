@@ -16,7 +16,7 @@ from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import place
 from pos.domain.posting_rules.sales import move_breakage
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
     Deed,
     done_before,
@@ -44,9 +44,9 @@ def may_share(session: Session, lot: CreditLot, package: PurchasedPackage) -> No
 def share_lot(
     session: Session, lot: CreditLot, package: PurchasedPackage, client_id: UUID, cap: int | None, staff_id: UUID | None
 ) -> LotShare:
-    """Let a person use a lot within its terms; raises what `may_share`, `expect_running` and `sharing.share` raise."""
+    """Let a person use a lot within its terms; raises what `may_share`, `require_running` and `sharing.share` raise."""
     may_share(session, lot, package)
-    expect_running(session, lot.location_id)
+    require_running(session, lot.location_id)
     plan_cap = package.terms.get("share_cap")
     return sharing.share(session, lot, client_id, cap=cap, plan_cap=plan_cap, staff_id=staff_id)
 
@@ -112,7 +112,7 @@ def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int
     than is left in it. Raises Invalid, NotFound, NeedsApproval,
     NoCreditLeft, Conflict where the terms do not allow it or the lot rests.
     """
-    if done_before(session, f"transfer:{deed.deed_id}"):
+    if done_before(session, f"transfer:{deed.action_id}"):
         return session.scalars(
             select(CreditLot.id).where(CreditLot.origin_lot_id == lot_id).order_by(CreditLot.id.desc()).limit(1)
         ).one()

@@ -30,26 +30,26 @@ from pos.domain.sales.cart_options import (
     Gift,
     Stored,
 )
-from pos.domain.sales.carts import Wanted, WantedLine
+from pos.domain.sales.carts import CartLineRequest, Wanted
 from pos.domain.sales.models import Order
 from pos.domain.sales.pricing import settle
-from pos.domain.sales.repository import Agreed
+from pos.domain.sales.repository import SaleDraft
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.buyers import make_client
 from pos.services.checkout.complete_sale import complete
 from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, freeze
-from pos.services.checkout.price_cart import Assembled, assemble
+from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.payments.settle_payment import (
     PaymentState,
     apply_outcome,
-    keep_object,
     payment_state,
+    record_stripe_ids,
     settle_payment,
 )
-from pos.services.payments.trial_completion import expect_completable
+from pos.services.payments.trial_completion import require_completable
 
 
 @dataclass(frozen=True)
@@ -68,34 +68,34 @@ class PaidWith:
         named = (("promo", self.promo), ("gift", self.gift_card_id), ("account", self.account_of))
         return [f"{name} {value}" for name, value in named if value]
 
-    def wanted(self, line: WantedLine) -> Wanted:
+    def wanted(self, line: CartLineRequest) -> Wanted:
         """The cart of one line."""
         stored = [Stored(GIFT_CARD, self.gift_card_id)] if self.gift_card_id else []
         stored += [Stored(ACCOUNT_CREDIT)] if self.account_of else []
         return Wanted((line,), stored=tuple(stored), promo=self.promo)
 
 
-def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UUID | None = None) -> Assembled:
+def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UUID | None = None) -> PricedCart:
     """What a package comes to for somebody, and what is left to pay; nothing is set aside yet.
 
     `client_id` is who buys, where that is known before the order. A guest is taken for somebody who has used no code.
     """
     day = where.business_date(clock.now())
-    wanted = paid_with.wanted(WantedLine(new_id(), item_id))
+    wanted = paid_with.wanted(CartLineRequest(new_id(), item_id))
     return _priced(reading(), where, wanted, client_id=paid_with.account_of or client_id, day=day)
 
 
 def _priced(
     session: Session, where: Place, wanted: Wanted, *, client_id: UUID | None, day: date, buyer_hash: str | None = None
-) -> Assembled:
+) -> PricedCart:
     """Price a purchase, for its quote and for its order alike.
 
     Where gift card and account credit would leave less than a card can be charged, they pay that much less.
     """
 
-    def assembled(cart: Wanted) -> Assembled:
+    def assembled(cart: Wanted) -> PricedCart:
         is_unknown_yet = client_id is None
-        return assemble(
+        return price_request(
             session, where, cart, client_id=client_id, day=day, is_unknown_yet=is_unknown_yet, buyer_hash=buyer_hash
         )
 
@@ -115,7 +115,7 @@ def _priced(
     return replace(assembled(wanted), kept_back_minor=kept_back)
 
 
-def _expect_shown(assembled: Assembled, expected_minor: int | None) -> None:
+def _require_shown(assembled: PricedCart, expected_minor: int | None) -> None:
     if expected_minor is not None and expected_minor != assembled.rest_minor:
         raise Conflict("The price has changed since this page was opened.", why="price_changed")
 
@@ -181,18 +181,18 @@ def _place(session: Session, command: BuyOnline) -> None:
     paid_with = command.paid_with
     if paid_with.account_of is not None and paid_with.account_of != client_id:
         raise Invalid("Your account credit pays only for what you buy with your own e-mail address.", field="email")
-    wanted = paid_with.wanted(WantedLine(new_id(), command.item_id, gift=command.gift))
+    wanted = paid_with.wanted(CartLineRequest(new_id(), command.item_id, gift=command.gift))
     assembled = _priced(session, where, wanted, client_id=client_id, day=day, buyer_hash=buyer.hash)
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
     if assembled.promo is not None and assembled.promo.trouble:
         raise Invalid(assembled.promo.trouble, field="promo")
-    _expect_shown(assembled, command.expected_minor)
+    _require_shown(assembled, command.expected_minor)
     if assembled.rest_minor and (why := too_small(assembled.rest_minor, where.currency)):
         raise Invalid(f"{why} Ask at the desk, where it can be paid in cash.", field="item_id")
     now = clock.now()
-    agreed = Agreed(
+    agreed = SaleDraft(
         sale_id=command.order_id,
         location_id=where.id,
         desk_id=None,
@@ -225,9 +225,9 @@ def _place(session: Session, command: BuyOnline) -> None:
         refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
 
 
-def _complete_at_once(session: Session, where: Place, agreed: Agreed, assembled: Assembled, buyer: Buyer) -> None:
+def _complete_at_once(session: Session, where: Place, agreed: SaleDraft, assembled: PricedCart, buyer: Buyer) -> None:
     """Nothing is left to pay, so nobody is sent to Stripe: the order has no payment, and the sale is complete."""
-    expect_running(session, where.id)
+    require_running(session, where.id)
     grants = {str(item): grant.to_json() for item, grant in assembled.grants.items()}
     nothing = {"cash_tendered_minor": 0, "card_minor": 0}
     order = sales.place(
@@ -282,7 +282,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
     client goes; where nothing is left to pay it is paid already. Else the outcome is not known yet, and asking again with
     the same key finds out.
     """
-    gateway().expect_answers()  # refuses while cards are off or nobody answers there, before anything is written
+    gateway().require_answers()  # refuses while cards are off or nobody answers there, before anything is written
     _place(command)
     session = reading()
     order = session.get_one(Order, command.order_id)
@@ -290,7 +290,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
     if attempt is None or attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order.id)
     session.rollback()
-    expect_completable(command.order_id)
+    require_completable(command.order_id)
     session = reading()
     order = session.get_one(Order, command.order_id)
     attempt = attempt_needed(session, order.id)
@@ -312,7 +312,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
     session.rollback()
     made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
-        keep_object(attempt_id, made)
+        record_stripe_ids(attempt_id, made)
     else:
         apply_outcome(command.order_id, made, attempt_id=attempt_id)
     return payment_state(reading(), command.order_id)

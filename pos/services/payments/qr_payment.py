@@ -19,10 +19,10 @@ from pos.services.checkout.place_order import attempt_needed
 from pos.services.payments.settle_payment import (
     PaymentState,
     apply_outcome,
-    keep_object,
     payment_state,
+    record_stripe_ids,
 )
-from pos.services.payments.trial_completion import expect_completable
+from pos.services.payments.trial_completion import require_completable
 
 NO_CODE = "The code could not be made. Nothing was taken. Try again, or take cash."
 
@@ -38,7 +38,7 @@ def _no_page(session: Session, attempt_id: UUID, reason: str) -> None:
 def open_page(order_id: UUID) -> PaymentState:
     """Open the page behind the code; asking again, under the same key, leads to the same page.
 
-    Raises what `expect_completable` raises; no page is opened then.
+    Raises what `require_completable` raises; no page is opened then.
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
@@ -46,7 +46,7 @@ def open_page(order_id: UUID) -> PaymentState:
     if attempt.kind != "checkout" or order.desk_id is None or attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order_id)
     session.rollback()
-    expect_completable(order_id)
+    require_completable(order_id)
     session = reading()
     attempt, order = attempt_needed(session, order_id), session.get_one(Order, order_id)
     if attempt.state in FINAL:
@@ -66,7 +66,7 @@ def open_page(order_id: UUID) -> PaymentState:
     session.rollback()
     made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
-        keep_object(attempt_id, made)
+        record_stripe_ids(attempt_id, made)
     else:
         apply_outcome(order_id, made, attempt_id=attempt_id)
         _no_page(attempt_id, "no_code")

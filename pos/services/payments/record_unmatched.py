@@ -1,7 +1,7 @@
 """Card money that was taken and paid for no sale: kept as an unmatched payment that the office can give back.
 
 The order behind it is released, so that its credits, gift cards and its ticket are free again. Nothing is in the books
-until a manager decides (`strays.py`).
+until a manager decides (`services/reconciliation/unmatched_transactions.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pos.domain.clients.registration import Buyer
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order, Sale, Ticket
 from pos.integrations.stripe.types import Succeeded
@@ -71,12 +71,15 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
         attempt.reason_code, attempt.sentence = why, f"{_WHY[why]} {_WHAT_NOW}"
         if order.state == "placed":
             release(session, order, place(session, order.location_id))
-    if session.scalar(select(Stray.id).where(Stray.stripe_id == outcome.intent_id)) is not None:
+    if (
+        session.scalar(select(UnmatchedTransaction.id).where(UnmatchedTransaction.stripe_id == outcome.intent_id))
+        is not None
+    ):
         return
     card = f"{outcome.card_brand} •••• {outcome.card_last4}" if outcome.card_last4 else ""
     now = clock.now()
     session.add(
-        Stray(
+        UnmatchedTransaction(
             kind="payment",
             stripe_id=outcome.intent_id,
             charge_id=outcome.charge_id,
@@ -105,7 +108,7 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
 
 
 @unit_of_work
-def keep_unmatched(session: Session, order_id: UUID, outcome: Succeeded, *, attempt_id: UUID, why: str) -> None:
+def record_unmatched(session: Session, order_id: UUID, outcome: Succeeded, *, attempt_id: UUID, why: str) -> None:
     """Keep money as an unmatched payment where completing its order failed; nothing where it is a sale by now."""
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)

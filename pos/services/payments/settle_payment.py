@@ -1,4 +1,4 @@
-"""The one conductor through which money becomes a sale: webhook, landing page, desk and sweep all come here.
+"""The one use case through which money becomes a sale: webhook, landing page, desk and sweep all come here.
 
 It fetches the object from Stripe outside any transaction and moves our state forward only, under row locks.
 """
@@ -31,7 +31,7 @@ from pos.domain.sales.cart_json import cart_from_json
 from pos.domain.sales.carts import move, ticket_of
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import settle
-from pos.domain.sales.repository import Agreed
+from pos.domain.sales.repository import SaleDraft
 from pos.domain.till.shifts import lock_open_shift
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import (
@@ -57,8 +57,8 @@ from pos.services.payments.record_unmatched import (
     MISMATCH,
     NOT_COMPLETED,
     PAID_OTHERWISE,
-    keep_unmatched,
     paid_otherwise,
+    record_unmatched,
     write_unmatched,
 )
 
@@ -189,7 +189,7 @@ def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> N
     if order.ticket_id is not None:
         move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "completed")
     cart = cart_from_json(order.cart)
-    agreed = Agreed(
+    agreed = SaleDraft(
         sale_id=order.id,
         location_id=order.location_id,
         desk_id=order.desk_id,
@@ -236,7 +236,7 @@ def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None
         if not isinstance(outcome, Succeeded) or may_pass(error):
             raise
         log.exception("order %s is paid and cannot be completed", order_id)
-        keep_unmatched(order_id, outcome, attempt_id=attempt_id, why=NOT_COMPLETED)
+        record_unmatched(order_id, outcome, attempt_id=attempt_id, why=NOT_COMPLETED)
 
 
 def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
@@ -328,7 +328,7 @@ def _note(session: Session, order: Order, action: str, **detail: object) -> None
 
 
 @unit_of_work
-def keep_object(session: Session, attempt_id: UUID, made: IntentCreated | CheckoutOpened) -> None:
+def record_stripe_ids(session: Session, attempt_id: UUID, made: IntentCreated | CheckoutOpened) -> None:
     """Note the object Stripe made for an attempt."""
     attempt = payments.locked_attempt(session, attempt_id)
     if isinstance(made, IntentCreated):

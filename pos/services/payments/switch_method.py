@@ -29,9 +29,9 @@ from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.services.payments.terminal_payment import (
     AT_THE_BANK,
     cancel,
-    go_on,
     holder_sentence,
     quiet,
+    start_or_resume,
     stop,
     turn_to,
 )
@@ -100,7 +100,7 @@ def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
     if attempt.kind == kind == "reader" and attempt.state not in FINAL:
         quiet(order_id)  # the intent is the same, so the card can pay it once only, whichever reader it is held to
         turn_to(order_id, None, reader_id=reader_id)
-        return go_on(order_id)
+        return start_or_resume(order_id)
     if attempt.kind != kind and attempt.state not in FINAL:
         turn_to(order_id, kind, reader_id=reader_id)
         try:
@@ -109,7 +109,7 @@ def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
             turn_to(order_id, None)
             raise
     after = attempt_needed(reading(), order_id)
-    return go_on(order_id) if after.kind == kind else payment_state(reading(), order_id)
+    return start_or_resume(order_id) if after.kind == kind else payment_state(reading(), order_id)
 
 
 @unit_of_work

@@ -37,18 +37,18 @@ from pos.services.checkout.place_order import (
     ChargeTicket,
     attempt_needed,
     end_unsent,
-    place_at_desk,
+    place_desk_order,
 )
 from pos.services.payments import qr_payment
 from pos.services.payments.settle_payment import (
     PaymentState,
     apply_outcome,
-    keep_object,
     let_go_of_foreign,
     payment_state,
+    record_stripe_ids,
     settle_payment,
 )
-from pos.services.payments.trial_completion import expect_completable
+from pos.services.payments.trial_completion import require_completable
 
 # A reader that nobody went to is told to stop, and a payment nobody could ask for is ended, before it counts as in doubt.
 ASKING = timedelta(minutes=10)
@@ -60,10 +60,10 @@ AT_THE_BANK = "The bank is being asked right now. Wait a moment; do not charge a
 def charge_at_desk(command: ChargeTicket) -> PaymentState:
     """Freeze the ticket, then let the reader ask for the card, or open the page behind the QR code.
 
-    The same command again continues the same payment. Raises what `place_at_desk` raises; nothing is charged then.
+    The same command again continues the same payment. Raises what `place_desk_order` raises; nothing is charged then.
     """
-    gateway().expect_answers()  # refuses while cards are off or nobody answers there, before anything is frozen
-    return go_on(place_at_desk(command))
+    gateway().require_answers()  # refuses while cards are off or nobody answers there, before anything is frozen
+    return start_or_resume(place_desk_order(command))
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def _next_dispatch(session: Session, attempt_id: UUID) -> _Dispatch | None:
     attempt = payments.locked_attempt(session, attempt_id)
     if attempt.state in FINAL or attempt.reader_id is None:
         return None
-    attempt.dispatches += 1
+    attempt.reader_actions += 1
     attempt.next_kind = None
     attempt.expires_at = clock.now() + ASKING
     tip = TipRequest(attempt.tip_base_minor, attempt.currency) if attempt.tip_base_minor else None
     reader = payments.reader(session, attempt.reader_id)
-    return _Dispatch(f"{attempt.key}-d{attempt.dispatches}", attempt.id, reader.stripe_reader_id, tip)
+    return _Dispatch(f"{attempt.key}-d{attempt.reader_actions}", attempt.id, reader.stripe_reader_id, tip)
 
 
 @unit_of_work
@@ -129,16 +129,16 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
     session.rollback()
     made = gateway().create_intent(request, key=key)
     if isinstance(made, IntentCreated):
-        keep_object(attempt_id, made)
+        record_stripe_ids(attempt_id, made)
         return made.intent_id
     apply_outcome(order_id, made, attempt_id=attempt_id)
     return None
 
 
-def go_on(order_id: UUID) -> PaymentState:
+def start_or_resume(order_id: UUID) -> PaymentState:
     """Let the reader ask for the card, the first time or again after a decline; or open the page behind the QR code.
 
-    Raises what `expect_completable` raises; the card is not asked for then.
+    Raises what `require_completable` raises; the card is not asked for then.
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
@@ -148,7 +148,7 @@ def go_on(order_id: UUID) -> PaymentState:
         return payment_state(session, order_id)
     attempt_id = attempt.id
     session.rollback()
-    expect_completable(order_id)
+    require_completable(order_id)
     intent_id = _intent(order_id, attempt_id)
     sent = _next_dispatch(attempt_id) if intent_id else None
     if intent_id is not None and sent is not None:
@@ -191,7 +191,7 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
                 _not_sent(sent.attempt_id, code, not_taken)
 
 
-def find_out(order_id: UUID) -> PaymentState:
+def refresh_status(order_id: UUID) -> PaymentState:
     """Where a payment stands, for the person who waits at the desk.
 
     What was never answered is asked for again by its key: the intent, which the reader then asks for, or the page.
@@ -199,11 +199,11 @@ def find_out(order_id: UUID) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
     unmade = attempt.intent_id is None and attempt.session_id is None
     if unmade and (attempt.state == "unknown" or (attempt.state == "created" and attempt.number > 1)):
-        return go_on(order_id)
+        return start_or_resume(order_id)
     return settle_payment(order_id)
 
 
-def find_out_unattended(order_id: UUID) -> PaymentState:
+def refresh_status_unattended(order_id: UUID) -> PaymentState:
     """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card.
 
     A reader payment that found no end in its time is given up, safely: Stripe has the last word on whether it was paid.

@@ -37,7 +37,7 @@ def _try(session: Session, order_id: UUID) -> None:
     raise _UndoneError
 
 
-def expect_completable(order_id: UUID) -> None:
+def require_completable(order_id: UUID) -> None:
     """Refuse to have an order charged that could not be completed then; nothing is written when it could.
 
     Raises what completing it raises, or Conflict for what nobody foresaw. A payment nobody was told of yet has ended then

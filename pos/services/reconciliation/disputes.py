@@ -34,7 +34,7 @@ from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts import balance_transactions
-from pos.domain.payouts.models import StripeMove
+from pos.domain.payouts.models import BalanceTransaction
 from pos.domain.posting_rules.disputes import entry_for_loss, entry_for_opening, entry_for_win
 from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as refunds
@@ -42,7 +42,7 @@ from pos.domain.sales.models import Order, Sale
 from pos.domain.stored_value import dispute_holds as gift_cards
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.disputes_payouts.types import CardDispute
-from pos.services.reconciliation.stripe_fees import post_at, take_move
+from pos.services.reconciliation.stripe_fees import post_at, store_balance_transaction
 
 log = logging.getLogger(__name__)
 # How often the sweep asks after undecided disputes and for new ones.
@@ -78,7 +78,7 @@ def apply_dispute(session: Session, told: CardDispute) -> bool:
     moves = [balance_transactions.keep(session, move) for move in told.moves]
     _follow(session, dispute, moves, taken=told.status in TAKEN or any(move.amount_minor < 0 for move in told.moves))
     for move in told.moves:
-        take_move(session, move)
+        store_balance_transaction(session, move)
     return True
 
 
@@ -127,7 +127,7 @@ def _tell(session: Session, dispute: Dispute, what: str) -> None:
     )
 
 
-def _follow(session: Session, dispute: Dispute, moves: Sequence[StripeMove], *, taken: bool) -> None:
+def _follow(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction], *, taken: bool) -> None:
     """Write the steps that a state asks for and that were not written yet."""
     on = place(session, dispute.location_id).business_date(clock.now())
     done = frozenset(step.kind for step in disputes.steps_of(session, dispute.id))
@@ -145,7 +145,7 @@ def _reference(session: Session, dispute: Dispute) -> str:
     return receipts.of_sale(session, dispute.sale_id).label if dispute.sale_id else dispute.stripe_dispute_id
 
 
-def _open(session: Session, dispute: Dispute, moves: Sequence[StripeMove], on: date) -> None:
+def _open(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction], on: date) -> None:
     credits = 0
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
         key = f"dispute:{dispute.id}:on"
@@ -238,26 +238,26 @@ def news_of_dispute(stripe_dispute_id: str) -> bool:
 
 
 @unit_of_work
-def _may_look(session: Session) -> datetime | None:
-    return balance_transactions.may_look(session, "disputes", EVERY)
+def _claim_poll(session: Session) -> datetime | None:
+    return balance_transactions.claim_poll(session, "disputes", EVERY)
 
 
 @unit_of_work
-def _look_failed(session: Session, since: datetime) -> None:
-    balance_transactions.look_failed(session, "disputes", since)
+def _poll_failed(session: Session, since: datetime) -> None:
+    balance_transactions.poll_failed(session, "disputes", since)
 
 
 def sweep_disputes() -> int:
     """Ask after every undecided dispute and for new ones, once an hour; returns how many were looked at."""
     if not settings().payments.on:
         return 0
-    since = _may_look()
+    since = _claim_poll()
     if since is None:
         return 0
     looked = 0
     found = gateway().list_disputes(since - timedelta(days=1))
     if not isinstance(found, tuple):
-        _look_failed(since)
+        _poll_failed(since)
     listed = {told.dispute_id: told for told in found} if isinstance(found, tuple) else {}
     waiting = disputes.undecided(reading())
     reading().rollback()

@@ -1,6 +1,6 @@
 """After an old backup was restored: what Stripe knows since a day and this database does not.
 
-What is known in an older state is moved on as the sweep would. What is not known at all becomes a *stray* in a queue: a
+What is known in an older state is moved on as the sweep would. What is not known at all becomes a *unmatched* in a queue: a
 manager decides what each was. Asked again, nothing is queued twice.
 """
 
@@ -22,7 +22,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
-from pos.domain.payouts.models import UNDECIDED, Stray, UnmatchedRefund
+from pos.domain.payouts.models import UNDECIDED, UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import RefundPart
 from pos.domain.sales.models import Order
@@ -42,7 +42,8 @@ _GONE = ("pending", "requires_action", "succeeded")
 
 @dataclass
 class Reconciled:
-    """What a look at Stripe came to: objects seen, known ones that moved on, strays found now, strays still open."""
+    """What a look at Stripe came to: objects seen, known ones that moved on, unmatched transactions found now,
+    unmatched transactions still open."""
 
     seen: int = 0
     moved_on: int = 0
@@ -51,17 +52,20 @@ class Reconciled:
 
 
 @unit_of_work
-def _queue(session: Session, stray: Stray) -> bool:
-    """Put a stray into the queue once; False where it was there, whatever was decided about it."""
-    if session.scalar(select(Stray.id).where(Stray.stripe_id == stray.stripe_id)) is not None:
+def _queue(session: Session, unmatched: UnmatchedTransaction) -> bool:
+    """Put an unmatched transaction into the queue once; False where it was there, whatever was decided about it."""
+    if (
+        session.scalar(select(UnmatchedTransaction.id).where(UnmatchedTransaction.stripe_id == unmatched.stripe_id))
+        is not None
+    ):
         return False
-    session.add(stray)
+    session.add(unmatched)
     session.flush()
     return True
 
 
-def _payment(session: Session, told: FoundPayment) -> tuple[bool, Stray | None]:
-    """Whether a known payment moved on, or the stray that an unknown one is."""
+def _payment(session: Session, told: FoundPayment) -> tuple[bool, UnmatchedTransaction | None]:
+    """Whether a known payment moved on, or the unmatched transaction that an unknown one is."""
     attempt = payments.attempt_by_object(session, told.intent_id) or (
         _by_order(session, told.order_id) if told.order_id else None
     )
@@ -73,7 +77,7 @@ def _payment(session: Session, told: FoundPayment) -> tuple[bool, Stray | None]:
         return before != "succeeded" and settle_payment(order_id).state != before, None
     if told.status != "succeeded":
         return False, None  # nothing was taken
-    return False, Stray(
+    return False, UnmatchedTransaction(
         kind="payment",
         stripe_id=told.intent_id,
         charge_id=told.charge_id,
@@ -92,7 +96,7 @@ def _by_order(session: Session, order_id: str) -> PaymentAttempt | None:
     return next((found for found in session.scalars(query) if str(found.order_id) == order_id), None)
 
 
-def _refund(session: Session, told: CardRefund) -> tuple[bool, Stray | None]:
+def _refund(session: Session, told: CardRefund) -> tuple[bool, UnmatchedTransaction | None]:
     part = refunds.part_by_object(session, told.refund_id) or _by_reference(session, told.reference)
     if part is not None:
         before, part_id = part.state, part.id
@@ -107,7 +111,7 @@ def _refund(session: Session, told: CardRefund) -> tuple[bool, Stray | None]:
         return reading().get_one(UnmatchedRefund, refund_id).state != before, None
     if told.status not in _GONE:
         return False, None
-    return False, Stray(
+    return False, UnmatchedTransaction(
         kind="refund",
         stripe_id=told.refund_id,
         charge_id=None,
@@ -124,7 +128,7 @@ def _refund(session: Session, told: CardRefund) -> tuple[bool, Stray | None]:
 def _taken_at(session: Session, intent_id: str) -> UUID | None:
     """The location that took a payment, where it is known here."""
     known = select(Order.location_id).join(PaymentAttempt, PaymentAttempt.order_id == Order.id)
-    unmatched = select(Stray.location_id).where(Stray.stripe_id == intent_id)
+    unmatched = select(UnmatchedTransaction.location_id).where(UnmatchedTransaction.stripe_id == intent_id)
     return session.scalar(known.where(PaymentAttempt.intent_id == intent_id)) or session.scalar(unmatched)
 
 
@@ -135,16 +139,16 @@ def _by_reference(session: Session, reference: str | None) -> RefundPart | None:
 
 def _of_an_unmatched_payment(session: Session, told: CardRefund) -> UnmatchedRefund | None:
     """The refund of an unmatched payment that it is, by our own decision."""
-    query = select(UnmatchedRefund).join(Stray, Stray.id == UnmatchedRefund.unmatched_id)
-    ours = session.scalars(query.where(Stray.stripe_id == told.intent_id)).all()
+    query = select(UnmatchedRefund).join(UnmatchedTransaction, UnmatchedTransaction.id == UnmatchedRefund.unmatched_id)
+    ours = session.scalars(query.where(UnmatchedTransaction.stripe_id == told.intent_id)).all()
     return next((one for one in ours if told.refund_id == one.stripe_refund_id or told.reference == str(one.id)), None)
 
 
-def _dispute(session: Session, told: CardDispute) -> tuple[bool, Stray | None]:
+def _dispute(session: Session, told: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
     session.rollback()
     if apply_dispute(told):
         return False, None
-    return False, Stray(
+    return False, UnmatchedTransaction(
         kind="dispute",
         stripe_id=told.dispute_id,
         charge_id=told.charge_id,
@@ -178,11 +182,11 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
         try:
             match one:
                 case FoundPayment():
-                    moved, stray = _payment(reading(), one) if one.livemode == live else (False, None)
+                    moved, unmatched = _payment(reading(), one) if one.livemode == live else (False, None)
                 case CardRefund():
-                    moved, stray = _refund(reading(), one)
+                    moved, unmatched = _refund(reading(), one)
                 case CardDispute():
-                    moved, stray = _dispute(reading(), one)
+                    moved, unmatched = _dispute(reading(), one)
                 case _:
                     continue
         except PosError as error:
@@ -190,8 +194,10 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
             continue
         reading().rollback()
         done.moved_on += moved
-        done.found += stray is not None and _queue(stray)
+        done.found += unmatched is not None and _queue(unmatched)
     if progress:
         progress(len(told), len(told))
-    done.open = len(reading().scalars(select(Stray.id).where(Stray.state.in_(UNDECIDED))).all())
+    done.open = len(
+        reading().scalars(select(UnmatchedTransaction.id).where(UnmatchedTransaction.state.in_(UNDECIDED))).all()
+    )
     return done

@@ -27,11 +27,11 @@ from pos.core.errors import (
 )
 from pos.domain.locations.queries import place
 from pos.domain.payouts import balance_transactions
-from pos.domain.payouts.models import PayoutShare, StripeMove, StripePayout
+from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
 from pos.domain.posting_rules.disputes import entry_for_own, entry_for_share
 from pos.domain.staff.approvals import Actor
 from pos.integrations.stripe.current import gateway
-from pos.integrations.stripe.disputes_payouts.types import BalanceMove, Payout
+from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts, Payout
 from pos.services.reconciliation.stripe_fees import book_move, post_at
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def _locked(session: Session, stripe_payout_id: str) -> StripePayout | None:
 
 
 @unit_of_work
-def apply_rows(session: Session, stripe_payout_id: str, moves: Sequence[BalanceMove]) -> None:
+def apply_rows(session: Session, stripe_payout_id: str, moves: Sequence[BalanceTransactionFacts]) -> None:
     """Match what a payout was made of and book what is explained; doing it again books what has been explained since."""
     payout = _locked(session, stripe_payout_id)
     assert payout is not None
@@ -90,13 +90,13 @@ def apply_rows(session: Session, stripe_payout_id: str, moves: Sequence[BalanceM
     _share_out(session, payout)
 
 
-def rows_of(session: Session, payout_id: UUID) -> list[StripeMove]:
+def rows_of(session: Session, payout_id: UUID) -> list[BalanceTransaction]:
     """What a payout was made of, oldest first."""
-    query = select(StripeMove).where(StripeMove.payout_id == payout_id)
-    return list(session.scalars(query.order_by(StripeMove.created_at, StripeMove.id)))
+    query = select(BalanceTransaction).where(BalanceTransaction.payout_id == payout_id)
+    return list(session.scalars(query.order_by(BalanceTransaction.created_at, BalanceTransaction.id)))
 
 
-def _by_location(session: Session, rows: Sequence[StripeMove]) -> dict[UUID, int]:
+def _by_location(session: Session, rows: Sequence[BalanceTransaction]) -> dict[UUID, int]:
     """What of some rows belongs to each location. A failed payout that comes back is split as it was."""
     sums: dict[UUID, int] = {}
     for row in rows:
@@ -108,7 +108,7 @@ def _by_location(session: Session, rows: Sequence[StripeMove]) -> dict[UUID, int
     return sums
 
 
-def _came_back_whole(session: Session, row: StripeMove) -> bool:
+def _came_back_whole(session: Session, row: BalanceTransaction) -> bool:
     assert row.subject_id is not None
     return sum(_by_location(session, rows_of(session, row.subject_id)).values()) == row.net_minor
 
@@ -139,13 +139,13 @@ def _write_share(session: Session, payout: StripePayout, location_id: UUID, kind
         return
     where, now = place(session, location_id), clock.now()
     mine = (
-        PayoutShare.payout_id == payout.id, PayoutShare.location_id == location_id, PayoutShare.kind == kind
+        PayoutAllocation.payout_id == payout.id, PayoutAllocation.location_id == location_id, PayoutAllocation.kind == kind
     )  # fmt: skip
-    share = PayoutShare(
+    share = PayoutAllocation(
         payout_id=payout.id,
         location_id=location_id,
         kind=kind,
-        number=(session.scalar(select(func.max(PayoutShare.number)).where(*mine)) or 0) + 1,
+        number=(session.scalar(select(func.max(PayoutAllocation.number)).where(*mine)) or 0) + 1,
         amount_minor=minor,
         business_on=where.business_date(now),
         at=now,
@@ -159,7 +159,7 @@ def _write_share(session: Session, payout: StripePayout, location_id: UUID, kind
 def _return(session: Session, payout: StripePayout) -> None:
     """The bank sent a payout back: what was booked as paid goes back to Stripe clearing."""
     sums: dict[UUID, int] = {}
-    for share in session.scalars(select(PayoutShare).where(PayoutShare.payout_id == payout.id)):
+    for share in session.scalars(select(PayoutAllocation).where(PayoutAllocation.payout_id == payout.id)):
         sign = 1 if share.kind == "paid" else -1
         sums[share.location_id] = sums.get(share.location_id, 0) + sign * share.amount_minor
     for location_id, minor in sorted(sums.items()):
@@ -177,32 +177,32 @@ def _take(told: Payout) -> bool:
     if payout_id is None:
         return False
     if told.reconciled:
-        moves = gateway().list_moves(told.payout_id)
+        moves = gateway().list_balance_transactions(told.payout_id)
         if isinstance(moves, tuple):
             apply_rows(told.payout_id, moves)
     return True
 
 
 @unit_of_work
-def _may_look(session: Session) -> datetime | None:
-    return balance_transactions.may_look(session, "payouts", EVERY)
+def _claim_poll(session: Session) -> datetime | None:
+    return balance_transactions.claim_poll(session, "payouts", EVERY)
 
 
 @unit_of_work
-def _look_failed(session: Session, since: datetime) -> None:
-    balance_transactions.look_failed(session, "payouts", since)
+def _poll_failed(session: Session, since: datetime) -> None:
+    balance_transactions.poll_failed(session, "payouts", since)
 
 
 def sweep_payouts() -> int:
     """Ask for new payouts and after those with something open, once an hour; returns how many were looked at."""
     if not settings().payments.on:
         return 0
-    since = _may_look()
+    since = _claim_poll()
     if since is None:
         return 0
     found = gateway().list_payouts(since - timedelta(days=7))
     if not isinstance(found, tuple):
-        _look_failed(since)
+        _poll_failed(since)
     listed = {told.payout_id: told for told in found} if isinstance(found, tuple) else {}
     waiting = unsettled(reading())
     reading().rollback()
@@ -221,7 +221,9 @@ def sweep_payouts() -> int:
 
 def unsettled(session: Session) -> list[str]:
     """The ids at Stripe of payouts that are under way or have rows nothing explains, oldest first."""
-    open_row = select(StripeMove.id).where(StripeMove.payout_id == StripePayout.id, StripeMove.settled.is_(False))
+    open_row = select(BalanceTransaction.id).where(
+        BalanceTransaction.payout_id == StripePayout.id, BalanceTransaction.settled.is_(False)
+    )
     query = select(StripePayout.stripe_payout_id).where(
         StripePayout.status.in_(("pending", "in_transit"))
         | (StripePayout.status.in_(("paid", "failed")) & (StripePayout.listed_at.is_(None) | open_row.exists()))
@@ -230,7 +232,7 @@ def unsettled(session: Session) -> list[str]:
 
 
 @unit_of_work
-def book_difference(
+def post_discrepancy(
     session: Session, *, move_id: UUID, location_id: UUID, account: str, reason: str, actor: Actor
 ) -> None:
     """Say what a row of a payout was that nothing here explains; it is booked at a location, and with its payout.
@@ -238,7 +240,10 @@ def book_difference(
     Raises NotFound, Invalid naming the field, Conflict when it was explained meanwhile.
     """
     row = session.scalar(
-        select(StripeMove).where(StripeMove.id == move_id).with_for_update().execution_options(populate_existing=True)
+        select(BalanceTransaction)
+        .where(BalanceTransaction.id == move_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if row is None or row.payout_id is None:
         raise NotFound("There is no such row.")

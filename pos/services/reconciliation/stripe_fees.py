@@ -18,10 +18,10 @@ from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import place
 from pos.domain.payments.repository import attempt_of
 from pos.domain.payouts import balance_transactions
-from pos.domain.payouts.models import StripeMove
+from pos.domain.payouts.models import BalanceTransaction
 from pos.domain.posting_rules.disputes import entry_for_fee, entry_for_own
 from pos.integrations.stripe.current import gateway
-from pos.integrations.stripe.disputes_payouts.types import BalanceMove
+from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts
 
 log = logging.getLogger(__name__)
 # Fees mostly come with the payment; for those that do not, this often is enough.
@@ -44,14 +44,14 @@ def post_at(session: Session, location_id: UUID, draft: Draft, reference: str, *
     )
 
 
-def take_move(session: Session, move: BalanceMove) -> StripeMove:
+def store_balance_transaction(session: Session, move: BalanceTransactionFacts) -> BalanceTransaction:
     """Keep a balance transaction, match it and book its fee; doing it again changes nothing."""
     row = balance_transactions.keep(session, move)
     book_move(session, row)
     return row
 
 
-def book_move(session: Session, row: StripeMove) -> None:
+def book_move(session: Session, row: BalanceTransaction) -> None:
     """Match a kept balance transaction and book what of it is not in the books yet: its fee, or Stripe's own charge."""
     balance_transactions.match(session, row)
     if row.location_id is None:
@@ -67,18 +67,18 @@ def book_move(session: Session, row: StripeMove) -> None:
 
 
 @unit_of_work
-def take_moves(session: Session, moves: Sequence[BalanceMove]) -> None:
+def store_balance_transactions(session: Session, moves: Sequence[BalanceTransactionFacts]) -> None:
     """Keep, match and book balance transactions."""
     for move in moves:
-        take_move(session, move)
+        store_balance_transaction(session, move)
 
 
 def note_fee(charge_id: str) -> bool:
     """Ask Stripe for the fee of a charge and book it; False while it is to come."""
-    found = gateway().fetch_charge_move(charge_id)
-    if not isinstance(found, BalanceMove):
+    found = gateway().fetch_charge_transaction(charge_id)
+    if not isinstance(found, BalanceTransactionFacts):
         return False
-    take_moves((found,))
+    store_balance_transactions((found,))
     return True
 
 
@@ -95,7 +95,7 @@ def note_fee_of(order_id: UUID) -> None:
 
 @unit_of_work
 def _claim_look(session: Session, what: str, every: timedelta) -> object:
-    return balance_transactions.may_look(session, what, every)
+    return balance_transactions.claim_poll(session, what, every)
 
 
 def sweep_fees() -> int:

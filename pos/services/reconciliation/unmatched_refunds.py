@@ -18,7 +18,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import NotFound
 from pos.core.ids import new_id
 from pos.domain.ledger.entries import Draft
-from pos.domain.payouts.models import Stray, UnmatchedRefund
+from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds.models import OPEN_PARTS
 from pos.domain.refunds.rules import may_move
 from pos.domain.staff.approvals import Actor
@@ -45,23 +45,29 @@ _DECIDE = "Decide once more: credit it to a client, give it back again, or expla
 
 
 def post_unmatched(
-    session: Session, stray: Stray, draft: Draft, debited: str, credited: str, *, actor_id: UUID | None = None
+    session: Session,
+    unmatched: UnmatchedTransaction,
+    draft: Draft,
+    debited: str,
+    credited: str,
+    *,
+    actor_id: UUID | None = None,
 ) -> None:
     """Post the whole amount of an unmatched payment from one account to another, at its location, today."""
-    assert stray.location_id is not None
-    draft.debit(debited, stray.amount_minor)
-    draft.credit(credited, stray.amount_minor)
-    post_at(session, stray.location_id, draft, stray.stripe_id, actor_id=actor_id)
+    assert unmatched.location_id is not None
+    draft.debit(debited, unmatched.amount_minor)
+    draft.credit(credited, unmatched.amount_minor)
+    post_at(session, unmatched.location_id, draft, unmatched.stripe_id, actor_id=actor_id)
 
 
-def add_refund(session: Session, stray: Stray, actor: Actor) -> None:
+def add_refund(session: Session, unmatched: UnmatchedTransaction, actor: Actor) -> None:
     """Write down that a locked payment is to be given back, with the key Stripe is asked under."""
-    count = session.scalar(select(func.count()).where(UnmatchedRefund.unmatched_id == stray.id)) or 0
+    count = session.scalar(select(func.count()).where(UnmatchedRefund.unmatched_id == unmatched.id)) or 0
     refund_id, now = new_id(), clock.now()
     session.add(
         UnmatchedRefund(
             id=refund_id,
-            unmatched_id=stray.id,
+            unmatched_id=unmatched.id,
             number=count + 1,
             state="created",
             key=f"unmatched-{refund_id}",
@@ -87,11 +93,11 @@ def settle_unmatched(refund_id: UUID) -> None:
     if row is None or row.state == "failed":
         session.rollback()
         return
-    stray = session.get_one(Stray, row.unmatched_id)
+    unmatched = session.get_one(UnmatchedTransaction, row.unmatched_id)
     now = clock.now()
     known, state, key, reason_code = row.stripe_refund_id, row.state, row.key, row.reason_code
     is_old, may_renew = now - row.created_at > KEY_LIVES, now - row.changed_at >= NEW_KEY_AFTER
-    request = RefundRequest(stray.stripe_id, stray.amount_minor, stray.currency, reference=str(row.id))
+    request = RefundRequest(unmatched.stripe_id, unmatched.amount_minor, unmatched.currency, reference=str(row.id))
     session.rollback()
     if known is not None or state == "unknown" or is_old:
         found = gateway().fetch_refund(known) if known else gateway().find_refund(request.intent_id, request.reference)
@@ -107,11 +113,11 @@ def settle_unmatched(refund_id: UUID) -> None:
         _apply(refund_id, gateway().create_refund(request, key=key), asked=True)
 
 
-def _lock(session: Session, refund_id: UUID) -> tuple[UnmatchedRefund, Stray]:
+def _lock(session: Session, refund_id: UUID) -> tuple[UnmatchedRefund, UnmatchedTransaction]:
     row = session.get(UnmatchedRefund, refund_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("There is no such refund.")
-    return row, session.get_one(Stray, row.unmatched_id, with_for_update=True, populate_existing=True)
+    return row, session.get_one(UnmatchedTransaction, row.unmatched_id, with_for_update=True, populate_existing=True)
 
 
 @unit_of_work
@@ -133,64 +139,71 @@ def _move(row: UnmatchedRefund, state: str) -> bool:
 @unit_of_work
 def _apply(session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rejected, *, asked: bool = False) -> None:
     """Move a refund by what Stripe said, and its payment with it; late and repeated news change nothing."""
-    row, stray = _lock(session, refund_id)
+    row, unmatched = _lock(session, refund_id)
     match answer:
         case CardRefund():
-            _take_news(session, row, stray, answer)
+            _take_news(session, row, unmatched, answer)
         case Unknown(reason=why):
             if row.state in ("created", "unknown"):
                 _move(row, "unknown")
                 row.reason_code = why.value
         case Rejected(code=code) if asked and code not in _NO_ANSWER:
-            log.error("Stripe refused to give %s back: %s %s", stray.stripe_id, code, answer.message)
-            _fail(session, row, stray, code, "Stripe refused to give this back.")
+            log.error("Stripe refused to give %s back: %s %s", unmatched.stripe_id, code, answer.message)
+            _fail(session, row, unmatched, code, "Stripe refused to give this back.")
         case Rejected(code=code):
-            log.error("Stripe would not do or show the refund of %s: %s %s", stray.stripe_id, code, answer.message)
+            log.error("Stripe would not do or show the refund of %s: %s %s", unmatched.stripe_id, code, answer.message)
             _move(row, "unknown")
             row.reason_code = code[:60]
 
 
-def _take_news(session: Session, row: UnmatchedRefund, stray: Stray, answer: CardRefund) -> None:
-    if (answer.amount_minor, answer.currency, answer.reference) != (stray.amount_minor, stray.currency, str(row.id)):
-        log.error("refund %s at Stripe does not fit the unmatched payment %s", answer.refund_id, stray.id)
-        row.reason_code, stray.sentence = "mismatch", "The refund at Stripe does not fit this payment. Compare them."
+def _take_news(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransaction, answer: CardRefund) -> None:
+    if (answer.amount_minor, answer.currency, answer.reference) != (
+        unmatched.amount_minor,
+        unmatched.currency,
+        str(row.id),
+    ):
+        log.error("refund %s at Stripe does not fit the unmatched payment %s", answer.refund_id, unmatched.id)
+        row.reason_code, unmatched.sentence = (
+            "mismatch",
+            "The refund at Stripe does not fit this payment. Compare them.",
+        )
         return
     row.stripe_refund_id = answer.refund_id
     state, was_doubtful = STATES[answer.status], row.state in ("created", "unknown")
     if state == "failed":
-        _fail(session, row, stray, answer.why or answer.status, "The bank did not take this refund.")
+        _fail(session, row, unmatched, answer.why or answer.status, "The bank did not take this refund.")
     elif _move(row, state):
-        row.reason_code = stray.sentence = None
+        row.reason_code = unmatched.sentence = None
         if was_doubtful:
-            stray.state = "refunded"
+            unmatched.state = "refunded"
             post_unmatched(
                 session,
-                stray,
-                Draft("stray_refunded", row.id, stray.currency),
+                unmatched,
+                Draft("unmatched_refunded", row.id, unmatched.currency),
                 debited="refunds_payable",
                 credited="stripe_clearing",
             )
 
 
-def _fail(session: Session, row: UnmatchedRefund, stray: Stray, code: str, otherwise: str) -> None:
+def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransaction, code: str, otherwise: str) -> None:
     """The money did not reach the card: it is at Stripe, owed again in the books, and somebody decides once more."""
     had_left = row.state in ("waiting", "paid_back")
     if not _move(row, "failed"):
         return
     row.reason_code = code[:60]
-    stray.state, stray.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {_DECIDE}"
+    unmatched.state, unmatched.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {_DECIDE}"
     if had_left:
-        draft = Draft("unmatched_refund_failed", row.id, stray.currency)
-        post_unmatched(session, stray, draft, debited="stripe_clearing", credited="refunds_payable")
+        draft = Draft("unmatched_refund_failed", row.id, unmatched.currency)
+        post_unmatched(session, unmatched, draft, debited="stripe_clearing", credited="refunds_payable")
     audit.note(
         session,
-        "stray.refund_failed",
+        "unmatched.refund_failed",
         actor_kind="system",
         actor_id=None,
-        location_id=stray.location_id,
-        subject_id=stray.id,
-        stripe_id=stray.stripe_id,
-        amount_minor=stray.amount_minor,
+        location_id=unmatched.location_id,
+        subject_id=unmatched.id,
+        stripe_id=unmatched.stripe_id,
+        amount_minor=unmatched.amount_minor,
         why=code,
     )
 

@@ -24,7 +24,7 @@ from pos.core.errors import (
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import place
-from pos.domain.payouts.models import UNDECIDED, Stray
+from pos.domain.payouts.models import UNDECIDED, UnmatchedTransaction
 from pos.domain.staff.approvals import Actor
 from pos.domain.stored_value import wallet as stored_value
 from pos.services.reconciliation.unmatched_refunds import (
@@ -40,12 +40,13 @@ DECISIONS = ("credit", "refund", "explain")
 
 @dataclass(frozen=True)
 class Decision:
-    """What a stray was: `credit` it to a client's account, `refund` it to its card, or `explain` it in words.
+    """What an unmatched transaction was: `credit` it to a client's account, `refund` it to its card, or `explain` it
+    in words.
 
     `location_id` is where it is booked; what is explained is booked no longer.
     """
 
-    stray_id: UUID
+    transaction_id: UUID
     what: str
     reason: str
     actor: Actor
@@ -54,93 +55,101 @@ class Decision:
 
 
 def decide(command: Decision) -> str:
-    """Carry a decision out; returns the state of the stray then. Raises NotFound, Invalid, Conflict where one was made."""
+    """Carry a decision out; returns the state of the unmatched transaction then. Raises NotFound, Invalid, Conflict
+    where one was made."""
     _decide(command)
     if command.what == "refund":
-        send_back(command.stray_id)
-    return reading().get_one(Stray, command.stray_id).state
+        send_back(command.transaction_id)
+    return reading().get_one(UnmatchedTransaction, command.transaction_id).state
 
 
-def _lock(session: Session, stray_id: UUID) -> Stray:
-    stray = session.get(Stray, stray_id, with_for_update=True, populate_existing=True)
-    if stray is None:
+def _lock(session: Session, transaction_id: UUID) -> UnmatchedTransaction:
+    unmatched = session.get(UnmatchedTransaction, transaction_id, with_for_update=True, populate_existing=True)
+    if unmatched is None:
         raise NotFound("There is no such payment.")
-    return stray
+    return unmatched
 
 
 @unit_of_work
 def _decide(session: Session, command: Decision) -> None:
-    stray = _lock(session, command.stray_id)
-    if stray.state not in UNDECIDED:
+    unmatched = _lock(session, command.transaction_id)
+    if unmatched.state not in UNDECIDED:
         raise Conflict("Somebody has decided about this already. Nothing was done.", why="decided")
     if command.what not in DECISIONS:
         raise Invalid("Choose what it was.", field="what")
     if not command.reason:
         raise Invalid("Write why, for whoever reads this later.", field="reason")
-    if stray.location_id not in (None, command.location_id):
+    if unmatched.location_id not in (None, command.location_id):
         raise Invalid("This payment was taken at another location.", field="location_id")
     if command.what != "explain":
-        _expect_payment(session, stray, command)
-    stray.note, stray.decided_by, stray.decided_at = command.reason[:200], command.actor.id, clock.now()
-    was_booked, stray.sentence = stray.state == "failed", None
+        _require_payment(session, unmatched, command)
+    unmatched.note, unmatched.decided_by, unmatched.decided_at = command.reason[:200], command.actor.id, clock.now()
+    was_booked, unmatched.sentence = unmatched.state == "failed", None
     match command.what:
         case "credit":
-            _credit(session, stray, command)
-            event = "unmatched_credited" if was_booked else "stray_found"
+            _credit(session, unmatched, command)
+            event = "unmatched_credited" if was_booked else "unmatched_found"
             _book(
-                session, stray, event, "refunds_payable" if was_booked else "stripe_clearing", "account_credit", command
+                session,
+                unmatched,
+                event,
+                "refunds_payable" if was_booked else "stripe_clearing",
+                "account_credit",
+                command,
             )
         case "refund":
-            stray.state, stray.location_id = "refunding", command.location_id
-            add_refund(session, stray, command.actor)
+            unmatched.state, unmatched.location_id = "refunding", command.location_id
+            add_refund(session, unmatched, command.actor)
             if not was_booked:
-                _book(session, stray, "stray_found", "stripe_clearing", "refunds_payable", command)
+                _book(session, unmatched, "unmatched_found", "stripe_clearing", "refunds_payable", command)
         case _:
-            stray.state = "explained"
+            unmatched.state = "explained"
             if was_booked:
-                _book(session, stray, "unmatched_explained", "refunds_payable", "stripe_clearing", command)
+                _book(session, unmatched, "unmatched_explained", "refunds_payable", "stripe_clearing", command)
     session.flush()
     audit.note(
         session,
-        f"stray.{stray.state}",
+        f"unmatched.{unmatched.state}",
         actor_kind="staff",
         actor_id=command.actor.id,
         location_id=command.location_id,
-        subject_id=stray.id,
-        stripe_id=stray.stripe_id,
-        amount_minor=stray.amount_minor,
+        subject_id=unmatched.id,
+        stripe_id=unmatched.stripe_id,
+        amount_minor=unmatched.amount_minor,
         client_id=str(command.client_id or ""),
         reason=command.reason,
     )
 
 
-def _expect_payment(session: Session, stray: Stray, command: Decision) -> None:
-    if stray.kind != "payment":
+def _require_payment(session: Session, unmatched: UnmatchedTransaction, command: Decision) -> None:
+    if unmatched.kind != "payment":
         raise Invalid("Only a payment can be credited or given back. Explain what this was.", field="what")
     where = place(session, command.location_id)
-    if where.currency != stray.currency:
-        raise Invalid(f"That location does not trade in {stray.currency}.", field="location_id")
+    if where.currency != unmatched.currency:
+        raise Invalid(f"That location does not trade in {unmatched.currency}.", field="location_id")
 
 
-def _book(session: Session, stray: Stray, event: str, debited: str, credited: str, command: Decision) -> None:
-    draft = Draft(event, stray.id, stray.currency)
-    post_unmatched(session, stray, draft, debited, credited, actor_id=command.actor.id)
+def _book(
+    session: Session, unmatched: UnmatchedTransaction, event: str, debited: str, credited: str, command: Decision
+) -> None:
+    draft = Draft(event, unmatched.id, unmatched.currency)
+    post_unmatched(session, unmatched, draft, debited, credited, actor_id=command.actor.id)
 
 
-def _credit(session: Session, stray: Stray, command: Decision) -> None:
+def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision) -> None:
     if command.client_id is None:
         raise Invalid("Choose the client who paid.", field="client_id")
     client_of(session, command.client_id)
     now = clock.now()
-    stray.state, stray.location_id, stray.client_id = "credited", command.location_id, command.client_id
+    unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
     stored_value.credit_account(
         session,
         client_id=command.client_id,
         location_id=command.location_id,
-        currency=stray.currency,
-        amount_minor=stray.amount_minor,
+        currency=unmatched.currency,
+        amount_minor=unmatched.amount_minor,
         kind="refund",
-        key=f"stray:{stray.id}",
+        key=f"unmatched:{unmatched.id}",
         business_on=place(session, command.location_id).business_date(now),
         at=now,
         staff_id=command.actor.id,
@@ -148,13 +157,13 @@ def _credit(session: Session, stray: Stray, command: Decision) -> None:
     )
 
 
-def send_back(stray_id: UUID) -> None:
+def send_back(transaction_id: UUID) -> None:
     """Give an unmatched payment back to its card, or find out that it was; what is in doubt stays so for the sweep."""
-    for refund_id in open_refunds(reading(), stray_id):
+    for refund_id in open_refunds(reading(), transaction_id):
         settle_unmatched(refund_id)
 
 
-def sweep_strays() -> int:
+def poll_unmatched_refunds() -> int:
     """Go on with what is to be given back or on its way; returns how many."""
     if not settings().payments.on:
         return 0

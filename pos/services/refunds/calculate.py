@@ -11,7 +11,7 @@ from pos.core.errors import Conflict, Invalid
 from pos.core.money import allocate, cumulative_share
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
-from pos.domain.refunds.rules import Way, wants_second_person, ways_back
+from pos.domain.refunds.rules import Way, destinations, wants_second_person
 from pos.services.refunds.refundable import (
     TAKEN_ALREADY,
     LineLeft,
@@ -161,7 +161,7 @@ def choose(found: Refundable, wanted: Wanted) -> Chosen:
         raise Invalid("There is nothing to give back. Choose lines, or write an amount.", field="lines")
     if wanted.as_credit and found.sale.client_id is None:
         raise Invalid("Only a client with a name has account credit.", field="as_credit")
-    ways = ways_back(found.tenders, total, as_credit=wanted.as_credit)
+    ways = destinations(found.tenders, total, as_credit=wanted.as_credit)
     steps = [Step(line.name, line.gross_minor) for line in lines]
     if wanted.tip_minor:
         steps.append(Step("Tip", wanted.tip_minor))
@@ -187,7 +187,7 @@ def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> 
     as_credit = back.as_credit or wanted.as_credit
     pieces = _pieces([left for _, left in paid], back.net_minor, back.tax_minor)
     ways = [
-        ways_back(sale.tenders, net + tax, as_credit=as_credit)
+        destinations(sale.tenders, net + tax, as_credit=as_credit)
         for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
     ]
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
@@ -252,7 +252,7 @@ def whole_sale(found: Refundable) -> Chosen:
             )
     for line in found.lines:
         if line.why_not == TAKEN_ALREADY:
-            raise Conflict(f"{line.name}: {line.why_not}", why="looked_back")
+            raise Conflict(f"{line.name}: {line.why_not}", why="converted")
         if line.kind == "gift_card" and line.why_not:
             raise Conflict(f"{line.name}: {line.why_not}", why="used")
     # A later part of a package's price is owed by its own line.
@@ -286,7 +286,7 @@ def whole_sale(found: Refundable) -> Chosen:
         for worth, later, ahead in (sums.get(line.position, (0, 0, 0)),)
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
-    ways = ways_back(found.tenders, total)
+    ways = destinations(found.tenders, total)
     return Chosen(
         lines=lines,
         tip_minor=found.sale.tip_minor,

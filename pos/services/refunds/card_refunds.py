@@ -44,9 +44,9 @@ from pos.integrations.stripe.types import (
     Unknown,
     UnknownReason,
 )
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.till.shifts import expect_cash
+from pos.services.till.shifts import require_cash
 
 log = logging.getLogger(__name__)
 
@@ -265,17 +265,17 @@ class AnotherWay:
     approval_id: UUID | None = None
 
 
-def pay_another_way(command: AnotherWay) -> RefundState:
+def switch_payment_method(command: AnotherWay) -> RefundState:
     """Give a failed part back another way; once only. Raises Invalid, Conflict when that was done already,
-    NeedsApproval, and what `expect_running` raises where the books are stopped.
+    NeedsApproval, and what `require_running` raises where the books are stopped.
     """
-    refund_id = _pay_another_way(command)
+    refund_id = _switch_payment_method(command)
     send_parts(refund_id)
     return refund_state(reading(), refund_id)
 
 
 @unit_of_work
-def _pay_another_way(session: Session, command: AnotherWay) -> UUID:
+def _switch_payment_method(session: Session, command: AnotherWay) -> UUID:
     part = refunds.lock_part(session, command.part_id)
     row = refunds.get(session, part.refund_id)
     desk = desk_place(session, command.desk_id) if command.desk_id else None
@@ -284,7 +284,7 @@ def _pay_another_way(session: Session, command: AnotherWay) -> UUID:
     if part.id not in {owed.id for owed in refunds.owed_again(session, row.id)}:
         raise Conflict("This was given back already, or it is still on its way. Nothing was done.", why="not_owed")
     # It was to go to a card. After an older copy was restored it may be there, or have been given in cash.
-    expect_running(session, row.location_id)
+    require_running(session, row.location_id)
     sale = session.get_one(Sale, row.sale_id)
     way = _way(command, part, sale)
     shift = _shift_of(session, way, desk)
@@ -311,7 +311,7 @@ def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | Non
     if shift is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
     instead = "Pay cash in first, or give it back at another desk or another way. Nothing was done."
-    expect_cash(session, shift, way.amount_minor, desk.place.currency, instead=instead)
+    require_cash(session, shift, way.amount_minor, desk.place.currency, instead=instead)
     return shift
 
 

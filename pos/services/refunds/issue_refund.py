@@ -23,7 +23,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound, PosError
 from pos.core.hashing import digest
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
-from pos.domain.credits.freezes import wake_for_good
+from pos.domain.credits.freezes import end_freeze_for_good
 from pos.domain.credits.lot_writes import By
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
@@ -45,14 +45,14 @@ from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.domain.tips import repository as tips
 from pos.integrations.stripe.current import gateway
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import Chosen, Wanted, choose
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.credit_notes import issue_note
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.till.shifts import expect_cash
+from pos.services.till.shifts import require_cash
 
 # What can be done where a drawer holds less than is given back in cash.
 PAY_IN_FIRST = "Pay cash in first, or give it back at another desk. Nothing was done."
@@ -112,7 +112,7 @@ def refund(command: RefundCommand) -> RefundState:
     return refund_state(reading(), command.refund_id)
 
 
-def expect_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Way]) -> None:
+def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Way]) -> None:
     """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
     if not any(way.kind == "card" for way in ways):
         return
@@ -134,13 +134,13 @@ def _refund(session: Session, command: RefundCommand) -> None:
         return
     desk = desk_place(session, command.desk_id) if command.desk_id else None
     found = refundable(session, command.wanted.sale_id)
-    expect_here(found, desk)
+    require_here(found, desk)
     reason = reason_of(command.reason)
     chosen = choose(found, command.wanted)
-    expect_total(chosen, command.expected_total_minor)
-    expect_running_for(session, found, chosen)
+    require_total(chosen, command.expected_total_minor)
+    require_running_for(session, found, chosen)
     sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
-    expect_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
+    require_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
     shift = shift_for(session, desk, chosen.all_ways)
     approver = use_approval(
         session,
@@ -155,8 +155,8 @@ def _refund(session: Session, command: RefundCommand) -> None:
     )
     for sold, back in sales:
         refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
-        disputes.expect_undisputed(session, sold.sale.id)
-        _expect_lines_left(session, sold, back.lines)
+        disputes.require_undisputed(session, sold.sale.id)
+        _require_lines_left(session, sold, back.lines)
         refunds.take_of_tenders(session, sold.sale.id, back.ways)
     written = Written(
         command_id=command.refund_id,
@@ -181,23 +181,23 @@ def _refund(session: Session, command: RefundCommand) -> None:
         write(session, replace(written, command_id=refund_id), sold, back, entry)
 
 
-def expect_here(found: Refundable, desk: DeskPlace | None) -> None:
+def require_here(found: Refundable, desk: DeskPlace | None) -> None:
     """Raise NotFound for a sale of another location than the desk's."""
     if desk is not None and desk.place.id != found.place.id:
         raise NotFound("There is no such sale.")
 
 
-def expect_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
+def require_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
     """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
 
     What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
     """
     only_cash = all(way.kind == "cash" for way in chosen.all_ways)
     if chosen.package or chosen.others or not only_cash or any(line.kind == GIFT_CARD for line in chosen.lines):
-        expect_running(session, found.place.id)
+        require_running(session, found.place.id)
 
 
-def expect_total(chosen: Chosen, expected_minor: int | None) -> None:
+def require_total(chosen: Chosen, expected_minor: int | None) -> None:
     """Give back nothing but what was on the screen; raises Conflict."""
     if expected_minor is not None and expected_minor != chosen.in_all_minor:
         raise Conflict(
@@ -208,14 +208,14 @@ def expect_total(chosen: Chosen, expected_minor: int | None) -> None:
         )
 
 
-def _expect_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
+def _require_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
     """With the sale reserved, look at its lines once more: another refund may have come between reading and reserving."""
     before = refunds.lines_refunded(session, found.sale.id)
     sold = {line.position: line.line for line in found.lines}
-    looked_back = taken(session, found.sale.id)
+    converted = taken(session, found.sale.id)
     for line in lines:
-        if line.position in looked_back:
-            raise Conflict(TAKEN, why="looked_back")
+        if line.position in converted:
+            raise Conflict(TAKEN, why="converted")
         net, tax = before.get(line.position, (0, 0))
         whole = sold[line.position]
         if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
@@ -240,7 +240,7 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> 
             "The drawer of this desk is closed. Open it first: part of this is given back in cash.", why="shift_closed"
         )
     if shift is not None and desk is not None:
-        expect_cash(session, shift, cash, desk.place.currency, instead=PAY_IN_FIRST)
+        require_cash(session, shift, cash, desk.place.currency, instead=PAY_IN_FIRST)
     return shift
 
 
@@ -251,7 +251,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
     worth = not_due = ahead = 0
     for lot_id, credits in chosen.package.lots:
         key = f"refund:{written.command_id}:{lot_id}"
-        wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
+        end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
         left = surrender(
             session,
             lot_id,

@@ -149,7 +149,7 @@ def _package(
     *,
     statutory: bool,
     begun_on_request: bool,
-    looked_back: bool,
+    converted: bool,
     exempt: int,
     disputed: str,
 ) -> PackageLeft:
@@ -175,7 +175,7 @@ def _package(
         why_not = disputed
     elif any(lot.status == "suspended" for lot in lots):
         why_not = "The payment of this package is disputed. Its refund waits until that is decided."
-    elif looked_back:
+    elif converted:
         why_not = "A bigger package takes its place. Refund that one by its terms."
     elif any(lot.paying_id for lot in own):
         why_not = "A card is being asked for a part of its price right now. Finish or cancel that first."
@@ -240,7 +240,7 @@ def _line(
     session: Session,
     line: SaleLine,
     given_back: tuple[int, int],
-    looked_back: set[int],
+    converted: set[int],
     disputed: str,
     discount: DiscountLeft,
 ) -> LineLeft:
@@ -248,7 +248,7 @@ def _line(
     why_not = ""
     if disputed:
         why_not = disputed
-    elif line.position in looked_back:
+    elif line.position in converted:
         why_not = TAKEN_ALREADY
     elif line.kind == "package":
         why_not = "A package is refunded by its terms, from the receipt it was sold on."
@@ -295,7 +295,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
     if sale is None:
         raise NotFound("There is no such sale.")
     where = place(session, sale.location_id)
-    looked_back = taken(session, sale_id, but_for=but_for)
+    converted = taken(session, sale_id, but_for=but_for)
     exempt = exemptions_of(session, sale_id)
     discounts = refunds.discounts_refunded(session, sale_id)
     given_back, count = refunds.lines_refunded(session, sale_id), refunds.counters(session, sale_id)
@@ -319,7 +319,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
                 session,
                 line,
                 given_back.get(line.position, (0, 0)),
-                looked_back,
+                converted,
                 disputed,
                 _discount(line, sale, exempt.get(line.position), discounts.get(line.position, (0, 0))),
             )
@@ -332,7 +332,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
                 sale,
                 statutory=statutory,
                 begun_on_request=begun,
-                looked_back=package.sale_position in looked_back,
+                converted=package.sale_position in converted,
                 exempt=_exempt_of_each(exempt.get(package.sale_position or 0), packages),
                 disputed=disputed,
             )

@@ -14,9 +14,9 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
 from pos.core.hashing import digest
 from pos.domain.credits import corrections, instalments
-from pos.domain.credits.freezes import wake_for_good
+from pos.domain.credits.freezes import end_freeze_for_good
 from pos.domain.credits.lot_writes import By
-from pos.domain.credits.models import CreditLot, CreditMove, PartPayment
+from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
 from pos.domain.ledger.entries import tax_not_due, tax_payable
@@ -31,22 +31,22 @@ from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import whole_sale
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.issue_refund import (
     Written,
     cash_of,
-    expect_cards_on,
-    expect_here,
-    expect_running_for,
-    expect_total,
+    require_cards_on,
+    require_here,
+    require_running_for,
+    require_total,
     write,
 )
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.till.shifts import expect_cash
+from pos.services.till.shifts import require_cash
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def void_sale(command: VoidSale) -> RefundState:
     """Void a sale and send what goes to a card; the same command again gives the same answer.
 
     Raises AlreadyUsedKey, Invalid, NeedsApproval, Conflict outside the sale's shift, when something of it was used or given
-    back already, or when somebody was faster, and what `expect_running` raises where the books are stopped and it moved
+    back already, or when somebody was faster, and what `require_running` raises where the books are stopped and it moved
     more than cash for treatments and goods.
     """
     try:
@@ -98,7 +98,7 @@ def _void(session: Session, command: VoidSale) -> None:
         return
     desk = desk_place(session, command.desk_id)
     found = refundable(session, command.sale_id)
-    expect_here(found, desk)
+    require_here(found, desk)
     reason = reason_of(command.reason)
     shift = current_shift(session, desk.id, lock=True, closing=True)
     if shift is None or not _shift_of(found.sale, shift, desk.id):
@@ -106,21 +106,21 @@ def _void(session: Session, command: VoidSale) -> None:
             "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
         )
     refunds.take_all(session, found.sale)
-    disputes.expect_undisputed(session, found.sale.id)
+    disputes.require_undisputed(session, found.sale.id)
     if found.packages or _moved_credits(session, found.sale.id):
-        expect_running(session, found.place.id)
+        require_running(session, found.place.id)
     sold = _sold(session, found.sale.id)
     by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
     _take_back_visits(session, found.sale.id, sold, by)
     _take_back_parts(session, found.sale, by)
     found = refundable(session, command.sale_id)
     chosen = whole_sale(found)
-    expect_running_for(session, found, chosen)
-    expect_cards_on(session, [found.sale.id], chosen.ways)
-    expect_total(chosen, command.expected_total_minor)
+    require_running_for(session, found, chosen)
+    require_cards_on(session, [found.sale.id], chosen.ways)
+    require_total(chosen, command.expected_total_minor)
     # A sale is voided where it was made, so there is no other desk to go to.
     instead = "Pay cash in first, then void the sale. Nothing was done."
-    expect_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
+    require_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
     approver = use_approval(
         session,
@@ -155,7 +155,7 @@ def _void(session: Session, command: VoidSale) -> None:
 def _moved_credits(session: Session, sale_id: UUID) -> bool:
     """Whether a sale used credits, or paid a part of a package."""
     used = select(CreditMove.id).where(CreditMove.sale_id == sale_id).limit(1)
-    paid = select(PartPayment.sale_id).where(PartPayment.sale_id == sale_id).limit(1)
+    paid = select(Instalment.sale_id).where(Instalment.sale_id == sale_id).limit(1)
     return session.scalar(used) is not None or session.scalar(paid) is not None
 
 
@@ -193,11 +193,11 @@ def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by:
 
 def _take_back_parts(session: Session, sale: Sale, by: By) -> None:
     """What the sale paid of packages sold before is to be paid again."""
-    query = select(PartPayment, SaleLine).join(
-        SaleLine, (SaleLine.sale_id == PartPayment.sale_id) & (SaleLine.position == PartPayment.sale_position)
+    query = select(Instalment, SaleLine).join(
+        SaleLine, (SaleLine.sale_id == Instalment.sale_id) & (SaleLine.position == Instalment.sale_position)
     )
-    later = query.join(CreditMove, CreditMove.id == PartPayment.move_id).where(
-        PartPayment.sale_id == sale.id, CreditMove.kind == "pay"
+    later = query.join(CreditMove, CreditMove.id == Instalment.move_id).where(
+        Instalment.sale_id == sale.id, CreditMove.kind == "pay"
     )
     for part, line in session.execute(later):
         key = f"{by.key}:part:{part.sale_position}"
@@ -212,7 +212,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable) -> N
     for package in found.packages:
         for lot_id, credits in package.lots:
             key, on = f"refund:{written.command_id}:{lot_id}", found.place.business_date(written.now)
-            wake_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
+            end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
             surrender(
                 session,
                 lot_id,

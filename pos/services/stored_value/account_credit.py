@@ -32,9 +32,9 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.models import AccountCredit, AccountCreditMove
 from pos.domain.stored_value.queries import terms_of
 from pos.domain.till import shifts as till
-from pos.services.integrity.run_checks import expect_running
+from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import Deed, reason_of
-from pos.services.till.shifts import acting, expect_cash
+from pos.services.till.shifts import acting, require_cash
 
 GOODWILL, PAYOUT = "goodwill", "cash_out"
 
@@ -67,16 +67,16 @@ def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id:
     """Credit a client's account at a location; the same deed again changes nothing.
 
     Raises Invalid without a reason or for a senseless amount, NotFound for a client or a location one does not work at,
-    NeedsApproval, AlreadyUsedKey, and what `expect_running` raises where the books are stopped.
+    NeedsApproval, AlreadyUsedKey, and what `require_running` raises where the books are stopped.
     """
     if deed.person.locations and location_id not in deed.person.locations:
         raise NotFound("There is no such location.")
-    where, key = place(session, location_id), f"{GOODWILL}:{deed.deed_id}"
+    where, key = place(session, location_id), f"{GOODWILL}:{deed.action_id}"
     if (done := _done_before(session, key, client_id, where)) is not None:
         if done.amount_minor != amount_minor:
             raise AlreadyUsedKey("This was done already with another amount.")
         return done
-    expect_running(session, location_id)
+    require_running(session, location_id)
     client = client_of(session, client_id)
     reason = reason_of(deed.reason)
     most = most_goodwill(session, where)
@@ -110,7 +110,7 @@ def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id:
         staff_id=deed.person.id,
         note=reason,
     )
-    draft = Draft("account_credit_goodwill", deed.deed_id, where.currency)
+    draft = Draft("account_credit_goodwill", deed.action_id, where.currency)
     draft.debit("discounts", amount_minor)
     draft.credit("account_credit", amount_minor)
     ledger.post(
@@ -132,23 +132,23 @@ def pay_out(
     session: Session,
     *,
     client_id: UUID,
-    deed_id: UUID,
+    action_id: UUID,
     desk_id: UUID,
     staff_id: UUID,
     reason: str,
     approval_id: UUID | None = None,
 ) -> Changed:
-    """Pay all of a client's account credit at a desk's location out of its drawer; `deed_id` guards the retry.
+    """Pay all of a client's account credit at a desk's location out of its drawer; `action_id` guards the retry.
 
     A second person always agrees, but to an owner: credit that a manager gave would else leave as cash by the same hands.
     What a card payment holds at the moment is refused. Raises Conflict for a closed drawer, too little cash in it, or
     nothing to pay out, Invalid without a reason, NeedsApproval, NotFound.
     """
-    desk, key = desk_place(session, desk_id), f"{PAYOUT}:{deed_id}"
+    desk, key = desk_place(session, desk_id), f"{PAYOUT}:{action_id}"
     where = desk.place
     if (done := _done_before(session, key, client_id, where)) is not None:
         return done
-    expect_running(session, where.id)
+    require_running(session, where.id)
     client, why = client_of(session, client_id), reason_of(reason)
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
@@ -159,7 +159,7 @@ def pay_out(
     if row.held_minor:
         raise Conflict("A card payment is using this account credit right now. Wait for it, then try again.")
     amount = row.balance_minor
-    expect_cash(session, shift, amount, where.currency, instead="Pay cash in first, or pay it out at another desk.")
+    require_cash(session, shift, amount, where.currency, instead="Pay cash in first, or pay it out at another desk.")
     approver = use_approval(
         session,
         approval_id,
@@ -186,7 +186,7 @@ def pay_out(
         staff_id=staff_id,
         note=why,
     )
-    draft = Draft("account_credit_payout", deed_id, where.currency)
+    draft = Draft("account_credit_payout", action_id, where.currency)
     draft.debit("account_credit", amount)
     draft.credit(cash_drawer(shift.drawer_id), amount)
     ledger.post(

@@ -35,13 +35,13 @@ from pos.domain.stored_value.models import GiftCard, GiftCardTerms
 from pos.domain.stored_value.queries import CardFacts
 from pos.domain.stored_value.rules import CardTerms
 from pos.domain.till import shifts as till
-from pos.services.integrity.run_checks import expect_running
-from pos.services.till.shifts import acting, expect_cash
+from pos.services.integrity.run_checks import require_running
+from pos.services.till.shifts import acting, require_cash
 
 
 @unit_of_work
-def _knock(session: Session, door: str) -> None:
-    staff.knock(session, door)
+def _count_attempt(session: Session, door: str) -> None:
+    staff.count_attempt(session, door)
 
 
 @unit_of_work
@@ -58,7 +58,7 @@ def look_up(text: str, *, door: str) -> CardFacts | None:
     code = gift_card_codes.read_code(text)
     if code is None:
         return None
-    _knock(f"gift-card:{door}")
+    _count_attempt(f"gift-card:{door}")
     found = queries.card_by_code(reading(), code, clock.now().date())
     if found is None:
         raise NotFound("There is no gift card with this code.")
@@ -107,7 +107,7 @@ def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail:
     )
 
 
-def _expect_undisputed(session: Session, card: GiftCard) -> None:
+def _require_undisputed(session: Session, card: GiftCard) -> None:
     if is_suspended(session, card.id):
         raise Conflict("The bank has taken back what this card was paid with. It stays blocked until that is decided.")
 
@@ -135,7 +135,7 @@ def unblock(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[U
     card, why = _own(session, card_id, own), _reason(reason)
     if card.state == "replaced":
         raise Conflict("This card was replaced; its new one pays.")
-    _expect_undisputed(session, card)
+    _require_undisputed(session, card)
     if card.state == "blocked":
         card.state = "active"
         _note(session, "unblock", card, staff_id, reason=why)
@@ -148,18 +148,19 @@ def replace_card(
     """Move what is on a lost card to a new one with another code; the same `new_card_id` again gives the same card.
 
     Nothing is booked: the location owes as much as before. Raises Invalid, NotFound, and Conflict for an empty card, one
-    that was replaced before, or one a card payment is holding, and what `expect_running` raises where the books are stopped.
+    that was replaced before, or one a card payment is holding, and what `require_running` raises where the books are
+    stopped.
     """
     card, why = _own(session, card_id, own), _reason(reason)
     seen = session.get(GiftCard, new_card_id)
     if seen is not None and seen.replaces_id == card.id:
         return Replaced(seen.id, seen.last4, seen.balance_minor)
-    expect_running(session, card.location_id)
+    require_running(session, card.location_id)
     if card.state == "replaced":
         raise Conflict("This card was replaced already.")
     if card.held_minor:
         raise Conflict("A card payment is using this gift card right now. Wait for it, then try again.")
-    _expect_undisputed(session, card)
+    _require_undisputed(session, card)
     if not card.balance_minor:
         raise Conflict("There is nothing on this card to move.")
     where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor
@@ -211,24 +212,24 @@ def cash_out(
     session: Session,
     *,
     card_id: UUID,
-    deed_id: UUID,
+    action_id: UUID,
     desk_id: UUID,
     staff_id: UUID,
     approval_id: UUID | None = None,
 ) -> PaidOut:
-    """Pay the rest of a card out of the desk's drawer, where the location's terms say so; `deed_id` guards the retry.
+    """Pay the rest of a card out of the desk's drawer, where the location's terms say so; `action_id` guards the retry.
 
     Raises Conflict for a closed drawer, too little cash in it or a card that may not be paid out, NeedsApproval, NotFound,
-    and what `expect_running` raises where the books are stopped.
+    and what `require_running` raises where the books are stopped.
     """
     desk = desk_place(session, desk_id)
-    key = f"cash_out:{deed_id}"
+    key = f"cash_out:{action_id}"
     done = next(
-        (m for m in queries.card_moves(session, card_id) if m.kind == "cash_out" and m.note == str(deed_id)), None
+        (m for m in queries.card_moves(session, card_id) if m.kind == "cash_out" and m.note == str(action_id)), None
     )
     if done is not None:
         return PaidOut(-done.delta_minor, desk.place.currency)
-    expect_running(session, desk.place.id)
+    require_running(session, desk.place.id)
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
         raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
@@ -243,7 +244,7 @@ def cash_out(
         raise Conflict("This gift card cannot be paid out now.")
     if card.balance_minor > terms.cash_out_minor:
         raise Conflict("There is too much on this card to be paid out in cash.", most_minor=terms.cash_out_minor)
-    expect_cash(
+    require_cash(
         session, shift, card.balance_minor, card.currency, instead="Pay cash in first, or pay it out at another desk."
     )
     approver = use_approval(
@@ -265,9 +266,9 @@ def cash_out(
         business_on=day,
         at=now,
         staff_id=staff_id,
-        note=str(deed_id),
+        note=str(action_id),
     )
-    draft = Draft("gift_card_cash_out", deed_id, card.currency)
+    draft = Draft("gift_card_cash_out", action_id, card.currency)
     draft.debit("gift_card_liability", card.balance_minor)
     draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)
     ledger.post(
@@ -301,9 +302,11 @@ def _expire(session: Session, card_id: UUID, where: Place) -> int:
     today, amount = where.business_date(now), card.balance_minor
     if not amount or card.state != "active" or card.expires_on is None or card.expires_on >= today:
         return 0
-    deed_id = new_id()
-    CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, Deed("expire", f"expire:{deed_id}", today, now))
-    draft = Draft("gift_card_expiry", deed_id, card.currency)
+    action_id = new_id()
+    CARDS.change(
+        session, CARDS.remove, {"card_id": card.id}, -amount, Deed("expire", f"expire:{action_id}", today, now)
+    )
+    draft = Draft("gift_card_expiry", action_id, card.currency)
     draft.debit("gift_card_liability", amount)
     draft.credit("breakage", amount)
     ledger.post(
@@ -319,11 +322,11 @@ def _expire(session: Session, card_id: UUID, where: Place) -> int:
 
 def expire_cards(at: tuple[Place, ...]) -> int:
     """Turn what is left on cards whose last day is over into breakage; returns how many. Again it does nothing: a card is
-    emptied by it. Raises what `expect_running` raises where the books are stopped.
+    emptied by it. Raises what `require_running` raises where the books are stopped.
     """
     count = 0
     for where in at:
-        expect_running(reading(), where.id)
+        require_running(reading(), where.id)
         due = reading().scalars(
             select(GiftCard.id)
             .where(

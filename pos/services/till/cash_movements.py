@@ -20,10 +20,10 @@ from pos.domain.staff.models import StaffLocation
 from pos.domain.staff.permissions import Permission
 from pos.domain.till import shifts as till
 from pos.domain.till.models import CashMovement
-from pos.domain.till.rules import KINDS, expect_likely, likely_sum
+from pos.domain.till.rules import KINDS, likely_sum, require_likely
 from pos.domain.till.shifts import WantedMovement
 from pos.domain.tips import repository as tips
-from pos.services.till.shifts import acting, expect_cash
+from pos.services.till.shifts import acting, require_cash
 from pos.services.tips import hold_still
 
 
@@ -36,7 +36,7 @@ class Recorded:
     amount_minor: int
 
 
-def _expect_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:
+def _require_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:
     if wanted.recipient_id is None:
         return
     works_here = select(StaffLocation.staff_id).where(
@@ -81,12 +81,12 @@ def record_movement(
     if kind.direction > 0:
         currency = desk.place.currency
         most = likely_sum(currency)
-        expect_likely(wanted.amount_minor, most, currency, confirmed_minor=confirmed_minor, field="amount")
+        require_likely(wanted.amount_minor, most, currency, confirmed_minor=confirmed_minor, field="amount")
     if kind.direction < 0:
-        expect_cash(
+        require_cash(
             session, shift, wanted.amount_minor, desk.place.currency, instead="Take less out, or pay cash in first."
         )
-        _expect_owed(session, desk, wanted)
+        _require_owed(session, desk, wanted)
         if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
             approver = use_approval(
                 session,

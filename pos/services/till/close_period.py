@@ -79,7 +79,7 @@ def write_closing(session: Session, where: Place, kind: str, period_on: date, st
     return closing
 
 
-def _expect_drawers_closed(session: Session, where: Place, day: date) -> None:
+def _require_drawers_closed(session: Session, where: Place, day: date) -> None:
     """A shift of the day that is still open would still write into it."""
     desk = session.scalar(
         select(Desk.name)
@@ -103,7 +103,7 @@ def _close_next_day(session: Session, location_id: UUID, staff_id: UUID | None) 
     day = _first_day_after(session, location_id, before.period_on if before else None, where.today())
     if day is None:
         return None
-    _expect_drawers_closed(session, where, day)
+    _require_drawers_closed(session, where, day)
     write_closing(session, where, "day", day, staff_id)
     return day
 

@@ -24,7 +24,7 @@ from pos.domain.staff.permissions import Permission, Role
 from pos.domain.till import shifts as till
 from pos.domain.till.models import Shift
 from pos.domain.till.rules import counted as sum_of
-from pos.domain.till.rules import expect_likely, likely_sum
+from pos.domain.till.rules import likely_sum, require_likely
 from pos.domain.till.shifts import OpenShift
 from pos.services.till.z_reports import freeze
 
@@ -72,7 +72,7 @@ def expected_in(session: Session, shift: Shift | OpenShift) -> int:
     return shift.float_minor + moved_in_shift(session, shift.id, cash_drawer(shift.drawer_id), without="float")
 
 
-def expect_cash(session: Session, shift: Shift | OpenShift, minor: int, currency: str, *, instead: str) -> None:
+def require_cash(session: Session, shift: Shift | OpenShift, minor: int, currency: str, *, instead: str) -> None:
     """Refuse cash out of a drawer that holds less; `instead` says what else can be done. Raises Conflict.
 
     Nobody else takes cash out meanwhile where the shift was locked with `closing`. Change needs no such lock: what the
@@ -116,7 +116,7 @@ def _sum(
 ) -> int:
     """The counted sum: of the pieces where they were counted, else as it was written. An unusual one is confirmed."""
     found = _counted(counts, minor, currency, field)
-    expect_likely(found, likely_sum(currency), currency, confirmed_minor=confirmed_minor, field=field)
+    require_likely(found, likely_sum(currency), currency, confirmed_minor=confirmed_minor, field=field)
     return found
 
 
@@ -172,7 +172,7 @@ def open_shift(
     return ShiftOpened(shift.id, counted)
 
 
-def _expect_nothing_open(session: Session, desk: DeskPlace) -> None:
+def _require_nothing_open(session: Session, desk: DeskPlace) -> None:
     """Raise Conflict while a payment or a ticket of the desk is open; a parked ticket waits for any desk and may."""
     waiting = session.scalar(select(Order.id).where(Order.desk_id == desk.id, Order.state == "placed").limit(1))
     if waiting is not None:
@@ -254,7 +254,7 @@ def _close(
     shift = till.current_shift(session, desk_id, lock=True, closing=True)
     if shift is None:
         raise Conflict("This drawer is closed already.")
-    _expect_nothing_open(session, desk)
+    _require_nothing_open(session, desk)
     expected = expected_in(session, shift)
     approver = None
     if abs(counted - expected) > till.limits(session, place.id, place.currency).difference_minor:

@@ -29,6 +29,6 @@ def html_answer(page: str) -> Response:
     )
 
 
-def paper_missing(error: PaperError, page_path: str) -> Response:
+def pdf_unavailable(error: PaperError, page_path: str) -> Response:
     """The hint where a PDF was not made, with the way to the same receipt as a page."""
     return make_response(render_template("_errors/pdf_unavailable.html", hint=str(error), page_path=page_path), 503)

@@ -20,7 +20,7 @@ from pos.reports.dashboard import (
     stuck_payments,
     wrong_counts,
 )
-from pos.reports.disputes_and_payouts import to_look_at
+from pos.reports.disputes_and_payouts import needs_attention
 from pos.reports.period import one_moment
 from pos.reports.sales.sums import STORED
 from pos.web.common.permissions import may_chain_wide, requires
@@ -45,7 +45,7 @@ from pos.web.office.request_args import (
 
 
 @dataclass(frozen=True)
-class LookAt:
+class AttentionItem:
     """Something to look at, and where."""
 
     icon: str
@@ -59,7 +59,7 @@ def _to_messages() -> str:
     return url_for("office.payments", _anchor="messages")
 
 
-def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
+def _things(found: Glance, mine: tuple[Place, ...]) -> list[AttentionItem]:
     session, w = reading(), page_words()
     things = []
     for payment in stuck_payments(session, mine):
@@ -69,19 +69,19 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
             "mismatch": _("A card payment of %(amount)s at %(place)s does not fit its sale.", **sums),
             "no_sale": _("A card payment of %(amount)s at %(place)s paid for nothing. It must be given back.", **sums),
         }[payment.why]
-        things.append(LookAt("card", text, url_for("office.payments")))
+        things.append(AttentionItem("card", text, url_for("office.payments")))
     chain_wide = may_chain_wide()
-    after = to_look_at(session, mine, unplaced=chain_wide)
+    after = needs_attention(session, mine, unplaced=chain_wide)
     for dispute in after.disputes:
         sums = {"amount": w.money(dispute.amount_minor, dispute.currency), "place": dispute.place.name}
         due = w.moment(dispute.due_at, dispute.place.time_zone) if dispute.due_at else ""
         text = _("A payment of %(amount)s at %(place)s is disputed. Answer before %(due)s.", due=due, **sums)
-        things.append(LookAt("alert", text, url_for("office.one_dispute", dispute_id=dispute.dispute_id)))
+        things.append(AttentionItem("alert", text, url_for("office.one_dispute", dispute_id=dispute.dispute_id)))
     if after.payouts:
         text = ngettext("%(num)d payout has differences.", "%(num)d payouts have differences.", after.payouts)
-        things.append(LookAt("money", text, url_for("office.payout_list")))
-    if after.strays and current_staff().person.may(Permission.MANAGE_BOOKS):
-        things.append(LookAt("card", unmatched_text(after.strays), url_for("office.stray_list")))
+        things.append(AttentionItem("money", text, url_for("office.payout_list")))
+    if after.unmatched and current_staff().person.may(Permission.MANAGE_BOOKS):
+        things.append(AttentionItem("card", unmatched_text(after.unmatched), url_for("office.unmatched_rows")))
     for topic, count, _since in dead_messages(session) if chain_wide else ():
         text = ngettext(
             "%(num)d message could not be delivered: %(topic)s.",
@@ -89,7 +89,7 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
             count,
             topic=topic.replace("_", " "),
         )
-        things.append(LookAt("mail", text, _to_messages()))
+        things.append(AttentionItem("mail", text, _to_messages()))
     for shift in wrong_counts(session, mine):
         assert shift.over_short_minor is not None
         sums = {
@@ -104,17 +104,17 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[LookAt]:
         )
         day = shift.business_on.isoformat()
         where: dict[str, Any] = {"location": shift.place.slug, "from": day, "to": day}
-        things.append(LookAt("coins", text, url_for("office.shifts", **where)))
+        things.append(AttentionItem("coins", text, url_for("office.shifts", **where)))
     if found.discount_percent >= DISCOUNT_PERCENT:
         text = _("Discounts are %(percent)s of today's list prices.", percent=f"{found.discount_percent} %")
         day = found.day.isoformat()
         where = {"location": found.place.slug, "from": day, "to": day, "what": "discounted", "rows": "items"}
-        things.append(LookAt("percent", text, url_for("office.sales", **where)))
+        things.append(AttentionItem("percent", text, url_for("office.sales", **where)))
     if not found.agreement.holds:
         day = found.day.isoformat()
         where = {"location": found.place.slug, "from": day, "to": day}
         text = _("Today's sales do not agree with the ledger.")
-        things.append(LookAt("alert", text, url_for("office.sales", **where)))
+        things.append(AttentionItem("alert", text, url_for("office.sales", **where)))
     return things
 
 

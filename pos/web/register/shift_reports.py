@@ -13,11 +13,11 @@ from pos.domain.till.models import ZReport
 from pos.services.documents.till_reports import (
     close_html,
     close_pdf,
-    x_paper,
-    z_paper,
+    x_document,
+    z_document,
 )
 from pos.services.till.z_reports import z_of
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
@@ -31,14 +31,14 @@ def _own_z(z_id: UUID) -> ZReport:
 @requires(Permission.SEE_REPORTS)
 def x_page() -> Response:
     """The X report of this desk's open shift: it says what should be in the drawer, so not for those who count it."""
-    return html_answer(close_html(x_paper(reading(), here())))
+    return html_answer(close_html(x_document(reading(), here())))
 
 
 @bp.get("/z/<uuid:z_id>.html")
 @requires(Permission.RUN_DRAWER)
 def z_page(z_id: UUID) -> Response:
     """A Z report of this location as a page."""
-    return html_answer(close_html(z_paper(_own_z(z_id))))
+    return html_answer(close_html(z_document(_own_z(z_id))))
 
 
 @bp.get("/z/<uuid:z_id>.pdf")
@@ -47,6 +47,6 @@ def z_file(z_id: UUID) -> Response:
     """A Z report of this location on paper: `format` is 80mm, a4 or letter."""
     report = _own_z(z_id)
     try:
-        return pdf_answer(close_pdf(z_paper(report), request.args.get("format", "80mm")), f"Z-{report.number}")
+        return pdf_answer(close_pdf(z_document(report), request.args.get("format", "80mm")), f"Z-{report.number}")
     except PaperError as error:
-        return paper_missing(error, f"/register/z/{z_id}.html")
+        return pdf_unavailable(error, f"/register/z/{z_id}.html")

@@ -13,7 +13,7 @@ from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import ReceiptPrint
 from pos.domain.staff.permissions import Permission
 from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.register.api.desk import here
 from pos.web.register.api.sales import own_sale
@@ -35,7 +35,7 @@ def receipt_file(sale_id: UUID) -> Response:
     try:
         return pdf_answer(receipt_pdf(receipt, request.args.get("format", "80mm")), receipt.label)
     except PaperError as error:
-        return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")
+        return pdf_unavailable(error, f"/register/sales/{sale_id}/receipt.html")
 
 
 @bp.get("/sales/<uuid:sale_id>/receipt.html")
@@ -56,4 +56,4 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
         pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
         return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
     except PaperError as error:
-        return paper_missing(error, f"/register/sales/{sale_id}/receipt.html")
+        return pdf_unavailable(error, f"/register/sales/{sale_id}/receipt.html")

@@ -26,7 +26,7 @@ from pos.domain.payments.models import BANK_TAKES_DAYS
 from pos.domain.sales.models import Order
 from pos.domain.stored_value.queries import cards_of_sale
 from pos.domain.stored_value.wallet import account_balance
-from pos.services.checkout.price_cart import Assembled
+from pos.services.checkout.price_cart import PricedCart
 from pos.services.payments.online_checkout import (
     BuyOnline,
     PaidWith,
@@ -80,7 +80,7 @@ def _buyer(form: PackageForm) -> UUID | None:
     return client.id if client and client.email and typed in ("", client.email.casefold()) else None
 
 
-def _quote(where: Place, offer: Offer, form: PackageForm) -> Assembled:
+def _quote(where: Place, offer: Offer, form: PackageForm) -> PricedCart:
     """What it comes to with the codes that were typed; why one takes nothing stands at its field."""
     paid_with = _paid_with(form, where)
     if form.promo.errors:

@@ -10,7 +10,7 @@ from pos.domain.locations.queries import place
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.services.refunds.credit_notes import note_html, note_pdf
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
@@ -39,4 +39,4 @@ def credit_note_file(token: str) -> Response:
     try:
         return pdf_answer(note_pdf(note, _format_of(note)), label)
     except PaperError as error:
-        return paper_missing(error, f"/cn/{token}")
+        return pdf_unavailable(error, f"/cn/{token}")

@@ -62,7 +62,7 @@ def gift_card(slug: str) -> Response:
 def _gift(where: Place, form: GiftForm) -> Gift:
     """The card that was typed; raises Invalid naming the field."""
     amount = parse_amount(form.amount.data or "", where.currency, field="amount_minor")
-    terms_of(reading(), where, where.today()).expect_amount(amount)
+    terms_of(reading(), where, where.today()).require_amount(amount)
     if form.send_on.data and form.send_on.data < where.today():
         raise Invalid(_("Choose a day to come, or none."), field="send_on")
     return Gift(

@@ -10,7 +10,7 @@ from pos.domain.locations.queries import place
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
 from pos.services.documents.receipts import receipt_html, receipt_pdf
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
@@ -29,7 +29,7 @@ def pdf_of(receipt: Receipt, page_path: str) -> Response:
     try:
         return pdf_answer(receipt_pdf(receipt, _format_of(receipt)), label)
     except PaperError as error:
-        return paper_missing(error, page_path)
+        return pdf_unavailable(error, page_path)
 
 
 def _format_of(receipt: Receipt) -> str:

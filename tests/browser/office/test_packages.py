@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from pos.services.packages.adjust_credits import burn_credit
-from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.adjust_credits import forfeit_credit
+from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.browser.office.test_pages import (
@@ -30,12 +30,14 @@ def paths(books: World) -> tuple[str, ...]:
     """A package with a life, its deeds, and a client's page."""
     lot = books.buy("ten", books.ana)
     with books.app.app_context():
-        burn_credit(deed(books), lot, cause="no_show")
+        forfeit_credit(deed(books), lot, cause="no_show")
         share_package(deed(books), lot, client_id=books.ben, cap=2)
         given = transfer_credits(deed(books, "For her brother"), lot, credits=2, receiver_id=books.ben)
         freeze_package(deed(books, "Abroad."), given)
-        gift = Courtesy(books.ana, books.usd.location_id, books.items["trigger_60"], 1, "goodwill", date(2026, 9, 1))
-        give_courtesy(deed(books, "A long wait."), gift)
+        gift = ComplimentaryGrant(
+            books.ana, books.usd.location_id, books.items["trigger_60"], 1, "goodwill", date(2026, 9, 1)
+        )
+        grant_complimentary_credits(deed(books, "A long wait."), gift)
     package = f"/office/packages/{books.lot(lot).package_id}"
     return (
         package,
@@ -45,7 +47,7 @@ def paths(books: World) -> tuple[str, ...]:
         f"{package}/burn?lot={lot}",
         f"{package}/transfer?lot={lot}",
         f"/office/clients/{books.ana}",
-        f"/office/clients/{books.ana}/courtesy",
+        f"/office/clients/{books.ana}/complimentary",
     )
 
 

@@ -12,14 +12,14 @@ from pos.core.ids import new_id
 from pos.domain.sales.cart_options import (
     ACCOUNT_CREDIT,
     GIFT_CARD,
-    LookBack,
     Part,
     Stored,
+    VisitConversionRequest,
 )
 from pos.domain.sales.carts import (
+    CartLineRequest,
     Tip,
     Wanted,
-    WantedLine,
     for_another_client,
 )
 from pos.domain.sales.pricing import Discount, Exemption
@@ -76,15 +76,15 @@ def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: World, r
 
 def test_everything_that_was_chosen_goes_and_the_rest_stays() -> None:
     visit, lot, card, other = new_id(), str(new_id()), new_id(), new_id()
-    kept = WantedLine(
+    kept = CartLineRequest(
         new_id(), new_id(), quantity=2, therapist_id=new_id(), discount=Discount(amount_minor=1_00, reason="x")
     )
     before = Wanted(
         (
-            replace(kept, exemption=FREE, credit=lot, look_back=LookBack(visit, 1)),
-            WantedLine(new_id(), new_id(), credit="none"),
-            WantedLine(new_id(), new_id(), part=Part(10_00, new_id())),
-            WantedLine(new_id(), new_id(), part=Part(10_00)),
+            replace(kept, exemption=FREE, credit=lot, visit_conversion=VisitConversionRequest(visit, 1)),
+            CartLineRequest(new_id(), new_id(), credit="none"),
+            CartLineRequest(new_id(), new_id(), part=Part(10_00, new_id())),
+            CartLineRequest(new_id(), new_id(), part=Part(10_00)),
         ),
         stored=(Stored(GIFT_CARD, card), Stored(ACCOUNT_CREDIT)),
         promo="SPRING",

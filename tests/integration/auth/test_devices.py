@@ -22,7 +22,7 @@ from pos.core.errors import (
 )
 from pos.core.ids import new_id, new_token
 from pos.domain.staff import credentials, devices
-from pos.domain.staff.models import DoorLock, PairedDevice, Staff
+from pos.domain.staff.models import LoginLockout, PairedDevice, Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import by_key
 from pos.domain.stored_value.gift_card_codes import code_of
@@ -30,7 +30,7 @@ from pos.services.auth import (
     give_approval,
     sign_in_by_password,
     sign_in_by_pin,
-    unlock_door,
+    unlock_login,
 )
 from pos.services.stored_value.gift_cards import look_up
 from tests.support.clinic import Colleague, World
@@ -81,7 +81,7 @@ def test_a_stranger_neither_tries_pins_nor_locks_a_desk(online: World) -> None:
             with pytest.raises(NotAllowed):
                 enter(online, pin, stranger)
     with online.read() as session:
-        assert session.scalars(select(DoorLock)).all() == []
+        assert session.scalars(select(LoginLockout)).all() == []
     assert enter(online, online.receptionist.pin, mine)
 
 
@@ -290,12 +290,12 @@ def test_managers_of_each_location_of_a_person_unlock_them(clinic: World) -> Non
                 )
         with clinic.read() as session:
             person = by_key(session, manager)
-            seen = {one.kind for one in devices.shut_doors(session, person.locations, chain_wide=False)}
-            assert devices.shut_doors(session, frozenset(), chain_wide=False) == []
+            seen = {one.kind for one in devices.active_lockouts(session, person.locations, chain_wide=False)}
+            assert devices.active_lockouts(session, frozenset(), chain_wide=False) == []
         assert seen == ({"person", "desk"} if door_of == there else {"person"})
         with clinic.app.app_context():
-            unlock_door(door=f"person:{bo}", own=person.locations, chain_wide=False, person=person)
-        clinic.write(lambda s: s.execute(delete(DoorLock)))
+            unlock_login(door=f"person:{bo}", own=person.locations, chain_wide=False, person=person)
+        clinic.write(lambda s: s.execute(delete(LoginLockout)))
         with clinic.read() as session:
             noted = session.scalars(
                 select(AuditEvent.location_id).where(AuditEvent.action == "door.unlock").order_by(AuditEvent.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid, Locked
 from pos.domain.staff import credentials, queries
-from pos.domain.staff.models import DoorLock, Staff, StaffSession
+from pos.domain.staff.models import LoginLockout, Staff, StaffSession
 from pos.domain.staff.permissions import (
     ALLOWED,
     Permission,
@@ -103,7 +103,7 @@ def test_a_right_pin_does_not_forget_the_wrong_ones(clinic: World) -> None:
     for _ in range(7):
         assert guess(clinic, clinic.receptionist.pin)
     with clinic.read() as session:
-        assert [lock.failures for lock in session.scalars(select(DoorLock))] == [4]
+        assert [lock.failures for lock in session.scalars(select(LoginLockout))] == [4]
     with pytest.raises(Invalid):
         guess(clinic)
     with pytest.raises(Locked):
@@ -113,7 +113,7 @@ def test_a_right_pin_does_not_forget_the_wrong_ones(clinic: World) -> None:
 def test_a_right_pin_alone_leaves_no_count(clinic: World) -> None:
     guess(clinic, clinic.receptionist.pin)
     with clinic.read() as session:
-        assert session.scalars(select(DoorLock)).all() == []
+        assert session.scalars(select(LoginLockout)).all() == []
 
 
 def test_wrong_pins_are_forgotten_after_a_quarter_of_an_hour(clinic: World, frozen: datetime) -> None:

@@ -15,7 +15,7 @@ from pos.core.errors import Conflict, PosError
 from pos.core.ids import new_id
 from pos.domain.locations.queries import place
 from pos.domain.payments.models import PaymentAttempt, Tender
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale, Ticket
 from pos.reports.dashboard import stuck_payments
 from pos.services.checkout import complete_sale, ring_up
@@ -60,9 +60,9 @@ def cash(till: Till, ticket: TicketState, *, desk: int = 0, **changes: Any) -> R
     return till.act(ring_up.ring_up, command)
 
 
-def strays(till: Till) -> list[Stray]:
+def unmatched(till: Till) -> list[UnmatchedTransaction]:
     with till.clinic.read() as session:
-        return list(session.scalars(select(Stray).order_by(Stray.found_at)))
+        return list(session.scalars(select(UnmatchedTransaction).order_by(UnmatchedTransaction.found_at)))
 
 
 def order_state(till: Till, order_id: UUID) -> str:
@@ -135,7 +135,7 @@ def test_cash_and_card_at_the_same_moment_are_one_payment(till: Till) -> None:
 
 def test_without_the_state_of_the_ticket_both_take_money(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where a ticket being paid may be completed by cash, the card is still asked for it."""
-    monkeypatch.setattr(ring_up, "expect_open", lambda ticket, version: None)
+    monkeypatch.setattr(ring_up, "require_open", lambda ticket, version: None)
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket))
     assert isinstance(cash(till, ticket, desk=1), RungUp)
@@ -143,7 +143,7 @@ def test_without_the_state_of_the_ticket_both_take_money(till: Till, monkeypatch
     assert (total(till, Sale), till.charges()) == (1, [108_00])
     # What is left to do then: the money is an unmatched payment, and looking again and again says so.
     assert {till.look(waiting.order_id).state for _ in range(3)} == {"succeeded"}
-    assert [(row.why, row.amount_minor, row.state) for row in strays(till)] == [("paid_otherwise", 108_00, "open")]
+    assert [(row.why, row.amount_minor, row.state) for row in unmatched(till)] == [("paid_otherwise", 108_00, "open")]
 
 
 def test_card_money_for_a_ticket_that_is_completed_is_given_back_with_one_press(till: Till) -> None:
@@ -164,7 +164,7 @@ def test_card_money_for_a_ticket_that_is_completed_is_given_back_with_one_press(
     assert order_state(till, waiting.order_id) == "released"
     assert (till.cancel(waiting.order_id).state, till.again(waiting.order_id).state) == ("succeeded", "succeeded")
     assert till.act(sweep) == 0
-    (kept,) = strays(till)
+    (kept,) = unmatched(till)
     assert (kept.why, kept.amount_minor, kept.currency, kept.location_id) == (
         "paid_otherwise", 21_60, "USD", clinic.usd.location_id,
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_it_is_decided_about_where_it_was_taken(till: Till) -> None:
     tamper(till.clinic, "UPDATE tickets SET state = 'completed'")
     till.tap()
     till.look(waiting.order_id)
-    (kept,) = strays(till)
+    (kept,) = unmatched(till)
     with pytest.raises(PosError, match="another location"):
         till.act(decide, Decision(kept.id, "refund", "Paid twice", till.clinic.owner, till.clinic.eur.location_id))
 
@@ -226,7 +226,7 @@ def test_an_unmatched_payment_that_vanished_is_found(till: Till) -> None:
     till.tap()
     till.look(waiting.order_id)
     assert failing(till.clinic) == {}
-    tamper(till.clinic, "DELETE FROM stripe_strays")
+    tamper(till.clinic, "DELETE FROM stripe_unmatched")
     assert "has 0 tenders" in failing(till.clinic)["captured"]
 
 
@@ -240,7 +240,7 @@ def test_money_for_a_payment_that_had_ended_here_is_unmatched(till: Till) -> Non
     attempt = till.attempt(waiting.order_id)
     for _ in range(2):
         till.act(settle_ended, attempt)
-    assert [(row.why, row.stripe_id) for row in strays(till)] == [("after_release", attempt.intent_id)]
+    assert [(row.why, row.stripe_id) for row in unmatched(till)] == [("after_release", attempt.intent_id)]
     assert till.ticket_state(ticket) == "open"
     assert failing(till.clinic) == {}
 
@@ -256,7 +256,7 @@ def test_another_amount_is_unmatched_and_the_ticket_can_be_paid(till: Till) -> N
         store.put(intent | {"amount_received": 1_00})
     state = till.look(waiting.order_id)
     assert (state.state, state.reason_code, state.paid) == ("succeeded", "mismatch", None)
-    assert [(row.why, row.amount_minor) for row in strays(till)] == [("mismatch", 1_00)]
+    assert [(row.why, row.amount_minor) for row in unmatched(till)] == [("mismatch", 1_00)]
     assert cash(till, ticket).total_minor == 972_00
     assert failing(till.clinic) == {}
 
@@ -272,7 +272,7 @@ def test_a_payment_that_names_another_order_is_nobodys_here_and_the_order_can_be
     assert till.look(waiting.order_id).reason_code == "mismatch"
     assert till.ticket_state(ticket) == "paying"
     assert till.cancel(waiting.order_id).state == "canceled"
-    assert (till.ticket_state(ticket), strays(till)) == ("open", [])
+    assert (till.ticket_state(ticket), unmatched(till)) == ("open", [])
 
 
 # An order that may be charged is one that can be completed
@@ -338,7 +338,7 @@ def test_money_whose_sale_cannot_be_completed_all_the_same_is_unmatched(
         0,
         "released",
     )
-    (kept,) = strays(till)
+    (kept,) = unmatched(till)
     assert (kept.why, kept.amount_minor) == ("not_completed", 21_60)
     assert failing(clinic) == {}
     assert (
@@ -358,5 +358,5 @@ def test_a_database_that_is_busy_is_no_reason_to_give_money_back(till: Till, mon
         broken.setattr(complete_sale, "entry_for_sale", busy)
         with pytest.raises(Conflict):
             till.look(waiting.order_id)
-    assert strays(till) == []
+    assert unmatched(till) == []
     assert till.look(waiting.order_id).paid

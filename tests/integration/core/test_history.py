@@ -20,7 +20,7 @@ from pos.core.database.history import (
 from pos.core.database.prepared import run
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.models import JournalEntry
-from pos.domain.sales.models import LookedBack, Sale
+from pos.domain.sales.models import Sale, VisitConversion
 from tests.support.clinic import World, line
 
 KEY = UUID("019376d4-0000-7000-8000-000000000001")
@@ -76,7 +76,7 @@ def test_statements_that_touch_nothing_recorded_cost_nothing() -> None:
     assert touching(select(CreditLot.id)) is None
     assert touching(text("SELECT 1")) is None
     assert touching(update(CreditLot).values(expires_on=None)) is not None
-    assert touching(delete(LookedBack)) is not None
+    assert touching(delete(VisitConversion)) is not None
 
 
 def _last(session: Session) -> list[str]:

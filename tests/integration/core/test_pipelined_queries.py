@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from pos.core import outbox
 from pos.core.database.base import engine
 from pos.core.database.prepared import (
-    Question,
+    PreparedQuery,
     add_row,
     ask,
-    ask_together,
-    let_go_early,
+    release_lock_early,
+    run_pipelined,
 )
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
@@ -46,9 +46,9 @@ def test_each_question_finds_its_own_answer_and_only_once(context: Flask) -> Non
     @unit_of_work
     def deed(session: Session) -> list[object]:
         first, second = write(session, "first"), write(session, "second")
-        a, b = Question(_KEY, {"one": first}), Question(_KEY, {"one": second})
-        count, some = Question(_COUNT, {"one": first}), Question(_SOME, {"some": [first, second]})
-        ask_together(session, a, b, count, some)
+        a, b = PreparedQuery(_KEY, {"one": first}), PreparedQuery(_KEY, {"one": second})
+        count, some = PreparedQuery(_COUNT, {"one": first}), PreparedQuery(_SOME, {"some": [first, second]})
+        run_pipelined(session, a, b, count, some)
         told: list[object] = [ask(session, b).scalar(), ask(session, a).scalar(), ask(session, count).scalar()]
         told.append(set(ask(session, some).scalars()) == {first, second})
         # Asked again it is asked anew: what was counted is counted once more.
@@ -64,7 +64,7 @@ def test_a_refusal_among_questions_is_an_ordinary_refusal(context: Flask) -> Non
     def deed(session: Session) -> None:
         write(session, "lost")
         write(session, "again", kept)
-        ask_together(session, Question(_KEY, {"one": kept}))
+        run_pipelined(session, PreparedQuery(_KEY, {"one": kept}))
 
     with pytest.raises(Conflict, match="same moment"):
         deed()
@@ -79,13 +79,13 @@ _NOT_ON_DISK = text("SELECT CAST(:written AS pg_lsn) > pg_current_wal_flush_lsn(
 
 @unit_of_work
 def early_deed(session: Session) -> None:
-    let_go_early(session)
+    release_lock_early(session)
     outbox.record(session, "early", {})
 
 
 @unit_of_work
 def early_deed_in_the_log(session: Session) -> str:
-    let_go_early(session)
+    release_lock_early(session)
     return str(session.scalar(_WRITTEN))
 
 

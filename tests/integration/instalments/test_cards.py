@@ -13,11 +13,11 @@ from pos.core.database.base import reading
 from pos.core.errors import Conflict
 from pos.domain.credits import instalments
 from pos.domain.credits.lot_writes import CHANGED, change
-from pos.domain.credits.models import PartPayment
+from pos.domain.credits.models import Instalment
 from pos.domain.locations.queries import desk_place
 from pos.services.checkout.cart import TicketState, change_ticket
 from pos.services.checkout.ring_up import RungUp
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.expiry import end_freezes_and_expire
 from tests.integration.instalments.conftest import (
     allow_deposit,
     lot_of,
@@ -60,7 +60,10 @@ def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> No
     assert lot.expires_on is not None
     with world.app.app_context():
         place = desk_place(reading(), world.usd.desk).place
-        assert wake_and_expire((place,), on=lot.expires_on.replace(year=lot.expires_on.year + 1), dry_run=True) == []
+        assert (
+            end_freezes_and_expire((place,), on=lot.expires_on.replace(year=lot.expires_on.year + 1), dry_run=True)
+            == []
+        )
     till.cancel(waiting.order_id)
     assert world.lot(lot.id).paying_id is None
     paid = till.charge(till.command(part_ticket(till, lot.id, 600_00)))
@@ -105,7 +108,7 @@ def test_two_desks_take_the_rest_at_once(clinic: World, monkeypatch: pytest.Monk
         monkeypatch.setattr(instalments, "_PAY", change(**instalments._PAID, paying_id=null()).returning(*CHANGED))
     outcomes = race(*(partial(world.ring_up, one) for one in commands))
     with world.read() as session:
-        paid = session.scalar(select(func.sum(PartPayment.amount_minor)))
+        paid = session.scalar(select(func.sum(Instalment.amount_minor)))
     if guarded:
         assert sum(isinstance(outcome, RungUp) for outcome in outcomes) == 1
         assert paid == 900_00

@@ -14,8 +14,8 @@ from pos.core.database.base import reading
 from pos.core.errors import Conflict, Invalid, NoCreditLeft
 from pos.domain.catalogue.models import PackagePlan
 from pos.domain.locations.queries import desk_place
-from pos.services.packages.adjust_credits import burn_credit
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.adjust_credits import forfeit_credit
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from tests.conftest import NOON
 from tests.integration.instalments.conftest import (
@@ -83,7 +83,7 @@ def test_ten_for_900_with_300_paid(
         world.app.app_context(),
         pytest.raises(NoCreditLeft, match=r"^6[06]\.00 is to be paid before session 4 of 10 can be used\.$"),
     ):
-        burn_credit(deed(world), lot.id, cause="no_show")
+        forfeit_credit(deed(world), lot.id, cause="no_show")
     assert failing(world) == {}
     assert desk.preview(sold.sale_id, package_id=desk.package(sold.sale_id)).in_all_minor == pro_rata
     # The rest, and then all of it may be used, at the value of the whole price.
@@ -184,7 +184,7 @@ def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(
     values(world, 1)
     assert lot.expires_on is not None
     with clock.at(NOON + (lot.expires_on - NOON.date()) + timedelta(days=2)), world.app.app_context():
-        (ended,) = wake_and_expire((desk_place(reading(), world.usd.desk).place,))
+        (ended,) = end_freezes_and_expire((desk_place(reading(), world.usd.desk).place,))
     # 324.00 with tax was paid, a session of 97.20 was used.
     assert (ended.credits, ended.account_minor) == (9, 226_80)
     assert on_account(world, world.ana) == 226_80

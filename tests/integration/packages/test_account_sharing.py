@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from pos.domain.catalogue.models import PackagePlan
 from pos.domain.clients import registration as clients
 from pos.domain.credits.models import LotShare
-from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.support.clinic import World, line
@@ -63,7 +63,7 @@ def test_a_plan_without_sharing_offers_none(clinic: World) -> None:
 def test_what_happened_in_a_clients_words(clinic: World) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        burn_credit(deed(clinic), lot, cause="no_show")
+        forfeit_credit(deed(clinic), lot, cause="no_show")
         given = transfer_credits(deed(clinic, "For her brother"), lot, credits=2, receiver_id=clinic.ben)
         freeze_package(deed(clinic), lot)
     page = text(signed_in(clinic, "ana").get(f"/account/packages/{clinic.lot(lot).package_id}").text)

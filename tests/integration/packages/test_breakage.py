@@ -24,7 +24,7 @@ from pos.reports.period import Scope
 from pos.reports.verify import verify
 from pos.services.catalogue.location_settings import set_breakage
 from pos.services.packages.breakage import recognise_breakage
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from tests.support.books import book_floats, failing
 from tests.support.clinic import TaxHabit, World, line
@@ -98,7 +98,7 @@ def test_when_the_credits_end_the_rest_is_recognised(lapsing: World) -> None:
         night(lapsing)
         assert books(lapsing) == (320_00, 120_00, 120_00)
         with noon(date(2027, 6, 18)):
-            wake_and_expire(places(reading()))
+            end_freezes_and_expire(places(reading()))
         assert books(lapsing) == (0, 0, 320_00)
 
 

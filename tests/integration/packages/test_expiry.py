@@ -18,8 +18,8 @@ from pos.domain.catalogue.models import PackagePlan
 from pos.domain.locations.queries import Place, places
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value.wallet import account_balance
-from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
-from pos.services.packages.expiry import remind, wake_and_expire
+from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
+from pos.services.packages.expiry import end_freezes_and_expire, remind
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.worker import work_once
 from tests.support.books import book_floats, failing
@@ -47,12 +47,12 @@ def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -
         world.sell(line("trigger_60"), client=world.ana)
     assert world.balance(world.usd, "service_revenue") == -640_00
     with noon(LAST), world.app.app_context():
-        assert wake_and_expire(here()) == []
+        assert end_freezes_and_expire(here()) == []
         assert world.balance(world.usd, "breakage") == 0
     with noon(date(2027, 6, 18)), world.app.app_context():
-        (gone,) = wake_and_expire(here())
+        (gone,) = end_freezes_and_expire(here())
         assert (gone.credits, gone.breakage_minor, gone.account_minor) == (2, 160_00, 0)
-        assert wake_and_expire(here()) == []
+        assert end_freezes_and_expire(here()) == []
     assert world.balance(world.usd, "breakage") == -160_00
     assert world.balance(world.usd, "package_liability") == 0
     assert entries(world, "expire") == [(date(2027, 6, 18), {"package_liability": 160_00, "breakage": -160_00})]
@@ -66,7 +66,7 @@ def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_c
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)
     with noon(date(2027, 6, 18)), world.app.app_context():
-        (gone,) = wake_and_expire(here())
+        (gone,) = end_freezes_and_expire(here())
         assert (gone.credits, gone.account_minor, gone.breakage_minor) == (7, 630_00, 0)
         assert account_balance(reading(), world.ana, world.usd.location_id) == 630_00
     assert [amounts for _, amounts in entries(world, "expire")] == [
@@ -80,7 +80,7 @@ def test_credits_that_never_expire_do_not(clinic: World) -> None:
     policy(clinic, "never")
     lot = clinic.buy("ten", clinic.ana)
     with noon(date(2040, 1, 1)), clinic.app.app_context():
-        assert wake_and_expire(here()) == []
+        assert end_freezes_and_expire(here()) == []
         assert remind(here()) == []
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
     assert clinic.lot(lot).expires_on is None
@@ -91,13 +91,13 @@ def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: Worl
     with noon(date(2027, 6, 1)), clinic.app.app_context():
         freeze_package(deed(clinic, "In hospital."), frozen, medical=True)
     with noon(date(2027, 6, 10)), clinic.app.app_context():
-        ahead = wake_and_expire(here(), on=date(2027, 6, 18), dry_run=True)
+        ahead = end_freezes_and_expire(here(), on=date(2027, 6, 18), dry_run=True)
         assert [(one.lot_id, one.account_minor) for one in ahead] == [(plain, 972_00)]
         with pytest.raises(Invalid, match="not come yet"):
-            wake_and_expire(here(), on=date(2027, 6, 18))
+            end_freezes_and_expire(here(), on=date(2027, 6, 18))
         assert clinic.lot(plain).remaining == 10
     with noon(date(2027, 8, 1)), clinic.app.app_context():
-        (gone,) = wake_and_expire(here())
+        (gone,) = end_freezes_and_expire(here())
         assert gone.lot_id == plain
     assert clinic.lot(frozen).remaining == 10
 
@@ -107,7 +107,7 @@ def test_expiry_follows_the_clock_of_each_clinic(clinic: World) -> None:
     clinic.buy("ten", clinic.ana)
     there = clinic.buy("ten", clinic.ben, site=clinic.eur)
     with clock.at(datetime(2027, 6, 17, 22, 30, tzinfo=UTC)), clinic.app.app_context():
-        (gone,) = wake_and_expire(here())
+        (gone,) = end_freezes_and_expire(here())
         assert (gone.lot_id, gone.location) == (there, "altstadt")
 
 
@@ -159,26 +159,30 @@ def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: World) 
 
 
 def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the_books(clinic: World) -> None:
-    gift = Courtesy(clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 2, "complaint", date(2026, 7, 16))
+    gift = ComplimentaryGrant(
+        clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 2, "complaint", date(2026, 7, 16)
+    )
     with clinic.app.app_context():
         once = deed(clinic, "Waited 40 minutes.")
-        lot = give_courtesy(once, gift)
-        assert give_courtesy(once, gift) == lot
+        lot = grant_complimentary_credits(once, gift)
+        assert grant_complimentary_credits(once, gift) == lot
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
     kept = clinic.lot(lot)
     assert (kept.quantity, kept.remaining, kept.net_minor, kept.tax_minor) == (2, 1, 0, 0)
     assert clinic.balance(clinic.usd, "package_liability") == 0
     assert clinic.balance(clinic.usd, "service_revenue") == 0
     with noon(date(2026, 7, 18)), clinic.app.app_context():
-        (gone,) = wake_and_expire(here())
+        (gone,) = end_freezes_and_expire(here())
         assert (gone.credits, gone.account_minor, gone.breakage_minor) == (1, 0, 0)
     assert entries(clinic, "expire") == []
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_courtesy_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: World) -> None:
-    def gift(item: str = "trigger_60", credits: int = 1, code: str = "goodwill", ends: date = LAST) -> Courtesy:
-        return Courtesy(clinic.ana, clinic.usd.location_id, clinic.items[item], credits, code, ends)
+def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: World) -> None:
+    def gift(
+        item: str = "trigger_60", credits: int = 1, code: str = "goodwill", ends: date = LAST
+    ) -> ComplimentaryGrant:
+        return ComplimentaryGrant(clinic.ana, clinic.usd.location_id, clinic.items[item], credits, code, ends)
 
     with clinic.app.app_context():
         for wrong, field in (
@@ -189,12 +193,12 @@ def test_a_courtesy_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: World
             (gift(ends=date(2026, 6, 15)), "expires_on"),
         ):
             with pytest.raises(Invalid) as refused:
-                give_courtesy(deed(clinic), wrong)
+                grant_complimentary_credits(deed(clinic), wrong)
             assert refused.value.field == field
         with pytest.raises(Invalid):
-            give_courtesy(deed(clinic, ""), gift())
+            grant_complimentary_credits(deed(clinic, ""), gift())
         with pytest.raises(NeedsApproval):
-            give_courtesy(deed(clinic, by=clinic.receptionist), gift())
+            grant_complimentary_credits(deed(clinic, by=clinic.receptionist), gift())
 
 
 def test_the_commands_tell_what_they_do(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:

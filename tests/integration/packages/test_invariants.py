@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.support.books import book_floats, failing, tamper
@@ -22,9 +22,9 @@ def lived(clinic: World) -> World:
         world.sell(line("trigger_60"), client=world.ana)
         world.sell(line("trigger_60"), client=world.ben)
         reverse_redemption(deed(world), moves(world, lot, "redeem")[0])
-        burn_credit(deed(world), lot, cause="no_show")
-        restore_burned(deed(world), moves(world, lot, "burn")[0])
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
+        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
+        forfeit_credit(deed(world), lot, cause="no_show")
         given = transfer_credits(deed(world), lot, credits=2, receiver_id=world.ben)
         extend_package(deed(world), lot, to=world.lot(lot).expires_on.replace(month=7))
         freeze_package(deed(world), given)

@@ -33,7 +33,7 @@ from pos.domain.credits.models import (
 from pos.domain.locations.queries import places
 from pos.services.jobs import nightly
 from pos.services.packages import invitations
-from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.invitations import accept_invitation, invite_to_share, withdraw_invitation
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from pos.worker import work_once
@@ -354,7 +354,7 @@ def _give_away(world: World, path: str) -> None:
 def _use_up(world: World, path: str) -> None:
     for _ in range(10):
         with world.app.app_context():
-            burn_credit(deed(world), lot_of(world, path), cause="no_show")
+            forfeit_credit(deed(world), lot_of(world, path), cause="no_show")
 
 
 def lot_of(world: World, path: str) -> UUID:

@@ -17,7 +17,7 @@ from pos.domain.credits import redemptions as credits
 from pos.domain.credits.freezes import resume_package, suspend_package
 from pos.domain.credits.models import CreditLot, LotExtension
 from pos.domain.locations.queries import places
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
 from tests.support.books import book_floats, failing
 from tests.support.clinic import World, line
@@ -51,18 +51,18 @@ def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(c
             freeze_package(deed(clinic), lot, until_on=date(2026, 9, 15))
         freeze_package(deed(clinic), lot)
     with noon(date(2026, 9, 13)), clinic.app.app_context():
-        wake_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
         assert clinic.lot(lot).status == "frozen"
     with noon(date(2026, 9, 20)), clinic.app.app_context():
-        wake_and_expire(places(reading()))
-        wake_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
         # 90 days from 16 June end on 14 September, whenever the night's work was done.
         assert (clinic.lot(lot).status, clinic.lot(lot).expires_on) == ("active", date(2027, 9, 14))
         with pytest.raises(Invalid, match="used up"):
             freeze_package(deed(clinic), lot)
         freeze_package(deed(clinic, "Broken leg, with a note."), lot, medical=True)
     with noon(date(2027, 9, 20)), clinic.app.app_context():
-        wake_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
         assert clinic.lot(lot).status == "frozen"
         assert unfreeze_package(deed(clinic), lot) == date(2028, 9, 13)
 
@@ -128,7 +128,7 @@ def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morni
         lot = clinic.buy("ten", clinic.ana)
     assert clinic.lot(lot).expires_on == date(2027, 3, 31)
     with clock.at(datetime(2027, 4, 1, 13, 5, tzinfo=UTC)), clinic.app.app_context():  # 09:05 in New York
-        assert wake_and_expire(places(reading())) == []
+        assert end_freezes_and_expire(places(reading())) == []
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 108_00
         visit = clinic.command(line("trigger_60"), client=clinic.ana, cash=0)
         assert visit.wanted is not None
@@ -141,6 +141,6 @@ def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morni
     (used,) = [x for x in lines(clinic, lot) if x.kind == "redeem"]
     assert (used.service_on, used.business_on) == (date(2027, 3, 31), date(2027, 4, 1))
     with noon(date(2027, 4, 2)), clinic.app.app_context():
-        (gone,) = wake_and_expire(places(reading()))
+        (gone,) = end_freezes_and_expire(places(reading()))
         assert gone.credits == 9
     assert failing(book_floats(clinic)) == {}

@@ -15,7 +15,7 @@ from pos.core.errors import (
     NotFound,
 )
 from pos.core.ids import new_id
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from tests.support.books import book_floats, failing
 from tests.support.clinic import TaxHabit, World, line
 from tests.support.package_actions import (
@@ -39,13 +39,13 @@ def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_
         for _ in range(2):
             world.sell(line("trigger_60"), client=world.ana)
     with noon(date(2026, 3, 31)), world.app.app_context():
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
     assert (world.lot(lot).remaining, world.lot(lot).burned) == (7, 1)
     march = [entry for entry in entries(world, "burn") if entry[0].month == 3]
     assert march == [(date(2026, 3, 31), {"package_liability": 81_81, "service_revenue": -81_81})]
     (burned,) = moves(world, lot, "burn")
     with noon(date(2026, 4, 2)), world.app.app_context():
-        restore_burned(deed(world, "The client was ill, with a note."), burned)
+        undo_forfeit(deed(world, "The client was ill, with a note."), burned)
     assert entries(world, "burn") == march
     assert entries(world, "restore") == [(date(2026, 4, 2), {"package_liability": -81_81, "service_revenue": 81_81})]
     kept = world.lot(lot)
@@ -87,8 +87,8 @@ def test_the_same_deed_again_does_nothing_more(clinic: World) -> None:
     lot = clinic.buy("ten", clinic.ana)
     again = deed(clinic)
     with clinic.app.app_context():
-        one = burn_credit(again, lot, cause="late_cancel")
-        two = burn_credit(again, lot, cause="late_cancel")
+        one = forfeit_credit(again, lot, cause="late_cancel")
+        two = forfeit_credit(again, lot, cause="late_cancel")
     assert one == two
     assert clinic.lot(lot).burned == 1
     assert len(entries(clinic, "burn")) == 1
@@ -99,23 +99,23 @@ def test_what_is_refused_changes_nothing(clinic: World) -> None:
     (granted,) = moves(clinic, lot, "grant")
     with clinic.app.app_context():
         with pytest.raises(Invalid) as refused:
-            burn_credit(deed(clinic, "  "), lot, cause="no_show")
+            forfeit_credit(deed(clinic, "  "), lot, cause="no_show")
         assert refused.value.field == "reason"
         with pytest.raises(Invalid):
-            burn_credit(deed(clinic), lot, cause="bored")
+            forfeit_credit(deed(clinic), lot, cause="bored")
         with pytest.raises(NotFound):
-            burn_credit(deed(clinic), new_id(), cause="no_show")
+            forfeit_credit(deed(clinic), new_id(), cause="no_show")
         with pytest.raises(NotFound):
-            restore_burned(deed(clinic), granted)
+            undo_forfeit(deed(clinic), granted)
         with pytest.raises(NotFound):
             reverse_redemption(deed(clinic), granted)
         with pytest.raises(NeedsApproval) as asked:
-            burn_credit(deed(clinic, by=clinic.receptionist), lot, cause="no_show")
+            forfeit_credit(deed(clinic, by=clinic.receptionist), lot, cause="no_show")
         assert asked.value.extra["action"] == "credits.burn"
         for _ in range(3):
-            burn_credit(deed(clinic), lot, cause="no_show")
+            forfeit_credit(deed(clinic), lot, cause="no_show")
         with pytest.raises(NoCreditLeft):
-            burn_credit(deed(clinic), lot, cause="no_show")
+            forfeit_credit(deed(clinic), lot, cause="no_show")
     assert (clinic.lot(lot).remaining, clinic.lot(lot).burned) == (0, 3)
     assert clinic.lot(lot).recognised_minor == 285_00
 
@@ -124,6 +124,6 @@ def test_a_package_of_another_location_is_nobodys_here(clinic: World) -> None:
     lot = clinic.buy("three", clinic.ana, site=clinic.eur)
     with clinic.app.app_context():
         with pytest.raises(NotFound):
-            burn_credit(deed(clinic), lot, cause="no_show")
-        burn_credit(deed(clinic, by=clinic.owner), lot, cause="no_show")
+            forfeit_credit(deed(clinic), lot, cause="no_show")
+        forfeit_credit(deed(clinic, by=clinic.owner), lot, cause="no_show")
     assert clinic.lot(lot).burned == 1

@@ -14,11 +14,11 @@ from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot
 from pos.domain.disputes.models import Dispute
 from pos.domain.ledger.models import JournalEntry
-from pos.services.reconciliation import disputes as conductor
+from pos.services.reconciliation import disputes as use_case
 from pos.services.refunds.calculate import Wanted
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.integration.reconciliation.conftest import After
-from tests.integration.upgrades.test_look_back import _ticket, lot_of, with_visit
+from tests.integration.upgrades.test_visit_conversion import _ticket, lot_of, with_visit
 from tests.support.books import failing
 from tests.support.cards import CARDS
 from tests.support.clinic import TaxHabit, line
@@ -92,14 +92,14 @@ def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
 ) -> None:
     """The object is fetched each time, so what counts is when each fetch was made and when it is applied."""
     sale_id, _ = after.ten_with_three_used()
-    gateway = conductor.gateway
+    gateway = use_case.gateway
     stripe_id = after.disputed(sale_id)
     with after.clinic.app.app_context():
         told = [gateway().fetch_dispute(stripe_id)]
         after.decide(stripe_id, "win")
         told += [gateway().fetch_dispute(stripe_id)] * 2
         for number in (*order, *order):
-            conductor.apply_dispute(told[number])
+            use_case.apply_dispute(told[number])
     assert sorted(after.steps(stripe_id)) == ["opened", "won"]
     assert (after.balance("stripe_disputes"), after.balance("stripe_fees")) == (0, 15_00)
     assert failing(after.clinic) == {}

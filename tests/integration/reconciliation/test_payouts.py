@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from pos.core.errors import Conflict, Invalid
 from pos.core.ids import new_id
-from pos.domain.payouts.models import PayoutShare, StripeMove, StripePayout
-from pos.services.reconciliation.payouts import book_difference
+from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
+from pos.services.reconciliation.payouts import post_discrepancy
 from pos.services.refunds.calculate import Wanted
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.integration.reconciliation.conftest import After
@@ -19,16 +19,16 @@ from tests.support.clinic import line
 pytestmark = CARDS
 
 
-def rows(after: After, payout_id: str) -> list[StripeMove]:
+def rows(after: After, payout_id: str) -> list[BalanceTransaction]:
     with after.clinic.read() as session:
-        query = select(StripeMove).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
-        return list(session.scalars(query.order_by(StripeMove.created_at, StripeMove.id)))
+        query = select(BalanceTransaction).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
+        return list(session.scalars(query.order_by(BalanceTransaction.created_at, BalanceTransaction.id)))
 
 
 def shares(after: After, payout_id: str) -> list[tuple[str, int]]:
     with after.clinic.read() as session:
-        query = select(PayoutShare).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
-        return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutShare.id))]
+        query = select(PayoutAllocation).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
+        return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutAllocation.id))]
 
 
 def test_a_fee_is_booked_once_whoever_brings_it(after: After) -> None:
@@ -127,9 +127,9 @@ def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(a
     assert after.balance("stripe_clearing") == 0  # what is explained is booked
     assert failing(after.clinic) == {}
 
-    def book(move: StripeMove, account: str, reason: str = "Moved by hand") -> None:
+    def book(move: BalanceTransaction, account: str, reason: str = "Moved by hand") -> None:
         with after.clinic.app.app_context():
-            book_difference(
+            post_discrepancy(
                 move_id=move.id, location_id=after.clinic.usd.location_id, account=account, reason=reason,
                 actor=after.clinic.manager,
             )  # fmt: skip

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid
 from pos.dev.stripe_simulator.objects import disputes
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.services.reconciliation.import_from_stripe import Reconciled, reconcile
-from pos.services.reconciliation.unmatched_transactions import Decision, decide, sweep_strays
+from pos.services.reconciliation.unmatched_transactions import Decision, decide, poll_unmatched_refunds
 from tests.integration.reconciliation.conftest import After
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -32,14 +32,14 @@ def look(after: After) -> Reconciled:
         return reconcile(clock.now() - timedelta(days=1))
 
 
-def stray(after: After, stripe_id: str) -> Stray:
+def unmatched(after: After, stripe_id: str) -> UnmatchedTransaction:
     with after.clinic.read() as session:
-        return session.scalars(select(Stray).where(Stray.stripe_id == stripe_id)).one()
+        return session.scalars(select(UnmatchedTransaction).where(UnmatchedTransaction.stripe_id == stripe_id)).one()
 
 
 def decided(after: After, stripe_id: str, what: str, *, client: UUID | None = None, reason: str = "The slip") -> str:
     with after.clinic.app.app_context():
-        found = stray(after, stripe_id)
+        found = unmatched(after, stripe_id)
         return decide(
             Decision(found.id, what, reason, after.clinic.manager, after.clinic.usd.location_id, client_id=client)
         )
@@ -52,7 +52,7 @@ def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: After) -> 
     done = look(after)
     assert (done.seen, done.moved_on, done.found, done.open) == (3, 1, 1, 1)
     assert after.till.attempt(waiting).state == "succeeded"
-    assert stray(after, strange).amount_minor == 50_00
+    assert unmatched(after, strange).amount_minor == 50_00
     assert (look(after).found, look(after).open) == (0, 1)
     assert after.till.attempt(known).state == "succeeded"
     assert failing(after.clinic) == {}
@@ -79,8 +79,8 @@ def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after:
     assert sold.intent_id
     ours, strange = _refund(after, sold.intent_id), elsewhere(after)
     look(after)
-    assert stray(after, ours).location_id == after.clinic.usd.location_id
-    assert stray(after, strange).location_id is None
+    assert unmatched(after, ours).location_id == after.clinic.usd.location_id
+    assert unmatched(after, strange).location_id is None
     assert decided(after, ours, "explain", reason="Given back at Stripe by hand") == "explained"
 
 
@@ -93,7 +93,7 @@ def _refund(after: After, intent_id: str) -> str:
         return made.refund_id
 
 
-def test_a_stray_payment_becomes_a_clients_credit(after: After) -> None:
+def test_a_unmatched_payment_becomes_a_clients_credit(after: After) -> None:
     strange = elsewhere(after)
     look(after)
     for client, reason in ((None, "The slip"), (after.clinic.ana, "")):
@@ -108,7 +108,7 @@ def test_a_stray_payment_becomes_a_clients_credit(after: After) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, "timeout_after", "timeout_before", "server_error_stored"])
-def test_a_stray_payment_is_given_back_once(after: After, fault: str | None) -> None:
+def test_a_unmatched_payment_is_given_back_once(after: After, fault: str | None) -> None:
     strange = elsewhere(after)
     look(after)
     if fault:
@@ -118,12 +118,12 @@ def test_a_stray_payment_is_given_back_once(after: After, fault: str | None) -> 
     assert failing(after.clinic) == {}
     for minutes in (1, 5):
         with after.clinic.app.app_context(), clock.at(clock.now() + timedelta(minutes=minutes)):
-            sweep_strays()
-    assert stray(after, strange).state == "refunded"
+            poll_unmatched_refunds()
+    assert unmatched(after, strange).state == "refunded"
     made = after.till.stripe.simulator.world.store.where("refund", "payment_intent", strange)
     assert [one["amount"] for one in made] == [50_00]
     assert (after.balance("stripe_clearing"), after.balance("refunds_payable")) == (0, 0)
-    assert look(after).found == 0  # our own refund is no stray
+    assert look(after).found == 0  # our own refund is no unmatched transaction
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
     after.hear_payout(payout_id)
@@ -137,4 +137,4 @@ def test_where_stripe_does_not_answer_nothing_is_changed(after: After) -> None:
     with pytest.raises(Conflict, match="did not give its list"):
         look(after)
     with after.clinic.read() as session:
-        assert session.scalars(select(Stray)).all() == []
+        assert session.scalars(select(UnmatchedTransaction)).all() == []

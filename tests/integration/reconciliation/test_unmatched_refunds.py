@@ -12,10 +12,10 @@ from pos.core import clock
 from pos.core.errors import Conflict
 from pos.dev.stripe_simulator.state.store import Json
 from pos.domain.locations.queries import place
-from pos.domain.payouts.models import Stray, UnmatchedRefund
+from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.integrations.stripe import RefundRequest
 from pos.integrations.stripe.current import gateway
-from pos.reports.disputes_and_payouts import strays_to_decide
+from pos.reports.disputes_and_payouts import undecided_transactions
 from pos.services.reconciliation.import_from_stripe import reconcile
 from pos.services.reconciliation.unmatched_transactions import Decision, decide
 from tests.integration.reconciliation.conftest import After
@@ -39,12 +39,12 @@ def payment(after: After) -> UUID:
     till.tap()
     till.look(waiting.order_id)
     with after.clinic.read() as session:
-        return session.scalars(select(Stray.id)).one()
+        return session.scalars(select(UnmatchedTransaction.id)).one()
 
 
-def unmatched(after: After) -> Stray:
+def unmatched(after: After) -> UnmatchedTransaction:
     with after.clinic.read() as session:
-        return session.scalars(select(Stray)).one()
+        return session.scalars(select(UnmatchedTransaction)).one()
 
 
 def asked_for(after: After) -> list[UnmatchedRefund]:
@@ -202,23 +202,23 @@ def test_the_office_shows_why_and_asks_once_more(after: After, payment: UUID) ->
     fail(after, first)
     with after.clinic.read() as session:
         here = [place(session, after.clinic.usd.location_id)]
-        assert strays_to_decide(session, here, unplaced=False) == 1
+        assert undecided_transactions(session, here, unplaced=False) == 1
     web = browser(after.clinic, office=after.clinic.manager)
-    page = text(web.get("/office/money/strays").text)
+    page = text(web.get("/office/money/unmatched").text)
     assert "not given back Paid twice" in page
     assert f"{CLOSED} {AGAIN}" in page
     assert "Give it back to the card" in page
     form = {"csrf_token": form_token(web), "what": "refund", "reason": "Her new card is linked"}
     here_id = str(after.clinic.usd.location_id)
-    answer = web.post(f"/office/money/strays/{payment}", data=form | {"location_id": here_id})
+    answer = web.post(f"/office/money/unmatched/{payment}", data=form | {"location_id": here_id})
     assert (answer.status_code, unmatched(after).state) == (303, "refunded")
 
 
 FAULTS = {
-    "state": "UPDATE stripe_strays SET state = 'refunded'",
-    "back to open": "UPDATE stripe_strays SET state = 'open'",
-    "explained": "UPDATE stripe_strays SET state = 'explained'",
-    "amount": "UPDATE stripe_strays SET amount_minor = amount_minor + 1",
+    "state": "UPDATE stripe_unmatched SET state = 'refunded'",
+    "back to open": "UPDATE stripe_unmatched SET state = 'open'",
+    "explained": "UPDATE stripe_unmatched SET state = 'explained'",
+    "amount": "UPDATE stripe_unmatched SET amount_minor = amount_minor + 1",
     "refund": "UPDATE unmatched_refunds SET state = 'paid_back'",
     "no refund": "DELETE FROM unmatched_refunds",
     "entry": (
@@ -226,7 +226,7 @@ FAULTS = {
         " (SELECT id FROM journal_entries WHERE event = 'unmatched_refund_failed')"
     ),
     "no entry": "UPDATE journal_entries SET event = 'x' WHERE event = 'unmatched_refund_failed'",
-    "payment": "DELETE FROM stripe_strays",
+    "payment": "DELETE FROM stripe_unmatched",
 }
 
 
@@ -243,8 +243,8 @@ def test_books_and_state_that_disagree_are_found(after: After, payment: UUID, na
 @pytest.mark.parametrize(
     "fault",
     [
-        "UPDATE stripe_strays SET state = 'open'",
-        "UPDATE stripe_strays SET client_id = NULL",
+        "UPDATE stripe_unmatched SET state = 'open'",
+        "UPDATE stripe_unmatched SET client_id = NULL",
         "DELETE FROM account_credit_moves",
         "UPDATE account_credit_moves SET delta_minor = 1",
     ],

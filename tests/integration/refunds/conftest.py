@@ -20,9 +20,9 @@ from pos.services.refunds.calculate import Chosen, Wanted, choose
 from pos.services.refunds.card_refunds import (
     AnotherWay,
     news_of,
-    pay_another_way,
     settle_part,
     sweep_refunds,
+    switch_payment_method,
 )
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
@@ -131,7 +131,7 @@ class Desk:
             approval_id = self.approval("refund_again", part_id, amount, asked_by=person)
         with self.clinic.app.app_context():
             desk_id = None if office else self.clinic.usd.desk
-            return pay_another_way(AnotherWay(part_id, kind, person, desk_id, approval_id))
+            return switch_payment_method(AnotherWay(part_id, kind, person, desk_id, approval_id))
 
     def sweep(self) -> int:
         with self.clinic.app.app_context():

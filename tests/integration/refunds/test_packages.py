@@ -1,4 +1,4 @@
-"""Refunds of packages through the conductor: the table of docs/rules.md, in the books."""
+"""Refunds of packages through the use case: the table of docs/rules.md, in the books."""
 
 from __future__ import annotations
 

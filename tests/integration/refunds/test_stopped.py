@@ -25,10 +25,10 @@ from pos.domain.stored_value.queries import terms_of
 from pos.reports.verify import CheckResult
 from pos.services.imports.import_balances import import_balances, undo_import
 from pos.services.integrity.run_checks import act_on
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from pos.services.packages.breakage import recognise_breakage
-from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
 from pos.services.packages.invitations import accept_invitation, invite_to_share
 from pos.services.packages.share_and_transfer import end_share, share_package, transfer_credits
@@ -61,13 +61,13 @@ Deeds = dict[str, Callable[[], object]]
 
 # Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
 REFUSED = {
-    "checkout.ring_up._ring_up", "checkout.place_order._place_at_desk", "payments.online_checkout._place",
+    "checkout.ring_up._ring_up", "checkout.place_order._place_desk_order", "payments.online_checkout._place",
     "refunds.void_sale._void", "refunds.issue_refund._refund",
-    "refunds.card_refunds._pay_another_way", "stored_value.gift_cards.replace_card",
+    "refunds.card_refunds._switch_payment_method", "stored_value.gift_cards.replace_card",
     "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
     "stored_value.account_credit.give_goodwill", "stored_value.account_credit.pay_out",
-    "packages.complimentary_credits.give_courtesy", "packages.adjust_credits.burn_credit",
-    "packages.adjust_credits.restore_burned", "packages.adjust_credits.reverse_redemption",
+    "packages.complimentary_credits.grant_complimentary_credits", "packages.adjust_credits.forfeit_credit",
+    "packages.adjust_credits.undo_forfeit", "packages.adjust_credits.reverse_redemption",
     "packages.share_and_transfer.transfer_credits",
     "packages.share_and_transfer.share_package", "packages.invitations.accept_invitation",
     "packages.freeze_and_extend.freeze_package",
@@ -80,21 +80,21 @@ GOES_ON = {
     "packages.share_and_transfer.end_share", "packages.share_and_transfer.end_own_share",
     "packages.invitations.invite_to_share",
     "packages.invitations.withdraw_invitation", "packages.invitations.end_old_invitations", "stored_value.gift_cards.block",
-    "stored_value.gift_cards.unblock", "stored_value.gift_cards._knock", "stored_value.gift_cards._take_back",
+    "stored_value.gift_cards.unblock", "stored_value.gift_cards._count_attempt", "stored_value.gift_cards._take_back",
     "stored_value.gift_cards.set_terms",
     # What Stripe has done already, of payments, refunds and disputes that had begun: the books follow it.
-    "payments.settle_payment._apply_outcome", "payments.settle_payment.keep_object",
+    "payments.settle_payment._apply_outcome", "payments.settle_payment.record_stripe_ids",
     "payments.settle_payment.let_go_of_foreign",
     "checkout.place_order.end_unsent", "payments.terminal_payment._next_dispatch",
     "payments.terminal_payment._not_sent", "payments.terminal_payment.turn_to",
     "payments.qr_payment._no_page", "payments.switch_method._may_free", "refunds.card_refunds.apply_refund",
     "refunds.card_refunds._renew_key",
-    "jobs.event_handlers.take_in", "reconciliation.disputes.apply_dispute", "reconciliation.disputes._may_look",
-    "reconciliation.disputes._look_failed", "reconciliation.payouts.apply_payout",
-    "reconciliation.payouts.apply_rows", "reconciliation.payouts._may_look", "reconciliation.payouts._look_failed",
-    "reconciliation.payouts.book_difference",
-    "reconciliation.stripe_fees.take_moves", "reconciliation.stripe_fees._claim_look",
-    "payments.record_unmatched.keep_unmatched",
+    "jobs.event_handlers.take_in", "reconciliation.disputes.apply_dispute", "reconciliation.disputes._claim_poll",
+    "reconciliation.disputes._poll_failed", "reconciliation.payouts.apply_payout",
+    "reconciliation.payouts.apply_rows", "reconciliation.payouts._claim_poll", "reconciliation.payouts._poll_failed",
+    "reconciliation.payouts.post_discrepancy",
+    "reconciliation.stripe_fees.store_balance_transactions", "reconciliation.stripe_fees._claim_look",
+    "payments.record_unmatched.record_unmatched",
     # What an owner does to find out what is missing, before the stop is lifted.
     "reconciliation.import_from_stripe._queue", "reconciliation.unmatched_transactions._decide",
     "reconciliation.unmatched_refunds._renew_key", "reconciliation.unmatched_refunds._apply",
@@ -119,8 +119,8 @@ GOES_ON = {
     "catalogue.therapist_tiers.name_tier", "catalogue.therapist_tiers.give_tier",
     "catalogue.therapist_tiers.price_tier", "catalogue.package_plans.create_plan",
     "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
-    "auth._knock", "auth._enter_desk", "auth._enter_office", "auth._consent", "auth.pair_device",
-    "auth.unpair_device", "auth.unlock_door", "auth.sign_out", "auth.note_presence", "auth.ask_for_link",
+    "auth._count_attempt", "auth._enter_desk", "auth._enter_office", "auth._consent", "auth.pair_device",
+    "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.ask_for_link",
     "auth.enter_by_link", "auth.client_sign_out",
 }  # fmt: skip
 
@@ -188,7 +188,7 @@ def test_nothing_that_moves_credits_or_stored_value_goes_on(desk: Desk) -> None:
     frozen = c.buy("ten", c.ben)
     visit = c.sell(line("trigger_60"), client=c.ana).sale_id
     with c.app.app_context():
-        burn_credit(deed(c), lot, cause="no_show")
+        forfeit_credit(deed(c), lot, cause="no_show")
         freeze_package(deed(c), frozen)
         share = share_package(deed(c), lot, client_id=c.ben)
         imported = import_balances(
@@ -232,20 +232,20 @@ def test_nothing_that_moves_credits_or_stored_value_goes_on(desk: Desk) -> None:
             card_id=card.card_id, new_card_id=new_id(), staff_id=mara, own=own, reason="Lost"
         ),
         "pay a gift card out": lambda: cash_out(
-            card_id=card.card_id, deed_id=new_id(), desk_id=c.usd.desk, staff_id=mara
+            card_id=card.card_id, action_id=new_id(), desk_id=c.usd.desk, staff_id=mara
         ),
         "expire gift cards": lambda: expire_cards(here_alone),
-        "expire packages": lambda: wake_and_expire(here_alone),
+        "expire packages": lambda: end_freezes_and_expire(here_alone),
         "recognise breakage": lambda: recognise_breakage(here_alone),
         "give goodwill": lambda: give_goodwill(deed(c), client_id=c.ana, location_id=here, amount_minor=10_00),
         "pay account credit out": lambda: pay_out(
-            client_id=c.ana, deed_id=new_id(), desk_id=c.usd.desk, staff_id=c.owner.id, reason="Moves away"
+            client_id=c.ana, action_id=new_id(), desk_id=c.usd.desk, staff_id=c.owner.id, reason="Moves away"
         ),
-        "give a courtesy": lambda: give_courtesy(
-            deed(c), Courtesy(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
+        "give a complimentary credit": lambda: grant_complimentary_credits(
+            deed(c), ComplimentaryGrant(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
         ),
-        "burn a credit": lambda: burn_credit(deed(c), lot, cause="no_show"),
-        "restore a burned credit": lambda: restore_burned(deed(c), burned),
+        "burn a credit": lambda: forfeit_credit(deed(c), lot, cause="no_show"),
+        "restore a burned credit": lambda: undo_forfeit(deed(c), burned),
         "reverse a visit": lambda: reverse_redemption(deed(c), used),
         "give credits away": lambda: transfer_credits(deed(c), lot, credits=1, receiver_id=c.ben),
         "share a package": lambda: share_package(deed(c), frozen, client_id=c.ana),

@@ -17,8 +17,8 @@ from pos.domain.sales.pricing import Discount
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from tests.integration.refunds.conftest import Desk
 from tests.integration.refunds.test_packages import policy, three_used
@@ -123,9 +123,9 @@ def test_what_is_burned_restored_reversed_and_given_away(build_desk: Callable[..
     lot_id = lot_of(desk, clinic.sell(line("ten"), client=clinic.ana).sale_id)
     clinic.sell(line("trigger_60"), client=clinic.ana)
     with clinic.app.app_context():
-        burn_credit(deed(clinic), lot_id, cause="no_show")
+        forfeit_credit(deed(clinic), lot_id, cause="no_show")
         assert taxes(desk) == (16_36, 65_46)
-        restore_burned(deed(clinic), moves(clinic, lot_id, "burn")[0])
+        undo_forfeit(deed(clinic), moves(clinic, lot_id, "burn")[0])
         assert taxes(desk) == (8_18, 73_64)
         reverse_redemption(deed(clinic), moves(clinic, lot_id, "redeem")[0])
         assert taxes(desk) == (0, 81_82)
@@ -149,7 +149,7 @@ def test_when_credits_end(
     desk.clinic.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy=expiry)))
     three_used(desk, "pro_rata")
     with noon(AFTER), desk.clinic.app.app_context():
-        wake_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
         assert (-desk.balance("account_credit"), -desk.balance("breakage")) == (account, breakage)
         assert taxes(desk) == (due, later)
         assert agrees(desk)

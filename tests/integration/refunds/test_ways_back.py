@@ -11,9 +11,9 @@ from pos.domain.refunds.rules import (
     TRANSITIONS,
     TenderLeft,
     Way,
+    destinations,
     may_move,
     wants_second_person,
-    ways_back,
 )
 
 CASH = TenderLeft(1, "cash", 300_00)
@@ -22,51 +22,51 @@ CARD = TenderLeft(2, "card", 600_00)
 
 def test_hard_case_5_the_card_first_up_to_what_it_paid_then_the_drawer() -> None:
     """Paid 300.00 in cash and 600.00 by card."""
-    assert ways_back([CASH, CARD], 600_00) == (Way("card", 600_00, 2),)
-    assert ways_back([CASH, CARD], 630_00) == (Way("card", 600_00, 2), Way("cash", 30_00, 1))
-    assert ways_back([CASH, CARD], 900_00) == (Way("card", 600_00, 2), Way("cash", 300_00, 1))
-    assert ways_back([CASH, CARD], 1) == (Way("card", 1, 2),)
+    assert destinations([CASH, CARD], 600_00) == (Way("card", 600_00, 2),)
+    assert destinations([CASH, CARD], 630_00) == (Way("card", 600_00, 2), Way("cash", 30_00, 1))
+    assert destinations([CASH, CARD], 900_00) == (Way("card", 600_00, 2), Way("cash", 300_00, 1))
+    assert destinations([CASH, CARD], 1) == (Way("card", 1, 2),)
 
 
 def test_more_than_is_left_of_what_was_paid_is_refused() -> None:
     for tenders, much in (([CASH, CARD], 900_01), ([CARD], 600_01), ([], 1)):
         with pytest.raises(Invalid, match="more than is left") as refused:
-            ways_back(tenders, much)
+            destinations(tenders, much)
         assert refused.value.field == "amount"
 
 
 def test_cards_then_gift_cards_then_account_credit_then_cash() -> None:
     kinds = ("cash", "account_credit", "gift_card", "card")
     paid = [TenderLeft(place, kind, 10_00) for place, kind in enumerate(kinds, start=1)]
-    assert [(way.kind, way.tender_position) for way in ways_back(paid, 40_00)] == [
+    assert [(way.kind, way.tender_position) for way in destinations(paid, 40_00)] == [
         ("card", 4),
         ("gift_card", 3),
         ("account_credit", 2),
         ("cash", 1),
     ]
-    assert [way.kind for way in ways_back(paid, 15_00)] == ["card", "gift_card"]
+    assert [way.kind for way in destinations(paid, 15_00)] == ["card", "gift_card"]
 
 
 def test_of_two_cards_the_one_that_paid_first_gets_it_first() -> None:
     paid = [TenderLeft(3, "card", 50_00), TenderLeft(2, "card", 20_00)]
-    assert ways_back(paid, 60_00) == (Way("card", 20_00, 2), Way("card", 40_00, 3))
+    assert destinations(paid, 60_00) == (Way("card", 20_00, 2), Way("card", 40_00, 3))
 
 
 def test_a_tender_that_was_given_back_already_is_passed_over() -> None:
     paid = [TenderLeft(1, "card", 0), TenderLeft(2, "card", 50_00), TenderLeft(3, "cash", 10_00)]
-    assert ways_back(paid, 50_00) == (Way("card", 50_00, 2),)
+    assert destinations(paid, 50_00) == (Way("card", 50_00, 2),)
     # Less than nothing left on one tender is not lent by another.
-    assert ways_back([TenderLeft(1, "card", -5_00), TenderLeft(2, "cash", 10_00)], 10_00) == (Way("cash", 10_00, 2),)
+    assert destinations([TenderLeft(1, "card", -5_00), TenderLeft(2, "cash", 10_00)], 10_00) == (Way("cash", 10_00, 2),)
 
 
 def test_a_refund_kept_as_credit_goes_to_the_clients_account_whole() -> None:
-    assert ways_back([CASH, CARD], 630_00, as_credit=True) == (Way("account_credit", 630_00),)
-    assert ways_back([CASH, CARD], 630_00, as_credit=True)[0].tender_position is None
+    assert destinations([CASH, CARD], 630_00, as_credit=True) == (Way("account_credit", 630_00),)
+    assert destinations([CASH, CARD], 630_00, as_credit=True)[0].tender_position is None
 
 
 def test_nothing_goes_back_no_way() -> None:
-    assert ways_back([CASH], 0) == ()
-    assert ways_back([], 0, as_credit=True) == ()
+    assert destinations([CASH], 0) == ()
+    assert destinations([], 0, as_credit=True) == ()
 
 
 def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() -> None:
@@ -105,4 +105,4 @@ def test_what_was_planned_is_not_changed_afterwards() -> None:
     with pytest.raises(FrozenInstanceError):
         CARD.left_minor = 1
     with pytest.raises(FrozenInstanceError):
-        ways_back([CARD], 1)[0].amount_minor = 2
+        destinations([CARD], 1)[0].amount_minor = 2

@@ -57,7 +57,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "package_plans": (
         "A setting: a sold package keeps its own terms.",
         "item_id sessions bonus_sessions validity_months refund_policy expiry_policy sharing share_cap transfer "
-        "freeze_days extension_days refund_fee_percent look_back upgrade_method tier deposit_percent in_shop "
+        "freeze_days extension_days refund_fee_percent visit_conversion upgrade_method tier deposit_percent in_shop "
         "sale_from_on sale_to_on terms terms_version",
     ),
     "plan_items": ("A setting: a sold lot keeps its own items.", "plan_id item_id role"),
@@ -146,12 +146,12 @@ FREE: dict[str, dict[str, str]] = {
     "lot_shares": {"used": "It only limits what may still be used; more than the cap is found by the check “shares”."},
     "orders": {"buyer": "A name and an address, which may have to be erased; the sale is its client's."},
     "payment_attempts": {
-        "dispatches": "How often a reader was asked.",
+        "reader_actions": "How often a reader was asked.",
         "changed_at": "When it was looked at last.",
         "session_url": "The address of a page at Stripe.",
         "sentence": "What the desk is told about a refusal.",
         "reason_code": "Stripe's word for a refusal.",
     },
-    "stripe_strays": {"about": "A card, a name and an address, which may have to be erased."},
+    "stripe_unmatched": {"about": "A card, a name and an address, which may have to be erased."},
     "postings": {"position": "The order in an entry; its hash covers the postings in it."},
 }

@@ -20,9 +20,9 @@ from pos.reports.dashboard import glance
 from pos.reports.sales.sale_lines import lines_with_refunds
 from pos.services.documents.till_reports import (
     close_html,
-    closing_paper,
-    x_paper,
-    z_paper,
+    closing_document,
+    x_document,
+    z_document,
 )
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift, expected_in
@@ -97,7 +97,7 @@ def test_the_x_and_the_z_count_it_once_too(books: World) -> None:
     assert now["gift_cards_minor"] == 200_00
     assert "0" not in {row["percent"] for row in now["taxes"]}  # a card sold is no base of any tax
     with books.read() as session:
-        x = close_html(x_paper(session, desk_place(session, books.usd.desk)), "a4")
+        x = close_html(x_document(session, desk_place(session, books.usd.desk)), "a4")
     z = close_desk(books)
     assert z["received_minor"] == now["received_minor"]
     assert "Paid with what was received before" in x
@@ -196,7 +196,7 @@ def test_one_refund_by_two_means_is_one_refund(desk: Desk) -> None:
         "event": "refund", "count": 2, "minor": 108_00 + 19_44, "means": {"cash": 58_00 + 19_44, "gift_card": 50_00},
     }  # fmt: skip
     with world.read() as session:
-        x = x_paper(session, desk_place(session, world.usd.desk))
+        x = x_document(session, desk_place(session, world.usd.desk))
     (section,) = (part for part in x.sections if part.heading == "Given back")
     assert [row[1] for row in section.rows if row[0].startswith("Refunds")] == ["2", "", ""]
 
@@ -211,7 +211,7 @@ def test_papers_frozen_before_are_printed_as_they_were(desk: Desk) -> None:
     old = {key: value for key, value in document.items() if key not in new}
     old["corrections"] = [{k: v for k, v in one.items() if k != "minor"} for one in old["corrections"]]
     close_desk(world, 1)
-    paper = z_paper(ZReport(document=old, hash="0", previous_hash="0"))
+    paper = z_document(ZReport(document=old, hash="0", previous_hash="0"))
     (paid,) = (part for part in paper.sections if part.heading == "Paid by")
     assert [row[0] for row in paid.rows] == ["Cash", "Gift card"]
     (back,) = (part for part in paper.sections if part.heading == "Given back")
@@ -220,10 +220,10 @@ def test_papers_frozen_before_are_printed_as_they_were(desk: Desk) -> None:
         with clock.at(clock.now() + timedelta(days=1)):
             close_periods(world.usd.location_id)
         closing = reading().scalars(select(Closing).where(Closing.kind == "day")).one()
-        names = [row[0] for row in closing_paper(closing).sections[-2].rows]
+        names = [row[0] for row in closing_document(closing).sections[-2].rows]
         assert "2200-8 Tax payable 8 %" in names
         closing.document = {k: v for k, v in closing.document.items() if k not in (*new, "account_names")}
-        assert [row[0] for row in closing_paper(closing).sections[-2].rows] == names
+        assert [row[0] for row in closing_document(closing).sections[-2].rows] == names
         reading().rollback()
 
 
@@ -234,7 +234,7 @@ def test_a_closing_calls_accounts_as_the_bookkeeper_does(books: World) -> None:
     with books.app.app_context():
         with clock.at(clock.now() + timedelta(days=1)):
             close_periods(books.usd.location_id)
-        paper = closing_paper(reading().scalars(select(Closing).where(Closing.kind == "day")).one())
+        paper = closing_document(reading().scalars(select(Closing).where(Closing.kind == "day")).one())
     (journal,) = (part for part in paper.sections if part.heading == "Journal")
     named = [row[0] for row in journal.rows]
     assert "8400 Behandlungen" in named

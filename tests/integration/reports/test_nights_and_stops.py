@@ -12,9 +12,9 @@ from pos.core.audit import AuditEvent
 from pos.core.errors import Conflict, Invalid
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import places
-from pos.domain.operations.models import NightRun, Stop
-from pos.reports.nightly_runs import last_nights
-from pos.services.integrity.run_checks import lift_stops, look_at_books
+from pos.domain.operations.models import NightlyRun, SafetyStop
+from pos.reports.nightly_runs import last_nightly_runs
+from pos.services.integrity.run_checks import check_books, lift_stops
 from pos.services.jobs import nightly
 from pos.services.jobs.nightly import CLAIM_FOR, run_due
 from tests.support.books import close_up, tamper
@@ -27,12 +27,12 @@ MEND = "UPDATE ledger_chains SET seq = seq - 1"
 
 def look(world: World) -> list[str]:
     with world.app.app_context():
-        return [result.key for result in look_at_books(world.usd.location_id) if not result.holds]
+        return [result.key for result in check_books(world.usd.location_id) if not result.holds]
 
 
-def stops(world: World) -> list[Stop]:
+def stops(world: World) -> list[SafetyStop]:
     with world.read() as session:
-        return list(session.scalars(select(Stop).order_by(Stop.stopped_at, Stop.check_key)))
+        return list(session.scalars(select(SafetyStop).order_by(SafetyStop.stopped_at, SafetyStop.check_key)))
 
 
 def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: World) -> None:
@@ -115,7 +115,7 @@ def test_each_night_runs_once_and_survives_a_restart(books: World) -> None:
         ]
         assert night(books) == []
         with books.read() as session:
-            done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightRun))}
+            done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightlyRun))}
         assert done[books.usd.location_id, "verify"] == "every check holds"
         assert len(done) == 10
     with clock.at(clock.now() + timedelta(days=2)):
@@ -175,6 +175,6 @@ def test_a_night_that_finds_a_fault_stops_the_location(books: World) -> None:
     assert outcomes["riverside", "verify"] == "fails: chain"
     assert {stop.location_id for stop in stops(books)} == {books.usd.location_id, books.eur.location_id}
     with books.read() as session:
-        assert {done.outcome for done in last_nights(session, places(session)) if done.job == "verify"} == {
+        assert {done.outcome for done in last_nightly_runs(session, places(session)) if done.job == "verify"} == {
             "fails: chain"
         }

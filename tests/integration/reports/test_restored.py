@@ -28,16 +28,16 @@ from pos.reports.books.journal import lines
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.period import Scope
 from pos.reports.verify import verify
-from pos.services.documents.till_reports import closing_paper, z_paper
+from pos.services.documents.till_reports import closing_document, z_document
 from pos.services.integrity.restored_copy import (
     MARK,
     compare_with_stripe,
-    expect_newest,
     note_heads,
+    require_newest,
 )
 from pos.services.integrity.run_checks import lift_stops
-from pos.services.integrity.stops import expect_running, live_stops
-from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.integrity.stops import active_stops, require_running
+from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.services.till.close_period import write_closing
 from pos.services.till.shifts import close_shift, expected_in
 from tests.support.books import book_floats
@@ -83,7 +83,7 @@ def let_go_on(world: World) -> None:
 def is_stopped(world: World) -> bool:
     with world.read() as session:
         assert [check.first for check in verify(session) if not check.holds] == []
-        return bool(live_stops(session, (world.usd.location_id,)))
+        return bool(active_stops(session, (world.usd.location_id,)))
 
 
 def sold(world: World, settings: Settings) -> str:
@@ -109,12 +109,12 @@ def test_restored_copy_stops_cards_and_gives_no_number_twice(clinic: World, sett
 
     started = replace(clinic, app=create_app(settings))
     with started.read() as session:
-        (stop,) = live_stops(session, (clinic.usd.location_id,))
+        (stop,) = active_stops(session, (clinic.usd.location_id,))
         assert stop.check_key == "restored"
         assert "was seen here before" in stop.sentence
-        assert live_stops(session, (clinic.eur.location_id,)) == []
+        assert active_stops(session, (clinic.eur.location_id,)) == []
         with pytest.raises(Conflict, match="stopped"):
-            expect_running(session, clinic.usd.location_id)
+            require_running(session, clinic.usd.location_id)
     after = started.sell(line("foot_30"))
     assert (lost.receipt_label, after.receipt_label) == ("RIV-000002", "RIV.2-000002")
     with started.read() as session:
@@ -131,9 +131,9 @@ def test_restored_copy_stops_cards_and_gives_no_number_twice(clinic: World, sett
     mark_of(again, settings)
     assert json.loads(mark.read_text(encoding="utf-8"))[here]["main"] != before
     with again.app.app_context():
-        assert expect_newest() == []
+        assert require_newest() == []
     with again.read() as session:
-        assert live_stops(session, (clinic.usd.location_id,)) == []
+        assert active_stops(session, (clinic.usd.location_id,)) == []
         assert session.scalar(select(Location.receipt_prefix).where(Location.id == clinic.usd.location_id)) == "RIV.2"
     close(again.app)
 
@@ -248,9 +248,9 @@ def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: Wor
         seen[here]["main"][position] += 1
         mark.write_text(json.dumps(seen), encoding="utf-8")
         with clinic.app.app_context():
-            assert expect_newest() == [clinic.usd.location_id]
+            assert require_newest() == [clinic.usd.location_id]
         with clinic.read() as session:
-            (stop,) = live_stops(session, (clinic.usd.location_id,))
+            (stop,) = active_stops(session, (clinic.usd.location_id,))
             assert words in stop.sentence
             assert session.get_one(Location, clinic.usd.location_id).receipt_prefix == f"RIV.{number}"
         let_go_on(clinic)
@@ -263,8 +263,8 @@ def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: World, settings: 
     book_floats(clinic).sell(line("foot_30"))
     last = clock.now().date() + timedelta(days=60)
     with clinic.app.app_context():
-        gift = Courtesy(clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 1, "goodwill", last)
-        give_courtesy(deed(clinic), gift)
+        gift = ComplimentaryGrant(clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 1, "goodwill", last)
+        grant_complimentary_credits(deed(clinic), gift)
     backup = back_up(clinic, settings, tmp_path / "backup")
     assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
     mark_of(clinic, settings)
@@ -285,7 +285,7 @@ def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: World, se
     seen[here]["given"]["3"] = lost
     mark.write_text(json.dumps(seen), encoding="utf-8")
     with clinic.app.app_context():
-        assert expect_newest() == [clinic.usd.location_id]
+        assert require_newest() == [clinic.usd.location_id]
     assert sold(clinic, settings) == "RIV.4-000002"
     kept = json.loads(mark.read_text(encoding="utf-8"))[here]
     assert (kept["main"], sorted(kept["given"]), kept["given"]["3"]) == (lost, ["1", "3", "4"], lost)
@@ -294,8 +294,8 @@ def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: World, se
     kept["given"]["4"] = [kept["given"]["4"][0] + 1, "given, and missing here", 3, 0]
     mark.write_text(json.dumps({here: kept}), encoding="utf-8")
     with clinic.app.app_context():
-        assert expect_newest() == []
-        assert expect_newest() == []
+        assert require_newest() == []
+        assert require_newest() == []
     assert sold(clinic, settings) == "RIV.5-000003"
 
 
@@ -303,14 +303,14 @@ def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: Worl
     clinic.sell(line("foot_30"))
     mark = mark_of(clinic, settings)
     with clinic.app.app_context():
-        assert expect_newest() == []
+        assert require_newest() == []
     seen = json.loads(mark.read_text(encoding="utf-8"))
     seen[str(clinic.usd.location_id)]["main"][0] += 5
     seen["01900000-0000-7000-8000-000000000000"] = {"main": [9, "of another installation", 9, 9], "given": {}}
     mark.write_text(json.dumps(seen), encoding="utf-8")
     with clinic.app.app_context():
-        assert expect_newest() == [clinic.usd.location_id]
-        assert expect_newest() == []
+        assert require_newest() == [clinic.usd.location_id]
+        assert require_newest() == []
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}', '{"%s": 1}', '{"%s": {"main": [], "given": {"x": 1}}}'])
@@ -319,7 +319,7 @@ def test_damaged_mark_stops_nothing(clinic: World, settings: Settings, content: 
     text = content.replace("%s", str(clinic.usd.location_id))
     (settings.instance_dir / MARK).write_text(text, encoding="utf-8")
     with clinic.app.app_context():
-        assert expect_newest() == []
+        assert require_newest() == []
     mark_of(clinic, settings)
 
 
@@ -333,7 +333,7 @@ def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: World,
     seen[here]["main"] = [entries + 1, "lost", 2, 0]
     mark.write_text(json.dumps(seen), encoding="utf-8")
     with world.app.app_context():
-        assert expect_newest() == [world.usd.location_id]
+        assert require_newest() == [world.usd.location_id]
     world.sell(line("foot_30"))
     with world.app.app_context():
         back = world.usd.desks[1]
@@ -354,9 +354,9 @@ def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: World,
         assert shift is not None
         facts = shift_facts(session, shift, desk, until=clock.now() + timedelta(minutes=1))
         assert facts["receipts"] == {"count": 2, "first": "RIV-000001", "last": "RIV.2-000002"}
-        assert z_paper(z).title == "Z report 1 (RIV.2)"
+        assert z_document(z).title == "Z report 1 (RIV.2)"
         closing = session.scalars(select(Closing).where(Closing.location_id == where.id)).one()
-        paper = closing_paper(closing)
+        paper = closing_document(closing)
         assert paper.title == "Closing of the day, no. 1 (RIV.2)"
         assert any("Z 1 (RIV.2)" in row[0] for section in paper.sections for row in section.rows)
 
@@ -369,13 +369,13 @@ def test_payment_at_stripe_of_an_order_unknown_here_stops_every_location(clinic:
         till.look(known.order_id)
         till.act(compare_with_stripe)
         with clinic.read() as session:
-            assert live_stops(session, (clinic.usd.location_id, clinic.eur.location_id)) == []
+            assert active_stops(session, (clinic.usd.location_id, clinic.eur.location_id)) == []
         lost = till.charge(till.command(till.ticket(line("foot_30"))))
         till.tap()
         clinic.write(lambda s: s.execute(delete(PaymentAttempt).where(PaymentAttempt.order_id == lost.order_id)))
         clinic.write(lambda s: s.execute(delete(Order).where(Order.id == lost.order_id)))
         till.act(compare_with_stripe)
         with clinic.read() as session:
-            stops = live_stops(session, (clinic.usd.location_id, clinic.eur.location_id))
+            stops = active_stops(session, (clinic.usd.location_id, clinic.eur.location_id))
             assert [stop.check_key for stop in stops] == ["restored", "restored"]
             assert "Stripe took a payment" in stops[0].sentence

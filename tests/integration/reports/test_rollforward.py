@@ -22,8 +22,8 @@ from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.period import Scope
 from pos.services.catalogue.location_settings import rename_account
 from pos.services.imports.import_balances import import_balances
-from pos.services.packages.adjust_credits import burn_credit
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.packages.adjust_credits import forfeit_credit
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import freeze_package, unfreeze_package
 from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.refunds.calculate import Wanted
@@ -80,7 +80,7 @@ def test_no_later_deed_changes_a_past_day(sold: World) -> None:
     before = everything()
     lot = next(iter(sold_lots(sold)))
     with clock.at(clock.now() + timedelta(days=1)), sold.app.app_context():
-        burn_credit(deed(sold), lot, cause="no_show")
+        forfeit_credit(deed(sold), lot, cause="no_show")
         transfer_credits(deed(sold), lot, credits=2, receiver_id=sold.ben)
         freeze_package(deed(sold), lot, until_on=DAY + timedelta(days=9), medical=False)
         unfreeze_package(deed(sold), lot)
@@ -94,7 +94,7 @@ def test_no_later_deed_changes_a_past_day(sold: World) -> None:
         back = Wanted(package.sale_id, package_id=package.id)
         refund(RefundCommand(new_id(), back, "The client moves away", sold.manager, sold.usd.desk))
     with clock.at(clock.now() + timedelta(days=800)), sold.app.app_context():
-        assert wake_and_expire(places(reading()))
+        assert end_freezes_and_expire(places(reading()))
     assert everything() == before
     assert [roll.agrees for roll in rolls(sold, DAY, DAY + timedelta(days=900))] == [True, True]
 

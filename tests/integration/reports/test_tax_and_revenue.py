@@ -24,13 +24,13 @@ from pos.reports.books.tax_lines import event_lines
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
-from pos.services.documents.till_reports import closing_paper
-from pos.services.packages.adjust_credits import burn_credit, restore_burned, reverse_redemption
-from pos.services.packages.expiry import wake_and_expire
+from pos.services.documents.till_reports import closing_document
+from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
+from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.till.close_period import write_closing
 from pos.web.office.labels import event_words
-from tests.integration.upgrades.test_look_back import command, with_visit
+from tests.integration.upgrades.test_visit_conversion import command, with_visit
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats, tamper
 from tests.support.clinic import TaxHabit, World, line
@@ -56,7 +56,7 @@ def due(world: World, percent: str) -> int:
 
 def expire(world: World) -> None:
     with noon(LATE), world.app.app_context():
-        wake_and_expire(places(reading()))
+        end_freezes_and_expire(places(reading()))
 
 
 def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: Callable[..., World]) -> None:
@@ -83,11 +83,11 @@ def test_each_event_alone(build_clinic: Callable[..., World], inclusive: bool) -
         return due(world, "10")
 
     with world.app.app_context():
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
     assert owed() == tax
     assert (found_of(world).events["burn"].revenue_minor, found_of(world).events["burn"].count) == (net, 1)
     with world.app.app_context():
-        restore_burned(deed(world), moves(world, lot, "burn")[0])
+        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
     assert owed() == 0
     world.sell(line("trigger_60"), client=world.ana)
     assert owed() == tax
@@ -138,7 +138,7 @@ def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable
     lot = world.buy("ten", world.ana)
     world.buy("five", world.ben)
     with world.app.app_context():
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
     expire(world)
     tax = -world.balance(world.usd, "tax_payable")
     with noon(LATE + timedelta(days=1)):
@@ -146,7 +146,7 @@ def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable
         found_of(world)
         with world.read() as session:
             closing = session.scalars(select(Closing)).one()
-            paper = closing_paper(closing)
+            paper = closing_document(closing)
     (row,) = closing.document["all_taxes"]
     assert row["tax_minor"] == tax - 7_20 == sum(closing.document["accounts"]["tax_payable:8"]) > 0
     (section,) = (part for part in paper.sections if part.heading == "Tax of all events")
@@ -183,10 +183,10 @@ def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., World
     lot = world.buy("ten", world.ana)
     world.sell(line("trigger_60"), client=world.ana)
     with world.app.app_context():
-        burn_credit(deed(world), lot, cause="no_show")
-        restore_burned(deed(world), moves(world, lot, "burn")[0])
+        forfeit_credit(deed(world), lot, cause="no_show")
+        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
         reverse_redemption(deed(world), moves(world, lot, "redeem")[0])
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
     expire(world)
     found_of(world)
     tamper(world, "UPDATE credit_moves SET value_minor = value_minor + 1, tax_minor = tax_minor + 1 WHERE kind = :kind",
@@ -202,7 +202,7 @@ def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     with world.app.app_context():
-        burn_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(deed(world), lot, cause="no_show")
     office = world.app.test_client()
     office.set_cookie("tp_office", world.office_cookie(world.manager), path="/office")
     page = office.get("/office/sales?location=riverside&from=2026-06-16&to=2026-06-16").text
@@ -215,7 +215,7 @@ def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[
 def test_every_event_has_words_and_its_entry() -> None:
     """What moves tax or revenue is named on pages as on paper; accounts of revenue are those the comparison knows."""
     shown = event_words()
-    quiet = {"gift_card_cash_out", "account_credit_payout", "refund_another_way", "stray_found", "tip_paid_out"}
+    quiet = {"gift_card_cash_out", "account_credit_payout", "retry_refund", "unmatched_found", "tip_paid_out"}
     for key, words in EVENTS.items():
         assert key in quiet or shown[key] == words
     assert {"service_revenue", "add_on_revenue", "retail_revenue", "discounts", "breakage"} <= CHART.keys()

@@ -79,7 +79,7 @@ def pay_out(
     with world.app.app_context():
         return account_credit.pay_out(
             client_id=world.ana,
-            deed_id=key or new_id(),
+            action_id=key or new_id(),
             desk_id=world.usd.desk,
             staff_id=(by or world.owner).id,
             reason=reason,
@@ -165,7 +165,7 @@ def test_who_may_not_give_goodwill(books: World) -> None:
 def test_a_receptionist_gives_it_with_a_managers_consent(books: World) -> None:
     asked = deed(books, "A long wait", by=books.receptionist)
     agreed = consent(books, 40_00, asked_by=books.receptionist, action="account_credit_goodwill")
-    give(books, by=Deed(asked.deed_id, asked.person, asked.reason, agreed))
+    give(books, by=Deed(asked.action_id, asked.person, asked.reason, agreed))
     assert on_account(books, books.ana) == 40_00
 
 

@@ -226,7 +226,7 @@ def terms(clinic: World, **changed: Any) -> None:
 def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: World, register: Register) -> None:
     book_floats(clinic)
     card = sell_card(clinic, 50_00)
-    body = {"deed_id": str(new_id())}
+    body = {"action_id": str(new_id())}
     path = f"/gift-cards/{card.card_id}/cash-out"
     manager = Register(clinic, clinic.manager)
     assert manager.send(path, body).status_code == 409  # no terms: never
@@ -248,7 +248,7 @@ def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: World, registe
         done = register.send(path, {**body, **consent})
         assert done.get_json() == {"amount_minor": 8_00, "currency": "USD"}
     assert on_card(clinic, card.card_id) == 0
-    assert clinic.postings(UUID(body["deed_id"])) == {"gift_card_liability": 8_00, "cash_drawer": -8_00}
+    assert clinic.postings(UUID(body["action_id"])) == {"gift_card_liability": 8_00, "cash_drawer": -8_00}
     assert failing(clinic) == {}
 
 

@@ -245,11 +245,11 @@ def test_reading_the_balance_first_would_spend_it_twice(clinic: World) -> None:
 
 def test_terms_are_refused_when_they_make_no_sense_and_keep_face_values_inside() -> None:
     terms = usual_terms("USD")
-    terms.expect_amount(10_00)
-    terms.expect_amount(1_000_00)
+    terms.require_amount(10_00)
+    terms.require_amount(1_000_00)
     for wrong in (9_99, 1_000_01, -5):
         with pytest.raises(Invalid):
-            terms.expect_amount(wrong)
+            terms.require_amount(wrong)
     assert usual_terms("JPY").least_minor == 10
     assert terms.expires_on(clock.now().date()) is None
     for least, most, highest, months in ((0, 1, 1, None), (5, 4, 10, None), (1, 5, 4, None), (1, 2, 3, 0)):

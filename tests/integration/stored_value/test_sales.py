@@ -16,7 +16,7 @@ from pos.core.ids import new_id
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_options import Gift, gift_from_json, stored_from_json
-from pos.domain.sales.carts import Tip, wanted_from_json
+from pos.domain.sales.carts import Tip, cart_request_from_json
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value import queries
 from pos.domain.stored_value.models import GiftCard
@@ -296,4 +296,4 @@ def test_nonsense_for_stored_value_is_refused(stored: object) -> None:
 def test_a_ticket_comes_back_from_json_as_it_was(clinic: World) -> None:
     gift = Gift(50_00, None, "Mia", "mia@mail.example", "Happy birthday", clock.now().date())
     wanted = content(clinic, line("oil"), gifts=(gift,), stored=(by_card(new_id(), 5_00), by_account()))
-    assert wanted_from_json(wanted.to_json()) == wanted
+    assert cart_request_from_json(wanted.to_json()) == wanted

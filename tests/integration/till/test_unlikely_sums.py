@@ -11,10 +11,10 @@ import pytest
 from pos.core.errors import Conflict, NeedsConfirmation
 from pos.core.ids import new_id
 from pos.domain.till.rules import (
-    expect_likely,
     largest_note,
     likely_sum,
     likely_tender,
+    require_likely,
 )
 from pos.domain.till.shifts import WantedMovement
 from pos.services.till.cash_movements import record_movement
@@ -44,11 +44,11 @@ def test_what_is_taken_without_asking(currency: str, note: int, over_due: int, i
 
 
 def test_exactly_the_amount_that_was_asked_about_is_confirmed() -> None:
-    expect_likely(500_00, 500_00, "USD", confirmed_minor=None, field="float")
-    expect_likely(500_01, 500_00, "USD", confirmed_minor=500_01, field="float")
+    require_likely(500_00, 500_00, "USD", confirmed_minor=None, field="float")
+    require_likely(500_01, 500_00, "USD", confirmed_minor=500_01, field="float")
     for confirmed in (None, 500_00, 500_02, 0):
         with pytest.raises(NeedsConfirmation, match=r"500\.01 USD is unusually much: more than 500\.00") as asked:
-            expect_likely(500_01, 500_00, "USD", confirmed_minor=confirmed, field="float")
+            require_likely(500_01, 500_00, "USD", confirmed_minor=confirmed, field="float")
         assert (asked.value.field, asked.value.extra) == ("float", {"amount_minor": 500_01})
 
 

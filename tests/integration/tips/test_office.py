@@ -34,7 +34,7 @@ def send(client: FlaskClient, path: str, **fields: object) -> tuple[int, str]:
     page = client.get("/office/money/tips").text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
-    answer = client.post(path, data={"csrf_token": token[1], "deed_id": str(new_id()), **fields})
+    answer = client.post(path, data={"csrf_token": token[1], "action_id": str(new_id()), **fields})
     return answer.status_code, answer.text
 
 

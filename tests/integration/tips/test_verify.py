@@ -12,7 +12,7 @@ from pos.domain.sales.carts import Tip
 from pos.domain.till.shifts import WantedMovement
 from pos.reports.invariants.base import Check
 from pos.reports.invariants.payments import tips as invariant
-from pos.services import tips as conductor
+from pos.services import tips as use_case
 from pos.services.refunds.calculate import Wanted
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till.cash_movements import record_movement
@@ -120,7 +120,7 @@ def test_a_tip_that_is_paid_twice_is_found(books: World, vera: Colleague, holder
             )
     assert failing(books) == {}
     with pytest.MonkeyPatch.context() as unguarded, books.app.app_context():
-        unguarded.setattr(conductor, "_expect_left", lambda *_: None)
+        unguarded.setattr(use_case, "_require_left", lambda *_: None)
         from_id = None if holder == "pool" else theo
         move_tip(MoveTip(new_id(), sale_id, from_id, vera.id, 10_00, "Vera treated her", books.manager.id))
     who = "the pool of 2026-06-16" if holder == "pool" else "Theo"

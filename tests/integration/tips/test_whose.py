@@ -167,7 +167,7 @@ def test_the_pool_is_shared_out_once(books: World, vera: Colleague) -> None:
     give(books, sale_id, 15_00)
     assert pooled(books) == [-15_00]
     assert failing(books) == {}
-    run(books, replace(shared, deed_id=new_id(), expected_minor=-15_00))
+    run(books, replace(shared, action_id=new_id(), expected_minor=-15_00))
     assert (owed(books), pooled(books)) == ({}, [])
     assert failing(books) == {}
 

@@ -17,7 +17,7 @@ from pos.domain.receipts.models import Receipt
 from pos.services.checkout.visit_conversion import offers
 from pos.services.refunds.refundable import refundable
 from tests.conftest import NOON
-from tests.integration.upgrades.test_look_back import (
+from tests.integration.upgrades.test_visit_conversion import (
     _ticket,
     all_postings,
     command,

@@ -26,36 +26,40 @@ def test_the_line_says_credit_and_upgrade_and_one_change_undoes_it(clinic: World
 def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_pays(clinic: World) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("trigger_60"), client=clinic.ana).sale_id
-    offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
+    offered = desk.get(f"/sales/{sale_id}/visit-conversion").get_json()
     ten = next(one for one in offered["packages"] if one["name"] == "10 × 60 min")
     assert offered["kind"] == "visit"
-    assert (offered["look_back"], ten["rest_minor"]) == ({"sale_id": str(sale_id), "position": 1}, 864_00)
+    assert (offered["visit_conversion"], ten["rest_minor"]) == ({"sale_id": str(sale_id), "position": 1}, 864_00)
 
     ticket = desk.ticket(client=clinic.ana)
     rows = desk.rows(line("ten"))
-    rows[0]["look_back"] = offered["look_back"]
+    rows[0]["visit_conversion"] = offered["visit_conversion"]
     body = {"client_id": str(clinic.ana), "lines": rows, "version": ticket["version"]}
     found = desk.send(f"/tickets/{ticket['ticket_id']}", body, method="PUT").get_json()
     assert (found["totals"]["due_minor"], found["totals"]["rest_minor"]) == (972_00, 864_00)
     assert len(found["lines"]) == 1
-    assert found["lines"][0]["look_back"] == offered["look_back"]
+    assert found["lines"][0]["visit_conversion"] == offered["visit_conversion"]
     assert [(one["is_visit"], one["pays_minor"]) for one in found["stored"]] == [(True, 108_00)]
 
     for wrong in (5, {}, {"sale_id": "x", "position": 1}, {"sale_id": str(sale_id), "position": "1"}):
-        rows[0]["look_back"] = wrong
+        rows[0]["visit_conversion"] = wrong
         answer = desk.send(f"/tickets/{ticket['ticket_id']}", body | {"version": found["version"]}, method="PUT")
-        assert (answer.status_code, answer.get_json()["field"]) == (422, "look_back")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "visit_conversion")
 
 
 def test_a_sale_without_a_single_offers_nothing(clinic: World) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("oil"), client=clinic.ana).sale_id
-    assert desk.get(f"/sales/{sale_id}/look-back").get_json() == {"look_back": None, "kind": "visit", "packages": []}
+    assert desk.get(f"/sales/{sale_id}/visit-conversion").get_json() == {
+        "visit_conversion": None,
+        "kind": "visit",
+        "packages": [],
+    }
 
 
 def test_the_sale_of_a_package_offers_the_bigger_ones(clinic: World) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("five"), client=clinic.ana).sale_id
-    offered = desk.get(f"/sales/{sale_id}/look-back").get_json()
+    offered = desk.get(f"/sales/{sale_id}/visit-conversion").get_json()
     assert offered["kind"] == "package"
     assert [(one["name"], one["rest_minor"]) for one in offered["packages"]] == [("10 × 60 min", 475_20)]

@@ -16,7 +16,7 @@ from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.pricing import Discount, settle
 from pos.services.checkout.complete_sale import payments
 from pos.services.refunds.refundable import refundable
-from tests.integration.upgrades.test_look_back import (
+from tests.integration.upgrades.test_visit_conversion import (
     _ticket,
     command,
     lot_of,

@@ -1,4 +1,4 @@
-"""Sales, ledger and what is owed go on agreeing after upgrades, look-backs and bigger packs."""
+"""Sales, ledger and what is owed go on agreeing after upgrades, visit-conversions and bigger packs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pos.reports.books.rollforward import roll_forward
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day
 from tests.conftest import NOON
-from tests.integration.upgrades.test_look_back import command, look_back, with_visit
+from tests.integration.upgrades.test_visit_conversion import command, visit_conversion, with_visit
 from tests.support.books import failing
 from tests.support.clinic import World, line
 
 
 def test_a_day_with_all_three(books: World) -> None:
     single = books.sell(line("trigger_60"), client=books.ana).sale_id
-    old = look_back(books, single, "five").sale_id
+    old = visit_conversion(books, single, "five").sale_id
     books.sell(line("trigger_90"), client=books.ana)
     books.ring_up(command(books, with_visit(books, old), books.ana))
     with books.read() as session:

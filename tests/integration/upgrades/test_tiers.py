@@ -14,10 +14,10 @@ from pos.domain.credits.models import LotItem
 from pos.domain.locations.models import Tier
 from pos.domain.locations.queries import desk_place
 from pos.domain.staff.models import Staff
-from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.visit_conversion import offers
 from tests.conftest import NOON
-from tests.integration.upgrades.test_look_back import look_back, lot_of
+from tests.integration.upgrades.test_visit_conversion import lot_of, visit_conversion
 from tests.support.books import book_floats, failing
 from tests.support.clinic import PRICES_FROM, World, line
 
@@ -63,7 +63,7 @@ def due(world: World, item: str, **asked: object) -> int:
     wanted = world.wanted(line(item, therapist=world.therapist, **asked))
     with world.read() as session:
         place = desk_place(session, world.usd.desk).place
-        return assemble(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
+        return price_request(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
 
 
 def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: World) -> None:
@@ -71,7 +71,7 @@ def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: World) 
     assert due(house, "foot_60") == 75_00  # no surcharge is set for it
     with house.read() as session:
         place = desk_place(session, house.usd.desk).place
-        nobody = assemble(session, place, house.wanted(line("trigger_60")), client_id=None, day=place.today())
+        nobody = price_request(session, place, house.wanted(line("trigger_60")), client_id=None, day=place.today())
     assert nobody.cart.net_minor == 100_00
 
 
@@ -123,7 +123,7 @@ def test_a_senior_visit_becomes_the_first_of_a_standard_package_for_the_surcharg
         place = desk_place(session, house.usd.desk).place
         _, packages = offers(session, place, single.sale_id)
     assert next(one.rest_minor for one in packages if one.item_id == house.items["ten"]) == rest
-    done = look_back(house, single.sale_id)
+    done = visit_conversion(house, single.sale_id)
     assert done.total_minor == 993_60
     assert lot_of(house, done.sale_id).remaining == 9
     assert failing(house) == {}

@@ -22,7 +22,7 @@ from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import SaleLine
 from pos.domain.sales.pricing import Discount
 from pos.domain.till.shifts import WantedMovement
-from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.price_cart import price_request
 from pos.services.till.cash_movements import record_movement
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing
@@ -244,7 +244,7 @@ def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_cou
     wanted = books.wanted(line("trigger_90", 2), line("trigger_60"))
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place
-        cart = assemble(session, place, wanted, client_id=books.ana, day=place.today()).cart
+        cart = price_request(session, place, wanted, client_id=books.ana, day=place.today()).cart
     longer, own = cart.lines
     assert longer.line.cover is not None
     assert (longer.line.cover.lot_id, longer.line.cover.uses, longer.displayed_minor) == (lot, 1, 180_00)

@@ -20,11 +20,11 @@ from pos.core.money import LARGEST_MINOR
 from pos.domain.sales import carts
 from pos.domain.sales.carts import (
     TRANSITIONS,
+    CartLineRequest,
     Tip,
     Wanted,
-    WantedLine,
+    cart_request_from_json,
     move,
-    wanted_from_json,
     without_line,
 )
 from pos.domain.sales.models import Ticket
@@ -87,19 +87,19 @@ def asked(**changes: Any) -> dict[str, Any]:
 )
 def test_what_makes_no_sense_is_refused_with_its_field(content: object, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        wanted_from_json(content)
+        cart_request_from_json(content)
     assert refused.value.field == field
     assert refused.value.sentence.endswith(".")
 
 
 def test_a_price_sent_by_a_browser_is_not_even_read() -> None:
-    found = wanted_from_json(asked(unit_minor=1, price_minor=1, tax_percent=0))
+    found = cart_request_from_json(asked(unit_minor=1, price_minor=1, tax_percent=0))
     assert set(found.to_json()["lines"][0]) == {"line_id", "item_id", "quantity", "therapist_id", "credit", "discount"}
 
 
 def test_a_reason_is_printable_text() -> None:
     """PostgreSQL refuses NUL and no database takes half a surrogate pair; both can arrive in JSON."""
-    found = wanted_from_json(asked(discount={"percent": 5, "reason": " Regu\x00lar\ud800\n client" + "!" * 200}))
+    found = cart_request_from_json(asked(discount={"percent": 5, "reason": " Regu\x00lar\ud800\n client" + "!" * 200}))
     assert found.lines[0].discount is not None
     assert found.lines[0].discount.reason.startswith("Regular client!")
     assert len(found.lines[0].discount.reason) == 120
@@ -108,13 +108,13 @@ def test_a_reason_is_printable_text() -> None:
 def test_a_ticket_reads_back_as_it_was_written() -> None:
     wanted = Wanted(
         (
-            WantedLine(new_id(), new_id(), 2, new_id(), str(new_id()), Discount(Decimal("7.5"), reason="Regular")),
-            WantedLine(new_id(), new_id(), credit="none", discount=Discount(amount_minor=5_00)),
+            CartLineRequest(new_id(), new_id(), 2, new_id(), str(new_id()), Discount(Decimal("7.5"), reason="Regular")),
+            CartLineRequest(new_id(), new_id(), credit="none", discount=Discount(amount_minor=5_00)),
         ),
         Discount(amount_minor=15_00, reason="Birthday"),
         Tip(Decimal(20), staff_id=new_id()),
     )
-    assert wanted_from_json(wanted.to_json()) == wanted
+    assert cart_request_from_json(wanted.to_json()) == wanted
     left = without_line(wanted, wanted.lines[0].line_id)
     assert left.lines == wanted.lines[1:]
 
@@ -139,13 +139,13 @@ json_values = st.recursive(
 def test_any_json_is_either_a_ticket_or_refused_in_words(value: object) -> None:
     refused = None
     try:
-        found = wanted_from_json(value)
+        found = cart_request_from_json(value)
     except PosError as error:
         refused = error
     if refused:
         assert refused.field
     else:
-        assert wanted_from_json(found.to_json()) == found
+        assert cart_request_from_json(found.to_json()) == found
 
 
 def ticket(state: str) -> Ticket:
@@ -172,10 +172,10 @@ def test_a_paid_or_dropped_ticket_stays_so() -> None:
 
 def test_a_change_made_on_an_older_view_is_refused() -> None:
     found = ticket("open")
-    carts.expect_version(found, 4)
-    carts.expect_version(found, None)
+    carts.require_version(found, 4)
+    carts.require_version(found, None)
     with pytest.raises(Conflict, match="nothing was lost"):
-        carts.expect_version(found, 3)
+        carts.require_version(found, 3)
 
 
 def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic: World) -> None:

@@ -30,13 +30,13 @@ def test_a_location_that_set_nothing_sells_ten_to_a_thousand_and_two_thousand_on
 
 @pytest.mark.parametrize("amount", [10_00, 10_01, 999_99, 1_000_00])
 def test_a_card_is_sold_within_the_limits(amount: int) -> None:
-    usual_terms("USD").expect_amount(amount)
+    usual_terms("USD").require_amount(amount)
 
 
 @pytest.mark.parametrize("amount", [9_99, 1_000_01, 0, -10_00])
 def test_a_card_outside_the_limits_is_refused_and_the_limits_are_said(amount: int) -> None:
     with pytest.raises(Invalid) as refused:
-        usual_terms("USD").expect_amount(amount)
+        usual_terms("USD").require_amount(amount)
     assert refused.value.field == "value_minor"
     assert refused.value.extra == {"least_minor": 10_00, "most_minor": 1_000_00}
 
@@ -47,8 +47,8 @@ def test_a_card_outside_the_limits_is_refused_and_the_limits_are_said(amount: in
 )
 def test_limits_may_be_as_narrow_or_as_wide_as_the_books_hold(least: int, most: int, highest: int) -> None:
     terms = CardTerms(least, most, highest)
-    terms.expect_amount(least)
-    terms.expect_amount(most)
+    terms.require_amount(least)
+    terms.require_amount(most)
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ from pos.domain.till.rules import (
     Limits,
     counted,
     denominations,
-    expect_amount,
+    require_amount,
     usual_limits,
 )
 
 
 @pytest.mark.parametrize(
-    ("currency", "purse"),
+    ("currency", "wallet"),
     [
         ("USD", "0.01 0.05 0.10 0.25 0.50 1 2 5 10 20 50 100"),
         ("CAD", "0.05 0.10 0.25 1 2 5 10 20 50 100"),
@@ -33,8 +33,8 @@ from pos.domain.till.rules import (
         ("KWD", ""),  # counted as one sum
     ],
 )
-def test_the_coins_and_notes_people_carry(currency: str, purse: str) -> None:
-    assert denominations(currency) == tuple(parse_amount(piece, currency) for piece in purse.split())
+def test_the_coins_and_notes_people_carry(currency: str, wallet: str) -> None:
+    assert denominations(currency) == tuple(parse_amount(piece, currency) for piece in wallet.split())
 
 
 def test_a_drawer_is_counted_piece_by_piece() -> None:
@@ -83,25 +83,25 @@ def test_cash_goes_in_or_out_and_against_an_account(kind: str, direction: int, a
 
 @pytest.mark.parametrize("kind", ["paid_in", "paid_out", "drop", "tip_paid_out"])
 def test_cash_that_moves_has_an_amount(kind: str) -> None:
-    expect_amount(kind, 1)
-    expect_amount(kind, LARGEST_MINOR)
+    require_amount(kind, 1)
+    require_amount(kind, LARGEST_MINOR)
     for wrong in (0, -1, LARGEST_MINOR + 1):
         with pytest.raises(Invalid, match="more than zero") as refused:
-            expect_amount(kind, wrong)
+            require_amount(kind, wrong)
         assert refused.value.field == "amount"
 
 
 def test_a_drawer_opened_for_nothing_moves_nothing() -> None:
-    expect_amount("no_sale", 0)
+    require_amount("no_sale", 0)
     for wrong in (1, -1):
         with pytest.raises(Invalid, match="moves no money") as refused:
-            expect_amount("no_sale", wrong)
+            require_amount("no_sale", wrong)
         assert refused.value.field == "amount"
 
 
 def test_a_movement_nobody_knows_is_refused() -> None:
     with pytest.raises(Invalid, match="Choose what happened") as refused:
-        expect_amount("borrowed", 5_00)
+        require_amount("borrowed", 5_00)
     assert refused.value.field == "kind"
 
 

@@ -21,7 +21,7 @@ class Page:
 
     def __init__(self, world: World, web: FlaskClient) -> None:
         self.web, self.path = web, f"/office/clients/{world.ana}/account-credit"
-        self.form = dict(re.findall(r'name="(csrf_token|deed_id)"[^>]*value="([^"]+)"', web.get(self.path).text))
+        self.form = dict(re.findall(r'name="(csrf_token|action_id)"[^>]*value="([^"]+)"', web.get(self.path).text))
 
     def give(self, **typed: str) -> tuple[int, str]:
         given = self.form | {"location": "riverside", "amount": "40.00", "reason": "A long wait"} | typed

@@ -59,10 +59,10 @@ class Press:
     def __call__(self, *, confirm: bool = False, **typed: str) -> tuple[int, str, str]:
         page = self.web.get(self.path, query_string=self.kept).text
         found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        key = re.search(r'name="deed_id" type="hidden" value="([^"]+)"', page)
+        key = re.search(r'name="action_id" type="hidden" value="([^"]+)"', page)
         assert found, page[:600]
         assert key
-        form = self.kept | {"csrf_token": found[1], "deed_id": key[1], "reason": "The client called."} | typed
+        form = self.kept | {"csrf_token": found[1], "action_id": key[1], "reason": "The client called."} | typed
         answer = self.web.post(self.path, data=form | ({"confirm": "1"} if confirm else {}))
         return answer.status_code, text(answer.text), answer.headers.get("Location", "")
 
@@ -176,14 +176,14 @@ def test_several_clients_that_fit_are_offered(books: World, manager: FlaskClient
 
 
 def test_a_complimentary_credit_from_the_clients_page(books: World, manager: FlaskClient) -> None:
-    path = f"/office/clients/{books.ana}/courtesy"
+    path = f"/office/clients/{books.ana}/complimentary"
     page = manager.get(path).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    key = re.search(r'name="deed_id" type="hidden" value="([^"]+)"', page)
+    key = re.search(r'name="action_id" type="hidden" value="([^"]+)"', page)
     assert token
     assert key
     form = {
-        "csrf_token": token[1], "deed_id": key[1], "location": "riverside", "item_id": str(books.items["trigger_60"]),
+        "csrf_token": token[1], "action_id": key[1], "location": "riverside", "item_id": str(books.items["trigger_60"]),
         "credits": "2", "code": "goodwill", "expires_on": "2026-07-16", "reason": "A long wait.",
     }  # fmt: skip
     assert manager.post(path, data=form | {"credits": "0"}).status_code == 422

@@ -270,4 +270,4 @@ def test_what_will_be_owed_is_not_said_to_agree(clinic: World, to: str, agrees: 
     with clinic.app.app_context():
         scope = Scope(places(reading())[:1], date(2026, 6, 1), date.fromisoformat(to))
         (roll,) = roll_forward(reading(), scope)
-    assert roll.is_ahead is not agrees
+    assert roll.recognised_early is not agrees

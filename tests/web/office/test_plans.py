@@ -180,7 +180,7 @@ def test_what_was_sold_does_not_notice_an_edit(books: World, at: Typing) -> None
         f"{PLANS}/{plan_id}",
         name="Ten feet", sessions="4", bonus_sessions="2", validity_months="1", eligible=str(books.items["foot_60"]),
         included=None, refund_policy="store_credit", expiry_policy="lapse", sharing=None, transfer=None, freeze_days="0",
-        extension_days="0", look_back=None, terms="Feet only.", terms_version="2",
+        extension_days="0", visit_conversion=None, terms="Feet only.", terms_version="2",
     )  # fmt: skip
     assert status == 303, text(page)
     assert (

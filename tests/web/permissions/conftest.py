@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from pos.domain.staff.models import DoorLock
+from pos.domain.staff.models import LoginLockout
 from tests.support import databases
 from tests.support.cards import Till
 from tests.web.permissions.full_app import open_house
@@ -43,7 +43,7 @@ def things(request: pytest.FixtureRequest) -> Things:
 @pytest.fixture
 def open_doors(things: Things) -> None:
     """Wrong PINs of one test do not lock the door for the next."""
-    things.clinic.write(lambda s: s.execute(delete(DoorLock)))
+    things.clinic.write(lambda s: s.execute(delete(LoginLockout)))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from pos.domain.credits import invitations, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.disputes.models import Dispute
 from pos.domain.locations.queries import place
-from pos.domain.payouts.models import Stray, StripeMove, StripePayout
+from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
 from pos.domain.receipts import credit_notes
@@ -37,7 +37,7 @@ from pos.domain.refunds import repository as refunds
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff import devices
-from pos.domain.staff.credentials import MOST_FAILURES, knock
+from pos.domain.staff.credentials import MOST_FAILURES, count_attempt
 from pos.domain.staff.queries import Person
 from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
@@ -116,7 +116,7 @@ class Things:
         with self.clinic.read() as session:
             on, minor = list(tips.pools(session, self.clinic.usd.location_id).items())[-1]
         return {
-            "deed_id": str(new_id()), "place": "riverside", "on": on.isoformat(), "expected_minor": str(minor),
+            "action_id": str(new_id()), "place": "riverside", "on": on.isoformat(), "expected_minor": str(minor),
             "rule": "equal", "among": str(self.clinic.therapist.id),
         }  # fmt: skip
 
@@ -193,8 +193,8 @@ class Things:
         with self.clinic.app.app_context():
             news_of_payout(stripe_id)
         with self.clinic.read() as session:
-            query = select(StripeMove.payout_id, StripeMove.id).join(StripePayout)
-            where = (StripePayout.stripe_payout_id == stripe_id, StripeMove.stripe_id == topup["id"])
+            query = select(BalanceTransaction.payout_id, BalanceTransaction.id).join(StripePayout)
+            where = (StripePayout.stripe_payout_id == stripe_id, BalanceTransaction.stripe_id == topup["id"])
             payout_id, move_id = session.execute(query.where(*where)).one()
             return payout_id, move_id
 
@@ -206,12 +206,14 @@ class Things:
 
     def unmatched(self, location_id: UUID | None) -> tuple[UUID, dict[str, str]]:
         """Card money at Stripe that paid for no sale, of a location or of nobody knows which; the form credits it to Ana."""
-        intent_id, stray_id, now = self.till.stripe.paid_elsewhere(50_00), new_id(), clock.now()
+        intent_id, transaction_id, now = self.till.stripe.paid_elsewhere(50_00), new_id(), clock.now()
         facts = {"kind": "payment", "why": "unknown", "amount_minor": 50_00, "currency": "USD", "state": "open"}
-        row = Stray(id=stray_id, stripe_id=intent_id, happened_at=now, found_at=now, location_id=location_id, **facts)
+        row = UnmatchedTransaction(
+            id=transaction_id, stripe_id=intent_id, happened_at=now, found_at=now, location_id=location_id, **facts
+        )
         self.clinic.write(lambda s: s.add(row))
         form = {"what": "credit", "reason": "She has the slip", "client_id": str(self.clinic.ana)}
-        return stray_id, form | {"location_id": str(location_id or self.clinic.usd.location_id)}
+        return transaction_id, form | {"location_id": str(location_id or self.clinic.usd.location_id)}
 
     def balances(self) -> bytes:
         """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""
@@ -360,7 +362,7 @@ class Things:
         """The door of such a device, locked a moment ago."""
         door = f"device:{self.paired_device()}"
         for _ in range(MOST_FAILURES):
-            self.clinic.write(lambda s: knock(s, door))
+            self.clinic.write(lambda s: count_attempt(s, door))
         return door
 
     def busy_reader(self) -> UUID:

@@ -152,7 +152,7 @@ def tip_share_asked(t: Things) -> Ask:
 
 def tip_move_asked(t: Things) -> Ask:
     return Ask({"sale_id": t.tipped_sale()}, form={
-        "deed_id": str(new_id()), "from": "pool", "to": str(t.clinic.therapist.id), "amount": "0.01",
+        "action_id": str(new_id()), "from": "pool", "to": str(t.clinic.therapist.id), "amount": "0.01",
         "reason": "Theo treated her",
     })  # fmt: skip
 
@@ -166,27 +166,33 @@ def explain_form_asked(t: Things) -> Ask:
     return Ask({"payout_id": payout_id}, form=form)
 
 
-def stray_form_asked(t: Things) -> Ask:
-    stray_id, form = t.unmatched(t.clinic.usd.location_id)
-    return Ask({"stray_id": stray_id}, form=form)
+def unmatched_form_asked(t: Things) -> Ask:
+    transaction_id, form = t.unmatched(t.clinic.usd.location_id)
+    return Ask({"transaction_id": transaction_id}, form=form)
 
 
 def deed_asked(t: Things) -> Ask:
     lot = t.lot
-    form = {"lot": str(lot.id), "deed_id": str(new_id()), "cause": "no_show", "reason": "Did not come", "confirm": "1"}
+    form = {
+        "lot": str(lot.id),
+        "action_id": str(new_id()),
+        "cause": "no_show",
+        "reason": "Did not come",
+        "confirm": "1",
+    }
     return Ask({"package_id": lot.package_id, "name": "burn"}, form=form, query=f"?lot={lot.id}")
 
 
-def courtesy_asked(t: Things) -> Ask:
+def complimentary_asked(t: Things) -> Ask:
     form = {
-        "deed_id": str(new_id()), "location": "riverside", "item_id": str(t.clinic.items["trigger_60"]), "credits": "1",
+        "action_id": str(new_id()), "location": "riverside", "item_id": str(t.clinic.items["trigger_60"]), "credits": "1",
         "code": "goodwill", "expires_on": "2099-01-01", "reason": "A long wait",
     }  # fmt: skip
     return Ask({"client_id": t.clinic.ben}, form=form)
 
 
 def goodwill_asked(t: Things) -> Ask:
-    form = {"deed_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
+    form = {"action_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
     return Ask({"client_id": t.clinic.ben}, form=form)
 
 

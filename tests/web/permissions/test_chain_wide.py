@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pos.core.ids import new_id
 from pos.domain.locations.models import Desk
 from pos.domain.payments.models import Reader
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.promotions import queries
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
@@ -40,7 +40,7 @@ from tests.web.permissions.permission_requests import chain_wide
 pytestmark = pytest.mark.xdist_group("permissions")
 PAGE = "/office/settings/payments"
 PAYMENTS = "/office/money/payments"
-UNMATCHED = "/office/money/strays"
+UNMATCHED = "/office/money/unmatched"
 WORDS_OF_DEAD = "Messages that could not be delivered"
 ROWS = [row for row in TABLE if row.cells in (chain_wide(), chain_wide(303))]
 
@@ -161,11 +161,11 @@ def test_a_reader_of_another_location_stays_where_it_is(
     assert place(both, altstadt, world.eur.desk, "altstadt") == 303
 
 
-def decided(world: World, web: FlaskClient, stray_id: UUID, form: dict[str, str]) -> tuple[int, str]:
+def decided(world: World, web: FlaskClient, transaction_id: UUID, form: dict[str, str]) -> tuple[int, str]:
     """The answer to a decision about an unmatched payment, and the state of the payment after it."""
-    answer = web.post(f"{UNMATCHED}/{stray_id}", data={"csrf_token": form_token(web)} | form)
+    answer = web.post(f"{UNMATCHED}/{transaction_id}", data={"csrf_token": form_token(web)} | form)
     with world.read() as session:
-        return answer.status_code, session.get_one(Stray, stray_id).state
+        return answer.status_code, session.get_one(UnmatchedTransaction, transaction_id).state
 
 
 def test_unmatched_payments_are_decided_where_they_were_taken(
@@ -181,7 +181,7 @@ def test_unmatched_payments_are_decided_where_they_were_taken(
 
     def seen(web: FlaskClient) -> list[bool]:
         page = web.get(UNMATCHED).text
-        return [f'id="stray-{row}"' in page for row in (here, nobodys)]
+        return [f'id="unmatched-{row}"' in page for row in (here, nobodys)]
 
     assert [seen(web) for web in (mine, foreign, both)] == [[True, False], [False, False], [True, True]]
     # Not as a payment of his own location either.

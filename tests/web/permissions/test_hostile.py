@@ -60,9 +60,9 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/promo-codes/look-up"): {"code": "t"},
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "content_hash": "t", "pin": "b"},
     ("POST", "/gift-cards/look-up"): {"code": "b"},
-    ("POST", "/clients/{client}/burn"): {"deed_id": "i", "lot_id": "i", "cause": "b", "reason": "t", "approval_id": "I"},
-    ("POST", "/clients/{client}/account-credit/pay-out"): {"deed_id": "i", "reason": "b", "approval_id": "I"},
-    ("POST", "/gift-cards/{card}/cash-out"): {"deed_id": "i", "approval_id": "I"},
+    ("POST", "/clients/{client}/burn"): {"action_id": "i", "lot_id": "i", "cause": "b", "reason": "t", "approval_id": "I"},
+    ("POST", "/clients/{client}/account-credit/pay-out"): {"action_id": "i", "reason": "b", "approval_id": "I"},
+    ("POST", "/gift-cards/{card}/cash-out"): {"action_id": "i", "approval_id": "I"},
     ("POST", "/sales/{sale}/refund-preview"): {"package_id": "I", "amount_minor": "N", "tip_minor": "N"},
     ("POST", "/sales/{sale}/refunds"): {
         "refund_id": "i", "package_id": "I", "amount_minor": "N", "tip_minor": "N", "reason": "b",
@@ -153,14 +153,14 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
     if "{sale}" in path:
         return path.format(sale=things.small_sale if "refund" in path else things.sale), {}
     if "{card}" in path:
-        return path.format(card=things.gift_card), {"deed_id": str(new_id())}
+        return path.format(card=things.gift_card), {"action_id": str(new_id())}
     if "{reader}" in path:
         return path.format(reader=things.till.own_reader()), {}
     if path.endswith("/reader"):
         return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader(1))}
     if "{client}" in path:
         lot = things.clinic.buy("three", clinic.ana)
-        body = {"deed_id": str(new_id()), "reason": "She moves away"}
+        body = {"action_id": str(new_id()), "reason": "She moves away"}
         return path.format(client=clinic.ana), body | (
             {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
         )

@@ -23,7 +23,7 @@ READS = (
     f"/tickets/{KEY}",
     f"/sales/{KEY}",
     f"/sales/{KEY}/gift-cards",
-    f"/sales/{KEY}/look-back",
+    f"/sales/{KEY}/visit-conversion",
     f"/sales/{KEY}/refundable",
     f"/refunds/{KEY}",
     f"/payments/{KEY}",

@@ -14,7 +14,7 @@ from tests.support.clinic import World, line
 from tests.web.register.conftest import Register
 
 
-def knock(http: FlaskClient, pin: str, desk: object = "", path: str = "") -> TestResponse:
+def sign_in_with_pin(http: FlaskClient, pin: str, desk: object = "", path: str = "") -> TestResponse:
     page = http.get("/register/sign-in").text
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found
@@ -25,37 +25,37 @@ def knock(http: FlaskClient, pin: str, desk: object = "", path: str = "") -> Tes
 def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: World) -> None:
     http = clinic.app.test_client()
     assert http.get("/register/").headers["Location"].startswith("/register/sign-in")
-    opened = knock(http, clinic.receptionist.pin, clinic.usd.desks[1])
+    opened = sign_in_with_pin(http, clinic.receptionist.pin, clinic.usd.desks[1])
     assert (opened.status_code, opened.headers["Location"]) == (303, "/register/")
     assert "Back" in http.get("/register/").text
     http.delete_cookie("tp_register", path="/register")
-    assert knock(http, clinic.receptionist.pin).status_code == 303
+    assert sign_in_with_pin(http, clinic.receptionist.pin).status_code == 303
     assert http.get("/register/api/state").get_json()["desk"]["name"] == "Back"
 
 
 def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: World) -> None:
     http = clinic.app.test_client()
-    answers = [knock(http, "000111", clinic.usd.desk) for _ in range(5)]
+    answers = [sign_in_with_pin(http, "000111", clinic.usd.desk) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {422}
     assert 'id="pin-error"' in answers[0].text
     assert "That PIN is not right." in answers[0].text
     assert f'value="{clinic.usd.desk}" selected' in answers[0].text
-    locked = knock(http, clinic.receptionist.pin, clinic.usd.desk)
+    locked = sign_in_with_pin(http, clinic.receptionist.pin, clinic.usd.desk)
     assert locked.status_code == 429
     assert "Try again in 15 min" in locked.text
-    assert knock(http, clinic.receptionist.pin, clinic.usd.desks[1]).status_code == 303
+    assert sign_in_with_pin(http, clinic.receptionist.pin, clinic.usd.desks[1]).status_code == 303
 
 
 @pytest.mark.parametrize("pin", ["", "1", "abcdef", "9" * 500, "' OR 1=1", "１４０８５７"])
 def test_whatever_is_typed_is_refused_in_words(clinic: World, pin: str) -> None:
-    answer = knock(clinic.app.test_client(), pin, clinic.usd.desk)
+    answer = sign_in_with_pin(clinic.app.test_client(), pin, clinic.usd.desk)
     assert answer.status_code == 422
     assert "That PIN is not right." in answer.text
 
 
 @pytest.mark.parametrize("desk", ["", "no desk", "01900000-0000-7000-8000-000000000000"])
 def test_without_a_desk_nobody_enters(clinic: World, desk: str) -> None:
-    answer = knock(clinic.app.test_client(), clinic.receptionist.pin, desk)
+    answer = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, desk)
     assert answer.status_code in (404, 422)
     assert "desk" in answer.text
     assert "Set-Cookie" not in answer.headers or "tp_register" not in answer.headers["Set-Cookie"]
@@ -63,7 +63,7 @@ def test_without_a_desk_nobody_enters(clinic: World, desk: str) -> None:
 
 def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: World) -> None:
     for person in (clinic.therapist, clinic.eur_receptionist):
-        answer = knock(clinic.app.test_client(), person.pin, clinic.usd.desk)
+        answer = sign_in_with_pin(clinic.app.test_client(), person.pin, clinic.usd.desk)
         assert answer.status_code == 422, "the answer to a wrong PIN"
         assert "ask a manager" in answer.text
 
@@ -72,14 +72,14 @@ def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: World) 
     "path", ["//evil.example", "https://evil.example", "/office/", "/register\\@evil", "/register//x"]
 )
 def test_nobody_is_led_away(clinic: World, path: str) -> None:
-    opened = knock(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
+    opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == "/register/"
 
 
 def test_the_way_leads_back_to_the_receipt_that_was_asked_for(clinic: World) -> None:
     done = clinic.sell(line("oil"))
     path = f"/register/sales/{done.sale_id}/receipt.html"
-    opened = knock(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
+    opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == path
 
 
@@ -88,7 +88,7 @@ def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: World, register
     answer = register.http.post("/register/sign-out", data={"csrf_token": register.token})
     assert answer.status_code == 303
     assert register.get("/state").status_code == 401
-    assert knock(register.http, clinic.receptionist.pin, clinic.usd.desk).status_code == 303
+    assert sign_in_with_pin(register.http, clinic.receptionist.pin, clinic.usd.desk).status_code == 303
     assert register.get("/state").get_json()["ticket"]["ticket_id"] == ticket["ticket_id"]
 
 

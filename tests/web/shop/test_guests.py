@@ -17,7 +17,7 @@ from pos.core.outbox import OutboxMessage
 from pos.domain.clients import queries, registration
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.models import PromoUse
 from pos.domain.sales.models import Order, Sale
@@ -388,13 +388,13 @@ def test_money_of_a_guest_that_became_no_sale_says_who_paid(shop: Shop, monkeypa
         shop.pay(hosted)
         shop.webhooks()
     with shop.clinic.read() as session:
-        row = session.scalars(select(Stray)).one()
+        row = session.scalars(select(UnmatchedTransaction)).one()
     assert row.why == "not_completed"
     assert row.about.endswith(" · nora@mail.example · Nora Łind")
     assert (order_of(shop).state, order_of(shop).buyer) == ("released", None)
-    page = browser(shop.clinic, office=shop.clinic.manager).get("/office/money/strays").text
+    page = browser(shop.clinic, office=shop.clinic.manager).get("/office/money/unmatched").text
     assert "nora@mail.example · Nora Łind" in page
     # A name and an address may have to be erased: that is no change of history.
-    shop.clinic.write(lambda s: s.execute(update(Stray).values(about="")))
-    tamper(shop.clinic, "UPDATE stripe_strays SET about = 'erased'")
+    shop.clinic.write(lambda s: s.execute(update(UnmatchedTransaction).values(about="")))
+    tamper(shop.clinic, "UPDATE stripe_unmatched SET about = 'erased'")
     holds(shop)

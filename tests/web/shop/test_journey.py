@@ -22,14 +22,14 @@ from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.payments.models import PaymentAttempt
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe import CheckoutRequest
 from pos.integrations.stripe.client import StripeGateway
 from pos.services.documents.receipts import printers
 from pos.services.jobs import event_handlers
-from pos.services.payments import online_checkout as conductor
+from pos.services.payments import online_checkout as use_case
 from pos.services.payments import settle_payment
 from pos.web.common.sessions import COOKIES
 from pos.web.shop import checkout
@@ -194,7 +194,7 @@ def test_without_the_guard_the_second_teller_would_sell_again(
     assert _settle_at_once(shop, shop.order_id(landing)) == []
     assert "IntegrityError" in caplog.text
     assert "is paid and cannot be completed" in caplog.text
-    assert count(shop, PurchasedPackage, Receipt, Stray) == [1, 1, 0]
+    assert count(shop, PurchasedPackage, Receipt, UnmatchedTransaction) == [1, 1, 0]
 
 
 def test_a_declined_card_and_then_a_good_one(shop: Shop) -> None:
@@ -305,9 +305,9 @@ def _two_tabs_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[TestR
     page = first.get(shop.path()).text
     second.web._cookies = dict(first.web._cookies)
     placed, opened = meeting(2), meeting(2)
-    place, open_page = conductor._place, StripeGateway.open_checkout
+    place, open_page = use_case._place, StripeGateway.open_checkout
 
-    def place_together(command: conductor.BuyOnline) -> None:
+    def place_together(command: use_case.BuyOnline) -> None:
         placed()
         place(command)
 
@@ -315,7 +315,7 @@ def _two_tabs_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[TestR
         opened()
         return open_page(gateway, request, key=key)
 
-    monkeypatch.setattr(conductor, "_place", place_together)
+    monkeypatch.setattr(use_case, "_place", place_together)
     monkeypatch.setattr(StripeGateway, "open_checkout", open_together)
     return race(lambda: first.buy(shop.path(), page=page), lambda: second.buy(shop.path(), page=page))
 

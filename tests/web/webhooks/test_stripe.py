@@ -147,13 +147,13 @@ def test_without_looking_first_and_without_its_key_the_same_event_is_kept_twice(
     till: Till, web: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: an event kept under a key of our own is kept, and acted on, as often as it comes."""
-    keep = event_handlers.payments.keep_event
+    keep = event_handlers.payments.store_event
 
     def keep_under_a_new_key(session: Session, kept: WebhookEvent) -> bool:
         kept.event_id = f"evt_{new_id().hex}"
         return keep(session, kept)
 
-    monkeypatch.setattr(event_handlers.payments, "keep_event", keep_under_a_new_key)
+    monkeypatch.setattr(event_handlers.payments, "store_event", keep_under_a_new_key)
     monkeypatch.setattr(event_handlers.outbox, "record", _record_without_key(event_handlers.outbox.record))
     body = event()
     for _ in range(2):
@@ -360,7 +360,7 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
         with app.app_context():
             return deed()
 
-    deeds = (work_once, lambda: terminal_payment.find_out(order_id), event_handlers.sweep)
+    deeds = (work_once, lambda: terminal_payment.refresh_status(order_id), event_handlers.sweep)
     return race(*(partial(inside, deed) for deed in deeds))
 
 

@@ -68,7 +68,7 @@ class Turn:
     target_minor: int
 
 
-def to_turn(session: Session, location_id: UUID, today: date) -> Iterator[Turn]:
+def breakage_due(session: Session, location_id: UUID, today: date) -> Iterator[Turn]:
     """The lots of a location of which more or less breakage should be recognised today."""
     how = how_on(session, location_id, today)
     last = (

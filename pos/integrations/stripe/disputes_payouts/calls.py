@@ -16,7 +16,7 @@ from pos.integrations.stripe.disputes_payouts.parsing import (
     of_payout,
 )
 from pos.integrations.stripe.disputes_payouts.types import (
-    BalanceMove,
+    BalanceTransactionFacts,
     CardDispute,
     Evidence,
     FileKept,
@@ -87,7 +87,7 @@ class AfterCalls:
 
     # Fees and payouts
 
-    def fetch_charge_move(self, charge_id: str) -> BalanceMove | Unknown | Rejected | None:
+    def fetch_charge_transaction(self, charge_id: str) -> BalanceTransactionFacts | Unknown | Rejected | None:
         """What a charge did to the balance, Stripe's fee in it; None while that is to come."""
         params: Any = {"expand": ["balance_transaction"]}
         return self._reading(lambda: self._api.charges.retrieve(charge_id, params), of_charge)
@@ -103,7 +103,7 @@ class AfterCalls:
             lambda found: tuple(of_payout(one) for one in reversed(found)),
         )
 
-    def list_moves(self, payout_id: str) -> tuple[BalanceMove, ...] | Unknown | Rejected:
+    def list_balance_transactions(self, payout_id: str) -> tuple[BalanceTransactionFacts, ...] | Unknown | Rejected:
         """What a payout was made of, its own transaction left out, oldest first."""
         params: Any = {"limit": _PAGE, "payout": payout_id}
         return self._reading_all(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pos.integrations.stripe.amounts import from_stripe
 from pos.integrations.stripe.disputes_payouts.types import (
-    BalanceMove,
+    BalanceTransactionFacts,
     CardDispute,
     FoundPayment,
     Payout,
@@ -21,10 +21,10 @@ def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def of_move(entry: Json) -> BalanceMove:
+def of_move(entry: Json) -> BalanceTransactionFacts:
     """A balance transaction."""
     currency = str(entry["currency"]).upper()
-    return BalanceMove(
+    return BalanceTransactionFacts(
         move_id=entry["id"],
         kind=entry["type"],
         category=entry["reporting_category"],
@@ -38,7 +38,7 @@ def of_move(entry: Json) -> BalanceMove:
     )
 
 
-def of_charge(charge: Json) -> BalanceMove | None:
+def of_charge(charge: Json) -> BalanceTransactionFacts | None:
     """The balance transaction of a charge that has it expanded; None while it is to come."""
     entry = charge.get("balance_transaction")
     return of_move(entry) if isinstance(entry, dict) else None

@@ -18,7 +18,7 @@ PayoutStatus = Literal["pending", "in_transit", "paid", "failed", "canceled"]
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceMove:
+class BalanceTransactionFacts:
     """A balance transaction: `amount_minor` signed as it changed the balance, `fee_minor` kept by Stripe on top.
 
     `kind` is Stripe's type (charge, refund, refund_failure, adjustment, stripe_fee, payout, payout_failure, …), `category`
@@ -57,7 +57,7 @@ class CardDispute:
     due_at: datetime | None
     handed_in: int
     livemode: bool
-    moves: tuple[BalanceMove, ...]
+    moves: tuple[BalanceTransactionFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,14 +189,14 @@ def _other_than_the_sale(look: Look) -> Iterator[str]:
     )
     for slug, seq, reference in rows:
         yield f"Entry {seq} of {slug} says other amounts than its sale {reference}."
-    strays = look.rows(
+    unmatched = look.rows(
         select(Location.slug, JournalEntry.seq)
         .join(Location, Location.id == JournalEntry.location_id)
         .outerjoin(Sale, Sale.id == JournalEntry.subject_id)
         .where(look.here(JournalEntry.location_id), JournalEntry.event == "sale", Sale.id.is_(None))
         .order_by(Location.slug, JournalEntry.seq)
     )
-    for slug, seq in strays:
+    for slug, seq in unmatched:
         yield f"Entry {seq} of {slug} belongs to no sale."
 
 

@@ -17,7 +17,7 @@ from pos.domain.credits.models import (
     Redemption,
     RedemptionReversal,
 )
-from pos.domain.credits.outflows import LEAVING
+from pos.domain.credits.outflows import OUTFLOWS
 from pos.domain.locations.models import Location
 from pos.reports.invariants.base import Check, Look
 
@@ -66,7 +66,7 @@ def _other_balance(look: Look) -> Iterator[str]:
                 CreditLot.held != _of_moves(held),
                 CreditLot.burned != _count("burn", "restore"),
                 CreditLot.gone
-                != -_of_moves(case((CreditMove.kind.in_((*LEAVING, "reinstate")), CreditMove.delta), else_=0)),
+                != -_of_moves(case((CreditMove.kind.in_((*OUTFLOWS, "reinstate")), CreditMove.delta), else_=0)),
                 CreditLot.quantity
                 != CreditLot.remaining + CreditLot.held + CreditLot.redeemed + CreditLot.burned + CreditLot.gone,
             ),

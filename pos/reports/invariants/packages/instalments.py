@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from pos.domain.credits.models import CreditLot, CreditMove, PartPayment
+from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Order, SaleLine
 from pos.reports.invariants.base import Check, Look
@@ -20,12 +20,10 @@ def _other_parts(look: Look) -> Iterator[str]:
     def paid(column: Any) -> Any:
         return (
             select(func.coalesce(func.sum(column), 0))
-            .select_from(PartPayment)
-            .join(
-                SaleLine, and_(SaleLine.sale_id == PartPayment.sale_id, SaleLine.position == PartPayment.sale_position)
-            )
-            .outerjoin(undone, undone.reverses_id == PartPayment.move_id)
-            .where(PartPayment.lot_id == CreditLot.id, undone.id.is_(None))
+            .select_from(Instalment)
+            .join(SaleLine, and_(SaleLine.sale_id == Instalment.sale_id, SaleLine.position == Instalment.sale_position))
+            .outerjoin(undone, undone.reverses_id == Instalment.move_id)
+            .where(Instalment.lot_id == CreditLot.id, undone.id.is_(None))
             .correlate(CreditLot)
             .scalar_subquery()
         )
@@ -34,14 +32,14 @@ def _other_parts(look: Look) -> Iterator[str]:
     is_paying = select(Order.id).where(Order.id == CreditLot.paying_id, Order.state == "placed").exists()
     rows = look.rows(
         select(
-            CreditLot.id, Location.slug, paid(PartPayment.amount_minor), CreditLot.price_minor, CreditLot.unpaid_minor
+            CreditLot.id, Location.slug, paid(Instalment.amount_minor), CreditLot.price_minor, CreditLot.unpaid_minor
         )
         .join(Location, Location.id == CreditLot.location_id)
         .where(
             look.here(CreditLot.location_id),
             CreditLot.price_minor > 0,
             or_(
-                CreditLot.unpaid_minor != CreditLot.price_minor - paid(PartPayment.amount_minor),
+                CreditLot.unpaid_minor != CreditLot.price_minor - paid(Instalment.amount_minor),
                 CreditLot.net_minor != paid(SaleLine.net_minor),
                 CreditLot.tax_minor != paid(SaleLine.tax_minor),
                 CreditLot.locked != CreditLot.quantity - in_all,
@@ -56,13 +54,13 @@ def _other_parts(look: Look) -> Iterator[str]:
             f"Lot {lot_id} of {slug}: {found} of {price} was paid and {unpaid} is to be paid (minor units); or more credits"
             " are used than paid for, or a payment is stuck."
         )
-    strays = look.rows(
+    unmatched = look.rows(
         select(CreditLot.id, Location.slug)
         .join(Location, Location.id == CreditLot.location_id)
         .where(look.here(CreditLot.location_id), CreditLot.price_minor == 0, CreditLot.locked != 0)
         .order_by(CreditLot.id)
     )
-    for lot_id, slug in strays:
+    for lot_id, slug in unmatched:
         yield f"Lot {lot_id} of {slug} was paid at once and locks credits all the same."
 
 

@@ -118,11 +118,11 @@ def _owed_otherwise(look: Look) -> Iterator[str]:
             .group_by(Posting.location_id, Posting.account_key)
         )
     }
-    purses = (
+    wallets = (
         ("gift_card_liability", "gift cards hold", GiftCard),
         ("account_credit", "clients have account credit of", AccountCredit),
     )
-    for account, words, model in purses:
+    for account, words, model in wallets:
         held = look.sums(model.location_id, model.balance_minor + model.held_minor)
         for where, slug in sorted(names.items(), key=lambda item: item[1]):
             found, owed = held.get(where, 0), booked.get((where, account), 0)

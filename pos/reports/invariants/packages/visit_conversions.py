@@ -10,7 +10,7 @@ from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import RefundLine
-from pos.domain.sales.models import LookedBack, Sale, SaleLine
+from pos.domain.sales.models import Sale, SaleLine, VisitConversion
 from pos.reports.invariants.base import Check, Look
 
 
@@ -18,31 +18,33 @@ def _not_whole(look: Look) -> Iterator[str]:
     paid = SaleLine.net_minor + SaleLine.tax_minor
     back = (
         select(func.coalesce(func.sum(RefundLine.net_minor + RefundLine.tax_minor), 0))
-        .where(RefundLine.sale_id == LookedBack.sale_id, RefundLine.sale_position == LookedBack.position)
-        .correlate(LookedBack)
+        .where(RefundLine.sale_id == VisitConversion.sale_id, RefundLine.sale_position == VisitConversion.position)
+        .correlate(VisitConversion)
         .scalar_subquery()
     )
     spent = (
         select(Tender.sale_id)
-        .where(Tender.sale_id == LookedBack.by_id, Tender.kind == "account_credit", Tender.amount_minor == paid)
+        .where(Tender.sale_id == VisitConversion.by_id, Tender.kind == "account_credit", Tender.amount_minor == paid)
         .exists()
     )
     used = (
         select(Redemption.id)
         .join(CreditLot, CreditLot.id == Redemption.lot_id)
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .where(Redemption.sale_id == LookedBack.by_id, PurchasedPackage.sale_id == LookedBack.by_id)
+        .where(Redemption.sale_id == VisitConversion.by_id, PurchasedPackage.sale_id == VisitConversion.by_id)
         .exists()
     )
     # A package that was given free paid nothing of the bigger one: there is no tender of it.
     unpaid = and_(paid > 0, ~spent)
     rows = look.rows(
         select(Receipt.label, paid, back)
-        .select_from(LookedBack)
-        .join(SaleLine, and_(SaleLine.sale_id == LookedBack.sale_id, SaleLine.position == LookedBack.position))
-        .join(Receipt, Receipt.sale_id == LookedBack.sale_id)
+        .select_from(VisitConversion)
+        .join(
+            SaleLine, and_(SaleLine.sale_id == VisitConversion.sale_id, SaleLine.position == VisitConversion.position)
+        )
+        .join(Receipt, Receipt.sale_id == VisitConversion.sale_id)
         # An order that still waits for its card has reserved the visit and done nothing more.
-        .join(Sale, Sale.id == LookedBack.by_id)
+        .join(Sale, Sale.id == VisitConversion.by_id)
         .where(
             look.here(Sale.location_id),
             or_(back != paid, unpaid, and_(SaleLine.kind == "variant", ~used)),
@@ -58,7 +60,7 @@ def _not_whole(look: Look) -> Iterator[str]:
 
 CHECKS = (
     Check(
-        "look_backs",
+        "visit_conversions",
         "What became part of a package was given back whole, paid for it, and a visit was used of it",
         Sale.location_id,
         _not_whole,

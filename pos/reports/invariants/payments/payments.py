@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from pos.core import clock
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale, SaleLine
 from pos.reports.dashboard import PATIENCE, SWEPT
@@ -76,12 +76,15 @@ def _money_without_sale(look: Look) -> Iterator[str]:
                     else_=0,
                 )
             ).label("differing"),
-            func.count(Stray.id).label("unmatched"),
+            func.count(UnmatchedTransaction.id).label("unmatched"),
         )
         .join(Order, Order.id == PaymentAttempt.order_id)
         .outerjoin(Tender, Tender.attempt_id == PaymentAttempt.id)
         .outerjoin(Sale, Sale.id == Tender.sale_id)
-        .outerjoin(Stray, (Stray.stripe_id == PaymentAttempt.intent_id) & (Stray.kind == "payment"))
+        .outerjoin(
+            UnmatchedTransaction,
+            (UnmatchedTransaction.stripe_id == PaymentAttempt.intent_id) & (UnmatchedTransaction.kind == "payment"),
+        )
         .where(look.here(Order.location_id), PaymentAttempt.state == "succeeded")
         .group_by(PaymentAttempt.id)
         .order_by(PaymentAttempt.id)

@@ -12,7 +12,7 @@ from pos.core import clock
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
-from pos.domain.payouts.models import Stray
+from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteSeries
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import (
@@ -22,7 +22,7 @@ from pos.domain.refunds.models import (
     SaleRefunded,
     TenderRefunded,
 )
-from pos.domain.sales.models import LookedBack, Sale, SaleLine
+from pos.domain.sales.models import Sale, SaleLine, VisitConversion
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.dashboard import PATIENCE
@@ -141,8 +141,8 @@ def _not_approved(look: Look) -> Iterator[str]:
     became_first = (
         select(RefundLine.refund_id)
         .join(
-            LookedBack,
-            and_(LookedBack.sale_id == RefundLine.sale_id, LookedBack.position == RefundLine.sale_position),
+            VisitConversion,
+            and_(VisitConversion.sale_id == RefundLine.sale_id, VisitConversion.position == RefundLine.sale_position),
         )
         .outerjoin(RefundPart, RefundPart.refund_id == RefundLine.refund_id)
         # A package that was given free pays nothing, so nothing of it is given back.
@@ -248,7 +248,9 @@ def _other_owed(look: Look) -> Iterator[str]:
     )
     booked = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "refunds_payable")
     for location, minor in look.sums(
-        Stray.location_id, Stray.amount_minor, Stray.state.in_(("refunding", "failed"))
+        UnmatchedTransaction.location_id,
+        UnmatchedTransaction.amount_minor,
+        UnmatchedTransaction.state.in_(("refunding", "failed")),
     ).items():
         owed[location] = owed.get(location, 0) + minor
     names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))

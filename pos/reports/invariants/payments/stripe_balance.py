@@ -13,10 +13,10 @@ from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
 from pos.domain.payouts.models import (
-    PayoutShare,
-    Stray,
-    StripeMove,
+    BalanceTransaction,
+    PayoutAllocation,
     StripePayout,
+    UnmatchedTransaction,
 )
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
@@ -52,11 +52,11 @@ def _of_steps(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _of_moves(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
-    here = look.here(StripeMove.location_id)
+    here = look.here(BalanceTransaction.location_id)
     return (
-        select(StripeMove.location_id, func.sum(amount))
-        .where(StripeMove.location_id.is_not(None), here)
-        .group_by(StripeMove.location_id)
+        select(BalanceTransaction.location_id, func.sum(amount))
+        .where(BalanceTransaction.location_id.is_not(None), here)
+        .group_by(BalanceTransaction.location_id)
     )
 
 
@@ -74,17 +74,25 @@ def _other_clearing(look: Look) -> Iterator[str]:
         .where(RefundPart.kind == "card", RefundPart.state != "failed", look.here(Refund.location_id))
         .group_by(Refund.location_id),
         _of_steps(look, case((DisputeStep.kind == "opened", -step), (DisputeStep.kind.in_(_BACK), step), else_=0)),
-        _of_moves(look, case((StripeMove.fee_booked, -StripeMove.fee_minor), else_=0)),
-        _of_moves(look, case((StripeMove.account_key.is_not(None), StripeMove.amount_minor), else_=0)),
-        select(Stray.location_id, func.sum(Stray.amount_minor))
-        .where(Stray.state.in_(("credited", "refunding", "failed")), look.here(Stray.location_id))
-        .group_by(Stray.location_id),
-        select(
-            PayoutShare.location_id,
-            func.sum(case((PayoutShare.kind == "paid", -PayoutShare.amount_minor), else_=PayoutShare.amount_minor)),
+        _of_moves(look, case((BalanceTransaction.fee_booked, -BalanceTransaction.fee_minor), else_=0)),
+        _of_moves(look, case((BalanceTransaction.account_key.is_not(None), BalanceTransaction.amount_minor), else_=0)),
+        select(UnmatchedTransaction.location_id, func.sum(UnmatchedTransaction.amount_minor))
+        .where(
+            UnmatchedTransaction.state.in_(("credited", "refunding", "failed")),
+            look.here(UnmatchedTransaction.location_id),
         )
-        .where(look.here(PayoutShare.location_id))
-        .group_by(PayoutShare.location_id),
+        .group_by(UnmatchedTransaction.location_id),
+        select(
+            PayoutAllocation.location_id,
+            func.sum(
+                case(
+                    (PayoutAllocation.kind == "paid", -PayoutAllocation.amount_minor),
+                    else_=PayoutAllocation.amount_minor,
+                )
+            ),
+        )
+        .where(look.here(PayoutAllocation.location_id))
+        .group_by(PayoutAllocation.location_id),
     )
     booked = _booked(look, "stripe_clearing")
     for location, name in _names(look):
@@ -110,8 +118,10 @@ def _other_disputes(look: Look) -> Iterator[str]:
 
 
 def _other_fees(look: Look) -> Iterator[str]:
-    own = case((StripeMove.account_key == "stripe_fees", -StripeMove.amount_minor), else_=0)
-    kept = _sums(look, _of_moves(look, own + case((StripeMove.fee_booked, StripeMove.fee_minor), else_=0)))
+    own = case((BalanceTransaction.account_key == "stripe_fees", -BalanceTransaction.amount_minor), else_=0)
+    kept = _sums(
+        look, _of_moves(look, own + case((BalanceTransaction.fee_booked, BalanceTransaction.fee_minor), else_=0))
+    )
     booked = _booked(look, "stripe_fees")
     for location, name in _names(look):
         if kept.get(location, 0) != booked.get(location, 0):
@@ -124,18 +134,20 @@ def _other_fees(look: Look) -> Iterator[str]:
 def _other_payouts(look: Look) -> Iterator[str]:
     """What was booked of each payout against the rows it was made of."""
     paid = (
-        select(func.coalesce(func.sum(PayoutShare.amount_minor), 0))
-        .where(PayoutShare.payout_id == StripePayout.id, PayoutShare.kind == "paid")
+        select(func.coalesce(func.sum(PayoutAllocation.amount_minor), 0))
+        .where(PayoutAllocation.payout_id == StripePayout.id, PayoutAllocation.kind == "paid")
         .correlate(StripePayout)
         .scalar_subquery()
     )
     rows = (
-        select(func.coalesce(func.sum(StripeMove.amount_minor - StripeMove.fee_minor), 0))
-        .where(StripeMove.payout_id == StripePayout.id, StripeMove.settled)
+        select(func.coalesce(func.sum(BalanceTransaction.amount_minor - BalanceTransaction.fee_minor), 0))
+        .where(BalanceTransaction.payout_id == StripePayout.id, BalanceTransaction.settled)
         .correlate(StripePayout)
         .scalar_subquery()
     )
-    mine = select(PayoutShare.id).where(PayoutShare.payout_id == StripePayout.id, look.here(PayoutShare.location_id))
+    mine = select(PayoutAllocation.id).where(
+        PayoutAllocation.payout_id == StripePayout.id, look.here(PayoutAllocation.location_id)
+    )
     found = look.rows(
         select(StripePayout.stripe_payout_id, paid, rows)
         .where(mine.exists(), paid != rows)
@@ -149,6 +161,6 @@ CHECKS = (
     Check("stripe_clearing", "Stripe clearing is what was taken by card and not paid out yet", Sale.location_id,
           _other_clearing),
     Check("disputes", "The ledger holds what is disputed and not decided", Dispute.location_id, _other_disputes),
-    Check("stripe_fees", "The fees in the ledger are those Stripe kept", StripeMove.location_id, _other_fees),
-    Check("payouts", "Every payout is booked as its rows explain it", PayoutShare.location_id, _other_payouts),
+    Check("stripe_fees", "The fees in the ledger are those Stripe kept", BalanceTransaction.location_id, _other_fees),
+    Check("payouts", "Every payout is booked as its rows explain it", PayoutAllocation.location_id, _other_payouts),
 )  # fmt: skip

@@ -80,17 +80,17 @@ def _trouble_of_sale(
     if [row.position for row in rows] != list(range(1, len(rows) + 1)) or not all(_about_sale(sale, r) for r in rows):
         return "has rows of its tip that are missing or of another place or date"
     held: dict[Holder, int] = {}
-    for deed_id, group in groupby(rows, key=lambda row: row.deed_id):
+    for action_id, group in groupby(rows, key=lambda row: row.action_id):
         deed = list(group)
         shares, kind = [_holder(row) for row in deed], deed[0].kind
         facts = {(row.business_on, row.at, row.actor_id, row.reason) for row in deed}
         if kind == "sale":
-            if deed_id != sale.id or facts != {(sale.business_on, sale.completed_at, sale.staff_id, "")}:
+            if action_id != sale.id or facts != {(sale.business_on, sale.completed_at, sale.staff_id, "")}:
                 return "has a tip that was given in another sale, at another time or by somebody else"
             if shares != share_tip(sale.tip_minor, sale.tip_staff_id, lines):
                 return "gave its tip to somebody else than its lines and its choice say"
         elif kind == "refund":
-            refund = back.pop(deed_id, None)
+            refund = back.pop(action_id, None)
             if refund is None or facts != {(refund.business_on, refund.created_at, refund.staff_id, refund.reason)}:
                 return "took a tip back without a refund, or at another time"
             if refund.tip_minor > sum(held.values()):
@@ -104,7 +104,7 @@ def _trouble_of_sale(
         if min(held.values()) < 0:
             return "moved more of its tip than there was"
         held = {holder: minor for holder, minor in held.items() if minor}
-    if (rows[0].kind if rows else "") != "sale" or any(row.kind == "sale" and row.deed_id != sale.id for row in rows):
+    if (rows[0].kind if rows else "") != "sale" or any(row.kind == "sale" and row.action_id != sale.id for row in rows):
         return "has a tip that belongs to nobody"
     return "gave a tip back that is still somebody’s" if back else None
 
@@ -144,7 +144,7 @@ def _other_than_the_rule(look: Look) -> Iterator[str]:
 
 def _other_than_the_drawer(look: Look) -> Iterator[str]:
     """Each tip paid out of a drawer is taken from its receiver, once."""
-    paid = and_(TipAllocation.deed_id == CashMovement.id, TipAllocation.kind == "payout")
+    paid = and_(TipAllocation.action_id == CashMovement.id, TipAllocation.kind == "payout")
     rows = look.rows(
         select(CashMovement.id, CashMovement.amount_minor, TipAllocation)
         .outerjoin(TipAllocation, paid)
@@ -163,14 +163,14 @@ def _other_than_the_drawer(look: Look) -> Iterator[str]:
         if movement_id in seen or not fits:
             yield f"A tip paid out of a drawer ({movement_id}) is not taken from who got it."
         seen.add(movement_id)
-    strays = look.rows(
-        select(TipAllocation.deed_id)
-        .outerjoin(CashMovement, and_(CashMovement.id == TipAllocation.deed_id, CashMovement.kind == "tip_paid_out"))
+    unmatched = look.rows(
+        select(TipAllocation.action_id)
+        .outerjoin(CashMovement, and_(CashMovement.id == TipAllocation.action_id, CashMovement.kind == "tip_paid_out"))
         .where(look.here(TipAllocation.location_id), TipAllocation.kind == "payout", CashMovement.id.is_(None))
-        .order_by(TipAllocation.deed_id)
+        .order_by(TipAllocation.action_id)
     )
-    for (deed_id,) in strays:
-        yield f"A tip was taken from somebody ({deed_id}) and left no drawer."
+    for (action_id,) in unmatched:
+        yield f"A tip was taken from somebody ({action_id}) and left no drawer."
 
 
 def _other_than_noted(look: Look) -> Iterator[str]:
@@ -182,10 +182,10 @@ def _other_than_noted(look: Look) -> Iterator[str]:
     )
     noted = {note.subject_id: note for (note,) in notes}
     query = select(TipAllocation).where(look.here(TipAllocation.location_id), TipAllocation.kind.in_(NOTED))
-    rows = (row for (row,) in look.rows(query.order_by(TipAllocation.deed_id, TipAllocation.position)))
-    for deed_id, group in groupby(rows, key=lambda row: row.deed_id):
+    rows = (row for (row,) in look.rows(query.order_by(TipAllocation.action_id, TipAllocation.position)))
+    for action_id, group in groupby(rows, key=lambda row: row.action_id):
         deed = list(group)
-        note = noted.pop(deed_id, None)
+        note = noted.pop(action_id, None)
         shares = [[str(row.staff_id or ""), row.amount_minor] for row in deed]
         first = deed[0]
         pool_on = {row.pool_on.isoformat() for row in deed if row.pool_on}
@@ -201,9 +201,9 @@ def _other_than_noted(look: Look) -> Iterator[str]:
             and all(timedelta(0) <= note.at - row.at < _WRITTEN_WITHIN for row in deed)
         )
         if not fits:
-            yield f"Tips were moved or shared out ({deed_id}) otherwise than was noted."
-    for deed_id in sorted(key for key in noted if key is not None):
-        yield f"Tips were moved or shared out ({deed_id}), and the rows of it are gone."
+            yield f"Tips were moved or shared out ({action_id}) otherwise than was noted."
+    for action_id in sorted(key for key in noted if key is not None):
+        yield f"Tips were moved or shared out ({action_id}), and the rows of it are gone."
 
 
 def _below_zero(look: Look) -> Iterator[str]:

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from pos.domain.ledger.models import JournalEntry, Posting
-from pos.domain.payouts.models import Stray, UnmatchedRefund
+from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.stored_value.models import AccountCreditMove
 from pos.reports.invariants.base import Check, Look
 
 # Of an unmatched payment: found, credited or explained after a refund had failed. Of one of its refunds: sent, failed.
-_OF_PAYMENT = ("stray_found", "unmatched_credited", "unmatched_explained")
-_OF_REFUND = ("stray_refunded", "unmatched_refund_failed")
+_OF_PAYMENT = ("unmatched_found", "unmatched_credited", "unmatched_explained")
+_OF_REFUND = ("unmatched_refunded", "unmatched_refund_failed")
 _SENT, _ASKED = ("waiting", "paid_back"), ("created", "unknown")
 _OWED = "refunds_payable"
 # Where the money of a payment is in the books, by its state; of the others nothing is left in them.
@@ -35,14 +35,14 @@ def _booked(look: Look) -> dict[UUID, dict[tuple[UUID, str], int]]:
     return found
 
 
-def _should_hold(row: Stray) -> dict[tuple[UUID, str], int]:
+def _should_hold(row: UnmatchedTransaction) -> dict[tuple[UUID, str], int]:
     account = _HELD_AS.get(row.state)
     if account is None or row.location_id is None:
         return {}
     return {(row.location_id, "stripe_clearing"): row.amount_minor, (row.location_id, account): -row.amount_minor}
 
 
-def _trouble_of_refunds(row: Stray, refunds: list[UnmatchedRefund]) -> bool:
+def _trouble_of_refunds(row: UnmatchedTransaction, refunds: list[UnmatchedRefund]) -> bool:
     """Whether the refunds of a payment are others than its state says: at most one lives, as far as the payment is."""
     alive = [one.state for one in refunds if one.state != "failed"]
     match row.state:
@@ -66,11 +66,15 @@ def _other_than_decided(look: Look) -> Iterator[str]:
         key: (client_id, location_id, minor)
         for key, client_id, location_id, minor in look.rows(
             select(moved.key, moved.client_id, moved.location_id, moved.delta_minor).where(
-                moved.key.startswith("stray:"), look.here(moved.location_id)
+                moved.key.startswith("unmatched:"), look.here(moved.location_id)
             )
         )
     }
-    for (row,) in look.rows(select(Stray).where(look.here(Stray.location_id)).order_by(Stray.found_at, Stray.id)):
+    for (row,) in look.rows(
+        select(UnmatchedTransaction)
+        .where(look.here(UnmatchedTransaction.location_id))
+        .order_by(UnmatchedTransaction.found_at, UnmatchedTransaction.id)
+    ):
         mine = refunds.get(row.id, [])
         sums: dict[tuple[UUID, str], int] = {}
         for subject in (row.id, *(one.id for one in mine)):
@@ -81,7 +85,7 @@ def _other_than_decided(look: Look) -> Iterator[str]:
         if _trouble_of_refunds(row, mine):
             yield f"The unmatched payment {row.stripe_id} is {row.state}, and its refunds say otherwise."
         wanted = (row.client_id, row.location_id, row.amount_minor) if row.state == "credited" else None
-        if credited.pop(f"stray:{row.id}", None) != wanted:
+        if credited.pop(f"unmatched:{row.id}", None) != wanted:
             yield f"The unmatched payment {row.stripe_id} is {row.state}, and the account credit says otherwise."
     for subject in sorted(booked):
         yield f"Entries of an unmatched payment ({subject}) are there, and the payment is not."
@@ -90,5 +94,10 @@ def _other_than_decided(look: Look) -> Iterator[str]:
 
 
 CHECKS = (
-    Check("unmatched", "Unmatched payments are in the books as was decided", Stray.location_id, _other_than_decided),
+    Check(
+        "unmatched",
+        "Unmatched payments are in the books as was decided",
+        UnmatchedTransaction.location_id,
+        _other_than_decided,
+    ),
 )

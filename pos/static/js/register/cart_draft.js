@@ -1,6 +1,6 @@
 /**
  * What a desk asks for: the content of a ticket without prices, and the changes to it. Pure; every change is a new object.
- * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, part}], discount, tip, stored}; stored
+ * A draft is {client_id, lines: [{line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, part}], discount, tip, stored}; stored
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
@@ -47,7 +47,7 @@ export function addPart(draft, itemId, part, lineId) {
 
 /** Begin a ticket with a package whose first session is a visit that was paid. visit: {sale_id, position}. */
 export function packageOfVisit(itemId, visit, clientId, lineId) {
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, look_back: visit };
+  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, visit_conversion: visit };
   return { ...emptyDraft(), client_id: clientId, lines: [line] };
 }
 
@@ -76,7 +76,7 @@ export function setClient(draft, clientId) {
   if (!draft.client_id || draft.client_id === clientId) return { ...draft, client_id: clientId };
   const lines = draft.lines
     .filter((line) => !line.part?.lot_id)
-    .map(({ exemption: _, look_back: __, ...line }) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
+    .map(({ exemption: _, visit_conversion: __, ...line }) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
   const empty = lines.length ? {} : { discount: null, tip: null, service_on: null };
   return { ...draft, ...empty, client_id: clientId, lines, stored: [], promo: null };
 }
@@ -119,8 +119,8 @@ export function content(draft) {
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, look_back, exemption, part }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(look_back ? { look_back } : {}), ...(exemption ? { exemption } : {}), ...(part ? { part } : {}),
+  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
+    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(visit_conversion ? { visit_conversion } : {}), ...(exemption ? { exemption } : {}), ...(part ? { part } : {}),
   }));
   const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
   return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null, promo: ticket.promo?.code ?? null };
@@ -141,6 +141,6 @@ export const sameContent = (one, other) => JSON.stringify(plain(content(one))) =
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
-    .map(({ look_back: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
+    .map(({ visit_conversion: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
   return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
 }

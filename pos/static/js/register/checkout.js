@@ -133,8 +133,8 @@ export function showPaid(sale, client) {
     (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
     () => {},
   );
-  call("GET", `/sales/${sale.sale_id}/look-back`).then(
-    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, look_back: now } }),
+  call("GET", `/sales/${sale.sale_id}/visit-conversion`).then(
+    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, visit_conversion: now } }),
     () => {},
   );
 }

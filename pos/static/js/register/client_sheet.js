@@ -46,7 +46,7 @@ async function burn(client, lot, cause) {
   const deedId = newKey();
   try {
     const done = await withApproval(
-      (approvalId) => insist("POST", `/clients/${client.client_id}/burn`, { deed_id: deedId, lot_id: lot.lot_id, cause, approval_id: approvalId }),
+      (approvalId) => insist("POST", `/clients/${client.client_id}/burn`, { action_id: deedId, lot_id: lot.lot_id, cause, approval_id: approvalId }),
       `${CAUSES[cause]}: one credit of ${client.name}, ${lot.name}, is used up`,
     );
     if (!done) return;
@@ -67,7 +67,7 @@ function payOut(client) {
     const reason = form.elements.reason.value.trim();
     if (reason.length < 3) throw new Refused("Say why: a few words.", "reason");
     const path = `/clients/${client.client_id}/account-credit/pay-out`;
-    const done = await withApproval((approvalId) => insist("POST", path, { deed_id: deedId, reason, approval_id: approvalId }), `Pay out ${money(client.account_credit_minor)} account credit of ${client.name} in cash`);
+    const done = await withApproval((approvalId) => insist("POST", path, { action_id: deedId, reason, approval_id: approvalId }), `Pay out ${money(client.account_credit_minor)} account credit of ${client.name} in cash`);
     if (!done) throw new Refused("Nobody approved it, so nothing was paid out.");
     take(done);
     toast(`Hand over ${money(done.paid_out_minor)}. The account credit is paid out.`);

@@ -101,7 +101,7 @@ export function lineForm(lineId) {
   const line = shownLines(state).find((one) => one.line_id === lineId);
   if (!line) return Promise.resolve("gone");
   const treats = line.item?.kind === "variant" || line.item?.kind === "add_on";
-  const least = line.look_back ? null : (line.item?.deposit_minor ?? null);
+  const least = line.visit_conversion ? null : (line.item?.deposit_minor ?? null);
   return askForm("line-dialog", (form, dialog) => {
     dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
     const { quantity, therapist_id: therapist, credit } = form.elements;

@@ -82,7 +82,7 @@ async function payOut(card) {
   const deedId = newKey();
   try {
     const done = await withApproval(
-      (approvalId) => insist("POST", `/gift-cards/${card.card_id}/cash-out`, { deed_id: deedId, approval_id: approvalId }),
+      (approvalId) => insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: deedId, approval_id: approvalId }),
       `Pay out ${money(card.balance_minor)} of the gift card •••• ${card.last4} in cash`,
     );
     if (done) toast(`Hand over ${money(done.amount_minor)}. The gift card is empty now.`);

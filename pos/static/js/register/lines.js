@@ -8,7 +8,7 @@ export function shownLines({ draft, ticket }) {
   const known = new Map((ticket?.lines ?? []).map((line) => [line.line_id, line]));
   return draft.lines.map((line) => {
     const found = known.get(line.line_id);
-    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.look_back, line.look_back) && same(found.exemption, line.exemption) && same(found.part, line.part);
+    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.visit_conversion, line.visit_conversion) && same(found.exemption, line.exemption) && same(found.part, line.part);
     return { ...line, item: itemOf(line.item_id), priced: fits ? found : null };
   });
 }

@@ -4,7 +4,7 @@
  */
 import { announce } from "../announce.js";
 import { button, icon, kbd, make, redraw } from "./dom.js";
-import { lookBackKey } from "./visit_conversion.js";
+import { visitConversionKey } from "./visit_conversion.js";
 import { nextClient } from "./checkout.js";
 import { amount, credits, day, firstName } from "./format.js";
 
@@ -62,7 +62,7 @@ function build(paid, open) {
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left })),
     (paid.cards ?? []).map(soldCard),
-    paid.look_back?.kind === "visit" && lookBackKey(paid.look_back, paid.client),
+    paid.visit_conversion?.kind === "visit" && visitConversionKey(paid.visit_conversion, paid.client),
     make("div", { class: "ticket-receipt" },
       paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
       paperLink("Print A4", paid.pdf_a4, "file"),

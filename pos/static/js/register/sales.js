@@ -4,7 +4,7 @@ import { openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
 import { button, make, sum } from "./dom.js";
 import { askForm } from "./dialogs.js";
-import { lookBackKey } from "./visit_conversion.js";
+import { visitConversionKey } from "./visit_conversion.js";
 import { paperLink } from "./sale_complete.js";
 import { refundSection } from "./refund.js";
 import { call } from "./api_client.js";
@@ -61,7 +61,7 @@ function panel(sale, region) {
       paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
       button("Mail", () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region), make("span", { "data-duplicate": true })),
-    sale.client && make("div", { "data-look-back": true }),
+    sale.client && make("div", { "data-visit-conversion": true }),
     refundSection(sale.sale_id),
   ];
 }
@@ -76,8 +76,8 @@ export async function showSalePanel({ sale_id: saleId, receipt }) {
   try {
     const sale = await call("GET", `/sales/${saleId}`);
     region.replaceChildren(...panel(sale, region).filter(Boolean));
-    const offered = sale.client && lookBackKey(await call("GET", `/sales/${saleId}/look-back`), sale.client, () => dialog.close());
-    if (offered) region.querySelector("[data-look-back]").replaceChildren(offered);
+    const offered = sale.client && visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
+    if (offered) region.querySelector("[data-visit-conversion]").replaceChildren(offered);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     region.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }), button("Look again", () => {

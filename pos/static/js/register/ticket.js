@@ -63,7 +63,7 @@ function lineFacts(line) {
     cover?.kind === "included" && `comes with ${cover.package}`,
     partWords(line),
     due !== null && `${amount(due)} to pay before the next credit can be used`,
-    line.look_back && "what was paid before counts towards it",
+    line.visit_conversion && "what was paid before counts towards it",
     line.credit === "none" && "no credit used",
     line.exemption && `${line.priced && line.priced.exempt_units < line.priced.units ? `${line.priced.exempt_units} of ${line.priced.units} ` : ""}free of tax, ${line.exemption.reference}`,
     line.discount && discountWords(line.discount),

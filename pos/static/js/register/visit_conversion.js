@@ -12,8 +12,8 @@ const WORDS = {
   package: { key: "Change it for a bigger package", title: "Which package instead?", why: "What was paid counts towards it. Sessions that were used carry over." },
 };
 
-function choosePackage({ look_back: visit, packages, kind }, client, chosen) {
-  const dialog = document.getElementById("look-back-dialog");
+function choosePackage({ visit_conversion: visit, packages, kind }, client, chosen) {
+  const dialog = document.getElementById("visit-conversion-dialog");
   dialog.querySelector("h2").textContent = WORDS[kind].title;
   dialog.querySelector("[data-why]").textContent = WORDS[kind].why;
   const take = (item) => {
@@ -21,17 +21,17 @@ function choosePackage({ look_back: visit, packages, kind }, client, chosen) {
     chosen();
     change(() => packageOfVisit(item.item_id, visit, client.client_id, newKey()), { client });
   };
-  const keys = packages.map((item) => make("button", { type: "button", class: "look-back-plan", "data-package": item.item_id, onclick: () => take(item) },
+  const keys = packages.map((item) => make("button", { type: "button", class: "visit-conversion-plan", "data-package": item.item_id, onclick: () => take(item) },
     make("strong", { text: item.name }), make("span", { class: "money", text: `${amount(item.rest_minor)} to pay` })));
   dialog.querySelector("[data-plans]").replaceChildren(...keys);
   return openDialog(dialog);
 }
 
 /** The key that offers it, or null where nothing of the sale can be part of a package. offered: the server's answer. */
-export function lookBackKey(offered, client, chosen = () => {}) {
+export function visitConversionKey(offered, client, chosen = () => {}) {
   if (!client || !offered?.packages.length) return null;
   const busy = state.draft.lines.length > 0;
-  const key = button(WORDS[offered.kind].key, () => choosePackage(offered, client, chosen), { iconName: "credit", name: "look-back" });
+  const key = button(WORDS[offered.kind].key, () => choosePackage(offered, client, chosen), { iconName: "credit", name: "visit-conversion" });
   if (!busy) return key;
   key.disabled = true;
   return make("div", {}, key, make("p", { class: "hint", text: "Finish or park the ticket at the desk first." }));

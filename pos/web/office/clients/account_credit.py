@@ -38,7 +38,7 @@ class GoodwillForm(ReasonForm):
 
 
 def _form() -> GoodwillForm:
-    form = GoodwillForm(request.form if request.method == "POST" else None, deed_id=str(new_id()))
+    form = GoodwillForm(request.form if request.method == "POST" else None, action_id=str(new_id()))
     form.location.choices = choices((place.slug, f"{place.name}, {place.currency}") for place in own_places())
     return form
 
@@ -77,7 +77,7 @@ def account_credit(client_id: UUID) -> AnyResponse:
         raise NotFound(_("There is no such location."))
     try:
         give_goodwill(
-            Deed(parse_id(form.deed_id.data, field="deed_id"), current_staff().person, form.reason.data or ""),
+            Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""),
             client_id=client_id,
             location_id=where.id,
             amount_minor=parse_amount(form.amount.data or "", where.currency),

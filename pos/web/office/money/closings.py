@@ -19,13 +19,13 @@ from pos.reports.dashboard import newest_shifts
 from pos.services.documents.till_reports import (
     close_html,
     close_pdf,
-    closing_paper,
-    x_paper,
-    z_paper,
+    closing_document,
+    x_document,
+    z_document,
 )
 from pos.services.till.close_period import close_periods
 from pos.services.till.z_reports import z_list, z_of
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -79,14 +79,14 @@ def _paper(document: ReportDocument, name: str, page_path: str) -> Response:
     try:
         return pdf_answer(close_pdf(document, request.args.get("format", "a4")), name)
     except PaperError as error:
-        return paper_missing(error, page_path)
+        return pdf_unavailable(error, page_path)
 
 
 @bp.get("/money/z/<uuid:z_id>.html")
 @requires(Permission.SEE_REPORTS)
 def z_page(z_id: UUID) -> Response:
     """A Z report as a page."""
-    return html_answer(close_html(z_paper(z_of(reading(), z_id, own_ids())), "a4"))
+    return html_answer(close_html(z_document(z_of(reading(), z_id, own_ids())), "a4"))
 
 
 @bp.get("/money/z/<uuid:z_id>.pdf")
@@ -94,14 +94,14 @@ def z_page(z_id: UUID) -> Response:
 def z_file(z_id: UUID) -> Response:
     """A Z report on paper: `format` is 80mm, a4 or letter."""
     report = z_of(reading(), z_id, own_ids())
-    return _paper(z_paper(report), f"Z-{report.number}", url_for("office.z_page", z_id=z_id))
+    return _paper(z_document(report), f"Z-{report.number}", url_for("office.z_page", z_id=z_id))
 
 
 @bp.get("/money/closings/<uuid:closing_id>.html")
 @requires(Permission.SEE_REPORTS)
 def closing_page(closing_id: UUID) -> Response:
     """A closed day or month as a page."""
-    return html_answer(close_html(closing_paper(closing_of(reading(), closing_id, own_ids())), "a4"))
+    return html_answer(close_html(closing_document(closing_of(reading(), closing_id, own_ids())), "a4"))
 
 
 @bp.get("/money/closings/<uuid:closing_id>.pdf")
@@ -110,7 +110,7 @@ def closing_file(closing_id: UUID) -> Response:
     """A closed day or month on paper: `format` is 80mm, a4 or letter."""
     closing = closing_of(reading(), closing_id, own_ids())
     name = f"closing-{closing.kind}-{closing.period_on.isoformat()}"
-    return _paper(closing_paper(closing), name, url_for("office.closing_page", closing_id=closing_id))
+    return _paper(closing_document(closing), name, url_for("office.closing_page", closing_id=closing_id))
 
 
 @bp.get("/money/x/<uuid:shift_id>.html")
@@ -122,4 +122,4 @@ def x_page(shift_id: UUID) -> Response:
     if shift is None or shift.location_id not in own_ids() or shift.state != "open":
         raise NotFound("There is no such open shift.")
     desk = desk_place(session, session.get_one(Drawer, shift.drawer_id).desk_id)
-    return html_answer(close_html(x_paper(session, desk), "a4"))
+    return html_answer(close_html(x_document(session, desk), "a4"))

@@ -34,7 +34,7 @@ from pos.reports.disputes_and_payouts import dispute_rows
 from pos.services.documents.dispute_evidence import bundle, evidence_html, evidence_pdf
 from pos.services.reconciliation.dispute_evidence import MOST_WORDS, HandIn, hand_in
 from pos.services.reconciliation.disputes import news_of_dispute
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -129,7 +129,7 @@ def one_dispute(dispute_id: UUID) -> Response:
 
 @bp.post("/money/disputes/<uuid:dispute_id>/look")
 @requires(Permission.REFUND)
-def look_at_dispute(dispute_id: UUID) -> AnyResponse:
+def refresh_dispute(dispute_id: UUID) -> AnyResponse:
     """Ask Stripe about it now."""
     stripe_id = _own(dispute_id).stripe_dispute_id
     if settings().payments.on:
@@ -177,4 +177,4 @@ def dispute_evidence_pdf(dispute_id: UUID) -> AnyResponse:
     try:
         return pdf_answer(evidence_pdf(made, where), found.stripe_dispute_id)
     except PaperError as error:
-        return paper_missing(error, url_for("office.dispute_evidence", dispute_id=dispute_id))
+        return pdf_unavailable(error, url_for("office.dispute_evidence", dispute_id=dispute_id))

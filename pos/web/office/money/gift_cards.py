@@ -23,8 +23,8 @@ from pos.domain.stored_value import queries
 from pos.domain.stored_value.queries import CardFacts
 from pos.domain.stored_value.rules import CardTerms
 from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
-from pos.services.stored_value import gift_cards as conductors
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.services.stored_value import gift_cards as use_cases
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -159,7 +159,7 @@ def set_gift_card_terms() -> AnyResponse:
             minor("cash_out") if form.get("cash_out", "").strip() else None,
             _months(form.get("validity_months", "")),
         )
-        conductors.set_terms(
+        use_cases.set_terms(
             location_id=place.id, from_on=from_on, terms=terms, staff_id=current_staff().person.id, own=own_ids()
         )
     except PosError as error:
@@ -209,11 +209,11 @@ def change_gift_card(card_id: UUID, deed: str) -> AnyResponse:
     who, reason, shown = current_staff().person.id, request.form.get("reason", "")[:200], card_id
     try:
         if deed == "block":
-            conductors.block(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
+            use_cases.block(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
         elif deed == "unblock":
-            conductors.unblock(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
+            use_cases.unblock(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
         else:
-            shown = conductors.replace_card(
+            shown = use_cases.replace_card(
                 card_id=card_id,
                 new_card_id=parse_id(request.form.get("new_card_id"), field="new_card_id"),
                 staff_id=who,
@@ -233,7 +233,7 @@ def gift_certificate_file(card_id: UUID) -> Response:
     try:
         return pdf_answer(certificate_pdf(card_id), f"gift-card-{card.last4}")
     except PaperError as error:
-        return paper_missing(error, url_for("office.gift_certificate_page", card_id=card_id))
+        return pdf_unavailable(error, url_for("office.gift_certificate_page", card_id=card_id))
 
 
 @bp.get("/money/gift-cards/<uuid:card_id>/certificate.html")

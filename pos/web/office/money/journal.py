@@ -11,7 +11,7 @@ from pos.domain.staff.permissions import Permission
 from pos.reports.books.journal import by_account, journal_sheet, lines
 from pos.reports.dashboard import dead_messages, stuck_payments
 from pos.reports.dashboard import shifts as shifts_of
-from pos.reports.disputes_and_payouts import strays_to_decide
+from pos.reports.disputes_and_payouts import undecided_transactions
 from pos.reports.exporters import write_csv
 from pos.reports.period import Scope, one_moment
 from pos.web.common.permissions import may_chain_wide, requires
@@ -98,7 +98,7 @@ def payments() -> str:
     return render_template(
         "office/money/payments.html",
         rows=stuck_payments(session, mine),
-        unmatched=strays_to_decide(session, mine, unplaced=chain_wide),
+        unmatched=undecided_transactions(session, mine, unplaced=chain_wide),
         unmatched_text=unmatched_text,
         messages=dead_messages(session) if chain_wide else [],
     )

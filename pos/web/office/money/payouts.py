@@ -21,7 +21,7 @@ from pos.core.errors import (
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.domain.clients.queries import search
-from pos.domain.payouts.models import Stray, StripeMove, StripePayout
+from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.disputes_and_payouts import (
@@ -29,11 +29,11 @@ from pos.reports.disputes_and_payouts import (
     move_rows,
     payout_rows,
     payout_sheet,
-    strays,
+    unmatched,
 )
 from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.period import one_moment
-from pos.services.reconciliation.payouts import ACCOUNTS, book_difference, news_of_payout
+from pos.services.reconciliation.payouts import ACCOUNTS, news_of_payout, post_discrepancy
 from pos.services.reconciliation.unmatched_transactions import DECISIONS, Decision, decide
 from pos.web.common.permissions import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
@@ -67,7 +67,7 @@ def what_words() -> dict[str, str]:
         "dispute": _("Dispute"),
         "fee": _("Stripe’s own fee"),
         "payout": _("A payout that came back"),
-        "stray": _("Payment assigned by hand"),
+        "unmatched": _("Payment assigned by hand"),
         "": _("Not known here"),
     }
 
@@ -192,7 +192,7 @@ def one_payout(payout_id: UUID) -> Response:
 
 @bp.post("/money/payouts/<uuid:payout_id>/look")
 @requires(Permission.MANAGE_BOOKS)
-def look_at_payout(payout_id: UUID) -> AnyResponse:
+def refresh_payout(payout_id: UUID) -> AnyResponse:
     """Ask Stripe about it now, and match its rows again."""
     stripe_id = _own_payout(payout_id).stripe_payout_id
     if settings().payments.on:
@@ -202,12 +202,12 @@ def look_at_payout(payout_id: UUID) -> AnyResponse:
 
 @bp.post("/money/payouts/<uuid:payout_id>/explain")
 @requires(Permission.MANAGE_BOOKS)
-def explain_difference(payout_id: UUID) -> AnyResponse:
+def write_off_discrepancy(payout_id: UUID) -> AnyResponse:
     """Say what a row was that nothing here explains, and book it."""
     _own_payout(payout_id)
     form = request.form
     move_id = parse_id(form.get("move_id"), field="move_id")
-    row = reading().get(StripeMove, move_id)
+    row = reading().get(BalanceTransaction, move_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if row is None or row.payout_id != payout_id or location_id not in mine:
@@ -217,7 +217,7 @@ def explain_difference(payout_id: UUID) -> AnyResponse:
     elif row.location_id not in mine:
         raise NotFound("There is no such row.")
     try:
-        book_difference(
+        post_discrepancy(
             move_id=move_id,
             location_id=location_id,
             account=form.get("account", "") if form.get("account") in ACCOUNTS else "",
@@ -258,12 +258,12 @@ def payout_xlsx(payout_id: UUID) -> Response:
 # What Stripe knows and we did not
 
 
-def _strays_page(error: PosError | None = None) -> Response:
+def _unmatched_page(error: PosError | None = None) -> Response:
     text = (request.values.get("search") or "")[:80]
-    chosen = request.values.get("stray", "")[:40]
+    chosen = request.values.get("unmatched", "")[:40]
     rendered = render_template(
         "office/money/unmatched_transactions.html",
-        rows=strays(reading(), own_places(), unplaced=may_chain_wide()),
+        rows=unmatched(reading(), own_places(), unplaced=may_chain_wide()),
         troubles=unmatched_words(),
         clients=search(reading(), text) if text else [],
         search=text,
@@ -277,19 +277,19 @@ def _strays_page(error: PosError | None = None) -> Response:
     return make_response(rendered, error.status if error else 200)
 
 
-@bp.get("/money/strays")
+@bp.get("/money/unmatched")
 @requires(Permission.MANAGE_BOOKS)
-def stray_list() -> Response:
+def unmatched_rows() -> Response:
     """The queue of what paid for no sale, and of what `pos reconcile` found that nothing here explains."""
-    return _strays_page()
+    return _unmatched_page()
 
 
-@bp.post("/money/strays/<uuid:stray_id>")
+@bp.post("/money/unmatched/<uuid:transaction_id>")
 @requires(Permission.MANAGE_BOOKS)
-def decide_stray(stray_id: UUID) -> AnyResponse:
+def decide_transaction(transaction_id: UUID) -> AnyResponse:
     """Decide what one of them was: credit it to a client, give it back, or explain it."""
     form = request.form
-    found = reading().get(Stray, stray_id)
+    found = reading().get(UnmatchedTransaction, transaction_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if found is None or location_id not in mine or (found.location_id or location_id) not in mine:
@@ -301,7 +301,7 @@ def decide_stray(stray_id: UUID) -> AnyResponse:
     try:
         decide(
             Decision(
-                stray_id=stray_id,
+                transaction_id=transaction_id,
                 what=what if what in DECISIONS else "",
                 reason=" ".join(printable(form.get("reason", ""), 200).split()),
                 actor=current_staff().person,
@@ -310,5 +310,5 @@ def decide_stray(stray_id: UUID) -> AnyResponse:
             )
         )
     except (Conflict, Invalid, NotFound) as error:
-        return _strays_page(error)
-    return redirect(url_for("office.stray_list"), 303)
+        return _unmatched_page(error)
+    return redirect(url_for("office.unmatched_rows"), 303)

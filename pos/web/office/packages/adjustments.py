@@ -24,8 +24,8 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import (
-    BurnForm,
     ExtendForm,
+    ForfeitForm,
     FreezeForm,
     PersonForm,
     ReasonForm,
@@ -51,7 +51,7 @@ def _move() -> UUID:
     return parse_id(request.values.get("move"), field="move")
 
 
-# Deeds on a move name it instead of the lot: their conductor finds the lot by it.
+# Deeds on a move name it instead of the lot: their use case finds the lot by it.
 KINDS: dict[str, Kind] = {
     "freeze": Kind(
         FreezeForm,
@@ -60,8 +60,8 @@ KINDS: dict[str, Kind] = {
     ),
     "unfreeze": Kind(ReasonForm, freeze_and_extend.unfreeze_package, lambda f, lot: {"lot_id": lot}),
     "extend": Kind(ExtendForm, freeze_and_extend.extend_package, lambda f, lot: {"lot_id": lot, "to": f.to.data}),
-    "burn": Kind(BurnForm, adjust_credits.burn_credit, lambda f, lot: {"lot_id": lot, "cause": f.cause.data}),
-    "restore": Kind(ReasonForm, adjust_credits.restore_burned, lambda f, lot: {"move_id": _move()}),
+    "burn": Kind(ForfeitForm, adjust_credits.forfeit_credit, lambda f, lot: {"lot_id": lot, "cause": f.cause.data}),
+    "restore": Kind(ReasonForm, adjust_credits.undo_forfeit, lambda f, lot: {"move_id": _move()}),
     "reverse": Kind(ReasonForm, adjust_credits.reverse_redemption, lambda f, lot: {"move_id": _move()}),
     "share": Kind(
         ShareForm,
@@ -81,7 +81,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def deed_words() -> dict[str, tuple[str, str, str]]:
+def action_labels() -> dict[str, tuple[str, str, str]]:
     """What each deed is called, what it does, and what its button says."""
     return {
         "freeze": (
@@ -151,7 +151,7 @@ def _lot(package_id: UUID) -> HeldLot:
 
 
 def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = None, status: int = 200) -> Response:
-    title, text, press = deed_words()[name]
+    title, text, press = action_labels()[name]
     page = render_template(
         "office/packages/adjustment.html",
         name=name,
@@ -169,18 +169,18 @@ def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = Non
 
 @bp.route("/packages/<uuid:package_id>/<name>", methods=["GET", "POST"])
 @requires(Permission.CORRECT_CREDITS)
-def package_deed(package_id: UUID, name: str) -> AnyResponse:
+def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
     """One deed: the form, what it would do, and doing it."""
     kind = KINDS.get(name)
     if kind is None:
         raise NotFound("There is no such page.")
     lot = _lot(package_id)
     if request.method == "GET":
-        return _page(name, lot, kind.form(deed_id=str(new_id())))
+        return _page(name, lot, kind.form(action_id=str(new_id())))
     form = kind.form(request.form)
     if not form.validate():
         return _page(name, lot, form, status=422)
-    deed = Deed(parse_id(form.deed_id.data, field="deed_id"), current_staff().person, form.reason.data or "")
+    deed = Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or "")
     try:
         values = kind.takes(form, lot.lot_id)
         if "confirm" not in request.form:

@@ -17,38 +17,38 @@ from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.models import CreditLot
 from pos.domain.staff.permissions import Permission
 from pos.services.packages.authorization import Deed
-from pos.services.packages.complimentary_credits import Courtesy, give_courtesy
+from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.packages.forms import CourtesyForm, add_error, choices
-from pos.web.office.packages.labels import courtesy_words
+from pos.web.office.packages.forms import ComplimentaryForm, add_error, choices
+from pos.web.office.packages.labels import complimentary_labels
 from pos.web.office.request_args import own_places
 
 
-def _form() -> CourtesyForm:
+def _form() -> ComplimentaryForm:
     places = own_places()
     first = places[0]
-    form = CourtesyForm(
+    form = ComplimentaryForm(
         request.form if request.method == "POST" else None,
-        deed_id=str(new_id()),
+        action_id=str(new_id()),
         expires_on=add_months(first.today(), 3),
         credits=1,
     )
     form.location.choices = choices((place.slug, place.name) for place in places)
     groups = menu(reading(), first, first.today()).services
     form.item_id.choices = choices((str(v.item_id), v.name) for group in groups for v in group.variants)
-    form.code.choices = choices(courtesy_words().items())
+    form.code.choices = choices(complimentary_labels().items())
     return form
 
 
-def _page(client: Client, form: CourtesyForm, status: int = 200) -> Response:
+def _page(client: Client, form: ComplimentaryForm, status: int = 200) -> Response:
     return make_response(render_template("office/packages/complimentary.html", client=client, form=form), status)
 
 
-@bp.route("/clients/<uuid:client_id>/courtesy", methods=["GET", "POST"])
+@bp.route("/clients/<uuid:client_id>/complimentary", methods=["GET", "POST"])
 @requires(Permission.CORRECT_CREDITS)
-def courtesy(client_id: UUID) -> AnyResponse:
+def complimentary(client_id: UUID) -> AnyResponse:
     """Give complimentary credits to a client."""
     client, form = client_of(reading(), client_id), _form()
     if request.method == "GET":
@@ -58,11 +58,11 @@ def courtesy(client_id: UUID) -> AnyResponse:
     where = next((place for place in own_places() if place.slug == form.location.data), None)
     if where is None:
         raise NotFound("There is no such location.")
-    deed = Deed(parse_id(form.deed_id.data, field="deed_id"), current_staff().person, form.reason.data or "")
+    deed = Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or "")
     try:
-        lot_id = give_courtesy(
+        lot_id = grant_complimentary_credits(
             deed,
-            Courtesy(
+            ComplimentaryGrant(
                 client_id,
                 where.id,
                 parse_id(form.item_id.data, field="item_id"),
@@ -75,4 +75,4 @@ def courtesy(client_id: UUID) -> AnyResponse:
         add_error(form, error.field, error.sentence)
         return _page(client, form, error.status)
     package_id = reading().get_one(CreditLot, lot_id).package_id
-    return redirect(url_for("office.package", package_id=package_id, done="courtesy"), 303)
+    return redirect(url_for("office.package", package_id=package_id, done="complimentary"), 303)

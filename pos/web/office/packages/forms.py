@@ -24,9 +24,9 @@ _REQUIRED = _l("This is needed.")
 
 
 class ReasonForm(Form):
-    """A deed with nothing but its reason. `deed_id` makes a second press harmless."""
+    """A deed with nothing but its reason. `action_id` makes a second press harmless."""
 
-    deed_id = HiddenField()
+    action_id = HiddenField()
     reason = StringField(
         _l("Reason"),
         [InputRequired(_REQUIRED), Length(max=200)],
@@ -51,7 +51,7 @@ class ExtendForm(ReasonForm):
     to = DateField(_l("New last day"), [InputRequired(_l("Choose a day."))])
 
 
-class BurnForm(ReasonForm):
+class ForfeitForm(ReasonForm):
     """A credit used up without a visit."""
 
     cause = RadioField(
@@ -85,7 +85,7 @@ class TransferForm(PersonForm):
     credits = WholeNumber(_l("Credits"), [InputRequired(_REQUIRED), NumberRange(1, 999)], default=1)
 
 
-class CourtesyForm(ReasonForm):
+class ComplimentaryForm(ReasonForm):
     """A complimentary credit."""
 
     location = SelectField(_l("Location"))

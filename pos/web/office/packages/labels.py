@@ -47,7 +47,7 @@ def status_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def courtesy_words() -> dict[str, str]:
+def complimentary_labels() -> dict[str, str]:
     """Why a complimentary credit is given."""
     return {
         "goodwill": _("goodwill"),
@@ -88,6 +88,6 @@ def term_words(lot: HeldLot) -> list[tuple[str, str]]:
     if terms.get("refund_fee_percent", "0") != "0":
         pairs.append((_("Fee on a refund"), f"{terms['refund_fee_percent']} %"))
     if terms.get("reason_code"):
-        pairs.append((_("Given for"), courtesy_words().get(terms["reason_code"], terms["reason_code"])))
+        pairs.append((_("Given for"), complimentary_labels().get(terms["reason_code"], terms["reason_code"])))
     pairs.append((_("Terms version"), str(terms.get("terms_version", "–"))))
     return pairs

@@ -21,7 +21,7 @@ from pos.web.common.permissions import requires
 from pos.web.common.template_context import page_words
 from pos.web.office.blueprint import bp
 from pos.web.office.labels import Point
-from pos.web.office.packages.adjustments import KINDS, deed_words
+from pos.web.office.packages.adjustments import KINDS, action_labels
 from pos.web.office.packages.labels import move_words, status_words, term_words
 from pos.web.office.packages.statement import statement_page
 from pos.web.office.request_args import (
@@ -89,6 +89,10 @@ def package(package_id: UUID) -> str:
         holders={lot.lot_id: lot.client for lot in lots} if len(lots) > 1 else {},
         move_words=move_words(),
         status_words=status_words(),
-        deeds=deed_words(),
-        done=deed_words()[done][0] if done in KINDS else _("Complimentary credit") if done == "courtesy" else "",
+        deeds=action_labels(),
+        done=action_labels()[done][0]
+        if done in KINDS
+        else _("Complimentary credit")
+        if done == "complimentary"
+        else "",
     )

@@ -31,12 +31,12 @@ from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
 from pos.services.refunds.calculate import Chosen, Wanted, choose
-from pos.services.refunds.card_refunds import AnotherWay, pay_another_way, send_parts
+from pos.services.refunds.card_refunds import AnotherWay, send_parts, switch_payment_method
 from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import refund_state
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_words
@@ -169,7 +169,7 @@ def one_refund(refund_id: UUID) -> Response:
 
 @bp.post("/money/refunds/<uuid:refund_id>/look")
 @requires(Permission.REFUND)
-def look_at_refund(refund_id: UUID) -> AnyResponse:
+def refresh_refund(refund_id: UUID) -> AnyResponse:
     """Ask Stripe about it now."""
     _own_refund(refund_id)
     if settings().payments.on:
@@ -186,7 +186,7 @@ def another_way(refund_id: UUID) -> AnyResponse:
     if part_id not in {part.id for part in store.parts_of(reading(), refund_id)}:
         raise NotFound("There is no such refund.")
     try:
-        pay_another_way(AnotherWay(part_id, request.form.get("kind", "")[:20], current_staff().person))
+        switch_payment_method(AnotherWay(part_id, request.form.get("kind", "")[:20], current_staff().person))
     except (Conflict, Invalid) as error:
         return _refund_page(refund_id, error)
     return redirect(url_for("office.one_refund", refund_id=refund_id), 303)
@@ -313,4 +313,4 @@ def refund_note_pdf(refund_id: UUID) -> AnyResponse:
     try:
         return pdf_answer(note_pdf(note, request.args.get("format", "a4")), label)
     except PaperError as error:
-        return paper_missing(error, url_for("office.refund_note", refund_id=refund_id))
+        return pdf_unavailable(error, url_for("office.refund_note", refund_id=refund_id))

@@ -54,7 +54,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.services.refunds.status import refunds_of_sale
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.template_context import page_words
 from pos.web.office.blueprint import bp
@@ -317,4 +317,4 @@ def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
     try:
         return pdf_answer(receipt_pdf(receipt, request.args.get("format", "a4")), receipt.label)
     except PaperError as error:
-        return paper_missing(error, url_for("office.sale_receipt", sale_id=sale_id))
+        return pdf_unavailable(error, url_for("office.sale_receipt", sale_id=sale_id))

@@ -98,7 +98,7 @@ def share_tips() -> AnyResponse:
         if not shown.removeprefix("-").isascii() or not shown.removeprefix("-").isdecimal():
             raise Invalid(_("Look at the pool again."), field="expected_minor")
         command = SharePool(
-            deed_id=parse_id(form.get("deed_id"), field="deed_id"),
+            action_id=parse_id(form.get("action_id"), field="action_id"),
             location_id=where.id,
             on=parse_day(form.get("on", "")[:40], field="on"),
             among=frozenset(parse_id(one, field="among") for one in form.getlist("among")[:200]),
@@ -133,7 +133,7 @@ def _move_page(sale: Sale, error: PosError | None = None) -> Response:
         held=sorted(held, key=lambda row: row[1]),
         most=plain(max((minor for _one, _name, minor in held), default=0), sale.currency),
         to=[(one, known[one]) for one in [*here, POOL]],
-        deed_id=request.form.get("deed_id") or str(new_id()),
+        action_id=request.form.get("action_id") or str(new_id()),
         typed=request.form,
         error=error,
     )
@@ -161,7 +161,7 @@ def move_a_tip(sale_id: UUID) -> AnyResponse:
     sale, form = _own_sale(sale_id), request.form
     try:
         command = MoveTip(
-            deed_id=parse_id(form.get("deed_id"), field="deed_id"),
+            action_id=parse_id(form.get("action_id"), field="action_id"),
             sale_id=sale.id,
             from_id=_holder("from"),
             to_id=_holder("to"),

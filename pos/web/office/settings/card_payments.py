@@ -87,7 +87,7 @@ def card_payments() -> Response:
 
 @bp.post("/settings/payments/look")
 @requires(Permission.MANAGE_BOOKS)
-def look_at_stripe() -> Response:
+def poll_stripe() -> Response:
     """Test the connection: whose key it is, where messages go, which readers there are."""
     try:
         found = stripe_setup.look()

@@ -10,10 +10,10 @@ from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.core.i18n.sanitize import printable
 from pos.domain.staff.permissions import Permission
-from pos.reports.nightly_runs import last_nights
+from pos.reports.nightly_runs import last_nightly_runs
 from pos.reports.verify import heads
-from pos.services.integrity.run_checks import lift_stops, look_at_books
-from pos.services.integrity.stops import live_stops
+from pos.services.integrity.run_checks import check_books, lift_stops
+from pos.services.integrity.stops import active_stops
 from pos.web.common.permissions import requires
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_staff
@@ -23,10 +23,10 @@ from pos.web.office.request_args import chosen_place, own_ids, own_places
 
 def _facts() -> dict[str, object]:
     mine = own_places()
-    stops = live_stops(reading(), [place.id for place in mine])
+    stops = active_stops(reading(), [place.id for place in mine])
     return {
         "stopped": [(place, [stop for stop in stops if stop.location_id == place.id]) for place in mine],
-        "nights": last_nights(reading(), mine),
+        "nights": last_nightly_runs(reading(), mine),
         "zone": mine[0].time_zone,
     }
 
@@ -43,7 +43,7 @@ def checks() -> str:
 @limiter.limit("12 per minute")
 def run_checks() -> str:
     """Run them for each of the person's locations; a part for htmx, a page without it. What fails stops its location."""
-    ran = [(place, look_at_books(place.id)) for place in own_places()]
+    ran = [(place, check_books(place.id)) for place in own_places()]
     facts = _facts() | {
         "ran": ran,
         "results": [result for _, results in ran for result in results],

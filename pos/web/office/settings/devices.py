@@ -16,7 +16,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.auth import (
     needs_pairing,
     pair_device,
-    unlock_door,
+    unlock_login,
     unpair_device,
 )
 from pos.web.common.permissions import may_chain_wide, requires
@@ -46,7 +46,7 @@ def _page(error: PosError | None = None) -> Response:
         own_places=places,
         places={place.id: place for place in places},
         rows=devices.paired(session, own_ids()),
-        shut=devices.shut_doors(session, own_ids(), chain_wide=may_chain_wide()),
+        shut=devices.active_lockouts(session, own_ids(), chain_wide=may_chain_wide()),
         kinds=_kind_words(),
         needs_pairing=needs_pairing(),
         is_kept=request.args.get("done") == "paired",
@@ -92,7 +92,7 @@ def unpair(device_id: UUID) -> AnyResponse:
 @requires(Permission.MANAGE_BOOKS)
 def unlock() -> AnyResponse:
     """Forget the wrong attempts that locked a device, a person, an account or codes of gift cards."""
-    unlock_door(
+    unlock_login(
         door=request.form.get("door", "")[:400],
         own=own_ids(),
         chain_wide=may_chain_wide(),

@@ -97,7 +97,7 @@ def imports() -> Response:
 
 @bp.post("/settings/imports")
 @requires(Permission.MANAGE_BOOKS)
-def look_at_import() -> Response:
+def preview_import() -> Response:
     """Read a file and say what it would bring in: control totals, rows, and what is wrong in which row."""
     place, sent = chosen_place(), request.files.get("file")
     try:

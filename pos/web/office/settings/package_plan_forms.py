@@ -122,7 +122,7 @@ class PlanForm(Form):
         _l("Days a freeze may last"), MOST_DAYS, default=90, description=_l("In all; medical without a limit.")
     )
     extension_days = _number(_l("Days a manager may add"), MOST_DAYS, default=365)
-    look_back = BooleanField(_l("A single paid today can become its first visit"), default=True)
+    visit_conversion = BooleanField(_l("A single paid today can become its first visit"), default=True)
     in_shop = BooleanField(_l("Sold in the online shop"), default=True)
     sale_from_on = DateField(_l("Sold from"), [Optional()])
     sale_to_on = DateField(_l("Sold until"), [Optional()], description=_l("Both days included. Empty is no limit."))

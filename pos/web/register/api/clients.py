@@ -10,7 +10,7 @@ from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
-from pos.services.packages.adjust_credits import burn_credit
+from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.authorization import Deed, lot_and_package
 from pos.services.stored_value.account_credit import pay_out
 from pos.web.common.json_body import Body
@@ -32,26 +32,26 @@ def _answer(client_id: UUID, **more: object) -> Response:
 @bp.post("/api/clients/<uuid:client_id>/burn")
 @requires(Permission.RING_UP)
 def burn(client_id: UUID) -> Response:
-    """Use up a credit of one of the client's packages for a late cancel or a no-show. `deed_id` guards the retry."""
+    """Use up a credit of one of the client's packages for a late cancel or a no-show. `action_id` guards the retry."""
     body, person = Body(), current_staff().person
     lot_id, cause = body.id("lot_id"), body.text("cause", most=20)
     lot, _ = lot_and_package(reading(), lot_id)
     if (lot.client_id, lot.location_id) != (client_id, here().place.id):
         raise NotFound("There is no such package.")
     reason = body.text("reason", most=200) or CAUSES.get(cause, "")
-    deed = Deed(body.id("deed_id"), person, reason, body.id_or_none("approval_id"))
-    burn_credit(deed, lot_id, cause=cause)
+    deed = Deed(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
+    forfeit_credit(deed, lot_id, cause=cause)
     return _answer(client_id)
 
 
 @bp.post("/api/clients/<uuid:client_id>/account-credit/pay-out")
 @requires(Permission.RING_UP)
 def pay_credit_out(client_id: UUID) -> Response:
-    """Pay the client's account credit out of the drawer; a second person agrees. `deed_id` guards the retry."""
+    """Pay the client's account credit out of the drawer; a second person agrees. `action_id` guards the retry."""
     body = Body()
     done = pay_out(
         client_id=client_id,
-        deed_id=body.id("deed_id"),
+        action_id=body.id("action_id"),
         desk_id=desk_id_here(),
         staff_id=current_staff().person.id,
         reason=body.text("reason", most=200),

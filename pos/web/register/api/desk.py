@@ -21,16 +21,16 @@ from pos.domain.locations.queries import DeskPlace, desk_place, tier_names
 from pos.domain.payments.models import Reader
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.carts import Wanted, ticket_of, wanted_from_json
+from pos.domain.sales.carts import Wanted, cart_request_from_json, ticket_of
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person, therapists
 from pos.domain.till.shifts import current_shift
 from pos.services.checkout import cart
-from pos.services.checkout.price_cart import Assembled
+from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.stored_value_tenders import charged
 from pos.services.clients import register_client
-from pos.services.integrity.stops import live_stops
+from pos.services.integrity.stops import active_stops
 from pos.services.payments.settle_payment import payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
@@ -63,8 +63,8 @@ def here() -> DeskPlace:
 def as_charged(ticket: Ticket, order: Order) -> cart.TicketState:
     """A ticket that is being paid, at the prices its order froze: its credits are held and would not be offered again."""
     chosen = charged(reading(), order)
-    priced = Assembled(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {}, chosen)
-    wanted = wanted_from_json(ticket.content)
+    priced = PricedCart(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {}, chosen)
+    wanted = cart_request_from_json(ticket.content)
     return cart.TicketState(
         ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
     )
@@ -119,7 +119,7 @@ def get_state() -> Response:
             "parked": _parked(desk),
             "ticket": ticket,
             "stuck": stuck,
-            "stopped": bool(live_stops(session, (desk.place.id,))),
+            "stopped": bool(active_stops(session, (desk.place.id,))),
         }
     )
 
@@ -265,7 +265,7 @@ def get_ticket(ticket_id: UUID) -> Response:
     return jsonify(look(ticket_id, desk))
 
 
-def expect_may(person: Person, wanted: Wanted) -> None:
+def require_may(person: Person, wanted: Wanted) -> None:
     """Raise Conflict for a discount or an exemption by somebody who may give none."""
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
         raise Conflict("A discount needs somebody who may give one.", field="discount")
@@ -280,9 +280,9 @@ def put_ticket(ticket_id: UUID) -> Response:
     desk, body = here(), Body()
     if _standing(ticket_id, desk) == "paying":
         raise Conflict("This ticket is being paid. Wait for the card, or cancel the payment.")
-    wanted = wanted_from_json(body.values)
+    wanted = cart_request_from_json(body.values)
     person = current_staff().person
-    expect_may(person, wanted)
+    require_may(person, wanted)
     state = cart.change_ticket(
         ticket_id=ticket_id,
         desk_id=desk.id,

@@ -23,7 +23,7 @@ def stored_json(chosen: Chosen) -> dict[str, Any]:
         "balance_minor": chosen.balance_minor,
         "pays_minor": chosen.part.amount_minor if chosen.part else 0,
         "trouble": chosen.trouble,
-        "is_visit": bool(chosen.part and chosen.part.look_back),
+        "is_visit": bool(chosen.part and chosen.part.visit_conversion),
     }
 
 

@@ -15,7 +15,7 @@ from pos.domain.stored_value.queries import CardFacts
 from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
 from pos.services.stored_value.gift_cards import cash_out, look_up
 from pos.web.common.json_body import Body
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register.api.desk import desk_id_here, here
@@ -56,11 +56,11 @@ def sold_cards(sale_id: UUID) -> Response:
 @bp.post("/api/gift-cards/<uuid:card_id>/cash-out")
 @requires(Permission.RING_UP)
 def pay_out(card_id: UUID) -> Response:
-    """Pay what is left on a card out of the drawer, where the location's terms allow it. `deed_id` guards the retry."""
+    """Pay what is left on a card out of the drawer, where the location's terms allow it. `action_id` guards the retry."""
     body = Body()
     done = cash_out(
         card_id=card_id,
-        deed_id=body.id("deed_id"),
+        action_id=body.id("action_id"),
         desk_id=desk_id_here(),
         staff_id=current_staff().person.id,
         approval_id=body.id_or_none("approval_id"),
@@ -76,7 +76,7 @@ def certificate_file(card_id: UUID) -> Response:
     try:
         return pdf_answer(certificate_pdf(card.card_id), f"gift-card-{card.last4}")
     except PaperError as error:
-        return paper_missing(error, f"/register/gift-cards/{card_id}/certificate.html")
+        return pdf_unavailable(error, f"/register/gift-cards/{card_id}/certificate.html")
 
 
 @bp.get("/gift-cards/<uuid:card_id>/certificate.html")

@@ -9,7 +9,7 @@ from flask import Response, jsonify, render_template
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
-from pos.domain.sales.carts import wanted_from_json
+from pos.domain.sales.carts import cart_request_from_json
 from pos.domain.sales.models import Order
 from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
@@ -19,7 +19,7 @@ from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import desk_id_here, expect_may, here
+from pos.web.register.api.desk import desk_id_here, here, require_may
 from pos.web.register.api.serializers import (
     Json,
     payment_json,
@@ -41,9 +41,9 @@ def create_sale() -> tuple[Response, int]:
     if ticket_id is None and not body.values.get("lines"):
         raise Invalid("There is nothing on the ticket yet.", field="lines")
     person = current_staff().person
-    wanted = None if ticket_id else wanted_from_json(body.values)
+    wanted = None if ticket_id else cart_request_from_json(body.values)
     if wanted is not None:
-        expect_may(person, wanted)
+        require_may(person, wanted)
     done = ring_up(
         RingUpSale(
             sale_id=body.id("sale_id"),
@@ -100,7 +100,7 @@ def _own(order_id: UUID) -> Order:
 def get_payment(order_id: UUID) -> Response:
     """Where a card payment stands; asks Stripe."""
     _own(order_id)
-    return jsonify(payment_json(terminal_payment.find_out(order_id)))
+    return jsonify(payment_json(terminal_payment.refresh_status(order_id)))
 
 
 @bp.post("/api/payments/<uuid:order_id>/again")
@@ -108,7 +108,7 @@ def get_payment(order_id: UUID) -> Response:
 def send_again(order_id: UUID) -> Response:
     """Let the reader ask for the card again after a decline: the same intent."""
     _own(order_id)
-    return jsonify(payment_json(terminal_payment.go_on(order_id)))
+    return jsonify(payment_json(terminal_payment.start_or_resume(order_id)))
 
 
 @bp.post("/api/payments/<uuid:order_id>/cancel")
@@ -121,7 +121,7 @@ def cancel_payment(order_id: UUID) -> Response:
 
 @bp.post("/api/payments/<uuid:order_id>/reader")
 @requires(Permission.RING_UP)
-def turn_to_reader(order_id: UUID) -> Response:
+def switch_to_reader(order_id: UUID) -> Response:
     """Let another reader of the location ask for the card instead."""
     _own(order_id)
     return jsonify(payment_json(switch_method.ask_at(order_id, Body().id("reader_id"), here().place.id)))
@@ -129,7 +129,7 @@ def turn_to_reader(order_id: UUID) -> Response:
 
 @bp.post("/api/payments/<uuid:order_id>/code")
 @requires(Permission.RING_UP)
-def turn_to_code(order_id: UUID) -> Response:
+def switch_to_qr(order_id: UUID) -> Response:
     """Show a QR code to pay by instead of the reader."""
     _own(order_id)
     return jsonify(payment_json(switch_method.show_code(order_id)))

@@ -23,14 +23,14 @@ from pos.services.refunds.calculate import (
     choose,
     whole_sale,
 )
-from pos.services.refunds.card_refunds import AnotherWay, pay_another_way, send_parts
+from pos.services.refunds.card_refunds import AnotherWay, send_parts, switch_payment_method
 from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state, refunds_of_sale
 from pos.services.refunds.void_sale import VoidSale, may_be_voided, void_sale
 from pos.web.common.json_body import Body
-from pos.web.common.pdf_responses import html_answer, paper_missing, pdf_answer
+from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register.api.desk import desk_id_here, here
@@ -221,14 +221,14 @@ def get_refund(refund_id: UUID) -> Response:
 
 @bp.post("/api/refunds/<uuid:refund_id>/another-way")
 @requires(Permission.RING_UP)
-def refund_another_way(refund_id: UUID) -> tuple[Response, int]:
+def retry_refund(refund_id: UUID) -> tuple[Response, int]:
     """Give what did not reach a card back in cash, to the card once more, or as account credit."""
     _own_refund(refund_id)
     body = Body()
     part_id = body.id("part_id")
     if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
         raise NotFound("There is no such refund.")
-    state = pay_another_way(
+    state = switch_payment_method(
         AnotherWay(
             part_id=part_id,
             kind=body.text("kind", most=20),
@@ -261,4 +261,4 @@ def credit_note_pdf(refund_id: UUID) -> AnyResponse:
     try:
         return pdf_answer(note_pdf(note, request.args.get("format", "80mm")), label)
     except PaperError as error:
-        return paper_missing(error, url_for("register.credit_note_page", refund_id=refund_id))
+        return pdf_unavailable(error, url_for("register.credit_note_page", refund_id=refund_id))

@@ -74,9 +74,9 @@ def get_sale(sale_id: UUID) -> Response:
     return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
 
 
-@bp.get("/api/sales/<uuid:sale_id>/look-back")
+@bp.get("/api/sales/<uuid:sale_id>/visit-conversion")
 @requires(Permission.RING_UP)
-def get_look_back(sale_id: UUID) -> Response:
+def get_visit_conversion_offers(sale_id: UUID) -> Response:
     """The packages that a visit of a sale could be the first of, or a package be changed for, with what is left to pay.
 
     `kind` says which of both it is; no packages where none can.
@@ -86,7 +86,7 @@ def get_look_back(sale_id: UUID) -> Response:
     found = [{"item_id": str(one.item_id), "name": one.name, "rest_minor": one.rest_minor} for one in packages]
     kind = next((line.kind for line in lines_of(reading(), sale_id) if visit and line.position == visit.position), None)
     kind = "package" if kind == "package" else "visit"
-    return jsonify({"look_back": visit.to_json() if visit else None, "kind": kind, "packages": found})
+    return jsonify({"visit_conversion": visit.to_json() if visit else None, "kind": kind, "packages": found})
 
 
 @bp.post("/api/sales/<uuid:sale_id>/reprint")

@@ -36,7 +36,7 @@ from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
 from pos.services.checkout.cart import TicketState
 from pos.services.checkout.instalments import deposit_of
-from pos.services.checkout.price_cart import Assembled
+from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import ChosenPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.payments.settle_payment import PaymentState
@@ -175,7 +175,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "credit": wanted.credit,
         "discount": state.wanted.to_json()["lines"][index]["discount"],
         **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
-        **({"look_back": wanted.look_back.to_json()} if wanted.look_back else {}),
+        **({"visit_conversion": wanted.visit_conversion.to_json()} if wanted.visit_conversion else {}),
         **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
         "exempt_units": priced.line.exempt_units,
         "units": priced.line.units,
@@ -210,7 +210,7 @@ def _part_json(part: Part | None) -> Json:
     return {"part": {"amount_minor": part.amount_minor, "lot_id": lot_id}, "price_minor": part.price_minor}
 
 
-def totals_json(priced: Assembled) -> Json:
+def totals_json(priced: PricedCart) -> Json:
     """The sums below the lines."""
     cart = priced.cart
     return {
@@ -262,7 +262,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
     }
 
 
-def tip_shares_json(priced: Assembled) -> list[Json]:
+def tip_shares_json(priced: PricedCart) -> list[Json]:
     """Whose the tip on a ticket is; the pool has no `staff_id`."""
     lines = ((p.line.therapist_id, p.line.kind, p.list_minor) for p in priced.cart.lines)
     shares = share_tip(priced.tip_minor, priced.tip_staff_id, lines)

@@ -18,13 +18,13 @@ from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import desk_place
 from pos.domain.receipts.models import Receipt
-from pos.domain.sales.cart_options import LookBack
+from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.carts import Tip, Wanted
-from pos.domain.sales.models import LookedBack
+from pos.domain.sales.models import VisitConversion
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value.wallet import account_balance
 from pos.services.checkout.cart import change_ticket
-from pos.services.checkout.price_cart import assemble
+from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.services.checkout.visit_conversion import offers
 from pos.services.refunds.calculate import Wanted as RefundWanted
@@ -40,13 +40,13 @@ from tests.support.clinic import TaxHabit, World, line
 def with_visit(clinic: World, sale_id: UUID, plan: str = "ten", *, position: int = 1) -> Wanted:
     """A ticket with a package whose first visit was a line of `sale_id`."""
     wanted = clinic.wanted(line(plan))
-    package = replace(wanted.lines[0], look_back=LookBack(sale_id, position))
+    package = replace(wanted.lines[0], visit_conversion=VisitConversionRequest(sale_id, position))
     return replace(wanted, lines=(package, *wanted.lines[1:]))
 
 
 def command(clinic: World, wanted: Wanted, client: UUID | None, **changes: object) -> RingUpSale:
     due = clinic.due(wanted, client=client)
-    stored = sum(1 for row in wanted.lines if row.look_back)
+    stored = sum(1 for row in wanted.lines if row.visit_conversion)
     cash = due if not stored else rest(clinic, wanted, client)
     made = RingUpSale(
         sale_id=new_id(),
@@ -63,10 +63,10 @@ def rest(clinic: World, wanted: Wanted, client: UUID | None) -> int:
     """What is left for cash and card."""
     with clinic.read() as session:
         place = desk_place(session, clinic.usd.desk).place
-        return assemble(session, place, wanted, client_id=client, day=place.today()).rest_minor
+        return price_request(session, place, wanted, client_id=client, day=place.today()).rest_minor
 
 
-def look_back(clinic: World, sale_id: UUID, plan: str = "ten") -> RungUp:
+def visit_conversion(clinic: World, sale_id: UUID, plan: str = "ten") -> RungUp:
     """Buy a package with the visit of a sale as its first, for exact cash."""
     return clinic.ring_up(command(clinic, with_visit(clinic, sale_id, plan), clinic.ana))
 
@@ -94,7 +94,7 @@ def all_postings(clinic: World) -> dict[str, int]:
 
 def test_the_client_pays_the_difference_and_has_used_one(books: World) -> None:
     single = books.sell(line("trigger_60", therapist=books.therapist), client=books.ana)
-    done = look_back(books, single.sale_id)
+    done = visit_conversion(books, single.sale_id)
 
     assert (done.total_minor, done.change_minor) == (972_00, 0)
     lot = lot_of(books, done.sale_id)
@@ -137,7 +137,7 @@ def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(bo
         client=books.ana,
         tip=Tip(amount_minor=15_00),
     )
-    done = look_back(books, single.sale_id)
+    done = visit_conversion(books, single.sale_id)
     assert books.postings(done.sale_id)["account_credit"] == 86_40
     assert books.balance(books.usd, "tips_payable") == -15_00
     assert books.balance(books.usd, "tax_payable") == -72_00
@@ -148,7 +148,7 @@ def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(bo
 def test_with_tax_inside(build_clinic: Callable[..., World], percent: str, net: int) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
-    done = look_back(clinic, single.sale_id)
+    done = visit_conversion(clinic, single.sale_id)
     lot = lot_of(clinic, done.sale_id)
     assert (lot.net_minor, lot.tax_minor) == (net, 900_00 - net)
     found = all_postings(clinic)
@@ -169,7 +169,7 @@ def test_a_single_is_used_for_this_once(books: World) -> None:
 
 def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: World) -> None:
     single = books.sell(line("trigger_60"), line("oil"), client=books.ana)
-    look_back(books, single.sale_id)
+    visit_conversion(books, single.sale_id)
     with books.read() as session:
         found = refundable(session, single.sale_id)
         assert found.lines[0].why_not.startswith("This visit is the first of a package")
@@ -207,7 +207,9 @@ def test_who_what_and_when(books: World) -> None:
         books.due(with_visit(books, single), client=books.ana)
     ten = books.items["ten"]
     books.write(
-        lambda s: setattr(s.scalars(select(PackagePlan).where(PackagePlan.item_id == ten)).one(), "look_back", False)
+        lambda s: setattr(
+            s.scalars(select(PackagePlan).where(PackagePlan.item_id == ten)).one(), "visit_conversion", False
+        )
     )
     with pytest.raises(Invalid):
         books.due(with_visit(books, single), client=books.ana)
@@ -225,19 +227,19 @@ def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: World)
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place
         back, found = offers(session, place, single)
-        assert back == LookBack(single, 2)
+        assert back == VisitConversionRequest(single, 2)
         assert {one.name: one.rest_minor for one in found} == {
             "3 × 60 min": 199_80, "5 × 60 min": 388_80, "10 × 60 min": 864_00, "Buy 5 get 1": 351_00,
         }  # fmt: skip
-    look_back_of_two = command(books, with_visit(books, single, position=2), books.ana)
-    books.ring_up(look_back_of_two)
+    visit_conversion_of_two = command(books, with_visit(books, single, position=2), books.ana)
+    books.ring_up(visit_conversion_of_two)
     with books.read() as session:
         assert offers(session, place, single) == (None, [])
 
 
 def test_the_whole_is_refunded_by_its_terms(books: World) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
-    done = look_back(books, single.sale_id)
+    done = visit_conversion(books, single.sale_id)
     with books.read() as session:
         found = refundable(session, done.sale_id)
         preview = found.packages[0].preview
@@ -269,7 +271,7 @@ def test_by_card_the_visit_is_reserved_until_the_card_is_taken(till: Till) -> No
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
     waiting = till.charge(till.command(ticket))
     with clinic.read() as session:
-        assert session.scalars(select(LookedBack)).one().by_id == waiting.order_id
+        assert session.scalars(select(VisitConversion)).one().by_id == waiting.order_id
         assert refundable(session, single.sale_id).lines[0].why_not
     with pytest.raises(Conflict):
         clinic.due(with_visit(clinic, single.sale_id, "five"), client=clinic.ana)
@@ -287,26 +289,26 @@ def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
     till.cancel(till.charge(till.command(ticket)).order_id)
     with clinic.read() as session:
-        assert session.scalars(select(LookedBack)).all() == []
+        assert session.scalars(select(VisitConversion)).all() == []
         assert not refundable(session, single.sale_id).lines[0].why_not
-    assert look_back(clinic, single.sale_id).total_minor == 972_00
+    assert visit_conversion(clinic, single.sale_id).total_minor == 972_00
     assert failing(clinic) == {}
 
 
 def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: World) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
-    done = look_back(books, single.sale_id)
+    done = visit_conversion(books, single.sale_id)
     tamper(books, "DELETE FROM redemptions WHERE sale_id = :sale", sale=sql_id(books, done.sale_id))
-    assert "RIV-000001" in failing(books)["look_backs"]
+    assert "RIV-000001" in failing(books)["visit_conversions"]
 
 
 def test_verify_finds_a_visit_taken_for_another_sale(books: World) -> None:
     first = books.sell(line("trigger_60"), client=books.ana)
     other = books.sell(line("trigger_60"), client=books.ana)
-    look_back(books, first.sale_id)
-    tamper(books, "UPDATE looked_back SET sale_id = :sale", sale=sql_id(books, other.sale_id))
+    visit_conversion(books, first.sale_id)
+    tamper(books, "UPDATE converted SET sale_id = :sale", sale=sql_id(books, other.sale_id))
     found = failing(books)
-    assert "RIV-000002" in found["look_backs"]
+    assert "RIV-000002" in found["visit_conversions"]
     assert "RIV-CN-000001" in found["approved"]
 
 
