@@ -59,7 +59,7 @@ def sales_of(session: Session, package_id: UUID) -> set[UUID]:
 def under_way(session: Session, package_ids: Collection[UUID]) -> bool:
     """Whether a card is being asked while it holds a credit of these packages, or for a part of their price."""
     query = select(CreditLot.id).where(
-        CreditLot.package_id.in_(package_ids), or_(CreditLot.held > 0, CreditLot.paying_id.is_not(None))
+        CreditLot.package_id.in_(package_ids), or_(CreditLot.held > 0, CreditLot.held_by_order_id.is_not(None))
     )
     return session.scalar(query.limit(1)) is not None
 

@@ -33,21 +33,23 @@ from pos.domain.credits.models import (
 from pos.domain.credits.rules.value import usable
 from pos.domain.sales.models import Sale
 
-_ORDER = bindparam("order_key", type_=CreditLot.paying_id.type)
-_FREE = or_(CreditLot.paying_id.is_(None), CreditLot.paying_id == _ORDER)
+_ORDER = bindparam("order_key", type_=CreditLot.held_by_order_id.type)
+_FREE = or_(CreditLot.held_by_order_id.is_(None), CreditLot.held_by_order_id == _ORDER)
 _OWES = CreditLot.unpaid_minor >= bindparam("amount", type_=CreditLot.unpaid_minor.type)
 # A package that is frozen can be paid; one without credits, or whose payment is disputed, cannot, unless a card was being
 # asked for it before the bank took another part back: that card was charged.
 _PAYABLE = (CreditLot.remaining > 0, _OWES)
-_PROMISED = or_(RESTING_TOO, and_(CreditLot.status == "suspended", CreditLot.paying_id == _ORDER))
-_RESERVE = update(CreditLot).where(LOT, _FREE, RESTING_TOO, *_PAYABLE).values(paying_id=_ORDER).returning(CreditLot.id)
-_RELEASE = update(CreditLot).where(LOT, CreditLot.paying_id == _ORDER).values(paying_id=null())
+_PROMISED = or_(RESTING_TOO, and_(CreditLot.status == "suspended", CreditLot.held_by_order_id == _ORDER))
+_RESERVE = (
+    update(CreditLot).where(LOT, _FREE, RESTING_TOO, *_PAYABLE).values(held_by_order_id=_ORDER).returning(CreditLot.id)
+)
+_RELEASE = update(CreditLot).where(LOT, CreditLot.held_by_order_id == _ORDER).values(held_by_order_id=null())
 _COLUMNS = ("net_minor", "tax_minor", "tax_due_minor", "unpaid_minor", "unpaid_net_minor", "locked")
 _PAID: dict[str, BindParameter[int]] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
 _BEFORE = CreditLot.unpaid_minor == bindparam("unpaid_before", type_=CreditLot.unpaid_minor.type)
-_PAY = change(_FREE, _PROMISED, *_PAYABLE, _BEFORE, **_PAID, paying_id=null()).returning(*CHANGED)
+_PAY = change(_FREE, _PROMISED, *_PAYABLE, _BEFORE, **_PAID, held_by_order_id=null()).returning(*CHANGED)
 _UNPAY = change(
-    CreditLot.paying_id.is_(None), CreditLot.status == "active", _BEFORE,
+    CreditLot.held_by_order_id.is_(None), CreditLot.status == "active", _BEFORE,
     CreditLot.remaining >= _PAID["locked"], CreditLot.recognised_minor + CreditLot.breakage_minor <= _PAID["net_minor"],
     **_PAID,
 ).returning(*CHANGED)  # fmt: skip

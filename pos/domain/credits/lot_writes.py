@@ -33,7 +33,7 @@ CHANGED = (
     CreditLot.remaining,
     CreditLot.redeemed,
     CreditLot.burned,
-    CreditLot.gone,
+    CreditLot.removed,
     CreditLot.quantity,
     CreditLot.net_minor,
     CreditLot.recognised_minor,
@@ -146,7 +146,7 @@ def write_move(
 
 def outflow_value(row: Row[Any]) -> int:
     """What the credits that a change has just taken out of a lot are worth, net."""
-    left = row.redeemed + row.burned + row.gone
+    left = row.redeemed + row.burned + row.removed
     return next_value(row.net_minor, left, row.quantity, row.recognised_minor, row.unpaid_net_minor)
 
 
@@ -155,7 +155,7 @@ def outflow_tax(row: Row[Any]) -> int:
 
     round(T·k/n) − what is due so far: nothing where the tax was due when they were sold.
     """
-    return next_value(row.tax_minor, row.redeemed + row.burned + row.gone, row.quantity, row.tax_due_minor)
+    return next_value(row.tax_minor, row.redeemed + row.burned + row.removed, row.quantity, row.tax_due_minor)
 
 
 _STATUS = (
@@ -168,7 +168,7 @@ _STATUS = (
         CreditLot.unpaid_minor,
         CreditLot.tax_percent,
         CreditLot.currency,
-        CreditLot.paying_id,
+        CreditLot.held_by_order_id,
         Location.tax_inclusive,
     )
     .join(Location, Location.id == CreditLot.location_id)
@@ -198,7 +198,7 @@ def refuse(
     row = run(session, _STATUS, lot=lot_id).first()
     if row is not None and row.status in _WHY_NOT:
         return Conflict(_WHY_NOT[row.status], why=row.status, lot_id=str(lot_id))
-    if row is not None and row.paying_id is not None:
+    if row is not None and row.held_by_order_id is not None:
         return Conflict("A card is being asked for a part of this package’s price. Wait for it.", lot_id=str(lot_id))
     if row is not None and 0 < row.remaining <= row.locked:
         return NoCreditLeft(to_pay_sentence(row), lot_id=str(lot_id))

@@ -62,13 +62,14 @@ class PurchasedPackage(Base):
 class CreditLot(Base):
     """A grant inside a package; value is net of tax, for all credits together.
 
-    quantity = remaining + held + redeemed + burned + gone, where `gone` left in any other way (transfer, refund, expiry).
+    quantity = remaining + held + redeemed + burned + removed, where `removed` left in any other way (transfer, refund,
+    expiry).
     `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability. So is
     tax_minor − tax_due_minor the tax that is not due yet: nothing where the tax point was the sale (`tax_prepaid`).
     `breakage_minor` is what of the liability was recognised as breakage before the credits ended.
     Of a package paid in parts `price_minor` is the whole price as displayed (0: paid at once), `unpaid_minor` what is still
     to be paid of it, `unpaid_net_minor` that net of tax; `net_minor` and `tax_minor` are what was paid so far. `locked`
-    credits wait for it. `paying_id` is the order whose card is being asked for a part.
+    credits wait for it. `held_by_order_id` is the order whose card is being asked for a part.
     `tier` is the highest of the therapists its credits are good for without a surcharge.
     A lot given on by another client names the lot it came from; both stay in the purchaser's package.
     """
@@ -77,7 +78,7 @@ class CreditLot(Base):
     __table_args__ = (
         CheckConstraint("remaining >= 0", name="remaining"),
         CheckConstraint("held >= 0", name="held"),
-        CheckConstraint("remaining + held + redeemed + burned + gone = quantity", name="whole"),
+        CheckConstraint("remaining + held + redeemed + burned + removed = quantity", name="whole"),
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised"),
         CheckConstraint("tax_due_minor BETWEEN 0 AND tax_minor", name="tax_due"),
         CheckConstraint("breakage_minor BETWEEN 0 AND net_minor - recognised_minor", name="breakage"),
@@ -96,7 +97,7 @@ class CreditLot(Base):
     held: Mapped[int] = mapped_column(default=0)
     redeemed: Mapped[int] = mapped_column(default=0)
     burned: Mapped[int] = mapped_column(default=0, server_default="0")
-    gone: Mapped[int] = mapped_column(default=0, server_default="0")
+    removed: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
     origin_lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_lots.id"))
     seq: Mapped[int] = mapped_column(default=0)
@@ -111,7 +112,7 @@ class CreditLot(Base):
     unpaid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     unpaid_net_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     locked: Mapped[int] = mapped_column(default=0, server_default="0")
-    paying_id: Mapped[UUID | None]
+    held_by_order_id: Mapped[UUID | None]
     tier: Mapped[int] = mapped_column(default=0, server_default="0")
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_on: Mapped[date | None]
@@ -176,11 +177,11 @@ class CreditMove(Base):
 class Instalment(Base):
     """The line of a sale that paid a part of a package, as displayed; the first is that of its sale. Never changed."""
 
-    __tablename__ = "part_payments"
+    __tablename__ = "instalments"
     __table_args__ = (
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index("ix_part_payments_lot_id", "lot_id"),
+        Index("ix_instalments_lot_id", "lot_id"),
     )
 
     sale_id: Mapped[UUID] = mapped_column(primary_key=True)

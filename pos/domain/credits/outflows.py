@@ -32,24 +32,24 @@ from pos.domain.credits.models import CreditLot, CreditMove, LotItem
 from pos.domain.credits.rules.value import next_value, part_of
 
 _COUNT: BindParameter[int] = bindparam("count")
-_ENOUGH = and_(CreditLot.remaining >= _COUNT, CreditLot.paying_id.is_(None))
-_GO = {"remaining": CreditLot.remaining - _COUNT, "gone": CreditLot.gone + _COUNT}
+_ENOUGH = and_(CreditLot.remaining >= _COUNT, CreditLot.held_by_order_id.is_(None))
+_GO = {"remaining": CreditLot.remaining - _COUNT, "removed": CreditLot.removed + _COUNT}
 _BACK = (*CHANGED, CreditLot.tax_prepaid, CreditLot.unpaid_minor)
 _LEAVE = change(_ENOUGH, ACTIVE, **_GO).returning(*_BACK)
 _LEAVE_RESTING = change(_ENOUGH, RESTING_TOO, **_GO).returning(*_BACK)
 # What is given to somebody else is paid: the part that is owed stays with who owes it.
 _LEAVE_PAID = change(_ENOUGH, ACTIVE, CreditLot.unpaid_minor == 0, **_GO).returning(*_BACK)
 _COME_BACK = change(
-    CreditLot.gone >= _COUNT,
+    CreditLot.removed >= _COUNT,
     remaining=CreditLot.remaining + _COUNT,
-    gone=CreditLot.gone - _COUNT,
+    removed=CreditLot.removed - _COUNT,
     status=case((or_(CreditLot.status == "refunded", CreditLot.status == "closed"), "active"), else_=CreditLot.status),
 ).returning(*CHANGED)
 
 
 def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
     """What `credits` of a lot would take with them if they left now: net value and their part of the tax."""
-    before = lot.redeemed + lot.burned + lot.gone
+    before = lot.redeemed + lot.burned + lot.removed
     left = before + credits
     return (
         next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor, lot.unpaid_net_minor),
@@ -119,7 +119,7 @@ def surrender(
     row = run(session, leave, lot=lot_id, count=credits).first()
     if row is None:
         raise refuse(session, lot_id, f"There are not {credits} credits left any more.")
-    before = row.redeemed + row.burned + row.gone - credits
+    before = row.redeemed + row.burned + row.removed - credits
     value = outflow_value(row) if value_minor is None else value_minor
     if not 0 <= value <= row.net_minor - row.recognised_minor:
         raise Invalid("The value is more than what is still owed.", field="value_minor")
@@ -214,7 +214,7 @@ def due_to_expire(session: Session, location_id: UUID, before: date) -> list[UUI
                 CreditLot.expires_on < before,
                 CreditLot.remaining > 0,
                 CreditLot.held == 0,
-                CreditLot.paying_id.is_(None),
+                CreditLot.held_by_order_id.is_(None),
                 ACTIVE,
             )
             .order_by(CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)

@@ -51,7 +51,7 @@ class HeldLot:
     held: int
     redeemed: int
     burned: int
-    gone: int
+    removed: int
     net_minor: int
     tax_minor: int
     recognised_minor: int
@@ -115,7 +115,7 @@ def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client) -> HeldL
         held=lot.held,
         redeemed=lot.redeemed,
         burned=lot.burned,
-        gone=lot.gone,
+        removed=lot.removed,
         net_minor=lot.net_minor,
         tax_minor=lot.tax_minor,
         recognised_minor=lot.recognised_minor,

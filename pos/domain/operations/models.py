@@ -20,10 +20,10 @@ _LIVE = text("lifted_at IS NULL")
 class SafetyStop(Base):
     """An invariant that broke at a location: no cards and no credits there until it is lifted. `bad` rows broke it."""
 
-    __tablename__ = "stops"
+    __tablename__ = "safety_stops"
     __table_args__ = (
         Index(
-            "uq_stops_live_check",
+            "uq_safety_stops_live_check",
             "location_id",
             "check_key",
             unique=True,
@@ -46,7 +46,7 @@ class SafetyStop(Base):
 class NightlyRun(Base):
     """When a nightly job of a location ran last, for which business date, and what came of it."""
 
-    __tablename__ = "night_runs"
+    __tablename__ = "nightly_runs"
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
     job: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -41,11 +41,11 @@ class StripePayout(Base):
 class PayoutAllocation(Base):
     """What of a payout belongs to one location: its entry takes it from Stripe to the bank, or back. Never changed."""
 
-    __tablename__ = "payout_shares"
+    __tablename__ = "payout_allocations"
     __table_args__ = (
         CheckConstraint("kind IN ('paid', 'returned')", name="kind"),
         UniqueConstraint("payout_id", "location_id", "kind", "number"),
-        Index("ix_payout_shares_location_id", "location_id"),
+        Index("ix_payout_allocations_location_id", "location_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -66,12 +66,12 @@ class BalanceTransaction(Base):
     could not be matched. `account_key` is where one of Stripe's own, or one that nothing here explains, was booked.
     """
 
-    __tablename__ = "stripe_moves"
+    __tablename__ = "balance_transactions"
     __table_args__ = (
         CheckConstraint("NOT settled OR trouble = ''", name="settled"),
-        Index("ix_stripe_moves_payout_id", "payout_id"),
-        Index("ix_stripe_moves_subject_id", "subject_id"),
-        Index("ix_stripe_moves_location_id", "location_id"),
+        Index("ix_balance_transactions_payout_id", "payout_id"),
+        Index("ix_balance_transactions_subject_id", "subject_id"),
+        Index("ix_balance_transactions_location_id", "location_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -174,7 +174,7 @@ class UnmatchedRefund(Base):
 class PollingCursor(Base):
     """When a list at Stripe was last asked for, so that several workers ask once."""
 
-    __tablename__ = "stripe_looks"
+    __tablename__ = "polling_cursors"
 
     what: Mapped[str] = mapped_column(String(20), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

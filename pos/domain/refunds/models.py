@@ -151,7 +151,7 @@ class RefundPart(Base):
 class SaleRefunded(Base):
     """How much of a sale has been given back; every refund of the sale begins by moving this, so they queue here."""
 
-    __tablename__ = "sale_refunded"
+    __tablename__ = "sale_refund_totals"
     __table_args__ = (
         CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded"),
         CheckConstraint("tip_refunded_minor BETWEEN 0 AND tip_minor", name="tip"),
@@ -168,7 +168,7 @@ class SaleRefunded(Base):
 class TenderRefunded(Base):
     """How much of one tender has been given back the way it came."""
 
-    __tablename__ = "tender_refunded"
+    __tablename__ = "tender_refund_totals"
     __table_args__ = (
         ForeignKeyConstraint(["sale_id", "position"], ["tenders.sale_id", "tenders.position"]),
         CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded"),
@@ -183,7 +183,7 @@ class TenderRefunded(Base):
 class WithdrawalConsent(Base):
     """A client's recorded wish that sessions begin before the time to withdraw from an online purchase is over."""
 
-    __tablename__ = "express_requests"
+    __tablename__ = "withdrawal_consents"
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

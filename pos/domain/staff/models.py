@@ -87,7 +87,7 @@ class LoginLockout(Base):
     `gift-card:shop:<network address>` (codes of gift cards).
     """
 
-    __tablename__ = "door_locks"
+    __tablename__ = "login_lockouts"
 
     door: Mapped[str] = mapped_column(String(400), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)

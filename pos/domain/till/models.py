@@ -28,8 +28,8 @@ class Drawer(Base):
 class Shift(Base):
     """One drawer from opening to close; a drawer has one open shift at most.
 
-    `found_minor` is what the close before left in the drawer, `left_minor` what this close leaves; the rest goes to the
-    bank. Counts map a denomination in minor units, written as text, to how many there were.
+    `opening_found_minor` is what the close before left in the drawer, `left_minor` what this close leaves; the rest
+    goes to the bank. Counts map a denomination in minor units, written as text, to how many there were.
     """
 
     __tablename__ = "shifts"
@@ -56,7 +56,7 @@ class Shift(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expected_minor: Mapped[int | None] = mapped_column(BigInteger)
     counted_minor: Mapped[int | None] = mapped_column(BigInteger)
-    found_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    opening_found_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     opening_counts: Mapped[dict[str, int] | None] = mapped_column(JSON)
     opening_note: Mapped[str] = mapped_column(String(200), default="", server_default="")
     closing_counts: Mapped[dict[str, int] | None] = mapped_column(JSON)

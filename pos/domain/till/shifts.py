@@ -80,7 +80,7 @@ def open_shift(
         opened_by=staff_id,
         opened_at=now,
         float_minor=float_minor,
-        found_minor=found,
+        opening_found_minor=found,
         opening_counts=dict(counts) if counts else None,
         opening_note=note,
     )

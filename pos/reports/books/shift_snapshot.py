@@ -133,6 +133,6 @@ def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datet
         "receipts": _receipts(session, shift, desk, until),
         "parked": session.scalar(parked) or 0,
         "float_minor": shift.float_minor,
-        "found_minor": shift.found_minor,
+        "opening_found_minor": shift.opening_found_minor,
         "stripe_minor": found.tender_minor("card") - card_back,
     }

@@ -56,7 +56,7 @@ def old_lot(session: Session, back: VisitConversionRequest) -> CreditLot:
     if (
         len(lots) != 1
         or lots[0].status != "active"
-        or lots[0].gone
+        or lots[0].removed
         or lots[0].price_minor
         or refunds.package_refunded(session, lots[0].package_id)
     ):
@@ -94,7 +94,7 @@ def surrender_package(
 ) -> Chosen:
     """Close the old lot with what is left in it; what its sale is given back then, all of it onto the account."""
     (lot,) = _lots(session, back)
-    if lot.held or lot.gone:
+    if lot.held or lot.removed:
         raise Conflict(_NOT_NOW, why="not_whole")
     owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)

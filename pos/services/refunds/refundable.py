@@ -177,7 +177,7 @@ def _package(
         why_not = "The payment of this package is disputed. Its refund waits until that is decided."
     elif converted:
         why_not = "A bigger package takes its place. Refund that one by its terms."
-    elif any(lot.paying_id for lot in own):
+    elif any(lot.held_by_order_id for lot in own):
         why_not = "A card is being asked for a part of its price right now. Finish or cancel that first."
     elif any(lot.held for lot in own):
         why_not = "A visit is being paid with one of its credits right now. Finish or cancel that first."

@@ -157,7 +157,7 @@ def open_shift(
         desk,
         shift,
         staff_id,
-        {"over_short" if shift.found_minor else "bank": counted - shift.found_minor},
+        {"over_short" if shift.opening_found_minor else "bank": counted - shift.opening_found_minor},
     )
     audit.note(
         session,
@@ -167,7 +167,7 @@ def open_shift(
         location_id=desk.place.id,
         subject_id=shift.id,
         float_minor=counted,
-        found_minor=shift.found_minor,
+        opening_found_minor=shift.opening_found_minor,
     )
     return ShiftOpened(shift.id, counted)
 

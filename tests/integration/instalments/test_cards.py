@@ -65,12 +65,12 @@ def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> No
             == []
         )
     till.cancel(waiting.order_id)
-    assert world.lot(lot.id).paying_id is None
+    assert world.lot(lot.id).held_by_order_id is None
     paid = till.charge(till.command(part_ticket(till, lot.id, 600_00)))
     till.tap()
     assert till.look(paid.order_id).state == "succeeded"
     after = world.lot(lot.id)
-    assert (after.unpaid_minor, after.locked, after.paying_id, after.net_minor) == (0, 0, None, 900_00)
+    assert (after.unpaid_minor, after.locked, after.held_by_order_id, after.net_minor) == (0, 0, None, 900_00)
     # Two of ten used: the card's part comes back to the card, the first one in cash.
     world.sell(line("trigger_60", 2), client=world.ana)
     chosen = card_desk.preview(sold.sale_id, package_id=card_desk.package(sold.sale_id))
@@ -105,7 +105,9 @@ def test_two_desks_take_the_rest_at_once(clinic: World, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(instalments, "_after", after_both_have_looked)
     if not guarded:
-        monkeypatch.setattr(instalments, "_PAY", change(**instalments._PAID, paying_id=null()).returning(*CHANGED))
+        monkeypatch.setattr(
+            instalments, "_PAY", change(**instalments._PAID, held_by_order_id=null()).returning(*CHANGED)
+        )
     outcomes = race(*(partial(world.ring_up, one) for one in commands))
     with world.read() as session:
         paid = session.scalar(select(func.sum(Instalment.amount_minor)))

@@ -217,7 +217,7 @@ def test_a_slip_is_voided_and_may_be_paid_again(clinic: World) -> None:
     [
         ("UPDATE credit_lots SET unpaid_minor = unpaid_minor - 100", "is to be paid"),
         ("UPDATE credit_lots SET locked = locked - 1", "more credits are used"),
-        ("UPDATE part_payments SET amount_minor = amount_minor + 1", "is to be paid"),
+        ("UPDATE instalments SET amount_minor = amount_minor + 1", "is to be paid"),
         ("UPDATE credit_lots SET price_minor = 0, unpaid_minor = 0", "paid at once and locks"),
     ],
 )

@@ -61,7 +61,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
         f"UPDATE credit_lots SET burned = 0, redeemed = redeemed + 1 WHERE id = {OWN}",
     ]),
     "gone-lost": ("left", "its moves say", [
-        f"UPDATE credit_lots SET gone = gone - 1, held = held + 1 WHERE id = {OWN}",
+        f"UPDATE credit_lots SET removed = removed - 1, held = held + 1 WHERE id = {OWN}",
     ]),
 }  # fmt: skip
 

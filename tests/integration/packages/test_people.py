@@ -163,7 +163,7 @@ def test_hard_case_10_two_given_to_a_sister_leave_with_their_value_and_the_packa
         sisters = transfer_credits(gift, lot, credits=2, receiver_id=clinic.ben)
         assert transfer_credits(gift, lot, credits=2, receiver_id=clinic.ben) == sisters
     own, hers = clinic.lot(lot), clinic.lot(sisters)
-    assert (own.remaining, own.gone, own.net_minor - own.recognised_minor) == (5, 2, 450_00)
+    assert (own.remaining, own.removed, own.net_minor - own.recognised_minor) == (5, 2, 450_00)
     assert (hers.quantity, hers.net_minor, hers.tax_minor, hers.origin_lot_id) == (2, 180_00, 14_40, lot)
     assert (hers.expires_on, hers.client_id) == (own.expires_on, clinic.ben)
     assert clinic.balance(clinic.usd, "package_liability") == before == -630_00

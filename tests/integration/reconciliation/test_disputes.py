@@ -59,7 +59,7 @@ def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: After) -> No
         "package_liability": 572_73, "tax_payable:10": 57_27, "bad_debt": 270_00, "stripe_disputes": -900_00
     }  # fmt: skip
     lot = after.clinic.lot(lot_id)
-    assert (lot.status, lot.remaining, lot.gone, lot.net_minor - lot.recognised_minor) == ("refunded", 0, 7, 0)
+    assert (lot.status, lot.remaining, lot.removed, lot.net_minor - lot.recognised_minor) == ("refunded", 0, 7, 0)
     assert (after.balance("stripe_disputes"), after.balance("package_liability")) == (0, 0)
     with pytest.raises(Conflict, match="kept this payment"):
         give_back(after, sale_id)

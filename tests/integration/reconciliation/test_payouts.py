@@ -170,10 +170,10 @@ def test_the_sweep_finds_payouts_no_webhook_told_of(after: After) -> None:
 @pytest.mark.parametrize(
     ("fault", "checks"),
     [
-        ("UPDATE payout_shares SET amount_minor = amount_minor + 1", {"stripe_clearing", "payouts"}),
-        ("UPDATE stripe_moves SET fee_minor = fee_minor + 1", {"stripe_clearing", "stripe_fees", "payouts"}),
+        ("UPDATE payout_allocations SET amount_minor = amount_minor + 1", {"stripe_clearing", "payouts"}),
+        ("UPDATE balance_transactions SET fee_minor = fee_minor + 1", {"stripe_clearing", "stripe_fees", "payouts"}),
         ("UPDATE dispute_steps SET amount_minor = amount_minor + 1", {"stripe_clearing", "disputes"}),
-        ("DELETE FROM payout_shares", {"stripe_clearing"}),
+        ("DELETE FROM payout_allocations", {"stripe_clearing"}),
     ],
 )
 def test_a_planted_fault_is_found(after: After, fault: str, checks: set[str]) -> None:

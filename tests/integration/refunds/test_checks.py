@@ -16,8 +16,8 @@ from tests.support.clinic import line
 # The fault as SQL, the check that finds it, and a word of its sentence.
 FAULTS = {
     "more than was taken": ("UPDATE refunds SET total_minor = total_minor + 1, tip_minor = tip_minor + 1", "refunded"),
-    "a counter that forgot": ("UPDATE sale_refunded SET refunded_minor = 0, tip_refunded_minor = 0", "refunded"),
-    "a tender that forgot": ("UPDATE tender_refunded SET refunded_minor = 0", "refunded"),
+    "a counter that forgot": ("UPDATE sale_refund_totals SET refunded_minor = 0, tip_refunded_minor = 0", "refunded"),
+    "a tender that forgot": ("UPDATE tender_refund_totals SET refunded_minor = 0", "refunded"),
     "a line given back twice": ("UPDATE refund_lines SET net_minor = net_minor * 3", "refunded"),
     "a part of another amount": ("UPDATE refund_parts SET amount_minor = amount_minor - 1", "refund_sums"),
     "a line of another amount": ("UPDATE refund_lines SET tax_minor = tax_minor - 1", "refund_sums"),

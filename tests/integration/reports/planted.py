@@ -27,7 +27,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting: what a manager agreed to above it is an approval, and on the sale.",
         "location_id percent amount_minor",
     ),
-    "door_locks": ("Wrong attempts of the last minutes.", "door failures first_failed_at locked_until"),
+    "login_lockouts": ("Wrong attempts of the last minutes.", "door failures first_failed_at locked_until"),
     "gift_card_terms": (
         "A setting: a sold card keeps its own last day.",
         "location_id from_on least_minor most_minor balance_most_minor cash_out_minor validity_months",
@@ -46,7 +46,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "What the mailbox page of a trial installation shows.",
         "id at to subject text html attachment_names raw",
     ),
-    "night_runs": (
+    "nightly_runs": (
         "When a nightly job ran; what it did is in its own rows.",
         "location_id job claimed_at done_on done_at outcome",
     ),
@@ -83,7 +83,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "staff_locations": ("A setting: who works where.", "staff_id location_id"),
     "staff_sessions": ("A sign-in.", "token_hash face staff_id desk_id created_at seen_at expires_at"),
-    "stripe_looks": ("When a list at Stripe was asked for last.", "what at"),
+    "polling_cursors": ("When a list at Stripe was asked for last.", "what at"),
     "tax_rates": (
         "A setting: a sold line keeps its own rate.",
         "location_id tax_category from_on rate_percent tax_point",
@@ -124,7 +124,7 @@ COUNTED: dict[str, dict[str, str]] = {
         "held": "left",
         "redeemed": "left",
         "burned": "left",
-        "gone": "left",
+        "removed": "left",
         "seq": "moves",
         "recognised_minor": "worth",
         "tax_due_minor": "worth",
@@ -137,7 +137,7 @@ COUNTED: dict[str, dict[str, str]] = {
 FREE: dict[str, dict[str, str]] = {
     "approvals": {"used_at": "Whether a consent is spent; what was done with it names who agreed, and is recorded."},
     "change_log_head": {"id": "The key of the only row."},
-    "credit_lots": {"paying_id": "The order that is asking for a part right now; it is over when the order is."},
+    "credit_lots": {"held_by_order_id": "The order that is asking for a part right now; it is over when the order is."},
     "gift_cards": {
         "to_name": "A name, which may have to be erased.",
         "to_email": "An address, which may have to be erased.",

@@ -202,7 +202,7 @@ def test_what_was_left_is_to_be_found_again(books: World) -> None:
     assert failing(books) == {}
     done = close(books, 95_00)
     facts = z_of(books, done)
-    assert (facts["found_minor"], facts["float_minor"], facts["opening_note"]) == (
+    assert (facts["opening_found_minor"], facts["float_minor"], facts["opening_note"]) == (
         100_00, 95_00, "A note was missing, Mara knows",
     )  # fmt: skip
     with books.app.app_context():  # nothing was left: the next float comes from the bank, whatever it is

@@ -64,7 +64,7 @@ FAULTS = {
     for name, statement in (
         ("owner", f"UPDATE tip_allocations SET staff_id = {OTHER} WHERE staff_id IS NOT NULL AND {{where}}"),
         ("amount", "UPDATE tip_allocations SET amount_minor = amount_minor + 1 WHERE {where}"),
-        ("gone", "DELETE FROM tip_allocations WHERE {where}"),
+        ("removed", "DELETE FROM tip_allocations WHERE {where}"),
         ("date", f"UPDATE tip_allocations SET business_on = {LATER} WHERE {{where}}"),
         ("moment", "UPDATE tip_allocations SET at = '2026-11-17 10:00:00.000000' WHERE {where}"),
         ("reason", "UPDATE tip_allocations SET reason = 'another' WHERE {where}"),

@@ -30,7 +30,7 @@ from tests.support.clinic import Colleague, World, build_world
 PASSING = {
     "staff_sessions",
     "client_sessions",
-    "door_locks",
+    "login_lockouts",
     "audit_events",
     "change_log",
     "change_log_head",

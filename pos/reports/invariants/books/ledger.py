@@ -292,7 +292,7 @@ def _other_drawers(look: Look) -> Iterator[str]:
     )
     # What opening and closing moved: a float comes in, and at the close everything but what stays has gone.
     opened = total(
-        select(Shift.drawer_id, func.sum(Shift.float_minor - Shift.found_minor))
+        select(Shift.drawer_id, func.sum(Shift.float_minor - Shift.opening_found_minor))
         .where(in_shifts)
         .group_by(Shift.drawer_id)
     )

@@ -65,10 +65,10 @@ def _other_balance(look: Look) -> Iterator[str]:
                 CreditLot.remaining != _of_moves(CreditMove.delta),
                 CreditLot.held != _of_moves(held),
                 CreditLot.burned != _count("burn", "restore"),
-                CreditLot.gone
+                CreditLot.removed
                 != -_of_moves(case((CreditMove.kind.in_((*OUTFLOWS, "reinstate")), CreditMove.delta), else_=0)),
                 CreditLot.quantity
-                != CreditLot.remaining + CreditLot.held + CreditLot.redeemed + CreditLot.burned + CreditLot.gone,
+                != CreditLot.remaining + CreditLot.held + CreditLot.redeemed + CreditLot.burned + CreditLot.removed,
             ),
         )
         .order_by(CreditLot.granted_at, CreditLot.id)

@@ -29,7 +29,7 @@ def _other_parts(look: Look) -> Iterator[str]:
         )
 
     in_all = CreditLot.quantity * (CreditLot.price_minor - CreditLot.unpaid_minor) // CreditLot.price_minor
-    is_paying = select(Order.id).where(Order.id == CreditLot.paying_id, Order.state == "placed").exists()
+    is_paying = select(Order.id).where(Order.id == CreditLot.held_by_order_id, Order.state == "placed").exists()
     rows = look.rows(
         select(
             CreditLot.id, Location.slug, paid(Instalment.amount_minor), CreditLot.price_minor, CreditLot.unpaid_minor
@@ -44,7 +44,7 @@ def _other_parts(look: Look) -> Iterator[str]:
                 CreditLot.tax_minor != paid(SaleLine.tax_minor),
                 CreditLot.locked != CreditLot.quantity - in_all,
                 CreditLot.redeemed + CreditLot.burned + CreditLot.held > in_all,
-                and_(CreditLot.paying_id.is_not(None), ~is_paying),
+                and_(CreditLot.held_by_order_id.is_not(None), ~is_paying),
             ),
         )
         .order_by(CreditLot.granted_at, CreditLot.id)

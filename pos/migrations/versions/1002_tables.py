@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1001"
+revision = "1002"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -26,12 +26,11 @@ _APPEND_ONLY = (
     "credit_note_files",
     "credit_notes",
     "dispute_steps",
-    "express_requests",
     "gift_card_moves",
+    "instalments",
     "journal_entries",
     "lot_extensions",
-    "part_payments",
-    "payout_shares",
+    "payout_allocations",
     "postings",
     "receipt_files",
     "receipt_prints",
@@ -46,15 +45,16 @@ _APPEND_ONLY = (
     "tenders",
     "tip_allocations",
     "webhook_events",
+    "withdrawal_consents",
     "z_reports",
 )
 _TABLES = (
     "share_invitations",
     "redemption_reversals",
-    "part_payments",
     "lot_extensions",
+    "instalments",
     "credit_note_files",
-    "tender_refunded",
+    "tender_refund_totals",
     "refund_parts",
     "refund_lines",
     "redemptions",
@@ -73,22 +73,23 @@ _TABLES = (
     "receipt_prints",
     "receipt_files",
     "purchased_packages",
-    "looked_back",
     "gift_cards",
     "disputes",
+    "converted",
     "z_reports",
+    "withdrawal_consents",
     "tip_allocations",
-    "sale_refunded",
+    "sale_refund_totals",
     "sale_lines",
     "receipts",
     "payment_attempts",
-    "express_requests",
     "cash_movements",
     "account_credit_moves",
     "shifts",
     "sales",
     "plan_items",
     "orders",
+    "unmatched_refunds",
     "tier_prices",
     "tickets",
     "staff_sessions",
@@ -100,16 +101,14 @@ _TABLES = (
     "drawers",
     "till_limits",
     "tax_rates",
-    "unmatched_refunds",
-    "stripe_strays",
-    "stripe_moves",
-    "stops",
+    "stripe_unmatched",
     "staff_locations",
+    "safety_stops",
     "receipt_series",
     "promo_codes",
-    "payout_shares",
+    "payout_allocations",
     "paired_devices",
-    "night_runs",
+    "nightly_runs",
     "ledger_chains",
     "journal_entries",
     "items",
@@ -121,6 +120,7 @@ _TABLES = (
     "client_sessions",
     "client_links",
     "breakage_rules",
+    "balance_transactions",
     "balance_imports",
     "approvals",
     "accounts",
@@ -129,13 +129,13 @@ _TABLES = (
     "webhook_events",
     "tiers",
     "stripe_payouts",
-    "stripe_looks",
     "staff",
     "services",
+    "polling_cursors",
     "outbox_messages",
     "mailbox_mails",
+    "login_lockouts",
     "locations",
-    "door_locks",
     "clients",
     "change_log_head",
     "change_log",
@@ -197,14 +197,6 @@ def upgrade() -> None:
     op.create_index("ix_clients_search_text", "clients", ["search_text"], unique=False)
     op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id"], unique=False)
     op.create_table(
-        "door_locks",
-        sa.Column("door", sa.String(length=400), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("first_failed_at", UtcDateTime(), nullable=False),
-        sa.Column("locked_until", UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("door", name=op.f("pk_door_locks")),
-    )
-    op.create_table(
         "locations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=40), nullable=False),
@@ -236,6 +228,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_locations_slug")),
     )
     op.create_table(
+        "login_lockouts",
+        sa.Column("door", sa.String(length=400), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("first_failed_at", UtcDateTime(), nullable=False),
+        sa.Column("locked_until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("door", name=op.f("pk_login_lockouts")),
+    )
+    op.create_table(
         "mailbox_mails",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -264,6 +264,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_messages_due", "outbox_messages", ["state", "due_at"], unique=False)
     op.create_table(
+        "polling_cursors",
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("what", name=op.f("pk_polling_cursors")),
+    )
+    op.create_table(
         "services",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -291,12 +297,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
         sa.UniqueConstraint("pin_lookup", name=op.f("uq_staff_pin_lookup")),
-    )
-    op.create_table(
-        "stripe_looks",
-        sa.Column("what", sa.String(length=20), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("what", name=op.f("pk_stripe_looks")),
     )
     op.create_table(
         "stripe_payouts",
@@ -407,6 +407,36 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["undone_by"], ["staff.id"], name=op.f("fk_balance_imports_undone_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_imports")),
     )
+    op.create_table(
+        "balance_transactions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("stripe_id", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=False),
+        sa.Column("source_id", sa.String(length=120), nullable=True),
+        sa.Column("description", sa.String(length=200), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("trouble", sa.String(length=16), nullable=False),
+        sa.Column("fee_booked", sa.Boolean(), nullable=False),
+        sa.Column("account_key", sa.String(length=80), nullable=True),
+        sa.Column("payout_id", sa.Uuid(), nullable=True),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("NOT settled OR trouble = ''", name=op.f("ck_balance_transactions_settled")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_balance_transactions_location_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["stripe_payouts.id"], name=op.f("fk_balance_transactions_payout_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_transactions")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_balance_transactions_stripe_id")),
+    )
+    op.create_index("ix_balance_transactions_location_id", "balance_transactions", ["location_id"], unique=False)
+    op.create_index("ix_balance_transactions_payout_id", "balance_transactions", ["payout_id"], unique=False)
+    op.create_index("ix_balance_transactions_subject_id", "balance_transactions", ["subject_id"], unique=False)
     op.create_table(
         "breakage_rules",
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -565,15 +595,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_ledger_chains")),
     )
     op.create_table(
-        "night_runs",
+        "nightly_runs",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("job", sa.String(length=20), nullable=False),
         sa.Column("claimed_at", UtcDateTime(), nullable=True),
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("done_at", UtcDateTime(), nullable=True),
         sa.Column("outcome", sa.String(length=300), nullable=False),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_night_runs_location_id")),
-        sa.PrimaryKeyConstraint("location_id", "job", name=op.f("pk_night_runs")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_nightly_runs_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "job", name=op.f("pk_nightly_runs")),
     )
     op.create_table(
         "paired_devices",
@@ -592,7 +622,7 @@ def upgrade() -> None:
     op.create_index("ix_paired_devices_location_id", "paired_devices", ["location_id"], unique=False)
     op.create_index("ix_paired_devices_staff_id", "paired_devices", ["staff_id"], unique=False)
     op.create_table(
-        "payout_shares",
+        "payout_allocations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("payout_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -601,19 +631,19 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("business_on", sa.Date(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("kind IN ('paid', 'returned')", name=op.f("ck_payout_shares_kind")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_payout_shares_location_id")),
-        sa.ForeignKeyConstraint(["payout_id"], ["stripe_payouts.id"], name=op.f("fk_payout_shares_payout_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_shares")),
+        sa.CheckConstraint("kind IN ('paid', 'returned')", name=op.f("ck_payout_allocations_kind")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_payout_allocations_location_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["stripe_payouts.id"], name=op.f("fk_payout_allocations_payout_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_allocations")),
         sa.UniqueConstraint(
             "payout_id",
             "location_id",
             "kind",
             "number",
-            name=op.f("uq_payout_shares_payout_id_location_id_kind_number"),
+            name=op.f("uq_payout_allocations_payout_id_location_id_kind_number"),
         ),
     )
-    op.create_index("ix_payout_shares_location_id", "payout_shares", ["location_id"], unique=False)
+    op.create_index("ix_payout_allocations_location_id", "payout_allocations", ["location_id"], unique=False)
     op.create_table(
         "promo_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -648,15 +678,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
-        "staff_locations",
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_staff_locations_location_id")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_locations_staff_id")),
-        sa.PrimaryKeyConstraint("staff_id", "location_id", name=op.f("pk_staff_locations")),
-    )
-    op.create_table(
-        "stops",
+        "safety_stops",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("check_key", sa.String(length=40), nullable=False),
@@ -667,50 +689,28 @@ def upgrade() -> None:
         sa.Column("lifted_at", UtcDateTime(), nullable=True),
         sa.Column("lifted_by", sa.Uuid(), nullable=True),
         sa.Column("lift_reason", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(["lifted_by"], ["staff.id"], name=op.f("fk_stops_lifted_by")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stops_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stops")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["staff.id"], name=op.f("fk_safety_stops_lifted_by")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_safety_stops_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_stops")),
     )
     op.create_index(
-        "uq_stops_live_check",
-        "stops",
+        "uq_safety_stops_live_check",
+        "safety_stops",
         ["location_id", "check_key"],
         unique=True,
         sqlite_where=sa.text("lifted_at IS NULL"),
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
-        "stripe_moves",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("stripe_id", sa.String(length=120), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("category", sa.String(length=60), nullable=False),
-        sa.Column("source_id", sa.String(length=120), nullable=True),
-        sa.Column("description", sa.String(length=200), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("what", sa.String(length=16), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("location_id", sa.Uuid(), nullable=True),
-        sa.Column("trouble", sa.String(length=16), nullable=False),
-        sa.Column("fee_booked", sa.Boolean(), nullable=False),
-        sa.Column("account_key", sa.String(length=80), nullable=True),
-        sa.Column("payout_id", sa.Uuid(), nullable=True),
-        sa.Column("settled", sa.Boolean(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("seen_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("NOT settled OR trouble = ''", name=op.f("ck_stripe_moves_settled")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stripe_moves_location_id")),
-        sa.ForeignKeyConstraint(["payout_id"], ["stripe_payouts.id"], name=op.f("fk_stripe_moves_payout_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_moves")),
-        sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_moves_stripe_id")),
+        "staff_locations",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_staff_locations_location_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_locations_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "location_id", name=op.f("pk_staff_locations")),
     )
-    op.create_index("ix_stripe_moves_location_id", "stripe_moves", ["location_id"], unique=False)
-    op.create_index("ix_stripe_moves_payout_id", "stripe_moves", ["payout_id"], unique=False)
-    op.create_index("ix_stripe_moves_subject_id", "stripe_moves", ["subject_id"], unique=False)
     op.create_table(
-        "stripe_strays",
+        "stripe_unmatched",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("stripe_id", sa.String(length=120), nullable=False),
@@ -728,52 +728,21 @@ def upgrade() -> None:
         sa.Column("sentence", sa.String(length=300), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name=op.f("ck_stripe_strays_kind")),
+        sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name=op.f("ck_stripe_unmatched_kind")),
         sa.CheckConstraint(
             "state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')",
-            name=op.f("ck_stripe_strays_state"),
+            name=op.f("ck_stripe_unmatched_state"),
         ),
         sa.CheckConstraint(
-            "state IN ('open', 'explained') OR location_id IS NOT NULL", name=op.f("ck_stripe_strays_place")
+            "state IN ('open', 'explained') OR location_id IS NOT NULL", name=op.f("ck_stripe_unmatched_place")
         ),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_stripe_strays_client_id")),
-        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_stripe_strays_decided_by")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stripe_strays_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_strays")),
-        sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_strays_stripe_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_stripe_unmatched_client_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_stripe_unmatched_decided_by")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stripe_unmatched_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_unmatched")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_unmatched_stripe_id")),
     )
-    op.create_index("ix_stripe_strays_state", "stripe_strays", ["state"], unique=False)
-    op.create_table(
-        "unmatched_refunds",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("unmatched_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("stripe_refund_id", sa.String(length=120), nullable=True),
-        sa.Column("reason_code", sa.String(length=60), nullable=True),
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_unmatched_refunds_state")
-        ),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
-        sa.ForeignKeyConstraint(["unmatched_id"], ["stripe_strays.id"], name=op.f("fk_unmatched_refunds_unmatched_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
-        sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
-        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_unmatched_refunds_stripe_refund_id")),
-        sa.UniqueConstraint("unmatched_id", "number", name=op.f("uq_unmatched_refunds_unmatched_id_number")),
-    )
-    op.create_index("ix_unmatched_refunds_state", "unmatched_refunds", ["state"], unique=False)
-    op.create_index(
-        "ux_unmatched_refunds_alive",
-        "unmatched_refunds",
-        ["unmatched_id"],
-        unique=True,
-        sqlite_where=sa.text("state <> 'failed'"),
-        postgresql_where=sa.text("state <> 'failed'"),
-    )
+    op.create_index("ix_stripe_unmatched_state", "stripe_unmatched", ["state"], unique=False)
     op.create_table(
         "tax_rates",
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -818,7 +787,7 @@ def upgrade() -> None:
         sa.Column("freeze_days", sa.Integer(), server_default="90", nullable=False),
         sa.Column("extension_days", sa.Integer(), server_default="365", nullable=False),
         sa.Column("refund_fee_percent", Percent(), server_default="0", nullable=False),
-        sa.Column("look_back", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("visit_conversion", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("upgrade_method", sa.String(length=8), server_default="list", nullable=False),
         sa.Column("tier", sa.Integer(), server_default="0", nullable=False),
         sa.Column("deposit_percent", Percent(), server_default="0", nullable=False),
@@ -952,6 +921,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("level", "item_id", "location_id", "from_on", name=op.f("pk_tier_prices")),
     )
     op.create_table(
+        "unmatched_refunds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unmatched_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("stripe_refund_id", sa.String(length=120), nullable=True),
+        sa.Column("reason_code", sa.String(length=60), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_unmatched_refunds_state")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["unmatched_id"], ["stripe_unmatched.id"], name=op.f("fk_unmatched_refunds_unmatched_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
+        sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
+        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_unmatched_refunds_stripe_refund_id")),
+        sa.UniqueConstraint("unmatched_id", "number", name=op.f("uq_unmatched_refunds_unmatched_id_number")),
+    )
+    op.create_index("ix_unmatched_refunds_state", "unmatched_refunds", ["state"], unique=False)
+    op.create_index(
+        "ux_unmatched_refunds_alive",
+        "unmatched_refunds",
+        ["unmatched_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'failed'"),
+        postgresql_where=sa.text("state <> 'failed'"),
+    )
+    op.create_table(
         "orders",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1047,7 +1049,7 @@ def upgrade() -> None:
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("expected_minor", sa.BigInteger(), nullable=True),
         sa.Column("counted_minor", sa.BigInteger(), nullable=True),
-        sa.Column("found_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("opening_found_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("opening_counts", sa.JSON(), nullable=True),
         sa.Column("opening_note", sa.String(length=200), server_default="", nullable=False),
         sa.Column("closing_counts", sa.JSON(), nullable=True),
@@ -1140,15 +1142,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_cash_movements_shift_id", "cash_movements", ["shift_id"], unique=False)
     op.create_table(
-        "express_requests",
-        sa.Column("order_id", sa.Uuid(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_express_requests_order_id")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_express_requests_staff_id")),
-        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_express_requests")),
-    )
-    op.create_table(
         "payment_attempts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
@@ -1159,7 +1152,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("mode", sa.String(length=10), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("dispatches", sa.Integer(), nullable=False),
+        sa.Column("reader_actions", sa.Integer(), nullable=False),
         sa.Column("tip_base_minor", sa.BigInteger(), nullable=True),
         sa.Column("tip_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("next_kind", sa.String(length=10), nullable=True),
@@ -1249,21 +1242,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_sale_lines")),
     )
     op.create_table(
-        "sale_refunded",
+        "sale_refund_totals",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("captured_minor", sa.BigInteger(), nullable=False),
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("tip_minor", sa.BigInteger(), nullable=False),
         sa.Column("tip_refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name=op.f("ck_sale_refunded_refunded")),
-        sa.CheckConstraint("tip_refunded_minor BETWEEN 0 AND tip_minor", name=op.f("ck_sale_refunded_tip")),
-        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_refunded_sale_id")),
-        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_refunded")),
+        sa.CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name=op.f("ck_sale_refund_totals_refunded")),
+        sa.CheckConstraint("tip_refunded_minor BETWEEN 0 AND tip_minor", name=op.f("ck_sale_refund_totals_tip")),
+        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_refund_totals_sale_id")),
+        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_refund_totals")),
     )
     op.create_table(
         "tip_allocations",
-        sa.Column("deed_id", sa.Uuid(), nullable=False),
+        sa.Column("action_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1287,11 +1280,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tip_allocations_location_id")),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_tip_allocations_sale_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_tip_allocations_staff_id")),
-        sa.PrimaryKeyConstraint("deed_id", "position", name=op.f("pk_tip_allocations")),
+        sa.PrimaryKeyConstraint("action_id", "position", name=op.f("pk_tip_allocations")),
         sa.UniqueConstraint("sale_id", "position", name="uq_tip_allocations_sale_id"),
     )
     op.create_index(
         "ix_tip_allocations_location_id_staff_id", "tip_allocations", ["location_id", "staff_id"], unique=False
+    )
+    op.create_table(
+        "withdrawal_consents",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_withdrawal_consents_order_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_withdrawal_consents_staff_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_withdrawal_consents")),
     )
     op.create_table(
         "z_reports",
@@ -1313,6 +1315,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("shift_id", name=op.f("uq_z_reports_shift_id")),
     )
     op.create_index("ix_z_reports_location_id_business_on", "z_reports", ["location_id", "business_on"], unique=False)
+    op.create_table(
+        "converted",
+        sa.Column("sale_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_converted_sale_id_position"),
+        ),
+        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_converted")),
+    )
+    op.create_index("ix_looked_back_by_id", "converted", ["by_id"], unique=False)
     op.create_table(
         "disputes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1384,20 +1400,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_gift_cards_location_id", "gift_cards", ["location_id", "issued_at"], unique=False)
     op.create_index("ix_gift_cards_sale_id", "gift_cards", ["sale_id"], unique=False)
-    op.create_table(
-        "looked_back",
-        sa.Column("sale_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sale_id", "position"],
-            ["sale_lines.sale_id", "sale_lines.position"],
-            name=op.f("fk_looked_back_sale_id_position"),
-        ),
-        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_looked_back")),
-    )
-    op.create_index("ix_looked_back_by_id", "looked_back", ["by_id"], unique=False)
     op.create_table(
         "purchased_packages",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1479,7 +1481,7 @@ def upgrade() -> None:
         sa.Column("held", sa.Integer(), nullable=False),
         sa.Column("redeemed", sa.Integer(), nullable=False),
         sa.Column("burned", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("gone", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("removed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("origin_lot_id", sa.Uuid(), nullable=True),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -1494,7 +1496,7 @@ def upgrade() -> None:
         sa.Column("unpaid_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("unpaid_net_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("locked", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("paying_id", sa.Uuid(), nullable=True),
+        sa.Column("held_by_order_id", sa.Uuid(), nullable=True),
         sa.Column("tier", sa.Integer(), server_default="0", nullable=False),
         sa.Column("granted_at", UtcDateTime(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=True),
@@ -1509,7 +1511,9 @@ def upgrade() -> None:
             "locked >= 0 AND unpaid_minor BETWEEN 0 AND price_minor", name=op.f("ck_credit_lots_unpaid")
         ),
         sa.CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name=op.f("ck_credit_lots_recognised")),
-        sa.CheckConstraint("remaining + held + redeemed + burned + gone = quantity", name=op.f("ck_credit_lots_whole")),
+        sa.CheckConstraint(
+            "remaining + held + redeemed + burned + removed = quantity", name=op.f("ck_credit_lots_whole")
+        ),
         sa.CheckConstraint("remaining >= 0", name=op.f("ck_credit_lots_remaining")),
         sa.CheckConstraint("tax_due_minor BETWEEN 0 AND tax_minor", name=op.f("ck_credit_lots_tax_due")),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_credit_lots_client_id")),
@@ -1885,18 +1889,20 @@ def upgrade() -> None:
     op.create_index("ix_refund_parts_state", "refund_parts", ["state"], unique=False)
     op.create_index("ix_refund_parts_tender", "refund_parts", ["sale_id", "tender_position"], unique=False)
     op.create_table(
-        "tender_refunded",
+        "tender_refund_totals",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("captured_minor", sa.BigInteger(), nullable=False),
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name=op.f("ck_tender_refunded_refunded")),
+        sa.CheckConstraint(
+            "refunded_minor BETWEEN 0 AND captured_minor", name=op.f("ck_tender_refund_totals_refunded")
+        ),
         sa.ForeignKeyConstraint(
             ["sale_id", "position"],
             ["tenders.sale_id", "tenders.position"],
-            name=op.f("fk_tender_refunded_sale_id_position"),
+            name=op.f("fk_tender_refund_totals_sale_id_position"),
         ),
-        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_tender_refunded")),
+        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_tender_refund_totals")),
     )
     op.create_table(
         "credit_note_files",
@@ -1908,6 +1914,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["note_id"], ["credit_notes.id"], name=op.f("fk_credit_note_files_note_id")),
         sa.PrimaryKeyConstraint("note_id", "format", name=op.f("pk_credit_note_files")),
     )
+    op.create_table(
+        "instalments",
+        sa.Column("sale_id", sa.Uuid(), nullable=False),
+        sa.Column("sale_position", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("move_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_instalments_amount")),
+        sa.ForeignKeyConstraint(["lot_id"], ["credit_lots.id"], name=op.f("fk_instalments_lot_id")),
+        sa.ForeignKeyConstraint(["move_id"], ["credit_moves.id"], name=op.f("fk_instalments_move_id")),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "sale_position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_instalments_sale_id_sale_position"),
+        ),
+        sa.PrimaryKeyConstraint("sale_id", "sale_position", name=op.f("pk_instalments")),
+        sa.UniqueConstraint("move_id", name=op.f("uq_instalments_move_id")),
+    )
+    op.create_index("ix_instalments_lot_id", "instalments", ["lot_id"], unique=False)
     op.create_table(
         "lot_extensions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1923,25 +1948,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("move_id", name=op.f("uq_lot_extensions_move_id")),
     )
     op.create_index("ix_lot_extensions_lot_id", "lot_extensions", ["lot_id"], unique=False)
-    op.create_table(
-        "part_payments",
-        sa.Column("sale_id", sa.Uuid(), nullable=False),
-        sa.Column("sale_position", sa.Integer(), nullable=False),
-        sa.Column("lot_id", sa.Uuid(), nullable=False),
-        sa.Column("move_id", sa.Uuid(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_part_payments_amount")),
-        sa.ForeignKeyConstraint(["lot_id"], ["credit_lots.id"], name=op.f("fk_part_payments_lot_id")),
-        sa.ForeignKeyConstraint(["move_id"], ["credit_moves.id"], name=op.f("fk_part_payments_move_id")),
-        sa.ForeignKeyConstraint(
-            ["sale_id", "sale_position"],
-            ["sale_lines.sale_id", "sale_lines.position"],
-            name=op.f("fk_part_payments_sale_id_sale_position"),
-        ),
-        sa.PrimaryKeyConstraint("sale_id", "sale_position", name=op.f("pk_part_payments")),
-        sa.UniqueConstraint("move_id", name=op.f("uq_part_payments_move_id")),
-    )
-    op.create_index("ix_part_payments_lot_id", "part_payments", ["lot_id"], unique=False)
     op.create_table(
         "redemption_reversals",
         sa.Column("redemption_id", sa.Uuid(), nullable=False),
