@@ -1,0 +1,102 @@
+"""The shape of the code: no two modules import each other, packages stay small, names that were given up stay away."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+MOST_MODULES = 13
+MOST_LINES = 400
+# Written by a program.
+_LONG = {"pos/migrations/versions/1002_tables.py"}
+_CODE = [path for top in ("pos", "invoices") for path in sorted((ROOT / top).rglob("*.py"))]
+_TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(path: Path, known: set[str]) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (names & known) or {node.module}
+    return found & known
+
+
+def test_no_module_imports_itself_by_way_of_another() -> None:
+    """Packages without code of their own (`__init__`) are left out: importing a module runs them first, whatever it needs."""
+    modules = {_name(path): path for path in _CODE if path.name != "__init__.py"}
+    graph = {name: _imports(path, set(modules)) for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_a_planted_cycle_is_named() -> None:
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+
+
+def test_no_package_has_more_modules_than_one_screen() -> None:
+    sizes = Counter(path.parent for path in _CODE if path.name != "__init__.py" and path.parent.name != "versions")
+    assert [
+        (str(folder), size) for folder, size in sizes.items() if size > MOST_MODULES and folder.name != "invoices"
+    ] == []
+
+
+def test_no_file_is_longer_than_one_reading() -> None:
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (*_CODE, *_TESTS)
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LONG} == {}
+
+
+# Words of earlier builds that say less than the field's terms (docs/glossary.md has those).
+_GIVEN_UP = re.compile(
+    r"\b(strays?|purses?|courtes(?:y|ies)|conductors?|knock|let_go_early|look_at_books|night_runs|door_locks|looked_back|look_back"
+    r"|stripe_moves|stripe_looks|payout_shares|express_requests|part_payments|sale_refunded|tender_refunded|paying_id"
+    r"|go_on|find_out|turn_to_(?:code|reader)|Assembled|Agreed|WantedLine|deed_id)\b"
+)
+_READ = (".py", ".html", ".js", ".md", ".toml", ".txt")
+
+
+def test_words_that_were_given_up_do_not_return() -> None:
+    found = []
+    for top in (
+        "pos",
+        "invoices",
+        "tests",
+        "docs",
+        "bench",
+        "README.md",
+        "CONTRIBUTING.md",
+        "pyproject.toml",
+        "Makefile",
+    ):
+        path = ROOT / top
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if (
+                file.suffix not in _READ
+                or "vendor" in file.parts
+                or "decisions" in file.parts
+                or file == Path(__file__)
+            ):
+                continue
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                if word := _GIVEN_UP.search(line):
+                    found.append(f"{file.relative_to(ROOT)}:{number}: {word[0]}")
+    assert found == []
