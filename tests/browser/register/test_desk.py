@@ -294,7 +294,7 @@ def test_drafts_change_without_losing_anything(sit_down: Callable[..., Hands], c
     page = sit_down().page
     assert in_page(
         page,
-        "draft",
+        "cart_draft",
         """const oil = {item_id: "o", kind: "retail"}, foot = {item_id: "f", kind: "variant"};
         let draft = m.addItem(m.emptyDraft(), oil, "1");
         draft = m.addItem(m.addItem(m.addItem(draft, oil, "2"), foot, "3"), foot, "4");
@@ -314,7 +314,7 @@ def test_drafts_change_without_losing_anything(sit_down: Callable[..., Hands], c
         None,
         False,
     ]
-    assert in_page(page, "card", "return [m.pace('pending', 0), m.pace('pending', 30), m.pace('declined', 0)]") == [
+    assert in_page(page, "card_payment", "return [m.pace('pending', 0), m.pace('pending', 30), m.pace('declined', 0)]") == [
         1000,
         2000,
         5000,

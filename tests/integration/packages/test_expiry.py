@@ -72,7 +72,7 @@ def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_c
     assert [amounts for _, amounts in entries(world, "expire")] == [
         {"package_liability": 572_73, "tax_payable:10": 57_27, "account_credit": -630_00}
     ]
-    assert (world.lot(lot).remaining, world.lot(lot).gone, world.lot(lot).recognised_minor) == (0, 7, 818_18)
+    assert (world.lot(lot).remaining, world.lot(lot).removed, world.lot(lot).recognised_minor) == (0, 7, 818_18)
     assert failing(book_floats(world)) == {}
 
 

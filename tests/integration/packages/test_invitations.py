@@ -314,7 +314,7 @@ def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
     def unguarded(session: Session, token: str) -> Invited:
         return inviting.by_token(session, token)
 
-    monkeypatch.setattr(invitations.inviting, "take", unguarded)
+    monkeypatch.setattr(invitations.invitations, "take", unguarded)
     outcomes = accept_twice(clinic, found)
     (refused,) = (one for one in outcomes if not isinstance(one, str))
     assert isinstance(refused, Conflict)

@@ -77,7 +77,7 @@ def ask() -> Response:
 @public
 def door(token: str) -> Response:
     """One button: programs that read mail follow links, but they do not press buttons."""
-    return make_response(render_own("enter.html", token=token, refused=None))
+    return make_response(render_own("confirm_sign_in.html", token=token, refused=None))
 
 
 @bp.post("/account/enter/<token>")
@@ -88,7 +88,7 @@ def enter(token: str) -> AnyResponse:
     try:
         value = enter_by_link(token=token)
     except Invalid as error:
-        return make_response(render_own("enter.html", token=token, refused=error.sentence), 422)
+        return make_response(render_own("confirm_sign_in.html", token=token, refused=error.sentence), 422)
     before = cookie("client")
     if before:
         client_sign_out(before)
