@@ -199,9 +199,19 @@ def _what_is_left(session: Session, world: World, manager: Person) -> None:
                 currency="USD", happened_at=now, found_at=now, location_id=here, client_id=world.ana, state="credited",
                 decided_by=manager.id, decided_at=now,
             ),
-            UnmatchedRefund(
-                unmatched_id=unmatched_id, number=1, state="failed", key="unmatched-1", stripe_refund_id="re_9",
-                reason_code="unknown", staff_id=manager.id, created_at=now, changed_at=now,
-            ),
         ]
     )  # fmt: skip
+    session.flush()  # its parent first: nothing else says so
+    session.add(
+        UnmatchedRefund(
+            unmatched_id=unmatched_id,
+            number=1,
+            state="failed",
+            key="unmatched-1",
+            stripe_refund_id="re_9",
+            reason_code="unknown",
+            staff_id=manager.id,
+            created_at=now,
+            changed_at=now,
+        )
+    )

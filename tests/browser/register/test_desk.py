@@ -314,7 +314,9 @@ def test_drafts_change_without_losing_anything(sit_down: Callable[..., Hands], c
         None,
         False,
     ]
-    assert in_page(page, "card_payment", "return [m.pace('pending', 0), m.pace('pending', 30), m.pace('declined', 0)]") == [
+    assert in_page(
+        page, "card_payment", "return [m.pace('pending', 0), m.pace('pending', 30), m.pace('declined', 0)]"
+    ) == [
         1000,
         2000,
         5000,
