@@ -98,7 +98,8 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     sales, items = _read(sales_sheet(session, scope)), _read(lines_sheet(session, scope))
     books = _book(sales_sheet(session, scope), lines_sheet(session, scope), totals_sheet([found]))
     expected = {
-        "Net": found.net_minor - found.back_net_minor,
+        "Net": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
+        "Gift cards sold": found.gift_minor - found.back_gift_minor,
         "Tax": found.tax_minor - found.back_tax_minor,
         "Gross": found.total_minor - found.back_net_minor - found.back_tax_minor,
     }
@@ -120,11 +121,13 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
         )
     sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
     net = sum(part.net_minor for _, _, part, _ in (*sold, *back))
-    yield from _differs("By item", page=net, file=expected["Net"])
+    yield from _differs("By item", page=net, file=expected["Net"] + expected["Gift cards sold"])
     listed = [row.receipt for row in rows_with_refunds(session, scope, newest_first=True, limit=10_000)]
     yield from _differs("rows of sales", page=sorted(listed), file=sorted(row["Receipt"] for row in sales))
     lines = [(row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, limit=10_000)]
-    filed = [(row["Receipt"], row["Item"], _sum([row], "Net", code)) for row in items]
+    filed = [
+        (row["Receipt"], row["Item"], _sum([row], "Net", code) + _sum([row], "Gift cards sold", code)) for row in items
+    ]
     yield from _differs("rows of items", page=sorted(lines), file=sorted(filed))
 
 

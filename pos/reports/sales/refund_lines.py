@@ -87,17 +87,18 @@ def _credits_back(session: Session, which: ColumnElement[bool], *keys: Any) -> d
     return {tuple(key): int(minor) for *key, minor in rows}
 
 
-def amounts_of(session: Session, refund_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int, int, int]]:
-    """List price, cover, discount and value of credits that each of some refunds took back; positive minor units."""
+def amounts_of(session: Session, refund_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int, int, int, int]]:
+    """List price, cover, discount, value of credits and gift cards that some refunds took back; positive minor units."""
     _, *three = _amounts(SaleLine.quantity)
-    sums = [func.sum(column) for column in three[:3]]
+    gift = case((SaleLine.kind == "gift_card", RefundLine.net_minor), else_=0)
+    sums = [func.sum(column) for column in (*three[:3], gift)]
     rows = session.execute(
         _lined(select(RefundLine.refund_id, *sums)).where(Refund.id.in_(refund_ids)).group_by(RefundLine.refund_id)
     )
     credits = _credits_back(session, Refund.id.in_(refund_ids), Refund.id)
     return {
-        refund_id: (int(listed), int(covered), int(discount), credits.get((refund_id,), 0))
-        for refund_id, listed, covered, discount in rows
+        refund_id: (int(listed), int(covered), int(discount), credits.get((refund_id,), 0), int(gifts))
+        for refund_id, listed, covered, discount, gifts in rows
     }
 
 

@@ -60,6 +60,11 @@ class LineRow(SaleHead):
     refund_id: UUID | None = None
 
     @property
+    def gift_sold_minor(self) -> int:
+        """What of the net is a gift card, which is no sale until it is spent."""
+        return self.net_minor if self.kind == "gift_card" else 0
+
+    @property
     def total_minor(self) -> int:
         """Net and tax."""
         return self.net_minor + self.tax_minor

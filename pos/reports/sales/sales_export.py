@@ -28,13 +28,13 @@ KIND_WORDS = {
 TENDERS = ("cash", "card", "gift_card", "account_credit")
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
-    "List price", "Covered by package", "Discount", "Net", "Tax", "Gross", "Tip", "Cash", "Card", "Gift card",
-    "Account credit", "Credits used, value",
+    "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip", "Cash", "Card",
+    "Gift card", "Account credit", "Credits used, value",
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
-    "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax", "Gross",
-    "Credits used, value", "Free of tax, net", "Free of tax by",
+    "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax",
+    "Gift cards sold", "Gross", "Credits used, value", "Free of tax, net", "Free of tax by",
 )  # fmt: skip
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 TAX_COLUMNS = (
@@ -49,8 +49,9 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
 
 def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
     amounts = (
-        row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.total_minor,
-        row.tip_minor, row.cash_minor, row.card_minor, row.gift_card_minor, row.account_credit_minor, row.credit_minor,
+        row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.gift_sold_minor,
+        row.total_minor, row.tip_minor, row.cash_minor, row.card_minor, row.gift_card_minor, row.account_credit_minor,
+        row.credit_minor,
     )  # fmt: skip
     words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
     return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
@@ -63,8 +64,8 @@ def _line_cells(row: LineRow) -> tuple[Cell, ...]:
     return (
         *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
         row.channel, row.currency, money(row.list_minor), money(row.covered_minor), money(row.discount_minor),
-        row.discount_reason, money(row.net_minor), row.tax_percent, money(row.tax_minor), money(row.total_minor),
-        money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
+        row.discount_reason, money(row.net_minor - row.gift_sold_minor), row.tax_percent, money(row.tax_minor),
+        money(row.gift_sold_minor), money(row.total_minor), money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
     )  # fmt: skip
 
 
@@ -96,8 +97,8 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
                     row(f"{what} {percent.normalize():f} % not due yet", None, sign * tax)
 
         row("Gross", found.sales, found.total_minor)
-        row("Net", None, found.net_minor)
-        row("Net sales, without gift cards", None, found.net_sales_minor)
+        row("Net", None, found.net_sales_minor)
+        row("Gift cards sold", None, found.gift_minor)
         taxes("Tax", found.taxes)
         row("Tips", None, found.tip_minor)
         row("Received, without gift cards and account credit spent", None, found.takings_minor)
@@ -108,7 +109,8 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         row("Credits used, value", found.redeemed, found.redeemed_minor)
         if found.refunds:
             row("Refunds and voids", found.refunds, -found.back_minor)
-            row("Refunds, net", None, -found.back_net_minor)
+            row("Refunds, net", None, found.back_gift_minor - found.back_net_minor)
+            row("Refunds, gift cards", None, -found.back_gift_minor)
             taxes("Refunds, tax", found.back_taxes, -1)
             for kind in TENDERS:
                 if found.back.get(kind):

@@ -34,7 +34,8 @@ from pos.reports.sales.sales_totals import in_scope
 @dataclass(frozen=True, kw_only=True)
 class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
-    `currency`; `credit_minor` is what the credits used turned into revenue.
+    `currency`; `credit_minor` is what the credits used turned into revenue. A gift card sold is no sale: it is in
+    `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`.
     """
 
     therapists: str
@@ -45,6 +46,7 @@ class SaleRow(SaleHead):
     credit_minor: int
     net_minor: int
     tax_minor: int
+    gift_sold_minor: int
     total_minor: int
     tip_minor: int
     cash_minor: int
@@ -77,12 +79,12 @@ def _signs_of(session: Session, found: Sequence[RefundRow]) -> Iterator[SaleRow]
         some = found[start : start + 500]
         amounts = amounts_of(session, [row.refund_id for row in some])
         for row in some:
-            yield _sign_of(row, amounts.get(row.refund_id, (0, 0, 0, 0)))
+            yield _sign_of(row, amounts.get(row.refund_id, (0, 0, 0, 0, 0)))
 
 
-def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int]) -> SaleRow:
-    """A refund as the row of a sale; `amounts` are list price, cover, discount and value of credits it took back."""
-    listed, covered, discount, credit = amounts
+def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleRow:
+    """A refund as the row of a sale; `amounts` are what `amounts_of` says that it took back."""
+    listed, covered, discount, credit, gifts = amounts
     what = "Void of" if found.kind == "void" else "Refund of"
     return SaleRow(
         sale_id=found.sale_id,
@@ -101,8 +103,9 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int]) -> SaleRow:
         covered_minor=-covered,
         discount_minor=-discount,
         credit_minor=-credit,
-        net_minor=-found.net_minor,
+        net_minor=gifts - found.net_minor,
         tax_minor=-found.tax_minor,
+        gift_sold_minor=-gifts,
         total_minor=-found.net_minor - found.tax_minor,
         tip_minor=-found.tip_minor,
         cash_minor=-found.way_minor("cash"),
@@ -182,19 +185,24 @@ def sale_rows(
         items: dict[UUID, list[str]] = {}
         therapists: dict[UUID, dict[str, None]] = {}
         lines = (
-            select(SaleLine.sale_id, SaleLine.name, SaleLine.quantity, Staff.name)
+            select(SaleLine.sale_id, SaleLine.name, SaleLine.quantity, Staff.name, SaleLine.kind, SaleLine.net_minor)
             .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
             .where(SaleLine.sale_id.in_(ids))
             .order_by(SaleLine.sale_id, SaleLine.position)
         )
-        for sale_id, name, quantity, therapist in session.execute(lines):
+        gifts: dict[UUID, int] = {}
+        for sale_id, name, quantity, therapist, kind, net_minor in session.execute(lines):
+            if kind == "gift_card":
+                gifts[sale_id] = gifts.get(sale_id, 0) + net_minor
             items.setdefault(sale_id, []).append(f"{quantity} × {name}" if quantity > 1 else name)
             if therapist:
                 therapists.setdefault(sale_id, {})[therapist] = None
         for row in portion:
             yield SaleRow(
                 **head(scope, row),
-                **{column.key: getattr(row, column.key) for column in money},
+                **{column.key: getattr(row, column.key) for column in money}
+                | {"net_minor": row.net_minor - gifts.get(row.id, 0)},
+                gift_sold_minor=gifts.get(row.id, 0),
                 therapists=", ".join(therapists.get(row.id, ())),
                 items=", ".join(items.get(row.id, ())),
                 credit_minor=credits.get((row.id,), 0),

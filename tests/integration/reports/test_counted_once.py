@@ -13,6 +13,7 @@ from pos.domain.ledger.chart_of_accounts import rename
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import desk_place, place
 from pos.domain.sales.cart_options import Stored
+from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
@@ -114,6 +115,22 @@ def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: World) -> Non
     assert f"{z['total_minor'] / 100:,.2f}" not in page
 
 
+def test_the_net_of_all_rows_is_the_net_sales_also_after_a_gift_card_is_taken_back(desk: Desk) -> None:
+    world = desk.clinic
+    kept, back = sell_card(world, 30_00), sell_card(world, 80_00)
+    world.sell(line("trigger_60"))
+    with world.read() as session:
+        sale_id = session.scalar(select(GiftCard.sale_id).where(GiftCard.id == back.card_id))
+    assert sale_id is not None
+    desk.refund(sale_id, by=world.owner)
+    assert kept.card_id != back.card_id
+    (found, *_) = figures(world)
+    for kind in ("csv", "xlsx"):
+        rows = exported(world, kind)
+        assert column(rows, "Net") == found.net_sales_minor - (found.back_net_minor - found.back_gift_minor)
+        assert column(rows, "Gift cards sold") == 30_00
+
+
 def test_the_pages_say_so(books: World) -> None:
     card_sold_and_spent(books)
     (found, _) = figures(books)
@@ -137,6 +154,9 @@ def test_every_row_of_the_sales_foots(desk: Desk) -> None:
         for row in rows:
             paid = sum(column([row], name) for name in ("Cash", "Card", "Gift card", "Account credit"))
             assert paid == column([row], "Gross") + column([row], "Tip"), row["Receipt"]
+            priced = sum(column([row], name) for name in ("Net", "Tax", "Gift cards sold"))
+            assert priced == column([row], "Gross"), row["Receipt"]
+        assert column(rows, "Gift cards sold") == 50_00
         assert [column([row], "Gift card") for row in rows] == [0, 50_00, -50_00]
     expect_agreement(world)
 
