@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -73,6 +74,13 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
+def _need_development_tools() -> None:
+    """End with a sentence where `pos.dev` is not installed: the wheel has neither demo nor simulated Stripe."""
+    if find_spec("pos.dev") is None:
+        click.echo("This installation has neither the demo nor the simulated Stripe. Run it from the source.", err=True)
+        sys.exit(2)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def simulator(arguments: tuple[str, ...]) -> None:
@@ -80,6 +88,7 @@ def simulator(arguments: tuple[str, ...]) -> None:
     if (mode := os.environ.get("PAYMENTS_MODE", "").strip()) not in ("", "simulator"):
         click.echo(f"PAYMENTS_MODE is {mode}, so there is no simulated Stripe here. Unset it to start one.", err=True)
         sys.exit(2)
+    _need_development_tools()
     sys.exit(subprocess.call([sys.executable, "-m", "pos.dev.stripe_simulator", *arguments]))  # noqa: S603  (our own module)
 
 
@@ -89,6 +98,7 @@ def simulator(arguments: tuple[str, ...]) -> None:
 @click.option("--folder", type=click.Path(path_type=Path), default=INSTANCE / "demo", show_default=True)
 def demo(port: int, reset: bool, folder: Path) -> None:
     """A clinic to try: two locations, staff, weeks of trade, simulated card readers and checkout."""
+    _need_development_tools()
     from pos.dev.demo.run import run_demo
 
     bar = Bar()
