@@ -16,7 +16,7 @@ from pos.core.database.base import db
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import committed, unit_of_work
 from pos.services.integrity.restored_copy import compare_with_stripe, note_heads
-from pos.services.jobs.event_handlers import HANDLERS, sweep
+from pos.services.jobs.event_handlers import HANDLERS, poll_pending
 from pos.services.jobs.nightly import run_due
 from pos.services.mailer import carrying_out
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 # How long the worker rests when nothing rings: messages of other processes are found this late at most.
 REST_SECONDS = 2.0
-SWEEP_SECONDS = 60.0
+POLL_SECONDS = 60.0
 
 
 @unit_of_work
@@ -58,21 +58,21 @@ def work_once() -> bool:
 
 
 def run(app: Flask, stop: threading.Event) -> None:
-    """Work until `stop` is set: due messages at once; at the start and every minute a sweep over open payments, and what
-    a night has left to do.
+    """Work until `stop` is set: due messages at once; at the start and every minute a polling job over open
+    payments, and what a night has left to do.
     """
-    next_sweep = 0.0
+    next_poll = 0.0
     compared = False
     while not stop.is_set():
         try:
             with app.app_context():
                 committed.clear()
-                if time.monotonic() >= next_sweep:
-                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                if time.monotonic() >= next_poll:
+                    next_poll = time.monotonic() + POLL_SECONDS
                     if not compared:
                         compare_with_stripe()
                         compared = True
-                    sweep()
+                    poll_pending()
                     run_due()
                 worked = work_once()
                 with optional_write("the mark of the newest books"):

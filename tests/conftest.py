@@ -35,12 +35,12 @@ from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
 from tests.support import databases
+from tests.support.build_clinic import build_world
 from tests.support.clinic import (
     EUR_TAX,
     USD_TAX,
     TaxHabit,
     World,
-    build_world,
 )
 from tests.support.network import only_loopback
 

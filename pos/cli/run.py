@@ -54,7 +54,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 @main.command()
 def worker() -> None:
-    """Carry out the outbox: mails, paper, webhooks, and a sweep over open payments. Beside several web processes."""
+    """Carry out the outbox: mails, paper, webhooks, and a polling job over open payments. Beside several web processes."""
     settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
     from pos.worker import run

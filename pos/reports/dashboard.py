@@ -31,7 +31,7 @@ from pos.reports.sales.sums import Figures
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)
-# A reader asks for a quarter of an hour from the last time it was sent; the sweep that ends it comes each minute.
+# A reader asks for a quarter of an hour from the last time it was sent; the polling job that ends it comes each minute.
 SWEPT = timedelta(minutes=3)
 # Discounts above this part of the list price are worth a look.
 DISCOUNT_PERCENT = 10

@@ -31,7 +31,8 @@ from pos.services.documents.receipts import printers
 from tests.conftest import NOON
 from tests.support.axe import flaws
 from tests.support.books import book_floats
-from tests.support.clinic import World, build_world
+from tests.support.build_clinic import build_world
+from tests.support.clinic import World
 
 SECRET = "the-secret-of-the-house-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}

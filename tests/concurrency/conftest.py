@@ -12,11 +12,11 @@ from tests.integration.reconciliation.conftest import after, build_after
 from tests.integration.refunds.conftest import build_desk, card_desk, desk
 from tests.integration.tips.conftest import books, owed, pooled, vera
 from tests.support.books import book_floats
+from tests.support.build_clinic import build_world
 from tests.support.clinic import (
     EUR_TAX,
     USD_TAX,
     World,
-    build_world,
 )
 
 

@@ -12,7 +12,7 @@ import pos.dev.stripe_simulator
 from pos.dev.stripe_simulator.api.routing import HANDLERS
 from pos.dev.stripe_simulator.faults import FAULTS
 from pos.dev.stripe_simulator.provenance import BEHAVIOURS
-from tests.stripe_faults.test_stripe_calls import FAULTS as STRUCK
+from tests.stripe_faults.payment_calls import FAULTS as STRUCK
 
 # They find, count or draw what the behaviours made; Stripe's documentation has nothing to say about them.
 HELPERS = {

@@ -1,7 +1,7 @@
 """A fault at every call that comes after a payment, with and without the end of our process: each ends once, to the cent.
 
 A sale is paid by card and its story brought to the call; the fault is armed and, where the process "ends", nothing of ours
-runs after the call. Then the sweep goes on as it would in any clinic, and a page is asked again by whoever pressed its
+runs after the call. Then the polling job goes on as it would in any clinic, and a page is asked again by whoever pressed its
 button.
 """
 
@@ -30,13 +30,13 @@ from pos.reports.verify import verify
 from pos.services.jobs import event_handlers
 from pos.services.reconciliation import dispute_evidence
 from pos.services.reconciliation.dispute_evidence import HandIn, hand_in
-from pos.services.reconciliation.disputes import news_of_dispute, sweep_disputes
+from pos.services.reconciliation.disputes import news_of_dispute, poll_disputes
 from pos.services.reconciliation.import_from_stripe import reconcile
-from pos.services.reconciliation.payouts import news_of_payout, sweep_payouts
+from pos.services.reconciliation.payouts import news_of_payout, poll_payouts
 from pos.services.reconciliation.stripe_fees import note_fee_of
 from tests.stripe_faults.dispute_payout_calls import AFTER_SITES, AfterSite
+from tests.stripe_faults.payment_calls import FAULT_CASES, ProcessEnded
 from tests.stripe_faults.test_refund_calls import bravely, till
-from tests.stripe_faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 from tests.support.clinic import line
 
@@ -80,7 +80,7 @@ def a_dispute(till: Till, sale_id: UUID, site: AfterSite) -> Story:
         steps = select(func.count()).select_from(DisputeStep).join(Dispute)
         assert one(till, steps.where(Dispute.stripe_dispute_id == stripe_id)) == 1
 
-    return Story(sweep_disputes if site.name == "list_disputes" else lambda: news_of_dispute(stripe_id), ended)
+    return Story(poll_disputes if site.name == "list_disputes" else lambda: news_of_dispute(stripe_id), ended)
 
 
 def evidence(till: Till, sale_id: UUID, site: AfterSite) -> Story:
@@ -112,7 +112,7 @@ def a_payout(till: Till, sale_id: UUID, site: AfterSite) -> Story:
         query = select(func.sum(PayoutAllocation.amount_minor)).join(StripePayout)
         assert one(till, query.where(StripePayout.stripe_payout_id == payout["id"])) == payout["amount"]
 
-    return Story(sweep_payouts if site.name == "list_payouts" else lambda: news_of_payout(payout["id"]), ended)
+    return Story(poll_payouts if site.name == "list_payouts" else lambda: news_of_payout(payout["id"]), ended)
 
 
 def a_search(till: Till, sale_id: UUID, site: AfterSite) -> Story:
@@ -150,7 +150,7 @@ def start_or_resume(till: Till) -> None:
     """What happens afterwards in any clinic: the worker sweeps, for some hours."""
     for hours in (1, 3):
         with clock.at(clock.now() + timedelta(hours=hours)):
-            bravely(event_handlers.sweep)
+            bravely(event_handlers.poll_pending)
 
 
 @pytest.fixture

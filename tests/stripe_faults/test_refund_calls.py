@@ -1,7 +1,8 @@
 """A fault at every call that gives money back, with and without the end of our process: each ends paid back, once.
 
 A sale is paid by card and its refund brought to the call; the fault is armed and, where the process "ends", nothing of ours
-runs after the call. Then the sweep goes on as it would in any clinic. At the end Stripe gave exactly the amount back once.
+runs after the call. Then the polling job goes on as it would in any clinic. At the end Stripe gave exactly the
+amount back once.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from pos.services.jobs import event_handlers
 from pos.services.refunds.calculate import Wanted
 from pos.services.refunds.card_refunds import settle_part
 from pos.services.refunds.issue_refund import RefundCommand, refund
+from tests.stripe_faults.payment_calls import FAULT_CASES, ProcessEnded
 from tests.stripe_faults.refund_calls import REFUND_SITES, RefundSite
-from tests.stripe_faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 from tests.support.clinic import line
 
@@ -70,7 +71,7 @@ def start_or_resume(till: Till) -> None:
             till.stripe.press(f"refunds/{one['id']}/succeed")
     for minutes in (1, 4, 8, 12):
         with clock.at(clock.now() + timedelta(minutes=minutes)):
-            bravely(event_handlers.sweep)
+            bravely(event_handlers.poll_pending)
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
@@ -143,7 +144,7 @@ def test_under_a_new_key_each_time_a_lost_answer_gives_back_twice(till: Till, mo
     )
     with clinic.app.app_context():
         refund(command)
-        bravely(event_handlers.sweep)
+        bravely(event_handlers.poll_pending)
     intent_id = till.attempt(waiting.order_id).intent_id or ""
     assert mine(till, intent_id) == [(20_00, "succeeded"), (20_00, "succeeded")]
 

@@ -16,9 +16,9 @@ from pos.core.ids import new_id
 from pos.domain.locations.queries import place
 from pos.domain.payments.models import Reader
 from pos.services.payments import stripe_setup
+from tests.stripe_faults.payment_calls import FAULT_CASES, ProcessEnded
 from tests.stripe_faults.setup_calls import SETUP_SITES, SetupSite
 from tests.stripe_faults.test_refund_calls import bravely, till
-from tests.stripe_faults.test_stripe_calls import FAULT_CASES, ProcessEnded
 from tests.support.cards import Till
 
 pytestmark = pytest.mark.xdist_group("faults")

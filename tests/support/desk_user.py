@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.domain.catalogue.models import Item
 from tests.support.axe import flaws
+from tests.support.cards import Till
 from tests.support.clinic import World
 
 
@@ -39,6 +40,27 @@ def served(clinic: World) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def first_desk(browser: Browser, clinic: World) -> Iterator[Page]:
+    """The first desk with the receptionist, in a page; an error of the page fails the test."""
+    errors: list[str] = []
+    with served(clinic) as base:
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        for name, value in (
+            ("tp_register", clinic.desk_cookie(clinic.receptionist)),
+            ("tp_desk", str(clinic.usd.desk)),
+        ):
+            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{base}/register/")
+        page.wait_for_selector(".price-key")
+        yield page
+        context.close()
+    assert errors == []
 
 
 class Hands:
@@ -78,6 +100,12 @@ class Hands:
     def state(self, name: str) -> None:
         """Wait until the ticket is in a state."""
         self.page.wait_for_selector(f".ticket[data-state={name}]")
+
+    def card_is_held(self, till: Till) -> None:
+        """Hold a card to the reader when the page asks for it, and wait until it is paid."""
+        self.page.wait_for_selector("text=hold the card to the reader")
+        till.tap()
+        self.state("paid")
 
     def due(self, text: str) -> None:
         """Wait until the due amount is `text` and settled."""

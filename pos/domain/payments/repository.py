@@ -196,7 +196,7 @@ def readers_at(session: Session, location_id: UUID) -> list[tuple[Reader, str]]:
 
 
 def open_attempts(session: Session) -> list[PaymentAttempt]:
-    """Attempts whose outcome is still to come, oldest first: what the sweep asks Stripe about."""
+    """Attempts whose outcome is still to come, oldest first: what the polling job asks Stripe about."""
     return list(
         session.scalars(
             select(PaymentAttempt).where(PaymentAttempt.state.in_(ACTIVE)).order_by(PaymentAttempt.created_at)

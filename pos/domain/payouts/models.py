@@ -62,8 +62,8 @@ class BalanceTransaction(Base):
     """A balance transaction at Stripe, matched to what it is of here.
 
     `what` and `subject_id` name it: an attempt, a refund's part, a dispute, a failed payout, an unmatched
-    transaction. `trouble` says why it
-    could not be matched. `account_key` is where one of Stripe's own, or one that nothing here explains, was booked.
+    transaction. `trouble` says why it could not be matched. `account_key` is where one of Stripe's own, or one that
+    nothing here explains, was booked.
     """
 
     __tablename__ = "balance_transactions"
@@ -111,12 +111,12 @@ class UnmatchedTransaction(Base):
     `failed`; what is `explained` is in none. `about` names the card and who paid, which may have to be erased.
     """
 
-    __tablename__ = "stripe_unmatched"
+    __tablename__ = "unmatched_transactions"
     __table_args__ = (
         CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name="kind"),
         CheckConstraint("state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')", name="state"),
         CheckConstraint("state IN ('open', 'explained') OR location_id IS NOT NULL", name="place"),
-        Index("ix_stripe_unmatched_state", "state"),
+        Index("ix_unmatched_transactions_state", "state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select, update
@@ -305,7 +305,14 @@ def lock_part(session: Session, part_id: UUID) -> RefundPart:
     return part
 
 
-def move_part(part: RefundPart, state: str) -> bool:
+class Moving(Protocol):
+    """A row that goes through the states of a refund's part."""
+
+    state: str
+    changed_at: datetime
+
+
+def move_part(part: Moving, state: str) -> bool:
     """Move a locked part; False if it may not go there (late or repeated news), and nothing changes then."""
     if not may_move(part.state, state):
         return False
@@ -320,7 +327,7 @@ def part_by_object(session: Session, stripe_refund_id: str) -> RefundPart | None
 
 
 def open_parts(session: Session) -> list[UUID]:
-    """Parts whose money is still on its way or in doubt, oldest first: what the sweep asks about."""
+    """Parts whose money is still on its way or in doubt, oldest first: what the polling job asks about."""
     query = select(RefundPart.id).where(RefundPart.state.in_(OPEN_PARTS)).order_by(RefundPart.created_at, RefundPart.id)
     return list(session.scalars(query))
 

@@ -25,6 +25,12 @@ def may_move(state: str, onward: str) -> bool:
     return onward in TRANSITIONS[state]
 
 
+def next_key(key: str) -> str:
+    """The idempotency key after `key`, for a refund that was looked for and is not there: `k`, `k+2`, `k+3` …"""
+    base, _, number = key.partition("+")
+    return f"{base}+{int(number or 1) + 1}"
+
+
 @dataclass(frozen=True)
 class TenderLeft:
     """A tender of a sale and what of it was not given back yet, in minor units."""

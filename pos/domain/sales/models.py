@@ -173,10 +173,10 @@ class VisitConversion(Base):
     The key is the guard: a visit becomes part of one package. The row goes only when an order is given up.
     """
 
-    __tablename__ = "converted"
+    __tablename__ = "visit_conversions"
     __table_args__ = (
         ForeignKeyConstraint(["sale_id", "position"], ["sale_lines.sale_id", "sale_lines.position"]),
-        Index("ix_looked_back_by_id", "by_id"),
+        Index("ix_visit_conversions_by_id", "by_id"),
     )
 
     sale_id: Mapped[UUID] = mapped_column(primary_key=True)

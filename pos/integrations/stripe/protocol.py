@@ -1,4 +1,4 @@
-"""The door's shape. Rooms and use cases know this protocol; only `factory` knows who stands behind it."""
+"""The calls to Stripe that domain and services know; `factory` builds the client that makes them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# What Stripe must tell us about; the sweep asks for the rest.
+# What Stripe must tell us about; the polling job asks for the rest.
 EVENTS = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",

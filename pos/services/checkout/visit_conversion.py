@@ -6,7 +6,7 @@ its value, tax and terms are those of any other; its first credit is redeemed on
 of the visit. Nothing is dated back. A tip stays with the single's sale.
 
 A line of a sale is used for this once, on the day of the visit, and neither refunded nor voided afterwards: its row in
-`converted` is written before money is asked for, and its key is the guard.
+A row of `visit_conversions` is written before money is asked for, and its key is the guard.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ _HEADS = (
 )
 # Stripe's clock and ours may differ by a little.
 _MARGIN = timedelta(hours=1)
-_TODO = (
+_WHAT_TO_DO = (
     "Run “pos reconcile” to see what Stripe knows, compare the paper of the lost time, enter what is missing, then let cards"
     " and credits go on here. Receipts go on under a new prefix, so that no number is given twice."
 )
@@ -215,7 +215,7 @@ def require_newest() -> list[UUID]:
         own = seen.given.get(prefix_number(prefix))
         words = _lost(session, location_id, seen.main, here) or _lost(session, location_id, own, here)
         if words or _is_used_up(session, location_id, seen, prefix, here):
-            behind.append((location_id, f"{words} {_TODO}" if words else None))
+            behind.append((location_id, f"{words} {_WHAT_TO_DO}" if words else None))
     session.rollback()
     return _stop_each(behind)
 
@@ -241,7 +241,7 @@ def compare_with_stripe() -> list[UUID]:
     if not unknown:
         return []
     count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
-    sentence = f"Stripe took {count} for an order that this database does not hold. {_TODO}"
+    sentence = f"Stripe took {count} for an order that this database does not hold. {_WHAT_TO_DO}"
     places = list(reading().scalars(select(Location.id).where(Location.active)))
     reading().rollback()
     return _stop_each((location_id, sentence) for location_id in places)

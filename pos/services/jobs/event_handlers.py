@@ -35,13 +35,13 @@ from pos.services.notifications.refunds import refund_failed, refund_made
 from pos.services.packages.invitations import mail_invitation
 from pos.services.payments.settle_payment import settle_ended, settle_payment
 from pos.services.payments.terminal_payment import refresh_status_unattended
-from pos.services.reconciliation.dispute_evidence import sweep_evidence
-from pos.services.reconciliation.disputes import news_of_dispute, sweep_disputes
-from pos.services.reconciliation.payouts import news_of_payout, sweep_payouts
-from pos.services.reconciliation.stripe_fees import note_fee_of, sweep_fees
+from pos.services.reconciliation.dispute_evidence import poll_evidence
+from pos.services.reconciliation.disputes import news_of_dispute, poll_disputes
+from pos.services.reconciliation.payouts import news_of_payout, poll_payouts
+from pos.services.reconciliation.stripe_fees import note_fee_of, poll_fees
 from pos.services.reconciliation.unmatched_refunds import news_of_unmatched
 from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
-from pos.services.refunds.card_refunds import news_of, sweep_refunds
+from pos.services.refunds.card_refunds import news_of, poll_refunds
 
 log = logging.getLogger(__name__)
 
@@ -228,7 +228,7 @@ def _asked_lately(attempt: PaymentAttempt, now: datetime) -> bool:
     return waits and now - attempt.created_at > _OFTEN and now - attempt.changed_at < _OFTEN
 
 
-def sweep() -> int:
+def poll_pending() -> int:
     """Ask Stripe about every payment and refund whose outcome is still to come; returns how many.
 
     It is all that clinics have which no webhook can reach.
@@ -245,8 +245,8 @@ def sweep() -> int:
         except Exception:  # whatever one payment meets, the younger ones must be asked about too
             log.exception("the payment of order %s stays open", order_id)
             reading().rollback()
-    found = len(waiting) + sweep_refunds()
-    for look in (sweep_disputes, sweep_evidence, sweep_fees, sweep_payouts, poll_unmatched_refunds):
+    found = len(waiting) + poll_refunds()
+    for look in (poll_disputes, poll_evidence, poll_fees, poll_payouts, poll_unmatched_refunds):
         try:
             look()
         except Exception:  # what comes after payments must not keep the payments themselves from being asked about

@@ -42,7 +42,7 @@ class ComplimentaryGrant:
 
 
 @unit_of_work
-def grant_complimentary_credits(session: Session, deed: Deed, complimentary: ComplimentaryGrant) -> UUID:
+def grant_complimentary_credits(session: Session, deed: Deed, grant: ComplimentaryGrant) -> UUID:
     """Give complimentary credits; returns their lot. No entry is posted: nothing is owed.
 
     Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval, and what
@@ -52,19 +52,19 @@ def grant_complimentary_credits(session: Session, deed: Deed, complimentary: Com
     seen = session.scalar(select(CreditMove.lot_id).where(CreditMove.key == key))
     if seen is not None:
         return seen
-    if deed.person.locations and complimentary.location_id not in deed.person.locations:
+    if deed.person.locations and grant.location_id not in deed.person.locations:
         raise NotFound("There is no such location.")
-    require_running(session, complimentary.location_id)
-    where = place(session, complimentary.location_id)
+    require_running(session, grant.location_id)
+    where = place(session, grant.location_id)
     today = where.business_date(clock.now())
-    person = client_of(session, complimentary.client_id)
-    if complimentary.code not in REASONS:
+    person = client_of(session, grant.client_id)
+    if grant.code not in REASONS:
         raise Invalid("Choose what it is for.", field="code")
-    if not 1 <= complimentary.credits <= MOST:
+    if not 1 <= grant.credits <= MOST:
         raise Invalid(f"Give between 1 and {MOST} credits.", field="credits")
-    if complimentary.expires_on < today:
+    if grant.expires_on < today:
         raise Invalid("The last day is today or later.", field="expires_on")
-    item = pick(session, where, today, [complimentary.item_id])[complimentary.item_id]
+    item = pick(session, where, today, [grant.item_id])[grant.item_id]
     if item.kind != "variant":
         raise Invalid("A credit is good for a treatment. Choose one.", field="item_id")
     reason = reason_of(deed.reason)
@@ -72,7 +72,7 @@ def grant_complimentary_credits(session: Session, deed: Deed, complimentary: Com
         session,
         deed.approval_id,
         action="credits.complimentary",
-        subject_id=complimentary.client_id,
+        subject_id=grant.client_id,
         amount_minor=None,
         actor=deed.person,
         permission=Permission.CORRECT_CREDITS,
@@ -84,13 +84,13 @@ def grant_complimentary_credits(session: Session, deed: Deed, complimentary: Com
         location_id=where.id,
         name=f"Complimentary: {item.name}"[:160],
         terms={
-            "sessions": complimentary.credits,
+            "sessions": grant.credits,
             "bonus_sessions": 0,
             "refund_policy": "none",
             "expiry_policy": "lapse",
             "sharing": False,
             "transfer": False,
-            "reason_code": complimentary.code,
+            "reason_code": grant.code,
             "terms": "",
             "terms_version": "1",
             "paid_minor": 0,
@@ -103,11 +103,11 @@ def grant_complimentary_credits(session: Session, deed: Deed, complimentary: Com
         client_id=person.id,
         location_id=where.id,
         currency=where.currency,
-        quantity=complimentary.credits,
+        quantity=grant.credits,
         net_minor=0,
         tax_minor=0,
         tax_percent=Decimal(0),
-        expires_on=complimentary.expires_on,
+        expires_on=grant.expires_on,
         items=((item.item_id, "eligible", item.price_minor),),
     )
     lot: CreditLot = open_lot(session, package.id, new, By(key, today, deed.person.id, approver, reason))
@@ -120,7 +120,7 @@ def grant_complimentary_credits(session: Session, deed: Deed, complimentary: Com
         subject_id=package.id,
         lot_id=str(lot.id),
         reason=reason,
-        code=complimentary.code,
-        credits=complimentary.credits,
+        code=grant.code,
+        credits=grant.credits,
     )
     return lot.id

@@ -326,7 +326,7 @@ def give_up(order_id: UUID) -> PaymentState:
         session_id, attempt_id = attempt.session_id, attempt.id
         session.rollback()
         closed = gateway().expire_checkout(session_id)
-        with optional_write("that a payment page was closed"):  # the sweep asks again
+        with optional_write("that a payment page was closed"):  # the polling job asks again
             apply_outcome(order_id, closed, attempt_id=attempt_id)
         return payment_state(reading(), order_id)
     return settle_payment(order_id)

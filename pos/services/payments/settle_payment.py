@@ -1,4 +1,4 @@
-"""The one use case through which money becomes a sale: webhook, landing page, desk and sweep all come here.
+"""The one use case through which money becomes a sale: webhook, landing page, desk and polling job all come here.
 
 It fetches the object from Stripe outside any transaction and moves our state forward only, under row locks.
 """

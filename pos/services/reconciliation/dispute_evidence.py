@@ -148,7 +148,7 @@ def send_evidence(evidence_id: UUID) -> None:
         _note(evidence_id, state="unknown")
 
 
-def sweep_evidence() -> int:
+def poll_evidence() -> int:
     """Go on with evidence whose arrival nobody knows; returns how many."""
     if not settings().payments.on:
         return 0

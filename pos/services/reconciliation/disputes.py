@@ -1,7 +1,7 @@
 """Disputes: the bank has taken a payment back. Books and credits follow what Stripe says of it, forward only.
 
-Webhook, sweep and the page's button all fetch the object and come here. Each step is written once for a dispute, so news
-may come twice, out of order, or all at once at the end.
+Webhook, polling job and the page's button all fetch the object and come here. Each step is written once for a
+dispute, so news may come twice, out of order, or all at once at the end.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from pos.integrations.stripe.disputes_payouts.types import CardDispute
 from pos.services.reconciliation.stripe_fees import post_at, store_balance_transaction
 
 log = logging.getLogger(__name__)
-# How often the sweep asks after undecided disputes and for new ones.
+# How often the polling job asks after undecided disputes and for new ones.
 EVERY = timedelta(hours=1)
 _WHY = "The payment of this package is disputed."
 
@@ -65,7 +65,7 @@ def apply_dispute(session: Session, told: CardDispute) -> bool:
     dispute = disputes.by_object(session, told.dispute_id, lock=True)
     known = dispute.status if dispute else None
     if told.status == "lost" != known and sale is not None and _waits(session, sale.id):
-        # What a card holds right now is settled first, so that nothing of it stays; the sweep asks Stripe again.
+        # What a card holds right now is settled first, so that nothing of it stays; the polling job asks Stripe again.
         told = replace(told, status="under_review")
     if not is_news(known, told.status):
         return True
@@ -247,7 +247,7 @@ def _poll_failed(session: Session, since: datetime) -> None:
     balance_transactions.poll_failed(session, "disputes", since)
 
 
-def sweep_disputes() -> int:
+def poll_disputes() -> int:
     """Ask after every undecided dispute and for new ones, once an hour; returns how many were looked at."""
     if not settings().payments.on:
         return 0

@@ -1,7 +1,7 @@
 """After an old backup was restored: what Stripe knows since a day and this database does not.
 
-What is known in an older state is moved on as the sweep would. What is not known at all becomes a *unmatched* in a queue: a
-manager decides what each was. Asked again, nothing is queued twice.
+What is known in an older state is moved on as the polling job would. What is not known at all becomes an *unmatched
+transaction* in a queue: a manager decides what each was. Asked again, nothing is queued twice.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _GONE = ("pending", "requires_action", "succeeded")
 
 @dataclass
 class Reconciled:
-    """What a look at Stripe came to: objects seen, known ones that moved on, unmatched transactions found now,
-    unmatched transactions still open."""
+    """What a look at Stripe came to: objects seen, known ones that moved on, unmatched transactions found now and
+    still open."""
 
     seen: int = 0
     moved_on: int = 0

@@ -35,7 +35,7 @@ from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFac
 from pos.services.reconciliation.stripe_fees import book_move, post_at
 
 log = logging.getLogger(__name__)
-# How often the sweep asks for new payouts and after those that are not settled.
+# How often the polling job asks for new payouts and after those that are not settled.
 EVERY = timedelta(hours=1)
 # What a difference may be booked on.
 ACCOUNTS = ("stripe_fees", "bad_debt", "bank")
@@ -193,7 +193,7 @@ def _poll_failed(session: Session, since: datetime) -> None:
     balance_transactions.poll_failed(session, "payouts", since)
 
 
-def sweep_payouts() -> int:
+def poll_payouts() -> int:
     """Ask for new payouts and after those with something open, once an hour; returns how many were looked at."""
     if not settings().payments.on:
         return 0

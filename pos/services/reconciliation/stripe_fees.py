@@ -98,7 +98,7 @@ def _claim_look(session: Session, what: str, every: timedelta) -> object:
     return balance_transactions.claim_poll(session, what, every)
 
 
-def sweep_fees() -> int:
+def poll_fees() -> int:
     """Ask for the fees that have not come; returns how many have now."""
     if not settings().payments.on:
         return 0

@@ -1,12 +1,13 @@
 """An unmatched payment on its way back to its card: sent under a stored key, found after a doubt, and owed again on failure.
 
-As the card's parts of refunds of sales (`refund_money.py`), by the same states and waits. Each decision to give a payment
+Settled as the card's parts of refunds of sales are (`services/refunds/at_stripe.py`). Each decision to give a payment
 back is a refund of its own: one that failed is never looked for or asked about again.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,28 +20,20 @@ from pos.core.errors import NotFound
 from pos.core.ids import new_id
 from pos.domain.ledger.entries import Draft
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
+from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import OPEN_PARTS
-from pos.domain.refunds.rules import may_move
+from pos.domain.refunds.rules import next_key
 from pos.domain.staff.approvals import Actor
-from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import (
     CardRefund,
     RefundRequest,
     Rejected,
     Unknown,
-    UnknownReason,
 )
 from pos.services.reconciliation.stripe_fees import post_at
-from pos.services.refunds.card_refunds import (
-    KEY_LIVES,
-    NEW_KEY_AFTER,
-    STATES,
-    WHY_FAILED,
-)
+from pos.services.refunds.at_stripe import NO_ANSWER, STATES, WHY_FAILED, SentRefund, settle
 
 log = logging.getLogger(__name__)
-# Answers that say something about our key at Stripe, and nothing about the refund.
-_NO_ANSWER = ("authentication_failed", "permission_denied")
 _DECIDE = "Decide once more: credit it to a client, give it back again, or explain it."
 
 
@@ -86,31 +79,29 @@ def open_refunds(session: Session, unmatched_id: UUID | None = None) -> list[UUI
     return list(session.scalars(query.order_by(UnmatchedRefund.created_at, UnmatchedRefund.id)))
 
 
+def _sent(session: Session, refund_id: UUID) -> SentRefund | None:
+    row = session.get(UnmatchedRefund, refund_id)
+    if row is None:
+        return None
+    unmatched, now = session.get_one(UnmatchedTransaction, row.unmatched_id), clock.now()
+    return SentRefund(
+        request=RefundRequest(unmatched.stripe_id, unmatched.amount_minor, unmatched.currency, reference=str(row.id)),
+        key=row.key,
+        state=row.state,
+        stripe_refund_id=row.stripe_refund_id,
+        reason_code=row.reason_code,
+        age=now - row.created_at,
+        still=now - row.changed_at,
+    )
+
+
 def settle_unmatched(refund_id: UUID) -> None:
     """Find out what became of a refund, asking for it where that was not done yet; moves it forward only."""
     session = reading()
-    row = session.get(UnmatchedRefund, refund_id)
-    if row is None or row.state == "failed":
-        session.rollback()
-        return
-    unmatched = session.get_one(UnmatchedTransaction, row.unmatched_id)
-    now = clock.now()
-    known, state, key, reason_code = row.stripe_refund_id, row.state, row.key, row.reason_code
-    is_old, may_renew = now - row.created_at > KEY_LIVES, now - row.changed_at >= NEW_KEY_AFTER
-    request = RefundRequest(unmatched.stripe_id, unmatched.amount_minor, unmatched.currency, reference=str(row.id))
+    sent = _sent(session, refund_id)
     session.rollback()
-    if known is not None or state == "unknown" or is_old:
-        found = gateway().fetch_refund(known) if known else gateway().find_refund(request.intent_id, request.reference)
-        if found is not None:
-            _apply(refund_id, found)
-            return
-        # A key that answers 500 always will: another one is taken, once it is sure that no refund came of this one.
-        if reason_code == UnknownReason.SERVER_ERROR.value:
-            if not may_renew:
-                return
-            key = _renew_key(refund_id)
-    if state in OPEN_PARTS and known is None:
-        _apply(refund_id, gateway().create_refund(request, key=key), asked=True)
+    if sent is not None:
+        settle(sent, renew=partial(_with_new_key, refund_id), apply=partial(_apply, refund_id))
 
 
 def _lock(session: Session, refund_id: UUID) -> tuple[UnmatchedRefund, UnmatchedTransaction]:
@@ -121,19 +112,15 @@ def _lock(session: Session, refund_id: UUID) -> tuple[UnmatchedRefund, Unmatched
 
 
 @unit_of_work
-def _renew_key(session: Session, refund_id: UUID) -> str:
+def _renew_key(session: Session, refund_id: UUID) -> None:
     row, _ = _lock(session, refund_id)
     if row.state == "unknown" and row.stripe_refund_id is None:
-        base, _, number = row.key.partition("+")
-        row.key = f"{base}+{int(number or 1) + 1}"
-    return row.key
+        row.key = next_key(row.key)
 
 
-def _move(row: UnmatchedRefund, state: str) -> bool:
-    if not may_move(row.state, state):
-        return False
-    row.state, row.changed_at = state, clock.now()
-    return True
+def _with_new_key(refund_id: UUID) -> SentRefund | None:
+    _renew_key(refund_id)
+    return _sent(reading(), refund_id)
 
 
 @unit_of_work
@@ -145,34 +132,29 @@ def _apply(session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rej
             _take_news(session, row, unmatched, answer)
         case Unknown(reason=why):
             if row.state in ("created", "unknown"):
-                _move(row, "unknown")
+                refunds.move_part(row, "unknown")
                 row.reason_code = why.value
-        case Rejected(code=code) if asked and code not in _NO_ANSWER:
+        case Rejected(code=code) if asked and code not in NO_ANSWER:
             log.error("Stripe refused to give %s back: %s %s", unmatched.stripe_id, code, answer.message)
             _fail(session, row, unmatched, code, "Stripe refused to give this back.")
         case Rejected(code=code):
             log.error("Stripe would not do or show the refund of %s: %s %s", unmatched.stripe_id, code, answer.message)
-            _move(row, "unknown")
+            refunds.move_part(row, "unknown")
             row.reason_code = code[:60]
 
 
 def _take_news(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransaction, answer: CardRefund) -> None:
-    if (answer.amount_minor, answer.currency, answer.reference) != (
-        unmatched.amount_minor,
-        unmatched.currency,
-        str(row.id),
-    ):
+    asked_for = unmatched.amount_minor, unmatched.currency, str(row.id)
+    if (answer.amount_minor, answer.currency, answer.reference) != asked_for:
         log.error("refund %s at Stripe does not fit the unmatched payment %s", answer.refund_id, unmatched.id)
-        row.reason_code, unmatched.sentence = (
-            "mismatch",
-            "The refund at Stripe does not fit this payment. Compare them.",
-        )
+        row.reason_code = "mismatch"
+        unmatched.sentence = "The refund at Stripe does not fit this payment. Compare them."
         return
     row.stripe_refund_id = answer.refund_id
     state, was_doubtful = STATES[answer.status], row.state in ("created", "unknown")
     if state == "failed":
         _fail(session, row, unmatched, answer.why or answer.status, "The bank did not take this refund.")
-    elif _move(row, state):
+    elif refunds.move_part(row, state):
         row.reason_code = unmatched.sentence = None
         if was_doubtful:
             unmatched.state = "refunded"
@@ -188,7 +170,7 @@ def _take_news(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTrans
 def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransaction, code: str, otherwise: str) -> None:
     """The money did not reach the card: it is at Stripe, owed again in the books, and somebody decides once more."""
     had_left = row.state in ("waiting", "paid_back")
-    if not _move(row, "failed"):
+    if not refunds.move_part(row, "failed"):
         return
     row.reason_code = code[:60]
     unmatched.state, unmatched.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {_DECIDE}"

@@ -5,7 +5,6 @@ Each once, with a reason; a payment whose refund failed is decided once more.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from pos.core.errors import (
     Conflict,
     Invalid,
     NotFound,
-    PosError,
 )
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger.entries import Draft
@@ -33,15 +31,14 @@ from pos.services.reconciliation.unmatched_refunds import (
     post_unmatched,
     settle_unmatched,
 )
+from pos.services.refunds.at_stripe import settle_each
 
-log = logging.getLogger(__name__)
 DECISIONS = ("credit", "refund", "explain")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an unmatched transaction was: `credit` it to a client's account, `refund` it to its card, or `explain` it
-    in words.
+    """What an unmatched transaction was: `credit` it to an account, `refund` it to its card, or `explain` it in words.
 
     `location_id` is where it is booked; what is explained is booked no longer.
     """
@@ -55,8 +52,10 @@ class Decision:
 
 
 def decide(command: Decision) -> str:
-    """Carry a decision out; returns the state of the unmatched transaction then. Raises NotFound, Invalid, Conflict
-    where one was made."""
+    """Carry a decision out; returns the state of the unmatched transaction then.
+
+    Raises NotFound, Invalid, Conflict where one was made.
+    """
     _decide(command)
     if command.what == "refund":
         send_back(command.transaction_id)
@@ -158,7 +157,7 @@ def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision
 
 
 def send_back(transaction_id: UUID) -> None:
-    """Give an unmatched payment back to its card, or find out that it was; what is in doubt stays so for the sweep."""
+    """Give an unmatched payment back to its card, or find out that it was; what is in doubt stays so for the polling job."""
     for refund_id in open_refunds(reading(), transaction_id):
         settle_unmatched(refund_id)
 
@@ -167,13 +166,4 @@ def poll_unmatched_refunds() -> int:
     """Go on with what is to be given back or on its way; returns how many."""
     if not settings().payments.on:
         return 0
-    waiting = open_refunds(reading())
-    for refund_id in waiting:
-        try:
-            settle_unmatched(refund_id)
-        except PosError as error:
-            log.warning("the refund %s of an unmatched payment stays open: %s", refund_id, error.sentence)
-        except Exception:  # whatever one refund meets, the younger ones must be asked about too
-            log.exception("the refund %s of an unmatched payment stays open", refund_id)
-            reading().rollback()
-    return len(waiting)
+    return settle_each(open_refunds(reading()), settle_unmatched)

@@ -1,14 +1,10 @@
-"""Card money on its way back: sent under a stored key, found again after a doubt, and owed again when it fails.
-
-Stripe forgets keys after a day and repeats a 500 for ever, so a doubt is settled by looking for our reference among the
-refunds of the payment before anything is asked for once more.
-"""
+"""Card money of a sale on its way back: its parts settled at Stripe, owed again when they fail, and retried another way."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,7 +17,6 @@ from pos.core.errors import (
     Conflict,
     Invalid,
     NotFound,
-    PosError,
 )
 from pos.domain.ledger import posting as ledger
 from pos.domain.locations.queries import DeskPlace, desk_place, place
@@ -29,69 +24,31 @@ from pos.domain.posting_rules.refunds import entry_for_another_way, entry_for_fa
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import OPEN_PARTS, Refund, RefundPart
-from pos.domain.refunds.rules import Way
+from pos.domain.refunds.rules import Way, next_key
 from pos.domain.sales.models import Sale
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
-from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import (
     CardRefund,
     RefundRequest,
     Rejected,
     Unknown,
-    UnknownReason,
 )
 from pos.services.integrity.run_checks import require_running
+from pos.services.refunds.at_stripe import NO_ANSWER, STATES, WHY_FAILED, SentRefund, settle, settle_each
 from pos.services.refunds.status import RefundState, refund_state
 from pos.services.till.shifts import require_cash
 
 log = logging.getLogger(__name__)
 
-# After this long Stripe may have forgotten the key, and a second call under it would be a second refund.
-KEY_LIVES = timedelta(hours=20)
-# A key that answers 500 will always answer 500; after this long without a refund of ours there, another key is taken.
-NEW_KEY_AFTER = timedelta(minutes=2)
-
-STATES = {
-    "pending": "waiting",
-    "requires_action": "waiting",
-    "succeeded": "paid_back",
-    "failed": "failed",
-    "canceled": "failed",
-}
-WHY_FAILED = {
-    "lost_or_stolen_card": "The card is lost or stolen, so its bank sent the money back.",
-    "expired_or_canceled_card": "The card has expired or was closed, so its bank sent the money back.",
-    "charge_already_refunded": "Stripe says that this payment was given back already. Look at it there.",
-    "amount_too_large": "Stripe says that this is more than is left of the payment. Look at it there.",
-}
 _FAILED = "The bank did not take this refund. The client is owed it: give it back another way."
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """A card's part as the calls to Stripe need it."""
-
-    part_id: UUID
-    state: str
-    key: str
-    intent_id: str
-    stripe_refund_id: str | None
-    amount_minor: int
-    currency: str
-    reason_code: str | None
-    age: timedelta
-    still: timedelta
-
-    @property
-    def request(self) -> RefundRequest:
-        return RefundRequest(self.intent_id, self.amount_minor, self.currency, reference=str(self.part_id))
-
-
-def _facts(session: Session, part_id: UUID) -> _Facts | None:
+def _sent(session: Session, part_id: UUID) -> SentRefund | None:
+    """A card's part as Stripe is asked for it; None where it is of another kind, or of another mode of payments."""
     part = session.get(RefundPart, part_id)
     if part is None or part.kind != "card" or part.key is None:
         return None
@@ -99,62 +56,41 @@ def _facts(session: Session, part_id: UUID) -> _Facts | None:
     if attempt.mode != settings().payments.mode or attempt.intent_id is None:
         return None
     now = clock.now()
-    return _Facts(
-        part_id=part.id,
-        state=part.state,
+    return SentRefund(
+        request=RefundRequest(attempt.intent_id, part.amount_minor, attempt.currency, reference=str(part.id)),
         key=part.key,
-        intent_id=attempt.intent_id,
+        state=part.state,
         stripe_refund_id=part.stripe_refund_id,
-        amount_minor=part.amount_minor,
-        currency=attempt.currency,
         reason_code=part.reason_code,
         age=now - part.created_at,
         still=now - part.changed_at,
     )
 
 
-def _look(facts: _Facts) -> CardRefund | Unknown | Rejected | None:
-    """The refund of ours at Stripe, if there is one."""
-    if facts.stripe_refund_id is not None:
-        return gateway().fetch_refund(facts.stripe_refund_id)
-    return gateway().find_refund(facts.intent_id, facts.request.reference)
-
-
 def settle_part(part_id: UUID) -> None:
     """Find out what became of a card's part, asking for it where that was not done yet; moves it forward only."""
     session = reading()
-    facts = _facts(session, part_id)
+    sent = _sent(session, part_id)
     session.rollback()
-    if facts is None or facts.state == "failed":
-        return
-    if facts.stripe_refund_id is not None or facts.state == "unknown" or facts.age > KEY_LIVES:
-        found = _look(facts)
-        if found is not None:
-            apply_refund(part_id, found)
-            return
-        if facts.reason_code == UnknownReason.SERVER_ERROR.value:
-            if facts.still < NEW_KEY_AFTER:
-                return
-            facts = _with_new_key(part_id) or facts
-    if facts.state in OPEN_PARTS and facts.stripe_refund_id is None:
-        apply_refund(part_id, gateway().create_refund(facts.request, key=facts.key), asked=True)
+    if sent is not None:
+        settle(sent, renew=partial(_with_new_key, part_id), apply=partial(apply_refund, part_id))
 
 
 @unit_of_work
 def _renew_key(session: Session, part_id: UUID) -> None:
     part = refunds.lock_part(session, part_id)
     if part.state == "unknown" and part.stripe_refund_id is None and part.key is not None:
-        base, _, number = part.key.partition("+")
-        part.key = f"{base}+{int(number or 1) + 1}"
+        part.key = next_key(part.key)
 
 
-def _with_new_key(part_id: UUID) -> _Facts | None:
+def _with_new_key(part_id: UUID) -> SentRefund | None:
     _renew_key(part_id)
-    return _facts(reading(), part_id)
+    return _sent(reading(), part_id)
 
 
 def send_parts(refund_id: UUID) -> None:
-    """Ask Stripe for every card's part of a refund that is still to be sent; what is in doubt stays so for the sweep."""
+    """Ask Stripe for every card's part of a refund that is still to be sent; what is in doubt stays so for the
+    polling job."""
     waiting = [part.id for part in refunds.parts_of(reading(), refund_id) if part.state in OPEN_PARTS]
     for part_id in waiting:
         settle_part(part_id)
@@ -176,7 +112,7 @@ def apply_refund(
             if part.state in ("created", "unknown"):
                 refunds.move_part(part, "unknown")
                 part.reason_code = why.value
-        case Rejected(code=code) if asked and code not in ("authentication_failed", "permission_denied"):
+        case Rejected(code=code) if asked and code not in NO_ANSWER:
             log.error("Stripe refused the refund %s: %s %s", part_id, code, answer.message)
             _fail(session, part, code)
         case Rejected(code=code):
@@ -238,24 +174,15 @@ def news_of(stripe_refund_id: str) -> bool:
     return True
 
 
-def sweep_refunds() -> int:
+def poll_refunds() -> int:
     """Ask about every refund whose outcome is still to come; returns how many."""
     if not settings().payments.on:
         return 0
-    waiting = refunds.open_parts(reading())
-    for part_id in waiting:
-        try:
-            settle_part(part_id)
-        except PosError as error:
-            log.warning("the refund %s stays open: %s", part_id, error.sentence)
-        except Exception:  # whatever one refund meets, the younger ones must be asked about too
-            log.exception("the refund %s stays open", part_id)
-            reading().rollback()
-    return len(waiting)
+    return settle_each(refunds.open_parts(reading()), settle_part)
 
 
 @dataclass(frozen=True)
-class AnotherWay:
+class RetryPart:
     """Give back what did not reach a card: in `cash` at a desk, to the `card` once more, or as `account_credit`."""
 
     part_id: UUID
@@ -265,17 +192,17 @@ class AnotherWay:
     approval_id: UUID | None = None
 
 
-def switch_payment_method(command: AnotherWay) -> RefundState:
+def retry_part(command: RetryPart) -> RefundState:
     """Give a failed part back another way; once only. Raises Invalid, Conflict when that was done already,
     NeedsApproval, and what `require_running` raises where the books are stopped.
     """
-    refund_id = _switch_payment_method(command)
+    refund_id = _retry_part(command)
     send_parts(refund_id)
     return refund_state(reading(), refund_id)
 
 
 @unit_of_work
-def _switch_payment_method(session: Session, command: AnotherWay) -> UUID:
+def _retry_part(session: Session, command: RetryPart) -> UUID:
     part = refunds.lock_part(session, command.part_id)
     row = refunds.get(session, part.refund_id)
     desk = desk_place(session, command.desk_id) if command.desk_id else None
@@ -315,7 +242,7 @@ def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | Non
     return shift
 
 
-def _way(command: AnotherWay, part: RefundPart, sale: Sale) -> Way:
+def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Way:
     match command.kind:
         case "cash" if command.desk_id is None:
             raise Conflict("Cash is given back at a desk, out of its drawer.", why="cash_at_desk")
@@ -330,7 +257,7 @@ def _way(command: AnotherWay, part: RefundPart, sale: Sale) -> Way:
 
 def _give(
     session: Session,
-    command: AnotherWay,
+    command: RetryPart,
     row: Refund,
     failed: RefundPart,
     way: Way,

@@ -2,7 +2,7 @@
 
 The order of things: the sale's amount is reserved (two refunds at once meet here), then its tenders, then the credits are
 taken; the refund, its parts and its credit note are written and the entry is posted. A card's part is sent afterwards, under
-the key that was written, and asked for again by the sweep until its outcome is known.
+the key that was written, and asked for again by the polling job until its outcome is known.
 """
 
 from __future__ import annotations

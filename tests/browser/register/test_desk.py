@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
-from sqlalchemy import func, select
+from playwright.sync_api import Browser, Route
+from sqlalchemy import select
 
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import StaffSession
-from pos.services.till.shifts import close_shift
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import World, line
 from tests.support.desk_user import Hands
@@ -19,23 +17,12 @@ from tests.support.desk_user import Hands
 pytestmark = CARDS
 
 
-def count(clinic: World, kind: type) -> int:
-    with clinic.read() as session:
-        return session.scalar(select(func.count()).select_from(kind)) or 0
-
-
-def pay(hands: Hands, till: Till) -> None:
-    hands.page.wait_for_selector("text=hold the card to the reader")
-    till.tap()
-    hands.state("paid")
-
-
 def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., Hands], till: Till) -> None:
     hands = sit_down()
     hands.find("nunez", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
     assert hands.actions <= 4
     assert till.charges() == [108_00]
 
@@ -45,7 +32,7 @@ def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., Hands], ti
     hands.find("ana", "Ana Núñez")
     hands.press("10 × 60 min")
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
     hands.page.wait_for_selector("text=Ana has 10 credits left")
     assert hands.actions <= 5
 
@@ -57,7 +44,7 @@ def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("a")
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
     assert hands.actions <= 4
     assert till.charges() == [12_96]
     hands.page.wait_for_selector("text=Ana has 2 credits left")
@@ -122,7 +109,7 @@ def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(sit_down: Callab
     hands.press("100.00, change 19.00")
     hands.state("paid")
     assert hands.page.locator(".paid-change").inner_text() == "19.00"
-    assert (len(lost), count(clinic, Sale)) == (1, 1)
+    assert (len(lost), clinic.count(Sale)) == (1, 1)
 
 
 def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
@@ -142,8 +129,8 @@ def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
     hands.page.route("**/api/payments", lose_first)
     hands.press("Foot massage, 60 minutes")
     hands.key("Enter")
-    pay(hands, till)
-    assert (till.charges(), count(till.clinic, Order), count(till.clinic, Sale)) == ([81_00], 1, 1)
+    hands.card_is_held(till)
+    assert (till.charges(), till.clinic.count(Order), till.clinic.count(Sale)) == ([81_00], 1, 1)
 
 
 def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..., Hands], till: Till) -> None:
@@ -157,7 +144,7 @@ def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..
     hands.state("declined")
     assert hands.flaws() == []
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
     hands.page.reload()
     hands.state("paid")
     hands.page.keyboard.type("ben")
@@ -274,7 +261,7 @@ def test_every_state_is_sound_at_every_size(
     hands.page.locator("[data-focus=pay]").click()
     hands.page.wait_for_selector("text=hold the card to the reader")
     assert hands.flaws() == []
-    pay(hands, till)
+    hands.card_is_held(till)
     assert hands.flaws() == []
     small = hands.page.evaluate(
         """() => [...document.querySelectorAll("button, a.button, select")]
@@ -282,45 +269,6 @@ def test_every_state_is_sound_at_every_size(
           .map((element) => element.outerHTML.slice(0, 90))"""
     )
     assert small == []
-
-
-def in_page(page: Page, module: str, body: str) -> Any:
-    """Evaluate `body` with a module of the register as `m`."""
-    address = "document.querySelector(\"script[src*='register/desk.js']\").src.replace('desk.js', '" + module + ".js')"
-    return page.evaluate(f"async () => {{ const m = await import({address}); {body} }}")
-
-
-def test_drafts_change_without_losing_anything(sit_down: Callable[..., Hands], clinic: World) -> None:
-    page = sit_down().page
-    assert in_page(
-        page,
-        "cart_draft",
-        """const oil = {item_id: "o", kind: "retail"}, foot = {item_id: "f", kind: "variant"};
-        let draft = m.addItem(m.emptyDraft(), oil, "1");
-        draft = m.addItem(m.addItem(m.addItem(draft, oil, "2"), foot, "3"), foot, "4");
-        const counts = draft.lines.map((line) => [line.line_id, line.quantity]);
-        const named = m.addItem(m.changeLine(draft, "3", {therapist_id: "jo"}), foot, "5").lines.at(-1).therapist_id;
-        const refused = m.toggleCredits(draft, new Set(["3"])).lines.map((line) => line.credit);
-        const back = m.toggleCredits(m.toggleCredits(draft, new Set(["3"])), new Set()).lines.map((line) => line.credit);
-        const tipped = m.toggleTip(draft, "10");
-        const bare = ["1", "3", "4"].reduce((rest, id) => m.removeLine(rest, id), tipped);
-        return [counts, named, refused, back, m.toggleTip(tipped, "10").tip, bare.tip, m.sameContent(draft, tipped)];""",
-    ) == [
-        [["1", 2], ["3", 1], ["4", 1]],
-        "jo",
-        ["auto", "none", "auto"],
-        ["auto", "auto", "auto"],
-        None,
-        None,
-        False,
-    ]
-    assert in_page(
-        page, "card_payment", "return [m.pace('pending', 0), m.pace('pending', 30), m.pace('declined', 0)]"
-    ) == [
-        1000,
-        2000,
-        5000,
-    ]
 
 
 def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic: World) -> None:
@@ -368,7 +316,7 @@ def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., Hand
     hands.page.keyboard.type("31")
     hands.page.keyboard.press("Enter")
     hands.page.wait_for_selector("text=31.00 in cash, 50.00 by card")
-    pay(hands, till)
+    hands.card_is_held(till)
     for _ in range(2):
         hands.page.wait_for_selector("text=50.00 of it by this card.")
         hands.page.wait_for_selector("text=31.00 of it in cash.")
@@ -383,7 +331,7 @@ def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
     hands.page.wait_for_selector("text=Make it visit 1 of a package")
     assert hands.flaws() == []
     hands.actions = 0
@@ -394,7 +342,7 @@ def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
     hands.due("864.00")
     hands.page.wait_for_selector("text=Paid before")
     hands.key("Enter")
-    pay(hands, till)
+    hands.card_is_held(till)
 
     assert hands.actions <= 3
     assert sorted(till.charges()) == [108_00, 864_00]
@@ -412,125 +360,3 @@ def test_a_longer_visit_says_credit_and_upgrade_and_one_key_undoes_it(
     hands.page.wait_for_selector("text=1 credit + upgrade 40.00")
     hands.key("u")
     hands.due("151.20")
-
-
-def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
-    hands = sit_down()
-    page = hands.page
-    hands.press("Foot massage, 60 minutes")
-    hands.due("81.00")
-    hands.key("k")
-    page.wait_for_selector("#amount-own:focus")
-    page.keyboard.type("96385074", delay=120)  # by hand: what a scanner types is no amount at all
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#amount-error:visible:has-text('more than is due')")
-    assert page.locator("#amount-own").input_value() == "96385074"
-    assert hands.flaws() == []
-    assert count(clinic, Sale) == 0
-    page.get_by_role("button", name="I got").click()  # and the drawer holds no such change
-    page.wait_for_selector(".notice:has-text('in the drawer')")
-    assert count(clinic, Sale) == 0
-
-
-def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
-    with clinic.app.app_context():
-        close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counted_minor=100_00)
-    hands = sit_down()
-    page = hands.page
-    hands.press("Open the drawer")
-    dialog = page.locator("#open-drawer-dialog")
-    dialog.locator("[name=float]").fill("12000")
-    page.keyboard.press("Enter")
-    dialog.locator(".field-error:visible", has_text="unusually much").wait_for()
-    assert dialog.locator("[name=float]").input_value() == "12000"
-    assert hands.flaws() == []
-    dialog.get_by_role("button", name="12,000.00 is right").click()
-    page.wait_for_selector(".ticket:not(:has-text('Open the drawer'))")
-    page.wait_for_selector("text=The drawer is open with 12,000.00")
-
-
-def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., Hands], clinic: World) -> None:
-    hands = sit_down()
-    page = hands.page
-    hands.find("ana", "Ana Núñez")
-    hands.press("Foot massage, 60 minutes")
-    hands.due("81.00")
-    page.locator(".line-open").first.click()
-    dialog = page.locator("#line-dialog")
-    dialog.locator("[name=tax][value=free]").check()
-    dialog.locator("[name=reference]").fill("ANA-0815")
-    dialog.get_by_role("button", name="Change the line").click()
-    hands.due("75.00")
-    page.wait_for_selector("text=ANA-0815")
-    hands.find("ben", "Ben Fischer")
-    hands.due("81.00")
-    assert page.locator("text=ANA-0815").count() == 0
-
-
-@CARDS
-@pytest.mark.parametrize("way", ["cash", "split"])
-def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_typed(
-    sit_down: Callable[..., Hands], till: Till, clinic: World, way: str
-) -> None:
-    clinic.buy("three", clinic.ana)
-    clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
-    hands = sit_down()
-    page = hands.page
-    hands.find("ana", "Ana Núñez")
-    hands.press("Trigger point therapy, 60 minutes")
-    hands.due("0.00")
-    page.locator(".line-open").first.click()
-    dialog = page.locator("#line-dialog")
-    dialog.locator("[name=cut][value=percent]").check()
-    dialog.locator("[name=discount]").fill("50")
-    dialog.locator("[name=reason]").fill("Friend of the house")
-    dialog.get_by_role("button", name="Change the line").click()
-    dialog.wait_for(state="hidden")
-    hands.due("0.00")
-    clinic.sell(line("trigger_60"), client=clinic.ana)
-    page.reload()
-    hands.due("54.00")
-    hands.key("K" if way == "cash" else "X")
-    typed = {"cash": "60.00", "split": "20.00"}[way]
-    page.locator("#amount-own").fill(typed)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#approval-dialog[open] :text('$50.00 (50 %) off Trigger point therapy')")
-    assert hands.flaws() == []
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".notice:has-text('Nobody approved the discount, so nothing was taken')")
-    assert page.locator("#amount-own").input_value() == typed
-    hands.due("54.00")
-    page.locator("#amount-own").press("Enter")
-    page.locator("#approval-dialog [name=pin]").fill(clinic.manager.pin)
-    page.keyboard.press("Enter")
-    if way == "cash":
-        hands.state("paid")
-    else:
-        pay(hands, till)
-        assert till.charges() == [34_00]
-
-
-def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
-    hands = sit_down()
-    page = hands.page
-    hands.press("Foot massage, 60 minutes")
-    hands.due("81.00")
-
-    def free() -> None:
-        page.locator(".line-open").first.click()
-        dialog = page.locator("#line-dialog")
-        dialog.locator("[name=cut][value=percent]").check()
-        dialog.locator("[name=discount]").fill("100")
-        dialog.locator("[name=reason]").fill("Friend of the house")
-        dialog.get_by_role("button", name="Change the line").click()
-        page.wait_for_selector("#approval-dialog[open] :text('75.00')")
-
-    free()
-    assert hands.flaws() == []
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".notice:has-text('Nobody approved the discount')")
-    hands.due("81.00")
-    free()
-    page.locator("#approval-dialog [name=pin]").fill(clinic.manager.pin)
-    page.keyboard.press("Enter")
-    hands.due("0.00")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pos.domain.stored_value import queries
 from tests.support.clinic import World
-from tests.support.desk_user import Hands, served
+from tests.support.desk_user import Hands, first_desk
 from tests.support.gift_card_desk import give_credit, on_account
 
 
@@ -33,23 +33,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, clinic: World) -> Iterator[Page]:
-    """The first desk with the receptionist; an error of the page fails the test."""
-    errors: list[str] = []
-    with served(clinic) as base:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-        for name, value in (
-            ("tp_register", clinic.desk_cookie(clinic.receptionist)),
-            ("tp_desk", str(clinic.usd.desk)),
-        ):
-            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{base}/register/")
-        page.wait_for_selector(".price-key")
-        yield page
-        context.close()
-    assert errors == []
+    """The first desk with the receptionist."""
+    with first_desk(browser, clinic) as opened:
+        yield opened
 
 
 def test_a_card_is_sold_and_pays_a_visit(page: Page, clinic: World) -> None:

@@ -14,7 +14,7 @@ from pos.services.stored_value.account_credit import give_goodwill
 from tests.integration.instalments.conftest import allow_deposit
 from tests.support.books import book_floats, failing
 from tests.support.clinic import World
-from tests.support.desk_user import Hands, served
+from tests.support.desk_user import Hands, first_desk
 from tests.support.gift_card_desk import on_account
 from tests.support.package_actions import deed
 
@@ -37,24 +37,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, clinic: World) -> Iterator[Page]:
-    """The first desk with the receptionist; an error of the page fails the test."""
+    """The first desk with the receptionist."""
     allow_deposit(book_floats(clinic))
-    errors: list[str] = []
-    with served(clinic) as base:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-        for name, value in (
-            ("tp_register", clinic.desk_cookie(clinic.receptionist)),
-            ("tp_desk", str(clinic.usd.desk)),
-        ):
-            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{base}/register/")
-        page.wait_for_selector(".price-key")
-        yield page
-        context.close()
-    assert errors == []
+    with first_desk(browser, clinic) as opened:
+        yield opened
 
 
 def photograph(page: Page, name: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import func, select
 
 from pos.domain.catalogue.barcodes import same_code
 from pos.domain.catalogue.models import Item
@@ -22,11 +20,6 @@ from tests.web.register.conftest import Register
 PERSON, SCANNER = 120, 10
 UNKNOWN = "4006381333931"
 SIT = Callable[..., Hands]
-
-
-def count(world: World, kind: type[Any]) -> int:
-    with world.read() as session:
-        return session.scalar(select(func.count()).select_from(kind)) or 0
 
 
 def lines(page: Page) -> int:
@@ -106,13 +99,13 @@ def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till:
     hands.scan(code_of(clinic, "oil"), enter=False)  # a scanner without Enter at its end
     hands.due("58.32")
     hands.state("open")
-    assert (count(clinic, Sale), hands.page.locator("register-search input").input_value()) == (0, "")
+    assert (clinic.count(Sale), hands.page.locator("register-search input").input_value()) == (0, "")
 
 
 @CARDS
 @pytest.mark.parametrize("where", ["search", "ticket"])
 def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: World, where: str) -> None:
-    hands, clients = sit_down(), count(clinic, Client)
+    hands, clients = sit_down(), clinic.count(Client)
     if where == "ticket":
         hands.press("Foot massage, 60 minutes")
         hands.due("81.00")
@@ -122,7 +115,7 @@ def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Wor
     assert hands.page.locator("dialog[open]").count() == 0
     hands.scan(code_of(clinic, "oil"))  # the next scan stands by itself
     hands.due("19.44" if where == "search" else "100.44")
-    assert (count(clinic, Client), count(clinic, Sale)) == (clients, 0)
+    assert (clinic.count(Client), clinic.count(Sale)) == (clients, 0)
     hands.state("open")
 
 
@@ -150,7 +143,7 @@ def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic
 def test_a_scan_in_a_dialog_is_said_in_its_place(
     sit_down: SIT, till: Till, clinic: World, dialog: str, name: str
 ) -> None:
-    hands, clients = sit_down(), count(clinic, Client)
+    hands, clients = sit_down(), clinic.count(Client)
     if dialog == "client":
         hands.press("New client")
         hands.page.locator("#client-dialog [name=given_name]").fill("Zoe")
@@ -163,12 +156,12 @@ def test_a_scan_in_a_dialog_is_said_in_its_place(
     field.focus()
     hands.scan(UNKNOWN)
     hands.page.wait_for_selector(f"#{dialog}-dialog .field-error:visible:has-text('{UNKNOWN} was scanned')")
-    assert (field.input_value(), count(clinic, Client)) == ("", clients)
+    assert (field.input_value(), clinic.count(Client)) == ("", clients)
     assert hands.flaws() == []
     hands.page.keyboard.type("5035550199" if dialog == "client" else "7", delay=PERSON)
     hands.page.keyboard.press("Enter")
     hands.page.wait_for_selector(f"#{dialog}-dialog:not([open])", state="attached")
-    assert count(clinic, Client) == clients + (dialog == "client")
+    assert clinic.count(Client) == clients + (dialog == "client")
 
 
 @CARDS

@@ -31,7 +31,7 @@ from pos.domain.sales.models import Order, Sale
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import GiftCard
 from pos.reports.verify import verify
-from pos.services.jobs.event_handlers import sweep
+from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.services.payments.terminal_payment import refresh_status_unattended
 from pos.services.stored_value.account_credit import give_goodwill
@@ -290,7 +290,7 @@ def test_a_bank_debit_waits_for_days_and_becomes_a_sale(shop: Shop) -> None:
     assert "We are waiting for your bank" in browser.get(landing).text
     with clock.at(clock.now() + timedelta(days=3)):
         with shop.clinic.app.app_context():
-            sweep()
+            poll_pending()
             assert payment_state(reading(), shop.order_id(landing)).state == "pending"
         holds(shop)
         bank(shop, "pays")
@@ -347,7 +347,7 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
     with shop.clinic.app.app_context():
         for minutes in (0, 1, 30, 59, 61, 62, 118, 119, 122, 178, 183):
             with clock.at(begun + timedelta(minutes=minutes)):
-                sweep()
+                poll_pending()
     assert asked == [0, 1, 30, 59, 119, 183]
 
 

@@ -18,7 +18,7 @@ from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale, Ticket
 from pos.integrations.stripe.current import gateway
 from pos.services.checkout.cart import change_ticket, park_ticket, take_up_ticket
-from pos.services.jobs.event_handlers import sweep
+from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments.settle_payment import payment_state
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
@@ -283,7 +283,7 @@ def test_the_sweep_finds_out_without_waking_a_reader(till: Till) -> None:
     doubtful = till.charge(till.command(till.ticket(line("trigger_60"))))
     assert doubtful.state == "unknown"
     with till.clinic.app.app_context():
-        assert sweep() == 1
+        assert poll_pending() == 1
     with till.clinic.app.app_context():
         known = payment_state(reading(), doubtful.order_id)
     assert (known.state, known.reason_code) == ("declined", "not_asked")
@@ -317,7 +317,7 @@ def test_a_declined_payment_that_is_left_alone_is_given_up_by_the_sweep(till: Ti
     begun = clock.now()
     for minutes, state, held in ((60, "paying", 1), (71, "open", 0)):
         with clock.at(begun + timedelta(minutes=minutes)):
-            till.act(sweep)
+            till.act(poll_pending)
             assert (till.ticket_state(ticket), clinic.lot(lot_id).held) == (state, held)
     (intent,) = till.stripe.simulator.world.store.all("payment_intent")
     assert (intent["status"], till.charges()) == ("canceled", [])

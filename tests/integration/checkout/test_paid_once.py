@@ -21,7 +21,7 @@ from pos.reports.dashboard import stuck_payments
 from pos.services.checkout import complete_sale, ring_up
 from pos.services.checkout.cart import TicketState, park_ticket, take_up_ticket
 from pos.services.checkout.ring_up import RingUpSale, RungUp
-from pos.services.jobs.event_handlers import sweep
+from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments import switch_method
 from pos.services.payments.settle_payment import PaymentState, settle_ended
 from pos.services.reconciliation.unmatched_transactions import Decision, decide
@@ -163,7 +163,7 @@ def test_card_money_for_a_ticket_that_is_completed_is_given_back_with_one_press(
     assert (clinic.lot(lot).remaining, clinic.lot(lot).held) == (3, 0)
     assert order_state(till, waiting.order_id) == "released"
     assert (till.cancel(waiting.order_id).state, till.again(waiting.order_id).state) == ("succeeded", "succeeded")
-    assert till.act(sweep) == 0
+    assert till.act(poll_pending) == 0
     (kept,) = unmatched(till)
     assert (kept.why, kept.amount_minor, kept.currency, kept.location_id) == (
         "paid_otherwise", 21_60, "USD", clinic.usd.location_id,
@@ -226,7 +226,7 @@ def test_an_unmatched_payment_that_vanished_is_found(till: Till) -> None:
     till.tap()
     till.look(waiting.order_id)
     assert failing(till.clinic) == {}
-    tamper(till.clinic, "DELETE FROM stripe_unmatched")
+    tamper(till.clinic, "DELETE FROM unmatched_transactions")
     assert "has 0 tenders" in failing(till.clinic)["captured"]
 
 

@@ -20,7 +20,7 @@ from pos.domain.staff.queries import Person
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import Closed
 from pos.reports.verify import verify
-from pos.services.jobs.event_handlers import sweep
+from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments import qr_payment, switch_method
 from pos.services.payments.settle_payment import PaymentState, payment_state, settle_payment
 from tests.support.cards import CARDS, Till
@@ -207,20 +207,20 @@ def test_an_intent_that_was_never_answered_is_ended_by_the_sweep(till: Till, fau
     ticket = till.ticket(line("trigger_60"))
     doubtful = till.charge(till.command(ticket))
     assert doubtful.state == "unknown"
-    till.act(sweep)
+    till.act(poll_pending)
     assert till.attempt(doubtful.order_id).state == "unknown"
     with clock.at(clock.now() + timedelta(minutes=11)):
-        till.act(sweep)
+        till.act(poll_pending)
     assert (till.attempt(doubtful.order_id).state, till.ticket_state(ticket)) == ("canceled", "open")
 
 
 def test_a_reader_nobody_went_to_stops_asking_before_it_is_in_doubt(till: Till) -> None:
     waiting = at_desk(till)
     with clock.at(clock.now() + timedelta(minutes=9)):
-        till.act(sweep)
+        till.act(poll_pending)
         assert till.look(waiting.order_id).state == "pending"
     with clock.at(clock.now() + timedelta(minutes=11)):
-        till.act(sweep)
+        till.act(poll_pending)
         assert (till.attempt(waiting.order_id).state, action(till)) == ("canceled", None)
 
 
@@ -231,7 +231,7 @@ def test_a_second_try_has_its_own_time(till: Till) -> None:
     with clock.at(clock.now() + timedelta(minutes=9)):
         till.again(waiting.order_id)
     with clock.at(clock.now() + timedelta(minutes=14)):
-        till.act(sweep)
+        till.act(poll_pending)
         assert till.look(waiting.order_id).state == "pending"
 
 
@@ -262,7 +262,7 @@ def test_a_code_nobody_scans_runs_out(till: Till) -> None:
     waiting = by_code(till)
     till.stripe.clock.advance(50 * 60)
     with clock.at(clock.now() + timedelta(minutes=50)):
-        till.act(sweep)
+        till.act(poll_pending)
     assert till.attempt(waiting.order_id).state == "canceled"
 
 
@@ -361,7 +361,7 @@ def test_a_card_is_faster_than_the_sweep(till: Till) -> None:
     waiting = at_desk(till)
     pay_before(till, "/cancel_action", till.tap)
     with clock.at(clock.now() + timedelta(minutes=11)):
-        till.act(sweep)
+        till.act(poll_pending)
     assert (till.attempt(waiting.order_id).state, till.charges(), sold(till)) == ("succeeded", [108_00], 1)
 
 

@@ -62,7 +62,7 @@ def test_a_worker_that_dies_gives_its_message_back(context: Flask, frozen: datet
 
 
 def test_a_message_waits_until_it_is_due(context: Flask, frozen: datetime) -> None:
-    record("sweep", {}, due_at=frozen + timedelta(minutes=5))
+    record("polling job", {}, due_at=frozen + timedelta(minutes=5))
     assert claim() is None
     with clock.at(frozen + timedelta(minutes=5)):
         assert claim() is not None

@@ -83,7 +83,7 @@ def test_three_first_starts_at_once_migrate_once(empty: str, tmp_path: Path) -> 
     assert sorted(outcomes, key=str) == [False, False, True]
 
 
-@pytest.mark.parametrize("revision", ["0024", "1001", "9999"])
+@pytest.mark.parametrize("revision", ["0024", "1002", "9999"])
 def test_a_database_of_another_build_is_refused_and_stays_as_it_is(
     engine: Engine, tmp_path: Path, revision: str
 ) -> None:

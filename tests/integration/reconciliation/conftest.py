@@ -71,7 +71,7 @@ class After:
         self.till.stripe.press(f"disputes/{dispute_id}/{act}")
 
     def hear(self, dispute_id: str) -> bool:
-        """What a webhook, the sweep and the button do."""
+        """What a webhook, the polling job and the button do."""
         with self.clinic.app.app_context():
             return disputes.news_of_dispute(dispute_id)
 
@@ -101,9 +101,9 @@ class After:
         with self.clinic.app.app_context():
             note_fee_of(sale_id)
 
-    def sweep(self) -> None:
+    def poll_pending(self) -> None:
         with self.clinic.app.app_context():
-            event_handlers.sweep()
+            event_handlers.poll_pending()
 
     def work(self) -> None:
         """The outbox, until it is empty."""

@@ -144,7 +144,7 @@ def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_
     assert after.till.look(waiting.order_id).state == "succeeded"
     assert (clinic.lot(lot.id).unpaid_minor, clinic.lot(lot.id).status) == (0, "suspended")
     with after.later(hours=2):
-        after.sweep()
+        after.poll_pending()
     lost = after.steps(stripe_id)["lost"]
     assert (lost.credits, lost.liability_minor + lost.tax_minor, lost.bad_debt_minor) == (2, 180_00, 20_00)
     assert (clinic.lot(lot.id).status, clinic.lot(lot.id).remaining) == ("active", 8)
@@ -166,7 +166,7 @@ def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: Aft
     else:
         after.till.cancel(waiting.order_id)
     with after.later(hours=2):
-        after.sweep()
+        after.poll_pending()
     lost, lot = after.steps(stripe_id)["lost"], after.clinic.lot(lot_id)
     assert (lost.credits, lost.bad_debt_minor) == ((6, 360_00) if paid else (7, 270_00))
     assert (lot.status, lot.remaining, lot.held, after.balance("package_liability")) == ("refunded", 0, 0, 0)

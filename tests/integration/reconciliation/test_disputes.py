@@ -197,13 +197,13 @@ def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_change
 def test_the_sweep_finds_disputes_no_webhook_told_of(after: After) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
-    after.sweep()
+    after.poll_pending()
     assert after.clinic.lot(lot_id).status == "suspended"
     after.decide(stripe_id, "lose")
-    after.sweep()  # within the hour nobody asks again
+    after.poll_pending()  # within the hour nobody asks again
     assert "lost" not in after.steps(stripe_id)
     with after.later(hours=2):
-        after.sweep()
+        after.poll_pending()
     assert "lost" in after.steps(stripe_id)
 
 

@@ -36,7 +36,7 @@ def test_a_fee_is_booked_once_whoever_brings_it(after: After) -> None:
     assert after.balance("stripe_fees") == 0
     after.fee(sale_id)
     after.fee(sale_id)
-    after.sweep()
+    after.poll_pending()
     # 2.7 % of 75.00 and 5 cents
     assert (after.balance("stripe_fees"), after.balance("stripe_clearing")) == (2_08, 72_92)
     assert failing(after.clinic) == {}
@@ -48,11 +48,11 @@ def test_a_fee_that_comes_late_is_asked_for_again(after: After) -> None:
     after.fee(sale_id)
     assert after.balance("stripe_fees") == 0
     with after.later(hours=1):
-        after.sweep()
+        after.poll_pending()
         assert after.balance("stripe_fees") == 0
     after.till.stripe.press(f"charges/{after.charge_of(sale_id)}/settle")
     with after.later(hours=2):
-        after.sweep()
+        after.poll_pending()
     assert after.balance("stripe_fees") == 2_08
 
 
@@ -162,7 +162,7 @@ def test_stripes_own_fees_are_fees(after: After) -> None:
 def test_the_sweep_finds_payouts_no_webhook_told_of(after: After) -> None:
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
-    after.sweep()
+    after.poll_pending()
     assert shares(after, payout_id) == [("paid", 72_92)]
     assert failing(after.clinic) == {}
 

@@ -64,14 +64,14 @@ def at_stripe(after: After) -> list[Json]:
 
 
 def fail(after: After, refund: Json, *, by_webhook: bool = True) -> None:
-    """The bank fails a refund; the webhook is delivered, and the sweep runs."""
+    """The bank fails a refund; the webhook is delivered, and the polling job runs."""
     stripe, web = after.till.stripe, after.clinic.app.test_client()
     stripe.press(f"refunds/{refund['id']}/fail", reason="expired_or_canceled_card")
     if by_webhook:
         stripe.receiver = lambda body, headers: web.post("/hooks/stripe", data=body, headers=headers).status_code
         stripe.press("flush")
         after.work()
-    after.sweep()
+    after.poll_pending()
 
 
 def held(after: After) -> tuple[int, int]:
@@ -90,7 +90,7 @@ CLOSED = "The card has expired or was closed, so its bank sent the money back."
 
 def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(after: After, payment: UUID) -> None:
     assert decided(after) == "refunded"
-    after.sweep()  # Stripe's fee of the payment is booked
+    after.poll_pending()  # Stripe's fee of the payment is booked
     before, _ = held(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -113,7 +113,7 @@ def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(aft
         decided(after)
     # Late news of the dead one change nothing, and none of the two is a stranger's.
     for _ in range(2):
-        after.sweep()
+        after.poll_pending()
         with after.clinic.app.app_context():
             assert reconcile(clock.now() - timedelta(days=1)).found == 0
     assert (unmatched(after).state, failing(after.clinic)) == ("refunded", {})
@@ -134,12 +134,12 @@ def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
     if fault == "server_error_stored":  # the key answers 500 for ever: another one is taken, and its answer is lost too
         after.till.stripe.arm("timeout_after", "/v1/refunds", method="post")
         with after.later(minutes=3):
-            after.sweep()
+            after.poll_pending()
     assert unmatched(after).state == "refunding"
     (dead,) = at_stripe(after)
     fail(after, dead, by_webhook=False)
     with after.later(minutes=10):
-        after.sweep()
+        after.poll_pending()
     expect_owed_again(after, CLOSED)
     assert decided(after) == "refunded"
     assert sorted(one["status"] for one in at_stripe(after)) == ["failed", "succeeded"]
@@ -215,10 +215,10 @@ def test_the_office_shows_why_and_asks_once_more(after: After, payment: UUID) ->
 
 
 FAULTS = {
-    "state": "UPDATE stripe_unmatched SET state = 'refunded'",
-    "back to open": "UPDATE stripe_unmatched SET state = 'open'",
-    "explained": "UPDATE stripe_unmatched SET state = 'explained'",
-    "amount": "UPDATE stripe_unmatched SET amount_minor = amount_minor + 1",
+    "state": "UPDATE unmatched_transactions SET state = 'refunded'",
+    "back to open": "UPDATE unmatched_transactions SET state = 'open'",
+    "explained": "UPDATE unmatched_transactions SET state = 'explained'",
+    "amount": "UPDATE unmatched_transactions SET amount_minor = amount_minor + 1",
     "refund": "UPDATE unmatched_refunds SET state = 'paid_back'",
     "no refund": "DELETE FROM unmatched_refunds",
     "entry": (
@@ -226,7 +226,7 @@ FAULTS = {
         " (SELECT id FROM journal_entries WHERE event = 'unmatched_refund_failed')"
     ),
     "no entry": "UPDATE journal_entries SET event = 'x' WHERE event = 'unmatched_refund_failed'",
-    "payment": "DELETE FROM stripe_unmatched",
+    "payment": "DELETE FROM unmatched_transactions",
 }
 
 
@@ -243,8 +243,8 @@ def test_books_and_state_that_disagree_are_found(after: After, payment: UUID, na
 @pytest.mark.parametrize(
     "fault",
     [
-        "UPDATE stripe_unmatched SET state = 'open'",
-        "UPDATE stripe_unmatched SET client_id = NULL",
+        "UPDATE unmatched_transactions SET state = 'open'",
+        "UPDATE unmatched_transactions SET client_id = NULL",
         "DELETE FROM account_credit_moves",
         "UPDATE account_credit_moves SET delta_minor = 1",
     ],

@@ -18,11 +18,11 @@ from pos.domain.refunds.models import RefundPart
 from pos.domain.staff import approvals
 from pos.services.refunds.calculate import Chosen, Wanted, choose
 from pos.services.refunds.card_refunds import (
-    AnotherWay,
+    RetryPart,
     news_of,
+    poll_refunds,
+    retry_part,
     settle_part,
-    sweep_refunds,
-    switch_payment_method,
 )
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
@@ -131,11 +131,11 @@ class Desk:
             approval_id = self.approval("refund_again", part_id, amount, asked_by=person)
         with self.clinic.app.app_context():
             desk_id = None if office else self.clinic.usd.desk
-            return switch_payment_method(AnotherWay(part_id, kind, person, desk_id, approval_id))
+            return retry_part(RetryPart(part_id, kind, person, desk_id, approval_id))
 
-    def sweep(self) -> int:
+    def poll_pending(self) -> int:
         with self.clinic.app.app_context():
-            return sweep_refunds()
+            return poll_refunds()
 
     def news(self, stripe_refund_id: str) -> bool:
         with self.clinic.app.app_context():

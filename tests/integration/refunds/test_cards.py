@@ -64,10 +64,10 @@ def test_a_doubt_is_found_out_and_nothing_is_given_back_twice(card_desk: Desk, f
         desk.void(sale_id)
     with clock.at(clock.now() + timedelta(minutes=3)):
         for _ in range(3):
-            desk.sweep()
+            desk.poll_pending()
     assert at_stripe(desk) == [(108_00, "succeeded")]
     assert [part.state for part in desk.parts(doubtful.refund_id)] == ["paid_back"]
-    assert desk.sweep() == 0
+    assert desk.poll_pending() == 0
     assert failing(desk.clinic) == {}
 
 
@@ -82,7 +82,7 @@ def test_a_key_stripe_has_forgotten_is_not_used_again_blindly(card_desk: Desk) -
     with store.transaction():
         store.run("DELETE FROM idempotency")
     with clock.at(clock.now() + timedelta(hours=30)):
-        desk.sweep()
+        desk.poll_pending()
     assert [part.state for part in desk.parts(doubtful.refund_id)] == ["paid_back"]
     assert at_stripe(desk) == [(50_00, "succeeded")]
 

@@ -63,7 +63,7 @@ Deeds = dict[str, Callable[[], object]]
 REFUSED = {
     "checkout.ring_up._ring_up", "checkout.place_order._place_desk_order", "payments.online_checkout._place",
     "refunds.void_sale._void", "refunds.issue_refund._refund",
-    "refunds.card_refunds._switch_payment_method", "stored_value.gift_cards.replace_card",
+    "refunds.card_refunds._retry_part", "stored_value.gift_cards.replace_card",
     "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
     "stored_value.account_credit.give_goodwill", "stored_value.account_credit.pay_out",
     "packages.complimentary_credits.grant_complimentary_credits", "packages.adjust_credits.forfeit_credit",

@@ -152,6 +152,6 @@ FREE: dict[str, dict[str, str]] = {
         "sentence": "What the desk is told about a refusal.",
         "reason_code": "Stripe's word for a refusal.",
     },
-    "stripe_unmatched": {"about": "A card, a name and an address, which may have to be erased."},
+    "unmatched_transactions": {"about": "A card, a name and an address, which may have to be erased."},
     "postings": {"position": "The order in an entry; its hash covers the postings in it."},
 }

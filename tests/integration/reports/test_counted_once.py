@@ -136,7 +136,10 @@ def test_the_pages_say_so(books: World) -> None:
     (found, _) = figures(books)
     office = books.app.test_client()
     office.set_cookie("tp_office", books.office_cookie(books.manager), path="/office")
-    page = office.get("/office/sales?location=riverside&from=2026-06-16&to=2026-06-16").text
+    address = "/office/sales?location=riverside&from={day}&to={day}"
+    page = office.get(address.format(day="2026-06-16")).text
+    assert ">Gift cards sold</th>" in page
+    assert ">Gift cards sold</th>" not in office.get(address.format(day="2026-06-15")).text
     for minor in (found.takings_minor, found.net_sales_minor, found.spent_minor, found.gift_minor):
         assert f"${minor // 100:,}.{minor % 100:02d}" in page
     today = office.get("/office/?location=riverside").text

@@ -306,7 +306,7 @@ def test_verify_finds_a_visit_taken_for_another_sale(books: World) -> None:
     first = books.sell(line("trigger_60"), client=books.ana)
     other = books.sell(line("trigger_60"), client=books.ana)
     visit_conversion(books, first.sale_id)
-    tamper(books, "UPDATE converted SET sale_id = :sale", sale=sql_id(books, other.sale_id))
+    tamper(books, "UPDATE visit_conversions SET sale_id = :sale", sale=sql_id(books, other.sale_id))
     found = failing(books)
     assert "RIV-000002" in found["visit_conversions"]
     assert "RIV-CN-000001" in found["approved"]

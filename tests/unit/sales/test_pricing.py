@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pos.core.errors import Invalid
 from pos.core.money import LARGEST_MINOR
 from pos.domain.sales.cart_json import cart_from_json, cart_to_json
-from pos.domain.sales.cart_options import Gift, StoredPart
+from pos.domain.sales.cart_options import Gift
 from pos.domain.sales.pricing import (
     MOST_LINES,
     Cart,
@@ -362,60 +362,3 @@ def test_a_frozen_cart_thaws_to_the_same_figures(
     for before, after in zip(cart.lines, cart_from_json(frozen).lines, strict=True):
         assert before.discount_minor == after.discount_minor
         assert (before.net_minor, before.tax_minor) == (after.net_minor, after.tax_minor)
-
-
-@pytest.mark.parametrize(
-    ("due", "cash", "card", "kept", "change", "rest"),
-    [
-        (86_56, 100_00, False, 86_56, 13_44, 0),
-        (86_56, 40_00, True, 40_00, 0, 46_56),
-        (86_56, 0, True, 0, 0, 86_56),
-        (0, 0, False, 0, 0, 0),
-        (0, 5_00, False, 0, 5_00, 0),
-    ],
-)
-def test_a_due_amount_is_split_between_cash_and_card(
-    due: int, cash: int, card: bool, kept: int, change: int, rest: int
-) -> None:
-    found = settle(due, cash_tendered_minor=cash, card=card)
-    assert (found.cash_minor, found.change_minor, found.card_minor) == (kept, change, rest)
-
-
-@pytest.mark.parametrize(("cash", "card"), [(86_55, False), (-1, False), (LARGEST_MINOR + 1, False), (86_57, True)])
-def test_cash_that_does_not_fit_is_refused(cash: int, card: bool) -> None:
-    with pytest.raises(Invalid) as refused:
-        settle(86_56, cash_tendered_minor=cash, card=card)
-    assert refused.value.field == "cash_tendered_minor"
-
-
-def test_stored_value_pays_first_and_cash_only_what_it_left() -> None:
-    """486.00 due, 400.00 on a gift card and 30.00 on account: 60.00 in cash leaves change of 4.00."""
-    stored = (StoredPart("gift_card", 400_00, LOT), StoredPart("account_credit", 30_00))
-    found = settle(486_00, cash_tendered_minor=60_00, card=False, stored=stored)
-    assert (found.due_minor, found.cash_tendered_minor, found.cash_minor) == (486_00, 60_00, 56_00)
-    assert (found.change_minor, found.card_minor, found.stored) == (4_00, 0, stored)
-    rest = settle(486_00, cash_tendered_minor=50_00, card=True, stored=stored)
-    assert (rest.cash_minor, rest.change_minor, rest.card_minor) == (50_00, 0, 6_00)
-    exact = settle(430_00, cash_tendered_minor=0, card=False, stored=stored)
-    assert (exact.cash_minor, exact.card_minor) == (0, 0)
-    with pytest.raises(Invalid, match="worth more than is due") as refused:
-        settle(429_99, cash_tendered_minor=0, card=False, stored=stored)
-    assert refused.value.field == "stored"
-
-
-@pytest.mark.parametrize("tendered", [86_56, 86_57])
-def test_no_card_is_asked_for_where_the_cash_covers_everything(tendered: int) -> None:
-    with pytest.raises(Invalid, match="no card is needed"):
-        settle(86_56, cash_tendered_minor=tendered, card=True)
-
-
-def test_a_unit_too_little_in_cash_is_refused_or_is_the_part_of_the_card() -> None:
-    with pytest.raises(Invalid, match="not enough cash"):
-        settle(86_56, cash_tendered_minor=86_55, card=False)
-    assert settle(86_56, cash_tendered_minor=86_55, card=True).card_minor == 1
-
-
-def test_the_largest_note_of_the_books_is_changed() -> None:
-    assert settle(1, cash_tendered_minor=LARGEST_MINOR, card=False).change_minor == LARGEST_MINOR - 1
-    with pytest.raises(Invalid, match="Cash must be zero or more"):
-        settle(1, cash_tendered_minor=-1, card=True)

@@ -23,8 +23,9 @@ from pos.services.documents.receipts import TOKENS
 from pos.web.common.security import limiter
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.books import book_floats
+from tests.support.build_clinic import build_world
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import Colleague, World, build_world
+from tests.support.clinic import Colleague, World
 
 # Sign-ins, wrong attempts at doors, and the audit of them with its log, may change when a face is only looked at.
 PASSING = {

@@ -16,24 +16,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.errors import Conflict
 from pos.core.ids import new_id
 from pos.core.mail import MailboxMail
 from pos.core.outbox import OutboxMessage
-from pos.dev.stripe_simulator.objects import balance
 from pos.dev.stripe_simulator.wsgi import WEBHOOK_SECRET
 from pos.domain.catalogue.package_plans import PlanTerms
 from pos.domain.clients import registration as clients
 from pos.domain.credits import invitations, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
-from pos.domain.disputes.models import Dispute
 from pos.domain.locations.queries import place
-from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
-from pos.domain.refunds import repository as refunds
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff import devices
@@ -43,22 +38,17 @@ from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
 from pos.domain.tips import repository as tips
 from pos.services.catalogue.package_plans import create_plan
-from pos.services.checkout.cart import drop_ticket, park_ticket
+from pos.services.checkout.cart import park_ticket
 from pos.services.documents.receipts import reprint
 from pos.services.imports.import_balances import import_balances
-from pos.services.payments import terminal_payment
 from pos.services.payments.online_checkout import BuyOnline, buy_online
-from pos.services.reconciliation.disputes import news_of_dispute
-from pos.services.reconciliation.payouts import news_of_payout
 from pos.services.refunds.calculate import Wanted
-from pos.services.refunds.card_refunds import news_of
 from pos.services.refunds.issue_refund import RefundCommand, refund
-from pos.services.till import shifts
 from pos.services.till.close_period import write_closing
 from pos.web.shop.order_tokens import form_key, order_token
-from tests.support.cards import Till
-from tests.support.clinic import World, line
+from tests.support.clinic import line
 from tests.support.gift_card_desk import sell_card
+from tests.web.permissions.stripe_fixtures import StripeThings
 
 
 def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, at: int | None = None) -> dict[str, str]:
@@ -83,14 +73,8 @@ def event(object_id: str = "pi_nobody_knows", **changed: Any) -> bytes:
 
 
 @dataclass
-class Things:
+class Things(StripeThings):
     """Riverside with Ana's purchases, a card payment waiting at its second desk, and Altstadt with a sale of its own."""
-
-    till: Till
-
-    @property
-    def clinic(self) -> World:
-        return self.till.clinic
 
     @cached_property
     def sale(self) -> UUID:
@@ -135,90 +119,6 @@ class Things:
         refund_id = self.refund
         with self.clinic.read() as session:
             return credit_notes.of_refund(session, refund_id).token
-
-    def _paid_by_card(self) -> UUID:
-        """A fresh card sale to Ana at the first desk: at the second a payment waits."""
-        self.drawers(open_=True)
-        state = self.till.charge(self.till.command(self.till.ticket(line("foot_30"), client=self.clinic.ana)))
-        self.till.tap()
-        return self.till.look(state.order_id).order_id
-
-    def money_back(self) -> tuple[UUID, dict[str, Any]]:
-        """A fresh cash sale, and the body that gives it back at the desk."""
-        self.drawers(open_=True)
-        sale_id = self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
-        return sale_id, {"refund_id": str(new_id()), "expected_total_minor": 48_60, "reason": "Too loud"}
-
-    def money_back_to_card(self) -> tuple[UUID, dict[str, str]]:
-        """A fresh card sale, and the form that gives it back in the office."""
-        given = {"what": "lines", "position": "1", "expected_total_minor": "4860", "reason": "Too loud"}
-        return self._paid_by_card(), given | {"refund_id": str(new_id())}
-
-    def another_way(self) -> tuple[UUID, dict[str, str]]:
-        """A refund that did not reach its card, and the body that gives it back as account credit."""
-        sale_id, refund_id = self._paid_by_card(), new_id()
-        with self.clinic.app.app_context():
-            refund(RefundCommand(refund_id, Wanted(sale_id), "Too loud", self.clinic.manager))
-        made = self.till.stripe.simulator.world.store.all("refund")[0]["id"]
-        self.till.stripe.press(f"refunds/{made}/fail")
-        with self.clinic.app.app_context():
-            news_of(made)
-        with self.clinic.read() as session:
-            (part,) = refunds.parts_of(session, refund_id)
-        return refund_id, {"part_id": str(part.id), "kind": "account_credit"}
-
-    @property
-    def dispute(self) -> UUID:
-        """A fresh card sale that is disputed and not answered."""
-        charge_id = self.till.attempt(self._paid_by_card()).charge_id
-        stripe_id = self.till.stripe.press(f"charges/{charge_id}/dispute")["id"]
-        with self.clinic.app.app_context():
-            news_of_dispute(stripe_id)
-        with self.clinic.read() as session:
-            return session.scalars(select(Dispute.id).where(Dispute.stripe_dispute_id == stripe_id)).one()
-
-    @property
-    def payout(self) -> UUID:
-        """A fresh payout with a row that nothing explains."""
-        return self._paid_out()[0]
-
-    def _paid_out(self) -> tuple[UUID, UUID]:
-        self._paid_by_card()
-        world = self.till.stripe.simulator.world
-        with world.store.transaction():
-            # More than all that was disputed here.
-            topup = balance.book(world, "topup", "topup", None, 50_000_00, "usd", fee=0)
-        stripe_id = self.till.stripe.press("payouts")["id"]
-        self.till.stripe.press(f"payouts/{stripe_id}/arrive")
-        with self.clinic.app.app_context():
-            news_of_payout(stripe_id)
-        with self.clinic.read() as session:
-            query = select(BalanceTransaction.payout_id, BalanceTransaction.id).join(StripePayout)
-            where = (StripePayout.stripe_payout_id == stripe_id, BalanceTransaction.stripe_id == topup["id"])
-            payout_id, move_id = session.execute(query.where(*where)).one()
-            return payout_id, move_id
-
-    def difference(self) -> tuple[UUID, dict[str, str]]:
-        """A payout with a difference, and the form that says what it was."""
-        payout_id, move_id = self._paid_out()
-        form = {"move_id": str(move_id), "account": "bank", "reason": "Moved by hand"}
-        return payout_id, form | {"location_id": str(self.clinic.usd.location_id)}
-
-    def unmatched(self, location_id: UUID | None) -> tuple[UUID, dict[str, str]]:
-        """Card money at Stripe that paid for no sale, of a location or of nobody knows which; the form credits it to Ana."""
-        intent_id, transaction_id, now = self.till.stripe.paid_elsewhere(50_00), new_id(), clock.now()
-        facts = {"kind": "payment", "why": "unknown", "amount_minor": 50_00, "currency": "USD", "state": "open"}
-        row = UnmatchedTransaction(
-            id=transaction_id, stripe_id=intent_id, happened_at=now, found_at=now, location_id=location_id, **facts
-        )
-        self.clinic.write(lambda s: s.add(row))
-        form = {"what": "credit", "reason": "She has the slip", "client_id": str(self.clinic.ana)}
-        return transaction_id, form | {"location_id": str(location_id or self.clinic.usd.location_id)}
-
-    def balances(self) -> bytes:
-        """A file with one session of Ben's, worth 40.00, under a number nobody has imported."""
-        row = f'Ben,Fischer,ben@mail.example,"Foot massage, 60 min",1,1,40.00,{new_id().hex[-12:]}'
-        return f"given_name,family_name,email,package,sessions,left,net_paid,reference\n{row}\n".encode()
 
     def imported(self) -> UUID:
         """Such a file, brought in at Riverside a moment ago."""
@@ -396,22 +296,6 @@ class Things:
             "expected_due_minor": due,
             "expected_credits": 0,
         }
-
-    def drawers(self, *, open_: bool) -> None:
-        """Open or close the first desk's drawers of both locations, after ending what waits there."""
-        for desk_id in (self.clinic.usd.desk, self.clinic.eur.desk):
-            with self.clinic.app.app_context():
-                for order_id in self._placed_at(desk_id):
-                    terminal_payment.cancel(order_id)
-                for ticket_id in self._open_at(desk_id):
-                    drop_ticket(ticket_id=ticket_id, desk_id=desk_id)
-                try:
-                    if open_:
-                        shifts.open_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, float_minor=0)
-                    else:
-                        shifts.close_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, counted_minor=0)
-                except Conflict:
-                    pass  # it stands that way already
 
     @cached_property
     def z(self) -> UUID:

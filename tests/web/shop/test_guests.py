@@ -396,5 +396,5 @@ def test_money_of_a_guest_that_became_no_sale_says_who_paid(shop: Shop, monkeypa
     assert "nora@mail.example · Nora Łind" in page
     # A name and an address may have to be erased: that is no change of history.
     shop.clinic.write(lambda s: s.execute(update(UnmatchedTransaction).values(about="")))
-    tamper(shop.clinic, "UPDATE stripe_unmatched SET about = 'erased'")
+    tamper(shop.clinic, "UPDATE unmatched_transactions SET about = 'erased'")
     holds(shop)

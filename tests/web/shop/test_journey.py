@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import permutations
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
@@ -22,7 +18,6 @@ from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.payments.models import PaymentAttempt
-from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe import CheckoutRequest
@@ -30,7 +25,6 @@ from pos.integrations.stripe.client import StripeGateway
 from pos.services.documents.receipts import printers
 from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout as use_case
-from pos.services.payments import settle_payment
 from pos.web.common.sessions import COOKIES
 from pos.web.shop import checkout
 from tests.support.barrier import meeting, race
@@ -128,75 +122,6 @@ def test_a_guest_buys_ten_sessions_and_sees_them_in_the_account(shop: Shop, real
     assert "RIV-000001" in account
 
 
-WAYS = ("webhook", "landing")
-
-
-@pytest.mark.parametrize("order", [*permutations(WAYS), ("webhook",), ("landing",), WAYS * 2, WAYS[::-1] * 2])
-def test_whoever_comes_first_and_however_often(shop: Shop, order: tuple[str, ...]) -> None:
-    browser = shop.browser()
-    landing = shop.pay(browser.buy(shop.path()).location)
-    news: dict[str, Callable[[], object]] = {"webhook": shop.webhooks, "landing": lambda: browser.get(landing)}
-    for who in order:
-        news[who]()
-    assert "Thank you" in browser.get(landing).text
-    shop.work()
-    assert_bought_once(shop, landing)
-
-
-def _settle_at_once(shop: Shop, order_id: UUID) -> list[BaseException]:
-    """Two tellers who have both heard from Stripe that it is paid before either writes."""
-    heard = threading.Barrier(2, timeout=20)
-
-    def after(method: str, path: str) -> None:
-        if method == "get" and "/checkout/sessions/" in path:
-            heard.wait()
-
-    errors: list[BaseException] = []
-
-    def tell() -> None:
-        try:
-            with shop.clinic.app.app_context():
-                settle_payment.settle_payment(order_id)
-        except Exception as error:
-            errors.append(error)
-
-    shop.till.stripe.http_client.after = after
-    tellers = [threading.Thread(target=tell) for _ in range(2)]
-    for teller in tellers:
-        teller.start()
-    for teller in tellers:
-        teller.join()
-    shop.till.stripe.http_client.after = None
-    return errors
-
-
-def test_webhook_and_landing_page_at_the_same_moment(shop: Shop) -> None:
-    browser = shop.browser()
-    landing = shop.pay(browser.buy(shop.path()).location)
-    assert _settle_at_once(shop, shop.order_id(landing)) == []
-    shop.work()
-    assert_bought_once(shop, landing)
-
-
-def test_without_the_guard_the_second_teller_would_sell_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The negative control: state ignored, the second completion reaches the tables and only their keys stop it."""
-
-    def whatever_the_state(session: Session, order: Order, attempt: PaymentAttempt, _: object) -> None:
-        attempt.state = "succeeded"
-        settle_payment.complete_order(session, order, attempt)
-
-    browser = shop.browser()
-    landing = shop.pay(browser.buy(shop.path()).location)
-    monkeypatch.setattr(settle_payment, "_take_in", whatever_the_state)
-    monkeypatch.setattr("pos.domain.sales.repository.move_order", lambda order, state: None)
-    assert _settle_at_once(shop, shop.order_id(landing)) == []
-    assert "IntegrityError" in caplog.text
-    assert "is paid and cannot be completed" in caplog.text
-    assert count(shop, PurchasedPackage, Receipt, UnmatchedTransaction) == [1, 1, 0]
-
-
 def test_a_declined_card_and_then_a_good_one(shop: Shop) -> None:
     browser = shop.browser()
     hosted = browser.buy(shop.path()).location
@@ -274,11 +199,11 @@ def test_an_order_whose_page_never_opened_ends_with_its_time(shop: Shop) -> None
     shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions", method="POST", times=9)
     assert shop.browser().buy(shop.path()).status_code == 503
     with shop.clinic.app.app_context():
-        event_handlers.sweep()
+        event_handlers.poll_pending()
     with shop.clinic.read() as session:
         assert session.scalars(select(PaymentAttempt.state)).one() == "unknown"
     with clock.at(clock.now() + timedelta(hours=1)), shop.clinic.app.app_context():
-        event_handlers.sweep()
+        event_handlers.poll_pending()
     with shop.clinic.read() as session:
         assert session.scalars(select(PaymentAttempt.state)).one() == "canceled"
         assert session.scalars(select(Order.state)).one() == "released"

@@ -1,6 +1,6 @@
 """Webhooks: signed ones are taken in once and acted on by the worker, everything else is refused and leaves nothing.
 
-The last part is the race that matters: the webhook, the desk's polling and the sweep bring the same news at once.
+The last part is the race that matters: the webhook, the desk's polling and the polling job bring the same news at once.
 """
 
 from __future__ import annotations
@@ -207,8 +207,8 @@ def test_a_lost_webhook_is_made_good_by_the_sweep(till: Till, web: FlaskClient) 
     till.tap()
     assert deliver(till, web) == []
     with till.clinic.app.app_context():
-        assert event_handlers.sweep() == 1
-        assert event_handlers.sweep() == 0
+        assert event_handlers.poll_pending() == 1
+        assert event_handlers.poll_pending() == 0
     assert count(till.clinic, *EFFECTS) == [1, 1, 1, 1]
 
 
@@ -343,7 +343,7 @@ def test_with_card_payments_off_it_says_so(clinic: World) -> None:
 
 
 def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The webhook's worker, the desk and the sweep have all heard that it is paid before any of them writes."""
+    """The webhook's worker, the desk and the polling job have all heard that it is paid before any of them writes."""
     meet, apply = meeting(3), settle_payment.apply_outcome
 
     def heard_then_written(order_id: UUID, outcome: Any, *, attempt_id: UUID) -> None:
@@ -360,7 +360,7 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
         with app.app_context():
             return deed()
 
-    deeds = (work_once, lambda: terminal_payment.refresh_status(order_id), event_handlers.sweep)
+    deeds = (work_once, lambda: terminal_payment.refresh_status(order_id), event_handlers.poll_pending)
     return race(*(partial(inside, deed) for deed in deeds))
 
 

@@ -31,7 +31,7 @@ from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
 from pos.services.refunds.calculate import Chosen, Wanted, choose
-from pos.services.refunds.card_refunds import AnotherWay, send_parts, switch_payment_method
+from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
 from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
@@ -186,7 +186,7 @@ def another_way(refund_id: UUID) -> AnyResponse:
     if part_id not in {part.id for part in store.parts_of(reading(), refund_id)}:
         raise NotFound("There is no such refund.")
     try:
-        switch_payment_method(AnotherWay(part_id, request.form.get("kind", "")[:20], current_staff().person))
+        retry_part(RetryPart(part_id, request.form.get("kind", "")[:20], current_staff().person))
     except (Conflict, Invalid) as error:
         return _refund_page(refund_id, error)
     return redirect(url_for("office.one_refund", refund_id=refund_id), 303)

@@ -23,7 +23,7 @@ from pos.services.refunds.calculate import (
     choose,
     whole_sale,
 )
-from pos.services.refunds.card_refunds import AnotherWay, send_parts, switch_payment_method
+from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
 from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
@@ -228,8 +228,8 @@ def retry_refund(refund_id: UUID) -> tuple[Response, int]:
     part_id = body.id("part_id")
     if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
         raise NotFound("There is no such refund.")
-    state = switch_payment_method(
-        AnotherWay(
+    state = retry_part(
+        RetryPart(
             part_id=part_id,
             kind=body.text("kind", most=20),
             actor=current_staff().person,

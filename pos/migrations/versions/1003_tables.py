@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1002"
+revision = "1003"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -69,13 +69,13 @@ _TABLES = (
     "dispute_steps",
     "dispute_evidence",
     "credit_lots",
+    "visit_conversions",
     "tax_exemptions",
     "receipt_prints",
     "receipt_files",
     "purchased_packages",
     "gift_cards",
     "disputes",
-    "converted",
     "z_reports",
     "withdrawal_consents",
     "tip_allocations",
@@ -99,9 +99,9 @@ _TABLES = (
     "postings",
     "package_plans",
     "drawers",
+    "unmatched_transactions",
     "till_limits",
     "tax_rates",
-    "stripe_unmatched",
     "staff_locations",
     "safety_stops",
     "receipt_series",
@@ -710,40 +710,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "location_id", name=op.f("pk_staff_locations")),
     )
     op.create_table(
-        "stripe_unmatched",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("stripe_id", sa.String(length=120), nullable=False),
-        sa.Column("charge_id", sa.String(length=120), nullable=True),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("why", sa.String(length=16), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("about", sa.String(length=200), nullable=False),
-        sa.Column("happened_at", UtcDateTime(), nullable=False),
-        sa.Column("found_at", UtcDateTime(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=True),
-        sa.Column("client_id", sa.Uuid(), nullable=True),
-        sa.Column("note", sa.String(length=200), nullable=False),
-        sa.Column("sentence", sa.String(length=300), nullable=True),
-        sa.Column("decided_by", sa.Uuid(), nullable=True),
-        sa.Column("decided_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name=op.f("ck_stripe_unmatched_kind")),
-        sa.CheckConstraint(
-            "state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')",
-            name=op.f("ck_stripe_unmatched_state"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('open', 'explained') OR location_id IS NOT NULL", name=op.f("ck_stripe_unmatched_place")
-        ),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_stripe_unmatched_client_id")),
-        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_stripe_unmatched_decided_by")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stripe_unmatched_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_unmatched")),
-        sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_unmatched_stripe_id")),
-    )
-    op.create_index("ix_stripe_unmatched_state", "stripe_unmatched", ["state"], unique=False)
-    op.create_table(
         "tax_rates",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("tax_category", sa.String(length=20), nullable=False),
@@ -763,6 +729,40 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_till_limits_location_id")),
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_till_limits")),
     )
+    op.create_table(
+        "unmatched_transactions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("stripe_id", sa.String(length=120), nullable=False),
+        sa.Column("charge_id", sa.String(length=120), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=False),
+        sa.Column("happened_at", UtcDateTime(), nullable=False),
+        sa.Column("found_at", UtcDateTime(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("sentence", sa.String(length=300), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name=op.f("ck_unmatched_transactions_kind")),
+        sa.CheckConstraint(
+            "state IN ('open', 'credited', 'refunding', 'refunded', 'failed', 'explained')",
+            name=op.f("ck_unmatched_transactions_state"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'explained') OR location_id IS NOT NULL", name=op.f("ck_unmatched_transactions_place")
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_unmatched_transactions_client_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_unmatched_transactions_decided_by")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_unmatched_transactions_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_transactions")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_unmatched_transactions_stripe_id")),
+    )
+    op.create_index("ix_unmatched_transactions_state", "unmatched_transactions", ["state"], unique=False)
     op.create_table(
         "drawers",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -937,7 +937,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
         sa.ForeignKeyConstraint(
-            ["unmatched_id"], ["stripe_unmatched.id"], name=op.f("fk_unmatched_refunds_unmatched_id")
+            ["unmatched_id"], ["unmatched_transactions.id"], name=op.f("fk_unmatched_refunds_unmatched_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
         sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
@@ -1316,20 +1316,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_z_reports_location_id_business_on", "z_reports", ["location_id", "business_on"], unique=False)
     op.create_table(
-        "converted",
-        sa.Column("sale_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sale_id", "position"],
-            ["sale_lines.sale_id", "sale_lines.position"],
-            name=op.f("fk_converted_sale_id_position"),
-        ),
-        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_converted")),
-    )
-    op.create_index("ix_looked_back_by_id", "converted", ["by_id"], unique=False)
-    op.create_table(
         "disputes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("stripe_dispute_id", sa.String(length=120), nullable=False),
@@ -1469,6 +1455,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_tax_exemptions")),
     )
+    op.create_table(
+        "visit_conversions",
+        sa.Column("sale_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_visit_conversions_sale_id_position"),
+        ),
+        sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_visit_conversions")),
+    )
+    op.create_index("ix_visit_conversions_by_id", "visit_conversions", ["by_id"], unique=False)
     op.create_table(
         "credit_lots",
         sa.Column("id", sa.Uuid(), nullable=False),

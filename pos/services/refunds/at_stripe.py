@@ -1,0 +1,109 @@
+"""A refund of ours at Stripe: asked for under a stored key, found again after a doubt, and never asked for twice.
+
+For the card's parts of refunds of sales and for unmatched payments. Stripe forgets keys after a day and repeats a 500 for
+ever, so a doubt is settled by looking for our reference among the refunds of the payment before anything is asked for once
+more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from pos.core.database.base import reading
+from pos.core.errors import PosError
+from pos.domain.refunds.models import OPEN_PARTS
+from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.types import (
+    CardRefund,
+    RefundRequest,
+    Rejected,
+    Unknown,
+    UnknownReason,
+)
+
+log = logging.getLogger(__name__)
+
+# After this long Stripe may have forgotten the key, and a second call under it would be a second refund.
+KEY_LIVES = timedelta(hours=20)
+# A key that answers 500 will always answer 500; after this long without a refund of ours there, another key is taken.
+NEW_KEY_AFTER = timedelta(minutes=2)
+# Answers that say something about our key at Stripe, and nothing about the refund.
+NO_ANSWER = ("authentication_failed", "permission_denied")
+
+STATES = {
+    "pending": "waiting",
+    "requires_action": "waiting",
+    "succeeded": "paid_back",
+    "failed": "failed",
+    "canceled": "failed",
+}
+WHY_FAILED = {
+    "lost_or_stolen_card": "The card is lost or stolen, so its bank sent the money back.",
+    "expired_or_canceled_card": "The card has expired or was closed, so its bank sent the money back.",
+    "charge_already_refunded": "Stripe says that this payment was given back already. Look at it there.",
+    "amount_too_large": "Stripe says that this is more than is left of the payment. Look at it there.",
+}
+
+
+@dataclass(frozen=True)
+class SentRefund:
+    """What Stripe is asked for, and how far that got; `age` since it was written, `still` since it changed last."""
+
+    request: RefundRequest
+    key: str
+    state: str
+    stripe_refund_id: str | None
+    reason_code: str | None
+    age: timedelta
+    still: timedelta
+
+
+class TakesAnswer(Protocol):
+    """Moves a refund by what Stripe said, in a unit of work; `asked`: it is the answer to our asking."""
+
+    def __call__(self, answer: CardRefund | Unknown | Rejected, *, asked: bool = False) -> None: ...
+
+
+def settle(refund: SentRefund, *, renew: Callable[[], SentRefund | None], apply: TakesAnswer) -> None:
+    """Find out what became of a refund, asking for it where that was not done yet. No transaction may be open.
+
+    `renew` takes another key where the refund is still in doubt, and returns it as it is then.
+    """
+    if refund.state == "failed":
+        return
+    if refund.stripe_refund_id is not None or refund.state == "unknown" or refund.age > KEY_LIVES:
+        found = _found(refund)
+        if found is not None:
+            apply(found)
+            return
+        if refund.reason_code == UnknownReason.SERVER_ERROR.value:
+            if refund.still < NEW_KEY_AFTER:
+                return
+            refund = renew() or refund
+    if refund.state in OPEN_PARTS and refund.stripe_refund_id is None:
+        apply(gateway().create_refund(refund.request, key=refund.key), asked=True)
+
+
+def _found(refund: SentRefund) -> CardRefund | Unknown | Rejected | None:
+    """The refund of ours at Stripe, if there is one."""
+    if refund.stripe_refund_id is not None:
+        return gateway().fetch_refund(refund.stripe_refund_id)
+    return gateway().find_refund(refund.request.intent_id, refund.request.reference)
+
+
+def settle_each(waiting: Sequence[UUID], settle_one: Callable[[UUID], None]) -> int:
+    """Settle refunds one by one; whatever one of them meets, the younger ones are asked about too. Returns how many."""
+    for refund_id in waiting:
+        try:
+            settle_one(refund_id)
+        except PosError as error:
+            log.warning("the refund %s stays open: %s", refund_id, error.sentence)
+        except Exception:
+            log.exception("the refund %s stays open", refund_id)
+            reading().rollback()
+    return len(waiting)
