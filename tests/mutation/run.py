@@ -40,7 +40,11 @@ from tests.mutation.operators import changes
 # Tests without a database that concern a module; the suites that sell over a database would hide how weak these are.
 TESTS: dict[str, tuple[str, ...]] = {
     "pos/core/money.py": ("tests/unit/core/test_money.py",),
-    "pos/domain/sales/pricing.py": ("tests/unit/sales/test_pricing.py", "tests/unit/sales/test_settlement.py", "tests/unit/sales/test_free_and_parts.py"),
+    "pos/domain/sales/pricing.py": (
+        "tests/unit/sales/test_pricing.py",
+        "tests/unit/sales/test_settlement.py",
+        "tests/unit/sales/test_free_and_parts.py",
+    ),
     "pos/domain/credits/rules/value.py": ("tests/unit/credits/test_value.py",),
     "pos/domain/credits/rules/refund_policies.py": ("tests/integration/refunds/test_refunding.py",),
     "pos/domain/credits/rules/breakage.py": ("tests/unit/credits/test_breakage_rules.py",),

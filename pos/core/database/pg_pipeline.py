@@ -1,4 +1,4 @@
-"""Statements whose answer nobody waits for, sent along with the next one.
+"""Buffers write statements without RETURNING and sends them in the next psycopg pipeline.
 
 Half of what a sale writes returns nothing. On PostgreSQL each such statement would cost a round trip in which the location's
 other desks wait for the head of the ledger; in a pipeline they travel with the next question, and the last ones with the

@@ -229,8 +229,10 @@ class _Glance:
 
 @contextmanager
 def glance() -> Iterator[Session]:
-    """A session for prepared questions, each of its own moment: no transaction is begun and ended around them, which cost
-    a sale a thirtieth of its time. It is for reading: what changes something needs a unit of work."""
+    """Read-only autocommit session for prepared queries: no transaction.
+
+    Beginning and ending one cost a sale a thirtieth of its time. What changes something needs a unit of work.
+    """
     with engine().connect() as connection:
         if pg_pipeline.can_wait(connection):
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,4 +1,4 @@
-"""Whose turn it is to write: SQLite has one writer, so those who wait stand in line.
+"""Serialises SQLite writers with a thread lock and a file lock, instead of polling on SQLITE_BUSY.
 
 Left to SQLite, threads and processes would poll with growing sleeps for a lock that is free again after a few milliseconds.
 """

@@ -21,7 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
-# Rung after a commit that left a message, so that the outbox thread of this process need not wait for its next look. Not
+# Set after committing an outbox message; wakes the worker thread of this process. Not
 # after every commit: the worker's own commits would keep it awake for ever.
 committed = threading.Event()
 HAS_MESSAGES = "has_messages"

@@ -1,4 +1,4 @@
-"""What looking at the books leaves behind: stops, the nightly looks themselves, and balances brought in from elsewhere."""
+"""Tables for safety stops, nightly job runs and opening-balance imports."""
 
 from __future__ import annotations
 

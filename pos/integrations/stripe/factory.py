@@ -1,4 +1,4 @@
-"""Opens the door, or says why it stays shut. The SDK is imported here, at the first use, for start-up time."""
+"""Builds the Stripe client; raises NotConfigured for unsafe settings. The SDK is imported at its first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completing a sale: the one order in which the rooms are asked, whoever brought the money."""
+"""Writes a completed sale; shared by cash, card and online checkout."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def release_pack(
 def surrender_package(
     session: Session, found: Refundable, back: VisitConversionRequest, *, key: str, on: date, staff_id: UUID
 ) -> Chosen:
-    """Close the old lot with what is left in it; what its sale is given back then, all of it onto the account."""
+    """Close the old lot; return a refund quote that pays its whole price to account credit."""
     (lot,) = _lots(session, back)
     if lot.held or lot.removed:
         raise Conflict(_NOT_NOW, why="not_whole")

@@ -301,7 +301,7 @@ def release(session: Session, order: Order, place: Place) -> None:
 
 @unit_of_work
 def end_unsent(session: Session, order_id: UUID, attempt_id: UUID, reason: str, sentence: str | None = None) -> bool:
-    """End a payment whose object we do not know: nobody was told of it, so nobody can pay it, whatever Stripe did.
+    """Cancel an attempt for which Stripe returned no id. No client secret or address was handed out, so it cannot be paid.
 
     False where its object is known or it has ended; nothing is changed then.
     """

@@ -1,4 +1,4 @@
-"""What a deed on a package would do, shown before it is done: it is done for a moment and taken back."""
+"""Dry run of a package adjustment: executes it and rolls back."""
 
 from __future__ import annotations
 

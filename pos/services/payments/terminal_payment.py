@@ -225,7 +225,7 @@ def refresh_status_unattended(order_id: UUID) -> PaymentState:
 
 @unit_of_work
 def turn_to(session: Session, order_id: UUID, kind: str | None, *, reader_id: UUID | None = None) -> None:
-    """Note which way begins when the one at work is known to have ended; None: the order is released then."""
+    """Set the payment method to start once the current attempt is final; None: the order is released then."""
     sales.lock_order(session, order_id)
     attempt = attempt_needed(session, order_id, lock=True)
     if attempt.state not in FINAL:

@@ -1,6 +1,6 @@
-"""What Stripe knows and we did not, decided: credited to a client, given back, or explained.
+"""Resolves Stripe transactions without a local record: credit the client, refund, or mark explained.
 
-Each once, with a reason; a payment whose refund failed is decided once more.
+Each is decided once, with a reason; a payment whose refund failed is decided once more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a client's phone shows who pays at the desk by QR code: the way to Stripe's page, and the way back."""
+"""Pages behind the QR code of a desk: the redirect to Stripe Checkout, and the return page."""
 
 from __future__ import annotations
 

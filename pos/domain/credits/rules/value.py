@@ -14,7 +14,7 @@ LATE_CHECKOUT = timedelta(days=1)
 
 
 def next_value(net_minor: int, left: int, quantity: int, recognised_minor: int, unpaid_net_minor: int = 0) -> int:
-    """What the credits that leave now take with them, when `left` of `quantity` have left with them, in whatever way.
+    """Net value to recognise for the next credits, by cumulative rounding; `left` of `quantity` have left with them.
 
     round(T·k/n) − recognised so far; never negative, which a reversal of another session's rounding could make it. T is
     the whole price net of tax: what was paid and, of a package paid in parts, `unpaid_net_minor`. No more leaves than
