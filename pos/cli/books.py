@@ -1,4 +1,4 @@
-"""Commands that look at the books: checks, what Stripe knows and we do not, reports, exports."""
+"""Commands that look at the books: checks, what Stripe knows and we do not, reports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -110,114 +111,50 @@ def _days(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.group()
+class _Reports(click.Group):
+    """The declared reports as commands; they are read when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from pos.reports.listed import reports
+
+        return list(reports())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from pos.reports.listed import reports
+
+        found = reports().get(cmd_name)
+        if found is None:
+            return None
+        command = click.command(cmd_name, help=f"{found.about}\n\nExit code 1 when it does not agree with the ledger.")
+        kind = click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+        return command(_days(kind(partial(_write_report, cmd_name))))
+
+
+@main.group(cls=_Reports)
 def report() -> None:
-    """Reports as files."""
+    """Reports as files, for people and for the bookkeeper's program."""
 
 
-@report.command("sales")
-@_days
-@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
-@click.option("--items", is_flag=True, help="One row for each item sold instead of one for each sale.")
-def report_sales(
-    from_text: str, to_text: str, location: str | None, output: Path | None, kind: str, items: bool
+def _write_report(
+    name: str, from_text: str, to_text: str, location: str | None, output: Path | None, kind: str
 ) -> None:
-    """Sales of some days with tax, tips and tenders. Exit code 1 when they do not agree with the ledger."""
+    """Write one report; what must be said about its figures goes to standard error."""
     if kind == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("A workbook is no text for a terminal: name a file with --output.")
     with reading_app().app_context():
         from pos.core.database.base import reading
-        from pos.reports.books.ledger_agreement import compare
         from pos.reports.exporters import write_csv, write_xlsx
+        from pos.reports.listed import reports
         from pos.reports.period import one_moment
-        from pos.reports.sales.sales_export import (
-            lines_sheet,
-            sales_sheet,
-            tax_sheet,
-            totals_sheet,
-        )
-        from pos.reports.sales.sales_totals import by_day, totals
 
-        scope, session = scope_of(location, from_text, to_text), reading()
+        found, scope, session = reports()[name], scope_of(location, from_text, to_text), reading()
         one_moment(session)
-        days = by_day(session, scope)
-        sheet = lines_sheet(session, scope) if items else sales_sheet(session, scope)
         if kind == "csv":
-            write_out(output, lambda file: write_csv(sheet, file))
+            write_out(output, lambda file: write_csv(found.sheet(session, scope), file))
         else:
-            sums = totals(scope, days)
-            write_out(output, lambda file: write_xlsx([sheet, totals_sheet(sums), tax_sheet(sums)], file))
-        agreement = compare(session, scope, days)
-    if not agreement.holds:
-        click.echo(f"{len(agreement.differences)} figures do not agree with the ledger. Run pos verify.", err=True)
+            write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file))
+        remarks = found.remarks_on(session, scope)
+    for remark in remarks:
+        click.echo(f"{remark.sentence}{' Run pos verify.' if remark.bad else ''}", err=True)
+    if any(remark.bad for remark in remarks):
         sys.exit(1)
-
-
-@report.command("tax")
-@_days
-def report_tax(from_text: str, to_text: str, location: str | None, output: Path | None) -> None:
-    """What moved tax and revenue on some days, by event and rate: sales, refunds, late cancels, expiry and the rest.
-
-    Exit code 1 when it does not agree with the ledger.
-    """
-    with app().app_context():
-        from pos.core.database.base import reading
-        from pos.reports.books.ledger_agreement import compare
-        from pos.reports.exporters import write_csv
-        from pos.reports.period import one_moment
-        from pos.reports.sales.sales_export import tax_sheet
-        from pos.reports.sales.sales_totals import by_day, totals
-
-        scope, session = scope_of(location, from_text, to_text), reading()
-        one_moment(session)
-        days = by_day(session, scope)
-        write_out(output, lambda file: write_csv(tax_sheet(totals(scope, days)), file))
-        agreement = compare(session, scope, days)
-    if not agreement.holds:
-        click.echo(f"{len(agreement.differences)} figures do not agree with the ledger. Run pos verify.", err=True)
-        sys.exit(1)
-
-
-@report.command("liability")
-@_days
-def report_liability(from_text: str, to_text: str, location: str | None, output: Path | None) -> None:
-    """What is owed in sessions at the first and last of some days, and what changed it, by plan.
-
-    A past period asked again gives the same bytes. Exit code 1 when it does not agree with the ledger.
-    """
-    with reading_app().app_context():
-        from pos.core.database.base import reading
-        from pos.reports.books.rollforward import liability_sheet, roll_forward
-        from pos.reports.exporters import write_csv
-        from pos.reports.period import one_moment
-
-        scope = scope_of(location, from_text, to_text)
-        one_moment(reading())
-        rolls = roll_forward(reading(), scope)
-        write_out(output, lambda file: write_csv(liability_sheet(rolls), file))
-    if any(found.recognised_early for found in rolls):
-        click.echo(f"{scope.to_on.isoformat()} has not come yet. These are the figures of today.", err=True)
-    if not all(found.agrees for found in rolls):
-        click.echo("What is owed does not agree with the ledger. Run pos verify.", err=True)
-        sys.exit(1)
-
-
-@main.group()
-def export() -> None:
-    """Files for other programs."""
-
-
-@export.command("journal")
-@_days
-@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True)
-def export_journal(from_text: str, to_text: str, location: str | None, output: Path | None, kind: str) -> None:
-    """The journal of some days, entry by entry: debits and credits sum to zero in each location and day."""
-    with reading_app().app_context():
-        from pos.core.database.base import reading
-        from pos.reports.books.journal import journal_sheet
-        from pos.reports.exporters import write_csv
-        from pos.reports.period import one_moment
-
-        scope = scope_of(location, from_text, to_text)
-        one_moment(reading())
-        write_out(output, lambda file: write_csv(journal_sheet(reading(), scope), file))

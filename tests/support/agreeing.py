@@ -25,11 +25,10 @@ from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
 from pos.reports.sales.sales_export import (
-    lines_sheet,
-    sales_sheet,
     tax_sheet,
     totals_sheet,
 )
@@ -95,8 +94,9 @@ def _sum(rows: list[dict[str, Any]], column: str, currency: str) -> int:
 def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     """Each file against the figures of the pages, less what was given back; each row of the sales foots."""
     code = found.currency
-    sales, items = _read(sales_sheet(session, scope)), _read(lines_sheet(session, scope))
-    books = _book(sales_sheet(session, scope), lines_sheet(session, scope), totals_sheet([found]))
+    listed = reports()
+    sales, items = (_read(listed[name].sheet(session, scope)) for name in ("sales", "items"))
+    books = _book(*(listed[name].sheet(session, scope) for name in ("sales", "items")), totals_sheet([found]))
     expected = {
         "Net": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
         "Gift cards sold": found.gift_minor - found.back_gift_minor,

@@ -15,8 +15,10 @@ from pos.core.audit import AuditEvent
 from pos.core.money import Money
 from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
-from pos.reports.exporters import Cell, Sheet
+from pos.domain.staff.permissions import Permission
+from pos.reports.exporters import Cell
 from pos.reports.period import Scope
+from pos.reports.registry import report
 
 # What is noted where an older copy of the database was restored and a location got another prefix.
 RESTORED = "books.restored"
@@ -184,11 +186,18 @@ def by_account(session: Session, scope: Scope) -> list[AccountLine]:
     ]
 
 
-def journal_sheet(session: Session, scope: Scope) -> Sheet:
-    """The journal as a table: a debit or a credit in each row, zero written as nothing."""
-
-    def cells(line: JournalLine) -> tuple[Cell, ...]:
-        return (
+@report(
+    "journal",
+    title="Journal",
+    about="The journal entry by entry: debits and credits sum to zero in each location and day.",
+    columns=COLUMNS,
+    file_permission=Permission.EXPORT_LEDGER,
+    for_programs=True,
+)
+def journal_rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+    """A debit or a credit in each row, zero written as nothing."""
+    for line in lines(session, scope):
+        yield (
             line.business_on,
             line.place.name,
             line.label,
@@ -200,5 +209,3 @@ def journal_sheet(session: Session, scope: Scope) -> Sheet:
             line.currency,
             line.reference,
         )
-
-    return Sheet("Journal", COLUMNS, map(cells, lines(session, scope)))

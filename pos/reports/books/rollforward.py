@@ -16,8 +16,10 @@ from pos.core.money import Money
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import Place
-from pos.reports.exporters import Cell, Sheet
+from pos.domain.staff.permissions import Permission
+from pos.reports.exporters import Cell
 from pos.reports.period import Scope
+from pos.reports.registry import Remark, report
 
 # How a move counts in the roll-forward; moves without value count as nothing, whatever they are.
 _COLUMN = {
@@ -177,8 +179,30 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def liability_sheet(rolls: list[PlaceRoll]) -> Sheet:
-    """The roll-forward as a table: a row for each plan, a total and the ledger's word for each location."""
+def _remarks(session: Session, scope: Scope) -> list[Remark]:
+    rolls = roll_forward(session, scope)
+    found = []
+    if any(one.recognised_early for one in rolls):
+        found.append(Remark(f"{scope.to_on.isoformat()} has not come yet. These are the figures of today."))
+    if not all(one.agrees for one in rolls):
+        found.append(Remark("What is owed does not agree with the ledger.", bad=True))
+    return found
+
+
+@report(
+    "liability",
+    title="Owed in sessions",
+    about="What was owed in sessions at the first and the last day, and what changed it, by plan.",
+    columns=COLUMNS,
+    file_permission=Permission.EXPORT_LEDGER,
+    for_programs=True,
+    remarks=_remarks,
+)
+def liability_rows(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
+    """A row for each plan, a total, and the ledger's own sums for each location.
+
+    A past period read again gives the same rows.
+    """
 
     def cells(place: Place, name: str, roll: Roll) -> tuple[Cell, ...]:
         amounts = (
@@ -189,7 +213,7 @@ def liability_sheet(rolls: list[PlaceRoll]) -> Sheet:
         return (place.name, name, *money, roll.credits, place.currency)
 
     rows: list[tuple[Cell, ...]] = []
-    for found in rolls:
+    for found in roll_forward(session, scope):
         rows += [cells(found.place, name, roll) for name, roll in found.plans]
         rows.append(cells(found.place, "Total", found.total))
         opening = Money(found.ledger_opening_minor, found.place.currency)
@@ -197,4 +221,4 @@ def liability_sheet(rolls: list[PlaceRoll]) -> Sheet:
         closing = tuple(Money(minor, found.place.currency) for minor in sides)
         blank: tuple[Cell, ...] = (None,) * 6
         rows.append((found.place.name, "In the ledger", opening, *blank, *closing, None, found.place.currency))
-    return Sheet("Owed in sessions", COLUMNS, iter(rows))
+    return rows

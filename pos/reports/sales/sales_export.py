@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
 from pos.core.money import Money
+from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
+from pos.reports.registry import Remark, report
 from pos.reports.sales.sale_columns import SaleHead
 from pos.reports.sales.sale_lines import KINDS, LineRow, lines_with_refunds
 from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
+from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures, TaxSums
 
 KIND_WORDS = {
@@ -69,10 +72,9 @@ def _line_cells(row: LineRow) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None) -> Sheet:
-    """One row for each sale, and one with negative amounts for each refund where the sales are not narrowed."""
-    rows = sale_rows(session, scope, which=which) if which is not None else rows_with_refunds(session, scope)
-    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, rows))
+def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool]) -> Sheet:
+    """One row for each of the sales asked for."""
+    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, sale_rows(session, scope, which=which)))
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
@@ -133,3 +135,60 @@ def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
         amounts = (Money(minor, code) for minor in (rate.net_minor, rate.tax_minor, rate.not_due_minor))
         rows.append((code, line.words, *((None, None, None) if rows else whole), rate.percent, *amounts))
     return rows or [(code, line.words, *whole, None, None, None, None)]
+
+
+def ledger_remarks(session: Session, scope: Scope) -> list[Remark]:
+    """How many figures of these days differ from the ledger, if any."""
+    found = len(compare(session, scope, by_day(session, scope)).differences)
+    if not found:
+        return []
+    return [
+        Remark(
+            "1 figure does not agree with the ledger."
+            if found == 1
+            else f"{found} figures do not agree with the ledger.",
+            bad=True,
+        )
+    ]
+
+
+def _totals(session: Session, scope: Scope) -> list[Sheet]:
+    sums = totals(scope, by_day(session, scope))
+    return [totals_sheet(sums), tax_sheet(sums)]
+
+
+@report(
+    "sales",
+    title="Sales",
+    about="Sales with tax, tips and tenders; one row for each sale, and one with negative amounts for each refund.",
+    columns=SALE_COLUMNS,
+    more_sheets=_totals,
+    remarks=ledger_remarks,
+)
+def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
+    """Sales, refunds and voids in the order of time."""
+    return map(_sale_cells, rows_with_refunds(session, scope))
+
+
+@report(
+    "items",
+    title="Items",
+    about="One row for each item sold, and one with negative amounts for each item of a refund or void.",
+    columns=LINE_COLUMNS,
+    remarks=ledger_remarks,
+)
+def items_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
+    """Lines of sales, refunds and voids in the order of time."""
+    return map(_line_cells, lines_with_refunds(session, scope))
+
+
+@report(
+    "tax",
+    title="Tax and revenue",
+    about="What moved tax and revenue, by event and rate: sales, refunds, late cancels, expiry and the rest.",
+    columns=TAX_COLUMNS,
+    remarks=ledger_remarks,
+)
+def tax_report(session: Session, scope: Scope) -> Iterable[Sequence[Cell]]:
+    """A row for each event and rate; the last rows of a currency are the sums of all."""
+    return tax_sheet(totals(scope, by_day(session, scope))).rows

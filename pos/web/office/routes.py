@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.web.office import dashboard, layout, sign_in  # noqa: F401  (imported for their routes)
+from pos.web.office import dashboard, layout, reports, sign_in  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
 from pos.web.office.clients import account_credit, clients  # noqa: F401  (imported for their routes)
 from pos.web.office.money import (  # noqa: F401  (imported for their routes)

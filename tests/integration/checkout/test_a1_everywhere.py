@@ -85,7 +85,7 @@ def test_the_export_and_the_office(a1: A1) -> None:
     assert sums == {"Net": 818_18, "Tax": 81_82, "Gross": 900_00}
     assert "Agrees with the ledger" in office.get(f"/office/sales?{period}").text
 
-    journal = office.get("/office/money/journal.csv?location=riverside&day=2026-06-16").text.lstrip("\ufeff")
+    journal = office.get("/office/reports/journal.csv?location=riverside&day=2026-06-16").text.lstrip("\ufeff")
     entries = list(csv.DictReader(io.StringIO(journal)))
     assert sum(round(float(r["Debit"] or 0) * 100) - round(float(r["Credit"] or 0) * 100) for r in entries) == 0
     assert entries

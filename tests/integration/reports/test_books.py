@@ -19,7 +19,6 @@ from pos.reports.books.deferred_revenue import live_packages, owed
 from pos.reports.books.journal import (
     by_account,
     entry_lines,
-    journal_sheet,
     lines,
 )
 from pos.reports.client_list import listed_clients
@@ -31,6 +30,7 @@ from pos.reports.dashboard import (
     wrong_counts,
 )
 from pos.reports.exporters import write_csv
+from pos.reports.listed import reports
 from pos.reports.period import Scope, parse_day, parse_days
 from pos.services.till.shifts import close_shift
 from tests.integration.reports.test_sales import DAY, scope_of
@@ -51,7 +51,7 @@ def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: World) ->
         books.sell(line("oil"))
     out = io.BytesIO()
     with books.read() as session:
-        write_csv(journal_sheet(session, scope_of(session, to_on=date(2026, 6, 17))), out)
+        write_csv(reports()["journal"].sheet(session, scope_of(session, to_on=date(2026, 6, 17))), out)
     rows = list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))
     assert list(rows[0]) == [
         "Date", "Location", "Entry", "Event", "Account code", "Account name", "Debit", "Credit", "Currency", "Reference",
@@ -75,7 +75,7 @@ def test_the_same_month_asked_again_gives_the_same_bytes(books: World) -> None:
     def export() -> bytes:
         out = io.BytesIO()
         with books.read() as session:
-            write_csv(journal_sheet(session, scope_of(session)), out)
+            write_csv(reports()["journal"].sheet(session, scope_of(session)), out)
         return out.getvalue()
 
     first = export()

@@ -1,4 +1,4 @@
-"""`pos verify`, `pos report` and `pos export` as somebody types them."""
+"""`pos verify` and `pos report` as somebody types them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_sales_go_to_standard_output_as_csv(run: Run) -> None:
     assert result.exit_code == 0
     assert len(rows(result.stdout)) == 7
     assert not result.stdout.startswith("\ufeff")
-    only = run("report", "sales", *DAYS, "--location", "altstadt", "--items")
+    only = run("report", "items", *DAYS, "--location", "altstadt")
     assert {row["Location"] for row in rows(only.stdout)} == {"Altstadt"}
     assert len(rows(only.stdout)) == 3
 
@@ -108,12 +108,12 @@ def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: World) ->
     result = run("report", "sales", *DAYS)
     assert result.exit_code == 1
     assert len(rows(result.stdout)) == 7
-    assert "1 figures do not agree with the ledger" in result.stderr
+    assert "1 figure does not agree with the ledger" in result.stderr
 
 
 def test_the_journal_is_exported(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "journal.csv"
-    assert run("export", "journal", *DAYS, "--output", str(target)).exit_code == 0
+    assert run("report", "journal", *DAYS, "--output", str(target)).exit_code == 0
     found = rows(target.read_text("utf-8"))
     cents = [round(100 * float(r["Debit"] or 0)) - round(100 * float(r["Credit"] or 0)) for r in found]
     assert len(found) > 20
@@ -127,7 +127,8 @@ def test_the_journal_is_exported(run: Run, tmp_path: Path) -> None:
         (("report", "sales", "--from", "2026-06-02", "--to", "2026-06-01"), "before the first"),
         (("report", "sales", "--from", "2026-06-02"), "Missing option '--to'"),
         (("report", "sales", *DAYS, "--location", "nowhere"), "There is no location"),
-        (("export", "journal", *DAYS, "--format", "xlsx"), "xlsx"),
+        (("report", "journal", *DAYS, "--format", "pdf"), "pdf"),
+        (("report", "nothing", *DAYS), "No such command"),
     ],
 )
 def test_wrong_usage_is_a_sentence_and_exit_code_2(run: Run, arguments: tuple[str, ...], words: str) -> None:

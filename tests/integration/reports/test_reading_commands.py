@@ -41,7 +41,7 @@ def pos(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProces
         ("verify",),
         ("report", "sales", *DAYS),
         ("report", "liability", *DAYS),
-        ("export", "journal", *DAYS),
+        ("report", "journal", *DAYS),
         ("reconcile", "--since", "2026-06-01"),
         ("expire", "--dry-run"),
         ("breakage", "--dry-run"),

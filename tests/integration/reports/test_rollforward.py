@@ -17,8 +17,9 @@ from pos.domain.catalogue.models import Item, Price
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.locations.queries import places
-from pos.reports.books.rollforward import PlaceRoll, liability_sheet, roll_forward
+from pos.reports.books.rollforward import PlaceRoll, roll_forward
 from pos.reports.exporters import write_csv, write_xlsx
+from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.services.catalogue.location_settings import rename_account
 from pos.services.imports.import_balances import import_balances
@@ -52,7 +53,8 @@ def rolls(world: World, from_on: date, to_on: date) -> list[PlaceRoll]:
 
 def as_bytes(world: World, from_on: date, to_on: date) -> bytes:
     out = io.BytesIO()
-    write_csv(liability_sheet(rolls(world, from_on, to_on)), out)
+    with world.read() as session:
+        write_csv(reports()["liability"].sheet(session, Scope(places(session), from_on, to_on)), out)
     return out.getvalue()
 
 
@@ -71,7 +73,8 @@ def test_no_later_deed_changes_a_past_day(sold: World) -> None:
 
     def everything() -> tuple[bytes, bytes, str]:
         book = io.BytesIO()
-        write_xlsx([liability_sheet(rolls(sold, DAY, DAY))], book)
+        with sold.read() as session:
+            write_xlsx(reports()["liability"].sheets(session, Scope(places(session), DAY, DAY)), book)
         office = sold.app.test_client()
         office.set_cookie("tp_office", sold.office_cookie(sold.manager), path="/office")
         page = office.get(f"/office/money/owed?location=riverside&from={DAY}&to={DAY}").text

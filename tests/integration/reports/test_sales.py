@@ -18,9 +18,10 @@ from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import places
 from pos.reports.books.ledger_agreement import Agreement, compare, measure_words
 from pos.reports.exporters import write_csv, write_xlsx
+from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.reports.sales.sale_lines import line_rows, line_sums
-from pos.reports.sales.sales_export import lines_sheet, sales_sheet, totals_sheet
+from pos.reports.sales.sales_export import totals_sheet
 from pos.reports.sales.sales_rows import paid_by, paid_in, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
@@ -53,7 +54,7 @@ def exported(world: World, kind: str, *, items: bool = False) -> list[dict[str, 
     out = io.BytesIO()
     with world.read() as session:
         scope = scope_of(session)
-        sheet = lines_sheet(session, scope) if items else sales_sheet(session, scope)
+        sheet = reports()["items" if items else "sales"].sheet(session, scope)
         if kind == "csv":
             write_csv(sheet, out)
             return list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))

@@ -32,7 +32,7 @@ ROUTES = {
     "/office/sales/<sale>/receipt.html": _REPORTS,
     "/office/packages": _REPORTS,
     "/office/money": _REPORTS,
-    "/office/money/journal.csv": _REPORTS,
+    "/office/reports/journal.csv": _REPORTS,
     "/office/money/shifts": _REPORTS,
     "/office/money/payments": _REPORTS,
     "/office/money/closings": _REPORTS,
@@ -89,11 +89,11 @@ def test_another_location_does_not_exist(books: World, office: Office) -> None:
         assert manager.get(path).status_code == 404
     assert manager.get(f"/office/sales/{new_id()}").status_code == 404
     by_location = ("", "sales", "packages", "money", "money/shifts", "settings", "sales.csv", "sales.xlsx")
-    for path in (*(f"/office/{name}" for name in by_location), "/office/money/journal.csv"):
+    for path in (*(f"/office/{name}" for name in by_location), "/office/reports/journal.csv"):
         assert manager.get(f"{path}?location=altstadt").status_code == 404, path
         assert manager.get(f"{path}?location=nowhere").status_code == 404, path
     for path in ("/office/sales", "/office/sales?rows=items", "/office/packages", "/office/money?view=entries",
-                 "/office/money/shifts", "/office/sales.csv", "/office/money/journal.csv",
+                 "/office/money/shifts", "/office/sales.csv", "/office/reports/journal.csv",
                  "/office/checks/run", f"/office/clients/{books.ben}"):  # fmt: skip
         page = manager.get(path).text
         for foreign_word in ("RGB-", "Altstadt", "altstadt", "EUR", "€", "Empfang"):

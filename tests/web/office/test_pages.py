@@ -108,7 +108,7 @@ def test_a_download_is_a_file_with_a_plain_name(owner: FlaskClient) -> None:
     assert answer.data.startswith(b"\xef\xbb\xbf")
     book = owner.get("/office/sales.xlsx?rows=items")
     assert book.headers["Content-Disposition"] == 'attachment; filename="items-all-2026-06-01-2026-06-16.xlsx"'
-    journal = owner.get("/office/money/journal.csv?location=altstadt&from=2026-06-16&to=2026-06-16")
+    journal = owner.get("/office/reports/journal.csv?location=altstadt&from=2026-06-16&to=2026-06-16")
     assert journal.headers["Content-Disposition"] == 'attachment; filename="journal-altstadt-2026-06-16.csv"'
     assert journal.data.startswith(b"Date,")
     found = list(csv.DictReader(io.StringIO(journal.text, newline="")))
@@ -138,7 +138,7 @@ def test_wrong_dates_are_told_and_stay_as_typed(
     assert ".csv?" not in answer.text
     if path == "sales":
         assert manager.get(f"/office/sales.csv?{query}").status_code == 422
-        assert manager.get(f"/office/money/journal.csv?{query}").status_code == 422
+        assert manager.get(f"/office/reports/journal.csv?{query}").status_code == 422
 
 
 def test_pages_turn(books: World, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

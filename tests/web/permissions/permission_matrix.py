@@ -10,6 +10,9 @@ from werkzeug.test import TestResponse
 
 from pos.core.ids import new_id
 from pos.domain.clients import registration as clients
+from pos.domain.staff.permissions import Permission, Role, may
+from pos.reports.listed import reports
+from pos.reports.registry import Report
 from tests.support.clinic import World
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
@@ -80,6 +83,18 @@ class Row:
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
+
+
+def report_rows(report: Report) -> list[Row]:
+    """The rows of a declared report: its page and its two files, each for whoever has the permission it declares."""
+
+    def cells(permission: Permission) -> Cells:
+        return office(bookkeeper=200 if may(Role.BOOKKEEPER, permission) else 403)
+
+    files = [
+        Row("GET", f"/office/reports/{report.name}.{kind}", cells(report.file_permission)) for kind in ("csv", "xlsx")
+    ]
+    return [Row("GET", f"/office/reports/{report.name}", cells(report.permission)), *files]
 
 
 API = "/register/api"
@@ -175,7 +190,6 @@ TABLE = (
     Row("GET", "/office/money/x/<uuid:shift_id>.html", office(), lambda t: Ask({"shift_id": t.open_shift()})),
     Row("GET", "/office/money/z/<uuid:z_id>.html", office(), of(z_id="z")),
     Row("GET", "/office/money/z/<uuid:z_id>.pdf", office(), of(z_id="z")),
-    Row("GET", "/office/money/journal.csv", office()),
     Row("GET", "/office/money/gift-cards", office()),
     Row("POST", "/office/money/gift-cards", office(303, bookkeeper=403), typed(
         from_on="2030-01-01", least="10", most="500", balance_most="500", cash_out="10", validity_months="")),
@@ -185,7 +199,6 @@ TABLE = (
     Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.html", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.pdf", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/owed", office()),
-    Row("GET", "/office/money/owed.csv", office()),
     Row("GET", "/office/money/payments", office()),
     Row("GET", "/office/money/refunds", office()),
     Row("GET", "/office/money/refunds/<uuid:refund_id>", office(), of(refund_id="refund")),
@@ -215,6 +228,8 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/refund", office(bookkeeper=403), of(sale_id="small_sale")),
     Row("POST", "/office/sales/<uuid:sale_id>/refund", office(303, bookkeeper=403), refunding_form_asked),
     Row("GET", "/office/money/shifts", office()),
+    Row("GET", "/office/reports", office()),
+    *(row for report in reports().values() for row in report_rows(report)),
     Row("GET", "/office/money/tips", office()),
     Row("POST", "/office/money/tips/share", office(303, bookkeeper=403), tip_share_asked),
     Row("GET", "/office/sales/<uuid:sale_id>/tip", office(bookkeeper=403), lambda t: Ask({"sale_id": t.tipped_sale()})),

@@ -146,7 +146,7 @@ ADDRESSES = (
     "/office/sign-in?next=/office/%0d%0aX:y", "/shop/%FF/", "/r/%00", "/mailbox/%00", "/account/enter/%00",
     "/office/sales?from=9999-99-99", "/office/sales?from=2026-01-01&to=0000-00-00", "/office/sales?shift=nonsense",
     "/office/sales?tender=gold", "/office/sales?rows=all", "/office/money?on=yesterday", "/office/sales?location=nowhere",
-    "/office/money/journal.csv?from=x", "/office/sales.xlsx?from=2026-12-31&to=2026-01-01",
+    "/office/reports/journal.csv?from=x", "/office/sales.xlsx?from=2026-12-31&to=2026-01-01",
     f"/office/sales?from={LONG}", f"/shop/order/{LONG}", "/static/../pos/app.py", "/static/%2e%2e/app.py",
 )  # fmt: skip
 # Read as if nothing strange had been asked.

@@ -1,23 +1,18 @@
-"""What is owed in sessions, from day to day: the roll-forward by plan, tied to the ledger, and its file."""
+"""What is owed in sessions, from day to day: the roll-forward by plan, tied to the ledger."""
 
 from __future__ import annotations
-
-from typing import BinaryIO
 
 from flask import Response, make_response, render_template
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
-from pos.reports.books.rollforward import liability_sheet, roll_forward
-from pos.reports.exporters import write_csv
+from pos.reports.books.rollforward import roll_forward
 from pos.reports.period import one_moment
 from pos.web.common.permissions import requires
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, file_answer, file_name
 from pos.web.office.request_args import (
     asked,
     days_words,
-    needed_scope,
     own_places,
 )
 
@@ -37,16 +32,3 @@ def owed_sessions() -> Response:
             "office/money/deferred_revenue.html", **shared, rolls=rolls, days_words=days_words(question.scope)
         )
     )
-
-
-@bp.get("/money/owed.csv")
-@requires(Permission.EXPORT_LEDGER)
-def owed_csv() -> Response:
-    """The same as a file: a past month asked again gives the same bytes."""
-    scope = needed_scope()
-    one_moment(reading())
-
-    def write(out: BinaryIO) -> object:
-        return write_csv(liability_sheet(roll_forward(reading(), scope)), out)
-
-    return file_answer(write, name=file_name("owed", scope, "csv"), media_type=CSV)

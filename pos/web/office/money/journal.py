@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from flask import Response, make_response, render_template, request
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
-from pos.reports.books.journal import by_account, journal_sheet, lines
+from pos.reports.books.journal import by_account, lines
 from pos.reports.dashboard import dead_messages, stuck_payments
 from pos.reports.dashboard import shifts as shifts_of
 from pos.reports.disputes_and_payouts import undecided_transactions
-from pos.reports.exporters import write_csv
 from pos.reports.period import Scope, one_moment
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, file_answer, file_name
 from pos.web.office.labels import unmatched_text
 from pos.web.office.request_args import (
     asked,
@@ -24,7 +20,6 @@ from pos.web.office.request_args import (
     chosen_place,
     days_words,
     long_day,
-    needed_scope,
     own_places,
 )
 
@@ -57,19 +52,6 @@ def journal() -> Response:
         **page,
     )
     return make_response(rendered, 422 if error else 200)
-
-
-@bp.get("/money/journal.csv")
-@requires(Permission.EXPORT_LEDGER)
-def journal_csv() -> Response:
-    """The journal of some days for the bookkeeper's program: it sums to zero."""
-    scope = needed_scope()
-    one_moment(reading())
-
-    def write(out: BinaryIO) -> object:
-        return write_csv(journal_sheet(reading(), scope), out)
-
-    return file_answer(write, name=file_name("journal", scope, "csv"), media_type=CSV)
 
 
 @bp.get("/money/shifts")

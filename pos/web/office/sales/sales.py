@@ -30,6 +30,7 @@ from pos.reports.books.journal import entry_lines
 from pos.reports.books.ledger_agreement import compare, measure_words
 from pos.reports.books.tax_lines import event_lines
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.listed import reports
 from pos.reports.period import Scope, one_moment
 from pos.reports.sales.sale_lines import (
     KINDS,
@@ -226,8 +227,9 @@ def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
     one_moment(session)
     if wanted.rows == "items":
         return [lines_sheet(session, scope, what=wanted.what)]
-    days = by_day(session, scope, which=wanted.which)
-    sums = totals(scope, days)
+    if wanted.which is None:
+        return reports()["sales"].sheets(session, scope)
+    sums = totals(scope, by_day(session, scope, which=wanted.which))
     return [sales_sheet(session, scope, which=wanted.which), totals_sheet(sums), tax_sheet(sums)]
 
 

@@ -1,0 +1,104 @@
+"""Declares reports. Each declared report gets an office page, a CSV, an XLSX, a command and a permission.
+
+A report is a function from a session and a scope to rows, decorated with `@report`. `pos/reports/listed.py` imports the
+modules that declare reports; the web layer and the command line read them there and know none by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from pos.domain.staff.permissions import Permission
+from pos.reports.exporters import Cell, Sheet
+from pos.reports.period import Scope
+
+Rows = Callable[[Session, Scope], Iterable[Sequence[Cell]]]
+F = TypeVar("F", bound=Rows)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence shown with a report. `bad`: its figures do not agree with the ledger; the command exits with 1."""
+
+    sentence: str
+    bad: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """One declared report.
+
+    `name` stands in the address and the command, `title` on the page and the sheet, `about` below the title and in the
+    command's help. `permission` is needed for the page, `file_permission` for the files. `for_programs`: the CSV has no
+    byte order mark. `more_sheets` follow in the workbook. `remarks` compares the figures with the ledger.
+    """
+
+    name: str
+    title: str
+    about: str
+    columns: Sequence[str]
+    rows: Rows
+    permission: Permission
+    file_permission: Permission
+    for_programs: bool = False
+    more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None
+    remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None
+
+    def sheet(self, session: Session, scope: Scope) -> Sheet:
+        """The report as a table; its rows are read as they are written."""
+        return Sheet(self.title, self.columns, self.rows(session, scope))
+
+    def sheets(self, session: Session, scope: Scope) -> list[Sheet]:
+        """The sheets of the workbook: the report, then what belongs to it."""
+        more = self.more_sheets(session, scope) if self.more_sheets else ()
+        return [self.sheet(session, scope), *more]
+
+    def remarks_on(self, session: Session, scope: Scope) -> Sequence[Remark]:
+        """What must be said about these days."""
+        return self.remarks(session, scope) if self.remarks else ()
+
+
+# By name, in the order of declaration. Read through `pos.reports.listed.reports()`, which declares all of them first.
+DECLARED: dict[str, Report] = {}
+
+
+def report(
+    name: str,
+    *,
+    title: str,
+    about: str,
+    columns: Sequence[str],
+    permission: Permission = Permission.SEE_REPORTS,
+    file_permission: Permission | None = None,
+    for_programs: bool = False,
+    more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None,
+    remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None,
+) -> Callable[[F], F]:
+    """Declare the decorated function as a report; raises ValueError for a name that is taken or is no address.
+
+    The fields are those of `Report`; the files need `permission` where no `file_permission` is given.
+    """
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name) or name in DECLARED:
+        raise ValueError(f"“{name}” is taken or is not lower-case words joined by hyphens.")
+
+    def declare(rows: F) -> F:
+        DECLARED[name] = Report(
+            name=name,
+            title=title,
+            about=about,
+            columns=columns,
+            rows=rows,
+            permission=permission,
+            file_permission=file_permission or permission,
+            for_programs=for_programs,
+            more_sheets=more_sheets,
+            remarks=remarks,
+        )
+        return rows
+
+    return declare

@@ -1,0 +1,138 @@
+"""A report declared once gets a page, a CSV, a workbook, a command and a permission; the list shows whoever may see it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pos import cli
+from pos.core.money import Money
+from pos.domain.sales.models import Sale
+from pos.domain.staff.permissions import Permission
+from pos.reports.exporters import Cell
+from pos.reports.period import Scope
+from pos.reports.registry import DECLARED, Remark, report
+from pos.web.common.permissions import guard_of
+from pos.web.office.request_args import PAGE_ROWS
+from tests.support.books import tamper
+from tests.support.clinic import World
+from tests.web.permissions.permission_matrix import browser_of, report_rows
+from tests.web.permissions.permission_requests import DOOR, EVERYBODY
+
+DAYS = "from=2026-06-01&to=2026-06-30"
+
+
+def _remarks(session: Session, scope: Scope) -> list[Remark]:
+    return [Remark(f"{len(scope.places)} locations were read.")]
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> Iterator[None]:
+    """A report that only managers and owners may see, for as long as the test runs."""
+
+    @report(
+        "throw-away",
+        title="Sales by day",
+        about="How many sales a day had.",
+        columns=("Date", "Location", "Sales", "Gross"),
+        permission=Permission.MANAGE_BOOKS,
+        remarks=_remarks,
+    )
+    def rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+        query = (
+            select(Sale.business_on, Sale.location_id, func.count(), func.sum(Sale.total_minor))
+            .where(Sale.location_id.in_(scope.location_ids), Sale.business_on.between(scope.from_on, scope.to_on))
+            .group_by(Sale.business_on, Sale.location_id)
+        )
+        for on, where, sales, gross in session.execute(query):
+            place = scope.place(where)
+            yield on, place.name, sales, Money(int(gross), place.currency)
+
+    yield
+    del DECLARED["throw-away"]
+
+
+def test_declared_report_is_a_page_with_its_rows_and_remarks(books: World) -> None:
+    page = browser_of(books, "owner").get(f"/office/reports/throw-away?{DAYS}")
+    assert page.status_code == 200
+    for text in ("Sales by day", "How many sales a day had.", "16 Jun 2026", "Riverside", "2 locations were read."):
+        assert text in page.text
+    wrong = browser_of(books, "owner").get("/office/reports/throw-away?from=2026-06-31&to=2026-06-30")
+    assert wrong.status_code == 422
+    assert "is not a date" in wrong.text
+    assert 'value="2026-06-31"' in wrong.text
+    empty = browser_of(books, "owner").get("/office/reports/throw-away?from=2020-01-01&to=2020-01-02")
+    assert "Nothing in these days" in empty.text
+
+
+def test_declared_report_is_a_file_of_either_kind(books: World) -> None:
+    web = browser_of(books, "owner")
+    csv = web.get(f"/office/reports/throw-away.csv?{DAYS}")
+    assert csv.headers["Content-Disposition"] == 'attachment; filename="throw-away-all-2026-06-01-2026-06-30.csv"'
+    head, *rows = csv.text.removeprefix("\ufeff").splitlines()
+    assert head == "Date,Location,Sales,Gross"
+    assert len(rows) == 2
+    book = load_workbook(io.BytesIO(web.get(f"/office/reports/throw-away.xlsx?{DAYS}").data))
+    assert [cell.value for cell in book["Sales by day"][1]] == ["Date", "Location", "Sales", "Gross"]
+    assert book["Sales by day"].max_row == 1 + 2
+
+
+def test_declared_report_is_a_command(books: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    assert "throw-away  How many sales a day had." in CliRunner().invoke(cli.main, ["report", "--help"]).stdout
+    done = CliRunner().invoke(
+        cli.main, ["report", "throw-away", "--from", "2026-06-01", "--to", "2026-06-30", "--location", "riverside"]
+    )
+    assert done.exit_code == 0
+    assert done.stderr.strip() == "1 locations were read."
+    assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
+
+
+def test_declared_report_is_guarded_by_its_permission_and_has_its_rows_in_the_table(books: World) -> None:
+    rows = report_rows(DECLARED["throw-away"])
+    assert [row.rule.removeprefix("/office/reports/") for row in rows] == [
+        "throw-away", "throw-away.csv", "throw-away.xlsx"
+    ]  # fmt: skip
+    views = books.app.view_functions
+    assert {guard_of(views[f"office.report_throw_away_{kind}"]) for kind in ("page", "csv", "xlsx")} == {"manage_books"}
+    for row in rows:
+        for who, cell in zip(EVERYBODY, row.cells, strict=True):
+            answer = browser_of(books, who).get(f"{row.rule}?{DAYS}")
+            assert answer.status_code == (303 if cell == DOOR else cell), f"{who}: {row}"
+
+
+def test_list_shows_a_report_to_whoever_may_see_it(books: World) -> None:
+    assert "Sales by day" in browser_of(books, "owner").get("/office/reports").text
+    seen = browser_of(books, "bookkeeper").get("/office/reports").text
+    assert "Sales by day" not in seen
+    assert "Owed in sessions" in seen
+
+
+@pytest.mark.parametrize("name", ["sales", "items", "tax", "liability", "journal", "tips"])
+def test_listed_report_shows_on_its_page_what_its_file_holds(books: World, name: str) -> None:
+    web = browser_of(books, "owner")
+    page = web.get(f"/office/reports/{name}?{DAYS}")
+    rows = web.get(f"/office/reports/{name}.csv?{DAYS}").text.splitlines()
+    assert page.status_code == 200
+    assert page.text.count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
+    assert "agree with the ledger" not in page.text
+
+
+def test_report_that_does_not_agree_says_so_on_its_page(books: World) -> None:
+    tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
+    page = browser_of(books, "owner").get(f"/office/reports/sales?{DAYS}").text
+    assert "1 figure does not agree with the ledger." in page
+
+
+def test_name_of_a_report_is_taken_once_and_is_an_address() -> None:
+    for name in ("throw-away", "Sales", "a b", ""):
+        with pytest.raises(ValueError, match="taken or is not"):
+            report(name, title="", about="", columns=())
