@@ -5,7 +5,7 @@ and starts a new pytest; here each is imported from memory in a forked process t
 mutated file ever exists, and most mutants cost a fraction of a second. A mutant is killed when a test fails, when it cannot
 be imported, or when it runs for a minute.
 
-Cosmic Ray is no dependency of the house: docs/mutation.md says how it is brought in, and what was found.
+Cosmic Ray is no dependency of the house: README.md beside it says how it is brought in, and what was found.
 """
 
 from __future__ import annotations

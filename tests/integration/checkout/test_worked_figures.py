@@ -1,4 +1,4 @@
-"""The worked figures that have no home elsewhere, and that the table of docs/figures.md points at tests that are there."""
+"""The worked figures that have no home elsewhere, and that the table of tests/figures.md points at tests that are there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.books import book_floats, failing
 from tests.support.clinic import TaxHabit, World, line
 from tests.support.paths import ROOT
 
-NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "figures.md").read_text())
+NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "tests" / "figures.md").read_text())
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_figure_f(build_clinic: Callable[..., World], tax: TaxHabit, tax_minor: 
 
 
 def test_every_figure_and_all_twelve_cases_are_named() -> None:
-    table = (ROOT / "docs" / "figures.md").read_text()
+    table = (ROOT / "tests" / "figures.md").read_text()
     rows = re.findall(r"^\| (\w+)[ ,–]", table, re.MULTILINE)
     assert {*"bcdef", "A1", *map(str, range(1, 13))} <= set(rows)
 
