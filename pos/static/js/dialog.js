@@ -1,11 +1,14 @@
+/** The dialog of this id on the page. */
+export const dialogById = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
+
 /** Open a native dialog as a modal; the focus returns to where it was when it closes. Resolves to its returnValue. */
 export function openDialog(dialog) {
-  const before = document.activeElement;
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
   return new Promise((resolve) => {
     dialog.addEventListener(
       "close",
       () => {
-        before?.focus?.();
+        before?.focus();
         resolve(dialog.returnValue);
       },
       { once: true },
@@ -26,15 +29,17 @@ export function openAwaiting(root = document) {
 /** Let `[data-opens="id"]` open; `[data-closes]` and a press beside the dialog close (not with `data-stays`). Call once a page. */
 export function wireDialogs() {
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest?.("[data-opens]");
-    const dialog = opener ? document.getElementById(opener.dataset.opens) : event.target.closest?.("dialog");
+    const target = /** @type {Element} */ (event.target);
+    /** @type {HTMLElement | null} */
+    const opener = target.closest("[data-opens]");
+    const dialog = opener ? dialogById(opener.dataset.opens) : target.closest("dialog");
     if (!dialog) return;
     if (opener) {
       event.preventDefault();
       if (!dialog.open) openDialog(dialog);
-    } else if (event.target.closest("[data-closes]")) {
+    } else if (target.closest("[data-closes]")) {
       dialog.close("closed");
-    } else if (event.target === dialog && !dialog.hasAttribute("data-stays") && isBeside(event, dialog)) {
+    } else if (target === dialog && !dialog.hasAttribute("data-stays") && isBeside(event, dialog)) {
       dialog.close("closed");
     }
   });

@@ -34,12 +34,15 @@ export function newKey(millis = Date.now(), random = crypto.getRandomValues(new 
 }
 
 function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  return /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'))?.content ?? "";
 }
 
 /**
  * Ask the server for JSON. body is sent as JSON; key as Idempotency-Key; signal aborts; timeout is in milliseconds.
  * Returns the parsed answer (null for 204). Throws Problem for every refusal and for silence.
+ * @param {string} method
+ * @param {string} url
+ * @param {AskOptions} [options]
  */
 export async function ask(method, url, { body, key, signal, timeout = 30000 } = {}) {
   const headers = { Accept: "application/json, application/problem+json" };
@@ -62,7 +65,11 @@ export async function ask(method, url, { body, key, signal, timeout = 30000 } = 
     return await read(response);
   } catch (error) {
     if (error instanceof Problem || signal?.aborted) throw error;
-    throw new Problem({ status: 0, code: "no_answer", detail: "The server did not answer. Nothing was lost. Check the network and try again." });
+    throw new Problem({
+      status: 0,
+      code: "no_answer",
+      detail: "The server did not answer. Nothing was lost. Check the network and try again.",
+    });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
@@ -74,7 +81,12 @@ async function read(response) {
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const answer = isJson ? await response.json() : null;
   if (!response.ok) throw new Problem({ code: "error", ...answer, status: response.status });
-  if (!isJson) throw new Problem({ status: 0, code: "not_json", detail: "The server gave an answer this page cannot read. Nothing was lost. Reload the page." });
+  if (!isJson)
+    throw new Problem({
+      status: 0,
+      code: "not_json",
+      detail: "The server gave an answer this page cannot read. Nothing was lost. Reload the page.",
+    });
   return answer;
 }
 

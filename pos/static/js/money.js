@@ -17,7 +17,9 @@ export function moneyText(minor, exponent, pattern) {
     rest = rest.slice(0, -size);
   }
   const number = [rest, ...groups].join(pattern.group) + (part ? pattern.decimal + part : "");
-  return minor < 0 ? pattern.negative_before + number + pattern.negative_after : pattern.before + number + pattern.after;
+  return minor < 0
+    ? pattern.negative_before + number + pattern.negative_after
+    : pattern.before + number + pattern.after;
 }
 
 /**
@@ -32,7 +34,8 @@ export function parseAmount(text, exponent) {
   const isFraction = tail.length <= exponent;
   const groups = (isFraction ? head : `${head},${tail}`).split(/[.,]/);
   const [first, ...others] = groups;
-  if (!/^\d+$/.test(first) || (others.length > 0 && first.length > 3) || others.some((group) => group.length !== 3)) return null;
+  if (!/^\d+$/.test(first) || (others.length > 0 && first.length > 3) || others.some((group) => group.length !== 3))
+    return null;
   const minor = Number(groups.join("") + (isFraction ? tail : "").padEnd(exponent, "0"));
   if (!Number.isSafeInteger(minor)) return null;
   return sign && minor !== 0 ? -minor : minor;

@@ -1,7 +1,7 @@
 // What every page gets: themes, dialogs, forms that send once, focus on a refused form, and words when htmx hears nothing.
 import { announce, toast } from "./announce.js";
-import { openAwaiting, wireDialogs } from "./dialog.js";
 import { wireForms } from "./busy.js";
+import { openAwaiting, wireDialogs } from "./dialog.js";
 import { markThemeChoice, wireThemeChoices } from "./theme.js";
 
 function arrive() {
@@ -21,7 +21,10 @@ wireDialogs();
 wireThemeChoices();
 arrive();
 document.addEventListener("htmx:after:swap", arrive);
-document.addEventListener("htmx:error", () => toast("The server did not answer. Nothing was lost. Check the network and try again."));
+document.addEventListener("htmx:error", () =>
+  toast("The server did not answer. Nothing was lost. Check the network and try again."),
+);
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) toast("Something went wrong on our side. Nothing was lost. Try again in a moment.");
+  if (/** @type {CustomEvent} */ (event).detail.ctx.response.status >= 500)
+    toast("Something went wrong on our side. Nothing was lost. Try again in a moment.");
 });

@@ -25,7 +25,8 @@ export function markThemeChoice(root = document) {
 /** Let those buttons choose, wherever and whenever they appear. Call once a page. */
 export function wireThemeChoices() {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-theme-choice]");
+    /** @type {HTMLElement | null} */
+    const button = /** @type {Element} */ (event.target).closest("[data-theme-choice]");
     if (!button) return;
     chooseTheme(button.dataset.themeChoice);
     markThemeChoice();

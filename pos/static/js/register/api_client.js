@@ -1,5 +1,5 @@
 /** Every word with the server goes through here: a sign-in that ended, an old form token and a lost line are dealt with once. */
-import { get, post, put, Problem } from "../http.js";
+import { get, Problem, post, put } from "../http.js";
 import { set, state } from "./state.js";
 
 const BASE = "/register/api";
@@ -15,7 +15,8 @@ const wait = (millis) => new Promise((done) => setTimeout(done, millis));
 
 async function freshToken() {
   const { token } = await get(`${BASE}/token`);
-  document.querySelector('meta[name="csrf-token"]').content = token;
+  const meta = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="csrf-token"]'));
+  meta.content = token;
 }
 
 function noteLine(isLost) {
@@ -45,7 +46,16 @@ const GONE = new Set([502, 503, 504]);
  * Ask until there is an answer, as long as it takes: for actions whose key makes a repetition harmless.
  * A lost line is waited out under the banner; a failure of the server (500) is asked again three times. Throws Problem.
  */
-export async function insist(method, path, body, { onDoubt = () => {}, pause = wait, waits = [400, 800, 1500, 3000, 5000] } = {}) {
+export async function insist(
+  method,
+  path,
+  body,
+  {
+    onDoubt = /** @type {(error: Problem) => void} */ (() => {}),
+    pause = wait,
+    waits = [400, 800, 1500, 3000, 5000],
+  } = {},
+) {
   for (let tries = 0; ; tries += 1) {
     try {
       return await call(method, path, body, { timeout: 20000 });

@@ -1,6 +1,7 @@
 /** A second person's consent, asked for in place: what is being approved, a PIN, and the desk goes on where it was. */
-import { askForm } from "./dialogs.js";
+
 import { call } from "./api_client.js";
+import { askForm } from "./dialogs.js";
 
 /**
  * Ask for a manager's PIN. action, subjectId, amountMinor and contentHash are what the server bound the consent to (its
@@ -9,15 +10,25 @@ import { call } from "./api_client.js";
  */
 export async function askManager({ action, subjectId, amountMinor = null, contentHash = null, text }) {
   let approvalId = null;
-  await askForm("approval-dialog", (form) => {
-    form.querySelector("[data-what]").textContent = text;
-  }, async (form) => {
-    const pin = form.elements.pin;
-    const typed = pin.value;
-    pin.value = "";
-    const answer = await call("POST", "/approvals", { action, subject_id: subjectId, amount_minor: amountMinor, content_hash: contentHash, pin: typed });
-    approvalId = answer.approval_id;
-  });
+  await askForm(
+    "approval-dialog",
+    (form) => {
+      form.querySelector("[data-what]").textContent = text;
+    },
+    async (form) => {
+      const pin = form.elements.pin;
+      const typed = pin.value;
+      pin.value = "";
+      const answer = await call("POST", "/approvals", {
+        action,
+        subject_id: subjectId,
+        amount_minor: amountMinor,
+        content_hash: contentHash,
+        pin: typed,
+      });
+      approvalId = answer.approval_id;
+    },
+  );
   return approvalId;
 }
 
@@ -31,7 +42,13 @@ export async function withApproval(deed, text) {
   } catch (error) {
     if (error.code !== "needs_approval") throw error;
     const { action, subject_id: subjectId, amount_minor: amountMinor, content_hash: contentHash } = error.problem;
-    const approvalId = await askManager({ action, subjectId, amountMinor, contentHash, text: typeof text === "function" ? text(error.problem) : text });
+    const approvalId = await askManager({
+      action,
+      subjectId,
+      amountMinor,
+      contentHash,
+      text: typeof text === "function" ? text(error.problem) : text,
+    });
     return approvalId ? deed(approvalId) : null;
   }
 }

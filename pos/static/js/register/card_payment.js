@@ -1,15 +1,15 @@
 /** A card payment from the reader's first question to its end: asking how it stands, again, stop. */
 import { toast } from "../announce.js";
 import { Problem } from "../http.js";
+import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { reread } from "./cart.js";
 import { remember } from "./pending_sale.js";
-import { call, insist } from "./api_client.js";
 import { set, state } from "./state.js";
 
 let timer = null;
 let asked = 0;
-let onPaid = () => {};
+let onPaid = /** @type {(payment: Payment, client: Client | null) => void} */ (() => {});
 
 /** Say who shows a completed sale: a function of the payment and of the client. */
 export function whenPaid(shower) {
@@ -61,7 +61,14 @@ export function land(payment) {
     letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
   } else {
     const isSame = payment.state === state.payment.state && payment.kind === state.payment.kind;
-    set({ payment: { ...payment, busy: false, says: isSame ? state.payment.says : null, ways: isSame ? state.payment.ways : null } });
+    set({
+      payment: {
+        ...payment,
+        busy: false,
+        says: isSame ? state.payment.says : null,
+        ways: isSame ? state.payment.ways : null,
+      },
+    });
     follow();
   }
 }
@@ -121,7 +128,10 @@ export const closeWays = () => set({ payment: { ...state.payment, ways: null } }
 export async function freeReader(reader) {
   try {
     const text = `Take the reader “${reader.label}” away from ${reader.holder ?? "what it is asking for"}. That payment is given up.`;
-    const freed = await withApproval((approvalId) => call("POST", `/readers/${reader.reader_id}/free`, { approval_id: approvalId }), text);
+    const freed = await withApproval(
+      (approvalId) => call("POST", `/readers/${reader.reader_id}/free`, { approval_id: approvalId }),
+      text,
+    );
     if (freed) toast(freed.sentence ?? `The reader “${reader.label}” is free.`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

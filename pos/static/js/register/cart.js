@@ -1,12 +1,12 @@
 /** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
 import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
+import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./cart_draft.js";
-import { remember } from "./pending_sale.js";
-import { call, insist } from "./api_client.js";
-import { itemOf, set, state } from "./state.js";
 import { discountsAsked, money } from "./format.js";
+import { remember } from "./pending_sale.js";
+import { itemOf, set, state } from "./state.js";
 
 let isAhead = false;
 let running = null;
@@ -58,13 +58,18 @@ async function sendOnce(draft) {
   }
   const path = `/tickets/${state.ticket.ticket_id}`;
   try {
-    const put = (approvalId) => insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
+    const put = (approvalId) =>
+      insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
     const made = await withApproval(put, discountsAsked);
     if (made) {
       take(made);
     } else {
       isAhead = false;
-      set({ draft: draftOf(state.ticket), client: state.ticket.client, notice: { kind: "warn", words: "Nobody approved the discount, so the ticket is as it was." } });
+      set({
+        draft: draftOf(state.ticket),
+        client: state.ticket.client,
+        notice: { kind: "warn", words: "Nobody approved the discount, so the ticket is as it was." },
+      });
     }
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "conflict" || error.field) throw error;
@@ -114,14 +119,25 @@ export async function reread(words) {
     if (!(error instanceof Problem) || error.outcomeUnknown) throw error;
     if (error.status === 404) startNew({ notice });
     // It cannot be priced as it stands (a chosen credit is gone): ask for what is still possible.
-    else mend({ client_id: state.draft.client_id, content: state.draft, version: null, sentence: words ?? error.message });
+    else
+      mend({ client_id: state.draft.client_id, content: state.draft, version: null, sentence: words ?? error.message });
   }
 }
 
 /** Take up a ticket as the server gave it. */
 export function show(ticket) {
   isAhead = false;
-  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false });
+  set({
+    ticket,
+    client: ticket.client,
+    draft: draftOf(ticket),
+    payment: ticket.payment,
+    paid: null,
+    notice: null,
+    mode: "pick",
+    typed: null,
+    noReaderTip: false,
+  });
 }
 
 /** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
@@ -132,13 +148,34 @@ export function mend(stuck) {
   set({ notice: { kind: "warn", words: stuck.sentence } });
 }
 
-const blank = { state: "open", lines: [], totals: null, tip_choices: [], cash_suggestions: [], client: null, discount: null, tip: null, note: "" };
+const blank = {
+  state: "open",
+  lines: [],
+  totals: null,
+  tip_choices: [],
+  cash_suggestions: [],
+  client: null,
+  discount: null,
+  tip: null,
+  note: "",
+};
 
 /** Begin the next ticket; it reaches the server with its first line. */
 export function startNew(also = {}) {
   isAhead = false;
   newTicketId = null;
-  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false, ...also });
+  set({
+    ticket: null,
+    draft: emptyDraft(),
+    client: null,
+    payment: null,
+    paid: null,
+    notice: null,
+    mode: "pick",
+    typed: null,
+    noReaderTip: false,
+    ...also,
+  });
 }
 
 /** Put the ticket aside with a note; any desk may take it up. */

@@ -4,7 +4,15 @@
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
-export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [], service_on: null, promo: null });
+export const emptyDraft = () => ({
+  client_id: null,
+  lines: [],
+  discount: null,
+  tip: null,
+  stored: [],
+  service_on: null,
+  promo: null,
+});
 
 /** Whether nothing is asked for yet. */
 export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
@@ -16,7 +24,9 @@ const MOST_QUANTITY = 99;
  * therapist of the line before.
  */
 export function addItem(draft, item, lineId) {
-  const same = draft.lines.find((line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY);
+  const same = draft.lines.find(
+    (line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY,
+  );
   if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
   const before = draft.lines.findLast((line) => line.therapist_id);
   const treats = item.kind === "variant" || item.kind === "add_on";
@@ -33,7 +43,15 @@ export function addItem(draft, item, lineId) {
 
 /** Add a gift card; itemId is the one item gift cards are sold as. */
 export function addGift(draft, itemId, gift, lineId) {
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, gift };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    gift,
+  };
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -41,13 +59,29 @@ export function addGift(draft, itemId, gift, lineId) {
 export function addPart(draft, itemId, part, lineId) {
   const same = draft.lines.find((line) => line.part?.lot_id === part.lot_id);
   if (same) return changeLine(draft, same.line_id, { part });
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, part };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    part,
+  };
   return { ...draft, lines: [...draft.lines, line] };
 }
 
 /** Begin a ticket with a package whose first session is a visit that was paid. visit: {sale_id, position}. */
 export function packageOfVisit(itemId, visit, clientId, lineId) {
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, visit_conversion: visit };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    visit_conversion: visit,
+  };
   return { ...emptyDraft(), client_id: clientId, lines: [line] };
 }
 
@@ -65,7 +99,9 @@ export function changeLine(draft, lineId, changes) {
 /** Take a line off; a tip and a discount need something to be of. */
 export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
-  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
+  return lines.length
+    ? { ...draft, lines }
+    : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
 }
 
 /**
@@ -76,7 +112,9 @@ export function setClient(draft, clientId) {
   if (!draft.client_id || draft.client_id === clientId) return { ...draft, client_id: clientId };
   const lines = draft.lines
     .filter((line) => !line.part?.lot_id)
-    .map(({ exemption: _, visit_conversion: __, ...line }) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
+    .map(({ exemption: _, visit_conversion: __, ...line }) =>
+      line.credit === "none" ? line : { ...line, credit: "auto" },
+    );
   const empty = lines.length ? {} : { discount: null, tip: null, service_on: null };
   return { ...draft, ...empty, client_id: clientId, lines, stored: [], promo: null };
 }
@@ -111,36 +149,83 @@ export function toggleDay(draft, day) {
 
 /** What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before. */
 export function content(draft) {
-  const tip = draft.tip && draft.lines.length
-    ? { percent: null, amount_minor: null, ...draft.tip, staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null) }
-    : null;
-  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null, promo: draft.promo ?? null };
+  const tip =
+    draft.tip && draft.lines.length
+      ? {
+          percent: null,
+          amount_minor: null,
+          ...draft.tip,
+          staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null),
+        }
+      : null;
+  return {
+    client_id: draft.client_id,
+    lines: draft.lines,
+    discount: draft.discount,
+    tip,
+    stored: draft.stored,
+    service_on: draft.service_on ?? null,
+    promo: draft.promo ?? null,
+  };
 }
 
 /** The draft behind a ticket the server told of. */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(visit_conversion ? { visit_conversion } : {}), ...(exemption ? { exemption } : {}), ...(part ? { part } : {}),
-  }));
-  const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
-  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null, promo: ticket.promo?.code ?? null };
+  const lines = ticket.lines.map(
+    ({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
+      line_id,
+      item_id,
+      quantity,
+      therapist_id,
+      credit,
+      discount: discount ?? null,
+      ...(gift ? { gift } : {}),
+      ...(visit_conversion ? { visit_conversion } : {}),
+      ...(exemption ? { exemption } : {}),
+      ...(part ? { part } : {}),
+    }),
+  );
+  const stored = (ticket.stored ?? [])
+    .filter((one) => !one.is_visit)
+    .map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
+  return {
+    client_id: ticket.client?.client_id ?? null,
+    lines,
+    discount: ticket.discount,
+    tip: ticket.tip,
+    stored,
+    service_on: ticket.service_on ?? null,
+    promo: ticket.promo?.code ?? null,
+  };
 }
 
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, plain(value[key])]));
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, plain(value[key])]),
+    );
   }
   return typeof value === "string" && /^\d+\.\d*$/.test(value) ? String(Number(value)) : value;
 }
 
 /** Whether two drafts ask for the same. */
-export const sameContent = (one, other) => JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
+export const sameContent = (one, other) =>
+  JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
 
 /** What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew. */
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
     .map(({ visit_conversion: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
-  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
+  return {
+    client_id: clientId,
+    lines,
+    discount: lines.length ? kept.discount : null,
+    tip: lines.length ? kept.tip : null,
+    stored: [],
+    service_on: null,
+  };
 }

@@ -1,12 +1,12 @@
 /** What is sold: a table of treatments by minutes, then keys. One press adds a line. */
 import { newKey } from "../http.js";
-import { make, kbd, redraw, sum } from "./dom.js";
 import { change } from "./cart.js";
 import { addItem } from "./cart_draft.js";
+import { kbd, make, redraw, sum } from "./dom.js";
+import { amount } from "./format.js";
 import { giftForm } from "./gift_cards.js";
 import { freeAddOns, freeCredits } from "./lines.js";
 import { state, watch } from "./state.js";
-import { amount } from "./format.js";
 
 /** Put an item on the ticket. */
 export const add = (item) => change((draft) => addItem(draft, item, newKey()));
@@ -23,19 +23,33 @@ function priceKey(service, item, isCovered) {
   const words = isCovered ? "1 credit" : amount(item.price_minor);
   const label = `${service.name}, ${item.minutes} minutes, ${amount(item.price_minor)}${isCovered ? ", a credit covers it" : ""}`;
   return make("button", {
-    type: "button", class: isCovered ? "price-key covered" : "price-key", "aria-label": label, "data-focus": item.item_id,
-    onclick: pressed(item), text: words,
+    type: "button",
+    class: isCovered ? "price-key covered" : "price-key",
+    "aria-label": label,
+    "data-focus": item.item_id,
+    onclick: pressed(item),
+    text: words,
   });
 }
 
 function priceTable({ services, minutes, covered }) {
-  const head = make("tr", {}, make("th", { scope: "col", text: "Treatment" }),
-    minutes.map((m) => make("th", { scope: "col", text: `${m} min` })));
-  const rows = services.map((service) => make("tr", {}, make("th", { scope: "row", text: service.name }),
-    minutes.map((m) => {
-      const item = service.variants.find((variant) => variant.minutes === m);
-      return make("td", {}, item && priceKey(service, item, covered.includes(item.item_id)));
-    })));
+  const head = make(
+    "tr",
+    {},
+    make("th", { scope: "col", text: "Treatment" }),
+    minutes.map((m) => make("th", { scope: "col", text: `${m} min` })),
+  );
+  const rows = services.map((service) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", text: service.name }),
+      minutes.map((m) => {
+        const item = service.variants.find((variant) => variant.minutes === m);
+        return make("td", {}, item && priceKey(service, item, covered.includes(item.item_id)));
+      }),
+    ),
+  );
   return make("table", { class: "prices" }, make("thead", {}, head), make("tbody", {}, rows));
 }
 
@@ -44,23 +58,54 @@ function keyOf(item, isFree) {
   return make(
     "button",
     { type: "button", class: "key", onclick: pressed(item), "aria-keyshortcuts": key, "data-focus": item.item_id },
-    make("span", { text: item.name }), sum(isFree ? "included" : amount(item.price_minor)), key && kbd(key),
+    make("span", { text: item.name }),
+    sum(isFree ? "included" : amount(item.price_minor)),
+    key && kbd(key),
   );
 }
 
 function group(title, list, kind = "", free = []) {
   if (list.length === 0) return null;
-  return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: title })), make("div", { class: `keys ${kind}`.trim() }, list.map((item) => keyOf(item, free.includes(item.item_id)))));
+  return make(
+    "div",
+    {},
+    make("div", { class: "shelf-head" }, make("h2", { text: title })),
+    make(
+      "div",
+      { class: `keys ${kind}`.trim() },
+      list.map((item) => keyOf(item, free.includes(item.item_id))),
+    ),
+  );
 }
 
 function giftKey() {
-  const key = make("button", { type: "button", class: "key", "aria-haspopup": "dialog", "data-focus": "sell-gift-card", onclick: () => giftForm() }, make("span", { text: "Gift card" }), sum("any amount"));
-  return make("div", {}, make("div", { class: "shelf-head" }, make("h2", { text: "Gift cards" })), make("div", { class: "keys" }, key));
+  const key = make(
+    "button",
+    {
+      type: "button",
+      class: "key",
+      "aria-haspopup": "dialog",
+      "data-focus": "sell-gift-card",
+      onclick: () => giftForm(),
+    },
+    make("span", { text: "Gift card" }),
+    sum("any amount"),
+  );
+  return make(
+    "div",
+    {},
+    make("div", { class: "shelf-head" }, make("h2", { text: "Gift cards" })),
+    make("div", { class: "keys" }, key),
+  );
 }
 
 function empty() {
-  return make("div", { class: "state" }, make("h2", { text: "Nothing is sold here yet" }),
-    make("p", { text: "A manager adds treatments and prices in the office. They appear here at the next reload." }));
+  return make(
+    "div",
+    { class: "state" },
+    make("h2", { text: "Nothing is sold here yet" }),
+    make("p", { text: "A manager adds treatments and prices in the office. They appear here at the next reload." }),
+  );
 }
 
 class Shelf extends HTMLElement {
@@ -68,17 +113,23 @@ class Shelf extends HTMLElement {
     watch(() => {
       if (state.phase !== "ready") return;
       const { services } = state.menu;
-      const minutes = [...new Set(services.flatMap((service) => service.variants.map((variant) => variant.minutes)))].sort((a, b) => a - b);
-      redraw(this, { ...state.menu, minutes, covered: [...freeCredits(state).keys()], free: [...freeAddOns(state)] }, (model) => {
-        const parts = [
-          model.services.length > 0 && make("div", {}, priceTable(model)),
-          group("Add-ons", model.add_ons, "", model.free),
-          group("Packages", model.packages, "packages"),
-          group("To take home", model.retail),
-          giftKey(),
-        ].filter(Boolean);
-        return parts.length ? parts : [empty()];
-      });
+      const minutes = [
+        ...new Set(services.flatMap((service) => service.variants.map((variant) => variant.minutes))),
+      ].sort((a, b) => a - b);
+      redraw(
+        this,
+        { ...state.menu, minutes, covered: [...freeCredits(state).keys()], free: [...freeAddOns(state)] },
+        (model) => {
+          const parts = [
+            model.services.length > 0 && make("div", {}, priceTable(model)),
+            group("Add-ons", model.add_ons, "", model.free),
+            group("Packages", model.packages, "packages"),
+            group("To take home", model.retail),
+            giftKey(),
+          ].filter(Boolean);
+          return parts.length ? parts : [empty()];
+        },
+      );
     });
   }
 }

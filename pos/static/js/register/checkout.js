@@ -1,19 +1,20 @@
 /** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
 import { newKey, Problem } from "../http.js";
-import { withApproval } from "./approval.js";
-import { reread, sentence, settled, startNew } from "./cart.js";
-import { follow, land, whenPaid } from "./card_payment.js";
-import { recall, remember } from "./pending_sale.js";
 import { call, insist } from "./api_client.js";
-import { set, state } from "./state.js";
+import { withApproval } from "./approval.js";
+import { follow, land, whenPaid } from "./card_payment.js";
+import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
+import { recall, remember } from "./pending_sale.js";
+import { set, state } from "./state.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
 export const due = () => state.ticket?.totals?.rest_minor ?? null;
 
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
-  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0) return "There is nothing on the ticket yet.";
+  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0)
+    return "There is nothing on the ticket yet.";
   if (!state.shift) return "The drawer is closed.";
   if (state.ticket.needs_client) return "Choose the client who gets the package.";
   return null;
@@ -45,10 +46,16 @@ const shown = () => ({
 });
 
 /** Whether the reader will ask for a tip: the clinic lets it, nobody said no, and none is on the ticket already. */
-export const tipOnReader = () => state.card.reader && state.card.tips && !state.noReaderTip && !state.draft.tip && state.ticket?.totals?.tip_base_minor > 0;
+export const tipOnReader = () =>
+  state.card.reader &&
+  state.card.tips &&
+  !state.noReaderTip &&
+  !state.draft.tip &&
+  state.ticket?.totals?.tip_base_minor > 0;
 
 /** Let the desk's reader ask for the card, after a first part in cash. */
-export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
+export const takeCard = (cashFirst = 0) =>
+  once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
 
 /** Show a QR code to pay by. */
 export const takeCode = () => once(() => state.card.on && due() > 0 && charge(0, { by_code: true }));
@@ -57,7 +64,14 @@ async function charge(cashFirst, way) {
   const saleId = newKey();
   remember({ sale_id: saleId, how: "card" });
   set({
-    payment: { order_id: saleId, state: "starting", kind: way.by_code ? "checkout" : "reader", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
+    payment: {
+      order_id: saleId,
+      state: "starting",
+      kind: way.by_code ? "checkout" : "reader",
+      amount_minor: due() - cashFirst,
+      cash_minor: cashFirst,
+      sentence: null,
+    },
     notice: null,
     mode: "pick",
     typed: null,
@@ -65,7 +79,10 @@ async function charge(cashFirst, way) {
   const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() };
-    const made = await withApproval((approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }), discountsAsked);
+    const made = await withApproval(
+      (approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }),
+      discountsAsked,
+    );
     if (made) land(made);
     else notApproved(cashFirst > 0 ? { mode: "split", typed: cashFirst } : {});
   } catch (error) {
@@ -86,7 +103,10 @@ async function ringUp(tendered, confirmed) {
   set({ ringing: true, notice: null });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() };
-    const done = await withApproval((approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }), discountsAsked);
+    const done = await withApproval(
+      (approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }),
+      discountsAsked,
+    );
     if (!done) {
       notApproved({ typed: tendered });
       return;
@@ -96,7 +116,10 @@ async function ringUp(tendered, confirmed) {
     const { rest_minor: rest, stored_minor: stored } = ticket.totals;
     const how = rest > 0 ? "cash" : stored > 0 ? "stored" : "credit";
     const spent = ticket.stored.filter((one) => one.pays_minor > 0);
-    showPaid({ ...done, how, own: rest, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
+    showPaid(
+      { ...done, how, own: rest, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) },
+      client,
+    );
   } catch (error) {
     set({ ringing: false });
     await refused(error);
@@ -106,7 +129,12 @@ async function ringUp(tendered, confirmed) {
 /** The discounts as charged were not agreed to: the ticket and what was typed stay. kept: the mode and the amount. */
 function notApproved(kept) {
   remember(null);
-  set({ payment: null, ringing: false, ...kept, notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." } });
+  set({
+    payment: null,
+    ringing: false,
+    ...kept,
+    notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." },
+  });
 }
 
 async function refused(error) {
@@ -140,12 +168,37 @@ export function showPaid(sale, client) {
 }
 
 whenPaid((payment, client) => {
-  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale, tip_minor: tip, kind } = payment;
+  const {
+    amount_minor: paidByCard,
+    cash_minor: cash,
+    stored_minor: stored,
+    card,
+    sale,
+    tip_minor: tip,
+    kind,
+  } = payment;
   const { ticket } = state;
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
   const total_minor = paidByCard + cash + stored;
-  showPaid({ ...sale, how: "card", own: paidByCard + tip, total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+  showPaid(
+    {
+      ...sale,
+      how: "card",
+      own: paidByCard + tip,
+      total_minor,
+      tip_minor: tip,
+      reader_tip: tip,
+      by_code: kind === "checkout",
+      change_minor: 0,
+      tendered: cash,
+      card,
+      used: 0,
+      spent,
+      has_cards,
+    },
+    client,
+  );
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */
@@ -174,10 +227,22 @@ export function showSale(sale) {
   const card = sale.tenders.some((tender) => tender.kind === "card");
   const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
-  const by = (kind) => sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
+  const by = (kind) =>
+    sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
   const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
   const has_cards = sale.lines.some((line) => line.kind === "gift_card");
-  showPaid({ ...sale, has_cards, spent: [], how, own: by(how), tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+  showPaid(
+    {
+      ...sale,
+      has_cards,
+      spent: [],
+      how,
+      own: by(how),
+      tendered: (cash?.amount_minor ?? 0) + sale.change_minor,
+      used: 0,
+    },
+    sale.client,
+  );
 }
 
 /** Leave the paid sale behind. */

@@ -16,17 +16,30 @@ export function counting(form, field, pieces) {
 
   const counts = () => {
     const found = {};
-    for (const [piece, input] of inputs) if (/^[0-9]{1,5}$/.test(input.value.trim()) && Number(input.value)) found[piece] = Number(input.value);
+    for (const [piece, input] of inputs)
+      if (/^[0-9]{1,5}$/.test(input.value.trim()) && Number(input.value)) found[piece] = Number(input.value);
     return Object.keys(found).length ? found : null;
   };
   const add = () => {
     const found = counts();
-    if (found) total.value = fieldText(Object.entries(found).reduce((sum, [piece, number]) => sum + Number(piece) * number, 0));
+    if (found)
+      total.value = fieldText(Object.entries(found).reduce((sum, [piece, number]) => sum + Number(piece) * number, 0));
   };
   const row = (piece) => {
-    const input = make("input", { inputmode: "numeric", autocomplete: "off", maxlength: "5", id: `${form.id || field}-piece-${piece}`, oninput: add });
+    const input = make("input", {
+      inputmode: "numeric",
+      autocomplete: "off",
+      maxlength: "5",
+      id: `${form.id || field}-piece-${piece}`,
+      oninput: add,
+    });
     inputs.set(String(piece), input);
-    return make("div", { class: "field count-piece" }, make("label", { for: input.id, text: `${amount(piece)} ×` }), input);
+    return make(
+      "div",
+      { class: "field count-piece" },
+      make("label", { for: input.id, text: `${amount(piece)} ×` }),
+      input,
+    );
   };
   region.replaceChildren(...pieces.toReversed().map(row));
   // A sum written by hand is a count of its own: the pieces no longer belong to it.

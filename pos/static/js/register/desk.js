@@ -1,23 +1,23 @@
 /** The desk: loads what it needs, hands the parts to each other, and keeps asking while the server does not answer. */
 import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
-import { button, make } from "./dom.js";
+import { call } from "./api_client.js";
 import { clear, mend, settled, show } from "./cart.js";
+import { add } from "./catalogue.js";
+import { due, resume } from "./checkout.js";
 import { clientSheet, partForm } from "./client_sheet.js";
 import { isDialogOpen, place } from "./dialogs.js";
+import { button, make } from "./dom.js";
+import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
-import { due, resume } from "./checkout.js";
 import { showParked } from "./parked.js";
-import { switchPerson } from "./switch_user.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { wireScans } from "./scan.js";
-import { call } from "./api_client.js";
-import { add } from "./catalogue.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
-import { amount, clockTime } from "./format.js";
+import { switchPerson } from "./switch_user.js";
 import "./pin_pad.js";
 import "./search.js";
 import "./ticket.js";
@@ -29,7 +29,8 @@ const toDesk = () => one("#main").focus({ preventScroll: true });
 
 function pane(name) {
   frame.dataset.pane = name;
-  for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.setAttribute("aria-pressed", String(tab.dataset.paneChoice === name));
+  for (const tab of document.querySelectorAll("[data-pane-choice]"))
+    tab.setAttribute("aria-pressed", String(tab.dataset.paneChoice === name));
 }
 
 async function clearTicket() {
@@ -83,7 +84,11 @@ const open = {
 function scanned(text, field) {
   const form = field?.closest("dialog form");
   if (form) {
-    place(form, `${text} was scanned, so it was not taken here. Type what is asked for, or close this first.`, field.closest("[data-field]")?.dataset.field);
+    place(
+      form,
+      `${text} was scanned, so it was not taken here. Type what is asked for, or close this first.`,
+      field.closest("[data-field]")?.dataset.field,
+    );
   } else if (isDialogOpen()) {
     toast(`${text} was scanned. Close what is open first, then scan it again.`);
   } else if (state.payment || state.ringing) {
@@ -128,7 +133,8 @@ one("[data-opens-person]").addEventListener("click", switchPerson);
 one("[data-opens-drawer]").addEventListener("click", drawer);
 one("[data-opens-parked]").addEventListener("click", showParked);
 one("[data-opens-keys]").addEventListener("click", showKeys);
-for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
+for (const tab of document.querySelectorAll("[data-pane-choice]"))
+  tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
 
 watch((now) => {
   one("#offline").hidden = !now.offline;
@@ -155,7 +161,16 @@ watch(({ paid }) => {
 function failed(error) {
   const region = one('[data-part="lines"]');
   const again = button("Try again", () => load(), { kind: "primary" });
-  region.replaceChildren(make("div", { class: "state", role: "alert" }, make("h2", { text: "The desk could not be opened" }), make("p", { text: error.message }), make("p", { text: "Tickets and sales are kept on the server." }), again));
+  region.replaceChildren(
+    make(
+      "div",
+      { class: "state", role: "alert" },
+      make("h2", { text: "The desk could not be opened" }),
+      make("p", { text: error.message }),
+      make("p", { text: "Tickets and sales are kept on the server." }),
+      again,
+    ),
+  );
   announce("The desk could not be opened.");
 }
 
@@ -185,6 +200,8 @@ setInterval(async () => {
   }
 }, 3000);
 
-window.addEventListener("unhandledrejection", () => toast("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept."));
+window.addEventListener("unhandledrejection", () =>
+  toast("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept."),
+);
 
 load();

@@ -1,6 +1,6 @@
 /** Dialogs with a form: refusals are shown under the field they name, and nothing typed is lost. */
 import { setBusy } from "../busy.js";
-import { openDialog } from "../dialog.js";
+import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
 import { make } from "./dom.js";
 import { amount } from "./format.js";
@@ -16,7 +16,8 @@ export class Refused extends Error {
 /** Say a refusal under the field it names, or over the form. */
 export function place(form, message, field) {
   const row = field && form.querySelector(`[data-field="${CSS.escape(field)}"]`);
-  const words = row?.querySelector(".field-error") ?? form.querySelector("[data-general]") ?? form.querySelector(".field-error");
+  const words =
+    row?.querySelector(".field-error") ?? form.querySelector("[data-general]") ?? form.querySelector(".field-error");
   words.textContent = message;
   words.hidden = false;
   const input = row?.querySelector("input, select");
@@ -29,7 +30,12 @@ function askToConfirm(form, error) {
   const { amount_minor: minor } = error.problem;
   place(form, error.message, error.field);
   const words = [...form.querySelectorAll(".field-error")].find((one) => !one.hidden);
-  const key = make("button", { type: "button", class: "button", "data-confirm": "", text: `${amount(minor)} is right` });
+  const key = make("button", {
+    type: "button",
+    class: "button",
+    "data-confirm": "",
+    text: `${amount(minor)} is right`,
+  });
   key.onclick = () => {
     form.confirmedMinor = minor;
     form.requestSubmit();
@@ -51,9 +57,9 @@ export const isDialogOpen = () => document.querySelector("dialog[open]") !== nul
  * stays when it throws Problem or Refused. After "needs_confirmation" a key offers to go on with `form.confirmedMinor`. Resolves to "done", or to anything else when it was closed without.
  */
 export async function askForm(id, fill, submit) {
-  const dialog = document.getElementById(id);
+  const dialog = dialogById(id);
   if (dialog.open) return "open";
-  const form = dialog.querySelector("form:not([data-leave])");
+  const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form:not([data-leave])"));
   let busy = false;
   form.reset();
   form.confirmedMinor = null;
@@ -72,13 +78,14 @@ export async function askForm(id, fill, submit) {
     } catch (error) {
       free();
       if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
-      if (error.code === "needs_confirmation") askToConfirm(form, error);
+      if (error instanceof Problem && error.code === "needs_confirmation") askToConfirm(form, error);
       else place(form, error.message, error.field);
     } finally {
       busy = false;
     }
   };
   const closed = openDialog(dialog);
+  /** @type {HTMLInputElement} */
   const first = form.querySelector("[data-first]") ?? form.querySelector("input:not([type=hidden], [type=radio])");
   first?.focus();
   first?.select?.();

@@ -1,15 +1,21 @@
 /**
  * Make an element. given: attributes; a function under `onclick`, `onsubmit`… listens, `text` is its words, false and null
  * leave an attribute out, true sets it bare. children: elements, texts, lists of them, or null.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [given]
+ * @param {Children[]} children
  */
 export function make(tag, given = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (name === "text") element.textContent = value;
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else if (name === "text") element.textContent = String(value ?? "");
+    else if (value !== null && value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  const kept = children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(.../** @type {(Node | string)[]} */ (kept));
   return element;
 }
 
@@ -44,11 +50,23 @@ export const sum = (text) => make("span", { class: "money", text });
 /** A key as it is printed on the keyboard. */
 export const kbd = (key) => make("kbd", { "aria-hidden": "true", text: key });
 
-/** A button that does `run`; kind such as "primary" or "quiet"; name keeps the focus across a redraw. */
+/**
+ * A button that does `run`; kind such as "primary" or "quiet"; name keeps the focus across a redraw.
+ * @param {Children} words
+ * @param {(event: Event) => unknown} run
+ * @param {ButtonOptions & Attributes} [options]
+ */
 export function button(words, run, { kind = "", iconName = null, key = null, name = null, ...given } = {}) {
   return make(
     "button",
-    { type: "button", class: `button ${kind}`.trim(), onclick: run, "data-focus": name, "aria-keyshortcuts": key, ...given },
+    {
+      type: "button",
+      class: `button ${kind}`.trim(),
+      onclick: run,
+      "data-focus": name,
+      "aria-keyshortcuts": key,
+      ...given,
+    },
     iconName && icon(iconName),
     make("span", {}, words),
     key && kbd(key === "Enter" ? "⏎" : key),
@@ -65,7 +83,8 @@ export function redraw(region, model, build) {
   const seen = JSON.stringify(model);
   if (drawn.get(region) === seen) return false;
   drawn.set(region, seen);
-  const active = region.contains(document.activeElement) ? document.activeElement : null;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const active = region.contains(focused) ? focused : null;
   region.replaceChildren(...[build(model)].flat(3).filter(Boolean));
   if (active) {
     const same = active.dataset.focus && region.querySelector(`[data-focus="${CSS.escape(active.dataset.focus)}"]`);

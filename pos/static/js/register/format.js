@@ -1,5 +1,5 @@
 /** Amounts, days and names as the place of this desk writes them. */
-import { moneyText, parseAmount, decimalText } from "../money.js";
+import { decimalText, moneyText, parseAmount } from "../money.js";
 import { state } from "./state.js";
 
 /** 2416 → "24.16". */
@@ -17,17 +17,23 @@ export const fieldText = (minor) => decimalText(minor, state.place.exponent);
 /** "2027-05-12" → "12 May", with its year when it is not this one. */
 export function day(iso) {
   const [year, month, date] = iso.split("-").map(Number);
+  /** @type {Intl.DateTimeFormatOptions} */
   const style = { day: "numeric", month: "short", ...(year === new Date().getFullYear() ? {} : { year: "numeric" }) };
   return new Intl.DateTimeFormat(dayLocale(), { ...style, timeZone: "UTC" }).format(Date.UTC(year, month - 1, date));
 }
 
 /** An instant as the clock of the clinic shows it. */
 export function clockTime(iso) {
-  return new Intl.DateTimeFormat(dayLocale(), { hour: "2-digit", minute: "2-digit", timeZone: state.place.time_zone }).format(new Date(iso));
+  return new Intl.DateTimeFormat(dayLocale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: state.place.time_zone,
+  }).format(new Date(iso));
 }
 
 /** An instant with its day. */
 export function moment(iso) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const style = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
   return new Intl.DateTimeFormat(dayLocale(), { ...style, timeZone: state.place.time_zone }).format(new Date(iso));
 }
@@ -50,7 +56,9 @@ export function creditsChip(client) {
   const left = `${client.credits_left} left`;
   if (!client.next_expiry) return left;
   const end = day(client.next_expiry);
-  return client.next_left < client.credits_left ? `${left}, ${client.next_left} of them by ${end}` : `${left} · exp ${end}`;
+  return client.next_left < client.credits_left
+    ? `${left}, ${client.next_left} of them by ${end}`
+    : `${left} · exp ${end}`;
 }
 
 /** A therapist with their tier, where it is not the standard one; nothing for nobody. */
@@ -58,6 +66,9 @@ export const therapistName = (one) => (one?.tier ? `${one.name} (${one.tier})` :
 
 /** What a manager is asked to approve of a ticket: "Discounts of $108.00: $108.00 (12 %) off Ten sessions". */
 export function discountsAsked({ amount_minor: sum, discounts }) {
-  const each = discounts.map(({ name, price_minor: price, off_minor: off }) => `${money(off)} (${percent((off / price * 100).toFixed(1))}) off ${name ?? "the whole ticket"}`);
+  const each = discounts.map(
+    ({ name, price_minor: price, off_minor: off }) =>
+      `${money(off)} (${percent(((off / price) * 100).toFixed(1))}) off ${name ?? "the whole ticket"}`,
+  );
   return `Discounts of ${money(sum)}: ${each.join("; ")}`;
 }

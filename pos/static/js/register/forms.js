@@ -1,13 +1,13 @@
 /** The dialogs of a ticket: line, discount, tip, new client, park. */
 import { newKey } from "../http.js";
-import { make } from "./dom.js";
-import { change, park as parkTicket } from "./cart.js";
-import { askForm, Refused } from "./dialogs.js";
-import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
-import { shownLines } from "./lines.js";
 import { insist } from "./api_client.js";
-import { may, state } from "./state.js";
+import { change, park as parkTicket } from "./cart.js";
+import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
+import { askForm, Refused } from "./dialogs.js";
+import { make } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
+import { shownLines } from "./lines.js";
+import { may, state } from "./state.js";
 
 function prepareCut(form, discount) {
   const details = form.querySelector("[data-cut-details]");
@@ -90,7 +90,13 @@ function creditChoices(line) {
   const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
     option("auto", "The credit that ends soonest", line.credit === "auto"),
-    ...lots.map((lot) => option(lot.lot_id, `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
+    ...lots.map((lot) =>
+      option(
+        lot.lot_id,
+        `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`,
+        line.credit === lot.lot_id,
+      ),
+    ),
     option("none", "No credit: charge the price", line.credit === "none"),
   ];
   return lots.length || line.priced?.cover || line.credit !== "auto" ? choices : null;
@@ -102,79 +108,109 @@ export function lineForm(lineId) {
   if (!line) return Promise.resolve("gone");
   const treats = line.item?.kind === "variant" || line.item?.kind === "add_on";
   const least = line.visit_conversion ? null : (line.item?.deposit_minor ?? null);
-  return askForm("line-dialog", (form, dialog) => {
-    dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
-    const { quantity, therapist_id: therapist, credit } = form.elements;
-    quantity.value = line.quantity;
-    for (const step of form.querySelectorAll("[data-step]")) {
-      step.onclick = () => {
-        quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
+  return askForm(
+    "line-dialog",
+    (form, dialog) => {
+      dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
+      const { quantity, therapist_id: therapist, credit } = form.elements;
+      quantity.value = line.quantity;
+      for (const step of form.querySelectorAll("[data-step]")) {
+        step.onclick = () => {
+          quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
+        };
+      }
+      therapist.replaceChildren(
+        option("", "Nobody named", !line.therapist_id),
+        ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)),
+      );
+      form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
+      const choices = creditChoices(line);
+      credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
+      form.querySelector('[data-field="credit"]').hidden = !choices;
+      form.querySelector('[data-field="part"]').hidden = least === null;
+      form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
+      if (least !== null)
+        form.querySelector("[data-part-hint]").textContent =
+          `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
+      prepareCut(form, line.discount);
+      form.querySelector("[data-cut]").hidden = !may("discount");
+      if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
+      prepareTax(form, line);
+      form.querySelector("[data-remove]").onclick = () => {
+        dialog.close("removed");
+        change((draft) => removeLine(draft, lineId));
       };
-    }
-    therapist.replaceChildren(option("", "Nobody named", !line.therapist_id), ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)));
-    form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
-    const choices = creditChoices(line);
-    credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
-    form.querySelector('[data-field="credit"]').hidden = !choices;
-    form.querySelector('[data-field="part"]').hidden = least === null;
-    form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
-    if (least !== null) form.querySelector("[data-part-hint]").textContent = `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
-    prepareCut(form, line.discount);
-    form.querySelector("[data-cut]").hidden = !may("discount");
-    if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
-    prepareTax(form, line);
-    form.querySelector("[data-remove]").onclick = () => {
-      dialog.close("removed");
-      change((draft) => removeLine(draft, lineId));
-    };
-  }, (form) => {
-    const count = Number(form.elements.quantity.value);
-    if (!Number.isInteger(count) || count < 1 || count > 99) throw new Refused("A quantity is between 1 and 99.", "quantity");
-    const discount = may("discount") ? readCut(form) : line.discount;
-    const paid = form.elements.part.value.trim();
-    const minor = paid ? readAmount(paid) : null;
-    if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
-    const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
-    if (part && minor < least) throw new Refused(`${amount(least)} or more is paid at once.`, "part");
-    if (part && (count > 1 || discount)) throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
-    const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
-    const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
-    if (exemption || line.exemption) changes.exemption = exemption;
-    if (part && exemption) throw new Refused("A package free of tax is not paid in parts.", "part");
-    change((draft) => changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes));
-  });
+    },
+    (form) => {
+      const count = Number(form.elements.quantity.value);
+      if (!Number.isInteger(count) || count < 1 || count > 99)
+        throw new Refused("A quantity is between 1 and 99.", "quantity");
+      const discount = may("discount") ? readCut(form) : line.discount;
+      const paid = form.elements.part.value.trim();
+      const minor = paid ? readAmount(paid) : null;
+      if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
+      const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
+      if (part && minor < least) throw new Refused(`${amount(least)} or more is paid at once.`, "part");
+      if (part && (count > 1 || discount))
+        throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
+      const changes = {
+        quantity: count,
+        therapist_id: form.elements.therapist_id.value || null,
+        credit: form.elements.credit.value,
+        discount,
+      };
+      const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
+      if (exemption || line.exemption) changes.exemption = exemption;
+      if (part && exemption) throw new Refused("A package free of tax is not paid in parts.", "part");
+      change((draft) =>
+        changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes),
+      );
+    },
+  );
 }
 
 /** A discount on the whole ticket. */
 export function discountForm() {
-  return askForm("discount-dialog", (form) => {
-    prepareCut(form, state.draft.discount);
-    if (!state.draft.discount) {
-      form.elements.cut.value = "percent";
-      form.querySelector("[data-cut-details]").hidden = false;
-    }
-  }, (form) => {
-    const discount = readCut(form);
-    change((draft) => ({ ...draft, discount }));
-  });
+  return askForm(
+    "discount-dialog",
+    (form) => {
+      prepareCut(form, state.draft.discount);
+      if (!state.draft.discount) {
+        form.elements.cut.value = "percent";
+        form.querySelector("[data-cut-details]").hidden = false;
+      }
+    },
+    (form) => {
+      const discount = readCut(form);
+      change((draft) => ({ ...draft, discount }));
+    },
+  );
 }
 
 /** A tip of any amount. */
 export function tipForm() {
-  return askForm("tip-dialog", (form) => {
-    const own = state.draft.tip?.amount_minor;
-    form.elements.tip.value = own ? fieldText(own) : "";
-  }, (form) => {
-    const typed = form.elements.tip.value.trim();
-    const minor = typed ? readAmount(typed) : 0;
-    if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
-    change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
-  });
+  return askForm(
+    "tip-dialog",
+    (form) => {
+      const own = state.draft.tip?.amount_minor;
+      form.elements.tip.value = own ? fieldText(own) : "";
+    },
+    (form) => {
+      const typed = form.elements.tip.value.trim();
+      const minor = typed ? readAmount(typed) : 0;
+      if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
+      change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
+    },
+  );
 }
 
 /** Put the ticket aside. */
 export function parkForm() {
-  return askForm("park-dialog", () => {}, (form) => parkTicket(form.elements.note.value.trim()));
+  return askForm(
+    "park-dialog",
+    () => {},
+    (form) => parkTicket(form.elements.note.value.trim()),
+  );
 }
 
 function guess(typed) {
@@ -192,12 +228,22 @@ export function choose(client) {
 /** Add a client; `typed` is what was searched for. */
 export function clientForm(typed = "") {
   const clientId = newKey();
-  return askForm("client-dialog", (form) => {
-    for (const [name, value] of Object.entries(guess(typed.trim()))) form.elements[name].value = value;
-  }, async (form) => {
-    const { given_name: given, family_name: family, phone, email } = form.elements;
-    if (!given.value.trim()) throw new Refused("Please write a name.", "given_name");
-    const body = { client_id: clientId, given_name: given.value, family_name: family.value, phone: phone.value, email: email.value };
-    choose(await insist("POST", "/clients", body));
-  });
+  return askForm(
+    "client-dialog",
+    (form) => {
+      for (const [name, value] of Object.entries(guess(typed.trim()))) form.elements[name].value = value;
+    },
+    async (form) => {
+      const { given_name: given, family_name: family, phone, email } = form.elements;
+      if (!given.value.trim()) throw new Refused("Please write a name.", "given_name");
+      const body = {
+        client_id: clientId,
+        given_name: given.value,
+        family_name: family.value,
+        phone: phone.value,
+        email: email.value,
+      };
+      choose(await insist("POST", "/clients", body));
+    },
+  );
 }

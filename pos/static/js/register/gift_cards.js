@@ -1,18 +1,22 @@
 /** Gift cards at the desk: sold, reloaded, found by their code, taken as payment, paid out. And account credit as payment. */
 import { toast } from "../announce.js";
-import { openDialog } from "../dialog.js";
+import { dialogById, openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
-import { withApproval } from "./approval.js";
-import { button, icon, make, sum } from "./dom.js";
-import { change } from "./cart.js";
-import { askForm, Refused } from "./dialogs.js";
-import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
 import { call, insist } from "./api_client.js";
-import { state } from "./state.js";
+import { withApproval } from "./approval.js";
+import { change } from "./cart.js";
+import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
+import { askForm, Refused } from "./dialogs.js";
+import { button, icon, make, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
+import { state } from "./state.js";
 
 const STATES = {
-  active: null, used_up: "There is nothing left on it.", expired: "It has expired.", blocked: "It is blocked. Ask a manager.", replaced: "It was replaced by a new card.",
+  active: null,
+  used_up: "There is nothing left on it.",
+  expired: "It has expired.",
+  blocked: "It is blocked. Ask a manager.",
+  replaced: "It was replaced by a new card.",
   elsewhere: "It belongs to another location and is used there.",
 };
 
@@ -20,38 +24,52 @@ const STATES = {
 export function giftForm({ line = null, card = null } = {}) {
   const old = line?.gift ?? null;
   const cardId = card?.card_id ?? old?.card_id ?? null;
-  return askForm("gift-dialog", (form, dialog) => {
-    const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
-    dialog.querySelector("h2").textContent = cardId ? `Reload gift card${card ? ` •••• ${card.last4}` : ""}` : "Gift card";
-    worth.value = old ? fieldText(old.amount_minor) : "";
-    name.value = old?.to_name ?? "";
-    mail.value = old?.to_email ?? "";
-    message.value = old?.message ?? "";
-    on.value = old?.send_on ?? "";
-    form.querySelector("[data-gift-words]").hidden = Boolean(cardId);
-    const off = form.querySelector("[data-remove]");
-    off.hidden = !line;
-    off.onclick = () => {
-      dialog.close("removed");
-      change((draft) => removeLine(draft, line.line_id));
-    };
-  }, (form) => {
-    const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
-    const minor = readAmount(worth.value);
-    if (!(minor > 0)) throw new Refused("Write what the card is worth, such as 50.00.", "amount_minor");
-    if (on.value && !mail.value.trim()) throw new Refused("Write the address it is sent to.", "to_email");
-    const gift = {
-      amount_minor: minor, card_id: cardId, to_name: name.value.trim(), to_email: mail.value.trim() || null, message: message.value.trim(), send_on: on.value || null,
-    };
-    change((draft) => (line ? changeLine(draft, line.line_id, { gift }) : addGift(draft, state.gift_card_item, gift, newKey())));
-  });
+  return askForm(
+    "gift-dialog",
+    (form, dialog) => {
+      const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
+      dialog.querySelector("h2").textContent = cardId
+        ? `Reload gift card${card ? ` •••• ${card.last4}` : ""}`
+        : "Gift card";
+      worth.value = old ? fieldText(old.amount_minor) : "";
+      name.value = old?.to_name ?? "";
+      mail.value = old?.to_email ?? "";
+      message.value = old?.message ?? "";
+      on.value = old?.send_on ?? "";
+      form.querySelector("[data-gift-words]").hidden = Boolean(cardId);
+      const off = form.querySelector("[data-remove]");
+      off.hidden = !line;
+      off.onclick = () => {
+        dialog.close("removed");
+        change((draft) => removeLine(draft, line.line_id));
+      };
+    },
+    (form) => {
+      const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
+      const minor = readAmount(worth.value);
+      if (!(minor > 0)) throw new Refused("Write what the card is worth, such as 50.00.", "amount_minor");
+      if (on.value && !mail.value.trim()) throw new Refused("Write the address it is sent to.", "to_email");
+      const gift = {
+        amount_minor: minor,
+        card_id: cardId,
+        to_name: name.value.trim(),
+        to_email: mail.value.trim() || null,
+        message: message.value.trim(),
+        send_on: on.value || null,
+      };
+      change((draft) =>
+        line ? changeLine(draft, line.line_id, { gift }) : addGift(draft, state.gift_card_item, gift, newKey()),
+      );
+    },
+  );
 }
 
 const isOnTicket = (card) => state.draft.stored.some((one) => one.card_id === card.card_id);
 
 /** Take a card as payment of the ticket, as far as it goes. */
 function payWith(card) {
-  if (!isOnTicket(card)) change((draft) => toggleStored(draft, { kind: "gift_card", card_id: card.card_id, amount_minor: null }));
+  if (!isOnTicket(card))
+    change((draft) => toggleStored(draft, { kind: "gift_card", card_id: card.card_id, amount_minor: null }));
 }
 
 /** Act on a card whose code was found: it pays what is on the ticket; otherwise it is shown. */
@@ -61,20 +79,51 @@ export function takeCardFound(card) {
 }
 
 function showCard(card) {
-  const dialog = document.getElementById("gift-card-dialog");
+  const dialog = dialogById("gift-card-dialog");
   const said = STATES[card.state];
   const doing = (run) => () => {
     dialog.close("done");
     run();
   };
   dialog.querySelector("[data-card]").replaceChildren(
-    make("p", { class: "soft", text: `Gift card •••• ${card.last4}${card.expires_on ? ` · valid to ${day(card.expires_on)}` : ""}` }),
+    make("p", {
+      class: "soft",
+      text: `Gift card •••• ${card.last4}${card.expires_on ? ` · valid to ${day(card.expires_on)}` : ""}`,
+    }),
     make("p", {}, sum(amount(card.balance_minor)), " is on it."),
     ...(said ? [make("p", { class: "notice warn" }, icon("warning"), said)] : []),
-    make("div", { class: "row" },
-      ...(card.can_pay && state.draft.lines.length && !isOnTicket(card) ? [button("Pay with it", doing(() => payWith(card)), { kind: "primary", iconName: "gift" })] : []),
-      ...(card.can_reload ? [button("Reload", doing(() => giftForm({ card })), { iconName: "add" })] : []),
-      ...(card.can_cash_out ? [button("Pay out in cash", doing(() => payOut(card)), { iconName: "cash" })] : [])));
+    make(
+      "div",
+      { class: "row" },
+      ...(card.can_pay && state.draft.lines.length && !isOnTicket(card)
+        ? [
+            button(
+              "Pay with it",
+              doing(() => payWith(card)),
+              { kind: "primary", iconName: "gift" },
+            ),
+          ]
+        : []),
+      ...(card.can_reload
+        ? [
+            button(
+              "Reload",
+              doing(() => giftForm({ card })),
+              { iconName: "add" },
+            ),
+          ]
+        : []),
+      ...(card.can_cash_out
+        ? [
+            button(
+              "Pay out in cash",
+              doing(() => payOut(card)),
+              { iconName: "cash" },
+            ),
+          ]
+        : []),
+    ),
+  );
   return openDialog(dialog);
 }
 
@@ -82,7 +131,8 @@ async function payOut(card) {
   const deedId = newKey();
   try {
     const done = await withApproval(
-      (approvalId) => insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: deedId, approval_id: approvalId }),
+      (approvalId) =>
+        insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: deedId, approval_id: approvalId }),
       `Pay out ${money(card.balance_minor)} of the gift card •••• ${card.last4} in cash`,
     );
     if (done) toast(`Hand over ${money(done.amount_minor)}. The gift card is empty now.`);
@@ -95,22 +145,28 @@ async function payOut(card) {
 /** Ask for a code: a promo code makes the ticket cheaper, a gift card pays it, or is shown. */
 export async function codeForm() {
   let found = null;
-  const how = await askForm("code-dialog", (form, dialog) => {
-    form.querySelector("[data-sell]").onclick = () => {
-      dialog.close("sell");
-      giftForm();
-    };
-  }, async (form) => {
-    const code = form.elements.code.value;
-    const { promo } = await call("POST", "/promo-codes/look-up", { code });
-    if (promo) change((draft) => ({ ...draft, promo: promo.code }));
-    else found = await call("POST", "/gift-cards/look-up", { code });
-  });
+  const how = await askForm(
+    "code-dialog",
+    (form, dialog) => {
+      form.querySelector("[data-sell]").onclick = () => {
+        dialog.close("sell");
+        giftForm();
+      };
+    },
+    async (form) => {
+      const code = form.elements.code.value;
+      const { promo } = await call("POST", "/promo-codes/look-up", { code });
+      if (promo) change((draft) => ({ ...draft, promo: promo.code }));
+      else found = await call("POST", "/gift-cards/look-up", { code });
+    },
+  );
   if (how === "done" && found) takeCardFound(found);
 }
 
 /** Use the client's account credit, or no longer. */
-export const toggleAccount = () => change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
+export const toggleAccount = () =>
+  change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
 
 /** What pays before cash and card, as it is named on the ticket. */
-export const storedName = (one) => (one.is_visit ? "Paid before" : one.kind === "gift_card" ? `Gift card •••• ${one.last4}` : "Account credit");
+export const storedName = (one) =>
+  one.is_visit ? "Paid before" : one.kind === "gift_card" ? `Gift card •••• ${one.last4}` : "Account credit";

@@ -1,16 +1,17 @@
 /** The keyboard: a key that stands alone acts while a ticket is being made; whatever else is typed goes to the search. */
+
+import { dialogById, openDialog } from "../dialog.js";
 import { again, cancel } from "./card_payment.js";
-import { make } from "./dom.js";
 import { change } from "./cart.js";
-import { isDialogOpen } from "./dialogs.js";
 import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
-import { openDialog } from "../dialog.js";
-import { takeDue } from "./ticket_footer.js";
+import { add } from "./catalogue.js";
+import { cardFirst, hindrance, nextClient, takeCode } from "./checkout.js";
+import { isDialogOpen } from "./dialogs.js";
+import { make } from "./dom.js";
 import { toggleAccount } from "./gift_cards.js";
 import { coveredLines } from "./lines.js";
-import { cardFirst, hindrance, nextClient, takeCode } from "./checkout.js";
-import { add } from "./catalogue.js";
 import { items, may, set, state } from "./state.js";
+import { takeDue } from "./ticket_footer.js";
 
 /** A single key acts when no other key came this long before it and comes this long after it: nobody is typing. Milliseconds. */
 const ALONE = 400;
@@ -28,7 +29,9 @@ function commands(open) {
     X: () => mayPay() && cardFirst() && set({ mode: "split" }),
     Q: () => mayPay() && takeCode(),
     G: () => state.draft.lines.length && open.giftCode(),
-    W: () => (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) && toggleAccount(),
+    W: () =>
+      (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) &&
+      toggleAccount(),
     I: () => state.client && open.client(),
     T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
     D: () => state.draft.lines.length && may("discount") && open.discount(),
@@ -44,7 +47,7 @@ function single(key, open) {
   return item ? () => add(item) : commands(open)[upper];
 }
 
-function escape(search) {
+function leave(search) {
   if (state.payment) {
     if (state.payment.state === "pending" || state.payment.state === "created") cancel();
   } else if (state.mode !== "pick") {
@@ -73,7 +76,7 @@ export function wireKeys(search, open) {
   const drop = () => {
     const { run } = held ?? {};
     clearTimeout(held?.timer);
-    held?.marked.forEach((one) => one.classList.remove("armed"));
+    for (const one of held?.marked ?? []) one.classList.remove("armed");
     held = null;
     return run;
   };
@@ -87,7 +90,7 @@ export function wireKeys(search, open) {
   /** Let a key wait until it is known to stand alone, and show that it was seen. */
   const hold = (key, run) => {
     const marked = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key.toUpperCase())}"]`)];
-    marked.forEach((one) => one.classList.add("armed"));
+    for (const one of marked) one.classList.add("armed");
     held = { key, run, marked, timer: setTimeout(release, ALONE) };
   };
 
@@ -125,23 +128,25 @@ export function wireKeys(search, open) {
   document.addEventListener("keydown", (event) => {
     const isAlone = event.timeStamp - typedAt > ALONE;
     typedAt = event.key.length === 1 ? event.timeStamp : -Infinity;
-    if (event.defaultPrevented || event.isComposing || event.repeat || isDialogOpen() || state.phase !== "ready") return;
+    if (event.defaultPrevented || event.isComposing || event.repeat || isDialogOpen() || state.phase !== "ready")
+      return;
     if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
       event.preventDefault();
       document.querySelector('[data-paper="Print"]').click();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const inSearch = event.target === search.input;
-    const inField = event.target.closest("input, select, textarea");
+    const target = /** @type {Element} */ (event.target);
+    const inSearch = target === search.input;
+    const inField = target.closest("input, select, textarea");
     const inOther = inField && !inSearch;
     if (event.key === "Escape") {
       drop();
-      escape(search);
+      leave(search);
     } else if (inOther || inSearch) {
       if (inSearch && "?/".includes(event.key) && search.isEmpty) typed(event, isAlone);
     } else if (event.key === "Enter") {
-      if (event.target.closest("button, a")) return;
+      if (target.closest("button, a")) return;
       event.preventDefault();
       if (held) release();
       enter(open);
@@ -150,16 +155,20 @@ export function wireKeys(search, open) {
       const last = state.draft.lines.at(-1);
       if (last) change((draft) => removeLine(draft, last.line_id));
     } else if (event.key.length === 1) {
-      if (event.key === " " && event.target.closest("button, a")) return;
+      if (event.key === " " && target.closest("button, a")) return;
       typed(event, isAlone);
     }
   });
 
   // A hand that goes to the mouse or the screen has stopped typing: the key stood alone.
-  document.addEventListener("pointerdown", () => {
-    typedAt = -Infinity;
-    release();
-  }, true);
+  document.addEventListener(
+    "pointerdown",
+    () => {
+      typedAt = -Infinity;
+      release();
+    },
+    true,
+  );
 }
 
 /** Show every key. */
@@ -167,13 +176,30 @@ export function showKeys() {
   const rows = [
     ["/", "Find a client, an item, a code or a receipt. Esc goes there too."],
     ["Enter", "Take what is due: by card, in cash, or the credits."],
-    ["K", "Cash"], ["X", "Split: cash first, then the rest by card"], ["Q", "QR code the client pays on their phone"],
-    ...items().filter((item) => item.key).map((item) => [item.key.toUpperCase(), item.name]),
-    ["G", "Gift card: scan or type its code"], ["W", "Account credit of the client, or no longer"], ["I", "What the client has: packages, a payment, a missed visit, account credit"], ["U", "Use no credit, or use it again"], ["T", "Tip of any amount"],
+    ["K", "Cash"],
+    ["X", "Split: cash first, then the rest by card"],
+    ["Q", "QR code the client pays on their phone"],
+    ...items()
+      .filter((item) => item.key)
+      .map((item) => [item.key.toUpperCase(), item.name]),
+    ["G", "Gift card: scan or type its code"],
+    ["W", "Account credit of the client, or no longer"],
+    ["I", "What the client has: packages, a payment, a missed visit, account credit"],
+    ["U", "Use no credit, or use it again"],
+    ["T", "Tip of any amount"],
     ...(may("discount") ? [["D", "Discount on the ticket"]] : []),
-    ["P", "Park the ticket"], ["⌫", "Take the last line off"],
-    ["Esc", "Back; while the card is awaited: stop"], ["Ctrl P", "Print the receipt, when it is paid"], ["?", "These keys"],
+    ["P", "Park the ticket"],
+    ["⌫", "Take the last line off"],
+    ["Esc", "Back; while the card is awaited: stop"],
+    ["Ctrl P", "Print the receipt, when it is paid"],
+    ["?", "These keys"],
   ];
-  document.querySelector("[data-keys]").replaceChildren(...rows.map(([key, words]) => make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words }))));
-  return openDialog(document.getElementById("keys-dialog"));
+  document
+    .querySelector("[data-keys]")
+    .replaceChildren(
+      ...rows.map(([key, words]) =>
+        make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words })),
+      ),
+    );
+  return openDialog(dialogById("keys-dialog"));
 }

@@ -8,7 +8,15 @@ export function shownLines({ draft, ticket }) {
   const known = new Map((ticket?.lines ?? []).map((line) => [line.line_id, line]));
   return draft.lines.map((line) => {
     const found = known.get(line.line_id);
-    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.visit_conversion, line.visit_conversion) && same(found.exemption, line.exemption) && same(found.part, line.part);
+    const fits =
+      found &&
+      found.quantity === line.quantity &&
+      found.credit === line.credit &&
+      same(found.discount, line.discount) &&
+      same(found.gift, line.gift) &&
+      same(found.visit_conversion, line.visit_conversion) &&
+      same(found.exemption, line.exemption) &&
+      same(found.part, line.part);
     return { ...line, item: itemOf(line.item_id), priced: fits ? found : null };
   });
 }
@@ -46,10 +54,13 @@ export function freeAddOns({ client, ticket }) {
   const lines = usedLines(ticket);
   const free = new Map();
   for (const lot of client?.lots ?? []) {
-    const uses = lines.filter(({ cover }) => cover?.kind === "credit" && cover.lot_id === lot.lot_id).reduce((total, { cover }) => total + cover.uses, 0);
+    const uses = lines
+      .filter(({ cover }) => cover?.kind === "credit" && cover.lot_id === lot.lot_id)
+      .reduce((total, { cover }) => total + cover.uses, 0);
     for (const item of uses ? lot.included : []) free.set(item, (free.get(item) ?? 0) + uses);
   }
-  for (const { item_id: item, cover } of lines) if (cover?.kind === "included") free.set(item, (free.get(item) ?? 0) - cover.uses);
+  for (const { item_id: item, cover } of lines)
+    if (cover?.kind === "included") free.set(item, (free.get(item) ?? 0) - cover.uses);
   return new Set([...free].filter(([, left]) => left > 0).map(([item]) => item));
 }
 

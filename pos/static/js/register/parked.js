@@ -1,17 +1,17 @@
 /** Tickets put aside at this location: take one up here, or drop it after a question. */
-import { openDialog } from "../dialog.js";
+import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { button, make } from "./dom.js";
-import { dropParked, takeUp } from "./cart.js";
 import { call } from "./api_client.js";
-import { set, state } from "./state.js";
+import { dropParked, takeUp } from "./cart.js";
+import { button, make } from "./dom.js";
 import { clockTime } from "./format.js";
+import { set, state } from "./state.js";
 
 const count = (lines) => (lines === 1 ? "1 line" : `${lines} lines`);
 
 /** Show them; after one is taken up the dialog is gone. */
 export async function showParked() {
-  const dialog = document.getElementById("parked-dialog");
+  const dialog = dialogById("parked-dialog");
   const region = dialog.querySelector("[data-list]");
   let asked = null;
   let trouble = null;
@@ -32,35 +32,75 @@ export async function showParked() {
     }
   };
 
-  const take = (row) => act(async () => {
-    if (state.draft.lines.length) {
-      trouble = "There is a ticket on the screen. Park or finish it first.";
-      return;
-    }
-    await takeUp(row.ticket_id);
-    dialog.close("taken");
-  });
+  const take = (row) =>
+    act(async () => {
+      if (state.draft.lines.length) {
+        trouble = "There is a ticket on the screen. Park or finish it first.";
+        return;
+      }
+      await takeUp(row.ticket_id);
+      dialog.close("taken");
+    });
 
-  const question = (row) => make("div", { class: "row" }, make("span", { text: "Drop it for good?" }),
-    button("Drop the ticket", () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
-    button("Keep it", () => {
-      asked = null;
-      draw();
-    }));
+  const question = (row) =>
+    make(
+      "div",
+      { class: "row" },
+      make("span", { text: "Drop it for good?" }),
+      button("Drop the ticket", () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
+      button("Keep it", () => {
+        asked = null;
+        draw();
+      }),
+    );
 
-  const line = (row) => make("li", { class: "parked-row" },
-    make("div", {}, make("strong", { text: row.note || row.client || "Walk-in" }), make("small", { class: "soft", text: [row.note && row.client, count(row.lines), `since ${clockTime(row.parked_at)}`].filter(Boolean).join(" · ") })),
-    asked === row.ticket_id ? question(row) : make("div", { class: "row" }, button("Take up", () => take(row), { kind: "primary" }), button("Drop", () => {
-      asked = row.ticket_id;
-      draw();
-    }, { kind: "quiet danger", "aria-label": `Drop the ticket of ${row.note || row.client || "a walk-in"}` })));
+  const line = (row) =>
+    make(
+      "li",
+      { class: "parked-row" },
+      make(
+        "div",
+        {},
+        make("strong", { text: row.note || row.client || "Walk-in" }),
+        make("small", {
+          class: "soft",
+          text: [row.note && row.client, count(row.lines), `since ${clockTime(row.parked_at)}`]
+            .filter(Boolean)
+            .join(" · "),
+        }),
+      ),
+      asked === row.ticket_id
+        ? question(row)
+        : make(
+            "div",
+            { class: "row" },
+            button("Take up", () => take(row), { kind: "primary" }),
+            button(
+              "Drop",
+              () => {
+                asked = row.ticket_id;
+                draw();
+              },
+              { kind: "quiet danger", "aria-label": `Drop the ticket of ${row.note || row.client || "a walk-in"}` },
+            ),
+          ),
+    );
 
   function draw() {
     const rows = state.parked;
-    region.replaceChildren(...[
-      trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
-      rows.length ? make("ul", { class: "parked-list" }, rows.map(line)) : make("div", { class: "state" }, make("h3", { text: "Nothing is parked" }), make("p", { text: "Park a ticket to serve somebody else first; any desk can take it up." })),
-    ].filter(Boolean));
+    region.replaceChildren(
+      ...[
+        trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
+        rows.length
+          ? make("ul", { class: "parked-list" }, rows.map(line))
+          : make(
+              "div",
+              { class: "state" },
+              make("h3", { text: "Nothing is parked" }),
+              make("p", { text: "Park a ticket to serve somebody else first; any desk can take it up." }),
+            ),
+      ].filter(Boolean),
+    );
   }
 
   draw();

@@ -1,14 +1,19 @@
 /** Money back: the arithmetic first, then a reason, a manager where one is needed, and what became of it in words. */
 import { announce } from "../announce.js";
-import { Problem, newKey } from "../http.js";
-import { withApproval } from "./approval.js";
-import { button, icon, make, sum } from "./dom.js";
-import { askForm, Refused } from "./dialogs.js";
-import { paperLink } from "./sale_complete.js";
+import { newKey, Problem } from "../http.js";
 import { call, insist } from "./api_client.js";
-import { amount, fieldText, money, moment, readAmount } from "./format.js";
+import { withApproval } from "./approval.js";
+import { askForm, Refused } from "./dialogs.js";
+import { button, icon, make, sum } from "./dom.js";
+import { amount, fieldText, moment, money, readAmount } from "./format.js";
+import { paperLink } from "./sale_complete.js";
 
-const WAYS = { card: "To the card", cash: "In cash from the drawer", gift_card: "Onto the gift card", account_credit: "As account credit" };
+const WAYS = {
+  card: "To the card",
+  cash: "In cash from the drawer",
+  gift_card: "Onto the gift card",
+  account_credit: "As account credit",
+};
 const STATES = {
   paid_back: { words: "Paid back", kind: "good", icon: "done" },
   waiting: { words: "On its way: the bank has it", kind: "warn", icon: "clock" },
@@ -18,34 +23,74 @@ const STATES = {
 };
 const PAUSE = 250;
 
-const row = (words, figure, strong = false) => make("div", {}, make("dt", {}, strong ? make("strong", { text: words }) : words), make("dd", {}, sum(figure)));
+const row = (words, figure, strong = false) =>
+  make("div", {}, make("dt", {}, strong ? make("strong", { text: words }) : words), make("dd", {}, sum(figure)));
 
 function arithmetic(chosen) {
   const hasTax = chosen.tax_minor > 0;
   return [
-    chosen.steps.length > 0 && make("dl", { class: "sums" }, chosen.steps.map((step) => row(step.words, amount(step.minor)))),
-    make("dl", { class: chosen.steps.length > 0 ? "sums ruled" : "sums" },
+    chosen.steps.length > 0 &&
+      make(
+        "dl",
+        { class: "sums" },
+        chosen.steps.map((step) => row(step.words, amount(step.minor))),
+      ),
+    make(
+      "dl",
+      { class: chosen.steps.length > 0 ? "sums ruled" : "sums" },
       row("Given back", money(chosen.total_minor), true),
-      hasTax && row("of it tax", amount(chosen.tax_minor))),
-    chosen.total_minor === 0 && make("p", { text: "Nothing comes back. Offer to keep the sessions that are left; giving them up cannot be undone." }),
-    chosen.ways.length > 0 && make("dl", { class: "sums ruled" }, chosen.ways.map((way) => row(WAYS[way.kind], amount(way.amount_minor)))),
-    chosen.credits > 0 && make("p", { class: "hint", text: `${chosen.credits} ${chosen.credits === 1 ? "session is" : "sessions are"} given up.` }),
+      hasTax && row("of it tax", amount(chosen.tax_minor)),
+    ),
+    chosen.total_minor === 0 &&
+      make("p", {
+        text: "Nothing comes back. Offer to keep the sessions that are left; giving them up cannot be undone.",
+      }),
+    chosen.ways.length > 0 &&
+      make(
+        "dl",
+        { class: "sums ruled" },
+        chosen.ways.map((way) => row(WAYS[way.kind], amount(way.amount_minor))),
+      ),
+    chosen.credits > 0 &&
+      make("p", {
+        class: "hint",
+        text: `${chosen.credits} ${chosen.credits === 1 ? "session is" : "sessions are"} given up.`,
+      }),
   ];
 }
 
 function partWords(part) {
   const { words, kind, icon: name } = STATES[part.state];
-  const where = part.kind === "card" ? part.label : { cash: "Cash", gift_card: `Gift card ${part.label}`, account_credit: "Account credit" }[part.kind];
-  return make("li", { class: "refund-part" },
+  const where =
+    part.kind === "card"
+      ? part.label
+      : { cash: "Cash", gift_card: `Gift card ${part.label}`, account_credit: "Account credit" }[part.kind];
+  return make(
+    "li",
+    { class: "refund-part" },
     make("span", {}, `${where} `, sum(amount(part.amount_minor))),
-    make("span", { class: `chip ${kind}` }, icon(name), part.state === "failed" && !part.owed ? "Did not arrive; given back another way" : words),
-    part.sentence && make("p", { class: "hint", text: part.sentence }));
+    make(
+      "span",
+      { class: `chip ${kind}` },
+      icon(name),
+      part.state === "failed" && !part.owed ? "Did not arrive; given back another way" : words,
+    ),
+    part.sentence && make("p", { class: "hint", text: part.sentence }),
+  );
 }
 
 async function another(refund, part, kind, show) {
   const text = `Give ${money(part.amount_minor)} back ${kind === "cash" ? "in cash" : kind === "card" ? "to the card once more" : "as account credit"}.`;
   try {
-    const done = await withApproval((approvalId) => call("POST", `/refunds/${refund.refund_id}/another-way`, { part_id: part.part_id, kind, approval_id: approvalId }), text);
+    const done = await withApproval(
+      (approvalId) =>
+        call("POST", `/refunds/${refund.refund_id}/another-way`, {
+          part_id: part.part_id,
+          kind,
+          approval_id: approvalId,
+        }),
+      text,
+    );
     if (done) show(done);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -54,10 +99,14 @@ async function another(refund, part, kind, show) {
 }
 
 function otherWays(refund, part, show) {
-  return make("div", { class: "paper-keys" },
+  return make(
+    "div",
+    { class: "paper-keys" },
     button("In cash", () => another(refund, part, "cash", show), { iconName: "cash" }),
     button("To the card again", () => another(refund, part, "card", show), { iconName: "card" }),
-    refund.named !== false && button("As account credit", () => another(refund, part, "account_credit", show), { iconName: "person" }));
+    refund.named !== false &&
+      button("As account credit", () => another(refund, part, "account_credit", show), { iconName: "person" }),
+  );
 }
 
 /** What became of a refund, as nodes; `show(refund, trouble)` draws it anew. */
@@ -72,35 +121,83 @@ export function outcome(refund, show, trouble = null) {
     }
   };
   return [
-    make("p", { class: "soft", text: `${refund.kind === "void" ? "Void" : "Refund"} ${refund.note} · ${moment(refund.created_at)} · ${refund.reason}` }),
-    make("ul", { class: "refund-parts" }, refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))])),
+    make("p", {
+      class: "soft",
+      text: `${refund.kind === "void" ? "Void" : "Refund"} ${refund.note} · ${moment(refund.created_at)} · ${refund.reason}`,
+    }),
+    make(
+      "ul",
+      { class: "refund-parts" },
+      refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))]),
+    ),
     refund.total_minor === 0 && make("p", { text: "The sessions were given up; no money went back." }),
     trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
-    make("div", { class: "paper-keys" },
-      paperLink("Print the credit note", refund.pdf_80mm, "print"), paperLink("A4", refund.pdf_a4, "file"), paperLink("As a page", refund.html, "eye"),
-      doubtful && button("Look again", again, { iconName: "redo" })),
+    make(
+      "div",
+      { class: "paper-keys" },
+      paperLink("Print the credit note", refund.pdf_80mm, "print"),
+      paperLink("A4", refund.pdf_a4, "file"),
+      paperLink("As a page", refund.html, "eye"),
+      doubtful && button("Look again", again, { iconName: "redo" }),
+    ),
   ];
 }
 
 function choices(sale) {
-  const radio = (value, words, detail, checked, disabled = false) => make("label", { class: "check" },
-    make("input", { type: "radio", name: "what", value, checked, disabled }),
-    make("span", {}, words, detail && make("br"), detail && make("small", { class: "soft", text: detail })));
+  const radio = (value, words, detail, checked, disabled = false) =>
+    make(
+      "label",
+      { class: "check" },
+      make("input", { type: "radio", name: "what", value, checked, disabled }),
+      make("span", {}, words, detail && make("br"), detail && make("small", { class: "soft", text: detail })),
+    );
   const lines = sale.lines.filter((line) => !line.why_not);
-  const packages = sale.packages.map((one, at) => radio(`package:${one.package_id}`, one.name, one.why_not || `${one.left} of ${one.credits} sessions left`, !one.why_not && at === 0, Boolean(one.why_not)));
+  const packages = sale.packages.map((one, at) =>
+    radio(
+      `package:${one.package_id}`,
+      one.name,
+      one.why_not || `${one.left} of ${one.credits} sessions left`,
+      !one.why_not && at === 0,
+      Boolean(one.why_not),
+    ),
+  );
   const hasPackage = sale.packages.some((one) => !one.why_not);
   return [
-    sale.void && radio("void", "Void the whole sale", "It was rung up in this shift; everything goes back and both records stay.", !hasPackage),
+    sale.void &&
+      radio(
+        "void",
+        "Void the whole sale",
+        "It was rung up in this shift; everything goes back and both records stay.",
+        !hasPackage,
+      ),
     ...packages,
-    (lines.length > 0 || sale.tip_minor > 0) && radio("lines", "Some of it", "Choose what goes back, and how much of it.", !hasPackage && !sale.void),
+    (lines.length > 0 || sale.tip_minor > 0) &&
+      radio("lines", "Some of it", "Choose what goes back, and how much of it.", !hasPackage && !sale.void),
   ].filter(Boolean);
 }
 
 function lineChoices(sale) {
-  return sale.lines.map((line) => make("label", { class: "check" },
-    make("input", { type: "checkbox", name: "position", value: String(line.position), checked: !line.why_not, disabled: Boolean(line.why_not) }),
-    make("span", {}, line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, line.why_not && make("br"), line.why_not && make("small", { class: "soft", text: line.why_not })),
-    make("span", { class: "push" }, sum(amount(line.left_minor)))));
+  return sale.lines.map((line) =>
+    make(
+      "label",
+      { class: "check" },
+      make("input", {
+        type: "checkbox",
+        name: "position",
+        value: String(line.position),
+        checked: !line.why_not,
+        disabled: Boolean(line.why_not),
+      }),
+      make(
+        "span",
+        {},
+        line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name,
+        line.why_not && make("br"),
+        line.why_not && make("small", { class: "soft", text: line.why_not }),
+      ),
+      make("span", { class: "push" }, sum(amount(line.left_minor))),
+    ),
+  );
 }
 
 function read(form, sale) {
@@ -111,7 +208,8 @@ function read(form, sale) {
   const positions = [...form.querySelectorAll("[name=position]:checked")].map((box) => Number(box.value));
   const typed = form.elements.amount.value.trim();
   const minor = typed ? readAmount(typed) : null;
-  if (typed && !(minor >= 0)) throw new Refused("Write an amount, such as 20.00, or leave it empty for all of it.", "amount");
+  if (typed && !(minor >= 0))
+    throw new Refused("Write an amount, such as 20.00, or leave it empty for all of it.", "amount");
   const tip = form.elements.tip.checked ? sale.tip_minor : 0;
   if (!positions.length && !tip) throw new Refused("Choose what goes back.", "lines");
   return { what, body: { positions, amount_minor: positions.length ? minor : 0, tip_minor: tip, as_credit: asCredit } };
@@ -129,12 +227,18 @@ function prepare(form, sale, keep) {
     submit.disabled = true;
     try {
       const wanted = read(form, sale);
-      const chosen = wanted.what === "void" ? sale.void : await call("POST", `/sales/${sale.sale_id}/refund-preview`, wanted.body);
+      const chosen =
+        wanted.what === "void" ? sale.void : await call("POST", `/sales/${sale.sale_id}/refund-preview`, wanted.body);
       if (mine !== asked) return;
       keep.wanted = wanted;
       keep.chosen = chosen;
       preview.replaceChildren(...arithmetic(chosen).flat().filter(Boolean));
-      submit.querySelector("span").textContent = wanted.what === "void" ? `Void, ${money(chosen.total_minor)} back` : chosen.total_minor ? `Refund ${money(chosen.total_minor)}` : "Give the sessions up";
+      submit.querySelector("span").textContent =
+        wanted.what === "void"
+          ? `Void, ${money(chosen.total_minor)} back`
+          : chosen.total_minor
+            ? `Refund ${money(chosen.total_minor)}`
+            : "Give the sessions up";
       submit.disabled = false;
     } catch (error) {
       if (mine !== asked) return;
@@ -168,25 +272,36 @@ export async function refundForm(saleId) {
   const sale = await call("GET", `/sales/${saleId}/refundable`);
   const keep = { wanted: null, chosen: null, refundId: newKey(), content: null };
   let done = null;
-  await askForm("refund-dialog", (form, dialog) => {
-    dialog.querySelector("h2").textContent = `Money back for ${sale.receipt}`;
-    prepare(form, sale, keep);
-  }, async (form) => {
-    if (!keep.chosen) throw new Refused("Choose what goes back.", "lines");
-    const reason = form.elements.reason.value.trim();
-    if (reason.length < 3) throw new Refused("Write why. It is kept with the refund.", "reason");
-    const { what, body } = keep.wanted;
-    const given = { ...(body ?? {}), reason, expected_total_minor: keep.chosen.total_minor };
-    // A retry of the same wish carries the same key; another wish gets its own.
-    const content = JSON.stringify([what, given]);
-    if (keep.content !== null && keep.content !== content) keep.refundId = newKey();
-    keep.content = content;
-    const path = what === "void" ? "void" : "refunds";
-    const total = money(keep.chosen.total_minor);
-    const text = what === "void" ? `Void receipt ${sale.receipt}: ${total} back.` : `Refund ${total} for receipt ${sale.receipt}${sale.client ? `, ${sale.client}` : ""}.`;
-    done = await withApproval((approvalId) => insist("POST", `/sales/${saleId}/${path}`, { ...given, refund_id: keep.refundId, approval_id: approvalId }), text);
-    if (!done) throw new Refused("Nobody approved it. Nothing was given back.", null);
-  });
+  await askForm(
+    "refund-dialog",
+    (form, dialog) => {
+      dialog.querySelector("h2").textContent = `Money back for ${sale.receipt}`;
+      prepare(form, sale, keep);
+    },
+    async (form) => {
+      if (!keep.chosen) throw new Refused("Choose what goes back.", "lines");
+      const reason = form.elements.reason.value.trim();
+      if (reason.length < 3) throw new Refused("Write why. It is kept with the refund.", "reason");
+      const { what, body } = keep.wanted;
+      const given = { ...(body ?? {}), reason, expected_total_minor: keep.chosen.total_minor };
+      // A retry of the same wish carries the same key; another wish gets its own.
+      const content = JSON.stringify([what, given]);
+      if (keep.content !== null && keep.content !== content) keep.refundId = newKey();
+      keep.content = content;
+      const path = what === "void" ? "void" : "refunds";
+      const total = money(keep.chosen.total_minor);
+      const text =
+        what === "void"
+          ? `Void receipt ${sale.receipt}: ${total} back.`
+          : `Refund ${total} for receipt ${sale.receipt}${sale.client ? `, ${sale.client}` : ""}.`;
+      done = await withApproval(
+        (approvalId) =>
+          insist("POST", `/sales/${saleId}/${path}`, { ...given, refund_id: keep.refundId, approval_id: approvalId }),
+        text,
+      );
+      if (!done) throw new Refused("Nobody approved it. Nothing was given back.", null);
+    },
+  );
   if (done) announce(`${done.kind === "void" ? "Voided" : "Refund"} ${done.note}. ${STATES[done.state].words}.`);
   return done;
 }
@@ -215,7 +330,11 @@ export function refundSection(saleId) {
   }
   async function load() {
     const sale = await call("GET", `/sales/${saleId}/refundable`);
-    const left = sale.void || sale.packages.some((one) => !one.why_not) || sale.lines.some((line) => !line.why_not) || sale.tip_minor > 0;
+    const left =
+      sale.void ||
+      sale.packages.some((one) => !one.why_not) ||
+      sale.lines.some((line) => !line.why_not) ||
+      sale.tip_minor > 0;
     list.replaceChildren(...sale.refunds.map((refund) => entry({ ...refund, named: sale.named })));
     key.hidden = sale.voided || !left;
   }

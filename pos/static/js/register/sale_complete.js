@@ -3,10 +3,10 @@
  * `own` is what the means in the heading paid by itself, this card or this cash, where other means paid the rest.
  */
 import { announce } from "../announce.js";
-import { button, icon, kbd, make, redraw } from "./dom.js";
-import { visitConversionKey } from "./visit_conversion.js";
 import { nextClient } from "./checkout.js";
+import { button, icon, kbd, make, redraw } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
+import { visitConversionKey } from "./visit_conversion.js";
 
 let said = null;
 
@@ -34,15 +34,24 @@ function spentWords(one) {
 
 /** A card just sold: its code, which is shown here and on the certificate only. */
 function soldCard(card) {
-  return make("div", { class: "sold-card" },
+  return make(
+    "div",
+    { class: "sold-card" },
     make("p", {}, `Gift card ${amount(card.face_minor)}`),
     card.code && make("p", { class: "money", "data-code": card.code, text: card.code }),
-    make("p", { class: "row" }, paperLink("Certificate", card.pdf, "print")));
+    make("p", { class: "row" }, paperLink("Certificate", card.pdf, "print")),
+  );
 }
 
 /** A link to a paper of the sale, in a tab of its own. */
 export function paperLink(words, href, iconName, key = null) {
-  return make("a", { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": words }, icon(iconName), make("span", { text: words }), key && kbd(key));
+  return make(
+    "a",
+    { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": words },
+    icon(iconName),
+    make("span", { text: words }),
+    key && kbd(key),
+  );
 }
 
 function build(paid, open) {
@@ -51,25 +60,33 @@ function build(paid, open) {
   const left = remainder(paid);
   const ownPart = paid.own > 0 && paid.own < total;
   return [
-    make("div", { class: "paid", role: "status" },
+    make(
+      "div",
+      { class: "paid", role: "status" },
       icon("done"),
       make("h2", { text: heading(paid) }),
-      hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
-      paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+      hasChange &&
+        make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
+      paid.how !== "credit" &&
+        make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
       paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
       ownPart && make("p", { text: `${amount(paid.own)} of it ${paid.how === "card" ? "by this card" : "in cash"}.` }),
       paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
-      left && make("p", { text: left })),
+      left && make("p", { text: left }),
+    ),
     (paid.cards ?? []).map(soldCard),
     paid.visit_conversion?.kind === "visit" && visitConversionKey(paid.visit_conversion, paid.client),
-    make("div", { class: "ticket-receipt" },
+    make(
+      "div",
+      { class: "ticket-receipt" },
       paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
       paperLink("Print A4", paid.pdf_a4, "file"),
       button("Mail", () => open.mail(paid), { iconName: "mail", name: "mail" }),
       paperLink("Show", paid.html, "eye"),
       button("Next client", nextClient, { kind: "primary", key: "Enter", name: "next" }),
-      make("p", { class: "hint", text: `Receipt ${paid.receipt}. Typing starts the next ticket.` })),
+      make("p", { class: "hint", text: `Receipt ${paid.receipt}. Typing starts the next ticket.` }),
+    ),
   ];
 }
 

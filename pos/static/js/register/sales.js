@@ -1,24 +1,28 @@
 /** A sale looked at again: its lines, its paper, a counted reprint, a mail. */
 import { toast } from "../announce.js";
-import { openDialog } from "../dialog.js";
+import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { button, make, sum } from "./dom.js";
-import { askForm } from "./dialogs.js";
-import { visitConversionKey } from "./visit_conversion.js";
-import { paperLink } from "./sale_complete.js";
-import { refundSection } from "./refund.js";
 import { call } from "./api_client.js";
+import { askForm } from "./dialogs.js";
+import { button, make, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
+import { refundSection } from "./refund.js";
+import { paperLink } from "./sale_complete.js";
+import { visitConversionKey } from "./visit_conversion.js";
 
 /** Mail the receipt of a sale. */
 export function mailForm(sale) {
-  return askForm("mail-dialog", (form) => {
-    form.elements.to.value = sale.client?.email ?? "";
-  }, async (form) => {
-    const to = form.elements.to.value.trim();
-    await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
-    toast(`Receipt ${sale.receipt} is on its way to ${to}.`);
-  });
+  return askForm(
+    "mail-dialog",
+    (form) => {
+      form.elements.to.value = sale.client?.email ?? "";
+    },
+    async (form) => {
+      const to = form.elements.to.value.trim();
+      await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
+      toast(`Receipt ${sale.receipt} is on its way to ${to}.`);
+    },
+  );
 }
 
 const COVERS = { credit: (line) => credits(line.quantity), included: () => "included" };
@@ -51,16 +55,41 @@ function reprintKey(sale, region) {
 }
 
 function panel(sale, region) {
-  const lines = sale.lines.map((line) => row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)));
-  const tenders = sale.tenders.map((tender) => row({ card: "Card", cash: "Cash", gift_card: "Gift card", account_credit: "Account credit" }[tender.kind], amount(tender.amount_minor)));
+  const lines = sale.lines.map((line) =>
+    row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
+  );
+  const tenders = sale.tenders.map((tender) =>
+    row(
+      { card: "Card", cash: "Cash", gift_card: "Gift card", account_credit: "Account credit" }[tender.kind],
+      amount(tender.amount_minor),
+    ),
+  );
   return [
     make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
     make("dl", { class: "sums" }, lines),
-    make("dl", { class: "sums ruled" }, sale.tip_minor > 0 && row("Tip", amount(sale.tip_minor)), make("div", {}, make("dt", {}, make("strong", { text: "Total" })), make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor)))), tenders, sale.change_minor > 0 && row("Change", amount(sale.change_minor))),
-    make("div", { class: "paper-keys" },
-      paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
+    make(
+      "dl",
+      { class: "sums ruled" },
+      sale.tip_minor > 0 && row("Tip", amount(sale.tip_minor)),
+      make(
+        "div",
+        {},
+        make("dt", {}, make("strong", { text: "Total" })),
+        make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor))),
+      ),
+      tenders,
+      sale.change_minor > 0 && row("Change", amount(sale.change_minor)),
+    ),
+    make(
+      "div",
+      { class: "paper-keys" },
+      paperLink("80 mm", sale.pdf_80mm, "receipt"),
+      paperLink("A4", sale.pdf_a4, "file"),
+      paperLink("As a page", sale.html, "eye"),
       button("Mail", () => mailForm(sale), { iconName: "mail" }),
-      reprintKey(sale, region), make("span", { "data-duplicate": true })),
+      reprintKey(sale, region),
+      make("span", { "data-duplicate": true }),
+    ),
     sale.client && make("div", { "data-visit-conversion": true }),
     refundSection(sale.sale_id),
   ];
@@ -68,7 +97,7 @@ function panel(sale, region) {
 
 /** Open the panel of a sale found by its receipt. */
 export async function showSalePanel({ sale_id: saleId, receipt }) {
-  const dialog = document.getElementById("sale-dialog");
+  const dialog = dialogById("sale-dialog");
   const region = dialog.querySelector("[data-sale]");
   dialog.querySelector("h2").textContent = `Receipt ${receipt}`;
   region.replaceChildren(make("p", { class: "spinner", role: "status", text: "Looking the sale up." }));
@@ -76,14 +105,19 @@ export async function showSalePanel({ sale_id: saleId, receipt }) {
   try {
     const sale = await call("GET", `/sales/${saleId}`);
     region.replaceChildren(...panel(sale, region).filter(Boolean));
-    const offered = sale.client && visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
+    const offered =
+      sale.client &&
+      visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
     if (offered) region.querySelector("[data-visit-conversion]").replaceChildren(offered);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    region.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }), button("Look again", () => {
-      dialog.close();
-      showSalePanel({ sale_id: saleId, receipt });
-    }));
+    region.replaceChildren(
+      make("p", { class: "field-error", role: "alert", text: error.message }),
+      button("Look again", () => {
+        dialog.close();
+        showSalePanel({ sale_id: saleId, receipt });
+      }),
+    );
   }
   return closed;
 }

@@ -67,43 +67,47 @@ export function wireScans(took) {
     took(text, into);
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key, timeStamp: at } = event;
-    if (["Enter", "Tab"].includes(key)) {
-      const scanned = run.isScan(at) && !takesScans(field);
-      if (scanned || at - tookAt <= SUFFIX) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      const { key, timeStamp: at } = event;
+      if (["Enter", "Tab"].includes(key)) {
+        const scanned = run.isScan(at) && !takesScans(field);
+        if (scanned || at - tookAt <= SUFFIX) {
+          event.preventDefault();
+          event.stopImmediatePropagation();
+        }
+        if (scanned) {
+          tookAt = at;
+          take();
+        }
+        run = new Run();
+        return;
       }
-      if (scanned) {
+      if (key === "Shift") return; // scanners press it for capitals
+      clearTimeout(ends);
+      if (key.length !== 1) {
+        run = new Run();
+        return;
+      }
+      tookAt = -Infinity;
+      const target = /** @type {HTMLInputElement | null} */ (/** @type {Element} */ (event.target).closest(FIELD));
+      if (run.add(key, at)) {
+        field = target;
+        before = target?.value ?? "";
+      } else if (!field && target) {
+        // The first key led to the search, which has it already.
+        field = target;
+        before = "";
+      }
+      ends = setTimeout(() => {
+        // A scanner without Enter at its end.
+        if (!run.isScan(at) || takesScans(field)) return;
         tookAt = at;
         take();
-      }
-      run = new Run();
-      return;
-    }
-    if (key === "Shift") return; // scanners press it for capitals
-    clearTimeout(ends);
-    if (key.length !== 1) {
-      run = new Run();
-      return;
-    }
-    tookAt = -Infinity;
-    const target = event.target.closest(FIELD);
-    if (run.add(key, at)) {
-      field = target;
-      before = target?.value ?? "";
-    } else if (!field && target) {
-      // The first key led to the search, which has it already.
-      field = target;
-      before = "";
-    }
-    ends = setTimeout(() => {
-      // A scanner without Enter at its end.
-      if (!run.isScan(at) || takesScans(field)) return;
-      tookAt = at;
-      take();
-    }, END);
-  }, true);
+      }, END);
+    },
+    true,
+  );
 }

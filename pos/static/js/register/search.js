@@ -1,11 +1,12 @@
 /** One box for clients, items, codes and receipts. The answer of an older question is dropped. */
-import { Problem } from "../http.js";
+
 import { announce } from "../announce.js";
-import { icon, make, sum } from "./dom.js";
-import { isDialogOpen } from "./dialogs.js";
+import { Problem } from "../http.js";
 import { call } from "./api_client.js";
-import { itemOf, state } from "./state.js";
+import { isDialogOpen } from "./dialogs.js";
+import { icon, make, sum } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
+import { itemOf, state } from "./state.js";
 
 const PAUSE = 60;
 
@@ -15,15 +16,50 @@ export function optionsFor(text, answer) {
   const items = answer.items.map((found) => ({ ...itemOf(found.item_id), ...found }));
   const exact = items.find((item) => item.by_code);
   const clients = answer.clients.map((client) => ({
-    group: "Clients", kind: "client", id: client.client_id, words: client.name, detail: client.phone ?? client.email, chip: client, value: client,
+    group: "Clients",
+    kind: "client",
+    id: client.client_id,
+    words: client.name,
+    detail: client.phone ?? client.email,
+    chip: client,
+    value: client,
   }));
-  const things = items.map((item) => ({ group: "On the menu", kind: "item", id: item.item_id, words: item.name, figure: item.price_minor, value: item, best: item === exact }));
-  const receipts = answer.receipts.map((sale) => ({ group: "Receipts", kind: "receipt", id: sale.sale_id, words: sale.receipt, value: sale, best: sale.receipt.toLowerCase() === typed }));
-  const cards = (answer.gift_cards ?? []).map((card) => ({ group: "Gift cards", kind: "card", id: card.card_id, words: `Gift card •••• ${card.last4}`, figure: card.balance_minor, value: card, best: true }));
+  const things = items.map((item) => ({
+    group: "On the menu",
+    kind: "item",
+    id: item.item_id,
+    words: item.name,
+    figure: item.price_minor,
+    value: item,
+    best: item === exact,
+  }));
+  const receipts = answer.receipts.map((sale) => ({
+    group: "Receipts",
+    kind: "receipt",
+    id: sale.sale_id,
+    words: sale.receipt,
+    value: sale,
+    best: sale.receipt.toLowerCase() === typed,
+  }));
+  const cards = (answer.gift_cards ?? []).map((card) => ({
+    group: "Gift cards",
+    kind: "card",
+    id: card.card_id,
+    words: `Gift card •••• ${card.last4}`,
+    figure: card.balance_minor,
+    value: card,
+    best: true,
+  }));
   const found = [...cards, ...clients, ...things, ...receipts];
   if (answer.sentence || cards.length || answer.scanned) return found;
   if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
-    found.push({ group: "Not here yet", kind: "new", id: "new", words: `New client “${text.trim()}”`, value: text.trim() });
+    found.push({
+      group: "Not here yet",
+      kind: "new",
+      id: "new",
+      words: `New client “${text.trim()}”`,
+      value: text.trim(),
+    });
   }
   return found;
 }
@@ -33,7 +69,11 @@ const ICONS = { client: "person", item: "tag", receipt: "receipt", new: "person-
 function marked(words, typed) {
   const at = typed ? words.toLowerCase().indexOf(typed.toLowerCase()) : -1;
   if (at < 0) return [words];
-  return [words.slice(0, at), make("mark", { text: words.slice(at, at + typed.length) }), words.slice(at + typed.length)];
+  return [
+    words.slice(0, at),
+    make("mark", { text: words.slice(at, at + typed.length) }),
+    words.slice(at + typed.length),
+  ];
 }
 
 class Search extends HTMLElement {
@@ -57,7 +97,8 @@ class Search extends HTMLElement {
     this.input.addEventListener("focus", () => this.input.value.trim() && this.#typed());
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
+      /** @type {HTMLElement | null} */
+      const option = /** @type {Element} */ (event.target).closest("[role=option]");
       if (option) this.#pick(Number(option.dataset.at));
     });
   }
@@ -116,9 +157,13 @@ class Search extends HTMLElement {
   async #ask() {
     const text = this.input.value;
     this.#asking?.abort();
-    const asking = (this.#asking = new AbortController());
+    const asking = new AbortController();
+    this.#asking = asking;
     try {
-      const answer = await call("GET", `/search?q=${encodeURIComponent(text.trim())}`, undefined, { signal: asking.signal, timeout: 8000 });
+      const answer = await call("GET", `/search?q=${encodeURIComponent(text.trim())}`, undefined, {
+        signal: asking.signal,
+        timeout: 8000,
+      });
       if (asking.signal.aborted || text !== this.input.value) return;
       this.#answered = text;
       const options = optionsFor(text, answer);
@@ -134,14 +179,27 @@ class Search extends HTMLElement {
 
   #show(options) {
     this.#options = options;
-    this.#at = Math.max(0, options.findIndex((option) => option.best));
+    this.#at = Math.max(
+      0,
+      options.findIndex((option) => option.best),
+    );
     if (options.length === 0) {
       this.#say("Nothing found. A receipt number has at least three characters.");
       return;
     }
     const groups = new Map();
-    options.forEach((option, at) => groups.set(option.group, [...(groups.get(option.group) ?? []), this.#row(option, at)]));
-    this.list.replaceChildren(...[...groups].map(([name, rows], number) => make("div", { role: "group", "aria-labelledby": `found-${number}` }, make("div", { class: "found-group", id: `found-${number}`, text: name }), rows)));
+    for (const [at, option] of options.entries())
+      groups.set(option.group, [...(groups.get(option.group) ?? []), this.#row(option, at)]);
+    this.list.replaceChildren(
+      ...[...groups].map(([name, rows], number) =>
+        make(
+          "div",
+          { role: "group", "aria-labelledby": `found-${number}` },
+          make("div", { class: "found-group", id: `found-${number}`, text: name }),
+          rows,
+        ),
+      ),
+    );
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.#mark();
@@ -149,17 +207,34 @@ class Search extends HTMLElement {
 
   #row({ kind, words, detail, chip, figure }, at) {
     const left = chip && creditsChip(chip);
-    return make("div", { role: "option", id: `found-option-${at}`, "data-at": String(at), "aria-selected": "false" },
+    return make(
+      "div",
+      { role: "option", id: `found-option-${at}`, "data-at": String(at), "aria-selected": "false" },
       icon(ICONS[kind]),
-      make("span", {}, marked(words, this.input.value.trim()), detail && make("br"), detail && make("small", { text: detail })),
+      make(
+        "span",
+        {},
+        marked(words, this.input.value.trim()),
+        detail && make("br"),
+        detail && make("small", { text: detail }),
+      ),
       left && make("span", { class: "chip accent push" }, icon("credit"), left),
-      figure !== undefined && make("span", { class: "push" }, sum(amount(figure))));
+      figure !== undefined && make("span", { class: "push" }, sum(amount(figure))),
+    );
   }
 
   #say(sentence) {
     this.#options = [];
     announce(sentence);
-    this.list.replaceChildren(make("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "found-none", text: sentence }));
+    this.list.replaceChildren(
+      make("div", {
+        role: "option",
+        "aria-disabled": "true",
+        "aria-selected": "false",
+        class: "found-none",
+        text: sentence,
+      }),
+    );
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.input.removeAttribute("aria-activedescendant");

@@ -59,13 +59,39 @@ export const may = (permission) => state.permissions.includes(permission);
 let byId = new Map();
 
 /** Take the server's account of the desk: all but the ticket, which session.js unpacks. */
-export function setDesk({ desk, place, person, permissions, shift, menu, therapists, gift_card_item, card, parked, stopped }) {
+export function setDesk({
+  desk,
+  place,
+  person,
+  permissions,
+  shift,
+  menu,
+  therapists,
+  gift_card_item,
+  card,
+  parked,
+  stopped,
+}) {
   byId = new Map(
     [...menu.services.flatMap((service) => service.variants), ...menu.add_ons, ...menu.retail, ...menu.packages].map(
       (item) => [item.item_id, item],
     ),
   );
-  set({ desk, place, person, permissions, shift, menu, therapists, gift_card_item, card, parked, stopped, phase: "ready", trouble: null });
+  set({
+    desk,
+    place,
+    person,
+    permissions,
+    shift,
+    menu,
+    therapists,
+    gift_card_item,
+    card,
+    parked,
+    stopped,
+    phase: "ready",
+    trouble: null,
+  });
 }
 
 /** A thing on the menu, or undefined. */

@@ -1,8 +1,9 @@
 /** Who is at the desk: changed by a PIN in place, and asked for when a sign-in has ended. The ticket stays. */
 import { toast } from "../announce.js";
+import { dialogById } from "../dialog.js";
 import { get, post } from "../http.js";
-import { askForm } from "./dialogs.js";
 import { onSignInNeeded } from "./api_client.js";
+import { askForm } from "./dialogs.js";
 import { set, setDesk, state } from "./state.js";
 
 let asking = null;
@@ -19,18 +20,22 @@ async function signIn(form) {
 }
 
 function ask(why) {
-  const dialog = document.getElementById("person-dialog");
+  const dialog = dialogById("person-dialog");
   const isNeeded = Boolean(why);
   dialog.toggleAttribute("data-stays", isNeeded);
   dialog.querySelector("[data-closes]").hidden = isNeeded;
   dialog.oncancel = (event) => {
     if (isNeeded) event.preventDefault();
   };
-  return askForm("person-dialog", (form) => {
-    const words = form.querySelector("[data-why]");
-    words.textContent = why ?? "";
-    words.hidden = !why;
-  }, signIn);
+  return askForm(
+    "person-dialog",
+    (form) => {
+      const words = form.querySelector("[data-why]");
+      words.textContent = why ?? "";
+      words.hidden = !why;
+    },
+    signIn,
+  );
 }
 
 /** Change the person at the desk. */
@@ -49,7 +54,10 @@ onSignInNeeded(() => {
 });
 
 async function until() {
-  while ((await ask("Your sign-in has ended. Enter your PIN; what was on the screen is kept and goes on afterwards.")) !== "done");
+  while (
+    (await ask("Your sign-in has ended. Enter your PIN; what was on the screen is kept and goes on afterwards.")) !==
+    "done"
+  );
   const known = await get("/register/api/state");
   set({ person: known.person, permissions: known.permissions });
 }

@@ -1,10 +1,11 @@
 /** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
-import { drawPayment, says } from "./payment_status.js";
-import { button, icon, make, redraw, sum } from "./dom.js";
+
 import { settled } from "./cart.js";
 import { cardFirst, due, takeCard, takeCash, takeCode } from "./checkout.js";
-import { set, state } from "./state.js";
+import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
+import { drawPayment, says } from "./payment_status.js";
+import { set, state } from "./state.js";
 
 const toPick = () => set({ mode: "pick", typed: null });
 
@@ -19,7 +20,8 @@ export function primary(now, open) {
   if (owed === 0) {
     const used = now.ticket.totals.credits_used;
     const { stored_minor: stored } = now.ticket.totals;
-    if (stored > 0) return { words: ["Take ", sum(amount(stored)), storedFrom(now.ticket.stored)], run: () => takeCash(0) };
+    if (stored > 0)
+      return { words: ["Take ", sum(amount(stored)), storedFrom(now.ticket.stored)], run: () => takeCash(0) };
     return { words: [used ? `Redeem ${credits(used)}` : "Complete without payment"], run: () => takeCash(0) };
   }
   if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
@@ -42,12 +44,19 @@ export async function takeDue(open) {
 /** Why cards are not taken, where that is so. */
 function noCard({ card, shift, draft }) {
   if (card.reader || !shift || draft.lines.length === 0) return null;
-  return card.on ? "This desk has no card reader: take cash, or show a QR code to pay by." : "Card payments are off here, so this desk takes cash.";
+  return card.on
+    ? "This desk has no card reader: take cash, or show a QR code to pay by."
+    : "Card payments are off here, so this desk takes cash.";
 }
 
 function noticeBox(notice) {
   if (!notice) return null;
-  return make("div", { class: `notice ${notice.kind}`, role: notice.kind === "bad" ? "alert" : "status" }, icon(notice.kind === "bad" ? "alert" : "warning"), make("div", { text: notice.words }));
+  return make(
+    "div",
+    { class: `notice ${notice.kind}`, role: notice.kind === "bad" ? "alert" : "status" },
+    icon(notice.kind === "bad" ? "alert" : "warning"),
+    make("div", { text: notice.words }),
+  );
 }
 
 function payKeys(model, now, open) {
@@ -58,8 +67,12 @@ function payKeys(model, now, open) {
   const hint = model.closed ? "The drawer is closed. Count its float and open it to take money." : model.noCard;
   const others = hasLines
     ? [
-        takesMoney && cardFirst() && button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
-        takesMoney && cardFirst() && button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
+        takesMoney &&
+          cardFirst() &&
+          button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
+        takesMoney &&
+          cardFirst() &&
+          button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
         takesMoney && model.card.on && button("QR code", () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
         button("Park", open.park, { iconName: "park", key: "P", name: "park" }),
       ]
@@ -69,9 +82,19 @@ function payKeys(model, now, open) {
         button("Drawer", open.drawer, { iconName: "drawer", name: "drawer" }),
       ];
   return [
-    (model.notice || hint) && make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
-    make("div", { class: `ticket-pay of-${others.filter(Boolean).length}` },
-      button(words, () => takeDue(open), { kind: "primary", key: main.off ? null : "Enter", name: "pay", disabled: Boolean(main.off) }), others),
+    (model.notice || hint) &&
+      make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
+    make(
+      "div",
+      { class: `ticket-pay of-${others.filter(Boolean).length}` },
+      button(words, () => takeDue(open), {
+        kind: "primary",
+        key: main.off ? null : "Enter",
+        name: "pay",
+        disabled: Boolean(main.off),
+      }),
+      others,
+    ),
   ];
 }
 
@@ -80,52 +103,97 @@ function amountForm(label, minor, verb, run) {
   const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
   const confirm = make("div", { class: "row", hidden: true });
   const input = make("input", {
-    id: "amount-own", name: "amount", inputmode: "decimal", autocomplete: "off", value: minor === null ? null : fieldText(minor), "aria-describedby": "amount-error", "data-focus": "amount",
+    id: "amount-own",
+    name: "amount",
+    inputmode: "decimal",
+    autocomplete: "off",
+    value: minor === null ? null : fieldText(minor),
+    "aria-describedby": "amount-error",
+    "data-focus": "amount",
   });
-  return make("form", {
-    class: "ticket-own", novalidate: true,
-    onsubmit: (event) => {
-      event.preventDefault();
-      const answer = run(readAmount(input.value));
-      const refusal = answer?.ask ?? answer;
-      confirm.replaceChildren(...(answer?.ask ? [button(answer.words, answer.yes, { name: "amount-right" })] : []));
-      confirm.hidden = !answer?.ask;
-      error.textContent = refusal ?? "";
-      error.hidden = !refusal;
-      input.setAttribute("aria-invalid", String(Boolean(refusal)));
-      if (refusal) input.select();
+  return make(
+    "form",
+    {
+      class: "ticket-own",
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        const answer = run(readAmount(input.value));
+        const refusal = answer?.ask ?? answer;
+        confirm.replaceChildren(...(answer?.ask ? [button(answer.words, answer.yes, { name: "amount-right" })] : []));
+        confirm.hidden = !answer?.ask;
+        error.textContent = refusal ?? "";
+        error.hidden = !refusal;
+        input.setAttribute("aria-invalid", String(Boolean(refusal)));
+        if (refusal) input.select();
+      },
     },
-  }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), confirm, button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
+    make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error),
+    confirm,
+    button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }),
+  );
 }
 
 function cashPanel({ owed, suggested, notice, typed }) {
-  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
-    noticeBox(notice),
-    make("div", { class: "row spread" }, make("p", { text: "How much did you get?" }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
-    make("div", { class: "notes-paid" }, suggested.map((minor) => button([sum(amount(minor))], () => takeCash(minor), {
-      name: `note-${minor}`, "aria-label": minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
-    }))),
-    amountForm("Another amount", typed, "Take cash", (minor) => {
-      if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
-      if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
-      if (minor > owed + state.place.cash_over_minor) {
-        return { ask: `That is ${amount(minor - owed)} more than is due. Is it right?`, words: `I got ${amount(minor)}`, yes: () => takeCash(minor, minor) };
-      }
-      takeCash(minor);
-      return null;
-    }))];
+  return [
+    make(
+      "div",
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
+      noticeBox(notice),
+      make(
+        "div",
+        { class: "row spread" },
+        make("p", { text: "How much did you get?" }),
+        button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+      ),
+      make(
+        "div",
+        { class: "notes-paid" },
+        suggested.map((minor) =>
+          button([sum(amount(minor))], () => takeCash(minor), {
+            name: `note-${minor}`,
+            "aria-label":
+              minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
+          }),
+        ),
+      ),
+      amountForm("Another amount", typed, "Take cash", (minor) => {
+        if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
+        if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
+        if (minor > owed + state.place.cash_over_minor) {
+          return {
+            ask: `That is ${amount(minor - owed)} more than is due. Is it right?`,
+            words: `I got ${amount(minor)}`,
+            yes: () => takeCash(minor, minor),
+          };
+        }
+        takeCash(minor);
+        return null;
+      }),
+    ),
+  ];
 }
 
 function splitPanel({ owed, notice, typed }) {
-  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
-    noticeBox(notice),
-    make("div", { class: "row spread" }, make("p", { text: "Cash first, then the rest by card." }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
-    amountForm("First part in cash", typed, "Take the rest by card", (minor) => {
-      if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
-      if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
-      takeCard(minor);
-      return null;
-    }))];
+  return [
+    make(
+      "div",
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
+      noticeBox(notice),
+      make(
+        "div",
+        { class: "row spread" },
+        make("p", { text: "Cash first, then the rest by card." }),
+        button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+      ),
+      amountForm("First part in cash", typed, "Take the rest by card", (minor) => {
+        if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
+        if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
+        takeCard(minor);
+        return null;
+      }),
+    ),
+  ];
 }
 
 /** Draw the foot for what the desk is doing now. */
@@ -142,14 +210,26 @@ export function drawFoot(region, now, open) {
   const { notice } = now;
   if (now.mode !== "pick" && owed > 0 && now.shift) {
     const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice, typed: now.typed };
-    if (redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) && !region.contains(document.activeElement)) {
+    if (
+      redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) &&
+      !region.contains(document.activeElement)
+    ) {
       region.querySelector("input").focus({ preventScroll: true });
     }
     return;
   }
   const model = {
-    notice, owed, stored: now.ticket?.totals?.stored_minor, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card,
-    closed: !now.shift, noCard: noCard(now), parked: now.parked.length, mayOpen: now.permissions,
+    notice,
+    owed,
+    stored: now.ticket?.totals?.stored_minor,
+    used: now.ticket?.totals?.credits_used,
+    lines: now.draft.lines.length > 0,
+    needs: now.ticket?.needs_client,
+    card: now.card,
+    closed: !now.shift,
+    noCard: noCard(now),
+    parked: now.parked.length,
+    mayOpen: now.permissions,
   };
   redraw(region, model, () => payKeys(model, now, open));
 }

@@ -1,0 +1,199 @@
+/** The sums of the ticket: tip, discounts, taxes and what pays before cash and card. */
+import { change } from "./cart.js";
+import { namesTherapist, setTip, toggleStored, toggleTip } from "./cart_draft.js";
+import { tipOnReader } from "./checkout.js";
+import { icon, make } from "./dom.js";
+import { amount, percent, therapistName } from "./format.js";
+import { storedName } from "./gift_cards.js";
+import { set, state } from "./state.js";
+import { discountWords } from "./ticket_lines.js";
+
+function tipRow({ tip, choices, currency, reader }, open) {
+  const keys = choices.map((choice) =>
+    make("button", {
+      type: "button",
+      class: "tip-key",
+      "aria-pressed": String(Number(tip?.percent) === Number(choice.percent) && tip?.percent != null),
+      "data-focus": `tip-${choice.percent}`,
+      "aria-label": `Tip ${percent(choice.percent)}, ${amount(choice.amount_minor)}`,
+      title: amount(choice.amount_minor),
+      onclick: () => change((draft) => toggleTip(draft, choice.percent)),
+      text: percent(choice.percent),
+    }),
+  );
+  const own = tip?.amount_minor ?? null;
+  const other = make(
+    "button",
+    {
+      type: "button",
+      class: "tip-key",
+      "aria-label": own === null ? "Another tip" : `Tip ${amount(own)}, change it`,
+      "aria-pressed": String(own !== null),
+      "data-focus": "tip-own",
+      "aria-haspopup": "dialog",
+      onclick: open.tip,
+    },
+    own === null ? icon("edit") : amount(own),
+  );
+  const onReader =
+    reader !== null &&
+    make(
+      "button",
+      {
+        type: "button",
+        class: "tip-key",
+        "aria-label": "Ask for a tip on the reader",
+        title: "Ask on the reader",
+        "aria-pressed": String(reader),
+        "data-focus": "tip-reader",
+        onclick: toggleReaderTip,
+      },
+      icon("reader"),
+    );
+  return make(
+    "div",
+    { class: "tips", role: "group", "aria-label": `Tip in ${currency}` },
+    make("span", { text: "Tip" }),
+    keys,
+    other,
+    onReader,
+  );
+}
+
+/** Whose the tip is: keys where no line says it, words where lines do. holders: [{staff_id, name}], the pool first. */
+function tipFor({ holders, shares, chosen }) {
+  if (holders.length === 0) {
+    const words = shares
+      .map((one) => (shares.length > 1 ? `${one.name} ${amount(one.amount_minor)}` : one.name))
+      .join(", ");
+    return make("p", { class: "tips tip-for", text: `The tip is for ${words}` });
+  }
+  const keys = holders.map((one) =>
+    make("button", {
+      type: "button",
+      class: "tip-key",
+      "aria-pressed": String(one.staff_id === chosen),
+      "data-focus": `tip-for-${one.staff_id ?? "pool"}`,
+      "aria-label": one.staff_id ? `The tip is for ${one.name}` : "The tip goes to the pool",
+      onclick: () => change((draft) => setTip(draft, { ...draft.tip, staff_id: one.staff_id })),
+      text: one.name,
+    }),
+  );
+  return make(
+    "div",
+    { class: "tips tip-for", role: "group", "aria-label": "Whose the tip is" },
+    make("span", { text: "For" }),
+    make("div", { class: "tip-keys" }, keys),
+  );
+}
+
+/** What tipFor shows, or null without a tip. */
+export function tipHolders(now) {
+  const shares = now.ticket?.tip_shares ?? [];
+  if (!now.draft.tip || shares.length === 0) return null;
+  const nameOf = (id) =>
+    id ? (therapistName(now.therapists.find((one) => one.staff_id === id)) ?? "somebody else") : "the pool";
+  const asked = !namesTherapist(now.draft);
+  return {
+    holders: asked
+      ? [{ staff_id: null, name: "Pool" }, ...now.therapists.map((one) => ({ staff_id: one.staff_id, name: one.name }))]
+      : [],
+    shares: shares.map((one) => ({ ...one, name: nameOf(one.staff_id) })),
+    chosen: now.draft.tip.staff_id ?? null,
+  };
+}
+
+/** Let the reader ask for a tip, or no longer; a tip on the ticket goes, for nobody is asked twice. */
+function toggleReaderTip() {
+  const asks = tipOnReader();
+  set({ noReaderTip: asks });
+  if (!asks && state.draft.tip) change((draft) => ({ ...draft, tip: null }));
+}
+
+/** A promo code on the ticket: what it takes off, or why nothing, and the way off. */
+function promoRow(promo, still) {
+  const off = () => change((draft) => ({ ...draft, promo: null }));
+  const words = make(
+    "dt",
+    { class: "stored-name" },
+    make("span", { text: promo.label || promo.code }),
+    promo.trouble && make("small", { class: "soft", text: ` ${promo.trouble}` }),
+    !still &&
+      make(
+        "button",
+        {
+          type: "button",
+          class: "ticket-tool stored-off",
+          "aria-label": `Take the code ${promo.code} off the ticket`,
+          "data-focus": "off-promo",
+          onclick: off,
+        },
+        icon("close"),
+      ),
+  );
+  return make("div", {}, words, make("dd", { class: "money", text: amount(-promo.amount_minor) }));
+}
+
+function pair(words, figure) {
+  return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text: figure }));
+}
+
+/** A gift card or account credit that pays: what it takes, why it takes nothing, and the way off the ticket. */
+function storedRow(one, still) {
+  const off = () => change((draft) => toggleStored(draft, one));
+  const words = make(
+    "dt",
+    { class: "stored-name" },
+    make("span", { text: storedName(one) }),
+    one.trouble && make("small", { class: "soft", text: ` ${one.trouble}` }),
+    !still &&
+      !one.is_visit &&
+      make(
+        "button",
+        {
+          type: "button",
+          class: "ticket-tool stored-off",
+          "aria-label": `Take ${storedName(one)} off the ticket`,
+          "data-focus": `off-${one.card_id ?? "account"}`,
+          onclick: off,
+        },
+        icon("close"),
+      ),
+  );
+  return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
+}
+
+/** The rows of sums and tips for a priced ticket; nothing before it is priced. */
+export function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
+  if (!totals) return [];
+  const rows = [
+    promo && promoRow(promo, still),
+    totals.discount_minor > (promo?.amount_minor ?? 0) &&
+      pair(
+        discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts",
+        amount((promo?.amount_minor ?? 0) - totals.discount_minor),
+      ),
+    totals.tip_minor > 0 &&
+      pair(
+        tip?.percent ? `Tip, ${percent(tip.percent)} of ${amount(totals.tip_base_minor)}` : "Tip",
+        amount(totals.tip_minor),
+      ),
+    ...totals.taxes
+      .filter((tax) => tax.tax_minor > 0)
+      .map((tax) =>
+        pair(
+          place.tax_inclusive
+            ? `Includes ${place.tax_label} ${percent(tax.percent)}`
+            : `${place.tax_label} ${percent(tax.percent)} on ${amount(tax.net_minor)}`,
+          amount(tax.tax_minor),
+        ),
+      ),
+    stored.length > 0 && pair("Total", amount(totals.due_minor)),
+    ...stored.map((one) => storedRow(one, still)),
+  ];
+  return [
+    !still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open),
+    !still && tipTo && tipFor(tipTo),
+    make("dl", { class: "sums" }, rows),
+  ];
+}

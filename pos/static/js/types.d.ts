@@ -1,0 +1,30 @@
+// Types of the page for `tsc`; read by the checker only. The answers of the API are in register/types.d.ts.
+
+/** What `ask` in http.js takes beside method and address. */
+interface AskOptions {
+  body?: unknown;
+  /** Idempotency-Key of the action: the same for every retry. */
+  key?: string;
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+}
+
+interface ParentNode {
+  /** The scripts look up HTML elements only; icons are made and never looked up. */
+  querySelector<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): HTMLElementTagNameMap[Tag] | null;
+  querySelector<Found extends HTMLElement = HTMLElement>(selector: string): Found | null;
+  querySelectorAll<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): NodeListOf<HTMLElementTagNameMap[Tag]>;
+  querySelectorAll<Found extends HTMLElement = HTMLElement>(selector: string): NodeListOf<Found>;
+}
+
+interface HTMLFormElement {
+  /** The unlikely amount that the person has confirmed, in minor units. */
+  confirmedMinor?: number | null;
+}
+
+interface HTMLFormControlsCollection {
+  // Fields of our forms by their names.
+  readonly left: HTMLInputElement;
+  readonly note: HTMLInputElement;
+}
