@@ -1,8 +1,9 @@
 /** The server refused or could not be reached; `problem` is its RFC 9457 answer, or one made up here in the same shape. */
+import { t } from "./messages.js";
 export class Problem extends Error {
   /** problem: {status, code, title?, detail?, field?, …}; status 0 means that no answer came. */
   constructor(problem) {
-    super(problem.detail ?? problem.title ?? "Something went wrong.");
+    super(problem.detail ?? problem.title ?? t("Something went wrong."));
     this.name = "Problem";
     this.problem = problem;
     this.status = problem.status ?? 0;
@@ -68,7 +69,7 @@ export async function ask(method, url, { body, key, signal, timeout = 30000 } = 
     throw new Problem({
       status: 0,
       code: "no_answer",
-      detail: "The server did not answer. Nothing was lost. Check the network and try again.",
+      detail: t("The server did not answer. Nothing was lost. Check the network and try again."),
     });
   } finally {
     clearTimeout(timer);
@@ -85,7 +86,7 @@ async function read(response) {
     throw new Problem({
       status: 0,
       code: "not_json",
-      detail: "The server gave an answer this page cannot read. Nothing was lost. Reload the page.",
+      detail: t("The server gave an answer this page cannot read. Nothing was lost. Reload the page."),
     });
   return answer;
 }

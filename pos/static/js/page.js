@@ -1,7 +1,9 @@
 // What every page gets: themes, dialogs, forms that send once, focus on a refused form, and words when htmx hears nothing.
+
 import { announce, toast } from "./announce.js";
 import { wireForms } from "./busy.js";
 import { openAwaiting, wireDialogs } from "./dialog.js";
+import { t } from "./messages.js";
 import { markThemeChoice, wireThemeChoices } from "./theme.js";
 
 function arrive() {
@@ -22,9 +24,9 @@ wireThemeChoices();
 arrive();
 document.addEventListener("htmx:after:swap", arrive);
 document.addEventListener("htmx:error", () =>
-  toast("The server did not answer. Nothing was lost. Check the network and try again."),
+  toast(t("The server did not answer. Nothing was lost. Check the network and try again.")),
 );
 document.addEventListener("htmx:response:error", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.ctx.response.status >= 500)
-    toast("Something went wrong on our side. Nothing was lost. Try again in a moment.");
+    toast(t("Something went wrong on our side. Nothing was lost. Try again in a moment."));
 });

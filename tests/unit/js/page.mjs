@@ -46,7 +46,7 @@ export function installPage() {
   globalThis.document = {
     documentElement: { lang: "en" },
     addEventListener: (name, listener) => listeners.set(name, [...(listeners.get(name) ?? []), listener]),
-    getElementById: () => ({ focus() {} }),
+    getElementById: (id) => (id === "script-messages" ? null : { focus() {} }),
     querySelector: () => null,
     querySelectorAll: () => [],
   };

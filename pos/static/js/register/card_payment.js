@@ -1,6 +1,8 @@
 /** A card payment from the reader's first question to its end: asking how it stands, again, stop. */
+
 import { toast } from "../announce.js";
 import { Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { reread } from "./cart.js";
@@ -54,11 +56,11 @@ export function land(payment) {
     set({ payment: null });
     onPaid(payment, client);
   } else if (payment.state === "succeeded") {
-    letGo(payment.sentence ?? "The card was charged, and it paid for no sale. Do not charge again; tell a manager.");
+    letGo(payment.sentence ?? t("The card was charged, and it paid for no sale. Do not charge again; tell a manager."));
   } else if (payment.state === "canceled") {
     letGo(payment.sentence);
   } else if (payment.state === "failed") {
-    letGo(payment.sentence ?? "The card service refused this payment. Nothing was taken.");
+    letGo(payment.sentence ?? t("The card service refused this payment. Nothing was taken."));
   } else {
     const isSame = payment.state === state.payment.state && payment.kind === state.payment.kind;
     set({
@@ -127,12 +129,15 @@ export const closeWays = () => set({ payment: { ...state.payment, ways: null } }
 /** Take a reader away from the payment it is stuck on; another desk's wants a manager. */
 export async function freeReader(reader) {
   try {
-    const text = `Take the reader “${reader.label}” away from ${reader.holder ?? "what it is asking for"}. That payment is given up.`;
+    const { label, holder } = reader;
+    const text = holder
+      ? t("Take the reader “{label}” away from {holder}. That payment is given up.", { label, holder })
+      : t("Take the reader “{label}” away from what it is asking for. That payment is given up.", { label });
     const freed = await withApproval(
       (approvalId) => call("POST", `/readers/${reader.reader_id}/free`, { approval_id: approvalId }),
       text,
     );
-    if (freed) toast(freed.sentence ?? `The reader “${reader.label}” is free.`);
+    if (freed) toast(freed.sentence ?? t("The reader “{label}” is free.", { label }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);

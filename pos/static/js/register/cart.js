@@ -1,6 +1,8 @@
 /** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
+
 import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./cart_draft.js";
@@ -15,7 +17,7 @@ let newTicketId = null;
 /** Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft. */
 export function change(step, also = {}) {
   if (state.payment || state.ringing) {
-    toast("This ticket is being paid. Finish or stop the payment first.");
+    toast(t("This ticket is being paid. Finish or stop the payment first."));
     return;
   }
   const draft = step(state.draft);
@@ -68,7 +70,7 @@ async function sendOnce(draft) {
       set({
         draft: draftOf(state.ticket),
         client: state.ticket.client,
-        notice: { kind: "warn", words: "Nobody approved the discount, so the ticket is as it was." },
+        notice: { kind: "warn", words: t("Nobody approved the discount, so the ticket is as it was.") },
       });
     }
   } catch (error) {
@@ -102,7 +104,9 @@ async function refused(problem) {
 /** What a refusal says, with the single price where a credit is gone. */
 export function sentence(problem) {
   const { single_minor: single } = problem.problem;
-  return single ? `${problem.message} A single is ${money(single)}.` : problem.message;
+  return single
+    ? t("{refusal} A single is {amount}.", { refusal: problem.message, amount: money(single) })
+    : problem.message;
 }
 
 /** Look at the ticket again after something moved, and say why. */

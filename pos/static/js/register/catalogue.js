@@ -1,9 +1,11 @@
 /** What is sold: a table of treatments by minutes, then keys. One press adds a line. */
+
 import { newKey } from "../http.js";
+import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { addItem } from "./cart_draft.js";
 import { kbd, make, redraw, sum } from "./dom.js";
-import { amount } from "./format.js";
+import { amount, credits } from "./format.js";
 import { giftForm } from "./gift_cards.js";
 import { freeAddOns, freeCredits } from "./lines.js";
 import { state, watch } from "./state.js";
@@ -20,8 +22,11 @@ function pressed(item) {
 }
 
 function priceKey(service, item, isCovered) {
-  const words = isCovered ? "1 credit" : amount(item.price_minor);
-  const label = `${service.name}, ${item.minutes} minutes, ${amount(item.price_minor)}${isCovered ? ", a credit covers it" : ""}`;
+  const words = isCovered ? credits(1) : amount(item.price_minor);
+  const facts = { name: service.name, minutes: item.minutes, amount: amount(item.price_minor) };
+  const label = isCovered
+    ? t("{name}, {minutes} minutes, {amount}, a credit covers it", facts)
+    : t("{name}, {minutes} minutes, {amount}", facts);
   return make("button", {
     type: "button",
     class: isCovered ? "price-key covered" : "price-key",
@@ -36,8 +41,8 @@ function priceTable({ services, minutes, covered }) {
   const head = make(
     "tr",
     {},
-    make("th", { scope: "col", text: "Treatment" }),
-    minutes.map((m) => make("th", { scope: "col", text: `${m} min` })),
+    make("th", { scope: "col", text: t("Treatment") }),
+    minutes.map((m) => make("th", { scope: "col", text: t("{minutes} min", { minutes: m }) })),
   );
   const rows = services.map((service) =>
     make(
@@ -59,7 +64,7 @@ function keyOf(item, isFree) {
     "button",
     { type: "button", class: "key", onclick: pressed(item), "aria-keyshortcuts": key, "data-focus": item.item_id },
     make("span", { text: item.name }),
-    sum(isFree ? "included" : amount(item.price_minor)),
+    sum(isFree ? t("included") : amount(item.price_minor)),
     key && kbd(key),
   );
 }
@@ -88,13 +93,13 @@ function giftKey() {
       "data-focus": "sell-gift-card",
       onclick: () => giftForm(),
     },
-    make("span", { text: "Gift card" }),
-    sum("any amount"),
+    make("span", { text: t("Gift card") }),
+    sum(t("any amount")),
   );
   return make(
     "div",
     {},
-    make("div", { class: "shelf-head" }, make("h2", { text: "Gift cards" })),
+    make("div", { class: "shelf-head" }, make("h2", { text: t("Gift cards") })),
     make("div", { class: "keys" }, key),
   );
 }
@@ -103,8 +108,8 @@ function empty() {
   return make(
     "div",
     { class: "state" },
-    make("h2", { text: "Nothing is sold here yet" }),
-    make("p", { text: "A manager adds treatments and prices in the office. They appear here at the next reload." }),
+    make("h2", { text: t("Nothing is sold here yet") }),
+    make("p", { text: t("A manager adds treatments and prices in the office. They appear here at the next reload.") }),
   );
 }
 
@@ -122,9 +127,9 @@ class Shelf extends HTMLElement {
         (model) => {
           const parts = [
             model.services.length > 0 && make("div", {}, priceTable(model)),
-            group("Add-ons", model.add_ons, "", model.free),
-            group("Packages", model.packages, "packages"),
-            group("To take home", model.retail),
+            group(t("Add-ons"), model.add_ons, "", model.free),
+            group(t("Packages"), model.packages, "packages"),
+            group(t("To take home"), model.retail),
             giftKey(),
           ].filter(Boolean);
           return parts.length ? parts : [empty()];

@@ -1,5 +1,7 @@
 /** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
+
 import { newKey, Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { follow, land, whenPaid } from "./card_payment.js";
@@ -14,9 +16,9 @@ export const due = () => state.ticket?.totals?.rest_minor ?? null;
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
   if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0)
-    return "There is nothing on the ticket yet.";
-  if (!state.shift) return "The drawer is closed.";
-  if (state.ticket.needs_client) return "Choose the client who gets the package.";
+    return t("There is nothing on the ticket yet.");
+  if (!state.shift) return t("The drawer is closed.");
+  if (state.ticket.needs_client) return t("Choose the client who gets the package.");
   return null;
 }
 
@@ -133,7 +135,10 @@ function notApproved(kept) {
     payment: null,
     ringing: false,
     ...kept,
-    notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." },
+    notice: {
+      kind: "warn",
+      words: t("Nobody approved the discount, so nothing was taken. Change it, or ask a manager."),
+    },
   });
 }
 

@@ -1,7 +1,9 @@
 /** What a client has, in one sheet: each package with what is left and to pay, a missed visit, account credit paid out. */
+
 import { toast } from "../announce.js";
 import { dialogById, openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
+import { fill, t, withNodes } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
@@ -11,11 +13,31 @@ import { button, make, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
 import { set, state } from "./state.js";
 
-const CAUSES = { late_cancel: "Late cancel", no_show: "No-show" };
+/** Why a credit is used up without a visit: the key, what a manager approves, and what is said afterwards. */
+const CAUSES = {
+  late_cancel: {
+    key: t("Late cancel"),
+    asked: t("Late cancel: one credit of {name}, {package}, is used up"),
+    done: t("Late cancel: one credit is used up. {name} has {credits} left of it. A manager can give it back."),
+  },
+  no_show: {
+    key: t("No-show"),
+    asked: t("No-show: one credit of {name}, {package}, is used up"),
+    done: t("No-show: one credit is used up. {name} has {credits} left of it. A manager can give it back."),
+  },
+};
 
 /** Take what the server says now of the client on the ticket. */
 function take(client) {
   if (state.client?.client_id === client.client_id) set({ client });
+}
+
+function restText({ unpaid_minor: unpaid, next_due_minor: next }) {
+  if (next >= unpaid) return t("{amount} is still to be paid.", { amount: amount(unpaid) });
+  return t("{amount} is still to be paid. {next} lets the next session be used.", {
+    amount: amount(unpaid),
+    next: amount(next),
+  });
 }
 
 /** Say how much of a package is paid now. line: of the ticket, or null; lot: of a package sold before, or null. */
@@ -24,10 +46,8 @@ export function partForm({ line = null, lot = null } = {}) {
   return askForm(
     "part-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = known?.name ?? line?.priced?.name ?? line?.item?.name ?? "Package";
-      form.querySelector("[data-rest]").textContent = known
-        ? `${amount(known.unpaid_minor)} is still to be paid.${known.next_due_minor < known.unpaid_minor ? ` ${amount(known.next_due_minor)} lets the next session be used.` : ""}`
-        : "";
+      dialog.querySelector("h2").textContent = known?.name ?? line?.priced?.name ?? line?.item?.name ?? t("Package");
+      form.querySelector("[data-rest]").textContent = known ? restText(known) : "";
       form.elements.part.value = fieldText(line?.part?.amount_minor ?? known?.unpaid_minor ?? 0);
       const off = form.querySelector("[data-remove]");
       off.hidden = !line;
@@ -38,9 +58,9 @@ export function partForm({ line = null, lot = null } = {}) {
     },
     (form) => {
       const minor = readAmount(form.elements.part.value);
-      if (!(minor > 0)) throw new Refused("Write how much is paid now, such as 100.00.", "part");
+      if (!(minor > 0)) throw new Refused(t("Write how much is paid now, such as 100.00."), "part");
       if (known && minor > known.unpaid_minor)
-        throw new Refused(`${amount(known.unpaid_minor)} is still to be paid, no more.`, "part");
+        throw new Refused(t("{amount} is still to be paid, no more.", { amount: amount(known.unpaid_minor) }), "part");
       if (line)
         change((draft) => changeLine(draft, line.line_id, { part: { amount_minor: minor, lot_id: line.part.lot_id } }));
       else change((draft) => addPart(draft, lot.item_id, { amount_minor: minor, lot_id: lot.lot_id }, newKey()));
@@ -59,14 +79,12 @@ async function burn(client, lot, cause) {
           cause,
           approval_id: approvalId,
         }),
-      `${CAUSES[cause]}: one credit of ${client.name}, ${lot.name}, is used up`,
+      fill(CAUSES[cause].asked, { name: client.name, package: lot.name }),
     );
     if (!done) return;
     take(done);
     const left = done.lots.find((one) => one.lot_id === lot.lot_id)?.remaining ?? 0;
-    toast(
-      `${CAUSES[cause]}: one credit is used up. ${firstName(client.name)} has ${credits(left)} left of it. A manager can give it back.`,
-    );
+    toast(fill(CAUSES[cause].done, { name: firstName(client.name), credits: credits(left) }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
@@ -78,29 +96,43 @@ function payOut(client) {
   return askForm(
     "pay-out-dialog",
     (form) => {
-      form.querySelector("[data-about]").textContent =
-        `${money(client.account_credit_minor)} of ${client.name} leaves the drawer in cash. A second person agrees.`;
+      form.querySelector("[data-about]").textContent = t(
+        "{amount} of {name} leaves the drawer in cash. A second person agrees.",
+        {
+          amount: money(client.account_credit_minor),
+          name: client.name,
+        },
+      );
     },
     async (form) => {
       const reason = form.elements.reason.value.trim();
-      if (reason.length < 3) throw new Refused("Say why: a few words.", "reason");
+      if (reason.length < 3) throw new Refused(t("Say why: a few words."), "reason");
       const path = `/clients/${client.client_id}/account-credit/pay-out`;
       const done = await withApproval(
         (approvalId) => insist("POST", path, { action_id: deedId, reason, approval_id: approvalId }),
-        `Pay out ${money(client.account_credit_minor)} account credit of ${client.name} in cash`,
+        t("Pay out {amount} account credit of {name} in cash", {
+          amount: money(client.account_credit_minor),
+          name: client.name,
+        }),
       );
-      if (!done) throw new Refused("Nobody approved it, so nothing was paid out.");
+      if (!done) throw new Refused(t("Nobody approved it, so nothing was paid out."));
       take(done);
-      toast(`Hand over ${money(done.paid_out_minor)}. The account credit is paid out.`);
+      toast(t("Hand over {amount}. The account credit is paid out.", { amount: money(done.paid_out_minor) }));
     },
   );
 }
 
+function unpaidText({ unpaid_minor: unpaid, next_due_minor: next }) {
+  const nodes = { amount: sum(amount(unpaid)), next: sum(amount(next)) };
+  if (next < unpaid) return withNodes(t("{amount} still to pay, {next} for the next session."), nodes);
+  return withNodes(t("{amount} still to pay."), nodes);
+}
+
 function lotRow(client, lot, to) {
   const facts = [
-    `${lot.remaining} of ${lot.quantity} can be used`,
-    lot.expires_on && `valid to ${day(lot.expires_on)}`,
-    lot.shared_by && `shared by ${lot.shared_by}`,
+    t("{remaining} of {quantity} can be used", { remaining: lot.remaining, quantity: lot.quantity }),
+    lot.expires_on && t("valid to {day}", { day: day(lot.expires_on) }),
+    lot.shared_by && t("shared by {name}", { name: lot.shared_by }),
   ];
   const isOwn = !lot.shared_by;
   const keys = [
@@ -108,16 +140,16 @@ function lotRow(client, lot, to) {
       lot.unpaid_minor > 0 &&
       lot.item_id &&
       button(
-        "Take a payment",
+        t("Take a payment"),
         to(() => partForm({ lot })),
         { iconName: "add", name: `part-${lot.lot_id}` },
       ),
     ...Object.entries(CAUSES).map(
-      ([cause, words]) =>
+      ([cause, { key }]) =>
         isOwn &&
         lot.remaining > 0 &&
         button(
-          words,
+          key,
           to(() => burn(client, lot, cause)),
           { kind: "quiet", name: `${cause}-${lot.lot_id}` },
         ),
@@ -128,14 +160,7 @@ function lotRow(client, lot, to) {
     { class: "card stack tight", "aria-label": lot.name },
     make("h3", { text: lot.name }),
     make("p", { class: "soft", text: facts.filter(Boolean).join(" · ") }),
-    lot.unpaid_minor > 0 &&
-      make(
-        "p",
-        {},
-        sum(amount(lot.unpaid_minor)),
-        " still to pay",
-        lot.next_due_minor < lot.unpaid_minor ? [", ", sum(amount(lot.next_due_minor)), " for the next session."] : ".",
-      ),
+    lot.unpaid_minor > 0 && make("p", {}, unpaidText(lot)),
     make("div", { class: "row" }, keys),
   );
 }
@@ -163,19 +188,23 @@ export async function clientSheet() {
     ...client.lots.map((lot) => lotRow(client, lot, to)),
     ...(client.lots.length
       ? []
-      : [make("p", { class: "hint", text: "No package with something left at this location." })]),
+      : [make("p", { class: "hint", text: t("No package with something left at this location.") })]),
     ...(client.account_credit_minor > 0
       ? [
           make(
             "section",
-            { class: "card stack tight", "aria-label": "Account credit" },
-            make("h3", { text: "Account credit" }),
-            make("p", {}, sum(amount(client.account_credit_minor)), " can pay a ticket."),
+            { class: "card stack tight", "aria-label": t("Account credit") },
+            make("h3", { text: t("Account credit") }),
+            make(
+              "p",
+              {},
+              withNodes(t("{amount} can pay a ticket."), { amount: sum(amount(client.account_credit_minor)) }),
+            ),
             make(
               "div",
               { class: "row" },
               button(
-                "Pay out in cash",
+                t("Pay out in cash"),
                 to(() => payOut(client)),
                 { iconName: "cash", name: "pay-out" },
               ),

@@ -1,6 +1,8 @@
 /** The desk: loads what it needs, hands the parts to each other, and keeps asking while the server does not answer. */
+
 import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
@@ -36,7 +38,7 @@ function pane(name) {
 async function clearTicket() {
   try {
     const bring = await clear();
-    if (bring) offerBack(toast("The ticket was cleared.", { action: { text: "Bring it back", run: bring } }));
+    if (bring) offerBack(toast(t("The ticket was cleared."), { action: { text: t("Bring it back"), run: bring } }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
@@ -74,7 +76,7 @@ const open = {
   park: async () => {
     await settled();
     if ((await parkForm()) === "done") {
-      toast("The ticket is parked.");
+      toast(t("The ticket is parked."));
       search.take();
     }
   },
@@ -86,13 +88,13 @@ function scanned(text, field) {
   if (form) {
     place(
       form,
-      `${text} was scanned, so it was not taken here. Type what is asked for, or close this first.`,
+      t("{text} was scanned, so it was not taken here. Type what is asked for, or close this first.", { text }),
       field.closest("[data-field]")?.dataset.field,
     );
   } else if (isDialogOpen()) {
-    toast(`${text} was scanned. Close what is open first, then scan it again.`);
+    toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
   } else if (state.payment || state.ringing) {
-    toast(`${text} was scanned. This ticket is being paid: finish or stop the payment first.`);
+    toast(t("{text} was scanned. This ticket is being paid: finish or stop the payment first.", { text }));
   } else if (state.phase === "ready") {
     search.scan(text, field && field !== search.input ? toast : undefined);
   }
@@ -141,7 +143,9 @@ watch((now) => {
   if (now.phase !== "ready") return;
   one("#stopped").hidden = !now.stopped;
   one("[data-person]").textContent = now.person.name;
-  one("[data-shift]").textContent = now.shift ? `Drawer open since ${clockTime(now.shift.opened_at)}` : "Drawer closed";
+  one("[data-shift]").textContent = now.shift
+    ? t("Drawer open since {time}", { time: clockTime(now.shift.opened_at) })
+    : t("Drawer closed");
   one("[data-opens-parked]").hidden = now.parked.length === 0;
   one("[data-parked]").textContent = String(now.parked.length);
   const owed = now.draft.lines.length ? due() : 0;
@@ -160,18 +164,18 @@ watch(({ paid }) => {
 
 function failed(error) {
   const region = one('[data-part="lines"]');
-  const again = button("Try again", () => load(), { kind: "primary" });
+  const again = button(t("Try again"), () => load(), { kind: "primary" });
   region.replaceChildren(
     make(
       "div",
       { class: "state", role: "alert" },
-      make("h2", { text: "The desk could not be opened" }),
+      make("h2", { text: t("The desk could not be opened") }),
       make("p", { text: error.message }),
-      make("p", { text: "Tickets and sales are kept on the server." }),
+      make("p", { text: t("Tickets and sales are kept on the server.") }),
       again,
     ),
   );
-  announce("The desk could not be opened.");
+  announce(t("The desk could not be opened."));
 }
 
 async function load() {
@@ -201,7 +205,7 @@ setInterval(async () => {
 }, 3000);
 
 window.addEventListener("unhandledrejection", () =>
-  toast("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept."),
+  toast(t("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept.")),
 );
 
 load();

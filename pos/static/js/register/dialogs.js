@@ -1,7 +1,9 @@
 /** Dialogs with a form: refusals are shown under the field they name, and nothing typed is lost. */
+
 import { setBusy } from "../busy.js";
 import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
+import { t } from "../messages.js";
 import { make } from "./dom.js";
 import { amount } from "./format.js";
 
@@ -34,7 +36,7 @@ function askToConfirm(form, error) {
     type: "button",
     class: "button",
     "data-confirm": "",
-    text: `${amount(minor)} is right`,
+    text: t("{amount} is right", { amount: amount(minor) }),
   });
   key.onclick = () => {
     form.confirmedMinor = minor;

@@ -1,4 +1,5 @@
 /** Amounts, days and names as the place of this desk writes them. */
+import { n, t } from "../messages.js";
 import { decimalText, moneyText, parseAmount } from "../money.js";
 import { state } from "./state.js";
 
@@ -45,7 +46,7 @@ const dayLocale = () => (document.documentElement.lang.startsWith("en") ? "en-GB
 export const percent = (text) => `${String(Number(text)).replace(".", state.place.amount_pattern.decimal)} %`;
 
 /** "1 credit", "3 credits". */
-export const credits = (count) => `${count} ${count === 1 ? "credit" : "credits"}`;
+export const credits = (count) => n("{count} credit", "{count} credits", count);
 
 /** Somebody's first name, for sentences. */
 export const firstName = (name) => name.split(" ")[0];
@@ -53,12 +54,11 @@ export const firstName = (name) => name.split(" ")[0];
 /** "8 left · exp 12 May", "11 left, 1 of them by 28 May", or null for somebody without credits. */
 export function creditsChip(client) {
   if (!client.credits_left) return null;
-  const left = `${client.credits_left} left`;
-  if (!client.next_expiry) return left;
+  const left = client.credits_left;
+  if (!client.next_expiry) return t("{left} left", { left });
   const end = day(client.next_expiry);
-  return client.next_left < client.credits_left
-    ? `${left}, ${client.next_left} of them by ${end}`
-    : `${left} · exp ${end}`;
+  if (client.next_left >= left) return t("{left} left · exp {day}", { left, day: end });
+  return t("{left} left, {some} of them by {day}", { left, some: client.next_left, day: end });
 }
 
 /** A therapist with their tier, where it is not the standard one; nothing for nobody. */
@@ -66,9 +66,10 @@ export const therapistName = (one) => (one?.tier ? `${one.name} (${one.tier})` :
 
 /** What a manager is asked to approve of a ticket: "Discounts of $108.00: $108.00 (12 %) off Ten sessions". */
 export function discountsAsked({ amount_minor: sum, discounts }) {
-  const each = discounts.map(
-    ({ name, price_minor: price, off_minor: off }) =>
-      `${money(off)} (${percent(((off / price) * 100).toFixed(1))}) off ${name ?? "the whole ticket"}`,
-  );
-  return `Discounts of ${money(sum)}: ${each.join("; ")}`;
+  const each = discounts.map(({ name, price_minor: price, off_minor: off }) => {
+    const facts = { amount: money(off), percent: percent(((off / price) * 100).toFixed(1)) };
+    if (name == null) return t("{amount} ({percent}) off the whole ticket", facts);
+    return t("{amount} ({percent}) off {name}", { ...facts, name });
+  });
+  return t("Discounts of {amount}: {list}", { amount: money(sum), list: each.join("; ") });
 }

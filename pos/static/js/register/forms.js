@@ -1,5 +1,7 @@
 /** The dialogs of a ticket: line, discount, tip, new client, park. */
+
 import { newKey } from "../http.js";
+import { fill, t } from "../messages.js";
 import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
 import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
@@ -33,11 +35,11 @@ function readCut(form) {
   const why = reason.value.trim();
   const typed = discount.value.trim().replace(",", ".");
   if (cut.value === "percent" && !(/^\d+(\.\d{1,3})?$/.test(typed) && Number(typed) > 0 && Number(typed) <= 100)) {
-    throw new Refused("Write a percentage between 0 and 100.", "discount");
+    throw new Refused(t("Write a percentage between 0 and 100."), "discount");
   }
   const minor = cut.value === "amount" ? readAmount(discount.value) : null;
-  if (cut.value === "amount" && !(minor > 0)) throw new Refused("Write an amount, such as 5.00.", "discount");
-  if (!why) throw new Refused("Write why, for the receipt and the manager.", "reason");
+  if (cut.value === "amount" && !(minor > 0)) throw new Refused(t("Write an amount, such as 5.00."), "discount");
+  if (!why) throw new Refused(t("Write why, for the receipt and the manager."), "reason");
   return { percent: cut.value === "percent" ? String(Number(typed)) : null, amount_minor: minor, reason: why };
 }
 
@@ -67,37 +69,46 @@ function prepareTax(form, line) {
 function readTax(form, line) {
   if (form.elements.tax.value === "taxed") return null;
   const reference = form.elements.reference.value.trim();
-  if (!reference) throw new Refused("Write the number of the paper that says so.", "reference");
+  if (!reference) throw new Refused(t("Write the number of the paper that says so."), "reference");
   const count = line.item?.kind === "package" ? Number(form.elements.exempt_count.value) : null;
   if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= line.item.credits)) {
-    throw new Refused(`Write a number between 1 and ${line.item.credits}.`, "exempt_count");
+    throw new Refused(t("Write a number between 1 and {most}.", { most: line.item.credits }), "exempt_count");
   }
   return { reason: form.elements.exempt_reason.value, reference, count };
 }
 
 const option = (value, text, selected) => make("option", { value, selected, text });
 
-/** What a credit of a lot means for a visit: "" for its own duration, null where it is for another service. */
+/** What a credit of a lot means for a visit: "whole", "less" of its duration, "more"; null where it is for another service. */
 function fit(lot, item) {
-  if (lot.eligible.includes(item?.item_id)) return "";
+  if (lot.eligible.includes(item?.item_id)) return "whole";
   const service = state.menu.services.find((one) => one.variants.some((variant) => variant.item_id === item?.item_id));
   const near = service?.variants.filter((variant) => lot.eligible.includes(variant.item_id)) ?? [];
   if (near.length === 0) return null;
-  return near.some((variant) => variant.minutes < item.minutes) ? ", with the difference" : ", the whole credit";
+  return near.some((variant) => variant.minutes < item.minutes) ? "more" : "less";
+}
+
+const FITS = {
+  whole: [t("{name}, {credits} left"), t("{name}, {credits} left, valid to {day}")],
+  more: [
+    t("{name}, with the difference, {credits} left"),
+    t("{name}, with the difference, {credits} left, valid to {day}"),
+  ],
+  less: [t("{name}, the whole credit, {credits} left"), t("{name}, the whole credit, {credits} left, valid to {day}")],
+};
+
+function lotChoice(lot, item) {
+  const [endless, ending] = FITS[fit(lot, item)];
+  const facts = { name: lot.name, credits: credits(lot.remaining) };
+  return lot.expires_on ? fill(ending, { ...facts, day: day(lot.expires_on) }) : fill(endless, facts);
 }
 
 function creditChoices(line) {
   const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
-    option("auto", "The credit that ends soonest", line.credit === "auto"),
-    ...lots.map((lot) =>
-      option(
-        lot.lot_id,
-        `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`,
-        line.credit === lot.lot_id,
-      ),
-    ),
-    option("none", "No credit: charge the price", line.credit === "none"),
+    option("auto", t("The credit that ends soonest"), line.credit === "auto"),
+    ...lots.map((lot) => option(lot.lot_id, lotChoice(lot, line.item), line.credit === lot.lot_id)),
+    option("none", t("No credit: charge the price"), line.credit === "none"),
   ];
   return lots.length || line.priced?.cover || line.credit !== "auto" ? choices : null;
 }
@@ -111,7 +122,7 @@ export function lineForm(lineId) {
   return askForm(
     "line-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
+      dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? t("Line");
       const { quantity, therapist_id: therapist, credit } = form.elements;
       quantity.value = line.quantity;
       for (const step of form.querySelectorAll("[data-step]")) {
@@ -120,7 +131,7 @@ export function lineForm(lineId) {
         };
       }
       therapist.replaceChildren(
-        option("", "Nobody named", !line.therapist_id),
+        option("", t("Nobody named"), !line.therapist_id),
         ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)),
       );
       form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
@@ -130,8 +141,13 @@ export function lineForm(lineId) {
       form.querySelector('[data-field="part"]').hidden = least === null;
       form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
       if (least !== null)
-        form.querySelector("[data-part-hint]").textContent =
-          `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
+        form.querySelector("[data-part-hint]").textContent = t(
+          "Empty: all of {price}. Or a part of it, {least} or more; only what is paid can be used.",
+          {
+            price: amount(line.item.price_minor),
+            least: amount(least),
+          },
+        );
       prepareCut(form, line.discount);
       form.querySelector("[data-cut]").hidden = !may("discount");
       if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
@@ -144,15 +160,16 @@ export function lineForm(lineId) {
     (form) => {
       const count = Number(form.elements.quantity.value);
       if (!Number.isInteger(count) || count < 1 || count > 99)
-        throw new Refused("A quantity is between 1 and 99.", "quantity");
+        throw new Refused(t("A quantity is between 1 and 99."), "quantity");
       const discount = may("discount") ? readCut(form) : line.discount;
       const paid = form.elements.part.value.trim();
       const minor = paid ? readAmount(paid) : null;
-      if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
+      if (paid && !(minor > 0)) throw new Refused(t("Write how much is paid now, such as 300.00, or nothing."), "part");
       const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
-      if (part && minor < least) throw new Refused(`${amount(least)} or more is paid at once.`, "part");
+      if (part && minor < least)
+        throw new Refused(t("{amount} or more is paid at once.", { amount: amount(least) }), "part");
       if (part && (count > 1 || discount))
-        throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
+        throw new Refused(t("A package paid in parts is sold one by one, at its price."), "part");
       const changes = {
         quantity: count,
         therapist_id: form.elements.therapist_id.value || null,
@@ -161,7 +178,7 @@ export function lineForm(lineId) {
       };
       const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
       if (exemption || line.exemption) changes.exemption = exemption;
-      if (part && exemption) throw new Refused("A package free of tax is not paid in parts.", "part");
+      if (part && exemption) throw new Refused(t("A package free of tax is not paid in parts."), "part");
       change((draft) =>
         changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes),
       );
@@ -198,7 +215,7 @@ export function tipForm() {
     (form) => {
       const typed = form.elements.tip.value.trim();
       const minor = typed ? readAmount(typed) : 0;
-      if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
+      if (minor === null || minor < 0) throw new Refused(t("Write an amount, such as 10.00."), "tip");
       change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
     },
   );
@@ -235,7 +252,7 @@ export function clientForm(typed = "") {
     },
     async (form) => {
       const { given_name: given, family_name: family, phone, email } = form.elements;
-      if (!given.value.trim()) throw new Refused("Please write a name.", "given_name");
+      if (!given.value.trim()) throw new Refused(t("Please write a name."), "given_name");
       const body = {
         client_id: clientId,
         given_name: given.value,

@@ -1,7 +1,9 @@
 /** Gift cards at the desk: sold, reloaded, found by their code, taken as payment, paid out. And account credit as payment. */
+
 import { toast } from "../announce.js";
 import { dialogById, openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
+import { t, withNodes } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
@@ -13,12 +15,17 @@ import { state } from "./state.js";
 
 const STATES = {
   active: null,
-  used_up: "There is nothing left on it.",
-  expired: "It has expired.",
-  blocked: "It is blocked. Ask a manager.",
-  replaced: "It was replaced by a new card.",
-  elsewhere: "It belongs to another location and is used there.",
+  used_up: t("There is nothing left on it."),
+  expired: t("It has expired."),
+  blocked: t("It is blocked. Ask a manager."),
+  replaced: t("It was replaced by a new card."),
+  elsewhere: t("It belongs to another location and is used there."),
 };
+
+function giftTitle(cardId, card) {
+  if (!cardId) return t("Gift card");
+  return card ? t("Reload gift card •••• {last4}", { last4: card.last4 }) : t("Reload gift card");
+}
 
 /** Sell a gift card, change one on the ticket (its line), or reload one (its card). */
 export function giftForm({ line = null, card = null } = {}) {
@@ -28,9 +35,7 @@ export function giftForm({ line = null, card = null } = {}) {
     "gift-dialog",
     (form, dialog) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
-      dialog.querySelector("h2").textContent = cardId
-        ? `Reload gift card${card ? ` •••• ${card.last4}` : ""}`
-        : "Gift card";
+      dialog.querySelector("h2").textContent = giftTitle(cardId, card);
       worth.value = old ? fieldText(old.amount_minor) : "";
       name.value = old?.to_name ?? "";
       mail.value = old?.to_email ?? "";
@@ -47,8 +52,8 @@ export function giftForm({ line = null, card = null } = {}) {
     (form) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
       const minor = readAmount(worth.value);
-      if (!(minor > 0)) throw new Refused("Write what the card is worth, such as 50.00.", "amount_minor");
-      if (on.value && !mail.value.trim()) throw new Refused("Write the address it is sent to.", "to_email");
+      if (!(minor > 0)) throw new Refused(t("Write what the card is worth, such as 50.00."), "amount_minor");
+      if (on.value && !mail.value.trim()) throw new Refused(t("Write the address it is sent to."), "to_email");
       const gift = {
         amount_minor: minor,
         card_id: cardId,
@@ -78,6 +83,11 @@ export function takeCardFound(card) {
   else showCard(card);
 }
 
+function cardFacts({ last4, expires_on: end }) {
+  if (!end) return t("Gift card •••• {last4}", { last4 });
+  return t("Gift card •••• {last4} · valid to {day}", { last4, day: day(end) });
+}
+
 function showCard(card) {
   const dialog = dialogById("gift-card-dialog");
   const said = STATES[card.state];
@@ -88,9 +98,9 @@ function showCard(card) {
   dialog.querySelector("[data-card]").replaceChildren(
     make("p", {
       class: "soft",
-      text: `Gift card •••• ${card.last4}${card.expires_on ? ` · valid to ${day(card.expires_on)}` : ""}`,
+      text: cardFacts(card),
     }),
-    make("p", {}, sum(amount(card.balance_minor)), " is on it."),
+    make("p", {}, withNodes(t("{amount} is on it."), { amount: sum(amount(card.balance_minor)) })),
     ...(said ? [make("p", { class: "notice warn" }, icon("warning"), said)] : []),
     make(
       "div",
@@ -98,7 +108,7 @@ function showCard(card) {
       ...(card.can_pay && state.draft.lines.length && !isOnTicket(card)
         ? [
             button(
-              "Pay with it",
+              t("Pay with it"),
               doing(() => payWith(card)),
               { kind: "primary", iconName: "gift" },
             ),
@@ -107,7 +117,7 @@ function showCard(card) {
       ...(card.can_reload
         ? [
             button(
-              "Reload",
+              t("Reload"),
               doing(() => giftForm({ card })),
               { iconName: "add" },
             ),
@@ -116,7 +126,7 @@ function showCard(card) {
       ...(card.can_cash_out
         ? [
             button(
-              "Pay out in cash",
+              t("Pay out in cash"),
               doing(() => payOut(card)),
               { iconName: "cash" },
             ),
@@ -133,9 +143,12 @@ async function payOut(card) {
     const done = await withApproval(
       (approvalId) =>
         insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: deedId, approval_id: approvalId }),
-      `Pay out ${money(card.balance_minor)} of the gift card •••• ${card.last4} in cash`,
+      t("Pay out {amount} of the gift card •••• {last4} in cash", {
+        amount: money(card.balance_minor),
+        last4: card.last4,
+      }),
     );
-    if (done) toast(`Hand over ${money(done.amount_minor)}. The gift card is empty now.`);
+    if (done) toast(t("Hand over {amount}. The gift card is empty now.", { amount: money(done.amount_minor) }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
@@ -168,5 +181,7 @@ export const toggleAccount = () =>
   change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
 
 /** What pays before cash and card, as it is named on the ticket. */
-export const storedName = (one) =>
-  one.is_visit ? "Paid before" : one.kind === "gift_card" ? `Gift card •••• ${one.last4}` : "Account credit";
+export function storedName(one) {
+  if (one.is_visit) return t("Paid before");
+  return one.kind === "gift_card" ? t("Gift card •••• {last4}", { last4: one.last4 }) : t("Account credit");
+}

@@ -1,6 +1,7 @@
 /** The keyboard: a key that stands alone acts while a ticket is being made; whatever else is typed goes to the search. */
 
 import { dialogById, openDialog } from "../dialog.js";
+import { t } from "../messages.js";
 import { again, cancel } from "./card_payment.js";
 import { change } from "./cart.js";
 import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
@@ -132,7 +133,7 @@ export function wireKeys(search, open) {
       return;
     if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
       event.preventDefault();
-      document.querySelector('[data-paper="Print"]').click();
+      document.querySelector('[data-paper="print"]').click();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -174,25 +175,25 @@ export function wireKeys(search, open) {
 /** Show every key. */
 export function showKeys() {
   const rows = [
-    ["/", "Find a client, an item, a code or a receipt. Esc goes there too."],
-    ["Enter", "Take what is due: by card, in cash, or the credits."],
-    ["K", "Cash"],
-    ["X", "Split: cash first, then the rest by card"],
-    ["Q", "QR code the client pays on their phone"],
+    ["/", t("Find a client, an item, a code or a receipt. Esc goes there too.")],
+    ["Enter", t("Take what is due: by card, in cash, or the credits.")],
+    ["K", t("Cash")],
+    ["X", t("Split: cash first, then the rest by card")],
+    ["Q", t("QR code the client pays on their phone")],
     ...items()
       .filter((item) => item.key)
       .map((item) => [item.key.toUpperCase(), item.name]),
-    ["G", "Gift card: scan or type its code"],
-    ["W", "Account credit of the client, or no longer"],
-    ["I", "What the client has: packages, a payment, a missed visit, account credit"],
-    ["U", "Use no credit, or use it again"],
-    ["T", "Tip of any amount"],
-    ...(may("discount") ? [["D", "Discount on the ticket"]] : []),
-    ["P", "Park the ticket"],
-    ["⌫", "Take the last line off"],
-    ["Esc", "Back; while the card is awaited: stop"],
-    ["Ctrl P", "Print the receipt, when it is paid"],
-    ["?", "These keys"],
+    ["G", t("Gift card: scan or type its code")],
+    ["W", t("Account credit of the client, or no longer")],
+    ["I", t("What the client has: packages, a payment, a missed visit, account credit")],
+    ["U", t("Use no credit, or use it again")],
+    ["T", t("Tip of any amount")],
+    ...(may("discount") ? [["D", t("Discount on the ticket")]] : []),
+    ["P", t("Park the ticket")],
+    ["⌫", t("Take the last line off")],
+    ["Esc", t("Back; while the card is awaited: stop")],
+    ["Ctrl P", t("Print the receipt, when it is paid")],
+    ["?", t("These keys")],
   ];
   document
     .querySelector("[data-keys]")

@@ -1,13 +1,18 @@
 /** Tickets put aside at this location: take one up here, or drop it after a question. */
+
 import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
+import { n, t } from "../messages.js";
 import { call } from "./api_client.js";
 import { dropParked, takeUp } from "./cart.js";
 import { button, make } from "./dom.js";
 import { clockTime } from "./format.js";
 import { set, state } from "./state.js";
 
-const count = (lines) => (lines === 1 ? "1 line" : `${lines} lines`);
+const count = (lines) => n("{count} line", "{count} lines", lines);
+
+const dropText = (whose) =>
+  whose ? t("Drop the ticket of {name}", { name: whose }) : t("Drop the ticket of a walk-in");
 
 /** Show them; after one is taken up the dialog is gone. */
 export async function showParked() {
@@ -35,7 +40,7 @@ export async function showParked() {
   const take = (row) =>
     act(async () => {
       if (state.draft.lines.length) {
-        trouble = "There is a ticket on the screen. Park or finish it first.";
+        trouble = t("There is a ticket on the screen. Park or finish it first.");
         return;
       }
       await takeUp(row.ticket_id);
@@ -46,9 +51,9 @@ export async function showParked() {
     make(
       "div",
       { class: "row" },
-      make("span", { text: "Drop it for good?" }),
-      button("Drop the ticket", () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
-      button("Keep it", () => {
+      make("span", { text: t("Drop it for good?") }),
+      button(t("Drop the ticket"), () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
+      button(t("Keep it"), () => {
         asked = null;
         draw();
       }),
@@ -61,10 +66,10 @@ export async function showParked() {
       make(
         "div",
         {},
-        make("strong", { text: row.note || row.client || "Walk-in" }),
+        make("strong", { text: row.note || row.client || t("Walk-in") }),
         make("small", {
           class: "soft",
-          text: [row.note && row.client, count(row.lines), `since ${clockTime(row.parked_at)}`]
+          text: [row.note && row.client, count(row.lines), t("since {time}", { time: clockTime(row.parked_at) })]
             .filter(Boolean)
             .join(" · "),
         }),
@@ -74,14 +79,14 @@ export async function showParked() {
         : make(
             "div",
             { class: "row" },
-            button("Take up", () => take(row), { kind: "primary" }),
+            button(t("Take up"), () => take(row), { kind: "primary" }),
             button(
-              "Drop",
+              t("Drop"),
               () => {
                 asked = row.ticket_id;
                 draw();
               },
-              { kind: "quiet danger", "aria-label": `Drop the ticket of ${row.note || row.client || "a walk-in"}` },
+              { kind: "quiet danger", "aria-label": dropText(row.note || row.client) },
             ),
           ),
     );
@@ -96,8 +101,8 @@ export async function showParked() {
           : make(
               "div",
               { class: "state" },
-              make("h3", { text: "Nothing is parked" }),
-              make("p", { text: "Park a ticket to serve somebody else first; any desk can take it up." }),
+              make("h3", { text: t("Nothing is parked") }),
+              make("p", { text: t("Park a ticket to serve somebody else first; any desk can take it up.") }),
             ),
       ].filter(Boolean),
     );

@@ -1,6 +1,8 @@
 /** Money back: the arithmetic first, then a reason, a manager where one is needed, and what became of it in words. */
+
 import { announce } from "../announce.js";
 import { newKey, Problem } from "../http.js";
+import { n, t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { askForm, Refused } from "./dialogs.js";
@@ -9,17 +11,17 @@ import { amount, fieldText, moment, money, readAmount } from "./format.js";
 import { paperLink } from "./sale_complete.js";
 
 const WAYS = {
-  card: "To the card",
-  cash: "In cash from the drawer",
-  gift_card: "Onto the gift card",
-  account_credit: "As account credit",
+  card: t("To the card"),
+  cash: t("In cash from the drawer"),
+  gift_card: t("Onto the gift card"),
+  account_credit: t("As account credit"),
 };
 const STATES = {
-  paid_back: { words: "Paid back", kind: "good", icon: "done" },
-  waiting: { words: "On its way: the bank has it", kind: "warn", icon: "clock" },
-  created: { words: "Being sent", kind: "warn", icon: "clock" },
-  unknown: { words: "We are checking with the bank. Do not give it back again", kind: "warn", icon: "warning" },
-  failed: { words: "It did not arrive", kind: "bad", icon: "alert" },
+  paid_back: { words: t("Paid back"), kind: "good", icon: "done" },
+  waiting: { words: t("On its way: the bank has it"), kind: "warn", icon: "clock" },
+  created: { words: t("Being sent"), kind: "warn", icon: "clock" },
+  unknown: { words: t("We are checking with the bank. Do not give it back again"), kind: "warn", icon: "warning" },
+  failed: { words: t("It did not arrive"), kind: "bad", icon: "alert" },
 };
 const PAUSE = 250;
 
@@ -38,12 +40,12 @@ function arithmetic(chosen) {
     make(
       "dl",
       { class: chosen.steps.length > 0 ? "sums ruled" : "sums" },
-      row("Given back", money(chosen.total_minor), true),
-      hasTax && row("of it tax", amount(chosen.tax_minor)),
+      row(t("Given back"), money(chosen.total_minor), true),
+      hasTax && row(t("of it tax"), amount(chosen.tax_minor)),
     ),
     chosen.total_minor === 0 &&
       make("p", {
-        text: "Nothing comes back. Offer to keep the sessions that are left; giving them up cannot be undone.",
+        text: t("Nothing comes back. Offer to keep the sessions that are left; giving them up cannot be undone."),
       }),
     chosen.ways.length > 0 &&
       make(
@@ -54,17 +56,28 @@ function arithmetic(chosen) {
     chosen.credits > 0 &&
       make("p", {
         class: "hint",
-        text: `${chosen.credits} ${chosen.credits === 1 ? "session is" : "sessions are"} given up.`,
+        text: n("{count} session is given up.", "{count} sessions are given up.", chosen.credits),
       }),
   ];
 }
 
+function destination({ kind, label }) {
+  if (kind === "card") return label;
+  if (kind === "gift_card") return t("Gift card {label}", { label });
+  return kind === "cash" ? t("Cash") : t("Account credit");
+}
+
+/** What a manager approves: an amount to another destination. */
+function anotherText(minor, kind) {
+  const facts = { amount: money(minor) };
+  if (kind === "cash") return t("Give {amount} back in cash.", facts);
+  if (kind === "card") return t("Give {amount} back to the card once more.", facts);
+  return t("Give {amount} back as account credit.", facts);
+}
+
 function partWords(part) {
   const { words, kind, icon: name } = STATES[part.state];
-  const where =
-    part.kind === "card"
-      ? part.label
-      : { cash: "Cash", gift_card: `Gift card ${part.label}`, account_credit: "Account credit" }[part.kind];
+  const where = destination(part);
   return make(
     "li",
     { class: "refund-part" },
@@ -73,14 +86,14 @@ function partWords(part) {
       "span",
       { class: `chip ${kind}` },
       icon(name),
-      part.state === "failed" && !part.owed ? "Did not arrive; given back another way" : words,
+      part.state === "failed" && !part.owed ? t("Did not arrive; given back another way") : words,
     ),
     part.sentence && make("p", { class: "hint", text: part.sentence }),
   );
 }
 
 async function another(refund, part, kind, show) {
-  const text = `Give ${money(part.amount_minor)} back ${kind === "cash" ? "in cash" : kind === "card" ? "to the card once more" : "as account credit"}.`;
+  const text = anotherText(part.amount_minor, kind);
   try {
     const done = await withApproval(
       (approvalId) =>
@@ -102,12 +115,14 @@ function otherWays(refund, part, show) {
   return make(
     "div",
     { class: "paper-keys" },
-    button("In cash", () => another(refund, part, "cash", show), { iconName: "cash" }),
-    button("To the card again", () => another(refund, part, "card", show), { iconName: "card" }),
+    button(t("In cash"), () => another(refund, part, "cash", show), { iconName: "cash" }),
+    button(t("To the card again"), () => another(refund, part, "card", show), { iconName: "card" }),
     refund.named !== false &&
-      button("As account credit", () => another(refund, part, "account_credit", show), { iconName: "person" }),
+      button(t("As account credit"), () => another(refund, part, "account_credit", show), { iconName: "person" }),
   );
 }
+
+const noteText = ({ kind, note }) => (kind === "void" ? t("Void {note}", { note }) : t("Refund {note}", { note }));
 
 /** What became of a refund, as nodes; `show(refund, trouble)` draws it anew. */
 export function outcome(refund, show, trouble = null) {
@@ -123,22 +138,22 @@ export function outcome(refund, show, trouble = null) {
   return [
     make("p", {
       class: "soft",
-      text: `${refund.kind === "void" ? "Void" : "Refund"} ${refund.note} · ${moment(refund.created_at)} · ${refund.reason}`,
+      text: [noteText(refund), moment(refund.created_at), refund.reason].join(" · "),
     }),
     make(
       "ul",
       { class: "refund-parts" },
       refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))]),
     ),
-    refund.total_minor === 0 && make("p", { text: "The sessions were given up; no money went back." }),
+    refund.total_minor === 0 && make("p", { text: t("The sessions were given up; no money went back.") }),
     trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
     make(
       "div",
       { class: "paper-keys" },
-      paperLink("Print the credit note", refund.pdf_80mm, "print"),
+      paperLink(t("Print the credit note"), refund.pdf_80mm, "print"),
       paperLink("A4", refund.pdf_a4, "file"),
-      paperLink("As a page", refund.html, "eye"),
-      doubtful && button("Look again", again, { iconName: "redo" }),
+      paperLink(t("As a page"), refund.html, "eye"),
+      doubtful && button(t("Look again"), again, { iconName: "redo" }),
     ),
   ];
 }
@@ -156,7 +171,7 @@ function choices(sale) {
     radio(
       `package:${one.package_id}`,
       one.name,
-      one.why_not || `${one.left} of ${one.credits} sessions left`,
+      one.why_not || t("{left} of {credits} sessions left", { left: one.left, credits: one.credits }),
       !one.why_not && at === 0,
       Boolean(one.why_not),
     ),
@@ -166,13 +181,13 @@ function choices(sale) {
     sale.void &&
       radio(
         "void",
-        "Void the whole sale",
-        "It was rung up in this shift; everything goes back and both records stay.",
+        t("Void the whole sale"),
+        t("It was rung up in this shift; everything goes back and both records stay."),
         !hasPackage,
       ),
     ...packages,
     (lines.length > 0 || sale.tip_minor > 0) &&
-      radio("lines", "Some of it", "Choose what goes back, and how much of it.", !hasPackage && !sale.void),
+      radio("lines", t("Some of it"), t("Choose what goes back, and how much of it."), !hasPackage && !sale.void),
   ].filter(Boolean);
 }
 
@@ -209,10 +224,22 @@ function read(form, sale) {
   const typed = form.elements.amount.value.trim();
   const minor = typed ? readAmount(typed) : null;
   if (typed && !(minor >= 0))
-    throw new Refused("Write an amount, such as 20.00, or leave it empty for all of it.", "amount");
+    throw new Refused(t("Write an amount, such as 20.00, or leave it empty for all of it."), "amount");
   const tip = form.elements.tip.checked ? sale.tip_minor : 0;
-  if (!positions.length && !tip) throw new Refused("Choose what goes back.", "lines");
+  if (!positions.length && !tip) throw new Refused(t("Choose what goes back."), "lines");
   return { what, body: { positions, amount_minor: positions.length ? minor : 0, tip_minor: tip, as_credit: asCredit } };
+}
+
+function submitText(what, minor) {
+  if (what === "void") return t("Void, {amount} back", { amount: money(minor) });
+  return minor ? t("Refund {amount}", { amount: money(minor) }) : t("Give the sessions up");
+}
+
+/** What a manager approves. */
+function approvalText(what, amount, { receipt, client }) {
+  if (what === "void") return t("Void receipt {receipt}: {amount} back.", { receipt, amount });
+  if (client) return t("Refund {amount} for receipt {receipt}, {client}.", { amount, receipt, client });
+  return t("Refund {amount} for receipt {receipt}.", { amount, receipt });
 }
 
 function prepare(form, sale, keep) {
@@ -233,12 +260,7 @@ function prepare(form, sale, keep) {
       keep.wanted = wanted;
       keep.chosen = chosen;
       preview.replaceChildren(...arithmetic(chosen).flat().filter(Boolean));
-      submit.querySelector("span").textContent =
-        wanted.what === "void"
-          ? `Void, ${money(chosen.total_minor)} back`
-          : chosen.total_minor
-            ? `Refund ${money(chosen.total_minor)}`
-            : "Give the sessions up";
+      submit.querySelector("span").textContent = submitText(wanted.what, chosen.total_minor);
       submit.disabled = false;
     } catch (error) {
       if (mine !== asked) return;
@@ -256,7 +278,9 @@ function prepare(form, sale, keep) {
   form.querySelector("[data-what]").replaceChildren(...choices(sale));
   form.querySelector("[data-lines]").replaceChildren(...lineChoices(sale));
   form.querySelector("[data-tip]").hidden = !sale.tip_minor;
-  form.querySelector("[data-tip-words]").textContent = `The tip of ${fieldText(sale.tip_minor)} too`;
+  form.querySelector("[data-tip-words]").textContent = t("The tip of {amount} too", {
+    amount: fieldText(sale.tip_minor),
+  });
   shows();
   form.oninput = (event) => {
     if (event.target.name === "reason") return;
@@ -275,13 +299,13 @@ export async function refundForm(saleId) {
   await askForm(
     "refund-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = `Money back for ${sale.receipt}`;
+      dialog.querySelector("h2").textContent = t("Money back for {receipt}", { receipt: sale.receipt });
       prepare(form, sale, keep);
     },
     async (form) => {
-      if (!keep.chosen) throw new Refused("Choose what goes back.", "lines");
+      if (!keep.chosen) throw new Refused(t("Choose what goes back."), "lines");
       const reason = form.elements.reason.value.trim();
-      if (reason.length < 3) throw new Refused("Write why. It is kept with the refund.", "reason");
+      if (reason.length < 3) throw new Refused(t("Write why. It is kept with the refund."), "reason");
       const { what, body } = keep.wanted;
       const given = { ...(body ?? {}), reason, expected_total_minor: keep.chosen.total_minor };
       // A retry of the same wish carries the same key; another wish gets its own.
@@ -290,25 +314,25 @@ export async function refundForm(saleId) {
       keep.content = content;
       const path = what === "void" ? "void" : "refunds";
       const total = money(keep.chosen.total_minor);
-      const text =
-        what === "void"
-          ? `Void receipt ${sale.receipt}: ${total} back.`
-          : `Refund ${total} for receipt ${sale.receipt}${sale.client ? `, ${sale.client}` : ""}.`;
+      const text = approvalText(what, total, sale);
       done = await withApproval(
         (approvalId) =>
           insist("POST", `/sales/${saleId}/${path}`, { ...given, refund_id: keep.refundId, approval_id: approvalId }),
         text,
       );
-      if (!done) throw new Refused("Nobody approved it. Nothing was given back.", null);
+      if (!done) throw new Refused(t("Nobody approved it. Nothing was given back."), null);
     },
   );
-  if (done) announce(`${done.kind === "void" ? "Voided" : "Refund"} ${done.note}. ${STATES[done.state].words}.`);
+  if (done) {
+    const facts = { note: done.note, state: STATES[done.state].words };
+    announce(done.kind === "void" ? t("Voided {note}. {state}.", facts) : t("Refund {note}. {state}.", facts));
+  }
   return done;
 }
 
 /** The part of a sale's panel about money back: what was given back before, and the way to give more. */
 export function refundSection(saleId) {
-  const region = make("section", { class: "refund-section", "aria-label": "Money back" });
+  const region = make("section", { class: "refund-section", "aria-label": t("Money back") });
   const list = make("div", {});
   const start = async (event) => {
     const key = event.currentTarget;
@@ -338,7 +362,7 @@ export function refundSection(saleId) {
     list.replaceChildren(...sale.refunds.map((refund) => entry({ ...refund, named: sale.named })));
     key.hidden = sale.voided || !left;
   }
-  const key = button("Give money back", start, { iconName: "undo", name: "refund" });
+  const key = button(t("Give money back"), start, { iconName: "undo", name: "refund" });
   key.hidden = true;
   region.append(list, key);
   load().catch((error) => {

@@ -2,34 +2,39 @@
  * The end of a sale: paid, change, what the client has left, and the ways to the receipt.
  * `own` is what the means in the heading paid by itself, this card or this cash, where other means paid the rest.
  */
+
 import { announce } from "../announce.js";
+import { t, withNodes } from "../messages.js";
 import { nextClient } from "./checkout.js";
-import { button, icon, kbd, make, redraw } from "./dom.js";
+import { button, icon, kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
 let said = null;
 
 function heading({ how, card, by_code: byCode }) {
-  if (how === "credit") return "Visit redeemed";
-  if (how === "cash") return "Paid in cash";
-  if (how === "stored") return "Paid";
-  if (byCode) return "Paid by QR code";
-  return card ? `Paid by card · ${card.charAt(0).toUpperCase()}${card.slice(1)}` : "Paid by card";
+  if (how === "credit") return t("Visit redeemed");
+  if (how === "cash") return t("Paid in cash");
+  if (how === "stored") return t("Paid");
+  if (byCode) return t("Paid by QR code");
+  return card ? t("Paid by card · {card}", { card: card.charAt(0).toUpperCase() + card.slice(1) }) : t("Paid by card");
 }
 
 function remainder({ client, left }) {
   if (!client || !left) return null;
-  const name = firstName(client.name);
   if (!left.credits_left) return null;
-  const some = left.next_left < left.credits_left ? `${left.next_left} of them valid` : "valid";
-  const until = left.next_expiry ? `, ${some} to ${day(left.next_expiry)}` : "";
-  return `${name} has ${credits(left.credits_left)} left${until}.`;
+  const facts = { name: firstName(client.name), credits: credits(left.credits_left) };
+  if (!left.next_expiry) return t("{name} has {credits} left.", facts);
+  const until = { ...facts, day: day(left.next_expiry) };
+  if (left.next_left >= left.credits_left) return t("{name} has {credits} left, valid to {day}.", until);
+  return t("{name} has {credits} left, {some} of them valid to {day}.", { ...until, some: left.next_left });
 }
 
 function spentWords(one) {
-  if (one.is_visit) return `${amount(one.pays_minor)} was paid before.`;
-  return `${amount(one.pays_minor)} from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
+  if (one.is_visit) return t("{amount} was paid before.", { amount: amount(one.pays_minor) });
+  const facts = { amount: amount(one.pays_minor), left: amount(one.balance_minor - one.pays_minor), last4: one.last4 };
+  if (one.kind === "gift_card") return t("{amount} from the gift card •••• {last4}, {left} left on it.", facts);
+  return t("{amount} from the account credit, {left} left on it.", facts);
 }
 
 /** A card just sold: its code, which is shown here and on the certificate only. */
@@ -37,21 +42,26 @@ function soldCard(card) {
   return make(
     "div",
     { class: "sold-card" },
-    make("p", {}, `Gift card ${amount(card.face_minor)}`),
+    make("p", {}, t("Gift card {amount}", { amount: amount(card.face_minor) })),
     card.code && make("p", { class: "money", "data-code": card.code, text: card.code }),
-    make("p", { class: "row" }, paperLink("Certificate", card.pdf, "print")),
+    make("p", { class: "row" }, paperLink(t("Certificate"), card.pdf, "print")),
   );
 }
 
 /** A link to a paper of the sale, in a tab of its own. */
-export function paperLink(words, href, iconName, key = null) {
+export function paperLink(words, href, iconName, { key = null, name = null } = {}) {
   return make(
     "a",
-    { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": words },
+    { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": name },
     icon(iconName),
     make("span", { text: words }),
     key && kbd(key),
   );
+}
+
+function ownText({ own, how }) {
+  if (how === "card") return t("{amount} of it by this card.", { amount: amount(own) });
+  return t("{amount} of it in cash.", { amount: amount(own) });
 }
 
 function build(paid, open) {
@@ -66,12 +76,15 @@ function build(paid, open) {
       icon("done"),
       make("h2", { text: heading(paid) }),
       hasChange &&
-        make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
+        make("span", { class: "soft" }, withNodes(t("Change from {amount}"), { amount: sum(amount(paid.tendered)) })),
       paid.how !== "credit" &&
         make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
-      paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
-      ownPart && make("p", { text: `${amount(paid.own)} of it ${paid.how === "card" ? "by this card" : "in cash"}.` }),
-      paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
+      paid.reader_tip > 0 &&
+        make("p", { text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip) }) }),
+      ownPart && make("p", { text: ownText(paid) }),
+      paid.how === "card" &&
+        paid.tendered > 0 &&
+        make("p", { text: t("{amount} of it in cash.", { amount: amount(paid.tendered) }) }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left }),
     ),
@@ -80,12 +93,15 @@ function build(paid, open) {
     make(
       "div",
       { class: "ticket-receipt" },
-      paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
-      paperLink("Print A4", paid.pdf_a4, "file"),
-      button("Mail", () => open.mail(paid), { iconName: "mail", name: "mail" }),
-      paperLink("Show", paid.html, "eye"),
-      button("Next client", nextClient, { kind: "primary", key: "Enter", name: "next" }),
-      make("p", { class: "hint", text: `Receipt ${paid.receipt}. Typing starts the next ticket.` }),
+      paperLink(t("Print"), paid.pdf_80mm, "print", { key: "Ctrl P", name: "print" }),
+      paperLink(t("Print A4"), paid.pdf_a4, "file", { name: "a4" }),
+      button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
+      paperLink(t("Show"), paid.html, "eye"),
+      button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),
+      make("p", {
+        class: "hint",
+        text: t("Receipt {receipt}. Typing starts the next ticket.", { receipt: paid.receipt }),
+      }),
     ),
   ];
 }
@@ -96,5 +112,6 @@ export function drawPaid(region, paid, open) {
   if (said === paid.sale_id) return;
   said = paid.sale_id;
   document.getElementById("main").focus({ preventScroll: true });
-  announce(`${heading(paid)}.${paid.change_minor > 0 ? ` Change ${amount(paid.change_minor)}.` : ""}`);
+  const facts = { paid: heading(paid), amount: amount(paid.change_minor) };
+  announce(paid.change_minor > 0 ? t("{paid}. Change {amount}.", facts) : t("{paid}.", facts));
 }

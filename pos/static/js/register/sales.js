@@ -1,7 +1,9 @@
 /** A sale looked at again: its lines, its paper, a counted reprint, a mail. */
+
 import { toast } from "../announce.js";
 import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { askForm } from "./dialogs.js";
 import { button, make, sum } from "./dom.js";
@@ -20,12 +22,19 @@ export function mailForm(sale) {
     async (form) => {
       const to = form.elements.to.value.trim();
       await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
-      toast(`Receipt ${sale.receipt} is on its way to ${to}.`);
+      toast(t("Receipt {receipt} is on its way to {to}.", { receipt: sale.receipt, to }));
     },
   );
 }
 
-const COVERS = { credit: (line) => credits(line.quantity), included: () => "included" };
+const TENDERS = {
+  card: t("Card"),
+  cash: t("Cash"),
+  gift_card: t("Gift card"),
+  account_credit: t("Account credit"),
+};
+
+const COVERS = { credit: (line) => credits(line.quantity), included: () => t("included") };
 
 function figure(line) {
   return line.cover && line.amount_minor === 0 ? COVERS[line.cover](line) : amount(line.amount_minor);
@@ -41,7 +50,7 @@ function reprintKey(sale, region) {
     key.disabled = true;
     try {
       const { number, pdf_80mm: href } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
-      const link = paperLink(`Open duplicate ${number}`, href, "print");
+      const link = paperLink(t("Open duplicate {number}", { number }), href, "print");
       region.querySelector("[data-duplicate]").replaceChildren(link);
       link.focus();
     } catch (error) {
@@ -51,42 +60,37 @@ function reprintKey(sale, region) {
       key.disabled = false;
     }
   };
-  return button("Reprint (marked as duplicate)", run, { iconName: "copy" });
+  return button(t("Reprint (marked as duplicate)"), run, { iconName: "copy" });
 }
 
 function panel(sale, region) {
   const lines = sale.lines.map((line) =>
     row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
   );
-  const tenders = sale.tenders.map((tender) =>
-    row(
-      { card: "Card", cash: "Cash", gift_card: "Gift card", account_credit: "Account credit" }[tender.kind],
-      amount(tender.amount_minor),
-    ),
-  );
+  const tenders = sale.tenders.map((tender) => row(TENDERS[tender.kind], amount(tender.amount_minor)));
   return [
     make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
     make("dl", { class: "sums" }, lines),
     make(
       "dl",
       { class: "sums ruled" },
-      sale.tip_minor > 0 && row("Tip", amount(sale.tip_minor)),
+      sale.tip_minor > 0 && row(t("Tip"), amount(sale.tip_minor)),
       make(
         "div",
         {},
-        make("dt", {}, make("strong", { text: "Total" })),
+        make("dt", {}, make("strong", { text: t("Total") })),
         make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor))),
       ),
       tenders,
-      sale.change_minor > 0 && row("Change", amount(sale.change_minor)),
+      sale.change_minor > 0 && row(t("Change"), amount(sale.change_minor)),
     ),
     make(
       "div",
       { class: "paper-keys" },
       paperLink("80 mm", sale.pdf_80mm, "receipt"),
       paperLink("A4", sale.pdf_a4, "file"),
-      paperLink("As a page", sale.html, "eye"),
-      button("Mail", () => mailForm(sale), { iconName: "mail" }),
+      paperLink(t("As a page"), sale.html, "eye"),
+      button(t("Mail"), () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region),
       make("span", { "data-duplicate": true }),
     ),
@@ -99,8 +103,8 @@ function panel(sale, region) {
 export async function showSalePanel({ sale_id: saleId, receipt }) {
   const dialog = dialogById("sale-dialog");
   const region = dialog.querySelector("[data-sale]");
-  dialog.querySelector("h2").textContent = `Receipt ${receipt}`;
-  region.replaceChildren(make("p", { class: "spinner", role: "status", text: "Looking the sale up." }));
+  dialog.querySelector("h2").textContent = t("Receipt {receipt}", { receipt });
+  region.replaceChildren(make("p", { class: "spinner", role: "status", text: t("Looking the sale up.") }));
   const closed = openDialog(dialog);
   try {
     const sale = await call("GET", `/sales/${saleId}`);
@@ -113,7 +117,7 @@ export async function showSalePanel({ sale_id: saleId, receipt }) {
     if (!(error instanceof Problem)) throw error;
     region.replaceChildren(
       make("p", { class: "field-error", role: "alert", text: error.message }),
-      button("Look again", () => {
+      button(t("Look again"), () => {
         dialog.close();
         showSalePanel({ sale_id: saleId, receipt });
       }),

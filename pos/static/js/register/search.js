@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { isDialogOpen } from "./dialogs.js";
 import { icon, make, sum } from "./dom.js";
@@ -16,7 +17,7 @@ export function optionsFor(text, answer) {
   const items = answer.items.map((found) => ({ ...itemOf(found.item_id), ...found }));
   const exact = items.find((item) => item.by_code);
   const clients = answer.clients.map((client) => ({
-    group: "Clients",
+    group: t("Clients"),
     kind: "client",
     id: client.client_id,
     words: client.name,
@@ -25,7 +26,7 @@ export function optionsFor(text, answer) {
     value: client,
   }));
   const things = items.map((item) => ({
-    group: "On the menu",
+    group: t("On the menu"),
     kind: "item",
     id: item.item_id,
     words: item.name,
@@ -34,7 +35,7 @@ export function optionsFor(text, answer) {
     best: item === exact,
   }));
   const receipts = answer.receipts.map((sale) => ({
-    group: "Receipts",
+    group: t("Receipts"),
     kind: "receipt",
     id: sale.sale_id,
     words: sale.receipt,
@@ -42,10 +43,10 @@ export function optionsFor(text, answer) {
     best: sale.receipt.toLowerCase() === typed,
   }));
   const cards = (answer.gift_cards ?? []).map((card) => ({
-    group: "Gift cards",
+    group: t("Gift cards"),
     kind: "card",
     id: card.card_id,
-    words: `Gift card •••• ${card.last4}`,
+    words: t("Gift card •••• {last4}", { last4: card.last4 }),
     figure: card.balance_minor,
     value: card,
     best: true,
@@ -54,10 +55,10 @@ export function optionsFor(text, answer) {
   if (answer.sentence || cards.length || answer.scanned) return found;
   if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
     found.push({
-      group: "Not here yet",
+      group: t("Not here yet"),
       kind: "new",
       id: "new",
-      words: `New client “${text.trim()}”`,
+      words: t("New client “{name}”", { name: text.trim() }),
       value: text.trim(),
     });
   }
@@ -131,7 +132,7 @@ class Search extends HTMLElement {
         this.take();
         this.#show(options);
       } else {
-        say(answer.sentence ?? `Nothing here has the code ${text}. Scan it again, or type a name.`);
+        say(answer.sentence ?? t("Nothing here has the code {text}. Scan it again, or type a name.", { text }));
       }
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -184,7 +185,7 @@ class Search extends HTMLElement {
       options.findIndex((option) => option.best),
     );
     if (options.length === 0) {
-      this.#say("Nothing found. A receipt number has at least three characters.");
+      this.#say(t("Nothing found. A receipt number has at least three characters."));
       return;
     }
     const groups = new Map();

@@ -1,7 +1,9 @@
 /** The drawer: open it with its float, move cash, look at the shift, close it by a blind count. */
+
 import { toast } from "../announce.js";
 import { dialogById, openDialog } from "../dialog.js";
 import { newKey, Problem } from "../http.js";
+import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { counting } from "./count.js";
@@ -13,18 +15,18 @@ import { may, set } from "./state.js";
 const KINDS = [
   {
     kind: "paid_in",
-    words: "Paid in",
-    about: "Cash that comes into the drawer and is no sale: change from the bank, say.",
+    words: t("Paid in"),
+    about: t("Cash that comes into the drawer and is no sale: change from the bank, say."),
   },
-  { kind: "paid_out", words: "Paid out", about: "Cash that leaves the drawer for something bought." },
-  { kind: "drop", words: "Drop", about: "Cash taken out of the drawer to the safe or the bank." },
-  { kind: "tip_paid_out", words: "Pay a tip out", about: "Tips a therapist is owed, handed over in cash." },
-  { kind: "no_sale", words: "Open without a sale", about: "The drawer is opened and nothing goes in or out." },
+  { kind: "paid_out", words: t("Paid out"), about: t("Cash that leaves the drawer for something bought.") },
+  { kind: "drop", words: t("Drop"), about: t("Cash taken out of the drawer to the safe or the bank.") },
+  { kind: "tip_paid_out", words: t("Pay a tip out"), about: t("Tips a therapist is owed, handed over in cash.") },
+  { kind: "no_sale", words: t("Open without a sale"), about: t("The drawer is opened and nothing goes in or out.") },
 ];
 
 function counted(form, field) {
   const minor = readAmount(form.elements[field].value);
-  if (minor === null || minor < 0) throw new Refused("Count the drawer and write the sum, such as 100.00.", field);
+  if (minor === null || minor < 0) throw new Refused(t("Count the drawer and write the sum, such as 100.00."), field);
   return minor;
 }
 
@@ -55,7 +57,7 @@ function openDrawer(known) {
       if (known.left_minor && known.left_minor !== body.float_minor) form.querySelector("[data-note]").hidden = false;
       const { shift } = await call("POST", "/shift", body).catch(again);
       set({ shift, notice: null });
-      toast(`The drawer is open with ${amount(shift.float_minor)}.`);
+      toast(t("The drawer is open with {amount}.", { amount: amount(shift.float_minor) }));
     },
   );
 }
@@ -73,16 +75,16 @@ function askMovement({ kind, words, about }, known) {
       form.querySelector('[data-field="recipient_id"]').hidden = kind !== "tip_paid_out";
       form.elements.recipient_id.replaceChildren(
         ...known.tips.map(({ staff_id: value, name, owed_minor: owed }) =>
-          make("option", { value, text: `${name}: ${amount(owed)} owed` }),
+          make("option", { value, text: t("{name}: {amount} owed", { name, amount: amount(owed) }) }),
         ),
       );
     },
     async (form) => {
       const minor = kind === "no_sale" ? 0 : readAmount(form.elements.amount.value);
       if (minor === null || (kind !== "no_sale" && minor <= 0))
-        throw new Refused("Write the amount: more than zero.", "amount");
+        throw new Refused(t("Write the amount: more than zero."), "amount");
       const reason = form.elements.reason.value.trim();
-      if (!reason) throw new Refused("Write down why.", "reason");
+      if (!reason) throw new Refused(t("Write down why."), "reason");
       const body = {
         movement_id: movementId,
         kind,
@@ -93,13 +95,20 @@ function askMovement({ kind, words, about }, known) {
       };
       const done = await withApproval(
         (approvalId) => call("POST", "/shift/movements", { ...body, approval_id: approvalId }),
-        `${words}: ${amount(minor)}. ${reason}`,
+        t("{movement}: {amount}. {reason}", { movement: words, amount: amount(minor), reason }),
       );
-      if (!done) throw new Refused("Nobody approved it, so nothing was recorded.");
-      toast(kind === "no_sale" ? "The opening is recorded." : `${words}: ${amount(minor)} is recorded.`);
+      if (!done) throw new Refused(t("Nobody approved it, so nothing was recorded."));
+      toast(
+        kind === "no_sale"
+          ? t("The opening is recorded.")
+          : t("{movement}: {amount} is recorded.", { movement: words, amount: amount(minor) }),
+      );
     },
   );
 }
+
+const openText = ({ opened_at: at, float_minor: float }) =>
+  t("Open since {time} with a float of {amount}.", { time: clockTime(at), amount: amount(float) });
 
 function movementRow({ words, amount_minor: minor, reason, at }) {
   return make(
@@ -120,13 +129,16 @@ function showDrawer(known) {
   const moved = known.movements.length
     ? make(
         "div",
-        { class: "table", role: "region", tabindex: "0", "aria-label": "Cash that moved" },
+        { class: "table", role: "region", tabindex: "0", "aria-label": t("Cash that moved") },
         make("table", {}, make("tbody", {}, ...known.movements.map(movementRow))),
       )
-    : make("p", { class: "hint", text: "No cash has moved without a sale in this shift." });
+    : make("p", { class: "hint", text: t("No cash has moved without a sale in this shift.") });
   dialog.querySelector("[data-drawer]").replaceChildren(
     make("p", {
-      text: `Open since ${clockTime(known.shift.opened_at)} with a float of ${amount(known.shift.float_minor)}.`,
+      text: t("Open since {time} with a float of {amount}.", {
+        time: clockTime(known.shift.opened_at),
+        amount: amount(known.shift.float_minor),
+      }),
     }),
     make(
       "div",
@@ -144,10 +156,16 @@ function showDrawer(known) {
       "div",
       { class: "dialog-foot" },
       may("see_reports")
-        ? make("a", { class: "button", href: "/register/x.html", target: "_blank", rel: "noopener", text: "X report" })
+        ? make("a", {
+            class: "button",
+            href: "/register/x.html",
+            target: "_blank",
+            rel: "noopener",
+            text: t("X report"),
+          })
         : null,
       button(
-        "Close the drawer…",
+        t("Close the drawer…"),
         to(() => closeDrawer(known)),
         { kind: "primary" },
       ),
@@ -158,29 +176,43 @@ function showDrawer(known) {
 
 // ---- the close
 
+function differenceText(over) {
+  if (over === 0) return t("It fits to the cent.");
+  return over > 0 ? t("{amount} over.", { amount: amount(over) }) : t("{amount} short.", { amount: amount(-over) });
+}
+
 function outcome(done) {
   const over = done.over_short_minor;
-  const words = over === 0 ? "It fits to the cent." : over > 0 ? `${amount(over)} over.` : `${amount(-over)} short.`;
   const row = (label, figure) => make("div", {}, make("dt", { text: label }), make("dd", {}, sum(figure)));
   return [
     make(
       "dl",
       { class: "sums" },
-      row("Expected", amount(done.expected_minor)),
-      row("Counted", amount(done.counted_minor)),
-      row("Difference", amount(over)),
-      row("Stays in the drawer", amount(done.left_minor)),
+      row(t("Expected"), amount(done.expected_minor)),
+      row(t("Counted"), amount(done.counted_minor)),
+      row(t("Difference"), amount(over)),
+      row(t("Stays in the drawer"), amount(done.left_minor)),
     ),
     make("p", {
       class: "drawer-word",
-      text: `${words} The difference is recorded; ${amount(done.counted_minor - done.left_minor)} goes to the bank.`,
+      text: [
+        differenceText(over),
+        t("The difference is recorded; {amount} goes to the bank.", {
+          amount: amount(done.counted_minor - done.left_minor),
+        }),
+      ].join(" "),
     }),
     make(
       "p",
       {},
-      make("a", { href: done.z_80mm, target: "_blank", rel: "noopener", text: `Print Z report ${done.z_number}` }),
+      make("a", {
+        href: done.z_80mm,
+        target: "_blank",
+        rel: "noopener",
+        text: t("Print Z report {z_number}", { z_number: done.z_number }),
+      }),
       " · ",
-      make("a", { href: done.z_html, target: "_blank", rel: "noopener", text: "Look at it" }),
+      make("a", { href: done.z_html, target: "_blank", rel: "noopener", text: t("Look at it") }),
     ),
   ];
 }
@@ -197,8 +229,7 @@ function closeDrawer(known) {
     () => {
       counts = counting(form, "counted", known.denominations);
       form.elements.left.value = fieldText(known.shift.float_minor);
-      form.querySelector("[data-since]").textContent =
-        `Open since ${clockTime(known.shift.opened_at)} with a float of ${amount(known.shift.float_minor)}.`;
+      form.querySelector("[data-since]").textContent = openText(known.shift);
     },
     async () => {
       const body = {
@@ -210,9 +241,11 @@ function closeDrawer(known) {
       };
       const done = await withApproval(
         (approvalId) => call("POST", "/shift/close", { ...body, approval_id: approvalId }),
-        `The count of ${amount(body.counted_minor)} differs more than is allowed. Somebody else counts it too and signs.`,
+        t("The count of {amount} differs more than is allowed. Somebody else counts it too and signs.", {
+          amount: amount(body.counted_minor),
+        }),
       );
-      if (!done) throw new Refused("Nobody signed for the count. Count again, or ask a second person.", "counted");
+      if (!done) throw new Refused(t("Nobody signed for the count. Count again, or ask a second person."), "counted");
       set({ shift: null });
       form.hidden = true;
       result.hidden = false;
@@ -221,7 +254,7 @@ function closeDrawer(known) {
         make(
           "div",
           { class: "dialog-foot" },
-          button("Done", () => dialog.close("done"), { kind: "primary" }),
+          button(t("Done"), () => dialog.close("done"), { kind: "primary" }),
         ),
       );
       result.querySelector("button").focus();
@@ -233,7 +266,7 @@ function closeDrawer(known) {
 /** The drawer of this desk: open it, or show what can be done with it. */
 export async function drawer() {
   if (!may("run_drawer")) {
-    toast("Your role does not include the drawer. Ask a manager.");
+    toast(t("Your role does not include the drawer. Ask a manager."));
     return null;
   }
   try {

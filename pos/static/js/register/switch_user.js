@@ -1,7 +1,9 @@
 /** Who is at the desk: changed by a PIN in place, and asked for when a sign-in has ended. The ticket stays. */
+
 import { toast } from "../announce.js";
 import { dialogById } from "../dialog.js";
 import { get, post } from "../http.js";
+import { t } from "../messages.js";
 import { onSignInNeeded } from "./api_client.js";
 import { askForm } from "./dialogs.js";
 import { set, setDesk, state } from "./state.js";
@@ -43,7 +45,7 @@ export async function switchPerson() {
   if ((await ask(null)) !== "done") return;
   const known = await get("/register/api/state");
   setDesk(known);
-  toast(`${state.person.name} is at the desk.`);
+  toast(t("{name} is at the desk.", { name: state.person.name }));
 }
 
 onSignInNeeded(() => {
@@ -55,7 +57,7 @@ onSignInNeeded(() => {
 
 async function until() {
   while (
-    (await ask("Your sign-in has ended. Enter your PIN; what was on the screen is kept and goes on afterwards.")) !==
+    (await ask(t("Your sign-in has ended. Enter your PIN; what was on the screen is kept and goes on afterwards."))) !==
     "done"
   );
   const known = await get("/register/api/state");

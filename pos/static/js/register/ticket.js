@@ -1,5 +1,7 @@
 /** The ticket pane: client, lines, sums and due. Its foot is in ticket_footer.js, its end in sale_complete.js. */
+
 import { announce } from "../announce.js";
+import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
@@ -17,9 +19,9 @@ const isStill = (now) => Boolean(now.payment || now.ringing);
 function clientHead({ client, still, editing }, open) {
   if (!client) {
     return [
-      make("h2", { text: "Walk-in" }),
+      make("h2", { text: t("Walk-in") }),
       !still &&
-        button("New client", open.newClient, { kind: "quiet push", iconName: "person-add", name: "new-client" }),
+        button(t("New client"), open.newClient, { kind: "quiet push", iconName: "person-add", name: "new-client" }),
     ];
   }
   const left = creditsChip(client);
@@ -31,8 +33,14 @@ function clientHead({ client, still, editing }, open) {
       make("h2", { text: client.name }),
       left && make("span", { class: "chip accent" }, icon("credit"), left),
       client.account_credit_minor > 0 &&
-        make("span", { class: "chip" }, icon("wallet"), `${amount(client.account_credit_minor)} credit`),
-      unpaid > 0 && make("span", { class: "chip warn" }, icon("clock"), `${amount(unpaid)} to pay`),
+        make(
+          "span",
+          { class: "chip" },
+          icon("wallet"),
+          t("{amount} credit", { amount: amount(client.account_credit_minor) }),
+        ),
+      unpaid > 0 &&
+        make("span", { class: "chip warn" }, icon("clock"), t("{amount} to pay", { amount: amount(unpaid) })),
     ),
     editing &&
       make(
@@ -40,10 +48,10 @@ function clientHead({ client, still, editing }, open) {
         {
           type: "button",
           class: "ticket-tool push",
-          "aria-label": `What ${client.name} has`,
+          "aria-label": t("What {name} has", { name: client.name }),
           "aria-haspopup": "dialog",
           "aria-keyshortcuts": "I",
-          title: "What they have (I)",
+          title: t("What they have (I)"),
           "data-focus": "client-sheet",
           onclick: open.client,
         },
@@ -55,7 +63,7 @@ function clientHead({ client, still, editing }, open) {
         {
           type: "button",
           class: "ticket-tool",
-          "aria-label": `Take ${client.name} off the ticket`,
+          "aria-label": t("Take {name} off the ticket", { name: client.name }),
           onclick: () => change((draft) => setClient(draft, null), { client: null }),
         },
         icon("close"),
@@ -106,7 +114,7 @@ class Ticket extends HTMLElement {
       redraw(head, { client: now.client, still, editing: !still }, (model) => clientHead(model, open));
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id,
-        name: line.priced?.name ?? line.item?.name ?? (line.gift ? "Gift card" : ""),
+        name: line.priced?.name ?? line.item?.name ?? (line.gift ? t("Gift card") : ""),
         facts: lineFacts(line),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),
@@ -152,7 +160,8 @@ class Ticket extends HTMLElement {
       const owed = hasLines ? (now.ticket?.totals?.rest_minor ?? null) : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);
       figure.classList.toggle("old", now.saving);
-      if (!now.saving && hasLines && owed !== null && owed !== said) announce(`Due ${amount(owed)}`);
+      if (!now.saving && hasLines && owed !== null && owed !== said)
+        announce(t("Due {amount}", { amount: amount(owed) }));
       if (!now.saving && owed !== null) said = owed;
       drawFoot(footRow, now, open);
     });

@@ -1,5 +1,6 @@
 /** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
 
+import { t, withNodes } from "../messages.js";
 import { settled } from "./cart.js";
 import { cardFirst, due, takeCard, takeCash, takeCode } from "./checkout.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
@@ -12,26 +13,29 @@ const toPick = () => set({ mode: "pick", typed: null });
 /** What the pay key offers: {words, run, plain} or {words} when there is nothing to do. */
 export function primary(now, open) {
   const hasLines = now.draft.lines.length > 0;
-  if (!now.shift) return { words: ["Open the drawer"], run: open.drawer, off: !now.permissions.includes("run_drawer") };
-  if (!hasLines) return { words: ["Nothing to take yet"], off: true };
-  if (now.ticket?.needs_client) return { words: ["Choose the client"], run: open.search };
+  if (!now.shift)
+    return { words: [t("Open the drawer")], run: open.drawer, off: !now.permissions.includes("run_drawer") };
+  if (!hasLines) return { words: [t("Nothing to take yet")], off: true };
+  if (now.ticket?.needs_client) return { words: [t("Choose the client")], run: open.search };
   const owed = due();
-  if (owed === null) return { words: ["Pricing the ticket"], off: true };
+  if (owed === null) return { words: [t("Pricing the ticket")], off: true };
   if (owed === 0) {
     const used = now.ticket.totals.credits_used;
     const { stored_minor: stored } = now.ticket.totals;
-    if (stored > 0)
-      return { words: ["Take ", sum(amount(stored)), storedFrom(now.ticket.stored)], run: () => takeCash(0) };
-    return { words: [used ? `Redeem ${credits(used)}` : "Complete without payment"], run: () => takeCash(0) };
+    if (stored > 0) return { words: take(takeStored(now.ticket.stored), stored), run: () => takeCash(0) };
+    const words = used ? t("Redeem {credits}", { credits: credits(used) }) : t("Complete without payment");
+    return { words: [words], run: () => takeCash(0) };
   }
-  if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
-  return { words: ["Take ", sum(amount(owed)), " in cash"], run: () => set({ mode: "cash" }) };
+  if (cardFirst()) return { words: take(t("Take {amount} by card"), owed), run: () => takeCard() };
+  return { words: take(t("Take {amount} in cash"), owed), run: () => set({ mode: "cash" }) };
 }
 
-function storedFrom(stored) {
+const take = (text, minor) => withNodes(text, { amount: sum(amount(minor)) });
+
+function takeStored(stored) {
   const kinds = new Set(stored.filter((one) => one.pays_minor > 0).map((one) => one.kind));
-  if (kinds.size > 1) return " from card and account";
-  return kinds.has("gift_card") ? " from the gift card" : " from the account";
+  if (kinds.size > 1) return t("Take {amount} from card and account");
+  return kinds.has("gift_card") ? t("Take {amount} from the gift card") : t("Take {amount} from the account");
 }
 
 /** Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount. */
@@ -45,8 +49,8 @@ export async function takeDue(open) {
 function noCard({ card, shift, draft }) {
   if (card.reader || !shift || draft.lines.length === 0) return null;
   return card.on
-    ? "This desk has no card reader: take cash, or show a QR code to pay by."
-    : "Card payments are off here, so this desk takes cash.";
+    ? t("This desk has no card reader: take cash, or show a QR code to pay by.")
+    : t("Card payments are off here, so this desk takes cash.");
 }
 
 function noticeBox(notice) {
@@ -59,27 +63,31 @@ function noticeBox(notice) {
   );
 }
 
+const parkedText = (count) => (count ? t("Parked, {count}", { count }) : t("Parked"));
+
 function payKeys(model, now, open) {
   const main = primary(now, open);
   const words = main.words.map((part) => (typeof part === "string" ? part : part.cloneNode(true)));
   const hasLines = now.draft.lines.length > 0;
   const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && due() > 0;
-  const hint = model.closed ? "The drawer is closed. Count its float and open it to take money." : model.noCard;
+  const hint = model.closed ? t("The drawer is closed. Count its float and open it to take money.") : model.noCard;
   const others = hasLines
     ? [
         takesMoney &&
           cardFirst() &&
-          button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
+          button(t("Cash"), () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
         takesMoney &&
           cardFirst() &&
-          button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
-        takesMoney && model.card.on && button("QR code", () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
-        button("Park", open.park, { iconName: "park", key: "P", name: "park" }),
+          button(t("Split"), () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
+        takesMoney &&
+          model.card.on &&
+          button(t("QR code"), () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
+        button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
-        button("Receipts", open.search, { iconName: "receipt", name: "receipts" }),
-        button(model.parked ? `Parked, ${model.parked}` : "Parked", open.parked, { iconName: "park", name: "parked" }),
-        button("Drawer", open.drawer, { iconName: "drawer", name: "drawer" }),
+        button(t("Receipts"), open.search, { iconName: "receipt", name: "receipts" }),
+        button(parkedText(model.parked), open.parked, { iconName: "park", name: "parked" }),
+        button(t("Drawer"), open.drawer, { iconName: "drawer", name: "drawer" }),
       ];
   return [
     (model.notice || hint) &&
@@ -134,17 +142,22 @@ function amountForm(label, minor, verb, run) {
   );
 }
 
+function noteText(minor, owed) {
+  if (minor === owed) return t("Exactly {amount}", { amount: amount(minor) });
+  return t("{amount}, change {change}", { amount: amount(minor), change: amount(minor - owed) });
+}
+
 function cashPanel({ owed, suggested, notice, typed }) {
   return [
     make(
       "div",
-      { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("Cash") },
       noticeBox(notice),
       make(
         "div",
         { class: "row spread" },
-        make("p", { text: "How much did you get?" }),
-        button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+        make("p", { text: t("How much did you get?") }),
+        button(t("Back"), toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
       ),
       make(
         "div",
@@ -152,18 +165,18 @@ function cashPanel({ owed, suggested, notice, typed }) {
         suggested.map((minor) =>
           button([sum(amount(minor))], () => takeCash(minor), {
             name: `note-${minor}`,
-            "aria-label":
-              minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
+            "aria-label": noteText(minor, owed),
           }),
         ),
       ),
-      amountForm("Another amount", typed, "Take cash", (minor) => {
-        if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
-        if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
+      amountForm(t("Another amount"), typed, t("Take cash"), (minor) => {
+        if (minor === null || minor < 0) return t("Write the amount you got, such as 50.00.");
+        if (minor < owed)
+          return t("That is {amount} too little. Split takes the rest by card.", { amount: amount(owed - minor) });
         if (minor > owed + state.place.cash_over_minor) {
           return {
-            ask: `That is ${amount(minor - owed)} more than is due. Is it right?`,
-            words: `I got ${amount(minor)}`,
+            ask: t("That is {amount} more than is due. Is it right?", { amount: amount(minor - owed) }),
+            words: t("I got {amount}", { amount: amount(minor) }),
             yes: () => takeCash(minor, minor),
           };
         }
@@ -178,17 +191,17 @@ function splitPanel({ owed, notice, typed }) {
   return [
     make(
       "div",
-      { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("Cash first, then the rest by card") },
       noticeBox(notice),
       make(
         "div",
         { class: "row spread" },
-        make("p", { text: "Cash first, then the rest by card." }),
-        button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+        make("p", { text: t("Cash first, then the rest by card.") }),
+        button(t("Back"), toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
       ),
-      amountForm("First part in cash", typed, "Take the rest by card", (minor) => {
-        if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
-        if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
+      amountForm(t("First part in cash"), typed, t("Take the rest by card"), (minor) => {
+        if (minor === null || minor <= 0) return t("Write the part you got in cash, such as 20.00.");
+        if (minor >= owed) return t("The cash covers all of {amount}; no card is needed.", { amount: amount(owed) });
         takeCard(minor);
         return null;
       }),
@@ -203,7 +216,7 @@ export function drawFoot(region, now, open) {
     return;
   }
   if (now.ringing) {
-    redraw(region, { ringing: true }, () => says({ words: "Completing the sale.", busy: true }));
+    redraw(region, { ringing: true }, () => says({ words: t("Completing the sale."), busy: true }));
     return;
   }
   const owed = due();

@@ -1,4 +1,5 @@
 /** The lines of the ticket as rows: their facts, their amounts, and the keys under them. */
+import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
 import { art, button, icon, make, sum } from "./dom.js";
@@ -7,18 +8,46 @@ import { toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, waitsFor } from "./lines.js";
 import { state } from "./state.js";
 
+/** What a discount takes off, with its reason: "$5.00, late". */
+export function discountText({ percent: part, amount_minor: minor, reason }) {
+  return [part ? percent(part) : amount(minor), reason].filter(Boolean).join(", ");
+}
+
 /** A discount as an amount taken off, with its reason: "−$5.00, late". */
-export function discountWords(discount) {
-  const cut = discount.percent ? percent(discount.percent) : amount(discount.amount_minor);
-  return `−${cut}${discount.reason ? `, ${discount.reason}` : ""}`;
+function discountWords(discount) {
+  return `−${discountText(discount)}`;
 }
 
 /** Of a package paid in parts: what this line is of, and what stays to be paid. */
 function partWords(line) {
   if (!line.part) return null;
-  if (line.part.lot_id) return "a part of its price";
+  if (line.part.lot_id) return t("a part of its price");
   const price = line.priced?.price_minor ?? line.item?.price_minor;
-  return `of ${amount(price)}, ${amount(price - line.part.amount_minor)} later`;
+  return t("of {price}, {rest} later", { price: amount(price), rest: amount(price - line.part.amount_minor) });
+}
+
+/** To whom a gift card goes, and how. */
+function giftFacts({ to_name: name, to_email: mail, send_on: on }) {
+  return [name && t("for {name}", { name }), mail && (on ? t("by mail on {day}", { day: day(on) }) : t("by mail"))];
+}
+
+/** What of the client's package pays the line. */
+function coverFacts(cover) {
+  if (cover.kind === "included") return [t("comes with {package}", { package: cover.package })];
+  const left = leftAfter(state, cover.lot_id);
+  const facts = [
+    left === null ? cover.package : t("{package}, {left} left after this", { package: cover.package, left }),
+  ];
+  if (cover.upgrade_minor > 0) {
+    const extra = { amount: amount(cover.upgrade_minor) };
+    facts.push(cover.surcharge ? t("surcharge {amount}", extra) : t("upgrade {amount}", extra));
+  }
+  return facts;
+}
+
+function exemptText({ priced, exemption: { reference } }) {
+  if (!priced || priced.exempt_units >= priced.units) return t("free of tax, {reference}", { reference });
+  return t("{some} of {all} free of tax, {reference}", { some: priced.exempt_units, all: priced.units, reference });
 }
 
 /** What is to be known of a line besides its name: therapist, credit, discount. */
@@ -28,22 +57,16 @@ export function lineFacts(line) {
       ? waitsFor(state, line.item_id)
       : null;
   const therapist = therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
-  const cover = line.priced?.cover;
-  const left = cover?.kind === "credit" ? leftAfter(state, cover.lot_id) : null;
   const facts = [
-    line.gift?.to_name && `for ${line.gift.to_name}`,
-    line.gift?.to_email && `by mail${line.gift.send_on ? ` on ${day(line.gift.send_on)}` : ""}`,
+    ...(line.gift ? giftFacts(line.gift) : []),
     therapist,
     line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
-    cover?.kind === "credit" && `${cover.package}${left === null ? "" : `, ${left} left after this`}`,
-    cover?.upgrade_minor > 0 && `${cover.surcharge ? "surcharge" : "upgrade"} ${amount(cover.upgrade_minor)}`,
-    cover?.kind === "included" && `comes with ${cover.package}`,
+    ...(line.priced?.cover ? coverFacts(line.priced.cover) : []),
     partWords(line),
-    due !== null && `${amount(due)} to pay before the next credit can be used`,
-    line.visit_conversion && "what was paid before counts towards it",
-    line.credit === "none" && "no credit used",
-    line.exemption &&
-      `${line.priced && line.priced.exempt_units < line.priced.units ? `${line.priced.exempt_units} of ${line.priced.units} ` : ""}free of tax, ${line.exemption.reference}`,
+    due !== null && t("{amount} to pay before the next credit can be used", { amount: amount(due) }),
+    line.visit_conversion && t("what was paid before counts towards it"),
+    line.credit === "none" && t("no credit used"),
+    line.exemption && exemptText(line),
     line.discount && discountWords(line.discount),
   ];
   return facts.filter(Boolean).join(" · ");
@@ -56,10 +79,14 @@ export function lineAmount(line) {
   if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";
   const { cover, amount_minor: minor } = line.priced;
   if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);
-  if (cover?.kind === "included" && minor === 0) return "included";
-  return cover?.kind === "credit"
-    ? `${credits(cover.uses)} + ${cover.upgrade_minor === minor ? (cover.surcharge ? "surcharge " : "upgrade ") : ""}${amount(minor)}`
-    : amount(minor);
+  if (cover?.kind === "included" && minor === 0) return t("included");
+  return cover?.kind === "credit" ? creditAndAmount(cover, minor) : amount(minor);
+}
+
+function creditAndAmount(cover, minor) {
+  const facts = { credits: credits(cover.uses), amount: amount(minor) };
+  if (cover.upgrade_minor !== minor) return t("{credits} + {amount}", facts);
+  return cover.surcharge ? t("{credits} + surcharge {amount}", facts) : t("{credits} + upgrade {amount}", facts);
 }
 
 function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
@@ -94,8 +121,8 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
         "div",
         { class: "ticket-empty" },
         art("point"),
-        make("h3", { text: "An empty ticket" }),
-        make("p", { text: "Type a name, press a price, or scan a code." }),
+        make("h3", { text: t("An empty ticket") }),
+        make("p", { text: t("Type a name, press a price, or scan a code.") }),
       ),
     ];
   }
@@ -107,23 +134,27 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
       creditWords &&
         button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
       lateOn &&
-        button(wasLate ? "Visit was today" : "Visit was yesterday", () => change((draft) => toggleDay(draft, lateOn)), {
-          kind: "quiet",
-          iconName: "calendar",
-          name: "visit-day",
-        }),
-      button("Code", open.giftCode, {
+        button(
+          wasLate ? t("Visit was today") : t("Visit was yesterday"),
+          () => change((draft) => toggleDay(draft, lateOn)),
+          {
+            kind: "quiet",
+            iconName: "calendar",
+            name: "visit-day",
+          },
+        ),
+      button(t("Code"), open.giftCode, {
         kind: "quiet",
         iconName: "gift",
         key: "G",
         name: "gift-card",
-        "aria-label": "Gift card or promo code",
+        "aria-label": t("Gift card or promo code"),
       }),
       accountWords &&
         button(accountWords, toggleAccount, { kind: "quiet", iconName: "wallet", key: "W", name: "account" }),
       mayDiscount &&
-        button("Discount", open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
-      button("Clear", open.clear, { kind: "quiet", iconName: "delete", name: "clear" }),
+        button(t("Discount"), open.discount, { kind: "quiet", iconName: "percent", key: "D", name: "discount" }),
+      button(t("Clear"), open.clear, { kind: "quiet", iconName: "delete", name: "clear" }),
     );
   return [
     make(
@@ -137,12 +168,14 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
 
 /** What the key that undoes credits says, or null where there is nothing to undo. */
 export function creditWords(now) {
-  if (now.draft.lines.some((line) => line.credit === "none") && now.client?.credits_left) return "Use the credit";
-  return coveredLines(now).size > 0 ? "Use no credit" : null;
+  if (now.draft.lines.some((line) => line.credit === "none") && now.client?.credits_left) return t("Use the credit");
+  return coveredLines(now).size > 0 ? t("Use no credit") : null;
 }
 
 /** What the key that uses account credit says, or null where there is none. */
 export function accountWords(now) {
-  if (now.draft.stored.some((one) => one.kind === "account_credit")) return "Use no account credit";
-  return now.client?.account_credit_minor > 0 ? `Use ${amount(now.client.account_credit_minor)} credit` : null;
+  if (now.draft.stored.some((one) => one.kind === "account_credit")) return t("Use no account credit");
+  return now.client?.account_credit_minor > 0
+    ? t("Use {amount} credit", { amount: amount(now.client.account_credit_minor) })
+    : null;
 }

@@ -1,4 +1,5 @@
 /** The sums of the ticket: tip, discounts, taxes and what pays before cash and card. */
+import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { namesTherapist, setTip, toggleStored, toggleTip } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
@@ -6,7 +7,7 @@ import { icon, make } from "./dom.js";
 import { amount, percent, therapistName } from "./format.js";
 import { storedName } from "./gift_cards.js";
 import { set, state } from "./state.js";
-import { discountWords } from "./ticket_lines.js";
+import { discountText } from "./ticket_lines.js";
 
 function tipRow({ tip, choices, currency, reader }, open) {
   const keys = choices.map((choice) =>
@@ -15,7 +16,10 @@ function tipRow({ tip, choices, currency, reader }, open) {
       class: "tip-key",
       "aria-pressed": String(Number(tip?.percent) === Number(choice.percent) && tip?.percent != null),
       "data-focus": `tip-${choice.percent}`,
-      "aria-label": `Tip ${percent(choice.percent)}, ${amount(choice.amount_minor)}`,
+      "aria-label": t("Tip {percent}, {amount}", {
+        percent: percent(choice.percent),
+        amount: amount(choice.amount_minor),
+      }),
       title: amount(choice.amount_minor),
       onclick: () => change((draft) => toggleTip(draft, choice.percent)),
       text: percent(choice.percent),
@@ -27,7 +31,7 @@ function tipRow({ tip, choices, currency, reader }, open) {
     {
       type: "button",
       class: "tip-key",
-      "aria-label": own === null ? "Another tip" : `Tip ${amount(own)}, change it`,
+      "aria-label": own === null ? t("Another tip") : t("Tip {amount}, change it", { amount: amount(own) }),
       "aria-pressed": String(own !== null),
       "data-focus": "tip-own",
       "aria-haspopup": "dialog",
@@ -42,8 +46,8 @@ function tipRow({ tip, choices, currency, reader }, open) {
       {
         type: "button",
         class: "tip-key",
-        "aria-label": "Ask for a tip on the reader",
-        title: "Ask on the reader",
+        "aria-label": t("Ask for a tip on the reader"),
+        title: t("Ask on the reader"),
         "aria-pressed": String(reader),
         "data-focus": "tip-reader",
         onclick: toggleReaderTip,
@@ -52,8 +56,8 @@ function tipRow({ tip, choices, currency, reader }, open) {
     );
   return make(
     "div",
-    { class: "tips", role: "group", "aria-label": `Tip in ${currency}` },
-    make("span", { text: "Tip" }),
+    { class: "tips", role: "group", "aria-label": t("Tip in {currency}", { currency }) },
+    make("span", { text: t("Tip") }),
     keys,
     other,
     onReader,
@@ -63,10 +67,10 @@ function tipRow({ tip, choices, currency, reader }, open) {
 /** Whose the tip is: keys where no line says it, words where lines do. holders: [{staff_id, name}], the pool first. */
 function tipFor({ holders, shares, chosen }) {
   if (holders.length === 0) {
-    const words = shares
+    const names = shares
       .map((one) => (shares.length > 1 ? `${one.name} ${amount(one.amount_minor)}` : one.name))
       .join(", ");
-    return make("p", { class: "tips tip-for", text: `The tip is for ${words}` });
+    return make("p", { class: "tips tip-for", text: t("The tip is for {names}", { names }) });
   }
   const keys = holders.map((one) =>
     make("button", {
@@ -74,15 +78,15 @@ function tipFor({ holders, shares, chosen }) {
       class: "tip-key",
       "aria-pressed": String(one.staff_id === chosen),
       "data-focus": `tip-for-${one.staff_id ?? "pool"}`,
-      "aria-label": one.staff_id ? `The tip is for ${one.name}` : "The tip goes to the pool",
+      "aria-label": one.staff_id ? t("The tip is for {names}", { names: one.name }) : t("The tip goes to the pool"),
       onclick: () => change((draft) => setTip(draft, { ...draft.tip, staff_id: one.staff_id })),
       text: one.name,
     }),
   );
   return make(
     "div",
-    { class: "tips tip-for", role: "group", "aria-label": "Whose the tip is" },
-    make("span", { text: "For" }),
+    { class: "tips tip-for", role: "group", "aria-label": t("Whose the tip is") },
+    make("span", { text: t("For") }),
     make("div", { class: "tip-keys" }, keys),
   );
 }
@@ -92,11 +96,14 @@ export function tipHolders(now) {
   const shares = now.ticket?.tip_shares ?? [];
   if (!now.draft.tip || shares.length === 0) return null;
   const nameOf = (id) =>
-    id ? (therapistName(now.therapists.find((one) => one.staff_id === id)) ?? "somebody else") : "the pool";
+    id ? (therapistName(now.therapists.find((one) => one.staff_id === id)) ?? t("somebody else")) : t("the pool");
   const asked = !namesTherapist(now.draft);
   return {
     holders: asked
-      ? [{ staff_id: null, name: "Pool" }, ...now.therapists.map((one) => ({ staff_id: one.staff_id, name: one.name }))]
+      ? [
+          { staff_id: null, name: t("Pool") },
+          ...now.therapists.map((one) => ({ staff_id: one.staff_id, name: one.name })),
+        ]
       : [],
     shares: shares.map((one) => ({ ...one, name: nameOf(one.staff_id) })),
     chosen: now.draft.tip.staff_id ?? null,
@@ -124,7 +131,7 @@ function promoRow(promo, still) {
         {
           type: "button",
           class: "ticket-tool stored-off",
-          "aria-label": `Take the code ${promo.code} off the ticket`,
+          "aria-label": t("Take the code {code} off the ticket", { code: promo.code }),
           "data-focus": "off-promo",
           onclick: off,
         },
@@ -153,7 +160,7 @@ function storedRow(one, still) {
         {
           type: "button",
           class: "ticket-tool stored-off",
-          "aria-label": `Take ${storedName(one)} off the ticket`,
+          "aria-label": t("Take {name} off the ticket", { name: storedName(one) }),
           "data-focus": `off-${one.card_id ?? "account"}`,
           onclick: off,
         },
@@ -163,6 +170,11 @@ function storedRow(one, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
+function taxText({ tax_inclusive: isIncluded, tax_label: label }, tax) {
+  const facts = { tax: label, percent: percent(tax.percent), net: amount(tax.net_minor) };
+  return isIncluded ? t("Includes {tax} {percent}", facts) : t("{tax} {percent} on {net}", facts);
+}
+
 /** The rows of sums and tips for a priced ticket; nothing before it is priced. */
 export function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
   if (!totals) return [];
@@ -170,25 +182,18 @@ export function sums({ totals, tip, choices, discount, place, still, stored, rea
     promo && promoRow(promo, still),
     totals.discount_minor > (promo?.amount_minor ?? 0) &&
       pair(
-        discount ? `Discount ${discountWords(discount).slice(1)}` : "Discounts",
+        discount ? t("Discount {discount}", { discount: discountText(discount) }) : t("Discounts"),
         amount((promo?.amount_minor ?? 0) - totals.discount_minor),
       ),
     totals.tip_minor > 0 &&
       pair(
-        tip?.percent ? `Tip, ${percent(tip.percent)} of ${amount(totals.tip_base_minor)}` : "Tip",
+        tip?.percent
+          ? t("Tip, {percent} of {amount}", { percent: percent(tip.percent), amount: amount(totals.tip_base_minor) })
+          : t("Tip"),
         amount(totals.tip_minor),
       ),
-    ...totals.taxes
-      .filter((tax) => tax.tax_minor > 0)
-      .map((tax) =>
-        pair(
-          place.tax_inclusive
-            ? `Includes ${place.tax_label} ${percent(tax.percent)}`
-            : `${place.tax_label} ${percent(tax.percent)} on ${amount(tax.net_minor)}`,
-          amount(tax.tax_minor),
-        ),
-      ),
-    stored.length > 0 && pair("Total", amount(totals.due_minor)),
+    ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(taxText(place, tax), amount(tax.tax_minor))),
+    stored.length > 0 && pair(t("Total"), amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
   ];
   return [

@@ -1,6 +1,8 @@
 /** What a sale sold becomes part of a package: a visit its first session, a package a bigger one. The client pays the rest. */
+
 import { dialogById, openDialog } from "../dialog.js";
 import { newKey } from "../http.js";
+import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { packageOfVisit } from "./cart_draft.js";
 import { button, make } from "./dom.js";
@@ -9,14 +11,14 @@ import { state } from "./state.js";
 
 const WORDS = {
   visit: {
-    key: "Make it visit 1 of a package",
-    title: "Visit 1 of which package?",
-    why: "What was paid for the visit counts towards it. The visit uses its first credit.",
+    key: t("Make it visit 1 of a package"),
+    title: t("Visit 1 of which package?"),
+    why: t("What was paid for the visit counts towards it. The visit uses its first credit."),
   },
   package: {
-    key: "Change it for a bigger package",
-    title: "Which package instead?",
-    why: "What was paid counts towards it. Sessions that were used carry over.",
+    key: t("Change it for a bigger package"),
+    title: t("Which package instead?"),
+    why: t("What was paid counts towards it. Sessions that were used carry over."),
   },
 };
 
@@ -34,7 +36,7 @@ function choosePackage({ visit_conversion: visit, packages, kind }, client, chos
       "button",
       { type: "button", class: "visit-conversion-plan", "data-package": item.item_id, onclick: () => take(item) },
       make("strong", { text: item.name }),
-      make("span", { class: "money", text: `${amount(item.rest_minor)} to pay` }),
+      make("span", { class: "money", text: t("{amount} to pay", { amount: amount(item.rest_minor) }) }),
     ),
   );
   dialog.querySelector("[data-plans]").replaceChildren(...keys);
@@ -51,5 +53,5 @@ export function visitConversionKey(offered, client, chosen = () => {}) {
   });
   if (!busy) return key;
   key.disabled = true;
-  return make("div", {}, key, make("p", { class: "hint", text: "Finish or park the ticket at the desk first." }));
+  return make("div", {}, key, make("p", { class: "hint", text: t("Finish or park the ticket at the desk first.") }));
 }
