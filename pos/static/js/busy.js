@@ -1,4 +1,7 @@
-/** Mark a button busy: it keeps its place, says `data-busy` and cannot be pressed. Returns the function that undoes it. */
+/**
+ * Mark a button busy: it keeps its place, says `data-busy` and cannot be pressed. Returns the function that undoes it.
+ * @param {HTMLButtonElement} button
+ */
 export function setBusy(button) {
   const label = button.querySelector("span") ?? button;
   const words = label.textContent;
@@ -12,13 +15,16 @@ export function setBusy(button) {
   };
 }
 
+/** @type {Map<HTMLFormElement, () => void>} */
 const sent = new Map();
 
+/** @param {HTMLFormElement} form */
 function release(form) {
   sent.get(form)?.();
   sent.delete(form);
 }
 
+/** @param {Element | null} element */
 function isHtmx(element) {
   return Boolean(element?.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]"));
 }

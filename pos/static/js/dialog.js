@@ -1,7 +1,14 @@
-/** The dialog of this id on the page. */
+/**
+ * The dialog of this id on the page.
+ * @param {string} id
+ */
 export const dialogById = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
 
-/** Open a native dialog as a modal; the focus returns to where it was when it closes. Resolves to its returnValue. */
+/**
+ * Open a native dialog as a modal; the focus returns to where it was when it closes. Resolves to its returnValue.
+ * @param {HTMLDialogElement} dialog
+ * @returns {Promise<string>}
+ */
 export function openDialog(dialog) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   return new Promise((resolve) => {
@@ -20,7 +27,7 @@ export function openDialog(dialog) {
 
 /** Open every `dialog[data-open-now]` below root, once each. */
 export function openAwaiting(root = document) {
-  for (const dialog of root.querySelectorAll("dialog[data-open-now]")) {
+  for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (root.querySelectorAll("dialog[data-open-now]"))) {
     dialog.removeAttribute("data-open-now");
     openDialog(dialog);
   }
@@ -32,7 +39,7 @@ export function wireDialogs() {
     const target = /** @type {Element} */ (event.target);
     /** @type {HTMLElement | null} */
     const opener = target.closest("[data-opens]");
-    const dialog = opener ? dialogById(opener.dataset.opens) : target.closest("dialog");
+    const dialog = opener ? dialogById(opener.dataset.opens ?? "") : target.closest("dialog");
     if (!dialog) return;
     if (opener) {
       event.preventDefault();
@@ -45,6 +52,10 @@ export function wireDialogs() {
   });
 }
 
+/**
+ * @param {MouseEvent} event
+ * @param {HTMLDialogElement} dialog
+ */
 function isBeside(event, dialog) {
   const box = dialog.getBoundingClientRect();
   return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;

@@ -1,7 +1,7 @@
 /** The server refused or could not be reached; `problem` is its RFC 9457 answer, or one made up here in the same shape. */
 import { t } from "./messages.js";
 export class Problem extends Error {
-  /** problem: {status, code, title?, detail?, field?, …}; status 0 means that no answer came. */
+  /** @param {ProblemDetails} problem status 0 means that no answer came */
   constructor(problem) {
     super(problem.detail ?? problem.title ?? t("Something went wrong."));
     this.name = "Problem";
@@ -46,6 +46,7 @@ function csrfToken() {
  * @param {AskOptions} [options]
  */
 export async function ask(method, url, { body, key, signal, timeout = 30000 } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json, application/problem+json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
@@ -77,6 +78,7 @@ export async function ask(method, url, { body, key, signal, timeout = 30000 } = 
   }
 }
 
+/** @param {Response} response */
 async function read(response) {
   if (response.status === 204) return null;
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
@@ -91,21 +93,43 @@ async function read(response) {
   return answer;
 }
 
-/** GET; see ask. */
+/**
+ * GET; see ask.
+ * @param {string} url
+ * @param {AskOptions} [options]
+ */
 export const get = (url, options) => ask("GET", url, options);
 
-/** POST; see ask. */
+/**
+ * POST; see ask.
+ * @param {string} url
+ * @param {unknown} [body]
+ * @param {AskOptions} [options]
+ */
 export const post = (url, body, options) => ask("POST", url, { ...options, body });
 
-/** PUT; see ask. */
+/**
+ * PUT; see ask.
+ * @param {string} url
+ * @param {unknown} [body]
+ * @param {AskOptions} [options]
+ */
 export const put = (url, body, options) => ask("PUT", url, { ...options, body });
 
-/** DELETE; see ask. */
+/**
+ * DELETE; see ask.
+ * @param {string} url
+ * @param {AskOptions} [options]
+ */
 export const remove = (url, options) => ask("DELETE", url, options);
 
 /**
  * Call `action(key)` until its outcome is known: silence and 5xx are asked again with the same key, refusals are thrown at once.
  * waits: milliseconds before each further attempt. Throws the last Problem when all attempts stayed silent.
+ * @template Answer
+ * @param {(key: string) => Promise<Answer>} action
+ * @param {{key?: string, waits?: number[], pause?: (millis: number) => Promise<unknown>}} [options]
+ * @returns {Promise<Answer>}
  */
 export async function untilKnown(action, { key = newKey(), waits = [500, 1500, 4000], pause = wait } = {}) {
   for (let attempt = 0; ; attempt += 1) {
@@ -118,6 +142,7 @@ export async function untilKnown(action, { key = newKey(), waits = [500, 1500, 4
   }
 }
 
+/** @param {number} millis */
 function wait(millis) {
   return new Promise((done) => setTimeout(done, millis));
 }

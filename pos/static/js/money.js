@@ -1,4 +1,8 @@
-/** Minor units as an exact decimal string: (1234, 2) → "12.34". exponent comes from the server, not from the browser's tables. */
+/**
+ * Minor units as an exact decimal string: (1234, 2) → "12.34". exponent comes from the server, not from the browser's tables.
+ * @param {number} minor
+ * @param {number} exponent
+ */
 export function decimalText(minor, exponent) {
   if (!Number.isSafeInteger(minor)) throw new TypeError("money is a whole number of minor units");
   const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
@@ -7,7 +11,12 @@ export function decimalText(minor, exponent) {
   return exponent === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-exponent)}`;
 }
 
-/** An amount for people, written by the server's pattern for the place: (123450, 2, pattern) → "$1,234.50". */
+/**
+ * An amount for people, written by the server's pattern for the place: (123450, 2, pattern) → "$1,234.50".
+ * @param {number} minor
+ * @param {number} exponent
+ * @param {AmountPattern} pattern
+ */
 export function moneyText(minor, exponent, pattern) {
   const [whole, part] = decimalText(Math.abs(minor), exponent).split(".");
   const groups = [];
@@ -25,6 +34,8 @@ export function moneyText(minor, exponent, pattern) {
 /**
  * Minor units of what a person typed ("24.16", "24,16", "1 200"), or null when it is not an amount of this currency.
  * The last "." or "," is the decimal sign when at most `exponent` digits follow it; otherwise it groups thousands.
+ * @param {string} text
+ * @param {number} exponent
  */
 export function parseAmount(text, exponent) {
   const tidy = text.replace(/[\s\u00a0\u202f'’]/g, "").replace("−", "-");

@@ -3,13 +3,16 @@ export function currentTheme() {
   return document.documentElement.dataset.theme ?? "system";
 }
 
-/** Choose a theme and remember it on this device. */
+/**
+ * Choose a theme and remember it on this device.
+ * @param {string | undefined} theme "light", "dark" or "system"
+ */
 export function chooseTheme(theme) {
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   try {
     if (theme === "system") localStorage.removeItem("theme");
-    else localStorage.setItem("theme", theme);
+    else if (theme) localStorage.setItem("theme", theme);
   } catch {
     // Storage may be refused; the choice then lasts for this page.
   }

@@ -10,6 +10,25 @@ interface AskOptions {
   timeout?: number;
 }
 
+/** The server's refusal (RFC 9457), with what its code brings along. */
+interface ProblemDetails {
+  status?: number;
+  code?: string;
+  title?: string;
+  detail?: string;
+  field?: string | null;
+  /** What stood in the way, where a page acts on it: "shift_closed". */
+  why?: string;
+  /** The price of one visit, where a credit is gone. */
+  single_minor?: number;
+  /** What a manager has to approve: the code is "needs_approval". */
+  action?: string;
+  subject_id?: string;
+  amount_minor?: number;
+  content_hash?: string | null;
+  discounts?: AskedDiscount[];
+}
+
 interface ParentNode {
   /** The scripts look up HTML elements only; icons are made and never looked up. */
   querySelector<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): HTMLElementTagNameMap[Tag] | null;

@@ -111,6 +111,7 @@ export function sentence(problem) {
 
 /** Look at the ticket again after something moved, and say why. */
 export async function reread(words) {
+  /** @type {State["notice"]} */
   const notice = words ? { kind: "warn", words } : null;
   try {
     const ticket = await call("GET", `/tickets/${state.ticket.ticket_id}`);
@@ -152,6 +153,7 @@ export function mend(stuck) {
   set({ notice: { kind: "warn", words: stuck.sentence } });
 }
 
+/** @type {Omit<Ticket, "ticket_id" | "version">} */
 const blank = {
   state: "open",
   lines: [],

@@ -21,33 +21,45 @@ export function make(tag, given = {}, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** A decorative icon of the sprite, whose address the page names. */
+/**
+ * A decorative icon of the sprite, whose address the page names.
+ * @param {string} name
+ */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${document.body.querySelector("[data-icons]").dataset.icons}#${name}`);
+  use.setAttribute("href", `${document.body.querySelector("[data-icons]")?.dataset.icons}#${name}`);
   svg.append(use);
   return svg;
 }
 
-/** A drawing of ours. */
+/**
+ * A drawing of ours.
+ * @param {string} name
+ */
 export function art(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "art");
   svg.setAttribute("viewBox", "0 0 96 96");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${document.body.querySelector("[data-art]").dataset.art}${name}.svg#art`);
+  use.setAttribute("href", `${document.body.querySelector("[data-art]")?.dataset.art}${name}.svg#art`);
   svg.append(use);
   return svg;
 }
 
-/** An amount in the ticket's type. */
+/**
+ * An amount in the ticket's type.
+ * @param {string} text
+ */
 export const sum = (text) => make("span", { class: "money", text });
 
-/** A key as it is printed on the keyboard. */
+/**
+ * A key as it is printed on the keyboard.
+ * @param {string} key
+ */
 export const kbd = (key) => make("kbd", { "aria-hidden": "true", text: key });
 
 /**
@@ -77,7 +89,11 @@ const drawn = new WeakMap();
 
 /**
  * Fill `region` by `build(model)`, but only if the model has changed since the last time: what somebody is typing in it
- * stays. The focus returns to the element of the same `data-focus`, else to `region`'s first button.
+ * stays. The focus returns to the element of the same `data-focus`, else to the main part of the page.
+ * @template Model
+ * @param {HTMLElement} region
+ * @param {Model} model
+ * @param {(model: Model) => Children} build
  */
 export function redraw(region, model, build) {
   const seen = JSON.stringify(model);
@@ -85,13 +101,16 @@ export function redraw(region, model, build) {
   drawn.set(region, seen);
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
   const active = region.contains(focused) ? focused : null;
-  region.replaceChildren(...[build(model)].flat(3).filter(Boolean));
+  region.replaceChildren(.../** @type {(Node | string)[]} */ ([build(model)].flat(3).filter(Boolean)));
   if (active) {
     const same = active.dataset.focus && region.querySelector(`[data-focus="${CSS.escape(active.dataset.focus)}"]`);
-    (same || document.getElementById("main")).focus({ preventScroll: true });
+    (same || document.getElementById("main"))?.focus({ preventScroll: true });
   }
   return true;
 }
 
-/** Forget what a region showed, so that the next `redraw` fills it. */
+/**
+ * Forget what a region showed, so that the next `redraw` fills it.
+ * @param {HTMLElement} region
+ */
 export const forget = (region) => drawn.delete(region);

@@ -22,7 +22,11 @@ export class Run {
   #first = 0;
   #last = 0;
 
-  /** Add a key; one that comes after a pause begins a new run. Returns whether it did. */
+  /**
+   * Add a key; one that comes after a pause begins a new run. Returns whether it did.
+   * @param {string} key
+   * @param {number} at milliseconds
+   */
   add(key, at) {
     const begins = this.text === "" || at - this.#last > GAP;
     this.text = begins ? key : this.text + key;
@@ -31,7 +35,10 @@ export class Run {
     return begins;
   }
 
-  /** Whether what was typed until `at` is a scan that may still go on or has just ended. */
+  /**
+   * Whether what was typed until `at` is a scan that may still go on or has just ended.
+   * @param {number} at milliseconds
+   */
   isScan(at) {
     return (
       this.text.length >= KEYS &&
@@ -44,14 +51,20 @@ export class Run {
 }
 
 const FIELD = "input, select, textarea";
+/** @param {HTMLInputElement | null} field */
 const takesScans = (field) => field?.type === "password" || field?.hasAttribute("data-takes-scan");
 
-/** Listen before anybody else. took(text, field): what to do with a scan; the field, or null, has its old value again. */
+/**
+ * Listen before anybody else.
+ * @param {(text: string, field: HTMLInputElement | null) => void} took what to do with a scan; the field has its old value again
+ */
 export function wireScans(took) {
   let run = new Run();
+  /** @type {HTMLInputElement | null} */
   let field = null;
   let before = "";
-  let ends = null;
+  /** @type {number | undefined} */
+  let ends;
   let tookAt = -Infinity;
 
   function take() {

@@ -10,11 +10,12 @@
  */
 import { emptyDraft } from "./cart_draft.js";
 
+/** @type {State} */
 export const state = {
   phase: "loading",
   trouble: null,
   desk: null,
-  place: null,
+  place: /** @type {Place} */ (/** @type {unknown} */ (null)),
   person: null,
   permissions: [],
   shift: null,
@@ -38,27 +39,41 @@ export const state = {
   stopped: false,
 };
 
+/** @type {Set<(now: State) => void>} */
 const watchers = new Set();
 
-/** Be called now and after every change, until the function returned is called. */
+/**
+ * Be called now and after every change, until the function returned is called.
+ * @param {(now: State) => void} watcher
+ */
 export function watch(watcher) {
   watchers.add(watcher);
   queueMicrotask(() => watcher(state));
   return () => watchers.delete(watcher);
 }
 
-/** Change some of the state and let everything be drawn. */
+/**
+ * Change some of the state and let everything be drawn.
+ * @param {Partial<State>} changes
+ */
 export function set(changes) {
   Object.assign(state, changes);
   for (const watcher of watchers) watcher(state);
 }
 
-/** Whether the person at the desk may do something. */
+/**
+ * Whether the person at the desk may do something.
+ * @param {string} permission
+ */
 export const may = (permission) => state.permissions.includes(permission);
 
+/** @type {Map<string, Item>} */
 let byId = new Map();
 
-/** Take the server's account of the desk: all but the ticket, which session.js unpacks. */
+/**
+ * Take the server's account of the desk: all but the ticket, which desk.js unpacks.
+ * @param {DeskAnswer} known
+ */
 export function setDesk({
   desk,
   place,
@@ -94,7 +109,10 @@ export function setDesk({
   });
 }
 
-/** A thing on the menu, or undefined. */
+/**
+ * A thing on the menu, or undefined.
+ * @param {string} itemId
+ */
 export const itemOf = (itemId) => byId.get(itemId);
 
 /** Everything on the menu. */

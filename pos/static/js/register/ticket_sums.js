@@ -175,7 +175,11 @@ function taxText({ tax_inclusive: isIncluded, tax_label: label }, tax) {
   return isIncluded ? t("Includes {tax} {percent}", facts) : t("{tax} {percent} on {net}", facts);
 }
 
-/** The rows of sums and tips for a priced ticket; nothing before it is priced. */
+/**
+ * The rows of sums and tips for a priced ticket; nothing before it is priced.
+ * @param {Partial<SumsModel>} model
+ * @param {{tip: () => void}} open
+ */
 export function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
   if (!totals) return [];
   const rows = [

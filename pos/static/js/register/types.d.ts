@@ -24,6 +24,13 @@ interface Discount {
   reason: string;
 }
 
+/** A discount that a manager is asked to approve; no name for one of the whole ticket. */
+interface AskedDiscount {
+  name: string | null;
+  price_minor: number;
+  off_minor: number;
+}
+
 interface Tip {
   percent: string | null;
   amount_minor: number | null;
@@ -141,6 +148,13 @@ interface Ticket {
   promo?: { code: string; label: string; amount_minor: number; trouble: string | null } | null;
   service_on?: string | null;
   payment?: Payment | null;
+  note?: string;
+  /** Yesterday as an ISO date, where the visit can be booked on it. */
+  late_on?: string | null;
+  tip_choices: { percent: string; amount_minor: number }[];
+  tip_shares?: { staff_id: string | null; amount_minor: number }[];
+  cash_suggestions: number[];
+  needs_client?: boolean;
 }
 
 /** Credits of a package that a client holds. */
@@ -162,11 +176,12 @@ interface Client {
   name: string;
   phone?: string | null;
   email?: string | null;
-  credits_left?: number;
-  next_left?: number;
+  credits_left: number;
+  /** How many of them expire next. */
+  next_left: number;
   /** The day on which the next credits expire, as an ISO date. */
-  next_expiry?: string | null;
-  account_credit_minor?: number;
+  next_expiry: string | null;
+  account_credit_minor: number;
   lots?: Lot[];
 }
 
@@ -201,20 +216,179 @@ interface AmountPattern {
   others: number;
 }
 
-/** A card payment under way, as `/payments/<order>` tells. */
+/** A card reader of the location. */
+interface Reader {
+  reader_id: string;
+  label: string;
+  desk: string;
+  state: "free" | "busy" | "offline" | "unknown";
+  is_own: boolean;
+  holder: string | null;
+  order_id: string | null;
+}
+
+/** A card payment under way, as `/payments/<order>` tells it, and what this page adds. */
 interface Payment {
   order_id: string;
   state: string;
-  kind?: string;
-  way?: string;
-  sentence?: string | null;
-  reason?: string | null;
-  sale?: object | null;
-  code?: object | null;
+  /** "reader" or "checkout", the QR code. */
+  kind: string;
+  amount_minor: number;
+  cash_minor: number;
+  stored_minor?: number;
+  tip_minor?: number;
+  card?: string | null;
+  sentence: string | null;
+  reason_code?: string | null;
+  reader?: string | null;
+  tip_asked?: boolean;
+  sale?: { sale_id: string } | null;
+  code?: { image: string; page: string; short_url: string; expires_at: string } | null;
+  /** This page has asked for something and waits for the answer. */
+  busy?: boolean;
+  says?: string | null;
+  ways?: Reader[] | "looking" | null;
+}
+
+/** The sale just completed, as its end is drawn. */
+interface Paid {
+  sale_id: string;
+  receipt: string;
+  how: "card" | "cash" | "stored" | "credit";
+  client: Client | null;
+  left: Client | null;
+  cards: { face_minor: number; code: string | null; pdf: string }[];
+  total_minor: number;
+  tip_minor: number;
+  change_minor: number;
+  tendered: number;
+  own: number;
+  html: string;
+  pdf_80mm: string;
+  pdf_a4: string;
+  card?: string | null;
+  by_code?: boolean;
+  reader_tip?: number;
+  spent?: (StoredOnTicket & { balance_minor: number })[];
+  visit_conversion?: {
+    kind: "visit" | "package";
+    visit_conversion: Visit;
+    packages: (Item & { rest_minor: number })[];
+  };
 }
 
 /** The sale this tab is about to make. */
 interface PendingSale {
   sale_id: string;
   how: "card" | "cash";
+}
+
+/** What the desk of a location is: its formats and habits. */
+interface Place {
+  exponent: number;
+  currency: string;
+  time_zone: string;
+  amount_pattern: AmountPattern;
+  money_pattern: AmountPattern;
+  tax_label: string;
+  tax_inclusive: boolean;
+  /** Cash this much over what is due is asked about. */
+  cash_over_minor: number;
+}
+
+interface Menu {
+  services: { name: string; variants: Item[] }[];
+  add_ons: Item[];
+  retail: Item[];
+  packages: Item[];
+}
+
+/** What is asked for and what the server says of it. */
+interface Desk {
+  draft: Draft;
+  ticket: Ticket | null;
+  client: Client | null;
+}
+
+/** A line of the draft as it is shown. */
+interface ShownLine extends DraftLine {
+  item: Item | undefined;
+  priced: TicketLine | null;
+}
+
+interface Person {
+  staff_id: string;
+  name: string;
+}
+
+/** A parked ticket in the list. */
+interface Parked {
+  ticket_id: string;
+  note: string;
+  client: string | null;
+  lines: number;
+  parked_at: string;
+}
+
+/** Everything the screen of the register is drawn from; state.js says what each is. */
+interface State extends Desk {
+  phase: "loading" | "ready" | "failed";
+  trouble: string | null;
+  desk: { desk_id: string; name: string } | null;
+  /** There once the desk is ready; nothing is drawn before. */
+  place: Place;
+  person: Person | null;
+  permissions: string[];
+  shift: { opened_at: string; float_minor: number } | null;
+  menu: Menu;
+  therapists: Therapist[];
+  gift_card_item: string | null;
+  card: { on: boolean; reader: boolean; tips: boolean; mode: string };
+  parked: Parked[];
+  saving: boolean;
+  notice: { kind: "warn" | "bad"; words: string } | null;
+  mode: "pick" | "cash" | "split";
+  typed: number | null;
+  noReaderTip: boolean;
+  payment: Payment | null;
+  ringing: boolean;
+  paid: Paid | null;
+  offline: boolean;
+  stopped: boolean;
+}
+
+/** What the server tells of a desk when it is opened. */
+type DeskAnswer = Pick<
+  State,
+  | "desk"
+  | "place"
+  | "person"
+  | "permissions"
+  | "shift"
+  | "menu"
+  | "therapists"
+  | "gift_card_item"
+  | "card"
+  | "parked"
+  | "stopped"
+>;
+
+/** What the sums of the ticket are drawn from. */
+interface SumsModel {
+  totals: Totals;
+  tip: Tip | null;
+  discount: Discount | null;
+  choices: Ticket["tip_choices"];
+  place: Place;
+  still: boolean;
+  stored: StoredOnTicket[];
+  promo: Ticket["promo"];
+  /** Whose the tip is: who can be chosen, and who gets it as it stands. */
+  tipTo: {
+    holders: { staff_id: string | null; name: string }[];
+    shares: { name: string; amount_minor: number }[];
+    chosen: string | null;
+  } | null;
+  /** Whether the reader asks for a tip; null where it cannot. */
+  readerTip: boolean | null;
 }
