@@ -33,12 +33,12 @@ export async function askManager({ action, subjectId, amountMinor = null, conten
 }
 
 /**
- * Run `deed(approvalId)`; where the server asks for a second person, ask the manager and run it once more.
- * text says what is approved, or makes the words from what the server asks for. Resolves to the deed's answer, or null when nobody agreed. Throws Problem for the rest.
+ * Call `send(approvalId)`; where the server asks for a second person, ask the manager and send it once more.
+ * text says what is approved, or makes the words from what the server asks for. Resolves to its answer, or null when nobody agreed. Throws Problem for the rest.
  */
-export async function withApproval(deed, text) {
+export async function withApproval(send, text) {
   try {
-    return await deed(null);
+    return await send(null);
   } catch (error) {
     if (error.code !== "needs_approval") throw error;
     const { action, subject_id: subjectId, amount_minor: amountMinor, content_hash: contentHash } = error.problem;
@@ -49,6 +49,6 @@ export async function withApproval(deed, text) {
       contentHash,
       text: typeof text === "function" ? text(error.problem) : text,
     });
-    return approvalId ? deed(approvalId) : null;
+    return approvalId ? send(approvalId) : null;
   }
 }

@@ -74,7 +74,7 @@ function group(title, list, kind = "", free = []) {
   return make(
     "div",
     {},
-    make("div", { class: "shelf-head" }, make("h2", { text: title })),
+    make("div", { class: "catalogue-head" }, make("h2", { text: title })),
     make(
       "div",
       { class: `keys ${kind}`.trim() },
@@ -99,7 +99,7 @@ function giftKey() {
   return make(
     "div",
     {},
-    make("div", { class: "shelf-head" }, make("h2", { text: t("Gift cards") })),
+    make("div", { class: "catalogue-head" }, make("h2", { text: t("Gift cards") })),
     make("div", { class: "keys" }, key),
   );
 }
@@ -113,7 +113,7 @@ function empty() {
   );
 }
 
-class Shelf extends HTMLElement {
+class Catalogue extends HTMLElement {
   connectedCallback() {
     watch(() => {
       if (state.phase !== "ready") return;
@@ -138,4 +138,4 @@ class Shelf extends HTMLElement {
     });
   }
 }
-customElements.define("register-shelf", Shelf);
+customElements.define("register-catalogue", Catalogue);

@@ -68,13 +68,13 @@ export function partForm({ line = null, lot = null } = {}) {
   );
 }
 
-async function burn(client, lot, cause) {
-  const deedId = newKey();
+async function forfeit(client, lot, cause) {
+  const actionId = newKey();
   try {
     const done = await withApproval(
       (approvalId) =>
         insist("POST", `/clients/${client.client_id}/burn`, {
-          action_id: deedId,
+          action_id: actionId,
           lot_id: lot.lot_id,
           cause,
           approval_id: approvalId,
@@ -92,7 +92,7 @@ async function burn(client, lot, cause) {
 }
 
 function payOut(client) {
-  const deedId = newKey();
+  const actionId = newKey();
   return askForm(
     "pay-out-dialog",
     (form) => {
@@ -109,7 +109,7 @@ function payOut(client) {
       if (reason.length < 3) throw new Refused(t("Say why: a few words."), "reason");
       const path = `/clients/${client.client_id}/account-credit/pay-out`;
       const done = await withApproval(
-        (approvalId) => insist("POST", path, { action_id: deedId, reason, approval_id: approvalId }),
+        (approvalId) => insist("POST", path, { action_id: actionId, reason, approval_id: approvalId }),
         t("Pay out {amount} account credit of {name} in cash", {
           amount: money(client.account_credit_minor),
           name: client.name,
@@ -150,7 +150,7 @@ function lotRow(client, lot, to) {
         lot.remaining > 0 &&
         button(
           key,
-          to(() => burn(client, lot, cause)),
+          to(() => forfeit(client, lot, cause)),
           { kind: "quiet", name: `${cause}-${lot.lot_id}` },
         ),
     ),
@@ -170,9 +170,9 @@ export async function clientSheet() {
   if (!state.client) return;
   const dialog = dialogById("client-sheet");
   const body = dialog.querySelector("[data-client]");
-  const to = (deed) => () => {
+  const to = (run) => () => {
     dialog.close("done");
-    deed();
+    run();
   };
   let client;
   try {

@@ -156,7 +156,7 @@ watch((now) => {
 let shown = null;
 watch(({ paid }) => {
   if (shown && !paid) {
-    pane("shelf");
+    pane("catalogue");
     if (!state.draft.lines.length) search.take();
   }
   shown = paid;

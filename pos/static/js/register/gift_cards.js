@@ -138,11 +138,11 @@ function showCard(card) {
 }
 
 async function payOut(card) {
-  const deedId = newKey();
+  const actionId = newKey();
   try {
     const done = await withApproval(
       (approvalId) =>
-        insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: deedId, approval_id: approvalId }),
+        insist("POST", `/gift-cards/${card.card_id}/cash-out`, { action_id: actionId, approval_id: approvalId }),
       t("Pay out {amount} of the gift card •••• {last4} in cash", {
         amount: money(card.balance_minor),
         last4: card.last4,

@@ -22,12 +22,12 @@ export async function showParked() {
   let trouble = null;
   let busy = false;
 
-  const act = async (deed) => {
+  const act = async (run) => {
     if (busy) return;
     busy = true;
     trouble = null;
     try {
-      await deed();
+      await run();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       trouble = error.message;

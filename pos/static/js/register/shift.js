@@ -122,9 +122,9 @@ function movementRow({ words, amount_minor: minor, reason, at }) {
 
 function showDrawer(known) {
   const dialog = dialogById("drawer-dialog");
-  const to = (deed) => () => {
+  const to = (run) => () => {
     dialog.close();
-    deed();
+    run();
   };
   const moved = known.movements.length
     ? make(
