@@ -41,9 +41,3 @@ interface HTMLFormElement {
   /** The unlikely amount that the person has confirmed, in minor units. */
   confirmedMinor?: number | null;
 }
-
-interface HTMLFormControlsCollection {
-  // Fields of our forms by their names.
-  readonly left: HTMLInputElement;
-  readonly note: HTMLInputElement;
-}

@@ -11,10 +11,16 @@ import { remember } from "./pending_sale.js";
 import { itemOf, set, state } from "./state.js";
 
 let isAhead = false;
+/** @type {Promise<void> | null} */
 let running = null;
+/** @type {string | null} */
 let newTicketId = null;
 
-/** Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft. */
+/**
+ * Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft.
+ * @param {(draft: Draft) => Draft} step
+ * @param {Partial<State>} [also]
+ */
 export function change(step, also = {}) {
   if (state.payment || state.ringing) {
     toast(t("This ticket is being paid. Finish or stop the payment first."));
@@ -50,26 +56,31 @@ async function send() {
   }
 }
 
+/** @param {Draft} draft */
 async function sendOnce(draft) {
-  if (!state.ticket) {
+  let { ticket } = state;
+  if (!ticket) {
     newTicketId ??= newKey();
+    /** @type {Ticket} */
     const made = await insist("POST", "/tickets", { ticket_id: newTicketId, client_id: draft.client_id });
     newTicketId = null;
     set({ ticket: made });
     if (sameContent(draftOf(made), draft)) return take(made);
+    ticket = made;
   }
-  const path = `/tickets/${state.ticket.ticket_id}`;
+  const { version } = ticket;
+  const path = `/tickets/${ticket.ticket_id}`;
   try {
-    const put = (approvalId) =>
-      insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
+    /** @param {string | null} approvalId */
+    const put = (approvalId) => insist("PUT", path, { ...content(draft), version, approval_id: approvalId });
     const made = await withApproval(put, discountsAsked);
     if (made) {
       take(made);
     } else {
       isAhead = false;
       set({
-        draft: draftOf(state.ticket),
-        client: state.ticket.client,
+        draft: draftOf(ticket),
+        client: ticket.client,
         notice: { kind: "warn", words: t("Nobody approved the discount, so the ticket is as it was.") },
       });
     }
@@ -82,10 +93,12 @@ async function sendOnce(draft) {
   }
 }
 
+/** @param {Ticket} ticket */
 function take(ticket) {
   set({ ticket, client: isAhead ? state.client : ticket.client, ...(isAhead ? {} : { draft: draftOf(ticket) }) });
 }
 
+/** @param {Problem} problem */
 async function refused(problem) {
   isAhead = false;
   const words = sentence(problem);
@@ -101,7 +114,10 @@ async function refused(problem) {
   }
 }
 
-/** What a refusal says, with the single price where a credit is gone. */
+/**
+ * What a refusal says, with the single price where a credit is gone.
+ * @param {Problem} problem
+ */
 export function sentence(problem) {
   const { single_minor: single } = problem.problem;
   return single
@@ -109,12 +125,15 @@ export function sentence(problem) {
     : problem.message;
 }
 
-/** Look at the ticket again after something moved, and say why. */
+/**
+ * Look at the ticket again after something moved, and say why.
+ * @param {string | null} [words]
+ */
 export async function reread(words) {
   /** @type {State["notice"]} */
   const notice = words ? { kind: "warn", words } : null;
   try {
-    const ticket = await call("GET", `/tickets/${state.ticket.ticket_id}`);
+    const ticket = await call("GET", `/tickets/${state.ticket?.ticket_id}`);
     if (ticket.state === "open" || ticket.state === "paying") {
       set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, notice });
     } else {
@@ -129,7 +148,10 @@ export async function reread(words) {
   }
 }
 
-/** Take up a ticket as the server gave it. */
+/**
+ * Take up a ticket as the server gave it.
+ * @param {Ticket} ticket
+ */
 export function show(ticket) {
   isAhead = false;
   set({
@@ -145,9 +167,13 @@ export function show(ticket) {
   });
 }
 
-/** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
+/**
+ * Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}.
+ * @param {Stuck} stuck
+ */
 export function mend(stuck) {
-  const ticketId = stuck.ticket_id ?? state.ticket.ticket_id;
+  const ticketId = stuck.ticket_id ?? state.ticket?.ticket_id;
+  if (!ticketId) return;
   set({ ticket: { ...(state.ticket ?? blank), ticket_id: ticketId, version: stuck.version }, draft: emptyDraft() });
   change(() => mended(stuck, (itemId) => itemOf(itemId) !== undefined));
   set({ notice: { kind: "warn", words: stuck.sentence } });
@@ -184,14 +210,20 @@ export function startNew(also = {}) {
   });
 }
 
-/** Put the ticket aside with a note; any desk may take it up. */
+/**
+ * Put the ticket aside with a note; any desk may take it up.
+ * @param {string} note
+ */
 export async function park(note) {
   await settled();
-  const { parked } = await insist("POST", `/tickets/${state.ticket.ticket_id}/park`, { note });
+  const { parked } = await insist("POST", `/tickets/${state.ticket?.ticket_id}/park`, { note });
   startNew({ parked });
 }
 
-/** Take a parked ticket up at this desk. */
+/**
+ * Take a parked ticket up at this desk.
+ * @param {string} ticketId
+ */
 export async function takeUp(ticketId) {
   await settled();
   const ticket = await insist("POST", `/tickets/${ticketId}/take-up`, {});
@@ -199,7 +231,10 @@ export async function takeUp(ticketId) {
   set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });
 }
 
-/** Throw a parked ticket away. */
+/**
+ * Throw a parked ticket away.
+ * @param {string} ticketId
+ */
 export async function dropParked(ticketId) {
   await insist("POST", `/tickets/${ticketId}/drop`, {});
   set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });

@@ -4,7 +4,7 @@ import { newKey, Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
-import { follow, land, whenPaid } from "./card_payment.js";
+import { follow, land, update, whenPaid } from "./card_payment.js";
 import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
 import { recall, remember } from "./pending_sale.js";
@@ -78,7 +78,7 @@ async function charge(cashFirst, way) {
     mode: "pick",
     typed: null,
   });
-  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  const onDoubt = () => update({ state: "unknown" });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() };
     const made = await withApproval(

@@ -51,6 +51,17 @@ export function art(name) {
 }
 
 /**
+ * The element that the page must have.
+ * @param {ParentNode} root
+ * @param {string} selector
+ */
+export function need(root, selector) {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/**
  * An amount in the ticket's type.
  * @param {string} text
  */

@@ -124,10 +124,11 @@ export function lineForm(lineId) {
     (form, dialog) => {
       dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? t("Line");
       const { quantity, therapist_id: therapist, credit } = form.elements;
-      quantity.value = line.quantity;
+      quantity.value = String(line.quantity);
       for (const step of form.querySelectorAll("[data-step]")) {
         step.onclick = () => {
-          quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
+          const next = (Number(quantity.value) || 1) + Number(step.dataset.step);
+          quantity.value = String(Math.min(99, Math.max(1, next)));
         };
       }
       therapist.replaceChildren(

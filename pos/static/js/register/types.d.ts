@@ -392,3 +392,59 @@ interface SumsModel {
   /** Whether the reader asks for a tip; null where it cannot. */
   readerTip: boolean | null;
 }
+
+type Verb = "GET" | "POST" | "PUT";
+
+/** What the server wants approved; what a manager agrees to is bound to it. */
+interface Asked {
+  action: string;
+  subject_id: string;
+  amount_minor: number;
+  content_hash: string | null;
+  discounts: AskedDiscount[];
+}
+
+/** A ticket that cannot be priced as it stands: what was asked for, and why not. The ticket on the screen where none is named. */
+interface Stuck {
+  ticket_id?: string;
+  version: string | null;
+  client_id: string | null;
+  content: Draft;
+  sentence: string;
+}
+
+/** The fields of the register's dialogs by their names (templates/register/_dialogs.html). */
+interface HTMLFormControlsCollection {
+  readonly amount: HTMLInputElement;
+  readonly amount_minor: HTMLInputElement;
+  readonly as_credit: HTMLInputElement;
+  readonly code: HTMLInputElement;
+  readonly counted: HTMLInputElement;
+  readonly credit: HTMLInputElement;
+  readonly cut: HTMLInputElement;
+  readonly discount: HTMLInputElement;
+  readonly email: HTMLInputElement;
+  readonly exempt_count: HTMLInputElement;
+  readonly exempt_reason: HTMLInputElement;
+  readonly family_name: HTMLInputElement;
+  readonly float: HTMLInputElement;
+  readonly given_name: HTMLInputElement;
+  readonly left: HTMLInputElement;
+  readonly message: HTMLInputElement;
+  readonly note: HTMLInputElement;
+  readonly part: HTMLInputElement;
+  readonly phone: HTMLInputElement;
+  readonly pin: HTMLInputElement;
+  readonly quantity: HTMLInputElement;
+  readonly reason: HTMLInputElement;
+  readonly recipient_id: HTMLInputElement;
+  readonly reference: HTMLInputElement;
+  readonly send_on: HTMLInputElement;
+  readonly tax: HTMLInputElement;
+  readonly therapist_id: HTMLInputElement;
+  readonly tip: HTMLInputElement;
+  readonly to: HTMLInputElement;
+  readonly to_email: HTMLInputElement;
+  readonly to_name: HTMLInputElement;
+  readonly what: HTMLInputElement;
+}
