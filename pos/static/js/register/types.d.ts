@@ -133,6 +133,13 @@ interface StoredOnTicket extends Stored {
   /** What was paid for a visit that becomes part of a package. */
   is_visit?: boolean;
   trouble?: string | null;
+  balance_minor: number;
+}
+
+/** A sale as the server keeps it. */
+interface SaleAnswer extends Omit<Paid, "how" | "own" | "left" | "cards" | "tendered"> {
+  tenders: { kind: string; amount_minor: number }[];
+  lines: { kind: string }[];
 }
 
 interface Ticket {
@@ -235,14 +242,14 @@ interface Payment {
   kind: string;
   amount_minor: number;
   cash_minor: number;
-  stored_minor?: number;
-  tip_minor?: number;
+  stored_minor: number;
+  tip_minor: number;
   card?: string | null;
   sentence: string | null;
   reason_code?: string | null;
   reader?: string | null;
   tip_asked?: boolean;
-  sale?: { sale_id: string } | null;
+  sale?: Pick<Paid, "sale_id" | "receipt" | "html" | "pdf_80mm" | "pdf_a4"> | null;
   code?: { image: string; page: string; short_url: string; expires_at: string } | null;
   /** This page has asked for something and waits for the answer. */
   busy?: boolean;
@@ -269,7 +276,9 @@ interface Paid {
   card?: string | null;
   by_code?: boolean;
   reader_tip?: number;
-  spent?: (StoredOnTicket & { balance_minor: number })[];
+  spent?: StoredOnTicket[];
+  /** Gift cards were sold; their codes are asked for. */
+  has_cards?: boolean;
   visit_conversion?: {
     kind: "visit" | "package";
     visit_conversion: Visit;
