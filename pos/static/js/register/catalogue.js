@@ -10,20 +10,30 @@ import { giftForm } from "./gift_cards.js";
 import { freeAddOns, freeCredits } from "./lines.js";
 import { state, watch } from "./state.js";
 
-/** Put an item on the ticket. */
+/**
+ * Put an item on the ticket.
+ * @param {Item} item
+ */
 export const add = (item) => change((draft) => addItem(draft, item, newKey()));
 
+/** @param {Item} item */
 function pressed(item) {
+  /** @param {MouseEvent} event */
   return (event) => {
     add(item);
     // From the search box to the ticket: single keys act from here on.
-    if (event.detail > 0) document.getElementById("main").focus({ preventScroll: true });
+    if (event.detail > 0) document.getElementById("main")?.focus({ preventScroll: true });
   };
 }
 
+/**
+ * @param {{name: string}} service
+ * @param {Item} item
+ * @param {boolean} isCovered
+ */
 function priceKey(service, item, isCovered) {
   const words = isCovered ? credits(1) : amount(item.price_minor);
-  const facts = { name: service.name, minutes: item.minutes, amount: amount(item.price_minor) };
+  const facts = { name: service.name, minutes: item.minutes ?? 0, amount: amount(item.price_minor) };
   const label = isCovered
     ? t("{name}, {minutes} minutes, {amount}, a credit covers it", facts)
     : t("{name}, {minutes} minutes, {amount}", facts);
@@ -37,6 +47,7 @@ function priceKey(service, item, isCovered) {
   });
 }
 
+/** @param {{services: Menu["services"], minutes: number[], covered: string[]}} table */
 function priceTable({ services, minutes, covered }) {
   const head = make(
     "tr",
@@ -58,6 +69,10 @@ function priceTable({ services, minutes, covered }) {
   return make("table", { class: "prices" }, make("thead", {}, head), make("tbody", {}, rows));
 }
 
+/**
+ * @param {Item} item
+ * @param {boolean} isFree
+ */
 function keyOf(item, isFree) {
   const key = item.key?.toUpperCase();
   return make(
@@ -69,6 +84,12 @@ function keyOf(item, isFree) {
   );
 }
 
+/**
+ * @param {string} title
+ * @param {Item[]} list
+ * @param {string} [kind]
+ * @param {string[]} [free] items that a package includes
+ */
 function group(title, list, kind = "", free = []) {
   if (list.length === 0) return null;
   return make(
@@ -119,7 +140,7 @@ class Catalogue extends HTMLElement {
       if (state.phase !== "ready") return;
       const { services } = state.menu;
       const minutes = [
-        ...new Set(services.flatMap((service) => service.variants.map((variant) => variant.minutes))),
+        ...new Set(services.flatMap((service) => service.variants.map((variant) => variant.minutes ?? 0))),
       ].sort((a, b) => a - b);
       redraw(
         this,

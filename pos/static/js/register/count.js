@@ -1,20 +1,26 @@
 /** Coins and notes counted one by one; their sum is written into the form's amount. */
-import { make } from "./dom.js";
+import { make, need } from "./dom.js";
 import { amount, fieldText } from "./format.js";
 
 /**
  * Offer the pieces of the currency in `form`, whose field `field` takes the sum. Returns a function that gives the counts as
  * the server takes them, or null when nothing was counted piece by piece.
+ * @param {HTMLFormElement} form
+ * @param {"float" | "counted"} field
+ * @param {number[]} pieces minor units
+ * @returns {() => Record<string, number> | null}
  */
 export function counting(form, field, pieces) {
-  const details = form.querySelector("[data-count]");
-  const region = details.querySelector("[data-pieces]");
+  const details = /** @type {HTMLDetailsElement} */ (need(form, "[data-count]"));
+  const region = need(details, "[data-pieces]");
   details.hidden = pieces.length === 0;
   details.open = false;
+  /** @type {Map<string, HTMLInputElement>} */
   const inputs = new Map();
   const total = form.elements[field];
 
   const counts = () => {
+    /** @type {Record<string, number>} */
     const found = {};
     for (const [piece, input] of inputs)
       if (/^[0-9]{1,5}$/.test(input.value.trim()) && Number(input.value)) found[piece] = Number(input.value);
@@ -25,6 +31,7 @@ export function counting(form, field, pieces) {
     if (found)
       total.value = fieldText(Object.entries(found).reduce((sum, [piece, number]) => sum + Number(piece) * number, 0));
   };
+  /** @param {number} piece */
   const row = (piece) => {
     const input = make("input", {
       inputmode: "numeric",

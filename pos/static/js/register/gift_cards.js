@@ -9,10 +9,11 @@ import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, icon, make, sum } from "./dom.js";
+import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
 import { state } from "./state.js";
 
+/** @type {Record<string, string | null>} */
 const STATES = {
   active: null,
   used_up: t("There is nothing left on it."),
@@ -22,12 +23,19 @@ const STATES = {
   elsewhere: t("It belongs to another location and is used there."),
 };
 
+/**
+ * @param {string | null} cardId
+ * @param {GiftCard | null} card
+ */
 function giftTitle(cardId, card) {
   if (!cardId) return t("Gift card");
   return card ? t("Reload gift card •••• {last4}", { last4: card.last4 }) : t("Reload gift card");
 }
 
-/** Sell a gift card, change one on the ticket (its line), or reload one (its card). */
+/**
+ * Sell a gift card, change one on the ticket (its line), or reload one (its card).
+ * @param {{line?: DraftLine | null, card?: GiftCard | null}} [from]
+ */
 export function giftForm({ line = null, card = null } = {}) {
   const old = line?.gift ?? null;
   const cardId = card?.card_id ?? old?.card_id ?? null;
@@ -35,24 +43,25 @@ export function giftForm({ line = null, card = null } = {}) {
     "gift-dialog",
     (form, dialog) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
-      dialog.querySelector("h2").textContent = giftTitle(cardId, card);
+      need(dialog, "h2").textContent = giftTitle(cardId, card);
       worth.value = old ? fieldText(old.amount_minor) : "";
       name.value = old?.to_name ?? "";
       mail.value = old?.to_email ?? "";
       message.value = old?.message ?? "";
       on.value = old?.send_on ?? "";
-      form.querySelector("[data-gift-words]").hidden = Boolean(cardId);
-      const off = form.querySelector("[data-remove]");
+      need(form, "[data-gift-words]").hidden = Boolean(cardId);
+      const off = need(form, "[data-remove]");
       off.hidden = !line;
       off.onclick = () => {
         dialog.close("removed");
-        change((draft) => removeLine(draft, line.line_id));
+        if (line) change((draft) => removeLine(draft, line.line_id));
       };
     },
     (form) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
       const minor = readAmount(worth.value);
-      if (!(minor > 0)) throw new Refused(t("Write what the card is worth, such as 50.00."), "amount_minor");
+      if (minor === null || minor <= 0)
+        throw new Refused(t("Write what the card is worth, such as 50.00."), "amount_minor");
       if (on.value && !mail.value.trim()) throw new Refused(t("Write the address it is sent to."), "to_email");
       const gift = {
         amount_minor: minor,
@@ -69,33 +78,43 @@ export function giftForm({ line = null, card = null } = {}) {
   );
 }
 
+/** @param {GiftCard} card */
 const isOnTicket = (card) => state.draft.stored.some((one) => one.card_id === card.card_id);
 
-/** Take a card as payment of the ticket, as far as it goes. */
+/**
+ * Take a card as payment of the ticket, as far as it goes.
+ * @param {GiftCard} card
+ */
 function payWith(card) {
   if (!isOnTicket(card))
     change((draft) => toggleStored(draft, { kind: "gift_card", card_id: card.card_id, amount_minor: null }));
 }
 
-/** Act on a card whose code was found: it pays what is on the ticket; otherwise it is shown. */
+/**
+ * Act on a card whose code was found: it pays what is on the ticket; otherwise it is shown.
+ * @param {GiftCard} card
+ */
 export function takeCardFound(card) {
   if (card.can_pay && state.draft.lines.some((line) => !line.gift) && !isOnTicket(card)) payWith(card);
   else showCard(card);
 }
 
+/** @param {GiftCard} card */
 function cardFacts({ last4, expires_on: end }) {
   if (!end) return t("Gift card •••• {last4}", { last4 });
   return t("Gift card •••• {last4} · valid to {day}", { last4, day: day(end) });
 }
 
+/** @param {GiftCard} card */
 function showCard(card) {
   const dialog = dialogById("gift-card-dialog");
   const said = STATES[card.state];
+  /** @param {() => unknown} run */
   const doing = (run) => () => {
     dialog.close("done");
     run();
   };
-  dialog.querySelector("[data-card]").replaceChildren(
+  need(dialog, "[data-card]").replaceChildren(
     make("p", {
       class: "soft",
       text: cardFacts(card),
@@ -137,6 +156,7 @@ function showCard(card) {
   return openDialog(dialog);
 }
 
+/** @param {GiftCard} card */
 async function payOut(card) {
   const actionId = newKey();
   try {
@@ -157,11 +177,12 @@ async function payOut(card) {
 
 /** Ask for a code: a promo code makes the ticket cheaper, a gift card pays it, or is shown. */
 export async function codeForm() {
+  /** @type {GiftCard | null} */
   let found = null;
   const how = await askForm(
     "code-dialog",
     (form, dialog) => {
-      form.querySelector("[data-sell]").onclick = () => {
+      need(form, "[data-sell]").onclick = () => {
         dialog.close("sell");
         giftForm();
       };
@@ -180,8 +201,11 @@ export async function codeForm() {
 export const toggleAccount = () =>
   change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
 
-/** What pays before cash and card, as it is named on the ticket. */
+/**
+ * What pays before cash and card, as it is named on the ticket.
+ * @param {StoredOnTicket} one
+ */
 export function storedName(one) {
   if (one.is_visit) return t("Paid before");
-  return one.kind === "gift_card" ? t("Gift card •••• {last4}", { last4: one.last4 }) : t("Account credit");
+  return one.kind === "gift_card" ? t("Gift card •••• {last4}", { last4: one.last4 ?? "" }) : t("Account credit");
 }

@@ -5,23 +5,28 @@ import { Problem } from "../http.js";
 import { n, t } from "../messages.js";
 import { call } from "./api_client.js";
 import { dropParked, takeUp } from "./cart.js";
-import { button, make } from "./dom.js";
+import { button, make, need } from "./dom.js";
 import { clockTime } from "./format.js";
 import { set, state } from "./state.js";
 
+/** @param {number} lines */
 const count = (lines) => n("{count} line", "{count} lines", lines);
 
+/** @param {string | null} whose */
 const dropText = (whose) =>
   whose ? t("Drop the ticket of {name}", { name: whose }) : t("Drop the ticket of a walk-in");
 
 /** Show them; after one is taken up the dialog is gone. */
 export async function showParked() {
   const dialog = dialogById("parked-dialog");
-  const region = dialog.querySelector("[data-list]");
+  const region = need(dialog, "[data-list]");
+  /** @type {string | null} */
   let asked = null;
+  /** @type {string | null} */
   let trouble = null;
   let busy = false;
 
+  /** @param {() => Promise<unknown>} run */
   const act = async (run) => {
     if (busy) return;
     busy = true;
@@ -37,6 +42,7 @@ export async function showParked() {
     }
   };
 
+  /** @param {Parked} row */
   const take = (row) =>
     act(async () => {
       if (state.draft.lines.length) {
@@ -47,6 +53,7 @@ export async function showParked() {
       dialog.close("taken");
     });
 
+  /** @param {Parked} row */
   const question = (row) =>
     make(
       "div",
@@ -59,6 +66,7 @@ export async function showParked() {
       }),
     );
 
+  /** @param {Parked} row */
   const line = (row) =>
     make(
       "li",
@@ -95,7 +103,7 @@ export async function showParked() {
     const rows = state.parked;
     region.replaceChildren(
       ...[
-        trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
+        trouble ? make("p", { class: "field-error", role: "alert", text: trouble }) : "",
         rows.length
           ? make("ul", { class: "parked-list" }, rows.map(line))
           : make(

@@ -3,13 +3,20 @@ import { icon, make } from "./dom.js";
 
 class PinPad extends HTMLElement {
   connectedCallback() {
-    const field = /** @type {HTMLInputElement} */ (document.getElementById(this.getAttribute("for")));
+    const field = /** @type {HTMLInputElement} */ (document.getElementById(this.getAttribute("for") ?? ""));
+    /** @param {string} text */
     const write = (text) => {
       field.value = text;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
+    /**
+     * @param {Children} content
+     * @param {string | null | undefined} label
+     * @param {() => unknown} run
+     */
     const key = (content, label, run) =>
       make("button", { type: "button", class: "button", "aria-label": label, onclick: run }, content);
+    /** @param {number} number */
     const digit = (number) =>
       key(String(number), null, () => field.value.length < field.maxLength && write(field.value + number));
     const pad = make("div", { class: "pin", role: "group", "aria-label": this.dataset.label });

@@ -10,8 +10,10 @@ import { button, icon, kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
+/** @type {string | null} */
 let said = null;
 
+/** @param {Paid} paid */
 function heading({ how, card, by_code: byCode }) {
   if (how === "credit") return t("Visit redeemed");
   if (how === "cash") return t("Paid in cash");
@@ -20,6 +22,7 @@ function heading({ how, card, by_code: byCode }) {
   return card ? t("Paid by card · {card}", { card: card.charAt(0).toUpperCase() + card.slice(1) }) : t("Paid by card");
 }
 
+/** @param {Paid} paid */
 function remainder({ client, left }) {
   if (!client || !left) return null;
   if (!left.credits_left) return null;
@@ -30,14 +33,22 @@ function remainder({ client, left }) {
   return t("{name} has {credits} left, {some} of them valid to {day}.", { ...until, some: left.next_left });
 }
 
+/** @param {StoredOnTicket} one */
 function spentWords(one) {
   if (one.is_visit) return t("{amount} was paid before.", { amount: amount(one.pays_minor) });
-  const facts = { amount: amount(one.pays_minor), left: amount(one.balance_minor - one.pays_minor), last4: one.last4 };
+  const facts = {
+    amount: amount(one.pays_minor),
+    left: amount(one.balance_minor - one.pays_minor),
+    last4: one.last4 ?? "",
+  };
   if (one.kind === "gift_card") return t("{amount} from the gift card •••• {last4}, {left} left on it.", facts);
   return t("{amount} from the account credit, {left} left on it.", facts);
 }
 
-/** A card just sold: its code, which is shown here and on the certificate only. */
+/**
+ * A card just sold: its code, which is shown here and on the certificate only.
+ * @param {Paid["cards"][number]} card
+ */
 function soldCard(card) {
   return make(
     "div",
@@ -48,7 +59,13 @@ function soldCard(card) {
   );
 }
 
-/** A link to a paper of the sale, in a tab of its own. */
+/**
+ * A link to a paper of the sale, in a tab of its own.
+ * @param {string} words
+ * @param {string} href
+ * @param {string} iconName
+ * @param {{key?: string | null, name?: string | null}} [options]
+ */
 export function paperLink(words, href, iconName, { key = null, name = null } = {}) {
   return make(
     "a",
@@ -59,11 +76,16 @@ export function paperLink(words, href, iconName, { key = null, name = null } = {
   );
 }
 
+/** @param {Paid} paid */
 function ownText({ own, how }) {
   if (how === "card") return t("{amount} of it by this card.", { amount: amount(own) });
   return t("{amount} of it in cash.", { amount: amount(own) });
 }
 
+/**
+ * @param {Paid} paid
+ * @param {{mail: (paid: Paid) => unknown}} open
+ */
 function build(paid, open) {
   const hasChange = paid.change_minor > 0;
   const total = paid.total_minor + paid.tip_minor;
@@ -79,8 +101,10 @@ function build(paid, open) {
         make("span", { class: "soft" }, withNodes(t("Change from {amount}"), { amount: sum(amount(paid.tendered)) })),
       paid.how !== "credit" &&
         make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
-      paid.reader_tip > 0 &&
-        make("p", { text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip) }) }),
+      (paid.reader_tip ?? 0) > 0 &&
+        make("p", {
+          text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip ?? 0) }),
+        }),
       ownPart && make("p", { text: ownText(paid) }),
       paid.how === "card" &&
         paid.tendered > 0 &&
@@ -106,12 +130,17 @@ function build(paid, open) {
   ];
 }
 
-/** Draw the end of a sale. */
+/**
+ * Draw the end of a sale.
+ * @param {HTMLElement} region
+ * @param {Paid} paid
+ * @param {{mail: (paid: Paid) => unknown}} open
+ */
 export function drawPaid(region, paid, open) {
   redraw(region, paid, () => build(paid, open));
   if (said === paid.sale_id) return;
   said = paid.sale_id;
-  document.getElementById("main").focus({ preventScroll: true });
+  document.getElementById("main")?.focus({ preventScroll: true });
   const facts = { paid: heading(paid), amount: amount(paid.change_minor) };
   announce(paid.change_minor > 0 ? t("{paid}. Change {amount}.", facts) : t("{paid}.", facts));
 }

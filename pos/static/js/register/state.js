@@ -21,7 +21,7 @@ export const state = {
   shift: null,
   menu: { services: [], add_ons: [], retail: [], packages: [] },
   therapists: [],
-  gift_card_item: null,
+  gift_card_item: "",
   card: { on: false, reader: false, tips: false, mode: "off" },
   parked: [],
   ticket: null,

@@ -6,10 +6,13 @@ import { get, post } from "../http.js";
 import { t } from "../messages.js";
 import { onSignInNeeded } from "./api_client.js";
 import { askForm } from "./dialogs.js";
-import { set, setDesk, state } from "./state.js";
+import { need } from "./dom.js";
+import { set, setDesk } from "./state.js";
 
+/** @type {Promise<void> | null} */
 let asking = null;
 
+/** @param {HTMLFormElement} form */
 async function signIn(form) {
   const pin = form.elements.pin;
   try {
@@ -21,18 +24,19 @@ async function signIn(form) {
   }
 }
 
+/** @param {string | null} why */
 function ask(why) {
   const dialog = dialogById("person-dialog");
   const isNeeded = Boolean(why);
   dialog.toggleAttribute("data-stays", isNeeded);
-  dialog.querySelector("[data-closes]").hidden = isNeeded;
+  need(dialog, "[data-closes]").hidden = isNeeded;
   dialog.oncancel = (event) => {
     if (isNeeded) event.preventDefault();
   };
   return askForm(
     "person-dialog",
     (form) => {
-      const words = form.querySelector("[data-why]");
+      const words = need(form, "[data-why]");
       words.textContent = why ?? "";
       words.hidden = !why;
     },
@@ -45,7 +49,7 @@ export async function switchPerson() {
   if ((await ask(null)) !== "done") return;
   const known = await get("/register/api/state");
   setDesk(known);
-  toast(t("{name} is at the desk.", { name: state.person.name }));
+  toast(t("{name} is at the desk.", { name: known.person.name }));
 }
 
 onSignInNeeded(() => {

@@ -154,8 +154,8 @@ class Ticket extends HTMLElement {
               tipTo: tipHolders(now),
               readerTip: now.card.reader && now.card.tips ? tipOnReader() : null,
             }
-          : {},
-        (model) => sums(model, open),
+          : null,
+        (model) => (model ? sums(model, open) : []),
       );
       const owed = hasLines ? (now.ticket?.totals?.rest_minor ?? null) : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);

@@ -9,6 +9,10 @@ import { storedName } from "./gift_cards.js";
 import { set, state } from "./state.js";
 import { discountText } from "./ticket_lines.js";
 
+/**
+ * @param {{tip: Tip | null, choices: Ticket["tip_choices"], currency: string, reader: boolean | null}} tips
+ * @param {{tip: () => void}} open
+ */
 function tipRow({ tip, choices, currency, reader }, open) {
   const keys = choices.map((choice) =>
     make("button", {
@@ -64,7 +68,10 @@ function tipRow({ tip, choices, currency, reader }, open) {
   );
 }
 
-/** Whose the tip is: keys where no line says it, words where lines do. holders: [{staff_id, name}], the pool first. */
+/**
+ * Whose the tip is: keys where no line says it, words where lines do. The pool comes first.
+ * @param {NonNullable<SumsModel["tipTo"]>} tipTo
+ */
 function tipFor({ holders, shares, chosen }) {
   if (holders.length === 0) {
     const names = shares
@@ -91,10 +98,15 @@ function tipFor({ holders, shares, chosen }) {
   );
 }
 
-/** What tipFor shows, or null without a tip. */
+/**
+ * What tipFor shows, or null without a tip.
+ * @param {State} now
+ * @returns {SumsModel["tipTo"]}
+ */
 export function tipHolders(now) {
   const shares = now.ticket?.tip_shares ?? [];
   if (!now.draft.tip || shares.length === 0) return null;
+  /** @param {string | null} id */
   const nameOf = (id) =>
     id ? (therapistName(now.therapists.find((one) => one.staff_id === id)) ?? t("somebody else")) : t("the pool");
   const asked = !namesTherapist(now.draft);
@@ -117,7 +129,11 @@ function toggleReaderTip() {
   if (!asks && state.draft.tip) change((draft) => ({ ...draft, tip: null }));
 }
 
-/** A promo code on the ticket: what it takes off, or why nothing, and the way off. */
+/**
+ * A promo code on the ticket: what it takes off, or why nothing, and the way off.
+ * @param {NonNullable<Ticket["promo"]>} promo
+ * @param {boolean | undefined} still
+ */
 function promoRow(promo, still) {
   const off = () => change((draft) => ({ ...draft, promo: null }));
   const words = make(
@@ -141,11 +157,19 @@ function promoRow(promo, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-promo.amount_minor) }));
 }
 
+/**
+ * @param {string} words
+ * @param {string} figure
+ */
 function pair(words, figure) {
   return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text: figure }));
 }
 
-/** A gift card or account credit that pays: what it takes, why it takes nothing, and the way off the ticket. */
+/**
+ * A gift card or account credit that pays: what it takes, why it takes nothing, and the way off the ticket.
+ * @param {StoredOnTicket} one
+ * @param {boolean | undefined} still
+ */
 function storedRow(one, still) {
   const off = () => change((draft) => toggleStored(draft, one));
   const words = make(
@@ -170,18 +194,21 @@ function storedRow(one, still) {
   return make("div", {}, words, make("dd", { class: "money", text: amount(-one.pays_minor) }));
 }
 
+/**
+ * @param {Place} place
+ * @param {Totals["taxes"][number]} tax
+ */
 function taxText({ tax_inclusive: isIncluded, tax_label: label }, tax) {
   const facts = { tax: label, percent: percent(tax.percent), net: amount(tax.net_minor) };
   return isIncluded ? t("Includes {tax} {percent}", facts) : t("{tax} {percent} on {net}", facts);
 }
 
 /**
- * The rows of sums and tips for a priced ticket; nothing before it is priced.
- * @param {Partial<SumsModel>} model
+ * The rows of sums and tips for a priced ticket.
+ * @param {SumsModel} model
  * @param {{tip: () => void}} open
  */
 export function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
-  if (!totals) return [];
   const rows = [
     promo && promoRow(promo, still),
     totals.discount_minor > (promo?.amount_minor ?? 0) &&

@@ -279,11 +279,7 @@ interface Paid {
   spent?: StoredOnTicket[];
   /** Gift cards were sold; their codes are asked for. */
   has_cards?: boolean;
-  visit_conversion?: {
-    kind: "visit" | "package";
-    visit_conversion: Visit;
-    packages: (Item & { rest_minor: number })[];
-  };
+  visit_conversion?: Offer;
 }
 
 /** The sale this tab is about to make. */
@@ -351,7 +347,8 @@ interface State extends Desk {
   shift: { opened_at: string; float_minor: number } | null;
   menu: Menu;
   therapists: Therapist[];
-  gift_card_item: string | null;
+  /** The item that gift cards are sold as. */
+  gift_card_item: string;
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
   parked: Parked[];
   saving: boolean;
@@ -456,4 +453,51 @@ interface HTMLFormControlsCollection {
   readonly to_email: HTMLInputElement;
   readonly to_name: HTMLInputElement;
   readonly what: HTMLInputElement;
+}
+
+/** What a sale can become part of: a visit of a package, a package of a bigger one. */
+interface Offer {
+  kind: "visit" | "package";
+  visit_conversion: Visit;
+  packages: (Item & { rest_minor: number })[];
+}
+
+/** A gift card found by its code, and what may be done with it here. */
+interface GiftCard {
+  card_id: string;
+  last4: string;
+  state: string;
+  balance_minor: number;
+  expires_on: string | null;
+  can_pay: boolean;
+  can_reload: boolean;
+  can_cash_out: boolean;
+}
+
+/** A line as a row of the ticket. */
+interface LineRow {
+  line_id: string;
+  name: string;
+  facts: string;
+  figure: string;
+  fresh: boolean;
+}
+
+interface LineList {
+  lines: LineRow[];
+  still: boolean;
+  mayDiscount: boolean;
+  creditWords: string | null;
+  accountWords: string | null;
+  lateOn: string | null;
+  wasLate: boolean;
+}
+
+/** What the keys under the lines open. */
+interface LineActions {
+  line: (lineId: string) => unknown;
+  credits: () => void;
+  giftCode: () => unknown;
+  discount: () => unknown;
+  clear: () => unknown;
 }

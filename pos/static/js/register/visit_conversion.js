@@ -5,7 +5,7 @@ import { newKey } from "../http.js";
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { packageOfVisit } from "./cart_draft.js";
-import { button, make } from "./dom.js";
+import { button, make, need } from "./dom.js";
 import { amount } from "./format.js";
 import { state } from "./state.js";
 
@@ -22,10 +22,16 @@ const WORDS = {
   },
 };
 
+/**
+ * @param {Offer} offer
+ * @param {Client} client
+ * @param {() => void} chosen
+ */
 function choosePackage({ visit_conversion: visit, packages, kind }, client, chosen) {
   const dialog = dialogById("visit-conversion-dialog");
-  dialog.querySelector("h2").textContent = WORDS[kind].title;
-  dialog.querySelector("[data-why]").textContent = WORDS[kind].why;
+  need(dialog, "h2").textContent = WORDS[kind].title;
+  need(dialog, "[data-why]").textContent = WORDS[kind].why;
+  /** @param {Item} item */
   const take = (item) => {
     dialog.close();
     chosen();
@@ -39,11 +45,16 @@ function choosePackage({ visit_conversion: visit, packages, kind }, client, chos
       make("span", { class: "money", text: t("{amount} to pay", { amount: amount(item.rest_minor) }) }),
     ),
   );
-  dialog.querySelector("[data-plans]").replaceChildren(...keys);
+  need(dialog, "[data-plans]").replaceChildren(...keys);
   return openDialog(dialog);
 }
 
-/** The key that offers it, or null where nothing of the sale can be part of a package. offered: the server's answer. */
+/**
+ * The key that offers it, or null where nothing of the sale can be part of a package. offered: the server's answer.
+ * @param {Offer | undefined} offered
+ * @param {Client | null} client
+ * @param {() => void} [chosen]
+ */
 export function visitConversionKey(offered, client, chosen = () => {}) {
   if (!client || !offered?.packages.length) return null;
   const busy = state.draft.lines.length > 0;
