@@ -13,7 +13,7 @@ function arrive() {
   wanting?.focus();
   wanting?.removeAttribute("data-takes-focus");
   for (const element of document.querySelectorAll("[data-announce]")) {
-    announce(element.dataset.announce);
+    announce(element.dataset.announce ?? "");
     element.removeAttribute("data-announce");
   }
 }

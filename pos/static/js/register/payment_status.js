@@ -4,7 +4,10 @@ import { again, askAt, cancel, cashInstead, closeWays, freeReader, lookForWays, 
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, clockTime, firstName } from "./format.js";
 
-/** One sentence, a hint and keys. */
+/**
+ * One sentence, a hint and keys.
+ * @param {{words: string, strong?: string, kind?: string, busy?: boolean, says?: string | null, keys?: Children}} model
+ */
 export function says(model) {
   const { kind, words, strong, keys, busy } = model;
   return [
@@ -18,8 +21,12 @@ export function says(model) {
   ];
 }
 
-/** All that the foot shows of a payment. */
-function modelOf(now) {
+/**
+ * All that the foot shows of a payment.
+ * @param {Payment} payment
+ * @param {State} now
+ */
+function modelOf(payment, now) {
   const {
     state: kind,
     kind: way,
@@ -33,7 +40,7 @@ function modelOf(now) {
     amount_minor: minor,
     ways,
     tip_asked: asksTip,
-  } = now.payment;
+  } = payment;
   const name = now.client ? firstName(now.client.name) : null;
   return {
     kind,
@@ -53,10 +60,14 @@ function modelOf(now) {
   };
 }
 
+/** @param {PaymentModel} model */
 const starting = ({ way }) =>
   says({ words: way === "checkout" ? t("Making the QR code.") : t("Waking the reader."), busy: true });
 
-/** In doubt: a screen of its own, because the one thing to do is to wait. */
+/**
+ * In doubt: a screen of its own, because the one thing to do is to wait.
+ * @param {PaymentModel} model
+ */
 function unknown(model) {
   const { sentence, reason, way, stopping } = model;
   if (sentence) return says({ ...model, strong: sentence, words: t("Do not charge again; tell a manager.") });
@@ -89,6 +100,7 @@ function unknown(model) {
   ];
 }
 
+/** @param {PaymentModel} model */
 function declined(model) {
   const { sentence, cash, stopping, way, mayCode } = model;
   const off = { disabled: stopping };
@@ -110,21 +122,26 @@ function declined(model) {
   });
 }
 
-/** What the receptionist says to the client at the reader. */
+/**
+ * What the receptionist says to the client at the reader.
+ * @param {PaymentModel} model
+ */
 function askText({ cash, minor, name }) {
-  const facts = { cash: amount(cash ?? 0), amount: amount(minor), name };
+  const facts = { cash: amount(cash), amount: amount(minor), name: name ?? "" };
   if (cash && name) return t("{cash} in cash, {amount} by card: ask {name} to hold the card to the reader.", facts);
   if (cash) return t("{cash} in cash, {amount} by card: ask the client to hold the card to the reader.", facts);
   if (name) return t("{amount} by card: ask {name} to hold the card to the reader.", facts);
   return t("{amount} by card: ask the client to hold the card to the reader.", facts);
 }
 
+/** @param {{minor: number, name: string | null}} model */
 function scanText({ minor, name }) {
   const nodes = { amount: sum(amount(minor)), name: document.createTextNode(name ?? "") };
   if (name) return withNodes(t("Let {name} scan this and pay {amount}."), nodes);
   return withNodes(t("Let the client scan this and pay {amount}."), nodes);
 }
 
+/** @param {PaymentModel} model */
 function atReader(model) {
   const { stopping, asksTip, mayCode } = model;
   const off = { disabled: stopping };
@@ -140,8 +157,12 @@ function atReader(model) {
   });
 }
 
-/** The code on the screen, turned to the client. */
-function byCode({ code, minor, name, cash, stopping, says: said }) {
+/**
+ * The code on the screen, turned to the client.
+ * @param {PaymentModel} model
+ * @param {NonNullable<Payment["code"]>} code
+ */
+function byCode({ minor, name, cash, stopping, says: said }, code) {
   const off = { disabled: stopping };
   return [
     make(
@@ -177,8 +198,13 @@ function byCode({ code, minor, name, cash, stopping, says: said }) {
   ];
 }
 
+/** @type {Record<Reader["state"], string>} */
 const READER_WORDS = { free: t("free"), busy: t("busy"), offline: t("not on the line"), unknown: t("does not answer") };
 
+/**
+ * @param {Reader} reader
+ * @param {PaymentModel} model
+ */
 function readerRow(reader, { way, reader: asking, stopping }) {
   const isAsking = way === "reader" && reader.label === asking && reader.is_own;
   const stuck = reader.state === "busy" && (reader.holder || !reader.order_id);
@@ -209,9 +235,10 @@ function readerRow(reader, { way, reader: asking, stopping }) {
   );
 }
 
+/** @param {PaymentModel} model */
 function waysPanel(model) {
   const { ways, way, stopping } = model;
-  const others = ways === "looking" ? [] : ways;
+  const others = Array.isArray(ways) ? ways : [];
   return [
     make(
       "div",
@@ -246,16 +273,21 @@ function waysPanel(model) {
   ];
 }
 
+/** @param {PaymentModel} model */
 function panel(model) {
   if (model.kind === "starting") return starting(model);
   if (model.kind === "unknown") return unknown(model);
   if (model.ways) return waysPanel(model);
   if (model.kind === "declined") return declined(model);
-  if (model.code) return byCode(model);
+  if (model.code) return byCode(model, model.code);
   return model.way === "checkout" ? starting(model) : atReader(model);
 }
 
-/** Draw the payment into the foot of the ticket. */
+/**
+ * Draw the payment into the foot of the ticket.
+ * @param {HTMLElement} region
+ * @param {State} now
+ */
 export function drawPayment(region, now) {
-  redraw(region, modelOf(now), panel);
+  if (now.payment) redraw(region, modelOf(now.payment, now), panel);
 }

@@ -6,13 +6,16 @@ import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { askForm } from "./dialogs.js";
-import { button, make, sum } from "./dom.js";
+import { button, make, need, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
 import { refundSection } from "./refund.js";
 import { paperLink } from "./sale_complete.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
-/** Mail the receipt of a sale. */
+/**
+ * Mail the receipt of a sale.
+ * @param {{sale_id: string, receipt: string, client?: Client | null}} sale
+ */
 export function mailForm(sale) {
   return askForm(
     "mail-dialog",
@@ -27,6 +30,7 @@ export function mailForm(sale) {
   );
 }
 
+/** @type {Record<string, string>} */
 const TENDERS = {
   card: t("Card"),
   cash: t("Cash"),
@@ -34,24 +38,33 @@ const TENDERS = {
   account_credit: t("Account credit"),
 };
 
-const COVERS = { credit: (line) => credits(line.quantity), included: () => t("included") };
-
+/** @param {SaleLine} line */
 function figure(line) {
-  return line.cover && line.amount_minor === 0 ? COVERS[line.cover](line) : amount(line.amount_minor);
+  if (!line.cover || line.amount_minor !== 0) return amount(line.amount_minor);
+  return line.cover === "credit" ? credits(line.quantity) : t("included");
 }
 
+/**
+ * @param {string} words
+ * @param {string} text
+ */
 function row(words, text) {
   return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text }));
 }
 
+/**
+ * @param {SaleAnswer} sale
+ * @param {HTMLElement} region
+ */
 function reprintKey(sale, region) {
+  /** @param {Event} event */
   const run = async (event) => {
-    const key = event.currentTarget;
+    const key = /** @type {HTMLButtonElement} */ (event.currentTarget);
     key.disabled = true;
     try {
       const { number, pdf_80mm: href } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
       const link = paperLink(t("Open duplicate {number}", { number }), href, "print");
-      region.querySelector("[data-duplicate]").replaceChildren(link);
+      need(region, "[data-duplicate]").replaceChildren(link);
       link.focus();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -63,6 +76,10 @@ function reprintKey(sale, region) {
   return button(t("Reprint (marked as duplicate)"), run, { iconName: "copy" });
 }
 
+/**
+ * @param {SaleAnswer} sale
+ * @param {HTMLElement} region
+ */
 function panel(sale, region) {
   const lines = sale.lines.map((line) =>
     row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
@@ -99,20 +116,23 @@ function panel(sale, region) {
   ];
 }
 
-/** Open the panel of a sale found by its receipt. */
+/**
+ * Open the panel of a sale found by its receipt.
+ * @param {{sale_id: string, receipt: string}} found
+ */
 export async function showSalePanel({ sale_id: saleId, receipt }) {
   const dialog = dialogById("sale-dialog");
-  const region = dialog.querySelector("[data-sale]");
-  dialog.querySelector("h2").textContent = t("Receipt {receipt}", { receipt });
+  const region = need(dialog, "[data-sale]");
+  need(dialog, "h2").textContent = t("Receipt {receipt}", { receipt });
   region.replaceChildren(make("p", { class: "spinner", role: "status", text: t("Looking the sale up.") }));
   const closed = openDialog(dialog);
   try {
     const sale = await call("GET", `/sales/${saleId}`);
-    region.replaceChildren(...panel(sale, region).filter(Boolean));
+    region.replaceChildren(.../** @type {Node[]} */ (panel(sale, region).filter(Boolean)));
     const offered =
       sale.client &&
       visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
-    if (offered) region.querySelector("[data-visit-conversion]").replaceChildren(offered);
+    if (offered) need(region, "[data-visit-conversion]").replaceChildren(offered);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     region.replaceChildren(

@@ -5,7 +5,7 @@ import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
-import { button, icon, make, redraw } from "./dom.js";
+import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
 import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
@@ -14,8 +14,13 @@ import { drawFoot } from "./ticket_footer.js";
 import { accountWords, creditWords, lineAmount, lineFacts, lineList } from "./ticket_lines.js";
 import { sums, tipHolders } from "./ticket_sums.js";
 
+/** @param {State} now */
 const isStill = (now) => Boolean(now.payment || now.ringing);
 
+/**
+ * @param {{client: Client | null, still: boolean, editing: boolean}} head
+ * @param {DeskActions} open
+ */
 function clientHead({ client, still, editing }, open) {
   if (!client) {
     return [
@@ -71,20 +76,26 @@ function clientHead({ client, still, editing }, open) {
   ];
 }
 
-/** data-state of the pane. */
+/**
+ * data-state of the pane.
+ * @param {State} now
+ */
 function standing({ payment, paid, ringing }) {
   if (paid) return "paid";
   if (ringing) return "waiting";
   if (!payment) return "open";
-  return { unknown: "checking", declined: "declined" }[payment.state] ?? "waiting";
+  if (payment.state === "unknown") return "checking";
+  return payment.state === "declined" ? "declined" : "waiting";
 }
 
+/** @type {Set<string>} */
 let drawnBefore = new Set();
 
 class Ticket extends HTMLElement {
-  /** open: what the pane's buttons open, given by desk.js. */
+  /** @param {DeskActions} open what the pane's buttons open, given by desk.js */
   connectTo(open) {
-    const part = (name) => this.querySelector(`[data-part="${name}"]`);
+    /** @param {string} name */
+    const part = (name) => need(this, `[data-part="${name}"]`);
     const [head, list, foot, total, figure, footRow, end] = [
       "client",
       "lines",
@@ -94,19 +105,20 @@ class Ticket extends HTMLElement {
       "foot",
       "paid",
     ].map(part);
+    /** @type {number | null} */
     let said = null;
     watch((now) => {
       const shows = standing(now);
       this.dataset.state = shows;
       for (const row of [head, list, foot, total, footRow]) row.hidden = shows === "paid";
       // In doubt there is one thing to read; beside the code only what is due.
-      const showsCode = shows === "waiting" && Boolean(now.payment?.code) && !now.payment.ways;
+      const showsCode = shows === "waiting" && Boolean(now.payment?.code) && !now.payment?.ways;
       this.toggleAttribute("data-code", showsCode);
       for (const row of [list, foot]) row.hidden ||= shows === "checking" || showsCode;
       total.hidden ||= shows === "checking";
       end.hidden = shows !== "paid";
       if (now.phase !== "ready") return;
-      if (shows === "paid") {
+      if (now.paid) {
         drawPaid(end, now.paid, open);
         return;
       }

@@ -2,7 +2,7 @@
 
 import { t, withNodes } from "../messages.js";
 import { settled } from "./cart.js";
-import { cardFirst, due, takeCard, takeCash, takeCode } from "./checkout.js";
+import { cardFirst, due, isOwed, takeCard, takeCash, takeCode } from "./checkout.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
 import { drawPayment, says } from "./payment_status.js";
@@ -10,7 +10,12 @@ import { set, state } from "./state.js";
 
 const toPick = () => set({ mode: "pick", typed: null });
 
-/** What the pay key offers: {words, run, plain} or {words} when there is nothing to do. */
+/**
+ * What the pay key offers: its content, and what it does unless it is off.
+ * @param {State} now
+ * @param {DeskActions} open
+ * @returns {PayKey}
+ */
 export function primary(now, open) {
   const hasLines = now.draft.lines.length > 0;
   if (!now.shift)
@@ -18,11 +23,11 @@ export function primary(now, open) {
   if (!hasLines) return { words: [t("Nothing to take yet")], off: true };
   if (now.ticket?.needs_client) return { words: [t("Choose the client")], run: open.search };
   const owed = due();
-  if (owed === null) return { words: [t("Pricing the ticket")], off: true };
+  const { ticket } = now;
+  if (owed === null || !ticket?.totals) return { words: [t("Pricing the ticket")], off: true };
   if (owed === 0) {
-    const used = now.ticket.totals.credits_used;
-    const { stored_minor: stored } = now.ticket.totals;
-    if (stored > 0) return { words: take(takeStored(now.ticket.stored), stored), run: () => takeCash(0) };
+    const { credits_used: used, stored_minor: stored } = ticket.totals;
+    if (stored > 0) return { words: take(takeStored(ticket.stored ?? []), stored), run: () => takeCash(0) };
     const words = used ? t("Redeem {credits}", { credits: credits(used) }) : t("Complete without payment");
     return { words: [words], run: () => takeCash(0) };
   }
@@ -30,22 +35,33 @@ export function primary(now, open) {
   return { words: take(t("Take {amount} in cash"), owed), run: () => set({ mode: "cash" }) };
 }
 
+/**
+ * @param {string} text
+ * @param {number} minor
+ */
 const take = (text, minor) => withNodes(text, { amount: sum(amount(minor)) });
 
+/** @param {StoredOnTicket[]} stored */
 function takeStored(stored) {
   const kinds = new Set(stored.filter((one) => one.pays_minor > 0).map((one) => one.kind));
   if (kinds.size > 1) return t("Take {amount} from card and account");
   return kinds.has("gift_card") ? t("Take {amount} from the gift card") : t("Take {amount} from the account");
 }
 
-/** Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount. */
+/**
+ * Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount.
+ * @param {DeskActions} open
+ */
 export async function takeDue(open) {
   await settled();
   const key = primary(state, open);
-  if (!key.off) key.run();
+  if (!key.off) key.run?.();
 }
 
-/** Why cards are not taken, where that is so. */
+/**
+ * Why cards are not taken, where that is so.
+ * @param {State} now
+ */
 function noCard({ card, shift, draft }) {
   if (card.reader || !shift || draft.lines.length === 0) return null;
   return card.on
@@ -53,6 +69,7 @@ function noCard({ card, shift, draft }) {
     : t("Card payments are off here, so this desk takes cash.");
 }
 
+/** @param {State["notice"]} notice */
 function noticeBox(notice) {
   if (!notice) return null;
   return make(
@@ -63,13 +80,19 @@ function noticeBox(notice) {
   );
 }
 
+/** @param {number} count */
 const parkedText = (count) => (count ? t("Parked, {count}", { count }) : t("Parked"));
 
+/**
+ * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], parked: number}} model
+ * @param {State} now
+ * @param {DeskActions} open
+ */
 function payKeys(model, now, open) {
   const main = primary(now, open);
   const words = main.words.map((part) => (typeof part === "string" ? part : part.cloneNode(true)));
   const hasLines = now.draft.lines.length > 0;
-  const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && due() > 0;
+  const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && isOwed();
   const hint = model.closed ? t("The drawer is closed. Count its float and open it to take money.") : model.noCard;
   const others = hasLines
     ? [
@@ -106,7 +129,13 @@ function payKeys(model, now, open) {
   ];
 }
 
-// run gives a refusal, {ask, words, yes} where an amount is unlikely and `yes` takes it all the same, or null.
+/**
+ * A field for an amount and the key that takes it.
+ * @param {string} label
+ * @param {number | null} minor what the field begins with
+ * @param {string} verb what the key says
+ * @param {(minor: number | null) => string | Unlikely | null} run gives a refusal, or a question where an amount is unlikely
+ */
 function amountForm(label, minor, verb, run) {
   const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
   const confirm = make("div", { class: "row", hidden: true });
@@ -124,12 +153,13 @@ function amountForm(label, minor, verb, run) {
     {
       class: "ticket-own",
       novalidate: true,
-      onsubmit: (event) => {
+      onsubmit: (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
         const answer = run(readAmount(input.value));
-        const refusal = answer?.ask ?? answer;
-        confirm.replaceChildren(...(answer?.ask ? [button(answer.words, answer.yes, { name: "amount-right" })] : []));
-        confirm.hidden = !answer?.ask;
+        const unlikely = typeof answer === "string" ? null : answer;
+        const refusal = typeof answer === "string" ? answer : unlikely?.ask;
+        confirm.replaceChildren(...(unlikely ? [button(unlikely.words, unlikely.yes, { name: "amount-right" })] : []));
+        confirm.hidden = !unlikely;
         error.textContent = refusal ?? "";
         error.hidden = !refusal;
         input.setAttribute("aria-invalid", String(Boolean(refusal)));
@@ -142,11 +172,16 @@ function amountForm(label, minor, verb, run) {
   );
 }
 
+/**
+ * @param {number} minor
+ * @param {number} owed
+ */
 function noteText(minor, owed) {
   if (minor === owed) return t("Exactly {amount}", { amount: amount(minor) });
   return t("{amount}, change {change}", { amount: amount(minor), change: amount(minor - owed) });
 }
 
+/** @param {AmountPanel} panel */
 function cashPanel({ owed, suggested, notice, typed }) {
   return [
     make(
@@ -187,6 +222,7 @@ function cashPanel({ owed, suggested, notice, typed }) {
   ];
 }
 
+/** @param {AmountPanel} panel */
 function splitPanel({ owed, notice, typed }) {
   return [
     make(
@@ -209,7 +245,12 @@ function splitPanel({ owed, notice, typed }) {
   ];
 }
 
-/** Draw the foot for what the desk is doing now. */
+/**
+ * Draw the foot for what the desk is doing now.
+ * @param {HTMLElement} region
+ * @param {State} now
+ * @param {DeskActions} open
+ */
 export function drawFoot(region, now, open) {
   if (now.payment) {
     drawPayment(region, now);
@@ -221,13 +262,13 @@ export function drawFoot(region, now, open) {
   }
   const owed = due();
   const { notice } = now;
-  if (now.mode !== "pick" && owed > 0 && now.shift) {
-    const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice, typed: now.typed };
+  if (now.mode !== "pick" && owed !== null && owed > 0 && now.shift) {
+    const model = { mode: now.mode, owed, suggested: now.ticket?.cash_suggestions ?? [], notice, typed: now.typed };
     if (
       redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) &&
       !region.contains(document.activeElement)
     ) {
-      region.querySelector("input").focus({ preventScroll: true });
+      region.querySelector("input")?.focus({ preventScroll: true });
     }
     return;
   }

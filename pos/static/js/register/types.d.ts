@@ -138,8 +138,17 @@ interface StoredOnTicket extends Stored {
 
 /** A sale as the server keeps it. */
 interface SaleAnswer extends Omit<Paid, "how" | "own" | "left" | "cards" | "tendered"> {
+  completed_at: string;
   tenders: { kind: string; amount_minor: number }[];
-  lines: { kind: string }[];
+  lines: SaleLine[];
+}
+
+interface SaleLine {
+  kind: string;
+  name: string;
+  quantity: number;
+  amount_minor: number;
+  cover: "credit" | "included" | null;
 }
 
 interface Ticket {
@@ -500,4 +509,59 @@ interface LineActions {
   giftCode: () => unknown;
   discount: () => unknown;
   clear: () => unknown;
+}
+
+/** What the desk opens: given to the parts by desk.js. */
+interface DeskActions extends LineActions {
+  search: () => void;
+  newClient: () => unknown;
+  client: () => unknown;
+  tip: () => unknown;
+  drawer: () => unknown;
+  mail: (sale: Paid) => unknown;
+  keys: () => unknown;
+  parked: () => unknown;
+  park: () => unknown;
+}
+
+/** The pay key. */
+interface PayKey {
+  words: (string | Node)[];
+  run?: () => unknown;
+  off?: boolean;
+}
+
+/** An amount that is possible and unlikely: the question, and the key that takes it all the same. */
+interface Unlikely {
+  ask: string;
+  words: string;
+  yes: () => unknown;
+}
+
+/** What the panels for cash and for a split are drawn from. */
+interface AmountPanel {
+  owed: number;
+  suggested: number[];
+  notice: State["notice"];
+  typed: number | null;
+}
+
+/** What the foot of the ticket shows of a payment. */
+interface PaymentModel {
+  /** The state of the payment. */
+  kind: string;
+  way: string;
+  code: Payment["code"] | null;
+  reader: string | null;
+  cash: number;
+  sentence: string | null;
+  reason: string | null;
+  stopping: boolean;
+  says: string | null;
+  minor: number;
+  ways: Payment["ways"] | null;
+  asksTip: boolean;
+  /** The client's first name. */
+  name: string | null;
+  mayCode: boolean;
 }
