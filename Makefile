@@ -58,7 +58,6 @@ lint: setup-test
 	@$(JS)/biome check --error-on-warnings
 	$(call step,scripts: types)
 	@$(JS)/tsc
-	@$(JS)/tsc --project tsconfig.strict.json
 
 bench: setup-test
 	@set -e; for name in $$(ls bench/*.py | sed 's,bench/,,; s,\.py$$,,' | grep -v __init__); do \

@@ -18,7 +18,7 @@ MOST_LINES = 400
 _LONG = {"pos/migrations/versions/1003_tables.py"}
 _CODE = [path for top in ("pos", "invoices") for path in sorted((ROOT / top).rglob("*.py"))]
 _TESTS = sorted((ROOT / "tests").rglob("*.py"))
-_SCRIPTS = [*sorted((ROOT / "pos/static/js").rglob("*.js")), *sorted((ROOT / "tests").rglob("*.mjs"))]
+_SCRIPTS = [*sorted((ROOT / "pos/static/js").rglob("*.?s")), *sorted((ROOT / "tests").rglob("*.mjs"))]
 
 
 def _name(path: Path) -> str:

@@ -1,4 +1,4 @@
-// Types of the page for `tsc`; read by the checker only. The answers of the API are in register/types.d.ts.
+// Types of the page for `tsc`; read by the checker only. The answers of the API are in register/types/.
 
 /** What `ask` in http.js takes beside method and address. */
 interface AskOptions {

@@ -9,11 +9,12 @@ import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addPart, changeLine, removeLine } from "./cart_draft.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, make, sum } from "./dom.js";
+import { button, make, need, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
 import { set, state } from "./state.js";
 
 /** Why a credit is used up without a visit: the key, what a manager approves, and what is said afterwards. */
+/** @type {Record<string, {key: string, asked: string, done: string}>} */
 const CAUSES = {
   late_cancel: {
     key: t("Late cancel"),
@@ -27,11 +28,15 @@ const CAUSES = {
   },
 };
 
-/** Take what the server says now of the client on the ticket. */
+/**
+ * Take what the server says now of the client on the ticket.
+ * @param {Client} client
+ */
 function take(client) {
   if (state.client?.client_id === client.client_id) set({ client });
 }
 
+/** @param {Lot} lot */
 function restText({ unpaid_minor: unpaid, next_due_minor: next }) {
   if (next >= unpaid) return t("{amount} is still to be paid.", { amount: amount(unpaid) });
   return t("{amount} is still to be paid. {next} lets the next session be used.", {
@@ -40,34 +45,53 @@ function restText({ unpaid_minor: unpaid, next_due_minor: next }) {
   });
 }
 
-/** Say how much of a package is paid now. line: of the ticket, or null; lot: of a package sold before, or null. */
+/**
+ * @param {Lot} lot
+ * @param {string} itemId
+ * @param {number} minor
+ */
+function sellPart(lot, itemId, minor) {
+  change((draft) => addPart(draft, itemId, { amount_minor: minor, lot_id: lot.lot_id }, newKey()));
+}
+
+/**
+ * Say how much of a package is paid now.
+ * @param {{line?: DraftLine | null, lot?: Lot | null}} [from] a line of the ticket, or a package sold before
+ */
 export function partForm({ line = null, lot = null } = {}) {
   const known = lot ?? state.client?.lots?.find((one) => one.lot_id === line?.part?.lot_id) ?? null;
   return askForm(
     "part-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = known?.name ?? line?.priced?.name ?? line?.item?.name ?? t("Package");
-      form.querySelector("[data-rest]").textContent = known ? restText(known) : "";
+      need(dialog, "h2").textContent = known?.name ?? t("Package");
+      need(form, "[data-rest]").textContent = known ? restText(known) : "";
       form.elements.part.value = fieldText(line?.part?.amount_minor ?? known?.unpaid_minor ?? 0);
-      const off = form.querySelector("[data-remove]");
+      const off = need(form, "[data-remove]");
       off.hidden = !line;
       off.onclick = () => {
         dialog.close("removed");
-        change((draft) => removeLine(draft, line.line_id));
+        if (line) change((draft) => removeLine(draft, line.line_id));
       };
     },
     (form) => {
       const minor = readAmount(form.elements.part.value);
-      if (!(minor > 0)) throw new Refused(t("Write how much is paid now, such as 100.00."), "part");
+      if (minor === null || minor <= 0) throw new Refused(t("Write how much is paid now, such as 100.00."), "part");
       if (known && minor > known.unpaid_minor)
         throw new Refused(t("{amount} is still to be paid, no more.", { amount: amount(known.unpaid_minor) }), "part");
       if (line)
-        change((draft) => changeLine(draft, line.line_id, { part: { amount_minor: minor, lot_id: line.part.lot_id } }));
-      else change((draft) => addPart(draft, lot.item_id, { amount_minor: minor, lot_id: lot.lot_id }, newKey()));
+        change((draft) =>
+          changeLine(draft, line.line_id, { part: { amount_minor: minor, lot_id: line.part?.lot_id ?? null } }),
+        );
+      else if (lot?.item_id) sellPart(lot, lot.item_id, minor);
     },
   );
 }
 
+/**
+ * @param {Client} client
+ * @param {Lot} lot
+ * @param {string} cause
+ */
 async function forfeit(client, lot, cause) {
   const actionId = newKey();
   try {
@@ -83,7 +107,7 @@ async function forfeit(client, lot, cause) {
     );
     if (!done) return;
     take(done);
-    const left = done.lots.find((one) => one.lot_id === lot.lot_id)?.remaining ?? 0;
+    const left = done.lots.find((/** @type {Lot} */ one) => one.lot_id === lot.lot_id)?.remaining ?? 0;
     toast(fill(CAUSES[cause].done, { name: firstName(client.name), credits: credits(left) }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -91,12 +115,13 @@ async function forfeit(client, lot, cause) {
   }
 }
 
+/** @param {Client} client */
 function payOut(client) {
   const actionId = newKey();
   return askForm(
     "pay-out-dialog",
     (form) => {
-      form.querySelector("[data-about]").textContent = t(
+      need(form, "[data-about]").textContent = t(
         "{amount} of {name} leaves the drawer in cash. A second person agrees.",
         {
           amount: money(client.account_credit_minor),
@@ -122,12 +147,18 @@ function payOut(client) {
   );
 }
 
+/** @param {Lot} lot */
 function unpaidText({ unpaid_minor: unpaid, next_due_minor: next }) {
   const nodes = { amount: sum(amount(unpaid)), next: sum(amount(next)) };
   if (next < unpaid) return withNodes(t("{amount} still to pay, {next} for the next session."), nodes);
   return withNodes(t("{amount} still to pay."), nodes);
 }
 
+/**
+ * @param {Client} client
+ * @param {Lot} lot
+ * @param {(run: () => unknown) => () => void} to
+ */
 function lotRow(client, lot, to) {
   const facts = [
     t("{remaining} of {quantity} can be used", { remaining: lot.remaining, quantity: lot.quantity }),
@@ -169,11 +200,13 @@ function lotRow(client, lot, to) {
 export async function clientSheet() {
   if (!state.client) return;
   const dialog = dialogById("client-sheet");
-  const body = dialog.querySelector("[data-client]");
+  const body = need(dialog, "[data-client]");
+  /** @param {() => unknown} run */
   const to = (run) => () => {
     dialog.close("done");
     run();
   };
+  /** @type {Client} */
   let client;
   try {
     client = await call("GET", `/clients/${state.client.client_id}`);
@@ -183,12 +216,11 @@ export async function clientSheet() {
     return;
   }
   take(client);
-  dialog.querySelector("h2").textContent = client.name;
+  const { lots = [] } = client;
+  need(dialog, "h2").textContent = client.name;
   body.replaceChildren(
-    ...client.lots.map((lot) => lotRow(client, lot, to)),
-    ...(client.lots.length
-      ? []
-      : [make("p", { class: "hint", text: t("No package with something left at this location.") })]),
+    ...lots.map((lot) => lotRow(client, lot, to)),
+    ...(lots.length ? [] : [make("p", { class: "hint", text: t("No package with something left at this location.") })]),
     ...(client.account_credit_minor > 0
       ? [
           make(

@@ -9,7 +9,7 @@ import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
 import { clientSheet, partForm } from "./client_sheet.js";
 import { isDialogOpen, place } from "./dialogs.js";
-import { button, make } from "./dom.js";
+import { button, make, need } from "./dom.js";
 import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
@@ -24,11 +24,13 @@ import "./pin_pad.js";
 import "./search.js";
 import "./ticket.js";
 
-const one = (selector) => document.querySelector(selector);
-const search = one("register-search");
+/** @param {string} selector */
+const one = (selector) => need(document, selector);
+const search = /** @type {import("./search.js").Search} */ (one("register-search"));
 const frame = one(".desk");
 const toDesk = () => one("#main").focus({ preventScroll: true });
 
+/** @param {string | undefined} name */
 function pane(name) {
   frame.dataset.pane = name;
   for (const tab of document.querySelectorAll("[data-pane-choice]"))
@@ -47,6 +49,7 @@ async function clearTicket() {
 }
 
 // The way back is offered until the next ticket begins.
+/** @param {HTMLElement} offer */
 function offerBack(offer) {
   const stop = watch(({ draft, client }) => {
     if (!draft.lines.length && !client) return;
@@ -55,6 +58,7 @@ function offerBack(offer) {
   });
 }
 
+/** @type {DeskActions} */
 const open = {
   search: () => search.take(),
   newClient: () => clientForm(),
@@ -82,14 +86,20 @@ const open = {
   },
 };
 
-/** What becomes of a scan: it is looked up, or said in words where something else is being asked. */
+/**
+ * What becomes of a scan: it is looked up, or said in words where something else is being asked.
+ * @param {string} text
+ * @param {HTMLInputElement | null} field
+ */
 function scanned(text, field) {
-  const form = field?.closest("dialog form");
-  if (form) {
+  const form = /** @type {HTMLFormElement | null | undefined} */ (field?.closest("dialog form"));
+  if (form && field) {
+    /** @type {HTMLElement | null} */
+    const row = field.closest("[data-field]");
     place(
       form,
       t("{text} was scanned, so it was not taken here. Type what is asked for, or close this first.", { text }),
-      field.closest("[data-field]")?.dataset.field,
+      row?.dataset.field,
     );
   } else if (isDialogOpen()) {
     toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
@@ -102,33 +112,35 @@ function scanned(text, field) {
 
 search.connectTo(
   {
-    client: (client) => {
+    client: (/** @type {Client} */ client) => {
       choose(client);
       toDesk();
     },
-    item: (item) => {
+    item: (/** @type {Item} */ item) => {
       add(item);
       toDesk();
     },
     receipt: showSalePanel,
-    card: (card) => {
+    card: (/** @type {GiftCard} */ card) => {
       takeCardFound(card);
       toDesk();
     },
-    new: async (typed) => {
+    new: async (/** @type {string} */ typed) => {
       await clientForm(typed);
       toDesk();
     },
   },
   () => enter(open),
 );
-one("register-ticket").connectTo(open);
+const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
+ticket.connectTo(open);
 wireScans(scanned);
 wireKeys(search, open);
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
 frame.addEventListener("mousedown", (event) => {
-  if (event.target.closest("button, a") && !event.target.closest("dialog")) event.preventDefault();
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest("button, a") && !target.closest("dialog")) event.preventDefault();
 });
 
 one("[data-opens-person]").addEventListener("click", switchPerson);
@@ -142,7 +154,7 @@ watch((now) => {
   one("#offline").hidden = !now.offline;
   if (now.phase !== "ready") return;
   one("#stopped").hidden = !now.stopped;
-  one("[data-person]").textContent = now.person.name;
+  one("[data-person]").textContent = now.person?.name ?? "";
   one("[data-shift]").textContent = now.shift
     ? t("Drawer open since {time}", { time: clockTime(now.shift.opened_at) })
     : t("Drawer closed");
@@ -153,6 +165,7 @@ watch((now) => {
   if (now.payment || now.paid) pane("ticket");
 });
 
+/** @type {Paid | null} */
 let shown = null;
 watch(({ paid }) => {
   if (shown && !paid) {
@@ -162,6 +175,7 @@ watch(({ paid }) => {
   shown = paid;
 });
 
+/** @param {Problem} error */
 function failed(error) {
   const region = one('[data-part="lines"]');
   const again = button(t("Try again"), () => load(), { kind: "primary" });

@@ -6,9 +6,9 @@ import { again, cancel } from "./card_payment.js";
 import { change } from "./cart.js";
 import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
 import { add } from "./catalogue.js";
-import { cardFirst, hindrance, nextClient, takeCode } from "./checkout.js";
+import { cardFirst, hindrance, isOwed, nextClient, takeCode } from "./checkout.js";
 import { isDialogOpen } from "./dialogs.js";
-import { make } from "./dom.js";
+import { make, need } from "./dom.js";
 import { toggleAccount } from "./gift_cards.js";
 import { coveredLines } from "./lines.js";
 import { items, may, set, state } from "./state.js";
@@ -20,8 +20,12 @@ const ALONE = 400;
 /** Offer the credits of this ticket, or take them off. */
 export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
 
-const mayPay = () => !hindrance() && state.ticket.totals.rest_minor > 0;
+const mayPay = () => !hindrance() && isOwed();
 
+/**
+ * @param {DeskActions} open
+ * @returns {Record<string, () => unknown>}
+ */
 function commands(open) {
   return {
     U: () => undoCredits(),
@@ -34,32 +38,41 @@ function commands(open) {
       (state.client?.account_credit_minor || state.draft.stored.some((one) => one.kind === "account_credit")) &&
       toggleAccount(),
     I: () => state.client && open.client(),
-    T: () => state.ticket?.totals?.tip_base_minor > 0 && open.tip(),
+    T: () => (state.ticket?.totals?.tip_base_minor ?? 0) > 0 && open.tip(),
     D: () => state.draft.lines.length && may("discount") && open.discount(),
   };
 }
 
+/** @param {string} key */
 const itemByKey = (key) => items().find((item) => item.key?.toUpperCase() === key);
 
-/** What a key does while a ticket is being made, or undefined. */
+/**
+ * What a key does while a ticket is being made, or undefined.
+ * @param {string} key
+ * @param {DeskActions} open
+ */
 function single(key, open) {
   const upper = key.toUpperCase();
   const item = itemByKey(upper);
   return item ? () => add(item) : commands(open)[upper];
 }
 
+/** @param {SearchBox} search */
 function leave(search) {
   if (state.payment) {
     if (state.payment.state === "pending" || state.payment.state === "created") cancel();
   } else if (state.mode !== "pick") {
     set({ mode: "pick", typed: null });
-    document.getElementById("main").focus({ preventScroll: true });
+    document.getElementById("main")?.focus({ preventScroll: true });
   } else {
     search.take();
   }
 }
 
-/** What Enter does where no field and no button has the focus. */
+/**
+ * What Enter does where no field and no button has the focus.
+ * @param {DeskActions} open
+ */
 export function enter(open) {
   if (state.phase !== "ready") return;
   if (state.paid) nextClient();
@@ -68,8 +81,13 @@ export function enter(open) {
   } else if (!state.ringing && state.mode === "pick") takeDue(open);
 }
 
-/** Listen. search: the search element; open: what opens dialogs. */
+/**
+ * Listen.
+ * @param {SearchBox} search
+ * @param {DeskActions} open
+ */
 export function wireKeys(search, open) {
+  /** @type {{key: string, run: () => unknown, marked: HTMLElement[], timer: number} | null} */
   let held = null;
   let typedAt = -Infinity;
 
@@ -88,18 +106,27 @@ export function wireKeys(search, open) {
     if (!isDialogOpen() && !state.paid && !state.payment && !state.ringing) run?.();
   };
 
-  /** Let a key wait until it is known to stand alone, and show that it was seen. */
+  /**
+   * Let a key wait until it is known to stand alone, and show that it was seen.
+   * @param {string} key
+   * @param {() => unknown} run
+   */
   const hold = (key, run) => {
     const marked = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key.toUpperCase())}"]`)];
     for (const one of marked) one.classList.add("armed");
     held = { key, run, marked, timer: setTimeout(release, ALONE) };
   };
 
+  /** @param {string} text */
   const toSearch = (text) => {
     if (state.paid) nextClient();
     search.take(search.input.value + text);
   };
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {boolean} isAlone
+   */
   function typed(event, isAlone) {
     const { key } = event;
     if (key === "?") {
@@ -133,7 +160,7 @@ export function wireKeys(search, open) {
       return;
     if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
       event.preventDefault();
-      document.querySelector('[data-paper="print"]').click();
+      document.querySelector('[data-paper="print"]')?.click();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -182,7 +209,7 @@ export function showKeys() {
     ["Q", t("QR code the client pays on their phone")],
     ...items()
       .filter((item) => item.key)
-      .map((item) => [item.key.toUpperCase(), item.name]),
+      .map((item) => [item.key?.toUpperCase(), item.name]),
     ["G", t("Gift card: scan or type its code")],
     ["W", t("Account credit of the client, or no longer")],
     ["I", t("What the client has: packages, a payment, a missed visit, account credit")],
@@ -195,12 +222,10 @@ export function showKeys() {
     ["Ctrl P", t("Print the receipt, when it is paid")],
     ["?", t("These keys")],
   ];
-  document
-    .querySelector("[data-keys]")
-    .replaceChildren(
-      ...rows.map(([key, words]) =>
-        make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words })),
-      ),
-    );
+  need(document, "[data-keys]").replaceChildren(
+    ...rows.map(([key, words]) =>
+      make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words })),
+    ),
+  );
   return openDialog(dialogById("keys-dialog"));
 }

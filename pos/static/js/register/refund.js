@@ -6,28 +6,28 @@ import { n, t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, icon, make, sum } from "./dom.js";
-import { amount, fieldText, moment, money, readAmount } from "./format.js";
-import { paperLink } from "./sale_complete.js";
+import { button, make, need, sum } from "./dom.js";
+import { amount, fieldText, money, readAmount } from "./format.js";
+import { outcome, STATES } from "./refund_outcome.js";
 
+/** @type {Record<Destination, string>} */
 const WAYS = {
   card: t("To the card"),
   cash: t("In cash from the drawer"),
   gift_card: t("Onto the gift card"),
   account_credit: t("As account credit"),
 };
-const STATES = {
-  paid_back: { words: t("Paid back"), kind: "good", icon: "done" },
-  waiting: { words: t("On its way: the bank has it"), kind: "warn", icon: "clock" },
-  created: { words: t("Being sent"), kind: "warn", icon: "clock" },
-  unknown: { words: t("We are checking with the bank. Do not give it back again"), kind: "warn", icon: "warning" },
-  failed: { words: t("It did not arrive"), kind: "bad", icon: "alert" },
-};
+
 const PAUSE = 250;
 
+/**
+ * @param {string} words
+ * @param {string} figure
+ */
 const row = (words, figure, strong = false) =>
   make("div", {}, make("dt", {}, strong ? make("strong", { text: words }) : words), make("dd", {}, sum(figure)));
 
+/** @param {RefundQuote} chosen */
 function arithmetic(chosen) {
   const hasTax = chosen.tax_minor > 0;
   return [
@@ -61,104 +61,14 @@ function arithmetic(chosen) {
   ];
 }
 
-function destination({ kind, label }) {
-  if (kind === "card") return label;
-  if (kind === "gift_card") return t("Gift card {label}", { label });
-  return kind === "cash" ? t("Cash") : t("Account credit");
-}
-
-/** What a manager approves: an amount to another destination. */
-function anotherText(minor, kind) {
-  const facts = { amount: money(minor) };
-  if (kind === "cash") return t("Give {amount} back in cash.", facts);
-  if (kind === "card") return t("Give {amount} back to the card once more.", facts);
-  return t("Give {amount} back as account credit.", facts);
-}
-
-function partWords(part) {
-  const { words, kind, icon: name } = STATES[part.state];
-  const where = destination(part);
-  return make(
-    "li",
-    { class: "refund-part" },
-    make("span", {}, `${where} `, sum(amount(part.amount_minor))),
-    make(
-      "span",
-      { class: `chip ${kind}` },
-      icon(name),
-      part.state === "failed" && !part.owed ? t("Did not arrive; given back another way") : words,
-    ),
-    part.sentence && make("p", { class: "hint", text: part.sentence }),
-  );
-}
-
-async function another(refund, part, kind, show) {
-  const text = anotherText(part.amount_minor, kind);
-  try {
-    const done = await withApproval(
-      (approvalId) =>
-        call("POST", `/refunds/${refund.refund_id}/another-way`, {
-          part_id: part.part_id,
-          kind,
-          approval_id: approvalId,
-        }),
-      text,
-    );
-    if (done) show(done);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    show(refund, error.message);
-  }
-}
-
-function otherWays(refund, part, show) {
-  return make(
-    "div",
-    { class: "paper-keys" },
-    button(t("In cash"), () => another(refund, part, "cash", show), { iconName: "cash" }),
-    button(t("To the card again"), () => another(refund, part, "card", show), { iconName: "card" }),
-    refund.named !== false &&
-      button(t("As account credit"), () => another(refund, part, "account_credit", show), { iconName: "person" }),
-  );
-}
-
-const noteText = ({ kind, note }) => (kind === "void" ? t("Void {note}", { note }) : t("Refund {note}", { note }));
-
-/** What became of a refund, as nodes; `show(refund, trouble)` draws it anew. */
-export function outcome(refund, show, trouble = null) {
-  const doubtful = refund.state === "unknown" || refund.state === "waiting";
-  const again = async () => {
-    try {
-      show(await call("GET", `/refunds/${refund.refund_id}`));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      show(refund, error.message);
-    }
-  };
-  return [
-    make("p", {
-      class: "soft",
-      text: [noteText(refund), moment(refund.created_at), refund.reason].join(" · "),
-    }),
-    make(
-      "ul",
-      { class: "refund-parts" },
-      refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))]),
-    ),
-    refund.total_minor === 0 && make("p", { text: t("The sessions were given up; no money went back.") }),
-    trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
-    make(
-      "div",
-      { class: "paper-keys" },
-      paperLink(t("Print the credit note"), refund.pdf_80mm, "print"),
-      paperLink("A4", refund.pdf_a4, "file"),
-      paperLink(t("As a page"), refund.html, "eye"),
-      doubtful && button(t("Look again"), again, { iconName: "redo" }),
-    ),
-  ];
-}
-
+/** @param {Refundable} sale */
 function choices(sale) {
+  /**
+   * @param {string} value
+   * @param {string} words
+   * @param {string} detail
+   * @param {boolean} checked
+   */
   const radio = (value, words, detail, checked, disabled = false) =>
     make(
       "label",
@@ -191,6 +101,7 @@ function choices(sale) {
   ].filter(Boolean);
 }
 
+/** @param {Refundable} sale */
 function lineChoices(sale) {
   return sale.lines.map((line) =>
     make(
@@ -215,37 +126,59 @@ function lineChoices(sale) {
   );
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Refundable} sale
+ * @param returns {Wanted}
+ */
 function read(form, sale) {
   const what = form.elements.what.value;
   if (what === "void") return { what };
   const asCredit = form.elements.as_credit.checked;
   if (what.startsWith("package:")) return { what, body: { package_id: what.slice(8), as_credit: asCredit } };
-  const positions = [...form.querySelectorAll("[name=position]:checked")].map((box) => Number(box.value));
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const boxes = form.querySelectorAll("[name=position]:checked");
+  const positions = [...boxes].map((box) => Number(box.value));
   const typed = form.elements.amount.value.trim();
   const minor = typed ? readAmount(typed) : null;
-  if (typed && !(minor >= 0))
+  if (typed && (minor === null || minor < 0))
     throw new Refused(t("Write an amount, such as 20.00, or leave it empty for all of it."), "amount");
   const tip = form.elements.tip.checked ? sale.tip_minor : 0;
   if (!positions.length && !tip) throw new Refused(t("Choose what goes back."), "lines");
   return { what, body: { positions, amount_minor: positions.length ? minor : 0, tip_minor: tip, as_credit: asCredit } };
 }
 
+/**
+ * @param {string} what
+ * @param {number} minor
+ */
 function submitText(what, minor) {
   if (what === "void") return t("Void, {amount} back", { amount: money(minor) });
   return minor ? t("Refund {amount}", { amount: money(minor) }) : t("Give the sessions up");
 }
 
-/** What a manager approves. */
+/**
+ * What a manager approves.
+ * @param {string} what
+ * @param {string} amount
+ * @param {Refundable} sale
+ */
 function approvalText(what, amount, { receipt, client }) {
   if (what === "void") return t("Void receipt {receipt}: {amount} back.", { receipt, amount });
   if (client) return t("Refund {amount} for receipt {receipt}, {client}.", { amount, receipt, client });
   return t("Refund {amount} for receipt {receipt}.", { amount, receipt });
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {Refundable} sale
+ * @param {Kept} keep
+ */
 function prepare(form, sale, keep) {
-  const preview = form.querySelector("[data-preview]");
-  const submit = form.querySelector("button:not([type=button])");
-  let timer = null;
+  const preview = need(form, "[data-preview]");
+  const submit = /** @type {HTMLButtonElement} */ (need(form, "button:not([type=button])"));
+  /** @type {number | undefined} */
+  let timer;
   let asked = 0;
 
   async function look() {
@@ -254,13 +187,14 @@ function prepare(form, sale, keep) {
     submit.disabled = true;
     try {
       const wanted = read(form, sale);
+      /** @type {RefundQuote} */
       const chosen =
         wanted.what === "void" ? sale.void : await call("POST", `/sales/${sale.sale_id}/refund-preview`, wanted.body);
       if (mine !== asked) return;
       keep.wanted = wanted;
       keep.chosen = chosen;
-      preview.replaceChildren(...arithmetic(chosen).flat().filter(Boolean));
-      submit.querySelector("span").textContent = submitText(wanted.what, chosen.total_minor);
+      preview.replaceChildren(.../** @type {Node[]} */ (arithmetic(chosen).flat().filter(Boolean)));
+      need(submit, "span").textContent = submitText(wanted.what, chosen.total_minor);
       submit.disabled = false;
     } catch (error) {
       if (mine !== asked) return;
@@ -271,19 +205,19 @@ function prepare(form, sale, keep) {
 
   function shows() {
     const what = form.elements.what.value;
-    form.querySelector("[data-some]").hidden = what !== "lines";
-    form.querySelector("[data-credit]").hidden = what === "void" || !sale.named;
+    need(form, "[data-some]").hidden = what !== "lines";
+    need(form, "[data-credit]").hidden = what === "void" || !sale.named;
   }
 
-  form.querySelector("[data-what]").replaceChildren(...choices(sale));
-  form.querySelector("[data-lines]").replaceChildren(...lineChoices(sale));
-  form.querySelector("[data-tip]").hidden = !sale.tip_minor;
-  form.querySelector("[data-tip-words]").textContent = t("The tip of {amount} too", {
+  need(form, "[data-what]").replaceChildren(.../** @type {Node[]} */ (choices(sale)));
+  need(form, "[data-lines]").replaceChildren(...lineChoices(sale));
+  need(form, "[data-tip]").hidden = !sale.tip_minor;
+  need(form, "[data-tip-words]").textContent = t("The tip of {amount} too", {
     amount: fieldText(sale.tip_minor),
   });
   shows();
   form.oninput = (event) => {
-    if (event.target.name === "reason") return;
+    if (/** @type {HTMLInputElement} */ (event.target).name === "reason") return;
     shows();
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
@@ -291,19 +225,26 @@ function prepare(form, sale, keep) {
   return look();
 }
 
-/** Give something of a sale back. Resolves to the refund as it then stands, or null. */
+/**
+ * Give something of a sale back. Resolves to the refund as it then stands, or null.
+ * @param {string} saleId
+ * @returns {Promise<Refund | null>}
+ */
 export async function refundForm(saleId) {
+  /** @type {Refundable} */
   const sale = await call("GET", `/sales/${saleId}/refundable`);
+  /** @type {Kept} */
   const keep = { wanted: null, chosen: null, refundId: newKey(), content: null };
+  /** @type {Refund | null} */
   let done = null;
   await askForm(
     "refund-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = t("Money back for {receipt}", { receipt: sale.receipt });
+      need(dialog, "h2").textContent = t("Money back for {receipt}", { receipt: sale.receipt });
       prepare(form, sale, keep);
     },
     async (form) => {
-      if (!keep.chosen) throw new Refused(t("Choose what goes back."), "lines");
+      if (!keep.chosen || !keep.wanted) throw new Refused(t("Choose what goes back."), "lines");
       const reason = form.elements.reason.value.trim();
       if (reason.length < 3) throw new Refused(t("Write why. It is kept with the refund."), "reason");
       const { what, body } = keep.wanted;
@@ -323,19 +264,24 @@ export async function refundForm(saleId) {
       if (!done) throw new Refused(t("Nobody approved it. Nothing was given back."), null);
     },
   );
-  if (done) {
-    const facts = { note: done.note, state: STATES[done.state].words };
-    announce(done.kind === "void" ? t("Voided {note}. {state}.", facts) : t("Refund {note}. {state}.", facts));
+  const made = /** @type {Refund | null} */ (done);
+  if (made) {
+    const facts = { note: made.note, state: STATES[made.state].words };
+    announce(made.kind === "void" ? t("Voided {note}. {state}.", facts) : t("Refund {note}. {state}.", facts));
   }
-  return done;
+  return made;
 }
 
-/** The part of a sale's panel about money back: what was given back before, and the way to give more. */
+/**
+ * The part of a sale's panel about money back: what was given back before, and the way to give more.
+ * @param {string} saleId
+ */
 export function refundSection(saleId) {
   const region = make("section", { class: "refund-section", "aria-label": t("Money back") });
   const list = make("div", {});
+  /** @param {Event} event */
   const start = async (event) => {
-    const key = event.currentTarget;
+    const key = /** @type {HTMLButtonElement} */ (event.currentTarget);
     key.disabled = true;
     try {
       if (await refundForm(saleId)) await load();
@@ -346,13 +292,17 @@ export function refundSection(saleId) {
       key.disabled = false;
     }
   };
+  /** @param {Refund} refund */
   function entry(refund) {
     const box = make("div", { class: "refund-entry" });
-    const show = (now, trouble) => box.replaceChildren(...outcome(now, show, trouble).flat().filter(Boolean));
+    /** @type {ShowRefund} */
+    const show = (now, trouble) =>
+      box.replaceChildren(.../** @type {Node[]} */ (outcome(now, show, trouble).flat().filter(Boolean)));
     show(refund);
     return box;
   }
   async function load() {
+    /** @type {Refundable} */
     const sale = await call("GET", `/sales/${saleId}/refundable`);
     const left =
       sale.void ||

@@ -5,17 +5,25 @@ import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { isDialogOpen } from "./dialogs.js";
-import { icon, make, sum } from "./dom.js";
+import { icon, make, need, sum } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
 import { itemOf, state } from "./state.js";
 
 const PAUSE = 60;
 
-/** The options for an answer: [{group, kind, id, words, detail, chip, figure, value}]; the best one is marked `best`. Pure but for `itemOf`. */
+/**
+ * The options for an answer; the best one is marked `best`. Pure but for `itemOf`.
+ * @param {string} text
+ * @param {SearchAnswer} answer
+ * @returns {Option[]}
+ */
 export function optionsFor(text, answer) {
   const typed = text.trim().toLowerCase();
-  const items = answer.items.map((found) => ({ ...itemOf(found.item_id), ...found }));
+  const items = answer.items.map(
+    (found) => /** @type {Item & {by_code?: boolean}} */ ({ ...itemOf(found.item_id), ...found }),
+  );
   const exact = items.find((item) => item.by_code);
+  /** @type {Option[]} */
   const clients = answer.clients.map((client) => ({
     group: t("Clients"),
     kind: "client",
@@ -25,6 +33,7 @@ export function optionsFor(text, answer) {
     chip: client,
     value: client,
   }));
+  /** @type {Option[]} */
   const things = items.map((item) => ({
     group: t("On the menu"),
     kind: "item",
@@ -34,6 +43,7 @@ export function optionsFor(text, answer) {
     value: item,
     best: item === exact,
   }));
+  /** @type {Option[]} */
   const receipts = answer.receipts.map((sale) => ({
     group: t("Receipts"),
     kind: "receipt",
@@ -42,6 +52,7 @@ export function optionsFor(text, answer) {
     value: sale,
     best: sale.receipt.toLowerCase() === typed,
   }));
+  /** @type {Option[]} */
   const cards = (answer.gift_cards ?? []).map((card) => ({
     group: t("Gift cards"),
     kind: "card",
@@ -51,6 +62,7 @@ export function optionsFor(text, answer) {
     value: card,
     best: true,
   }));
+  /** @type {Option[]} */
   const found = [...cards, ...clients, ...things, ...receipts];
   if (answer.sentence || cards.length || answer.scanned) return found;
   if (/[\p{L}@]|\d{5}/u.test(typed) && !exact && receipts.length === 0) {
@@ -65,8 +77,13 @@ export function optionsFor(text, answer) {
   return found;
 }
 
+/** @type {Record<Option["kind"], string>} */
 const ICONS = { client: "person", item: "tag", receipt: "receipt", new: "person-add", card: "gift" };
 
+/**
+ * @param {string} words
+ * @param {string} typed
+ */
 function marked(words, typed) {
   const at = typed ? words.toLowerCase().indexOf(typed.toLowerCase()) : -1;
   if (at < 0) return [words];
@@ -77,21 +94,30 @@ function marked(words, typed) {
   ];
 }
 
-class Search extends HTMLElement {
-  #timer = null;
+export class Search extends HTMLElement {
+  /** @type {number | undefined} */
+  #timer;
+  /** @type {AbortController | null} */
   #asking = null;
+  /** @type {Option[]} */
   #options = [];
   #at = 0;
   #answered = "";
   #enterWaits = false;
   #scans = Promise.resolve();
+  /** @type {Picks} */
+  picks = {};
+  onEnter = () => {};
+  input = /** @type {HTMLInputElement} */ (need(this, "input"));
+  list = need(this, ".found");
 
-  /** picks: {client, item, receipt, card, new} → what happens with the one chosen; onEnter: Enter in the empty box. */
+  /**
+   * @param {Picks} picks what happens with the one chosen
+   * @param {() => void} onEnter what Enter in the empty box does
+   */
   connectTo(picks, onEnter) {
     this.picks = picks;
     this.onEnter = onEnter;
-    this.input = this.querySelector("input");
-    this.list = this.querySelector(".found");
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("blur", () => this.#close());
@@ -104,7 +130,10 @@ class Search extends HTMLElement {
     });
   }
 
-  /** Take the focus; `text` replaces what is in the box. */
+  /**
+   * Take the focus; `text` replaces what is in the box.
+   * @param {string | null} [text]
+   */
   take(text = null) {
     this.input.focus({ preventScroll: true });
     if (text !== null) {
@@ -113,7 +142,11 @@ class Search extends HTMLElement {
     }
   }
 
-  /** Look up what was scanned: the one thing it names is taken at once, several are shown, and nothing is said in words. */
+  /**
+   * Look up what was scanned: the one thing it names is taken at once, several are shown, and nothing is said in words.
+   * @param {string} text
+   * @param {(words: string) => unknown} [say]
+   */
   scan(text, say = (words) => this.#say(words)) {
     this.#clear();
     // One after another: the next scan comes before the answer to this one, and neither is lost.
@@ -121,6 +154,10 @@ class Search extends HTMLElement {
     return this.#scans;
   }
 
+  /**
+   * @param {string} text
+   * @param {(words: string) => unknown} say
+   */
   async #lookUp(text, say) {
     try {
       const answer = await call("GET", `/search?scan=1&q=${encodeURIComponent(text)}`, undefined, { timeout: 8000 });
@@ -172,12 +209,13 @@ class Search extends HTMLElement {
       else this.#show(options);
       if (this.#enterWaits) this.#pick(this.#at);
     } catch (error) {
-      if (asking.signal.aborted || error.name === "AbortError") return;
+      if (asking.signal.aborted || /** @type {Error} */ (error).name === "AbortError") return;
       if (!(error instanceof Problem)) throw error;
       this.#say(error.message);
     }
   }
 
+  /** @param {Option[]} options */
   #show(options) {
     this.#options = options;
     this.#at = Math.max(
@@ -188,6 +226,7 @@ class Search extends HTMLElement {
       this.#say(t("Nothing found. A receipt number has at least three characters."));
       return;
     }
+    /** @type {Map<string, Node[]>} */
     const groups = new Map();
     for (const [at, option] of options.entries())
       groups.set(option.group, [...(groups.get(option.group) ?? []), this.#row(option, at)]);
@@ -206,6 +245,10 @@ class Search extends HTMLElement {
     this.#mark();
   }
 
+  /**
+   * @param {Option} option
+   * @param {number} at
+   */
   #row({ kind, words, detail, chip, figure }, at) {
     const left = chip && creditsChip(chip);
     return make(
@@ -224,6 +267,7 @@ class Search extends HTMLElement {
     );
   }
 
+  /** @param {string} sentence */
   #say(sentence) {
     this.#options = [];
     announce(sentence);
@@ -252,6 +296,7 @@ class Search extends HTMLElement {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -272,11 +317,13 @@ class Search extends HTMLElement {
     }
   }
 
+  /** @param {number} at */
   #pick(at) {
     const option = this.#options[at];
     if (!option || state.phase !== "ready") return;
     this.#clear();
-    this.picks[option.kind](option.value);
+    const pick = /** @type {((value: unknown) => unknown) | undefined} */ (this.picks[option.kind]);
+    pick?.(option.value);
   }
 
   #clear() {

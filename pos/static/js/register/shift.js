@@ -8,7 +8,7 @@ import { call } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { counting } from "./count.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, make, sum } from "./dom.js";
+import { button, make, need, sum } from "./dom.js";
 import { amount, clockTime, fieldText, readAmount } from "./format.js";
 import { may, set } from "./state.js";
 
@@ -24,6 +24,10 @@ const KINDS = [
   { kind: "no_sale", words: t("Open without a sale"), about: t("The drawer is opened and nothing goes in or out.") },
 ];
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {"float" | "counted" | "left"} field
+ */
 function counted(form, field) {
   const minor = readAmount(form.elements[field].value);
   if (minor === null || minor < 0) throw new Refused(t("Count the drawer and write the sum, such as 100.00."), field);
@@ -31,6 +35,7 @@ function counted(form, field) {
 }
 
 // Opening twice is refused by the server; after a lost answer that refusal means that the first one arrived.
+/** @param {unknown} error */
 async function again(error) {
   if (!(error instanceof Problem) || error.status !== 409) throw error;
   const { shift } = await call("GET", "/state");
@@ -38,13 +43,15 @@ async function again(error) {
   return { shift };
 }
 
+/** @param {DrawerAnswer} known */
 function openDrawer(known) {
+  /** @type {ReturnType<typeof counting>} */
   let counts = () => null;
   return askForm(
     "open-drawer-dialog",
     (form) => {
       counts = counting(form, "float", known.denominations);
-      form.querySelector("[data-note]").hidden = true;
+      need(form, "[data-note]").hidden = true;
       form.elements.float.value = known.left_minor ? fieldText(known.left_minor) : "";
     },
     async (form) => {
@@ -54,7 +61,7 @@ function openDrawer(known) {
         note: form.elements.note.value,
         confirmed_minor: form.confirmedMinor,
       };
-      if (known.left_minor && known.left_minor !== body.float_minor) form.querySelector("[data-note]").hidden = false;
+      if (known.left_minor && known.left_minor !== body.float_minor) need(form, "[data-note]").hidden = false;
       const { shift } = await call("POST", "/shift", body).catch(again);
       set({ shift, notice: null });
       toast(t("The drawer is open with {amount}.", { amount: amount(shift.float_minor) }));
@@ -64,15 +71,19 @@ function openDrawer(known) {
 
 // ---- movements
 
+/**
+ * @param {typeof KINDS[number]} movement
+ * @param {DrawerAnswer} known
+ */
 function askMovement({ kind, words, about }, known) {
   const movementId = newKey();
   return askForm(
     "movement-dialog",
     (form, dialog) => {
-      dialog.querySelector("h2").textContent = words;
-      form.querySelector("[data-about]").textContent = about;
-      form.querySelector('[data-field="amount"]').hidden = kind === "no_sale";
-      form.querySelector('[data-field="recipient_id"]').hidden = kind !== "tip_paid_out";
+      need(dialog, "h2").textContent = words;
+      need(form, "[data-about]").textContent = about;
+      need(form, '[data-field="amount"]').hidden = kind === "no_sale";
+      need(form, '[data-field="recipient_id"]').hidden = kind !== "tip_paid_out";
       form.elements.recipient_id.replaceChildren(
         ...known.tips.map(({ staff_id: value, name, owed_minor: owed }) =>
           make("option", { value, text: t("{name}: {amount} owed", { name, amount: amount(owed) }) }),
@@ -107,9 +118,11 @@ function askMovement({ kind, words, about }, known) {
   );
 }
 
+/** @param {NonNullable<State["shift"]>} shift */
 const openText = ({ opened_at: at, float_minor: float }) =>
   t("Open since {time} with a float of {amount}.", { time: clockTime(at), amount: amount(float) });
 
+/** @param {Movement} movement */
 function movementRow({ words, amount_minor: minor, reason, at }) {
   return make(
     "tr",
@@ -120,8 +133,10 @@ function movementRow({ words, amount_minor: minor, reason, at }) {
   );
 }
 
+/** @param {DrawerAnswer & {shift: NonNullable<State["shift"]>}} known */
 function showDrawer(known) {
   const dialog = dialogById("drawer-dialog");
+  /** @param {() => unknown} run */
   const to = (run) => () => {
     dialog.close();
     run();
@@ -133,7 +148,7 @@ function showDrawer(known) {
         make("table", {}, make("tbody", {}, ...known.movements.map(movementRow))),
       )
     : make("p", { class: "hint", text: t("No cash has moved without a sale in this shift.") });
-  dialog.querySelector("[data-drawer]").replaceChildren(
+  need(dialog, "[data-drawer]").replaceChildren(
     make("p", {
       text: t("Open since {time} with a float of {amount}.", {
         time: clockTime(known.shift.opened_at),
@@ -176,13 +191,19 @@ function showDrawer(known) {
 
 // ---- the close
 
+/** @param {number} over minor units, negative where some are missing */
 function differenceText(over) {
   if (over === 0) return t("It fits to the cent.");
   return over > 0 ? t("{amount} over.", { amount: amount(over) }) : t("{amount} short.", { amount: amount(-over) });
 }
 
+/** @param {CloseAnswer} done */
 function outcome(done) {
   const over = done.over_short_minor;
+  /**
+   * @param {string} label
+   * @param {string} figure
+   */
   const row = (label, figure) => make("div", {}, make("dt", { text: label }), make("dd", {}, sum(figure)));
   return [
     make(
@@ -217,10 +238,12 @@ function outcome(done) {
   ];
 }
 
+/** @param {DrawerAnswer & {shift: NonNullable<State["shift"]>}} known */
 function closeDrawer(known) {
   const dialog = dialogById("close-drawer-dialog");
-  const form = dialog.querySelector("form");
-  const result = dialog.querySelector("[data-result]");
+  const form = /** @type {HTMLFormElement} */ (need(dialog, "form"));
+  const result = need(dialog, "[data-result]");
+  /** @type {ReturnType<typeof counting>} */
   let counts = () => null;
   form.hidden = false;
   result.hidden = true;
@@ -229,7 +252,7 @@ function closeDrawer(known) {
     () => {
       counts = counting(form, "counted", known.denominations);
       form.elements.left.value = fieldText(known.shift.float_minor);
-      form.querySelector("[data-since]").textContent = openText(known.shift);
+      need(form, "[data-since]").textContent = openText(known.shift);
     },
     async () => {
       const body = {
@@ -257,7 +280,7 @@ function closeDrawer(known) {
           button(t("Done"), () => dialog.close("done"), { kind: "primary" }),
         ),
       );
-      result.querySelector("button").focus();
+      need(result, "button").focus();
       await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
     },
   );

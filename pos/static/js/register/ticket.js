@@ -91,7 +91,7 @@ function standing({ payment, paid, ringing }) {
 /** @type {Set<string>} */
 let drawnBefore = new Set();
 
-class Ticket extends HTMLElement {
+export class Ticket extends HTMLElement {
   /** @param {DeskActions} open what the pane's buttons open, given by desk.js */
   connectTo(open) {
     /** @param {string} name */
