@@ -13,8 +13,10 @@ import { button, make, need, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
 import { set, state } from "./state.js";
 
-/** Why a credit is used up without a visit: the key, what a manager approves, and what is said afterwards. */
-/** @type {Record<string, {key: string, asked: string, done: string}>} */
+/**
+ * Why a credit is used up without a visit: the key, what a manager approves, and what is said afterwards.
+ * @type {Record<string, {key: string, asked: string, done: string}>}
+ */
 const CAUSES = {
   late_cancel: {
     key: t("Late cancel"),
