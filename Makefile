@@ -2,6 +2,8 @@
 # The environment lives in .venv; the locks name exact versions and hashes, and no registry.
 
 BIN := .venv/bin
+# Its programs ask for `node`: the one of the test environment.
+JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/js/node_modules/.bin
 PARALLEL := -n 2 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
@@ -17,6 +19,8 @@ demo-reset: setup
 test: lint
 	$(call step,migrations and drift)
 	@$(BIN)/python -m pytest tests/integration/migrations
+	$(call step,tests of the scripts)
+	@$(BIN)/node --test "tests/unit/js/*.test.mjs"
 	$(call step,tests)
 	@$(BIN)/python -m pytest --ignore=tests/integration/migrations -m "not long" $(PARALLEL)
 	@printf '\nAll checks passed.\n'
@@ -50,6 +54,10 @@ lint: setup-test
 	@$(BIN)/lint-imports
 	$(call step,templates)
 	@$(BIN)/djlint --lint --quiet pos/templates
+	$(call step,scripts: biome)
+	@$(JS)/biome check --error-on-warnings
+	$(call step,scripts: types)
+	@$(JS)/tsc
 
 bench: setup-test
 	@set -e; for name in $$(ls bench/*.py | sed 's,bench/,,; s,\.py$$,,' | grep -v __init__); do \
@@ -59,7 +67,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .ci/js/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

@@ -65,6 +65,7 @@ def environment() -> Environment:
         csrf_token=lambda: "gallery",
         csp_nonce=lambda: "gallery",
         page_lang="en-US",
+        script_messages=None,
         site_name="Maple Street Clinic",
         payments_mode="simulated",
     )

@@ -18,6 +18,7 @@ MOST_LINES = 400
 _LONG = {"pos/migrations/versions/1003_tables.py"}
 _CODE = [path for top in ("pos", "invoices") for path in sorted((ROOT / top).rglob("*.py"))]
 _TESTS = sorted((ROOT / "tests").rglob("*.py"))
+_SCRIPTS = [*sorted((ROOT / "pos/static/js").rglob("*.?s")), *sorted((ROOT / "tests").rglob("*.mjs"))]
 
 
 def _name(path: Path) -> str:
@@ -61,7 +62,7 @@ def test_no_package_has_more_modules_than_one_screen() -> None:
 def test_no_file_is_longer_than_one_reading() -> None:
     lengths = {
         path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for path in (*_CODE, *_TESTS)
+        for path in (*_CODE, *_TESTS, *_SCRIPTS)
     }
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LONG} == {}
 
@@ -72,7 +73,7 @@ _GIVEN_UP = re.compile(
     r"|stripe_moves|stripe_looks|payout_shares|express_requests|part_payments|sale_refunded|tender_refunded|paying_id"
     r"|go_on|find_out|turn_to_(?:code|reader)|Assembled|Agreed|WantedLine|deed_id)\b"
 )
-_READ = (".py", ".html", ".js", ".md", ".toml", ".txt")
+_READ = (".py", ".html", ".js", ".mjs", ".md", ".toml", ".txt")
 
 
 def test_words_that_were_given_up_do_not_return() -> None:

@@ -46,7 +46,7 @@ def to_the_ticket(page: Page) -> None:
 def papers(hands: Hands) -> tuple[int, str, str]:
     """The number of the receipt on the screen, and the words of its 80 mm and A4 paper."""
     words = []
-    for name in ("Print", "Print A4"):
+    for name in ("print", "a4"):
         address = hands.page.locator(f"[data-paper='{name}']").get_attribute("href")
         answer = hands.page.request.get(str(address))
         assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")

@@ -1,4 +1,7 @@
-/** Say a sentence to screen readers without moving the focus; urgent ones interrupt. */
+/**
+ * Say a sentence to screen readers without moving the focus.
+ * @param {string} sentence
+ */
 export function announce(sentence) {
   const region = document.getElementById("announcer");
   if (!region) return;
@@ -12,6 +15,8 @@ export function announce(sentence) {
 /**
  * Show a sentence at the foot of the page and read it out. action: {text, run} adds a button (an undo, a retry).
  * stays: milliseconds until it leaves; with an action it stays until used or replaced. Returns the element.
+ * @param {string} sentence
+ * @param {{action?: {text: string, run: () => void} | null, stays?: number}} [options]
  */
 export function toast(sentence, { action = null, stays = 6000 } = {}) {
   const region = document.getElementById("toasts");
@@ -31,7 +36,7 @@ export function toast(sentence, { action = null, stays = 6000 } = {}) {
     });
     element.append(button);
   }
-  region.replaceChildren(element);
+  region?.replaceChildren(element);
   if (!action) setTimeout(() => element.remove(), stays);
   return element;
 }

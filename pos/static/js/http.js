@@ -1,8 +1,9 @@
 /** The server refused or could not be reached; `problem` is its RFC 9457 answer, or one made up here in the same shape. */
+import { t } from "./messages.js";
 export class Problem extends Error {
-  /** problem: {status, code, title?, detail?, field?, …}; status 0 means that no answer came. */
+  /** @param {ProblemDetails} problem status 0 means that no answer came */
   constructor(problem) {
-    super(problem.detail ?? problem.title ?? "Something went wrong.");
+    super(problem.detail ?? problem.title ?? t("Something went wrong."));
     this.name = "Problem";
     this.problem = problem;
     this.status = problem.status ?? 0;
@@ -34,14 +35,18 @@ export function newKey(millis = Date.now(), random = crypto.getRandomValues(new 
 }
 
 function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  return /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'))?.content ?? "";
 }
 
 /**
  * Ask the server for JSON. body is sent as JSON; key as Idempotency-Key; signal aborts; timeout is in milliseconds.
  * Returns the parsed answer (null for 204). Throws Problem for every refusal and for silence.
+ * @param {string} method
+ * @param {string} url
+ * @param {AskOptions} [options]
  */
 export async function ask(method, url, { body, key, signal, timeout = 30000 } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json, application/problem+json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
@@ -62,37 +67,69 @@ export async function ask(method, url, { body, key, signal, timeout = 30000 } = 
     return await read(response);
   } catch (error) {
     if (error instanceof Problem || signal?.aborted) throw error;
-    throw new Problem({ status: 0, code: "no_answer", detail: "The server did not answer. Nothing was lost. Check the network and try again." });
+    throw new Problem({
+      status: 0,
+      code: "no_answer",
+      detail: t("The server did not answer. Nothing was lost. Check the network and try again."),
+    });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   }
 }
 
+/** @param {Response} response */
 async function read(response) {
   if (response.status === 204) return null;
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const answer = isJson ? await response.json() : null;
   if (!response.ok) throw new Problem({ code: "error", ...answer, status: response.status });
-  if (!isJson) throw new Problem({ status: 0, code: "not_json", detail: "The server gave an answer this page cannot read. Nothing was lost. Reload the page." });
+  if (!isJson)
+    throw new Problem({
+      status: 0,
+      code: "not_json",
+      detail: t("The server gave an answer this page cannot read. Nothing was lost. Reload the page."),
+    });
   return answer;
 }
 
-/** GET; see ask. */
+/**
+ * GET; see ask.
+ * @param {string} url
+ * @param {AskOptions} [options]
+ */
 export const get = (url, options) => ask("GET", url, options);
 
-/** POST; see ask. */
+/**
+ * POST; see ask.
+ * @param {string} url
+ * @param {unknown} [body]
+ * @param {AskOptions} [options]
+ */
 export const post = (url, body, options) => ask("POST", url, { ...options, body });
 
-/** PUT; see ask. */
+/**
+ * PUT; see ask.
+ * @param {string} url
+ * @param {unknown} [body]
+ * @param {AskOptions} [options]
+ */
 export const put = (url, body, options) => ask("PUT", url, { ...options, body });
 
-/** DELETE; see ask. */
+/**
+ * DELETE; see ask.
+ * @param {string} url
+ * @param {AskOptions} [options]
+ */
 export const remove = (url, options) => ask("DELETE", url, options);
 
 /**
  * Call `action(key)` until its outcome is known: silence and 5xx are asked again with the same key, refusals are thrown at once.
  * waits: milliseconds before each further attempt. Throws the last Problem when all attempts stayed silent.
+ * @template Answer
+ * @param {(key: string) => Promise<Answer>} action
+ * @param {{key?: string, waits?: number[], pause?: (millis: number) => Promise<unknown>}} [options]
+ * @returns {Promise<Answer>}
  */
 export async function untilKnown(action, { key = newKey(), waits = [500, 1500, 4000], pause = wait } = {}) {
   for (let attempt = 0; ; attempt += 1) {
@@ -105,6 +142,7 @@ export async function untilKnown(action, { key = newKey(), waits = [500, 1500, 4
   }
 }
 
+/** @param {number} millis */
 function wait(millis) {
   return new Promise((done) => setTimeout(done, millis));
 }

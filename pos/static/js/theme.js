@@ -3,13 +3,16 @@ export function currentTheme() {
   return document.documentElement.dataset.theme ?? "system";
 }
 
-/** Choose a theme and remember it on this device. */
+/**
+ * Choose a theme and remember it on this device.
+ * @param {string | undefined} theme "light", "dark" or "system"
+ */
 export function chooseTheme(theme) {
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   try {
     if (theme === "system") localStorage.removeItem("theme");
-    else localStorage.setItem("theme", theme);
+    else if (theme) localStorage.setItem("theme", theme);
   } catch {
     // Storage may be refused; the choice then lasts for this page.
   }
@@ -25,7 +28,8 @@ export function markThemeChoice(root = document) {
 /** Let those buttons choose, wherever and whenever they appear. Call once a page. */
 export function wireThemeChoices() {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-theme-choice]");
+    /** @type {HTMLElement | null} */
+    const button = /** @type {Element} */ (event.target).closest("[data-theme-choice]");
     if (!button) return;
     chooseTheme(button.dataset.themeChoice);
     markThemeChoice();

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
 from pos.core.app_context import settings
+from pos.core.i18n.script_messages import script_messages
 from pos.core.i18n.translator import TRANSLATIONS, Words, words
 
 STATIC = Path(__file__).parent.parent.parent / "static"
@@ -88,7 +89,12 @@ def init_pages(app: Flask) -> None:
     @app.context_processor
     def _page() -> dict[str, object]:
         mode = settings().payments.mode
-        return {"page_lang": page_language(), "payments_mode": "simulated" if mode == "simulator" else mode}
+        language = page_language()
+        return {
+            "page_lang": language,
+            "script_messages": script_messages(language),
+            "payments_mode": "simulated" if mode == "simulator" else mode,
+        }
 
     def money(minor: int, currency: str, locale: str | None = None) -> str:
         return page_words(locale).money(minor, currency)

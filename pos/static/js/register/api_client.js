@@ -1,28 +1,43 @@
 /** Every word with the server goes through here: a sign-in that ended, an old form token and a lost line are dealt with once. */
-import { get, post, put, Problem } from "../http.js";
+import { get, Problem, post, put } from "../http.js";
 import { set, state } from "./state.js";
 
 const BASE = "/register/api";
+/** @type {Record<Verb, (url: string, body?: unknown, options?: AskOptions) => Promise<any>>} */
 const verbs = { GET: (url, _body, options) => get(url, options), POST: post, PUT: put };
+/** @type {() => Promise<unknown>} */
 let askForPin = () => Promise.reject(new Error("nobody asks for a PIN yet"));
 
-/** Say who asks for a PIN when a sign-in has ended: a function that resolves once somebody is signed in. */
+/**
+ * Say who asks for a PIN when a sign-in has ended: a function that resolves once somebody is signed in.
+ * @param {() => Promise<unknown>} ask
+ */
 export function onSignInNeeded(ask) {
   askForPin = ask;
 }
 
+/** @param {number} millis */
 const wait = (millis) => new Promise((done) => setTimeout(done, millis));
 
 async function freshToken() {
   const { token } = await get(`${BASE}/token`);
-  document.querySelector('meta[name="csrf-token"]').content = token;
+  const meta = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="csrf-token"]'));
+  meta.content = token;
 }
 
+/** @param {boolean} isLost */
 function noteLine(isLost) {
   if (state.offline !== isLost) set({ offline: isLost });
 }
 
-/** Ask once; asks again by itself after a sign-in or with a fresh token. Throws Problem. */
+/**
+ * Ask once; asks again by itself after a sign-in or with a fresh token. Throws Problem.
+ * @param {Verb} method
+ * @param {string} path below the API
+ * @param {unknown} [body]
+ * @param {AskOptions} [options]
+ * @returns {Promise<any>} the answer; its caller knows the type
+ */
 export async function call(method, path, body, options) {
   for (let mends = 0; ; mends += 1) {
     try {
@@ -44,8 +59,18 @@ const GONE = new Set([502, 503, 504]);
 /**
  * Ask until there is an answer, as long as it takes: for actions whose key makes a repetition harmless.
  * A lost line is waited out under the banner; a failure of the server (500) is asked again three times. Throws Problem.
+ * @param {Verb} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {{onDoubt?: (error: Problem) => void, pause?: (millis: number) => Promise<unknown>, waits?: number[]}} [options]
+ * @returns {Promise<any>}
  */
-export async function insist(method, path, body, { onDoubt = () => {}, pause = wait, waits = [400, 800, 1500, 3000, 5000] } = {}) {
+export async function insist(
+  method,
+  path,
+  body,
+  { onDoubt = () => {}, pause = wait, waits = [400, 800, 1500, 3000, 5000] } = {},
+) {
   for (let tries = 0; ; tries += 1) {
     try {
       return await call(method, path, body, { timeout: 20000 });

@@ -1,21 +1,29 @@
 /** The ticket on the server, kept equal to the draft on the screen: changes are sent one after another, fast ones together. */
+
 import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
+import { t } from "../messages.js";
+import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { content, draftOf, emptyDraft, isEmpty, mended, sameContent } from "./cart_draft.js";
-import { remember } from "./pending_sale.js";
-import { call, insist } from "./api_client.js";
-import { itemOf, set, state } from "./state.js";
 import { discountsAsked, money } from "./format.js";
+import { remember } from "./pending_sale.js";
+import { itemOf, set, state } from "./state.js";
 
 let isAhead = false;
+/** @type {Promise<void> | null} */
 let running = null;
+/** @type {string | null} */
 let newTicketId = null;
 
-/** Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft. */
+/**
+ * Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft.
+ * @param {(draft: Draft) => Draft} step
+ * @param {Partial<State>} [also]
+ */
 export function change(step, also = {}) {
   if (state.payment || state.ringing) {
-    toast("This ticket is being paid. Finish or stop the payment first.");
+    toast(t("This ticket is being paid. Finish or stop the payment first."));
     return;
   }
   const draft = step(state.draft);
@@ -48,23 +56,33 @@ async function send() {
   }
 }
 
+/** @param {Draft} draft */
 async function sendOnce(draft) {
-  if (!state.ticket) {
+  let { ticket } = state;
+  if (!ticket) {
     newTicketId ??= newKey();
+    /** @type {Ticket} */
     const made = await insist("POST", "/tickets", { ticket_id: newTicketId, client_id: draft.client_id });
     newTicketId = null;
     set({ ticket: made });
     if (sameContent(draftOf(made), draft)) return take(made);
+    ticket = made;
   }
-  const path = `/tickets/${state.ticket.ticket_id}`;
+  const { version } = ticket;
+  const path = `/tickets/${ticket.ticket_id}`;
   try {
-    const put = (approvalId) => insist("PUT", path, { ...content(draft), version: state.ticket.version, approval_id: approvalId });
+    /** @param {string | null} approvalId */
+    const put = (approvalId) => insist("PUT", path, { ...content(draft), version, approval_id: approvalId });
     const made = await withApproval(put, discountsAsked);
     if (made) {
       take(made);
     } else {
       isAhead = false;
-      set({ draft: draftOf(state.ticket), client: state.ticket.client, notice: { kind: "warn", words: "Nobody approved the discount, so the ticket is as it was." } });
+      set({
+        draft: draftOf(ticket),
+        client: ticket.client,
+        notice: { kind: "warn", words: t("Nobody approved the discount, so the ticket is as it was.") },
+      });
     }
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "conflict" || error.field) throw error;
@@ -75,10 +93,12 @@ async function sendOnce(draft) {
   }
 }
 
+/** @param {Ticket} ticket */
 function take(ticket) {
   set({ ticket, client: isAhead ? state.client : ticket.client, ...(isAhead ? {} : { draft: draftOf(ticket) }) });
 }
 
+/** @param {Problem} problem */
 async function refused(problem) {
   isAhead = false;
   const words = sentence(problem);
@@ -94,17 +114,26 @@ async function refused(problem) {
   }
 }
 
-/** What a refusal says, with the single price where a credit is gone. */
+/**
+ * What a refusal says, with the single price where a credit is gone.
+ * @param {Problem} problem
+ */
 export function sentence(problem) {
   const { single_minor: single } = problem.problem;
-  return single ? `${problem.message} A single is ${money(single)}.` : problem.message;
+  return single
+    ? t("{refusal} A single is {amount}.", { refusal: problem.message, amount: money(single) })
+    : problem.message;
 }
 
-/** Look at the ticket again after something moved, and say why. */
+/**
+ * Look at the ticket again after something moved, and say why.
+ * @param {string | null} [words]
+ */
 export async function reread(words) {
+  /** @type {State["notice"]} */
   const notice = words ? { kind: "warn", words } : null;
   try {
-    const ticket = await call("GET", `/tickets/${state.ticket.ticket_id}`);
+    const ticket = await call("GET", `/tickets/${state.ticket?.ticket_id}`);
     if (ticket.state === "open" || ticket.state === "paying") {
       set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, notice });
     } else {
@@ -114,41 +143,87 @@ export async function reread(words) {
     if (!(error instanceof Problem) || error.outcomeUnknown) throw error;
     if (error.status === 404) startNew({ notice });
     // It cannot be priced as it stands (a chosen credit is gone): ask for what is still possible.
-    else mend({ client_id: state.draft.client_id, content: state.draft, version: null, sentence: words ?? error.message });
+    else
+      mend({ client_id: state.draft.client_id, content: state.draft, version: null, sentence: words ?? error.message });
   }
 }
 
-/** Take up a ticket as the server gave it. */
+/**
+ * Take up a ticket as the server gave it.
+ * @param {Ticket} ticket
+ */
 export function show(ticket) {
   isAhead = false;
-  set({ ticket, client: ticket.client, draft: draftOf(ticket), payment: ticket.payment, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false });
+  set({
+    ticket,
+    client: ticket.client,
+    draft: draftOf(ticket),
+    payment: ticket.payment,
+    paid: null,
+    notice: null,
+    mode: "pick",
+    typed: null,
+    noReaderTip: false,
+  });
 }
 
-/** Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}. */
+/**
+ * Ask anew for what is left of a ticket that could not be priced. stuck: {ticket_id?, version, client_id, content, sentence}.
+ * @param {Stuck} stuck
+ */
 export function mend(stuck) {
-  const ticketId = stuck.ticket_id ?? state.ticket.ticket_id;
+  const ticketId = stuck.ticket_id ?? state.ticket?.ticket_id;
+  if (!ticketId) return;
   set({ ticket: { ...(state.ticket ?? blank), ticket_id: ticketId, version: stuck.version }, draft: emptyDraft() });
   change(() => mended(stuck, (itemId) => itemOf(itemId) !== undefined));
   set({ notice: { kind: "warn", words: stuck.sentence } });
 }
 
-const blank = { state: "open", lines: [], totals: null, tip_choices: [], cash_suggestions: [], client: null, discount: null, tip: null, note: "" };
+/** @type {Omit<Ticket, "ticket_id" | "version">} */
+const blank = {
+  state: "open",
+  lines: [],
+  totals: null,
+  tip_choices: [],
+  cash_suggestions: [],
+  client: null,
+  discount: null,
+  tip: null,
+  note: "",
+};
 
 /** Begin the next ticket; it reaches the server with its first line. */
 export function startNew(also = {}) {
   isAhead = false;
   newTicketId = null;
-  set({ ticket: null, draft: emptyDraft(), client: null, payment: null, paid: null, notice: null, mode: "pick", typed: null, noReaderTip: false, ...also });
+  set({
+    ticket: null,
+    draft: emptyDraft(),
+    client: null,
+    payment: null,
+    paid: null,
+    notice: null,
+    mode: "pick",
+    typed: null,
+    noReaderTip: false,
+    ...also,
+  });
 }
 
-/** Put the ticket aside with a note; any desk may take it up. */
+/**
+ * Put the ticket aside with a note; any desk may take it up.
+ * @param {string} note
+ */
 export async function park(note) {
   await settled();
-  const { parked } = await insist("POST", `/tickets/${state.ticket.ticket_id}/park`, { note });
+  const { parked } = await insist("POST", `/tickets/${state.ticket?.ticket_id}/park`, { note });
   startNew({ parked });
 }
 
-/** Take a parked ticket up at this desk. */
+/**
+ * Take a parked ticket up at this desk.
+ * @param {string} ticketId
+ */
 export async function takeUp(ticketId) {
   await settled();
   const ticket = await insist("POST", `/tickets/${ticketId}/take-up`, {});
@@ -156,7 +231,10 @@ export async function takeUp(ticketId) {
   set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });
 }
 
-/** Throw a parked ticket away. */
+/**
+ * Throw a parked ticket away.
+ * @param {string} ticketId
+ */
 export async function dropParked(ticketId) {
   await insist("POST", `/tickets/${ticketId}/drop`, {});
   set({ parked: state.parked.filter((row) => row.ticket_id !== ticketId) });

@@ -4,9 +4,21 @@
  * is what pays before cash and card: [{kind, card_id, amount_minor}].
  */
 
-export const emptyDraft = () => ({ client_id: null, lines: [], discount: null, tip: null, stored: [], service_on: null, promo: null });
+/** @returns {Draft} */
+export const emptyDraft = () => ({
+  client_id: null,
+  lines: [],
+  discount: null,
+  tip: null,
+  stored: [],
+  service_on: null,
+  promo: null,
+});
 
-/** Whether nothing is asked for yet. */
+/**
+ * Whether nothing is asked for yet.
+ * @param {Draft} draft
+ */
 export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
 
 const MOST_QUANTITY = 99;
@@ -14,9 +26,15 @@ const MOST_QUANTITY = 99;
 /**
  * Add an item. Goods and packages of the same kind count up; each treatment is a visit and gets its own line, by the
  * therapist of the line before.
+ * @param {Draft} draft
+ * @param {Item} item
+ * @param {string} lineId
+ * @returns {Draft}
  */
 export function addItem(draft, item, lineId) {
-  const same = draft.lines.find((line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY);
+  const same = draft.lines.find(
+    (line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY,
+  );
   if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
   const before = draft.lines.findLast((line) => line.therapist_id);
   const treats = item.kind === "variant" || item.kind === "add_on";
@@ -31,57 +49,130 @@ export function addItem(draft, item, lineId) {
   return { ...draft, lines: [...draft.lines, line] };
 }
 
-/** Add a gift card; itemId is the one item gift cards are sold as. */
+/**
+ * Add a gift card; itemId is the one item gift cards are sold as.
+ * @param {Draft} draft
+ * @param {string} itemId
+ * @param {Gift} gift
+ * @param {string} lineId
+ * @returns {Draft}
+ */
 export function addGift(draft, itemId, gift, lineId) {
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, gift };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    gift,
+  };
   return { ...draft, lines: [...draft.lines, line] };
 }
 
-/** Pay a part of a package that was sold before. part: {amount_minor, lot_id}; the same package again changes its amount. */
+/**
+ * Pay a part of a package that was sold before; the same package again changes its amount.
+ * @param {Draft} draft
+ * @param {string} itemId
+ * @param {Part} part
+ * @param {string} lineId
+ * @returns {Draft}
+ */
 export function addPart(draft, itemId, part, lineId) {
   const same = draft.lines.find((line) => line.part?.lot_id === part.lot_id);
   if (same) return changeLine(draft, same.line_id, { part });
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, part };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    part,
+  };
   return { ...draft, lines: [...draft.lines, line] };
 }
 
-/** Begin a ticket with a package whose first session is a visit that was paid. visit: {sale_id, position}. */
+/**
+ * Begin a ticket with a package whose first session is a visit that was paid.
+ * @param {string} itemId
+ * @param {Visit} visit
+ * @param {string} clientId
+ * @param {string} lineId
+ * @returns {Draft}
+ */
 export function packageOfVisit(itemId, visit, clientId, lineId) {
-  const line = { line_id: lineId, item_id: itemId, quantity: 1, therapist_id: null, credit: "auto", discount: null, visit_conversion: visit };
+  const line = {
+    line_id: lineId,
+    item_id: itemId,
+    quantity: 1,
+    therapist_id: null,
+    credit: "auto",
+    discount: null,
+    visit_conversion: visit,
+  };
   return { ...emptyDraft(), client_id: clientId, lines: [line] };
 }
 
-/** Pay with a gift card or account credit, or no longer when it is there already. */
+/**
+ * Pay with a gift card or account credit, or no longer when it is there already.
+ * @param {Draft} draft
+ * @param {Stored} wish
+ * @returns {Draft}
+ */
 export function toggleStored(draft, wish) {
   const rest = draft.stored.filter((one) => one.kind !== wish.kind || one.card_id !== wish.card_id);
   return { ...draft, stored: rest.length === draft.stored.length ? [...rest, wish] : rest };
 }
 
-/** Change some values of one line. */
+/**
+ * Change some values of one line.
+ * @param {Draft} draft
+ * @param {string} lineId
+ * @param {Partial<DraftLine>} changes
+ * @returns {Draft}
+ */
 export function changeLine(draft, lineId, changes) {
   return { ...draft, lines: draft.lines.map((line) => (line.line_id === lineId ? { ...line, ...changes } : line)) };
 }
 
-/** Take a line off; a tip and a discount need something to be of. */
+/**
+ * Take a line off; a tip and a discount need something to be of.
+ * @param {Draft} draft
+ * @param {string} lineId
+ * @returns {Draft}
+ */
 export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
-  return lines.length ? { ...draft, lines } : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
+  return lines.length
+    ? { ...draft, lines }
+    : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
 }
 
 /**
  * Give a ticket to a client, or to nobody. What was chosen for the client before is taken off, as the server does too:
  * exemptions, credits and visits, parts of their packages, gift cards, account credit and a promo code.
+ * @param {Draft} draft
+ * @param {string | null} clientId
+ * @returns {Draft}
  */
 export function setClient(draft, clientId) {
   if (!draft.client_id || draft.client_id === clientId) return { ...draft, client_id: clientId };
   const lines = draft.lines
     .filter((line) => !line.part?.lot_id)
-    .map(({ exemption: _, visit_conversion: __, ...line }) => (line.credit === "none" ? line : { ...line, credit: "auto" }));
+    .map(({ exemption: _, visit_conversion: __, ...line }) =>
+      line.credit === "none" ? line : { ...line, credit: "auto" },
+    );
   const empty = lines.length ? {} : { discount: null, tip: null, service_on: null };
   return { ...draft, ...empty, client_id: clientId, lines, stored: [], promo: null };
 }
 
-/** Let credits pay again where one was refused, or refuse them all when any is used. covered: keys of lines a credit pays. */
+/**
+ * Let credits pay again where one was refused, or refuse them all when any is used.
+ * @param {Draft} draft
+ * @param {Set<string>} covered keys of the lines that a credit pays
+ * @returns {Draft}
+ */
 export function toggleCredits(draft, covered) {
   const refused = draft.lines.some((line) => line.credit === "none");
   const lines = draft.lines.map((line) => {
@@ -91,56 +182,145 @@ export function toggleCredits(draft, covered) {
   return { ...draft, lines };
 }
 
-/** A tip of another size, for whom it was; `tip` is {percent} or {amount_minor}. */
+/**
+ * A tip of another size, for whom it was.
+ * @param {Draft} draft
+ * @param {Partial<Tip>} tip
+ * @returns {Draft}
+ */
 export function setTip(draft, tip) {
   return { ...draft, tip: { percent: null, amount_minor: null, staff_id: draft.tip?.staff_id ?? null, ...tip } };
 }
 
-/** The same percentage again takes the tip off. */
+/**
+ * The same percentage again takes the tip off.
+ * @param {Draft} draft
+ * @param {string} percent
+ * @returns {Draft}
+ */
 export function toggleTip(draft, percent) {
   return draft.tip?.percent === percent ? { ...draft, tip: null } : setTip(draft, { percent });
 }
 
-/** Whether lines say whose the tip is. */
+/**
+ * Whether lines say whose the tip is.
+ * @param {Draft} draft
+ */
 export const namesTherapist = (draft) => draft.lines.some((line) => line.therapist_id);
 
-/** Say that the visit was on the day before, or that it was today after all. */
+/**
+ * Say that the visit was on the day before, or that it was today after all.
+ * @param {Draft} draft
+ * @param {string} day ISO date
+ * @returns {Draft}
+ */
 export function toggleDay(draft, day) {
   return { ...draft, service_on: draft.service_on ? null : day };
 }
 
-/** What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before. */
+/**
+ * What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before.
+ * @param {Draft} draft
+ * @returns {Draft}
+ */
 export function content(draft) {
-  const tip = draft.tip && draft.lines.length
-    ? { percent: null, amount_minor: null, ...draft.tip, staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null) }
-    : null;
-  return { client_id: draft.client_id, lines: draft.lines, discount: draft.discount, tip, stored: draft.stored, service_on: draft.service_on ?? null, promo: draft.promo ?? null };
+  const tip =
+    draft.tip && draft.lines.length
+      ? {
+          percent: null,
+          amount_minor: null,
+          .../** @type {Partial<Tip>} */ (draft.tip),
+          staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null),
+        }
+      : null;
+  return {
+    client_id: draft.client_id,
+    lines: draft.lines,
+    discount: draft.discount,
+    tip,
+    stored: draft.stored,
+    service_on: draft.service_on ?? null,
+    promo: draft.promo ?? null,
+  };
 }
 
-/** The draft behind a ticket the server told of. */
+/**
+ * The draft behind a ticket the server told of.
+ * @param {Ticket} ticket
+ * @returns {Draft}
+ */
 export function draftOf(ticket) {
-  const lines = ticket.lines.map(({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
-    line_id, item_id, quantity, therapist_id, credit, discount: discount ?? null, ...(gift ? { gift } : {}), ...(visit_conversion ? { visit_conversion } : {}), ...(exemption ? { exemption } : {}), ...(part ? { part } : {}),
-  }));
-  const stored = (ticket.stored ?? []).filter((one) => !one.is_visit).map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
-  return { client_id: ticket.client?.client_id ?? null, lines, discount: ticket.discount, tip: ticket.tip, stored, service_on: ticket.service_on ?? null, promo: ticket.promo?.code ?? null };
+  const lines = ticket.lines.map(
+    ({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
+      line_id,
+      item_id,
+      quantity,
+      therapist_id,
+      credit,
+      discount: discount ?? null,
+      ...(gift ? { gift } : {}),
+      ...(visit_conversion ? { visit_conversion } : {}),
+      ...(exemption ? { exemption } : {}),
+      ...(part ? { part } : {}),
+    }),
+  );
+  const stored = (ticket.stored ?? [])
+    .filter((one) => !one.is_visit)
+    .map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
+  return {
+    client_id: ticket.client?.client_id ?? null,
+    lines,
+    discount: ticket.discount,
+    tip: ticket.tip,
+    stored,
+    service_on: ticket.service_on ?? null,
+    promo: ticket.promo?.code ?? null,
+  };
 }
 
+/**
+ * The value with sorted keys and decimals without trailing zeros, so that equal content has equal JSON.
+ * @param {unknown} value
+ * @returns {unknown}
+ */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, plain(value[key])]));
+    const known = /** @type {Record<string, unknown>} */ (value);
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, plain(known[key])]),
+    );
   }
   return typeof value === "string" && /^\d+\.\d*$/.test(value) ? String(Number(value)) : value;
 }
 
-/** Whether two drafts ask for the same. */
-export const sameContent = (one, other) => JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
+/**
+ * Whether two drafts ask for the same.
+ * @param {Draft} one
+ * @param {Draft} other
+ */
+export const sameContent = (one, other) =>
+  JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
 
-/** What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew. */
+/**
+ * What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew.
+ * @param {{client_id: string | null, content: Draft}} stuck
+ * @param {(itemId: string) => boolean} isSold
+ * @returns {Draft}
+ */
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
     .map(({ visit_conversion: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
-  return { client_id: clientId, lines, discount: lines.length ? kept.discount : null, tip: lines.length ? kept.tip : null, stored: [], service_on: null };
+  return {
+    client_id: clientId,
+    lines,
+    discount: lines.length ? kept.discount : null,
+    tip: lines.length ? kept.tip : null,
+    stored: [],
+    service_on: null,
+    promo: null,
+  };
 }

@@ -1,30 +1,37 @@
 /** Taking money. The key of a sale is minted when the person decides and kept until its outcome is known. */
+
 import { newKey, Problem } from "../http.js";
-import { withApproval } from "./approval.js";
-import { reread, sentence, settled, startNew } from "./cart.js";
-import { follow, land, whenPaid } from "./card_payment.js";
-import { recall, remember } from "./pending_sale.js";
+import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
-import { set, state } from "./state.js";
+import { withApproval } from "./approval.js";
+import { follow, land, update, whenPaid } from "./card_payment.js";
+import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
+import { recall, remember } from "./pending_sale.js";
+import { set, state } from "./state.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
 export const due = () => state.ticket?.totals?.rest_minor ?? null;
 
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
-  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0) return "There is nothing on the ticket yet.";
-  if (!state.shift) return "The drawer is closed.";
-  if (state.ticket.needs_client) return "Choose the client who gets the package.";
+  if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0)
+    return t("There is nothing on the ticket yet.");
+  if (!state.shift) return t("The drawer is closed.");
+  if (state.ticket.needs_client) return t("Choose the client who gets the package.");
   return null;
 }
 
+/** Whether something is left to be paid by cash or card. */
+export const isOwed = () => (due() ?? 0) > 0;
+
 /** Whether a card is what the desk asks for first. */
-export const cardFirst = () => state.card.reader && due() > 0;
+export const cardFirst = () => state.card.reader && isOwed();
 
 let isTaking = false;
 
 // Two quick presses are one: the second finds the first at work, whatever either is waiting for.
+/** @param {() => unknown} take */
 async function once(take) {
   if (isTaking || state.payment || state.ringing || state.paid) return;
   isTaking = true;
@@ -36,36 +43,69 @@ async function once(take) {
   }
 }
 
-const shown = () => ({
-  ticket_id: state.ticket.ticket_id,
-  ticket_version: state.ticket.version,
-  expected_due_minor: state.ticket.totals.due_minor,
-  expected_stored_minor: state.ticket.totals.stored_minor,
-  expected_credits: state.ticket.totals.credits_used,
-});
+/** The ticket as it is priced on the screen. Throws Error where it is not. */
+function priced() {
+  const { ticket } = state;
+  if (!ticket?.totals) throw new Error("the ticket is not priced");
+  return { ticket, totals: ticket.totals };
+}
+
+/** What the person saw: the server refuses to charge anything else. */
+function shown() {
+  const { ticket, totals } = priced();
+  return {
+    ticket_id: ticket.ticket_id,
+    ticket_version: ticket.version,
+    expected_due_minor: totals.due_minor,
+    expected_stored_minor: totals.stored_minor,
+    expected_credits: totals.credits_used,
+  };
+}
 
 /** Whether the reader will ask for a tip: the clinic lets it, nobody said no, and none is on the ticket already. */
-export const tipOnReader = () => state.card.reader && state.card.tips && !state.noReaderTip && !state.draft.tip && state.ticket?.totals?.tip_base_minor > 0;
+export const tipOnReader = () =>
+  state.card.reader &&
+  state.card.tips &&
+  !state.noReaderTip &&
+  !state.draft.tip &&
+  (state.ticket?.totals?.tip_base_minor ?? 0) > 0;
 
 /** Let the desk's reader ask for the card, after a first part in cash. */
-export const takeCard = (cashFirst = 0) => once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
+export const takeCard = (cashFirst = 0) =>
+  once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
 
 /** Show a QR code to pay by. */
-export const takeCode = () => once(() => state.card.on && due() > 0 && charge(0, { by_code: true }));
+export const takeCode = () => once(() => state.card.on && isOwed() && charge(0, { by_code: true }));
 
+/**
+ * @param {number} cashFirst minor units that are paid in cash before
+ * @param {{by_code?: boolean, tip_on_reader?: boolean}} way
+ */
 async function charge(cashFirst, way) {
   const saleId = newKey();
   remember({ sale_id: saleId, how: "card" });
   set({
-    payment: { order_id: saleId, state: "starting", kind: way.by_code ? "checkout" : "reader", amount_minor: due() - cashFirst, cash_minor: cashFirst, sentence: null },
+    payment: {
+      order_id: saleId,
+      state: "starting",
+      kind: way.by_code ? "checkout" : "reader",
+      amount_minor: priced().totals.rest_minor - cashFirst,
+      cash_minor: cashFirst,
+      stored_minor: 0,
+      tip_minor: 0,
+      sentence: null,
+    },
     notice: null,
     mode: "pick",
     typed: null,
   });
-  const onDoubt = () => set({ payment: { ...state.payment, state: "unknown" } });
+  const onDoubt = () => update({ state: "unknown" });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: cashFirst, ...way, ...shown() };
-    const made = await withApproval((approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }), discountsAsked);
+    const made = await withApproval(
+      (approvalId) => insist("POST", "/payments", { ...body, approval_id: approvalId }, { onDoubt }),
+      discountsAsked,
+    );
     if (made) land(made);
     else notApproved(cashFirst > 0 ? { mode: "split", typed: cashFirst } : {});
   } catch (error) {
@@ -76,39 +116,72 @@ async function charge(cashFirst, way) {
 /**
  * Ring up what is paid by cash, or by credits alone (0). tendered: minor units laid on the counter; confirmed: the same where
  * the person said that so much is right.
+ * @param {number} tendered
+ * @param {number | null} [confirmed]
  */
 export const takeCash = (tendered, confirmed = null) => once(() => ringUp(tendered, confirmed));
 
+/**
+ * @param {number} tendered
+ * @param {number | null} confirmed
+ */
 async function ringUp(tendered, confirmed) {
   const saleId = newKey();
-  const { client, ticket } = state;
+  const { client } = state;
+  const { ticket, totals } = priced();
   remember({ sale_id: saleId, how: "cash" });
   set({ ringing: true, notice: null });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() };
-    const done = await withApproval((approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }), discountsAsked);
+    const done = await withApproval(
+      (approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }),
+      discountsAsked,
+    );
     if (!done) {
       notApproved({ typed: tendered });
       return;
     }
-    const used = ticket.totals.credits_used;
     set({ ringing: false });
-    const { rest_minor: rest, stored_minor: stored } = ticket.totals;
-    const how = rest > 0 ? "cash" : stored > 0 ? "stored" : "credit";
-    const spent = ticket.stored.filter((one) => one.pays_minor > 0);
-    showPaid({ ...done, how, own: rest, tendered, used, spent, has_cards: ticket.lines.some((line) => line.gift) }, client);
+    const { rest_minor: rest, stored_minor: stored } = totals;
+    const how = tenderShown({ cash: rest > 0, stored: stored > 0 });
+    const spent = (ticket.stored ?? []).filter((one) => one.pays_minor > 0);
+    const has_cards = ticket.lines.some((line) => line.gift);
+    showPaid({ ...done, how, own: rest, tendered, spent, has_cards }, client);
   } catch (error) {
     set({ ringing: false });
     await refused(error);
   }
 }
 
-/** The discounts as charged were not agreed to: the ticket and what was typed stay. kept: the mode and the amount. */
-function notApproved(kept) {
-  remember(null);
-  set({ payment: null, ringing: false, ...kept, notice: { kind: "warn", words: "Nobody approved the discount, so nothing was taken. Change it, or ask a manager." } });
+/**
+ * What the end of a sale is headed by: the first of these that paid something.
+ * @param {{card?: boolean, cash: boolean, stored: boolean}} paid
+ * @returns {Paid["how"]}
+ */
+function tenderShown({ card = false, cash, stored }) {
+  if (card) return "card";
+  if (cash) return "cash";
+  return stored ? "stored" : "credit";
 }
 
+/**
+ * The discounts as charged were not agreed to: the ticket and what was typed stay.
+ * @param {Partial<State>} kept the mode and the amount
+ */
+function notApproved(kept) {
+  remember(null);
+  set({
+    payment: null,
+    ringing: false,
+    ...kept,
+    notice: {
+      kind: "warn",
+      words: t("Nobody approved the discount, so nothing was taken. Change it, or ask a manager."),
+    },
+  });
+}
+
+/** @param {unknown} error */
 async function refused(error) {
   if (!(error instanceof Problem)) throw error;
   remember(null);
@@ -119,33 +192,66 @@ async function refused(error) {
   follow();
 }
 
-/** Show a completed sale; what the client has left is asked for behind it. */
+/**
+ * Show a completed sale; what the client has left is asked for behind it.
+ * @param {Omit<Paid, "client" | "left" | "cards">} sale
+ * @param {Client | null} client
+ */
 export function showPaid(sale, client) {
   startNew({ paid: { ...sale, client, left: null, cards: [] } });
+  /** @param {Partial<Paid>} found */
+  const add = (found) => {
+    if (state.paid?.sale_id === sale.sale_id) set({ paid: { ...state.paid, ...found } });
+  };
   if (sale.has_cards) {
     call("GET", `/sales/${sale.sale_id}/gift-cards`).then(
-      (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, cards: now.gift_cards } }),
+      (now) => add({ cards: now.gift_cards }),
       () => {},
     );
   }
   if (!client) return;
   call("GET", `/clients/${client.client_id}`).then(
-    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, left: now } }),
+    (now) => add({ left: now }),
     () => {},
   );
   call("GET", `/sales/${sale.sale_id}/visit-conversion`).then(
-    (now) => state.paid?.sale_id === sale.sale_id && set({ paid: { ...state.paid, visit_conversion: now } }),
+    (now) => add({ visit_conversion: now }),
     () => {},
   );
 }
 
 whenPaid((payment, client) => {
-  const { amount_minor: paidByCard, cash_minor: cash, stored_minor: stored, card, sale, tip_minor: tip, kind } = payment;
+  const {
+    amount_minor: paidByCard,
+    cash_minor: cash,
+    stored_minor: stored,
+    card,
+    sale,
+    tip_minor: tip,
+    kind,
+  } = payment;
+  if (!sale) return;
   const { ticket } = state;
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
   const total_minor = paidByCard + cash + stored;
-  showPaid({ ...sale, how: "card", own: paidByCard + tip, total_minor, tip_minor: tip, reader_tip: tip, by_code: kind === "checkout", change_minor: 0, tendered: cash, card, used: 0, spent, has_cards }, client);
+  showPaid(
+    {
+      ...sale,
+      how: "card",
+      own: paidByCard + tip,
+      total_minor,
+      tip_minor: tip,
+      reader_tip: tip,
+      by_code: kind === "checkout",
+      change_minor: 0,
+      tendered: cash,
+      card,
+      spent,
+      has_cards,
+    },
+    client,
+  );
 });
 
 /** After a reload: continue the payment that was being made, or show what became of the last sale. */
@@ -169,15 +275,30 @@ export async function resume() {
   }
 }
 
-/** Show a sale as just paid, from what the server keeps of it. */
+/**
+ * Show a sale as just paid, from what the server keeps of it.
+ * @param {SaleAnswer} sale
+ */
 export function showSale(sale) {
   const card = sale.tenders.some((tender) => tender.kind === "card");
   const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
-  const by = (kind) => sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
-  const how = card ? "card" : cash ? "cash" : stored ? "stored" : "credit";
+  /** @param {string} kind */
+  const by = (kind) =>
+    sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
+  const how = tenderShown({ card, cash: cash !== undefined, stored });
   const has_cards = sale.lines.some((line) => line.kind === "gift_card");
-  showPaid({ ...sale, has_cards, spent: [], how, own: by(how), tendered: (cash?.amount_minor ?? 0) + sale.change_minor, used: 0 }, sale.client);
+  showPaid(
+    {
+      ...sale,
+      has_cards,
+      spent: [],
+      how,
+      own: by(how),
+      tendered: (cash?.amount_minor ?? 0) + sale.change_minor,
+    },
+    sale.client,
+  );
 }
 
 /** Leave the paid sale behind. */

@@ -1,41 +1,46 @@
 /** The desk: loads what it needs, hands the parts to each other, and keeps asking while the server does not answer. */
+
 import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
-import { button, make } from "./dom.js";
+import { t } from "../messages.js";
+import { call } from "./api_client.js";
 import { clear, mend, settled, show } from "./cart.js";
+import { add } from "./catalogue.js";
+import { due, resume } from "./checkout.js";
 import { clientSheet, partForm } from "./client_sheet.js";
 import { isDialogOpen, place } from "./dialogs.js";
+import { button, make, need } from "./dom.js";
+import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
-import { due, resume } from "./checkout.js";
 import { showParked } from "./parked.js";
-import { switchPerson } from "./switch_user.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { wireScans } from "./scan.js";
-import { call } from "./api_client.js";
-import { add } from "./catalogue.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
-import { amount, clockTime } from "./format.js";
+import { switchPerson } from "./switch_user.js";
 import "./pin_pad.js";
 import "./search.js";
 import "./ticket.js";
 
-const one = (selector) => document.querySelector(selector);
-const search = one("register-search");
+/** @param {string} selector */
+const one = (selector) => need(document, selector);
+const search = /** @type {import("./search.js").Search} */ (one("register-search"));
 const frame = one(".desk");
 const toDesk = () => one("#main").focus({ preventScroll: true });
 
+/** @param {string | undefined} name */
 function pane(name) {
   frame.dataset.pane = name;
-  for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.setAttribute("aria-pressed", String(tab.dataset.paneChoice === name));
+  for (const tab of document.querySelectorAll("[data-pane-choice]"))
+    tab.setAttribute("aria-pressed", String(tab.dataset.paneChoice === name));
 }
 
 async function clearTicket() {
   try {
     const bring = await clear();
-    if (bring) offerBack(toast("The ticket was cleared.", { action: { text: "Bring it back", run: bring } }));
+    if (bring) offerBack(toast(t("The ticket was cleared."), { action: { text: t("Bring it back"), run: bring } }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
@@ -44,6 +49,7 @@ async function clearTicket() {
 }
 
 // The way back is offered until the next ticket begins.
+/** @param {HTMLElement} offer */
 function offerBack(offer) {
   const stop = watch(({ draft, client }) => {
     if (!draft.lines.length && !client) return;
@@ -52,6 +58,7 @@ function offerBack(offer) {
   });
 }
 
+/** @type {DeskActions} */
 const open = {
   search: () => search.take(),
   newClient: () => clientForm(),
@@ -73,21 +80,31 @@ const open = {
   park: async () => {
     await settled();
     if ((await parkForm()) === "done") {
-      toast("The ticket is parked.");
+      toast(t("The ticket is parked."));
       search.take();
     }
   },
 };
 
-/** What becomes of a scan: it is looked up, or said in words where something else is being asked. */
+/**
+ * What becomes of a scan: it is looked up, or said in words where something else is being asked.
+ * @param {string} text
+ * @param {HTMLInputElement | null} field
+ */
 function scanned(text, field) {
-  const form = field?.closest("dialog form");
-  if (form) {
-    place(form, `${text} was scanned, so it was not taken here. Type what is asked for, or close this first.`, field.closest("[data-field]")?.dataset.field);
+  const form = /** @type {HTMLFormElement | null | undefined} */ (field?.closest("dialog form"));
+  if (form && field) {
+    /** @type {HTMLElement | null} */
+    const row = field.closest("[data-field]");
+    place(
+      form,
+      t("{text} was scanned, so it was not taken here. Type what is asked for, or close this first.", { text }),
+      row?.dataset.field,
+    );
   } else if (isDialogOpen()) {
-    toast(`${text} was scanned. Close what is open first, then scan it again.`);
+    toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
   } else if (state.payment || state.ringing) {
-    toast(`${text} was scanned. This ticket is being paid: finish or stop the payment first.`);
+    toast(t("{text} was scanned. This ticket is being paid: finish or stop the payment first.", { text }));
   } else if (state.phase === "ready") {
     search.scan(text, field && field !== search.input ? toast : undefined);
   }
@@ -95,47 +112,52 @@ function scanned(text, field) {
 
 search.connectTo(
   {
-    client: (client) => {
+    client: (/** @type {Client} */ client) => {
       choose(client);
       toDesk();
     },
-    item: (item) => {
+    item: (/** @type {Item} */ item) => {
       add(item);
       toDesk();
     },
     receipt: showSalePanel,
-    card: (card) => {
+    card: (/** @type {GiftCard} */ card) => {
       takeCardFound(card);
       toDesk();
     },
-    new: async (typed) => {
+    new: async (/** @type {string} */ typed) => {
       await clientForm(typed);
       toDesk();
     },
   },
   () => enter(open),
 );
-one("register-ticket").connectTo(open);
+const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
+ticket.connectTo(open);
 wireScans(scanned);
 wireKeys(search, open);
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
 frame.addEventListener("mousedown", (event) => {
-  if (event.target.closest("button, a") && !event.target.closest("dialog")) event.preventDefault();
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest("button, a") && !target.closest("dialog")) event.preventDefault();
 });
 
 one("[data-opens-person]").addEventListener("click", switchPerson);
 one("[data-opens-drawer]").addEventListener("click", drawer);
 one("[data-opens-parked]").addEventListener("click", showParked);
 one("[data-opens-keys]").addEventListener("click", showKeys);
-for (const tab of document.querySelectorAll("[data-pane-choice]")) tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
+for (const tab of document.querySelectorAll("[data-pane-choice]"))
+  tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
 
 watch((now) => {
   one("#offline").hidden = !now.offline;
   if (now.phase !== "ready") return;
   one("#stopped").hidden = !now.stopped;
-  one("[data-person]").textContent = now.person.name;
-  one("[data-shift]").textContent = now.shift ? `Drawer open since ${clockTime(now.shift.opened_at)}` : "Drawer closed";
+  one("[data-person]").textContent = now.person?.name ?? "";
+  one("[data-shift]").textContent = now.shift
+    ? t("Drawer open since {time}", { time: clockTime(now.shift.opened_at) })
+    : t("Drawer closed");
   one("[data-opens-parked]").hidden = now.parked.length === 0;
   one("[data-parked]").textContent = String(now.parked.length);
   const owed = now.draft.lines.length ? due() : 0;
@@ -143,20 +165,31 @@ watch((now) => {
   if (now.payment || now.paid) pane("ticket");
 });
 
+/** @type {Paid | null} */
 let shown = null;
 watch(({ paid }) => {
   if (shown && !paid) {
-    pane("shelf");
+    pane("catalogue");
     if (!state.draft.lines.length) search.take();
   }
   shown = paid;
 });
 
+/** @param {Problem} error */
 function failed(error) {
   const region = one('[data-part="lines"]');
-  const again = button("Try again", () => load(), { kind: "primary" });
-  region.replaceChildren(make("div", { class: "state", role: "alert" }, make("h2", { text: "The desk could not be opened" }), make("p", { text: error.message }), make("p", { text: "Tickets and sales are kept on the server." }), again));
-  announce("The desk could not be opened.");
+  const again = button(t("Try again"), () => load(), { kind: "primary" });
+  region.replaceChildren(
+    make(
+      "div",
+      { class: "state", role: "alert" },
+      make("h2", { text: t("The desk could not be opened") }),
+      make("p", { text: error.message }),
+      make("p", { text: t("Tickets and sales are kept on the server.") }),
+      again,
+    ),
+  );
+  announce(t("The desk could not be opened."));
 }
 
 async function load() {
@@ -185,6 +218,8 @@ setInterval(async () => {
   }
 }, 3000);
 
-window.addEventListener("unhandledrejection", () => toast("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept."));
+window.addEventListener("unhandledrejection", () =>
+  toast(t("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept.")),
+);
 
 load();

@@ -1,19 +1,31 @@
 /** The dialogs of a ticket: line, discount, tip, new client, park. */
-import { newKey } from "../http.js";
-import { make } from "./dom.js";
-import { change, park as parkTicket } from "./cart.js";
-import { askForm, Refused } from "./dialogs.js";
-import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
-import { shownLines } from "./lines.js";
-import { insist } from "./api_client.js";
-import { may, state } from "./state.js";
-import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
 
+import { newKey } from "../http.js";
+import { fill, t } from "../messages.js";
+import { insist } from "./api_client.js";
+import { change, park as parkTicket } from "./cart.js";
+import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
+import { askForm, Refused } from "./dialogs.js";
+import { make, need } from "./dom.js";
+import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
+import { shownLines } from "./lines.js";
+import { may, state } from "./state.js";
+
+/** @param {Discount | null} discount */
+function cutOf(discount) {
+  if (!discount) return "none";
+  return discount.percent ? "percent" : "amount";
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Discount | null} discount
+ */
 function prepareCut(form, discount) {
-  const details = form.querySelector("[data-cut-details]");
-  form.querySelector("[data-currency]").textContent = state.place.currency;
-  form.elements.cut.value = discount ? (discount.percent ? "percent" : "amount") : "none";
-  form.elements.discount.value = discount ? (discount.percent ?? fieldText(discount.amount_minor)) : "";
+  const details = need(form, "[data-cut-details]");
+  need(form, "[data-currency]").textContent = state.place.currency;
+  form.elements.cut.value = cutOf(discount);
+  form.elements.discount.value = discount ? (discount.percent ?? fieldText(discount.amount_minor ?? 0)) : "";
   form.elements.reason.value = discount?.reason ?? "";
   const shows = () => {
     details.hidden = form.elements.cut.value === "none";
@@ -27,31 +39,36 @@ function prepareCut(form, discount) {
   shows();
 }
 
+/** @param {HTMLFormElement} form */
 function readCut(form) {
   const { cut, discount, reason } = form.elements;
   if (cut.value === "none") return null;
   const why = reason.value.trim();
   const typed = discount.value.trim().replace(",", ".");
   if (cut.value === "percent" && !(/^\d+(\.\d{1,3})?$/.test(typed) && Number(typed) > 0 && Number(typed) <= 100)) {
-    throw new Refused("Write a percentage between 0 and 100.", "discount");
+    throw new Refused(t("Write a percentage between 0 and 100."), "discount");
   }
   const minor = cut.value === "amount" ? readAmount(discount.value) : null;
-  if (cut.value === "amount" && !(minor > 0)) throw new Refused("Write an amount, such as 5.00.", "discount");
-  if (!why) throw new Refused("Write why, for the receipt and the manager.", "reason");
+  if (cut.value === "amount" && !((minor ?? 0) > 0)) throw new Refused(t("Write an amount, such as 5.00."), "discount");
+  if (!why) throw new Refused(t("Write why, for the receipt and the manager."), "reason");
   return { percent: cut.value === "percent" ? String(Number(typed)) : null, amount_minor: minor, reason: why };
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {ShownLine} line
+ */
 function prepareTax(form, line) {
-  const details = form.querySelector("[data-tax-details]");
+  const details = need(form, "[data-tax-details]");
   const { exempt_reason: reason, reference, exempt_count: count } = form.elements;
   const { exemption } = line;
-  const mayBe = may("exempt_tax") && ["variant", "add_on", "package"].includes(line.item?.kind);
-  form.querySelector("[data-tax]").hidden = !mayBe;
+  const mayBe = may("exempt_tax") && ["variant", "add_on", "package"].includes(line.item?.kind ?? "");
+  need(form, "[data-tax]").hidden = !mayBe;
   form.elements.tax.value = exemption ? "free" : "taxed";
   reason.value = exemption?.reason ?? "prescription";
   reference.value = exemption?.reference ?? "";
-  count.value = exemption?.count ?? line.item?.credits ?? "";
-  form.querySelector('[data-field="exempt_count"]').hidden = line.item?.kind !== "package";
+  count.value = String(exemption?.count ?? line.item?.credits ?? "");
+  need(form, '[data-field="exempt_count"]').hidden = line.item?.kind !== "package";
   const shows = () => {
     details.hidden = !mayBe || form.elements.tax.value === "taxed";
   };
@@ -64,119 +81,197 @@ function prepareTax(form, line) {
   shows();
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {ShownLine} line
+ */
 function readTax(form, line) {
   if (form.elements.tax.value === "taxed") return null;
   const reference = form.elements.reference.value.trim();
-  if (!reference) throw new Refused("Write the number of the paper that says so.", "reference");
+  if (!reference) throw new Refused(t("Write the number of the paper that says so."), "reference");
+  const most = line.item?.credits ?? 0;
   const count = line.item?.kind === "package" ? Number(form.elements.exempt_count.value) : null;
-  if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= line.item.credits)) {
-    throw new Refused(`Write a number between 1 and ${line.item.credits}.`, "exempt_count");
+  if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= most)) {
+    throw new Refused(t("Write a number between 1 and {most}.", { most }), "exempt_count");
   }
   return { reason: form.elements.exempt_reason.value, reference, count };
 }
 
+/**
+ * @param {string} value
+ * @param {string | undefined} text
+ * @param {boolean} selected
+ */
 const option = (value, text, selected) => make("option", { value, selected, text });
 
-/** What a credit of a lot means for a visit: "" for its own duration, null where it is for another service. */
+/**
+ * What a credit of a lot means for a visit: "whole", "less" of its duration, "more"; null where it is for another service.
+ * @param {Lot} lot
+ * @param {Item | undefined} item
+ */
 function fit(lot, item) {
-  if (lot.eligible.includes(item?.item_id)) return "";
+  if (lot.eligible.includes(item?.item_id ?? "")) return "whole";
   const service = state.menu.services.find((one) => one.variants.some((variant) => variant.item_id === item?.item_id));
   const near = service?.variants.filter((variant) => lot.eligible.includes(variant.item_id)) ?? [];
   if (near.length === 0) return null;
-  return near.some((variant) => variant.minutes < item.minutes) ? ", with the difference" : ", the whole credit";
+  return near.some((variant) => (variant.minutes ?? 0) < (item?.minutes ?? 0)) ? "more" : "less";
 }
 
+const FITS = {
+  whole: [t("{name}, {credits} left"), t("{name}, {credits} left, valid to {day}")],
+  more: [
+    t("{name}, with the difference, {credits} left"),
+    t("{name}, with the difference, {credits} left, valid to {day}"),
+  ],
+  less: [t("{name}, the whole credit, {credits} left"), t("{name}, the whole credit, {credits} left, valid to {day}")],
+};
+
+/**
+ * @param {Lot} lot
+ * @param {Item | undefined} item
+ */
+function lotChoice(lot, item) {
+  const [endless, ending] = FITS[fit(lot, item) ?? "whole"];
+  const facts = { name: lot.name, credits: credits(lot.remaining) };
+  return lot.expires_on ? fill(ending, { ...facts, day: day(lot.expires_on) }) : fill(endless, facts);
+}
+
+/** @param {ShownLine} line */
 function creditChoices(line) {
   const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
-    option("auto", "The credit that ends soonest", line.credit === "auto"),
-    ...lots.map((lot) => option(lot.lot_id, `${lot.name}${fit(lot, line.item)}, ${credits(lot.remaining)} left${lot.expires_on ? `, valid to ${day(lot.expires_on)}` : ""}`, line.credit === lot.lot_id)),
-    option("none", "No credit: charge the price", line.credit === "none"),
+    option("auto", t("The credit that ends soonest"), line.credit === "auto"),
+    ...lots.map((lot) => option(lot.lot_id, lotChoice(lot, line.item), line.credit === lot.lot_id)),
+    option("none", t("No credit: charge the price"), line.credit === "none"),
   ];
   return lots.length || line.priced?.cover || line.credit !== "auto" ? choices : null;
 }
 
-/** Change or remove one line. */
+/**
+ * Change or remove one line.
+ * @param {string} lineId
+ */
 export function lineForm(lineId) {
   const line = shownLines(state).find((one) => one.line_id === lineId);
   if (!line) return Promise.resolve("gone");
   const treats = line.item?.kind === "variant" || line.item?.kind === "add_on";
+  const price = line.item?.price_minor ?? 0;
   const least = line.visit_conversion ? null : (line.item?.deposit_minor ?? null);
-  return askForm("line-dialog", (form, dialog) => {
-    dialog.querySelector("h2").textContent = line.priced?.name ?? line.item?.name ?? "Line";
-    const { quantity, therapist_id: therapist, credit } = form.elements;
-    quantity.value = line.quantity;
-    for (const step of form.querySelectorAll("[data-step]")) {
-      step.onclick = () => {
-        quantity.value = Math.min(99, Math.max(1, (Number(quantity.value) || 1) + Number(step.dataset.step)));
+  return askForm(
+    "line-dialog",
+    (form, dialog) => {
+      need(dialog, "h2").textContent = line.priced?.name ?? line.item?.name ?? t("Line");
+      const { quantity, therapist_id: therapist, credit } = form.elements;
+      quantity.value = String(line.quantity);
+      for (const step of form.querySelectorAll("[data-step]")) {
+        step.onclick = () => {
+          const next = (Number(quantity.value) || 1) + Number(step.dataset.step);
+          quantity.value = String(Math.min(99, Math.max(1, next)));
+        };
+      }
+      therapist.replaceChildren(
+        option("", t("Nobody named"), !line.therapist_id),
+        ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)),
+      );
+      need(form, '[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
+      const choices = creditChoices(line);
+      credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
+      need(form, '[data-field="credit"]').hidden = !choices;
+      need(form, '[data-field="part"]').hidden = least === null;
+      form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
+      if (least !== null)
+        need(form, "[data-part-hint]").textContent = t(
+          "Empty: all of {price}. Or a part of it, {least} or more; only what is paid can be used.",
+          {
+            price: amount(price),
+            least: amount(least),
+          },
+        );
+      prepareCut(form, line.discount);
+      need(form, "[data-cut]").hidden = !may("discount");
+      if (!may("discount")) need(form, "[data-cut-details]").hidden = true;
+      prepareTax(form, line);
+      need(form, "[data-remove]").onclick = () => {
+        dialog.close("removed");
+        change((draft) => removeLine(draft, lineId));
       };
-    }
-    therapist.replaceChildren(option("", "Nobody named", !line.therapist_id), ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)));
-    form.querySelector('[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
-    const choices = creditChoices(line);
-    credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
-    form.querySelector('[data-field="credit"]').hidden = !choices;
-    form.querySelector('[data-field="part"]').hidden = least === null;
-    form.elements.part.value = line.part ? fieldText(line.part.amount_minor) : "";
-    if (least !== null) form.querySelector("[data-part-hint]").textContent = `Empty: all of ${amount(line.item.price_minor)}. Or a part of it, ${amount(least)} or more; only what is paid can be used.`;
-    prepareCut(form, line.discount);
-    form.querySelector("[data-cut]").hidden = !may("discount");
-    if (!may("discount")) form.querySelector("[data-cut-details]").hidden = true;
-    prepareTax(form, line);
-    form.querySelector("[data-remove]").onclick = () => {
-      dialog.close("removed");
-      change((draft) => removeLine(draft, lineId));
-    };
-  }, (form) => {
-    const count = Number(form.elements.quantity.value);
-    if (!Number.isInteger(count) || count < 1 || count > 99) throw new Refused("A quantity is between 1 and 99.", "quantity");
-    const discount = may("discount") ? readCut(form) : line.discount;
-    const paid = form.elements.part.value.trim();
-    const minor = paid ? readAmount(paid) : null;
-    if (paid && !(minor > 0)) throw new Refused("Write how much is paid now, such as 300.00, or nothing.", "part");
-    const part = minor && minor < line.item.price_minor ? { amount_minor: minor, lot_id: null } : null;
-    if (part && minor < least) throw new Refused(`${amount(least)} or more is paid at once.`, "part");
-    if (part && (count > 1 || discount)) throw new Refused("A package paid in parts is sold one by one, at its price.", "part");
-    const changes = { quantity: count, therapist_id: form.elements.therapist_id.value || null, credit: form.elements.credit.value, discount };
-    const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
-    if (exemption || line.exemption) changes.exemption = exemption;
-    if (part && exemption) throw new Refused("A package free of tax is not paid in parts.", "part");
-    change((draft) => changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes));
-  });
+    },
+    (form) => {
+      const count = Number(form.elements.quantity.value);
+      if (!Number.isInteger(count) || count < 1 || count > 99)
+        throw new Refused(t("A quantity is between 1 and 99."), "quantity");
+      const discount = may("discount") ? readCut(form) : line.discount;
+      const paid = form.elements.part.value.trim();
+      const minor = paid ? readAmount(paid) : null;
+      if (paid && !((minor ?? 0) > 0))
+        throw new Refused(t("Write how much is paid now, such as 300.00, or nothing."), "part");
+      const part = minor && minor < price ? { amount_minor: minor, lot_id: null } : null;
+      if (part && least !== null && part.amount_minor < least)
+        throw new Refused(t("{amount} or more is paid at once.", { amount: amount(least) }), "part");
+      if (part && (count > 1 || discount))
+        throw new Refused(t("A package paid in parts is sold one by one, at its price."), "part");
+      /** @type {Partial<DraftLine>} */
+      const changes = {
+        quantity: count,
+        therapist_id: form.elements.therapist_id.value || null,
+        credit: form.elements.credit.value,
+        discount,
+      };
+      const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
+      if (exemption || line.exemption) changes.exemption = exemption;
+      if (part && exemption) throw new Refused(t("A package free of tax is not paid in parts."), "part");
+      change((draft) =>
+        changeLine(draft, lineId, part || line.part ? { ...changes, part: part ?? undefined } : changes),
+      );
+    },
+  );
 }
 
 /** A discount on the whole ticket. */
 export function discountForm() {
-  return askForm("discount-dialog", (form) => {
-    prepareCut(form, state.draft.discount);
-    if (!state.draft.discount) {
-      form.elements.cut.value = "percent";
-      form.querySelector("[data-cut-details]").hidden = false;
-    }
-  }, (form) => {
-    const discount = readCut(form);
-    change((draft) => ({ ...draft, discount }));
-  });
+  return askForm(
+    "discount-dialog",
+    (form) => {
+      prepareCut(form, state.draft.discount);
+      if (!state.draft.discount) {
+        form.elements.cut.value = "percent";
+        need(form, "[data-cut-details]").hidden = false;
+      }
+    },
+    (form) => {
+      const discount = readCut(form);
+      change((draft) => ({ ...draft, discount }));
+    },
+  );
 }
 
 /** A tip of any amount. */
 export function tipForm() {
-  return askForm("tip-dialog", (form) => {
-    const own = state.draft.tip?.amount_minor;
-    form.elements.tip.value = own ? fieldText(own) : "";
-  }, (form) => {
-    const typed = form.elements.tip.value.trim();
-    const minor = typed ? readAmount(typed) : 0;
-    if (minor === null || minor < 0) throw new Refused("Write an amount, such as 10.00.", "tip");
-    change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
-  });
+  return askForm(
+    "tip-dialog",
+    (form) => {
+      const own = state.draft.tip?.amount_minor;
+      form.elements.tip.value = own ? fieldText(own) : "";
+    },
+    (form) => {
+      const typed = form.elements.tip.value.trim();
+      const minor = typed ? readAmount(typed) : 0;
+      if (minor === null || minor < 0) throw new Refused(t("Write an amount, such as 10.00."), "tip");
+      change((draft) => (minor ? setTip(draft, { amount_minor: minor }) : { ...draft, tip: null }));
+    },
+  );
 }
 
 /** Put the ticket aside. */
 export function parkForm() {
-  return askForm("park-dialog", () => {}, (form) => parkTicket(form.elements.note.value.trim()));
+  return askForm(
+    "park-dialog",
+    () => {},
+    (form) => parkTicket(form.elements.note.value.trim()),
+  );
 }
 
+/** @param {string} typed */
 function guess(typed) {
   if (typed.includes("@")) return { email: typed };
   if (/^[\d\s+()./-]{3,}$/.test(typed)) return { phone: typed };
@@ -184,7 +279,10 @@ function guess(typed) {
   return { given_name: given ?? "", family_name: family.join(" ") };
 }
 
-/** Put a client on the ticket; what the search knows of them is shown until the server has told more. */
+/**
+ * Put a client on the ticket; what the search knows of them is shown until the server has told more.
+ * @param {Client} client
+ */
 export function choose(client) {
   change((draft) => setClient(draft, client.client_id), { client });
 }
@@ -192,12 +290,25 @@ export function choose(client) {
 /** Add a client; `typed` is what was searched for. */
 export function clientForm(typed = "") {
   const clientId = newKey();
-  return askForm("client-dialog", (form) => {
-    for (const [name, value] of Object.entries(guess(typed.trim()))) form.elements[name].value = value;
-  }, async (form) => {
-    const { given_name: given, family_name: family, phone, email } = form.elements;
-    if (!given.value.trim()) throw new Refused("Please write a name.", "given_name");
-    const body = { client_id: clientId, given_name: given.value, family_name: family.value, phone: phone.value, email: email.value };
-    choose(await insist("POST", "/clients", body));
-  });
+  return askForm(
+    "client-dialog",
+    (form) => {
+      /** @type {HTMLInputElement} */ for (const [name, value] of Object.entries(guess(typed.trim()))) {
+        const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+        input.value = value;
+      }
+    },
+    async (form) => {
+      const { given_name: given, family_name: family, phone, email } = form.elements;
+      if (!given.value.trim()) throw new Refused(t("Please write a name."), "given_name");
+      const body = {
+        client_id: clientId,
+        given_name: given.value,
+        family_name: family.value,
+        phone: phone.value,
+        email: email.value,
+      };
+      choose(await insist("POST", "/clients", body));
+    },
+  );
 }

@@ -1,33 +1,61 @@
 /** The lines as they are shown: what is asked for, with the server's prices where they are known. Pure over `state`. */
 import { itemOf } from "./state.js";
 
+/**
+ * @param {unknown} one
+ * @param {unknown} other
+ */
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
-/** The draft's lines, each with `item`, `priced` (the server's line, if it is about the same thing) and `position`. */
+/**
+ * The draft's lines, each with its `item` and `priced`: the server's line, if it is about the same thing.
+ * @param {Desk} desk
+ * @returns {ShownLine[]}
+ */
 export function shownLines({ draft, ticket }) {
   const known = new Map((ticket?.lines ?? []).map((line) => [line.line_id, line]));
   return draft.lines.map((line) => {
     const found = known.get(line.line_id);
-    const fits = found && found.quantity === line.quantity && found.credit === line.credit && same(found.discount, line.discount) && same(found.gift, line.gift) && same(found.visit_conversion, line.visit_conversion) && same(found.exemption, line.exemption) && same(found.part, line.part);
+    const fits =
+      found &&
+      found.quantity === line.quantity &&
+      found.credit === line.credit &&
+      same(found.discount, line.discount) &&
+      same(found.gift, line.gift) &&
+      same(found.visit_conversion, line.visit_conversion) &&
+      same(found.exemption, line.exemption) &&
+      same(found.part, line.part);
     return { ...line, item: itemOf(line.item_id), priced: fits ? found : null };
   });
 }
 
-/** What is to be paid before a credit that is good for an item can be used, where nothing else keeps it; or null. */
+/**
+ * What is to be paid before a credit that is good for an item can be used, where nothing else keeps it; or null.
+ * @param {Desk} desk
+ * @param {string} itemId
+ */
 export function waitsFor({ client }, itemId) {
   const waiting = (client?.lots ?? []).filter((lot) => lot.unpaid_minor > 0 && lot.eligible.includes(itemId));
   return waiting.length ? Math.min(...waiting.map((lot) => lot.next_due_minor)) : null;
 }
 
-/** Keys of the lines a package pays, wholly or in part. */
+/**
+ * Keys of the lines a package pays, wholly or in part.
+ * @param {Desk} desk
+ */
 export function coveredLines({ ticket }) {
   return new Set((ticket?.lines ?? []).filter((line) => line.cover).map((line) => line.line_id));
 }
 
 // While a ticket is being paid its credits are held: what the client's packages say is without them already.
+/** @param {Ticket | null} ticket */
 const usedLines = (ticket) => (!ticket || ticket.state === "paying" ? [] : ticket.lines);
 
-/** Credits the client has beyond those this ticket uses: item → count. */
+/**
+ * Credits the client has beyond those this ticket uses.
+ * @param {Desk} desk
+ * @returns {Map<string, number>} by item
+ */
 export function freeCredits({ client, ticket }) {
   const used = new Map();
   for (const { cover } of usedLines(ticket)) {
@@ -41,22 +69,33 @@ export function freeCredits({ client, ticket }) {
   return free;
 }
 
-/** Add-ons that come free with the visits of this ticket and are not on it yet: their items. */
+/**
+ * Add-ons that come free with the visits of this ticket and are not on it yet: their items.
+ * @param {Desk} desk
+ * @returns {Set<string>}
+ */
 export function freeAddOns({ client, ticket }) {
   const lines = usedLines(ticket);
   const free = new Map();
   for (const lot of client?.lots ?? []) {
-    const uses = lines.filter(({ cover }) => cover?.kind === "credit" && cover.lot_id === lot.lot_id).reduce((total, { cover }) => total + cover.uses, 0);
+    const uses = lines
+      .filter(({ cover }) => cover?.kind === "credit" && cover.lot_id === lot.lot_id)
+      .reduce((total, { cover }) => total + (cover?.uses ?? 0), 0);
     for (const item of uses ? lot.included : []) free.set(item, (free.get(item) ?? 0) + uses);
   }
-  for (const { item_id: item, cover } of lines) if (cover?.kind === "included") free.set(item, (free.get(item) ?? 0) - cover.uses);
+  for (const { item_id: item, cover } of lines)
+    if (cover?.kind === "included") free.set(item, (free.get(item) ?? 0) - cover.uses);
   return new Set([...free].filter(([, left]) => left > 0).map(([item]) => item));
 }
 
-/** What remains of the package behind a line once the ticket is paid, or null. */
+/**
+ * What remains of the package behind a line once the ticket is paid, or null.
+ * @param {Desk} desk
+ * @param {string} lotId
+ */
 export function leftAfter({ client, ticket }, lotId) {
   const lot = client?.lots?.find((one) => one.lot_id === lotId);
   if (!lot) return null;
   const used = usedLines(ticket).filter((line) => line.cover?.kind === "credit" && line.cover.lot_id === lotId);
-  return lot.remaining - used.reduce((total, line) => total + line.cover.uses, 0);
+  return lot.remaining - used.reduce((total, line) => total + (line.cover?.uses ?? 0), 0);
 }

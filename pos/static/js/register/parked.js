@@ -1,28 +1,38 @@
 /** Tickets put aside at this location: take one up here, or drop it after a question. */
-import { openDialog } from "../dialog.js";
-import { Problem } from "../http.js";
-import { button, make } from "./dom.js";
-import { dropParked, takeUp } from "./cart.js";
-import { call } from "./api_client.js";
-import { set, state } from "./state.js";
-import { clockTime } from "./format.js";
 
-const count = (lines) => (lines === 1 ? "1 line" : `${lines} lines`);
+import { dialogById, openDialog } from "../dialog.js";
+import { Problem } from "../http.js";
+import { n, t } from "../messages.js";
+import { call } from "./api_client.js";
+import { dropParked, takeUp } from "./cart.js";
+import { button, make, need } from "./dom.js";
+import { clockTime } from "./format.js";
+import { set, state } from "./state.js";
+
+/** @param {number} lines */
+const count = (lines) => n("{count} line", "{count} lines", lines);
+
+/** @param {string | null} whose */
+const dropText = (whose) =>
+  whose ? t("Drop the ticket of {name}", { name: whose }) : t("Drop the ticket of a walk-in");
 
 /** Show them; after one is taken up the dialog is gone. */
 export async function showParked() {
-  const dialog = document.getElementById("parked-dialog");
-  const region = dialog.querySelector("[data-list]");
+  const dialog = dialogById("parked-dialog");
+  const region = need(dialog, "[data-list]");
+  /** @type {string | null} */
   let asked = null;
+  /** @type {string | null} */
   let trouble = null;
   let busy = false;
 
-  const act = async (deed) => {
+  /** @param {() => Promise<unknown>} run */
+  const act = async (run) => {
     if (busy) return;
     busy = true;
     trouble = null;
     try {
-      await deed();
+      await run();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       trouble = error.message;
@@ -32,35 +42,78 @@ export async function showParked() {
     }
   };
 
-  const take = (row) => act(async () => {
-    if (state.draft.lines.length) {
-      trouble = "There is a ticket on the screen. Park or finish it first.";
-      return;
-    }
-    await takeUp(row.ticket_id);
-    dialog.close("taken");
-  });
+  /** @param {Parked} row */
+  const take = (row) =>
+    act(async () => {
+      if (state.draft.lines.length) {
+        trouble = t("There is a ticket on the screen. Park or finish it first.");
+        return;
+      }
+      await takeUp(row.ticket_id);
+      dialog.close("taken");
+    });
 
-  const question = (row) => make("div", { class: "row" }, make("span", { text: "Drop it for good?" }),
-    button("Drop the ticket", () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
-    button("Keep it", () => {
-      asked = null;
-      draw();
-    }));
+  /** @param {Parked} row */
+  const question = (row) =>
+    make(
+      "div",
+      { class: "row" },
+      make("span", { text: t("Drop it for good?") }),
+      button(t("Drop the ticket"), () => act(() => dropParked(row.ticket_id)), { kind: "danger" }),
+      button(t("Keep it"), () => {
+        asked = null;
+        draw();
+      }),
+    );
 
-  const line = (row) => make("li", { class: "parked-row" },
-    make("div", {}, make("strong", { text: row.note || row.client || "Walk-in" }), make("small", { class: "soft", text: [row.note && row.client, count(row.lines), `since ${clockTime(row.parked_at)}`].filter(Boolean).join(" · ") })),
-    asked === row.ticket_id ? question(row) : make("div", { class: "row" }, button("Take up", () => take(row), { kind: "primary" }), button("Drop", () => {
-      asked = row.ticket_id;
-      draw();
-    }, { kind: "quiet danger", "aria-label": `Drop the ticket of ${row.note || row.client || "a walk-in"}` })));
+  /** @param {Parked} row */
+  const line = (row) =>
+    make(
+      "li",
+      { class: "parked-row" },
+      make(
+        "div",
+        {},
+        make("strong", { text: row.note || row.client || t("Walk-in") }),
+        make("small", {
+          class: "soft",
+          text: [row.note && row.client, count(row.lines), t("since {time}", { time: clockTime(row.parked_at) })]
+            .filter(Boolean)
+            .join(" · "),
+        }),
+      ),
+      asked === row.ticket_id
+        ? question(row)
+        : make(
+            "div",
+            { class: "row" },
+            button(t("Take up"), () => take(row), { kind: "primary" }),
+            button(
+              t("Drop"),
+              () => {
+                asked = row.ticket_id;
+                draw();
+              },
+              { kind: "quiet danger", "aria-label": dropText(row.note || row.client) },
+            ),
+          ),
+    );
 
   function draw() {
     const rows = state.parked;
-    region.replaceChildren(...[
-      trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
-      rows.length ? make("ul", { class: "parked-list" }, rows.map(line)) : make("div", { class: "state" }, make("h3", { text: "Nothing is parked" }), make("p", { text: "Park a ticket to serve somebody else first; any desk can take it up." })),
-    ].filter(Boolean));
+    region.replaceChildren(
+      ...[
+        trouble ? make("p", { class: "field-error", role: "alert", text: trouble }) : "",
+        rows.length
+          ? make("ul", { class: "parked-list" }, rows.map(line))
+          : make(
+              "div",
+              { class: "state" },
+              make("h3", { text: t("Nothing is parked") }),
+              make("p", { text: t("Park a ticket to serve somebody else first; any desk can take it up.") }),
+            ),
+      ].filter(Boolean),
+    );
   }
 
   draw();

@@ -1,7 +1,10 @@
 /** The sale this tab is about to make: kept across a reload, so that nobody has to guess whether it was paid. */
 const NAME = "tenderpoint-sale";
 
-/** Remember {sale_id, how: "card" | "cash"}, or nothing. */
+/**
+ * Remember the sale, or nothing.
+ * @param {PendingSale | null} sale
+ */
 export function remember(sale) {
   try {
     if (sale) sessionStorage.setItem(NAME, JSON.stringify(sale));
@@ -11,10 +14,10 @@ export function remember(sale) {
   }
 }
 
-/** The sale remembered, or null. */
+/** @returns {PendingSale | null} the sale remembered */
 export function recall() {
   try {
-    return JSON.parse(sessionStorage.getItem(NAME));
+    return JSON.parse(sessionStorage.getItem(NAME) ?? "null");
   } catch {
     return null;
   }

@@ -2,82 +2,145 @@
  * The end of a sale: paid, change, what the client has left, and the ways to the receipt.
  * `own` is what the means in the heading paid by itself, this card or this cash, where other means paid the rest.
  */
-import { announce } from "../announce.js";
-import { button, icon, kbd, make, redraw } from "./dom.js";
-import { visitConversionKey } from "./visit_conversion.js";
-import { nextClient } from "./checkout.js";
-import { amount, credits, day, firstName } from "./format.js";
 
+import { announce } from "../announce.js";
+import { t, withNodes } from "../messages.js";
+import { nextClient } from "./checkout.js";
+import { button, icon, kbd, make, redraw, sum } from "./dom.js";
+import { amount, credits, day, firstName } from "./format.js";
+import { visitConversionKey } from "./visit_conversion.js";
+
+/** @type {string | null} */
 let said = null;
 
+/** @param {Paid} paid */
 function heading({ how, card, by_code: byCode }) {
-  if (how === "credit") return "Visit redeemed";
-  if (how === "cash") return "Paid in cash";
-  if (how === "stored") return "Paid";
-  if (byCode) return "Paid by QR code";
-  return card ? `Paid by card · ${card.charAt(0).toUpperCase()}${card.slice(1)}` : "Paid by card";
+  if (how === "credit") return t("Visit redeemed");
+  if (how === "cash") return t("Paid in cash");
+  if (how === "stored") return t("Paid");
+  if (byCode) return t("Paid by QR code");
+  return card ? t("Paid by card · {card}", { card: card.charAt(0).toUpperCase() + card.slice(1) }) : t("Paid by card");
 }
 
+/** @param {Paid} paid */
 function remainder({ client, left }) {
   if (!client || !left) return null;
-  const name = firstName(client.name);
   if (!left.credits_left) return null;
-  const some = left.next_left < left.credits_left ? `${left.next_left} of them valid` : "valid";
-  const until = left.next_expiry ? `, ${some} to ${day(left.next_expiry)}` : "";
-  return `${name} has ${credits(left.credits_left)} left${until}.`;
+  const facts = { name: firstName(client.name), credits: credits(left.credits_left) };
+  if (!left.next_expiry) return t("{name} has {credits} left.", facts);
+  const until = { ...facts, day: day(left.next_expiry) };
+  if (left.next_left >= left.credits_left) return t("{name} has {credits} left, valid to {day}.", until);
+  return t("{name} has {credits} left, {some} of them valid to {day}.", { ...until, some: left.next_left });
 }
 
+/** @param {StoredOnTicket} one */
 function spentWords(one) {
-  if (one.is_visit) return `${amount(one.pays_minor)} was paid before.`;
-  return `${amount(one.pays_minor)} from ${one.kind === "gift_card" ? `the gift card •••• ${one.last4}` : "the account credit"}, ${amount(one.balance_minor - one.pays_minor)} left on it.`;
+  if (one.is_visit) return t("{amount} was paid before.", { amount: amount(one.pays_minor) });
+  const facts = {
+    amount: amount(one.pays_minor),
+    left: amount(one.balance_minor - one.pays_minor),
+    last4: one.last4 ?? "",
+  };
+  if (one.kind === "gift_card") return t("{amount} from the gift card •••• {last4}, {left} left on it.", facts);
+  return t("{amount} from the account credit, {left} left on it.", facts);
 }
 
-/** A card just sold: its code, which is shown here and on the certificate only. */
+/**
+ * A card just sold: its code, which is shown here and on the certificate only.
+ * @param {Paid["cards"][number]} card
+ */
 function soldCard(card) {
-  return make("div", { class: "sold-card" },
-    make("p", {}, `Gift card ${amount(card.face_minor)}`),
+  return make(
+    "div",
+    { class: "sold-card" },
+    make("p", {}, t("Gift card {amount}", { amount: amount(card.face_minor) })),
     card.code && make("p", { class: "money", "data-code": card.code, text: card.code }),
-    make("p", { class: "row" }, paperLink("Certificate", card.pdf, "print")));
+    make("p", { class: "row" }, paperLink(t("Certificate"), card.pdf, "print")),
+  );
 }
 
-/** A link to a paper of the sale, in a tab of its own. */
-export function paperLink(words, href, iconName, key = null) {
-  return make("a", { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": words }, icon(iconName), make("span", { text: words }), key && kbd(key));
+/**
+ * A link to a paper of the sale, in a tab of its own.
+ * @param {string} words
+ * @param {string} href
+ * @param {string} iconName
+ * @param {{key?: string | null, name?: string | null}} [options]
+ */
+export function paperLink(words, href, iconName, { key = null, name = null } = {}) {
+  return make(
+    "a",
+    { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": name },
+    icon(iconName),
+    make("span", { text: words }),
+    key && kbd(key),
+  );
 }
 
+/** @param {Paid} paid */
+function ownText({ own, how }) {
+  if (how === "card") return t("{amount} of it by this card.", { amount: amount(own) });
+  return t("{amount} of it in cash.", { amount: amount(own) });
+}
+
+/**
+ * @param {Paid} paid
+ * @param {{mail: (paid: Paid) => unknown}} open
+ */
 function build(paid, open) {
   const hasChange = paid.change_minor > 0;
   const total = paid.total_minor + paid.tip_minor;
   const left = remainder(paid);
   const ownPart = paid.own > 0 && paid.own < total;
   return [
-    make("div", { class: "paid", role: "status" },
+    make(
+      "div",
+      { class: "paid", role: "status" },
       icon("done"),
       make("h2", { text: heading(paid) }),
-      hasChange && make("span", { class: "soft" }, "Change from ", make("span", { class: "money", text: amount(paid.tendered) })),
-      paid.how !== "credit" && make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
-      paid.reader_tip > 0 && make("p", { text: `${amount(paid.reader_tip)} of it is a tip chosen on the reader.` }),
-      ownPart && make("p", { text: `${amount(paid.own)} of it ${paid.how === "card" ? "by this card" : "in cash"}.` }),
-      paid.how === "card" && paid.tendered > 0 && make("p", { text: `${amount(paid.tendered)} of it in cash.` }),
+      hasChange &&
+        make("span", { class: "soft" }, withNodes(t("Change from {amount}"), { amount: sum(amount(paid.tendered)) })),
+      paid.how !== "credit" &&
+        make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+      (paid.reader_tip ?? 0) > 0 &&
+        make("p", {
+          text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip ?? 0) }),
+        }),
+      ownPart && make("p", { text: ownText(paid) }),
+      paid.how === "card" &&
+        paid.tendered > 0 &&
+        make("p", { text: t("{amount} of it in cash.", { amount: amount(paid.tendered) }) }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
-      left && make("p", { text: left })),
+      left && make("p", { text: left }),
+    ),
     (paid.cards ?? []).map(soldCard),
     paid.visit_conversion?.kind === "visit" && visitConversionKey(paid.visit_conversion, paid.client),
-    make("div", { class: "ticket-receipt" },
-      paperLink("Print", paid.pdf_80mm, "print", "Ctrl P"),
-      paperLink("Print A4", paid.pdf_a4, "file"),
-      button("Mail", () => open.mail(paid), { iconName: "mail", name: "mail" }),
-      paperLink("Show", paid.html, "eye"),
-      button("Next client", nextClient, { kind: "primary", key: "Enter", name: "next" }),
-      make("p", { class: "hint", text: `Receipt ${paid.receipt}. Typing starts the next ticket.` })),
+    make(
+      "div",
+      { class: "ticket-receipt" },
+      paperLink(t("Print"), paid.pdf_80mm, "print", { key: "Ctrl P", name: "print" }),
+      paperLink(t("Print A4"), paid.pdf_a4, "file", { name: "a4" }),
+      button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
+      paperLink(t("Show"), paid.html, "eye"),
+      button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),
+      make("p", {
+        class: "hint",
+        text: t("Receipt {receipt}. Typing starts the next ticket.", { receipt: paid.receipt }),
+      }),
+    ),
   ];
 }
 
-/** Draw the end of a sale. */
+/**
+ * Draw the end of a sale.
+ * @param {HTMLElement} region
+ * @param {Paid} paid
+ * @param {{mail: (paid: Paid) => unknown}} open
+ */
 export function drawPaid(region, paid, open) {
   redraw(region, paid, () => build(paid, open));
   if (said === paid.sale_id) return;
   said = paid.sale_id;
-  document.getElementById("main").focus({ preventScroll: true });
-  announce(`${heading(paid)}.${paid.change_minor > 0 ? ` Change ${amount(paid.change_minor)}.` : ""}`);
+  document.getElementById("main")?.focus({ preventScroll: true });
+  const facts = { paid: heading(paid), amount: amount(paid.change_minor) };
+  announce(paid.change_minor > 0 ? t("{paid}. Change {amount}.", facts) : t("{paid}.", facts));
 }

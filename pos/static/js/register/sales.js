@@ -1,44 +1,70 @@
 /** A sale looked at again: its lines, its paper, a counted reprint, a mail. */
+
 import { toast } from "../announce.js";
-import { openDialog } from "../dialog.js";
+import { dialogById, openDialog } from "../dialog.js";
 import { Problem } from "../http.js";
-import { button, make, sum } from "./dom.js";
-import { askForm } from "./dialogs.js";
-import { visitConversionKey } from "./visit_conversion.js";
-import { paperLink } from "./sale_complete.js";
-import { refundSection } from "./refund.js";
+import { t } from "../messages.js";
 import { call } from "./api_client.js";
+import { askForm } from "./dialogs.js";
+import { button, make, need, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
+import { refundSection } from "./refund.js";
+import { paperLink } from "./sale_complete.js";
+import { visitConversionKey } from "./visit_conversion.js";
 
-/** Mail the receipt of a sale. */
+/**
+ * Mail the receipt of a sale.
+ * @param {{sale_id: string, receipt: string, client?: Client | null}} sale
+ */
 export function mailForm(sale) {
-  return askForm("mail-dialog", (form) => {
-    form.elements.to.value = sale.client?.email ?? "";
-  }, async (form) => {
-    const to = form.elements.to.value.trim();
-    await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
-    toast(`Receipt ${sale.receipt} is on its way to ${to}.`);
-  });
+  return askForm(
+    "mail-dialog",
+    (form) => {
+      form.elements.to.value = sale.client?.email ?? "";
+    },
+    async (form) => {
+      const to = form.elements.to.value.trim();
+      await call("POST", `/sales/${sale.sale_id}/mail`, { to: to === sale.client?.email ? "" : to });
+      toast(t("Receipt {receipt} is on its way to {to}.", { receipt: sale.receipt, to }));
+    },
+  );
 }
 
-const COVERS = { credit: (line) => credits(line.quantity), included: () => "included" };
+/** @type {Record<string, string>} */
+const TENDERS = {
+  card: t("Card"),
+  cash: t("Cash"),
+  gift_card: t("Gift card"),
+  account_credit: t("Account credit"),
+};
 
+/** @param {SaleLine} line */
 function figure(line) {
-  return line.cover && line.amount_minor === 0 ? COVERS[line.cover](line) : amount(line.amount_minor);
+  if (!line.cover || line.amount_minor !== 0) return amount(line.amount_minor);
+  return line.cover === "credit" ? credits(line.quantity) : t("included");
 }
 
+/**
+ * @param {string} words
+ * @param {string} text
+ */
 function row(words, text) {
   return make("div", {}, make("dt", { text: words }), make("dd", { class: "money", text }));
 }
 
+/**
+ * @param {SaleAnswer} sale
+ * @param {HTMLElement} region
+ */
 function reprintKey(sale, region) {
+  /** @param {Event} event */
   const run = async (event) => {
-    const key = event.currentTarget;
+    const key = /** @type {HTMLButtonElement} */ (event.currentTarget);
     key.disabled = true;
     try {
       const { number, pdf_80mm: href } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
-      const link = paperLink(`Open duplicate ${number}`, href, "print");
-      region.querySelector("[data-duplicate]").replaceChildren(link);
+      const link = paperLink(t("Open duplicate {number}", { number }), href, "print");
+      need(region, "[data-duplicate]").replaceChildren(link);
       link.focus();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -47,43 +73,75 @@ function reprintKey(sale, region) {
       key.disabled = false;
     }
   };
-  return button("Reprint (marked as duplicate)", run, { iconName: "copy" });
+  return button(t("Reprint (marked as duplicate)"), run, { iconName: "copy" });
 }
 
+/**
+ * @param {SaleAnswer} sale
+ * @param {HTMLElement} region
+ */
 function panel(sale, region) {
-  const lines = sale.lines.map((line) => row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)));
-  const tenders = sale.tenders.map((tender) => row({ card: "Card", cash: "Cash", gift_card: "Gift card", account_credit: "Account credit" }[tender.kind], amount(tender.amount_minor)));
+  const lines = sale.lines.map((line) =>
+    row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
+  );
+  const tenders = sale.tenders.map((tender) => row(TENDERS[tender.kind], amount(tender.amount_minor)));
   return [
     make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
     make("dl", { class: "sums" }, lines),
-    make("dl", { class: "sums ruled" }, sale.tip_minor > 0 && row("Tip", amount(sale.tip_minor)), make("div", {}, make("dt", {}, make("strong", { text: "Total" })), make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor)))), tenders, sale.change_minor > 0 && row("Change", amount(sale.change_minor))),
-    make("div", { class: "paper-keys" },
-      paperLink("80 mm", sale.pdf_80mm, "receipt"), paperLink("A4", sale.pdf_a4, "file"), paperLink("As a page", sale.html, "eye"),
-      button("Mail", () => mailForm(sale), { iconName: "mail" }),
-      reprintKey(sale, region), make("span", { "data-duplicate": true })),
+    make(
+      "dl",
+      { class: "sums ruled" },
+      sale.tip_minor > 0 && row(t("Tip"), amount(sale.tip_minor)),
+      make(
+        "div",
+        {},
+        make("dt", {}, make("strong", { text: t("Total") })),
+        make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor))),
+      ),
+      tenders,
+      sale.change_minor > 0 && row(t("Change"), amount(sale.change_minor)),
+    ),
+    make(
+      "div",
+      { class: "paper-keys" },
+      paperLink("80 mm", sale.pdf_80mm, "receipt"),
+      paperLink("A4", sale.pdf_a4, "file"),
+      paperLink(t("As a page"), sale.html, "eye"),
+      button(t("Mail"), () => mailForm(sale), { iconName: "mail" }),
+      reprintKey(sale, region),
+      make("span", { "data-duplicate": true }),
+    ),
     sale.client && make("div", { "data-visit-conversion": true }),
     refundSection(sale.sale_id),
   ];
 }
 
-/** Open the panel of a sale found by its receipt. */
+/**
+ * Open the panel of a sale found by its receipt.
+ * @param {{sale_id: string, receipt: string}} found
+ */
 export async function showSalePanel({ sale_id: saleId, receipt }) {
-  const dialog = document.getElementById("sale-dialog");
-  const region = dialog.querySelector("[data-sale]");
-  dialog.querySelector("h2").textContent = `Receipt ${receipt}`;
-  region.replaceChildren(make("p", { class: "spinner", role: "status", text: "Looking the sale up." }));
+  const dialog = dialogById("sale-dialog");
+  const region = need(dialog, "[data-sale]");
+  need(dialog, "h2").textContent = t("Receipt {receipt}", { receipt });
+  region.replaceChildren(make("p", { class: "spinner", role: "status", text: t("Looking the sale up.") }));
   const closed = openDialog(dialog);
   try {
     const sale = await call("GET", `/sales/${saleId}`);
-    region.replaceChildren(...panel(sale, region).filter(Boolean));
-    const offered = sale.client && visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
-    if (offered) region.querySelector("[data-visit-conversion]").replaceChildren(offered);
+    region.replaceChildren(.../** @type {Node[]} */ (panel(sale, region).filter(Boolean)));
+    const offered =
+      sale.client &&
+      visitConversionKey(await call("GET", `/sales/${saleId}/visit-conversion`), sale.client, () => dialog.close());
+    if (offered) need(region, "[data-visit-conversion]").replaceChildren(offered);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    region.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }), button("Look again", () => {
-      dialog.close();
-      showSalePanel({ sale_id: saleId, receipt });
-    }));
+    region.replaceChildren(
+      make("p", { class: "field-error", role: "alert", text: error.message }),
+      button(t("Look again"), () => {
+        dialog.close();
+        showSalePanel({ sale_id: saleId, receipt });
+      }),
+    );
   }
   return closed;
 }

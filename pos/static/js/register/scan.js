@@ -22,7 +22,11 @@ export class Run {
   #first = 0;
   #last = 0;
 
-  /** Add a key; one that comes after a pause begins a new run. Returns whether it did. */
+  /**
+   * Add a key; one that comes after a pause begins a new run. Returns whether it did.
+   * @param {string} key
+   * @param {number} at milliseconds
+   */
   add(key, at) {
     const begins = this.text === "" || at - this.#last > GAP;
     this.text = begins ? key : this.text + key;
@@ -31,7 +35,10 @@ export class Run {
     return begins;
   }
 
-  /** Whether what was typed until `at` is a scan that may still go on or has just ended. */
+  /**
+   * Whether what was typed until `at` is a scan that may still go on or has just ended.
+   * @param {number} at milliseconds
+   */
   isScan(at) {
     return (
       this.text.length >= KEYS &&
@@ -44,14 +51,20 @@ export class Run {
 }
 
 const FIELD = "input, select, textarea";
+/** @param {HTMLInputElement | null} field */
 const takesScans = (field) => field?.type === "password" || field?.hasAttribute("data-takes-scan");
 
-/** Listen before anybody else. took(text, field): what to do with a scan; the field, or null, has its old value again. */
+/**
+ * Listen before anybody else.
+ * @param {(text: string, field: HTMLInputElement | null) => void} took what to do with a scan; the field has its old value again
+ */
 export function wireScans(took) {
   let run = new Run();
+  /** @type {HTMLInputElement | null} */
   let field = null;
   let before = "";
-  let ends = null;
+  /** @type {number | undefined} */
+  let ends;
   let tookAt = -Infinity;
 
   function take() {
@@ -67,43 +80,47 @@ export function wireScans(took) {
     took(text, into);
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key, timeStamp: at } = event;
-    if (["Enter", "Tab"].includes(key)) {
-      const scanned = run.isScan(at) && !takesScans(field);
-      if (scanned || at - tookAt <= SUFFIX) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      const { key, timeStamp: at } = event;
+      if (["Enter", "Tab"].includes(key)) {
+        const scanned = run.isScan(at) && !takesScans(field);
+        if (scanned || at - tookAt <= SUFFIX) {
+          event.preventDefault();
+          event.stopImmediatePropagation();
+        }
+        if (scanned) {
+          tookAt = at;
+          take();
+        }
+        run = new Run();
+        return;
       }
-      if (scanned) {
+      if (key === "Shift") return; // scanners press it for capitals
+      clearTimeout(ends);
+      if (key.length !== 1) {
+        run = new Run();
+        return;
+      }
+      tookAt = -Infinity;
+      const target = /** @type {HTMLInputElement | null} */ (/** @type {Element} */ (event.target).closest(FIELD));
+      if (run.add(key, at)) {
+        field = target;
+        before = target?.value ?? "";
+      } else if (!field && target) {
+        // The first key led to the search, which has it already.
+        field = target;
+        before = "";
+      }
+      ends = setTimeout(() => {
+        // A scanner without Enter at its end.
+        if (!run.isScan(at) || takesScans(field)) return;
         tookAt = at;
         take();
-      }
-      run = new Run();
-      return;
-    }
-    if (key === "Shift") return; // scanners press it for capitals
-    clearTimeout(ends);
-    if (key.length !== 1) {
-      run = new Run();
-      return;
-    }
-    tookAt = -Infinity;
-    const target = event.target.closest(FIELD);
-    if (run.add(key, at)) {
-      field = target;
-      before = target?.value ?? "";
-    } else if (!field && target) {
-      // The first key led to the search, which has it already.
-      field = target;
-      before = "";
-    }
-    ends = setTimeout(() => {
-      // A scanner without Enter at its end.
-      if (!run.isScan(at) || takesScans(field)) return;
-      tookAt = at;
-      take();
-    }, END);
-  }, true);
+      }, END);
+    },
+    true,
+  );
 }

@@ -2,7 +2,7 @@
  * What the desk knows, in one object; everything on the screen is drawn from it.
  *
  * phase: loading | ready | failed · desk place person permissions shift menu therapists card parked: as the server tells
- * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see draft.js) · saving: a change is
+ * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
@@ -10,17 +10,18 @@
  */
 import { emptyDraft } from "./cart_draft.js";
 
+/** @type {State} */
 export const state = {
   phase: "loading",
   trouble: null,
   desk: null,
-  place: null,
+  place: /** @type {Place} */ (/** @type {unknown} */ (null)),
   person: null,
   permissions: [],
   shift: null,
   menu: { services: [], add_ons: [], retail: [], packages: [] },
   therapists: [],
-  gift_card_item: null,
+  gift_card_item: "",
   card: { on: false, reader: false, tips: false, mode: "off" },
   parked: [],
   ticket: null,
@@ -38,37 +39,80 @@ export const state = {
   stopped: false,
 };
 
+/** @type {Set<(now: State) => void>} */
 const watchers = new Set();
 
-/** Be called now and after every change, until the function returned is called. */
+/**
+ * Be called now and after every change, until the function returned is called.
+ * @param {(now: State) => void} watcher
+ */
 export function watch(watcher) {
   watchers.add(watcher);
   queueMicrotask(() => watcher(state));
   return () => watchers.delete(watcher);
 }
 
-/** Change some of the state and let everything be drawn. */
+/**
+ * Change some of the state and let everything be drawn.
+ * @param {Partial<State>} changes
+ */
 export function set(changes) {
   Object.assign(state, changes);
   for (const watcher of watchers) watcher(state);
 }
 
-/** Whether the person at the desk may do something. */
+/**
+ * Whether the person at the desk may do something.
+ * @param {string} permission
+ */
 export const may = (permission) => state.permissions.includes(permission);
 
+/** @type {Map<string, Item>} */
 let byId = new Map();
 
-/** Take the server's account of the desk: all but the ticket, which session.js unpacks. */
-export function setDesk({ desk, place, person, permissions, shift, menu, therapists, gift_card_item, card, parked, stopped }) {
+/**
+ * Take the server's account of the desk: all but the ticket, which desk.js unpacks.
+ * @param {DeskAnswer} known
+ */
+export function setDesk({
+  desk,
+  place,
+  person,
+  permissions,
+  shift,
+  menu,
+  therapists,
+  gift_card_item,
+  card,
+  parked,
+  stopped,
+}) {
   byId = new Map(
     [...menu.services.flatMap((service) => service.variants), ...menu.add_ons, ...menu.retail, ...menu.packages].map(
       (item) => [item.item_id, item],
     ),
   );
-  set({ desk, place, person, permissions, shift, menu, therapists, gift_card_item, card, parked, stopped, phase: "ready", trouble: null });
+  set({
+    desk,
+    place,
+    person,
+    permissions,
+    shift,
+    menu,
+    therapists,
+    gift_card_item,
+    card,
+    parked,
+    stopped,
+    phase: "ready",
+    trouble: null,
+  });
 }
 
-/** A thing on the menu, or undefined. */
+/**
+ * A thing on the menu, or undefined.
+ * @param {string} itemId
+ */
 export const itemOf = (itemId) => byId.get(itemId);
 
 /** Everything on the menu. */

@@ -1,155 +1,289 @@
 /** The foot of the ticket: pay keys, cash, split, or one sentence about what is happening and the way out. */
-import { drawPayment, says } from "./payment_status.js";
-import { button, icon, make, redraw, sum } from "./dom.js";
+
+import { t, withNodes } from "../messages.js";
 import { settled } from "./cart.js";
-import { cardFirst, due, takeCard, takeCash, takeCode } from "./checkout.js";
-import { set, state } from "./state.js";
+import { cardFirst, due, isOwed, takeCard, takeCash, takeCode } from "./checkout.js";
+import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
+import { drawPayment, says } from "./payment_status.js";
+import { set, state } from "./state.js";
 
 const toPick = () => set({ mode: "pick", typed: null });
 
-/** What the pay key offers: {words, run, plain} or {words} when there is nothing to do. */
+/**
+ * What the pay key offers: its content, and what it does unless it is off.
+ * @param {State} now
+ * @param {DeskActions} open
+ * @returns {PayKey}
+ */
 export function primary(now, open) {
   const hasLines = now.draft.lines.length > 0;
-  if (!now.shift) return { words: ["Open the drawer"], run: open.drawer, off: !now.permissions.includes("run_drawer") };
-  if (!hasLines) return { words: ["Nothing to take yet"], off: true };
-  if (now.ticket?.needs_client) return { words: ["Choose the client"], run: open.search };
+  if (!now.shift)
+    return { words: [t("Open the drawer")], run: open.drawer, off: !now.permissions.includes("run_drawer") };
+  if (!hasLines) return { words: [t("Nothing to take yet")], off: true };
+  if (now.ticket?.needs_client) return { words: [t("Choose the client")], run: open.search };
   const owed = due();
-  if (owed === null) return { words: ["Pricing the ticket"], off: true };
+  const { ticket } = now;
+  if (owed === null || !ticket?.totals) return { words: [t("Pricing the ticket")], off: true };
   if (owed === 0) {
-    const used = now.ticket.totals.credits_used;
-    const { stored_minor: stored } = now.ticket.totals;
-    if (stored > 0) return { words: ["Take ", sum(amount(stored)), storedFrom(now.ticket.stored)], run: () => takeCash(0) };
-    return { words: [used ? `Redeem ${credits(used)}` : "Complete without payment"], run: () => takeCash(0) };
+    const { credits_used: used, stored_minor: stored } = ticket.totals;
+    if (stored > 0) return { words: take(takeStored(ticket.stored ?? []), stored), run: () => takeCash(0) };
+    const words = used ? t("Redeem {credits}", { credits: credits(used) }) : t("Complete without payment");
+    return { words: [words], run: () => takeCash(0) };
   }
-  if (cardFirst()) return { words: ["Take ", sum(amount(owed)), " by card"], run: () => takeCard() };
-  return { words: ["Take ", sum(amount(owed)), " in cash"], run: () => set({ mode: "cash" }) };
+  if (cardFirst()) return { words: take(t("Take {amount} by card"), owed), run: () => takeCard() };
+  return { words: take(t("Take {amount} in cash"), owed), run: () => set({ mode: "cash" }) };
 }
 
-function storedFrom(stored) {
+/**
+ * @param {string} text
+ * @param {number} minor
+ */
+const take = (text, minor) => withNodes(text, { amount: sum(amount(minor)) });
+
+/** @param {StoredOnTicket[]} stored */
+function takeStored(stored) {
   const kinds = new Set(stored.filter((one) => one.pays_minor > 0).map((one) => one.kind));
-  if (kinds.size > 1) return " from card and account";
-  return kinds.has("gift_card") ? " from the gift card" : " from the account";
+  if (kinds.size > 1) return t("Take {amount} from card and account");
+  return kinds.has("gift_card") ? t("Take {amount} from the gift card") : t("Take {amount} from the account");
 }
 
-/** Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount. */
+/**
+ * Do what the pay key offers, once everything on the screen is priced: a quick Enter is not lost and takes the new amount.
+ * @param {DeskActions} open
+ */
 export async function takeDue(open) {
   await settled();
   const key = primary(state, open);
-  if (!key.off) key.run();
+  if (!key.off) key.run?.();
 }
 
-/** Why cards are not taken, where that is so. */
+/**
+ * Why cards are not taken, where that is so.
+ * @param {State} now
+ */
 function noCard({ card, shift, draft }) {
   if (card.reader || !shift || draft.lines.length === 0) return null;
-  return card.on ? "This desk has no card reader: take cash, or show a QR code to pay by." : "Card payments are off here, so this desk takes cash.";
+  return card.on
+    ? t("This desk has no card reader: take cash, or show a QR code to pay by.")
+    : t("Card payments are off here, so this desk takes cash.");
 }
 
+/** @param {State["notice"]} notice */
 function noticeBox(notice) {
   if (!notice) return null;
-  return make("div", { class: `notice ${notice.kind}`, role: notice.kind === "bad" ? "alert" : "status" }, icon(notice.kind === "bad" ? "alert" : "warning"), make("div", { text: notice.words }));
+  return make(
+    "div",
+    { class: `notice ${notice.kind}`, role: notice.kind === "bad" ? "alert" : "status" },
+    icon(notice.kind === "bad" ? "alert" : "warning"),
+    make("div", { text: notice.words }),
+  );
 }
 
+/** @param {number} count */
+const parkedText = (count) => (count ? t("Parked, {count}", { count }) : t("Parked"));
+
+/**
+ * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], parked: number}} model
+ * @param {State} now
+ * @param {DeskActions} open
+ */
 function payKeys(model, now, open) {
   const main = primary(now, open);
   const words = main.words.map((part) => (typeof part === "string" ? part : part.cloneNode(true)));
   const hasLines = now.draft.lines.length > 0;
-  const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && due() > 0;
-  const hint = model.closed ? "The drawer is closed. Count its float and open it to take money." : model.noCard;
+  const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && isOwed();
+  const hint = model.closed ? t("The drawer is closed. Count its float and open it to take money.") : model.noCard;
   const others = hasLines
     ? [
-        takesMoney && cardFirst() && button("Cash", () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
-        takesMoney && cardFirst() && button("Split", () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
-        takesMoney && model.card.on && button("QR code", () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
-        button("Park", open.park, { iconName: "park", key: "P", name: "park" }),
+        takesMoney &&
+          cardFirst() &&
+          button(t("Cash"), () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
+        takesMoney &&
+          cardFirst() &&
+          button(t("Split"), () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
+        takesMoney &&
+          model.card.on &&
+          button(t("QR code"), () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
+        button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
-        button("Receipts", open.search, { iconName: "receipt", name: "receipts" }),
-        button(model.parked ? `Parked, ${model.parked}` : "Parked", open.parked, { iconName: "park", name: "parked" }),
-        button("Drawer", open.drawer, { iconName: "drawer", name: "drawer" }),
+        button(t("Receipts"), open.search, { iconName: "receipt", name: "receipts" }),
+        button(parkedText(model.parked), open.parked, { iconName: "park", name: "parked" }),
+        button(t("Drawer"), open.drawer, { iconName: "drawer", name: "drawer" }),
       ];
   return [
-    (model.notice || hint) && make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
-    make("div", { class: `ticket-pay of-${others.filter(Boolean).length}` },
-      button(words, () => takeDue(open), { kind: "primary", key: main.off ? null : "Enter", name: "pay", disabled: Boolean(main.off) }), others),
+    (model.notice || hint) &&
+      make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
+    make(
+      "div",
+      { class: `ticket-pay of-${others.filter(Boolean).length}` },
+      button(words, () => takeDue(open), {
+        kind: "primary",
+        key: main.off ? null : "Enter",
+        name: "pay",
+        disabled: Boolean(main.off),
+      }),
+      others,
+    ),
   ];
 }
 
-// run gives a refusal, {ask, words, yes} where an amount is unlikely and `yes` takes it all the same, or null.
+/**
+ * A field for an amount and the key that takes it.
+ * @param {string} label
+ * @param {number | null} minor what the field begins with
+ * @param {string} verb what the key says
+ * @param {(minor: number | null) => string | Unlikely | null} run gives a refusal, or a question where an amount is unlikely
+ */
 function amountForm(label, minor, verb, run) {
   const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
   const confirm = make("div", { class: "row", hidden: true });
   const input = make("input", {
-    id: "amount-own", name: "amount", inputmode: "decimal", autocomplete: "off", value: minor === null ? null : fieldText(minor), "aria-describedby": "amount-error", "data-focus": "amount",
+    id: "amount-own",
+    name: "amount",
+    inputmode: "decimal",
+    autocomplete: "off",
+    value: minor === null ? null : fieldText(minor),
+    "aria-describedby": "amount-error",
+    "data-focus": "amount",
   });
-  return make("form", {
-    class: "ticket-own", novalidate: true,
-    onsubmit: (event) => {
-      event.preventDefault();
-      const answer = run(readAmount(input.value));
-      const refusal = answer?.ask ?? answer;
-      confirm.replaceChildren(...(answer?.ask ? [button(answer.words, answer.yes, { name: "amount-right" })] : []));
-      confirm.hidden = !answer?.ask;
-      error.textContent = refusal ?? "";
-      error.hidden = !refusal;
-      input.setAttribute("aria-invalid", String(Boolean(refusal)));
-      if (refusal) input.select();
+  return make(
+    "form",
+    {
+      class: "ticket-own",
+      novalidate: true,
+      onsubmit: (/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        const answer = run(readAmount(input.value));
+        const unlikely = typeof answer === "string" ? null : answer;
+        const refusal = typeof answer === "string" ? answer : unlikely?.ask;
+        confirm.replaceChildren(...(unlikely ? [button(unlikely.words, unlikely.yes, { name: "amount-right" })] : []));
+        confirm.hidden = !unlikely;
+        error.textContent = refusal ?? "";
+        error.hidden = !refusal;
+        input.setAttribute("aria-invalid", String(Boolean(refusal)));
+        if (refusal) input.select();
+      },
     },
-  }, make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error), confirm, button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }));
+    make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error),
+    confirm,
+    button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }),
+  );
 }
 
+/**
+ * @param {number} minor
+ * @param {number} owed
+ */
+function noteText(minor, owed) {
+  if (minor === owed) return t("Exactly {amount}", { amount: amount(minor) });
+  return t("{amount}, change {change}", { amount: amount(minor), change: amount(minor - owed) });
+}
+
+/** @param {AmountPanel} panel */
 function cashPanel({ owed, suggested, notice, typed }) {
-  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash" },
-    noticeBox(notice),
-    make("div", { class: "row spread" }, make("p", { text: "How much did you get?" }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
-    make("div", { class: "notes-paid" }, suggested.map((minor) => button([sum(amount(minor))], () => takeCash(minor), {
-      name: `note-${minor}`, "aria-label": minor === owed ? `Exactly ${amount(minor)}` : `${amount(minor)}, change ${amount(minor - owed)}`,
-    }))),
-    amountForm("Another amount", typed, "Take cash", (minor) => {
-      if (minor === null || minor < 0) return "Write the amount you got, such as 50.00.";
-      if (minor < owed) return `That is ${amount(owed - minor)} too little. Split takes the rest by card.`;
-      if (minor > owed + state.place.cash_over_minor) {
-        return { ask: `That is ${amount(minor - owed)} more than is due. Is it right?`, words: `I got ${amount(minor)}`, yes: () => takeCash(minor, minor) };
-      }
-      takeCash(minor);
-      return null;
-    }))];
+  return [
+    make(
+      "div",
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("Cash") },
+      noticeBox(notice),
+      make(
+        "div",
+        { class: "row spread" },
+        make("p", { text: t("How much did you get?") }),
+        button(t("Back"), toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+      ),
+      make(
+        "div",
+        { class: "notes-paid" },
+        suggested.map((minor) =>
+          button([sum(amount(minor))], () => takeCash(minor), {
+            name: `note-${minor}`,
+            "aria-label": noteText(minor, owed),
+          }),
+        ),
+      ),
+      amountForm(t("Another amount"), typed, t("Take cash"), (minor) => {
+        if (minor === null || minor < 0) return t("Write the amount you got, such as 50.00.");
+        if (minor < owed)
+          return t("That is {amount} too little. Split takes the rest by card.", { amount: amount(owed - minor) });
+        if (minor > owed + state.place.cash_over_minor) {
+          return {
+            ask: t("That is {amount} more than is due. Is it right?", { amount: amount(minor - owed) }),
+            words: t("I got {amount}", { amount: amount(minor) }),
+            yes: () => takeCash(minor, minor),
+          };
+        }
+        takeCash(minor);
+        return null;
+      }),
+    ),
+  ];
 }
 
+/** @param {AmountPanel} panel */
 function splitPanel({ owed, notice, typed }) {
-  return [make("div", { class: "ticket-says ticket-cash", role: "group", "aria-label": "Cash first, then the rest by card" },
-    noticeBox(notice),
-    make("div", { class: "row spread" }, make("p", { text: "Cash first, then the rest by card." }), button("Back", toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" })),
-    amountForm("First part in cash", typed, "Take the rest by card", (minor) => {
-      if (minor === null || minor <= 0) return "Write the part you got in cash, such as 20.00.";
-      if (minor >= owed) return `The cash covers all of ${amount(owed)}; no card is needed.`;
-      takeCard(minor);
-      return null;
-    }))];
+  return [
+    make(
+      "div",
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("Cash first, then the rest by card") },
+      noticeBox(notice),
+      make(
+        "div",
+        { class: "row spread" },
+        make("p", { text: t("Cash first, then the rest by card.") }),
+        button(t("Back"), toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
+      ),
+      amountForm(t("First part in cash"), typed, t("Take the rest by card"), (minor) => {
+        if (minor === null || minor <= 0) return t("Write the part you got in cash, such as 20.00.");
+        if (minor >= owed) return t("The cash covers all of {amount}; no card is needed.", { amount: amount(owed) });
+        takeCard(minor);
+        return null;
+      }),
+    ),
+  ];
 }
 
-/** Draw the foot for what the desk is doing now. */
+/**
+ * Draw the foot for what the desk is doing now.
+ * @param {HTMLElement} region
+ * @param {State} now
+ * @param {DeskActions} open
+ */
 export function drawFoot(region, now, open) {
   if (now.payment) {
     drawPayment(region, now);
     return;
   }
   if (now.ringing) {
-    redraw(region, { ringing: true }, () => says({ words: "Completing the sale.", busy: true }));
+    redraw(region, { ringing: true }, () => says({ words: t("Completing the sale."), busy: true }));
     return;
   }
   const owed = due();
   const { notice } = now;
-  if (now.mode !== "pick" && owed > 0 && now.shift) {
-    const model = { mode: now.mode, owed, suggested: now.ticket.cash_suggestions, notice, typed: now.typed };
-    if (redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) && !region.contains(document.activeElement)) {
-      region.querySelector("input").focus({ preventScroll: true });
+  if (now.mode !== "pick" && owed !== null && owed > 0 && now.shift) {
+    const model = { mode: now.mode, owed, suggested: now.ticket?.cash_suggestions ?? [], notice, typed: now.typed };
+    if (
+      redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) &&
+      !region.contains(document.activeElement)
+    ) {
+      region.querySelector("input")?.focus({ preventScroll: true });
     }
     return;
   }
   const model = {
-    notice, owed, stored: now.ticket?.totals?.stored_minor, used: now.ticket?.totals?.credits_used, lines: now.draft.lines.length > 0, needs: now.ticket?.needs_client, card: now.card,
-    closed: !now.shift, noCard: noCard(now), parked: now.parked.length, mayOpen: now.permissions,
+    notice,
+    owed,
+    stored: now.ticket?.totals?.stored_minor,
+    used: now.ticket?.totals?.credits_used,
+    lines: now.draft.lines.length > 0,
+    needs: now.ticket?.needs_client,
+    card: now.card,
+    closed: !now.shift,
+    noCard: noCard(now),
+    parked: now.parked.length,
+    mayOpen: now.permissions,
   };
   redraw(region, model, () => payKeys(model, now, open));
 }

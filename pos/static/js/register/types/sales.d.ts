@@ -1,0 +1,188 @@
+// Sales, payments, refunds and the drawer, as pos/web/register/api answers. Read by the type checker only.
+
+/** A sale as the server keeps it. */
+interface SaleAnswer extends Omit<Paid, "how" | "own" | "left" | "cards" | "tendered"> {
+  completed_at: string;
+  tenders: { kind: string; amount_minor: number }[];
+  lines: SaleLine[];
+}
+
+interface SaleLine {
+  kind: string;
+  name: string;
+  quantity: number;
+  amount_minor: number;
+  cover: "credit" | "included" | null;
+}
+
+/** A card reader of the location. */
+interface Reader {
+  reader_id: string;
+  label: string;
+  desk: string;
+  state: "free" | "busy" | "offline" | "unknown";
+  is_own: boolean;
+  holder: string | null;
+  order_id: string | null;
+}
+
+/** A card payment under way, as `/payments/<order>` tells it, and what this page adds. */
+interface Payment {
+  order_id: string;
+  state: string;
+  /** "reader" or "checkout", the QR code. */
+  kind: string;
+  amount_minor: number;
+  cash_minor: number;
+  stored_minor: number;
+  tip_minor: number;
+  card?: string | null;
+  sentence: string | null;
+  reason_code?: string | null;
+  reader?: string | null;
+  tip_asked?: boolean;
+  sale?: Pick<Paid, "sale_id" | "receipt" | "html" | "pdf_80mm" | "pdf_a4"> | null;
+  code?: { image: string; page: string; short_url: string; expires_at: string } | null;
+  /** This page has asked for something and waits for the answer. */
+  busy?: boolean;
+  says?: string | null;
+  ways?: Reader[] | "looking" | null;
+}
+
+/** The sale just completed, as its end is drawn. */
+interface Paid {
+  sale_id: string;
+  receipt: string;
+  how: "card" | "cash" | "stored" | "credit";
+  client: Client | null;
+  left: Client | null;
+  cards: { face_minor: number; code: string | null; pdf: string }[];
+  total_minor: number;
+  tip_minor: number;
+  change_minor: number;
+  tendered: number;
+  own: number;
+  html: string;
+  pdf_80mm: string;
+  pdf_a4: string;
+  card?: string | null;
+  by_code?: boolean;
+  reader_tip?: number;
+  spent?: StoredOnTicket[];
+  /** Gift cards were sold; their codes are asked for. */
+  has_cards?: boolean;
+  visit_conversion?: Offer;
+}
+
+/** What a sale can become part of: a visit of a package, a package of a bigger one. */
+interface Offer {
+  kind: "visit" | "package";
+  visit_conversion: Visit;
+  packages: (Item & { rest_minor: number })[];
+}
+
+/** A gift card found by its code, and what may be done with it here. */
+interface GiftCard {
+  card_id: string;
+  last4: string;
+  state: string;
+  balance_minor: number;
+  expires_on: string | null;
+  can_pay: boolean;
+  can_reload: boolean;
+  can_cash_out: boolean;
+}
+
+/** Cash that moved without a sale. */
+interface Movement {
+  words: string;
+  amount_minor: number;
+  reason: string;
+  at: string;
+}
+
+/** The drawer of the desk. */
+interface DrawerAnswer {
+  shift: State["shift"];
+  denominations: number[];
+  /** What the last close left in it. */
+  left_minor: number | null;
+  movements: Movement[];
+  tips: { staff_id: string; name: string; owed_minor: number }[];
+}
+
+/** A drawer that was counted and closed. */
+interface CloseAnswer {
+  expected_minor: number;
+  counted_minor: number;
+  over_short_minor: number;
+  left_minor: number;
+  z_number: string;
+  z_80mm: string;
+  z_html: string;
+}
+
+/** What the search found. */
+interface SearchAnswer {
+  items: { item_id: string; by_code?: boolean }[];
+  clients: Client[];
+  receipts: { sale_id: string; receipt: string }[];
+  gift_cards?: GiftCard[];
+  sentence?: string | null;
+  scanned?: boolean;
+}
+
+/** Where money goes back to. */
+type Destination = "card" | "cash" | "gift_card" | "account_credit";
+
+type RefundState = "paid_back" | "waiting" | "created" | "unknown" | "failed";
+
+/** What a refund would come to, with its arithmetic. */
+interface RefundQuote {
+  steps: { words: string; minor: number }[];
+  total_minor: number;
+  tax_minor: number;
+  ways: { kind: Destination; amount_minor: number }[];
+  credits: number;
+}
+
+interface RefundPart {
+  part_id: string;
+  kind: Destination;
+  label: string | null;
+  amount_minor: number;
+  state: RefundState;
+  /** It failed and was not given back another way yet. */
+  owed: boolean;
+  sentence: string | null;
+}
+
+interface Refund {
+  refund_id: string;
+  kind: "void" | "refund";
+  note: string;
+  state: RefundState;
+  created_at: string;
+  reason: string;
+  total_minor: number;
+  parts: RefundPart[];
+  html: string;
+  pdf_80mm: string;
+  pdf_a4: string;
+  /** Whether the client is known, so that account credit is possible. */
+  named?: boolean;
+}
+
+/** What of a sale can be given back. */
+interface Refundable {
+  sale_id: string;
+  receipt: string;
+  client: string | null;
+  named: boolean;
+  voided: boolean;
+  void: RefundQuote | null;
+  tip_minor: number;
+  packages: { package_id: string; name: string; left: number; credits: number; why_not: string | null }[];
+  lines: { position: number; name: string; quantity: number; left_minor: number; why_not: string | null }[];
+  refunds: Refund[];
+}

@@ -1,0 +1,261 @@
+// What the register keeps on the screen and hands from part to part. Read by the type checker only.
+
+type Child = Node | string | number | null | undefined | boolean;
+type Children = Child | Children[];
+
+/** Attributes for `make`; a function under `onclick`, `onsubmit`… listens, `text` is the content. */
+interface Attributes {
+  [name: string]: unknown;
+}
+
+interface ButtonOptions {
+  kind?: string;
+  iconName?: string | null;
+  /** The key that does the same, as it is printed on the keyboard. */
+  key?: string | null;
+  /** Keeps the focus across a redraw. */
+  name?: string | null;
+}
+
+/** The sale this tab is about to make. */
+interface PendingSale {
+  sale_id: string;
+  how: "card" | "cash";
+}
+
+/** What is asked for and what the server says of it. */
+interface Desk {
+  draft: Draft;
+  ticket: Ticket | null;
+  client: Client | null;
+}
+
+/** A line of the draft as it is shown. */
+interface ShownLine extends DraftLine {
+  item: Item | undefined;
+  priced: TicketLine | null;
+}
+
+/** Everything the screen of the register is drawn from; state.js says what each is. */
+interface State extends Desk {
+  phase: "loading" | "ready" | "failed";
+  trouble: string | null;
+  desk: { desk_id: string; name: string } | null;
+  /** There once the desk is ready; nothing is drawn before. */
+  place: Place;
+  person: Person | null;
+  permissions: string[];
+  shift: { opened_at: string; float_minor: number } | null;
+  menu: Menu;
+  therapists: Therapist[];
+  /** The item that gift cards are sold as. */
+  gift_card_item: string;
+  card: { on: boolean; reader: boolean; tips: boolean; mode: string };
+  parked: Parked[];
+  saving: boolean;
+  notice: { kind: "warn" | "bad"; words: string } | null;
+  mode: "pick" | "cash" | "split";
+  typed: number | null;
+  noReaderTip: boolean;
+  payment: Payment | null;
+  ringing: boolean;
+  paid: Paid | null;
+  offline: boolean;
+  stopped: boolean;
+}
+
+/** What the server tells of a desk when it is opened. */
+type DeskAnswer = Pick<
+  State,
+  | "desk"
+  | "place"
+  | "person"
+  | "permissions"
+  | "shift"
+  | "menu"
+  | "therapists"
+  | "gift_card_item"
+  | "card"
+  | "parked"
+  | "stopped"
+>;
+
+/** What the sums of the ticket are drawn from. */
+interface SumsModel {
+  totals: Totals;
+  tip: Tip | null;
+  discount: Discount | null;
+  choices: Ticket["tip_choices"];
+  place: Place;
+  still: boolean;
+  stored: StoredOnTicket[];
+  promo: Ticket["promo"];
+  /** Whose the tip is: who can be chosen, and who gets it as it stands. */
+  tipTo: {
+    holders: { staff_id: string | null; name: string }[];
+    shares: { name: string; amount_minor: number }[];
+    chosen: string | null;
+  } | null;
+  /** Whether the reader asks for a tip; null where it cannot. */
+  readerTip: boolean | null;
+}
+
+type Verb = "GET" | "POST" | "PUT";
+
+/** The fields of the register's dialogs by their names (templates/register/_dialogs.html). */
+interface HTMLFormControlsCollection {
+  readonly amount: HTMLInputElement;
+  readonly amount_minor: HTMLInputElement;
+  readonly as_credit: HTMLInputElement;
+  readonly code: HTMLInputElement;
+  readonly counted: HTMLInputElement;
+  readonly credit: HTMLInputElement;
+  readonly cut: HTMLInputElement;
+  readonly discount: HTMLInputElement;
+  readonly email: HTMLInputElement;
+  readonly exempt_count: HTMLInputElement;
+  readonly exempt_reason: HTMLInputElement;
+  readonly family_name: HTMLInputElement;
+  readonly float: HTMLInputElement;
+  readonly given_name: HTMLInputElement;
+  readonly left: HTMLInputElement;
+  readonly message: HTMLInputElement;
+  readonly note: HTMLInputElement;
+  readonly part: HTMLInputElement;
+  readonly phone: HTMLInputElement;
+  readonly pin: HTMLInputElement;
+  readonly quantity: HTMLInputElement;
+  readonly reason: HTMLInputElement;
+  readonly recipient_id: HTMLInputElement;
+  readonly reference: HTMLInputElement;
+  readonly send_on: HTMLInputElement;
+  readonly tax: HTMLInputElement;
+  readonly therapist_id: HTMLInputElement;
+  readonly tip: HTMLInputElement;
+  readonly to: HTMLInputElement;
+  readonly to_email: HTMLInputElement;
+  readonly to_name: HTMLInputElement;
+  readonly what: HTMLInputElement;
+}
+
+/** A line as a row of the ticket. */
+interface LineRow {
+  line_id: string;
+  name: string;
+  facts: string;
+  figure: string;
+  fresh: boolean;
+}
+
+interface LineList {
+  lines: LineRow[];
+  still: boolean;
+  mayDiscount: boolean;
+  creditWords: string | null;
+  accountWords: string | null;
+  lateOn: string | null;
+  wasLate: boolean;
+}
+
+/** What the keys under the lines open. */
+interface LineActions {
+  line: (lineId: string) => unknown;
+  credits: () => void;
+  giftCode: () => unknown;
+  discount: () => unknown;
+  clear: () => unknown;
+}
+
+/** What the desk opens: given to the parts by desk.js. */
+interface DeskActions extends LineActions {
+  search: () => void;
+  newClient: () => unknown;
+  client: () => unknown;
+  tip: () => unknown;
+  drawer: () => unknown;
+  mail: (sale: Paid) => unknown;
+  keys: () => unknown;
+  parked: () => unknown;
+  park: () => unknown;
+}
+
+/** The pay key. */
+interface PayKey {
+  words: (string | Node)[];
+  run?: () => unknown;
+  off?: boolean;
+}
+
+/** An amount that is possible and unlikely: the question, and the key that takes it all the same. */
+interface Unlikely {
+  ask: string;
+  words: string;
+  yes: () => unknown;
+}
+
+/** What the panels for cash and for a split are drawn from. */
+interface AmountPanel {
+  owed: number;
+  suggested: number[];
+  notice: State["notice"];
+  typed: number | null;
+}
+
+/** What the foot of the ticket shows of a payment. */
+interface PaymentModel {
+  /** The state of the payment. */
+  kind: string;
+  way: string;
+  code: Payment["code"] | null;
+  reader: string | null;
+  cash: number;
+  sentence: string | null;
+  reason: string | null;
+  stopping: boolean;
+  says: string | null;
+  minor: number;
+  ways: Payment["ways"] | null;
+  asksTip: boolean;
+  /** The client's first name. */
+  name: string | null;
+  mayCode: boolean;
+}
+
+/** The search element, as the keyboard uses it. */
+interface SearchBox {
+  input: HTMLInputElement;
+  readonly isEmpty: boolean;
+  take: (text?: string | null) => void;
+}
+
+/** A row of the search's list; `value` is what `kind` is picked with. */
+interface Option {
+  group: string;
+  kind: "client" | "item" | "receipt" | "card" | "new";
+  id: string;
+  words: string;
+  detail?: string | null;
+  chip?: Client;
+  figure?: number;
+  value: unknown;
+  best?: boolean;
+}
+
+type Picks = Partial<Record<Option["kind"], (value: never) => unknown>>;
+
+type ShowRefund = (refund: Refund, trouble?: string | null) => void;
+
+/** What is chosen in the dialog: "void", "lines" or "package:<id>", and what the server is asked. */
+interface Wanted {
+  what: string;
+  body?: object;
+}
+
+/** What the refund dialog keeps from one press to the next. */
+interface Kept {
+  wanted: Wanted | null;
+  chosen: RefundQuote | null;
+  refundId: string;
+  /** What was asked for with this key; another wish gets another key. */
+  content: string | null;
+}

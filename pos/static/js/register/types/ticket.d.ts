@@ -1,0 +1,258 @@
+// The draft, the ticket and what it is made of, as pos/web/register/api takes and answers it. Read by the type checker only.
+
+/** A reduction: a percentage as a decimal text, or an amount in minor units. */
+interface Discount {
+  percent: string | null;
+  amount_minor: number | null;
+  reason: string;
+}
+
+/** A discount that a manager is asked to approve; no name for one of the whole ticket. */
+interface AskedDiscount {
+  name: string | null;
+  price_minor: number;
+  off_minor: number;
+}
+
+interface Tip {
+  percent: string | null;
+  amount_minor: number | null;
+  staff_id: string | null;
+}
+
+interface Gift {
+  amount_minor: number;
+  /** The card that is reloaded, or null for a new one. */
+  card_id: string | null;
+  to_name: string;
+  to_email: string | null;
+  message: string;
+  send_on: string | null;
+}
+
+/** An instalment: of a package on this ticket (no lot), or of one sold before. */
+interface Part {
+  amount_minor: number;
+  lot_id: string | null;
+}
+
+interface Visit {
+  sale_id: string;
+  position: number;
+}
+
+interface Exemption {
+  reason: string;
+  reference: string;
+  count: number | null;
+}
+
+/** A line as the desk asks for it: no prices. `credit` is "auto", "none" or a lot. */
+interface DraftLine {
+  line_id: string;
+  item_id: string;
+  quantity: number;
+  therapist_id: string | null;
+  credit: string;
+  discount: Discount | null;
+  gift?: Gift;
+  visit_conversion?: Visit;
+  exemption?: Exemption | null;
+  part?: Part;
+}
+
+/** A gift card or account credit that pays before cash and card; no amount means as far as it goes. */
+interface Stored {
+  kind: "gift_card" | "account_credit";
+  card_id: string | null;
+  amount_minor: number | null;
+}
+
+interface Draft {
+  client_id: string | null;
+  lines: DraftLine[];
+  discount: Discount | null;
+  tip: Tip | null;
+  stored: Stored[];
+  /** The day of the visit where it was the day before, as an ISO date. */
+  service_on: string | null;
+  promo: string | null;
+}
+
+/** What pays a line instead of money. */
+interface Cover {
+  kind: "credit" | "included";
+  lot_id: string;
+  package: string;
+  uses: number;
+  upgrade_minor: number;
+  surcharge: boolean;
+}
+
+/** A line as the server has priced it. */
+interface TicketLine extends DraftLine {
+  name: string;
+  price_minor: number;
+  amount_minor: number;
+  units: number;
+  exempt_units: number;
+  cover: Cover | null;
+}
+
+interface Totals {
+  due_minor: number;
+  rest_minor: number;
+  stored_minor: number;
+  discount_minor: number;
+  tip_minor: number;
+  tip_base_minor: number;
+  credits_used: number;
+  taxes: { percent: string; net_minor: number; tax_minor: number }[];
+}
+
+interface StoredOnTicket extends Stored {
+  pays_minor: number;
+  last4: string | null;
+  /** What was paid for a visit that becomes part of a package. */
+  is_visit?: boolean;
+  trouble?: string | null;
+  balance_minor: number;
+}
+
+interface Ticket {
+  ticket_id: string;
+  version: string | null;
+  state: "open" | "paying" | "parked" | "done" | "dropped";
+  client: Client | null;
+  lines: TicketLine[];
+  totals: Totals | null;
+  discount: Discount | null;
+  tip: Tip | null;
+  stored?: StoredOnTicket[];
+  promo?: { code: string; label: string; amount_minor: number; trouble: string | null } | null;
+  service_on?: string | null;
+  payment?: Payment | null;
+  note?: string;
+  /** Yesterday as an ISO date, where the visit can be booked on it. */
+  late_on?: string | null;
+  tip_choices: { percent: string; amount_minor: number }[];
+  tip_shares?: { staff_id: string | null; amount_minor: number }[];
+  cash_suggestions: number[];
+  needs_client?: boolean;
+}
+
+/** Credits of a package that a client holds. */
+interface Lot {
+  lot_id: string;
+  name: string;
+  remaining: number;
+  /** Items that a credit pays. */
+  eligible: string[];
+  /** Add-ons that come free with a visit. */
+  included: string[];
+  expires_on: string | null;
+  unpaid_minor: number;
+  next_due_minor: number;
+  quantity: number;
+  /** The client who shares it, where it is not this one's own. */
+  shared_by: string | null;
+  /** The item it was sold as, where that is still known. */
+  item_id?: string | null;
+}
+
+interface Client {
+  client_id: string;
+  name: string;
+  phone?: string | null;
+  email?: string | null;
+  credits_left: number;
+  /** How many of them expire next. */
+  next_left: number;
+  /** The day on which the next credits expire, as an ISO date. */
+  next_expiry: string | null;
+  account_credit_minor: number;
+  lots?: Lot[];
+}
+
+/** Something on the menu. */
+interface Item {
+  item_id: string;
+  kind: "variant" | "add_on" | "retail" | "package";
+  name: string;
+  price_minor: number;
+  minutes?: number;
+  credits?: number;
+  deposit_minor?: number | null;
+  key?: string | null;
+}
+
+interface Therapist {
+  staff_id: string;
+  name: string;
+  tier?: string | null;
+}
+
+/** How an amount is written; from the server, so that browser and receipts agree. */
+interface AmountPattern {
+  before: string;
+  after: string;
+  negative_before: string;
+  negative_after: string;
+  decimal: string;
+  group: string;
+  /** Digits of the last group, and of those before it; 0 groups nothing. */
+  first: number;
+  others: number;
+}
+
+/** What the desk of a location is: its formats and habits. */
+interface Place {
+  exponent: number;
+  currency: string;
+  time_zone: string;
+  amount_pattern: AmountPattern;
+  money_pattern: AmountPattern;
+  tax_label: string;
+  tax_inclusive: boolean;
+  /** Cash this much over what is due is asked about. */
+  cash_over_minor: number;
+}
+
+interface Menu {
+  services: { name: string; variants: Item[] }[];
+  add_ons: Item[];
+  retail: Item[];
+  packages: Item[];
+}
+
+interface Person {
+  staff_id: string;
+  name: string;
+}
+
+/** A parked ticket in the list. */
+interface Parked {
+  ticket_id: string;
+  note: string;
+  client: string | null;
+  lines: number;
+  parked_at: string;
+}
+
+/** What the server wants approved; what a manager agrees to is bound to it. */
+interface Asked {
+  action: string;
+  subject_id: string;
+  amount_minor: number;
+  content_hash: string | null;
+  discounts: AskedDiscount[];
+}
+
+/** A ticket that cannot be priced as it stands: what was asked for, and why not. The ticket on the screen where none is named. */
+interface Stuck {
+  ticket_id?: string;
+  version: string | null;
+  client_id: string | null;
+  content: Draft;
+  sentence: string;
+}

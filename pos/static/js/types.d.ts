@@ -1,0 +1,43 @@
+// Types of the page for `tsc`; read by the checker only. The answers of the API are in register/types/.
+
+/** What `ask` in http.js takes beside method and address. */
+interface AskOptions {
+  body?: unknown;
+  /** Idempotency-Key of the action: the same for every retry. */
+  key?: string;
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+}
+
+/** The server's refusal (RFC 9457), with what its code brings along. */
+interface ProblemDetails {
+  status?: number;
+  code?: string;
+  title?: string;
+  detail?: string;
+  field?: string | null;
+  /** What stood in the way, where a page acts on it: "shift_closed". */
+  why?: string;
+  /** The price of one visit, where a credit is gone. */
+  single_minor?: number;
+  /** What a manager has to approve: the code is "needs_approval". */
+  action?: string;
+  subject_id?: string;
+  amount_minor?: number;
+  content_hash?: string | null;
+  discounts?: AskedDiscount[];
+}
+
+interface ParentNode {
+  /** The scripts look up HTML elements only; icons are made and never looked up. */
+  querySelector<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): HTMLElementTagNameMap[Tag] | null;
+  querySelector<Found extends HTMLElement = HTMLElement>(selector: string): Found | null;
+  querySelectorAll<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): NodeListOf<HTMLElementTagNameMap[Tag]>;
+  querySelectorAll<Found extends HTMLElement = HTMLElement>(selector: string): NodeListOf<Found>;
+}
+
+interface HTMLFormElement {
+  /** The unlikely amount that the person has confirmed, in minor units. */
+  confirmedMinor?: number | null;
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { installPage } from "./page.mjs";
+import { dollars } from "./places.mjs";
+
+installPage();
+const { change, settled, startNew } = await import("../../../pos/static/js/register/cart.js");
+const { addItem, changeLine, setClient } = await import("../../../pos/static/js/register/cart_draft.js");
+const { set, state } = await import("../../../pos/static/js/register/state.js");
+
+const oil = { item_id: "oil", kind: "retail" };
+let asked = [];
+let stored = null;
+let refusal = null;
+
+const answer = (body, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+
+/** A server that keeps one ticket, as the register's API does; `refusal` is its next answer to a change. */
+globalThis.fetch = async (url, { method, body }) => {
+  const given = body ? JSON.parse(body) : {};
+  asked.push(`${method} ${url.replace("/register/api", "").replace(/[0-9a-f-]{36}/, "ID")}`);
+  if (method === "POST")
+    stored = { state: "open", version: "1", lines: [], client: null, tip: null, discount: null, ...given };
+  if (method === "PUT" && refusal) {
+    const { lost, ...problem } = refusal;
+    refusal = null;
+    if (lost) stored = kept(given);
+    return answer(problem, problem.status);
+  }
+  if (method === "PUT") stored = kept(given);
+  return answer(stored);
+};
+
+const kept = ({ client_id: client, ...given }) => ({
+  ...stored,
+  ...given,
+  client: client ? { client_id: client } : null,
+  version: String(Number(stored.version) + 1),
+});
+
+const quantities = () => state.draft.lines.map((line) => line.quantity);
+
+beforeEach(() => {
+  asked = [];
+  refusal = null;
+  set({ place: dollars });
+  startNew();
+});
+
+test("the first press makes a ticket and puts the line on it", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  assert.deepEqual([quantities(), state.saving], [[1], true]);
+  await settled();
+  assert.deepEqual(asked, ["POST /tickets", "PUT /tickets/ID"]);
+  assert.deepEqual([state.ticket.lines.length, state.saving], [1, false]);
+});
+
+test("presses in one gesture are sent together", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  change((draft) => addItem(draft, oil, "2"));
+  change((draft) => addItem(draft, oil, "3"));
+  await settled();
+  assert.deepEqual(asked, ["POST /tickets", "PUT /tickets/ID"]);
+  assert.deepEqual([quantities(), stored.lines[0].quantity], [[3], 3]);
+});
+
+test("a refused change is taken back and its reason is shown", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  await settled();
+  refusal = { status: 422, code: "invalid", detail: "A quantity is between 1 and 99." };
+  change((draft) => changeLine(draft, "1", { quantity: 100 }));
+  await settled();
+  assert.deepEqual(quantities(), [1]);
+  assert.deepEqual(state.notice, { kind: "bad", words: "A quantity is between 1 and 99." });
+});
+
+test("a ticket changed by another desk is shown as it is now, with the reason", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  await settled();
+  stored = { ...stored, lines: [{ ...stored.lines[0], quantity: 5 }] };
+  refusal = { status: 409, code: "conflict", detail: "Another desk changed this ticket." };
+  change((draft) => changeLine(draft, "1", { quantity: 2 }));
+  await settled();
+  assert.deepEqual(quantities(), [5]);
+  assert.deepEqual(state.notice, { kind: "warn", words: "Another desk changed this ticket." });
+});
+
+test("a change whose answer was lost is no conflict with itself", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  await settled();
+  refusal = { lost: true, status: 409, code: "conflict", detail: "Another desk changed this ticket." };
+  change((draft) => changeLine(draft, "1", { quantity: 2 }));
+  await settled();
+  assert.deepEqual([quantities(), state.notice], [[2], null]);
+});
+
+test("a credit that is gone names the single price", async () => {
+  change((draft) => addItem(setClient(draft, "ada"), oil, "1"));
+  await settled();
+  refusal = { status: 422, code: "credit_gone", detail: "The last credit was used.", single_minor: 9000 };
+  change((draft) => changeLine(draft, "1", { quantity: 2 }));
+  await settled();
+  assert.equal(state.notice.words, "The last credit was used. A single is $90.00.");
+});

@@ -1,0 +1,34 @@
+/** Amount patterns as the server hands them to the desk, for four places. */
+const plain = { before: "", after: "", negative_before: "−", negative_after: "" };
+
+export const dollars = {
+  exponent: 2,
+  currency: "USD",
+  time_zone: "America/New_York",
+  amount_pattern: { ...plain, decimal: ".", group: ",", first: 3, others: 3 },
+  money_pattern: { ...plain, before: "$", negative_before: "−$", decimal: ".", group: ",", first: 3, others: 3 },
+};
+
+export const euros = {
+  exponent: 2,
+  currency: "EUR",
+  time_zone: "Europe/Berlin",
+  amount_pattern: { ...plain, decimal: ",", group: ".", first: 3, others: 3 },
+  money_pattern: { ...plain, after: " €", negative_after: " €", decimal: ",", group: ".", first: 3, others: 3 },
+};
+
+export const yen = {
+  exponent: 0,
+  currency: "JPY",
+  time_zone: "Asia/Tokyo",
+  amount_pattern: { ...plain, decimal: ".", group: ",", first: 3, others: 3 },
+  money_pattern: { ...plain, before: "¥", negative_before: "−¥", decimal: ".", group: ",", first: 3, others: 3 },
+};
+
+export const rupees = {
+  exponent: 2,
+  currency: "INR",
+  time_zone: "Asia/Kolkata",
+  amount_pattern: { ...plain, decimal: ".", group: ",", first: 3, others: 2 },
+  money_pattern: { ...plain, before: "₹", negative_before: "−₹", decimal: ".", group: ",", first: 3, others: 2 },
+};
