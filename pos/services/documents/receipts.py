@@ -16,6 +16,7 @@ from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.i18n.translator import words
+from pos.core.messages.sales import RECEIPT_FORMAT_UNKNOWN
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
 
@@ -37,7 +38,7 @@ _keep = unit_of_work(receipts.keep_file)
 
 def _sheet(paper_format: str) -> str:
     if paper_format not in FORMATS:
-        raise Invalid("Receipts are printed as 80mm, a4 or letter.", field="format")
+        raise Invalid(RECEIPT_FORMAT_UNKNOWN, field="format")
     return FORMATS[paper_format]
 
 
