@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: demo demo-reset test test-long torture storm lint bench lock clean setup setup-test
+.PHONY: demo demo-reset test test-long torture storm lint messages bench lock clean setup setup-test
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -50,6 +50,10 @@ lint: setup-test
 	@$(BIN)/lint-imports
 	$(call step,templates)
 	@$(BIN)/djlint --lint --quiet pos/templates
+
+# Every text that can be translated, into pos/translations/messages.pot; then each .po file is updated and compiled.
+messages: setup-test
+	@$(BIN)/python -m pos.dev.extract_messages
 
 bench: setup-test
 	@set -e; for name in $$(ls bench/*.py | sed 's,bench/,,; s,\.py$$,,' | grep -v __init__); do \

@@ -72,7 +72,8 @@ def reprint(sale_id: UUID, staff_id: UUID | None) -> int:
 
 def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
     """The receipt marked DUPLICATE `number`; nothing else on it differs from the original."""
-    mark = words(locale)("DUPLICATE %(number)s", number=number)
+    w = words(locale)
+    mark = w("DUPLICATE %(number)s", number=number)
     document = ReceiptDocument.from_json(receipt.document)
     joined = f"{document.watermark} · {mark}" if document.watermark else mark
     return printers().render(document.with_watermark(joined), _sheet(paper_format))
