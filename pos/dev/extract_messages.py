@@ -5,8 +5,9 @@ Run by `make messages`. A test compares the template file with the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -17,8 +18,31 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
 TEMPLATE = FOLDER / "messages.pot"
-# `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural.
-_KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "w": None, "plural": (1, 2), "Message": {None: (2,), 3: (2, 3)}}
+# `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural. A Step
+# of a refund begins with its text, a Kind of cash movement ends with it.
+_KEYWORDS = DEFAULT_KEYWORDS | {
+    "_l": None,
+    "w": None,
+    "plural": (1, 2),
+    "Message": {None: (2,), 3: (2, 3)},
+    "Step": None,
+    "Kind": {3: (3,)},
+}
+# Tables of texts that are translated where they are looked up.
+_TABLES = (
+    "invoices.documents:RECEIPT_LABELS",
+    "invoices.documents:REPORT_LABELS",
+    "invoices.documents:CERTIFICATE_LABELS",
+    "pos.domain.receipts.credit_note_document:WAY_WORDS",
+    "pos.domain.sales.pricing:EXEMPT_REASONS",
+    "pos.domain.stored_value.rules:MOVES",
+    "pos.reports.books.deferred_revenue:AGES",
+    "pos.reports.books.tax_and_revenue_events:EVENTS",
+    "pos.services.documents.dispute_evidence:_POLICIES",
+    "pos.services.documents.till_reports:_CORRECTIONS",
+    "pos.services.documents.till_reports:_KINDS",
+    "pos.services.documents.till_reports:_TENDERS",
+)
 
 
 def _sources() -> Iterator[tuple[Path, str]]:
@@ -45,6 +69,11 @@ def extracted() -> Catalog:
         texts = extract_from_file(method, path, keywords=_KEYWORDS, options={"silent": "false"})
         for _line, text, comments, context in texts:
             found.add(text, None, [(path.relative_to(ROOT).as_posix(), 0)], auto_comments=comments, context=context)
+    for table in _TABLES:
+        module, name = table.split(":")
+        texts_of = getattr(import_module(module), name)
+        for text in texts_of.values() if isinstance(texts_of, Mapping) else (row[0] for row in texts_of):
+            found.add(text, None, [(module.replace(".", "/") + ".py", 0)])
     return found
 
 
