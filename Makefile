@@ -7,7 +7,7 @@ JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/js/node_modules/.bin
 PARALLEL := -n 2 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: demo demo-reset test test-long torture storm lint bench lock clean setup setup-test
+.PHONY: demo demo-reset test test-long torture storm lint messages bench lock clean setup setup-test
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -58,6 +58,10 @@ lint: setup-test
 	@$(JS)/biome check --error-on-warnings
 	$(call step,scripts: types)
 	@$(JS)/tsc
+
+# Every text that can be translated, into pos/translations/messages.pot; then each .po file is updated and compiled.
+messages: setup-test
+	@$(BIN)/python -m pos.dev.extract_messages
 
 bench: setup-test
 	@set -e; for name in $$(ls bench/*.py | sed 's,bench/,,; s,\.py$$,,' | grep -v __init__); do \

@@ -24,6 +24,7 @@ from pos.core.database.base import (
     reading_url,
 )
 from pos.core.errors import NotConfigured
+from pos.core.messages.installation import DATABASE_IS_SIMULATED
 from pos.domain.payments.models import PaymentAttempt
 from pos.integrations.stripe.call_gate import brief_calls
 from pos.migrations.runner import migrate, require_current, require_file
@@ -54,7 +55,7 @@ def _refuse_simulated_history(settings: Settings) -> None:
         return
     if db.session.scalar(select(PaymentAttempt.id).where(PaymentAttempt.mode == "simulator").limit(1)):
         raise NotConfigured(
-            "This database holds simulated payments, so PAYMENTS_MODE=live cannot open it. Start with a fresh one.",
+            DATABASE_IS_SIMULATED,
             field="PAYMENTS_MODE",
         )
 

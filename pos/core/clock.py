@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos.core.errors import Invalid
+from pos.core.messages.general import NOT_A_TIME_ZONE
 
 _frozen: datetime | None = None
 _ahead = timedelta(0)
@@ -47,7 +48,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Invalid(f"“{name}” is not a time zone. Write it like Europe/Berlin.", field="time_zone") from error
+        raise Invalid(NOT_A_TIME_ZONE(name=name), field="time_zone") from error
 
 
 def business_date(instant: datetime, time_zone: str, cutoff_hour: int) -> date:

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pos.core.errors import NotConfigured
+from pos.core.i18n.message import Message
+from pos.core.messages import installation as messages
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SIMULATOR_KEY = "sk_test_simulator_"
@@ -61,7 +63,7 @@ class Settings:
 def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     value = env.get(name, default).strip() or default
     if value not in allowed:
-        raise NotConfigured(f"{name} is “{value}”; it must be one of: {', '.join(allowed)}.", field=name)
+        raise NotConfigured(messages.SETTING_NOT_ONE_OF(name=name, value=value, allowed=", ".join(allowed)), field=name)
     return value
 
 
@@ -81,38 +83,36 @@ def refuse_unsafe(mode: str, key: str, hooks: tuple[str, ...], base: str | None)
     The one list of such settings: the boot and the gateway's door both ask it.
     """
 
-    def refuse(name: str, sentence: str) -> NotConfigured:
+    def refuse(name: str, sentence: Message) -> NotConfigured:
         return NotConfigured(sentence, field=name)
 
     if base and mode != "simulator":
-        raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE may be set only when PAYMENTS_MODE is simulator.")
+        raise refuse("STRIPE_API_BASE", messages.API_BASE_OUTSIDE_SIMULATOR)
     if key.startswith(SIMULATOR_KEY) and mode != "simulator":
-        raise refuse(
-            "STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY is a simulator key; it works only when PAYMENTS_MODE is simulator."
-        )
+        raise refuse("STRIPE_SECRET_KEY", messages.SIMULATOR_KEY_OUTSIDE_SIMULATOR)
     if mode == "off":
         return
     if mode == "simulator":
         if not base:
-            raise refuse("STRIPE_API_BASE", "PAYMENTS_MODE is simulator, so STRIPE_API_BASE must name it.")
+            raise refuse("STRIPE_API_BASE", messages.API_BASE_MISSING)
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.username:
-            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must look like http://127.0.0.1:12111, without a path.")
+            raise refuse("STRIPE_API_BASE", messages.API_BASE_MALFORMED)
         if (parts.hostname or "") not in LOOPBACK:
-            raise refuse("STRIPE_API_BASE", "STRIPE_API_BASE must be on this machine (127.0.0.1 or localhost).")
+            raise refuse("STRIPE_API_BASE", messages.API_BASE_ON_OTHER_MACHINE)
     for its_mode, beginnings in _KEYS.items():
         if mode == its_mode and not key.startswith(beginnings):
             raise refuse(
                 "STRIPE_SECRET_KEY",
-                f"PAYMENTS_MODE is {mode}, so STRIPE_SECRET_KEY must start with {' or '.join(beginnings)}.",
+                messages.SECRET_KEY_OF_OTHER_MODE(mode=mode, beginnings=" or ".join(beginnings)),
             )
     if not any(hook.strip() for hook in hooks):
         raise refuse(
             "STRIPE_WEBHOOK_SECRET",
-            "STRIPE_WEBHOOK_SECRET is missing; without it nobody can tell Stripe's messages from forged ones.",
+            messages.WEBHOOK_SECRET_MISSING,
         )
     if not all(hook.startswith("whsec_") for hook in hooks):
-        raise refuse("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET must start with whsec_.")
+        raise refuse("STRIPE_WEBHOOK_SECRET", messages.WEBHOOK_SECRET_MALFORMED)
 
 
 def _kept_secret(folder: Path, *, keep: bool) -> str:
@@ -143,30 +143,29 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bo
     base_url = env.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-        raise NotConfigured("BASE_URL must look like https://pos.example.org, without a path.", field="BASE_URL")
+        raise NotConfigured(messages.BASE_URL_MALFORMED, field="BASE_URL")
     payments = payment_settings(env)
     if payments.mode == "live" and parts.scheme != "https":
-        raise NotConfigured("PAYMENTS_MODE is live, so BASE_URL must start with https://.", field="BASE_URL")
+        raise NotConfigured(messages.BASE_URL_NOT_HTTPS, field="BASE_URL")
     mail_url = env.get("MAIL_URL", "").strip() or None
     if mail_url and urlsplit(mail_url).scheme not in ("smtp", "smtps"):
-        raise NotConfigured("MAIL_URL must start with smtp:// or smtps://.", field="MAIL_URL")
+        raise NotConfigured(messages.MAIL_URL_MALFORMED, field="MAIL_URL")
     mailbox = _one_of(env, "MAILBOX", "off", ("on", "off")) == "on"
     if mailbox and parts.hostname not in LOOPBACK:
         raise NotConfigured(
-            "MAILBOX is on, which shows every mail to whoever opens the page; it is allowed only while BASE_URL is on this"
-            " machine.",
+            messages.MAILBOX_ON_A_PUBLIC_ADDRESS,
             field="MAILBOX",
         )
     secret = env.get("SECRET_KEY", "")
     if secret and len(secret) < 32:
-        raise NotConfigured("SECRET_KEY must have at least 32 characters.", field="SECRET_KEY")
+        raise NotConfigured(messages.SECRET_KEY_TOO_SHORT, field="SECRET_KEY")
     metrics_token = env.get("METRICS_TOKEN", "").strip() or None
     if metrics_token and len(metrics_token) < 16:
-        raise NotConfigured("METRICS_TOKEN must have at least 16 characters.", field="METRICS_TOKEN")
+        raise NotConfigured(messages.METRICS_TOKEN_TOO_SHORT, field="METRICS_TOKEN")
     try:
         proxies = int(env.get("TRUSTED_PROXIES", "0"))
     except ValueError as error:
-        raise NotConfigured("TRUSTED_PROXIES must be a whole number.", field="TRUSTED_PROXIES") from error
+        raise NotConfigured(messages.TRUSTED_PROXIES_NOT_A_NUMBER, field="TRUSTED_PROXIES") from error
     return Settings(
         database_url=env.get("DATABASE_URL", "").strip() or f"sqlite:///{(folder / 'tenderpoint.sqlite3').absolute()}",
         base_url=base_url,

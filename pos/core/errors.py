@@ -1,12 +1,17 @@
-"""Errors that people read: a code for programs, a status for HTTP, a sentence for the desk, the field it concerns."""
+"""Errors that people read: a code for programs, a status for HTTP, a message of the catalogue, the field it concerns."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pos.core.i18n.message import Message
+
 
 class PosError(Exception):
-    """Something was refused; `sentence` says what, `field` where, `extra` carries facts a face may show.
+    """Something was refused; `sentence` says what, `field` where, `extra` carries facts an interface may show.
+
+    `sentence` is English text and knows its own code and values: `pos.core.i18n.message.translated` tells it in the
+    language of its reader.
 
     Nothing has been changed when one of these leaves a unit of work.
     """
@@ -14,7 +19,7 @@ class PosError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
 
-    def __init__(self, sentence: str, *, field: str | None = None, **extra: Any) -> None:
+    def __init__(self, sentence: Message, *, field: str | None = None, **extra: Any) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field

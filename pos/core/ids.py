@@ -8,6 +8,7 @@ import time
 from uuid import UUID
 
 from pos.core.errors import Invalid
+from pos.core.messages.general import NOT_A_KEY
 
 
 def new_id() -> UUID:
@@ -27,7 +28,7 @@ def parse_id(text: object, *, field: str = "id") -> UUID:
             return UUID(text)
     except ValueError:
         pass
-    raise Invalid("That is not a key this system gives out.", field=field)
+    raise Invalid(NOT_A_KEY, field=field)
 
 
 def new_token(bits: int = 256) -> str:

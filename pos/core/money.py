@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from pos.core.errors import Invalid
+from pos.core.messages.general import AMOUNT_TOO_LARGE, NOT_A_CURRENCY, NOT_AN_AMOUNT, TOO_MANY_DECIMALS
 
 # ISO 4217 minor-unit exponents that are not 2. Stripe and CLDR differ on some of these (ISK, UGX); this is ISO's list.
 _EXPONENTS = {
@@ -26,7 +27,7 @@ LARGEST_MINOR = 10**12
 def exponent(currency: str) -> int:
     """Digits after the decimal point in `currency` (JPY 0, USD 2, KWD 3)."""
     if not _CODE.fullmatch(currency):
-        raise Invalid(f"“{currency}” is not an ISO 4217 currency code.", field="currency")
+        raise Invalid(NOT_A_CURRENCY(currency=currency), field="currency")
     return _EXPONENTS.get(currency, 2)
 
 
@@ -84,14 +85,14 @@ def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:
     match = re.fullmatch(r"(\d{1,13})(?:[.,](\d*))?", cleaned)
     digits = exponent(currency)
     if not match:
-        raise Invalid(f"“{text.strip()[:40]}” is not an amount. Write it like 12.50.", field=field)
+        raise Invalid(NOT_AN_AMOUNT(typed=text.strip()[:40]), field=field)
     whole, part = match.group(1), (match.group(2) or "")
     if len(part) > digits:
-        raise Invalid(f"{currency} has {digits} digits after the point.", field=field)
+        raise Invalid(TOO_MANY_DECIMALS(currency=currency, digits=digits), field=field)
     scale: int = 10**digits
     minor = int(whole) * scale + int((part + "0" * digits)[:digits] or "0")
     if minor > LARGEST_MINOR:
-        raise Invalid("That amount is too large.", field=field)
+        raise Invalid(AMOUNT_TOO_LARGE, field=field)
     return minor
 
 

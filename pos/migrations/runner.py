@@ -11,6 +11,12 @@ from sqlalchemy import Connection, Engine, text
 
 from pos.core.database.base import sqlite_file
 from pos.core.errors import NotConfigured
+from pos.core.messages.installation import (
+    DATABASE_MISSING,
+    DATABASE_OF_OTHER_BUILD,
+    DATABASE_OF_OTHER_VERSION,
+    DATABASE_WITHOUT_TABLES,
+)
 
 SCRIPTS = Path(__file__).parent
 # An arbitrary constant: the name of our advisory lock in PostgreSQL.
@@ -61,7 +67,7 @@ def require_file(url: str) -> None:
     file = sqlite_file(url)
     if file is not None and not (file.is_file() and file.stat().st_size):
         raise NotConfigured(
-            f"There is no database at {file}. Go to the folder of the installation, or name its database in DATABASE_URL.",
+            DATABASE_MISSING(file=file),
             field="DATABASE_URL",
         )
 
@@ -71,10 +77,10 @@ def require_current(engine: Engine) -> None:
     with engine.connect() as connection:
         found = current(connection)
     if found is None:
-        raise NotConfigured("This database has no tables of Tenderpoint.", field="DATABASE_URL")
+        raise NotConfigured(DATABASE_WITHOUT_TABLES, field="DATABASE_URL")
     if found != newest():
         raise NotConfigured(
-            "This database is of another version of Tenderpoint. Run pos migrate, or read it with the version that made it.",
+            DATABASE_OF_OTHER_VERSION,
             field="DATABASE_URL",
         )
 
@@ -91,8 +97,7 @@ def migrate(engine: Engine, folder: Path) -> bool:
             return False
         if found is not None and found not in revisions():
             raise NotConfigured(
-                f"This database was made by another build of Tenderpoint (its tables are at {found}), which this one cannot "
-                "bring up to date. Nothing was changed. Start the build that made it, or name another database.",
+                DATABASE_OF_OTHER_BUILD(found=found),
                 field="DATABASE_URL",
             )
         connection.rollback()

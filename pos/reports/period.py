@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid
+from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NOT_A_DAY
 from pos.domain.locations.queries import Place
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
@@ -51,9 +52,9 @@ def parse_day(text: str, *, field: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise Invalid(f"“{text.strip()[:40]}” is not a date. Write it like 2026-11-22.", field=field) from error
+        raise Invalid(NOT_A_DAY(typed=text.strip()[:40]), field=field) from error
     if not FIRST <= day <= LAST:
-        raise Invalid(f"Choose a date between {FIRST.year} and {LAST.year}.", field=field)
+        raise Invalid(DAY_OUT_OF_RANGE(first=FIRST.year, last=LAST.year), field=field)
     return day
 
 
@@ -61,7 +62,7 @@ def parse_days(from_text: str, to_text: str) -> tuple[date, date]:
     """Two dates in their order; raises Invalid, naming the field `from` or `to`."""
     from_on, to_on = parse_day(from_text, field="from"), parse_day(to_text, field="to")
     if to_on < from_on:
-        raise Invalid("The last day is before the first. Exchange them.", field="to")
+        raise Invalid(DAYS_EXCHANGED, field="to")
     return from_on, to_on
 
 

@@ -16,6 +16,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotAllowed
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.people import ADDRESS_OR_PASSWORD_WRONG, BROWSER_NOT_PAIRED, PIN_WRONG
 from pos.domain.clients import registration as clients
 from pos.domain.clients.queries import by_email
 from pos.domain.locations.queries import desk_place
@@ -26,8 +27,6 @@ from pos.domain.staff.queries import Person, by_address, by_key
 
 # Wrong passwords from one network address: a clinic's people share one.
 MOST_OF_AN_ADDRESS = 20
-WRONG_PIN = "That PIN is not right. If it should do this here, ask a manager."
-WRONG_PAIR = "The address or the password is not right."
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _desk_door(desk_id: UUID, location_id: UUID, device: str | None) -> str:
     if found and found[1] == location_id:
         return f"device:{found[0]}"
     if needs_pairing():
-        raise NotAllowed("This browser is not paired with this location. A manager pairs it in the office.")
+        raise NotAllowed(BROWSER_NOT_PAIRED)
     return f"desk:{desk_id}"
 
 
@@ -95,7 +94,7 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_co
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.RING_UP
     )
     if found is None:
-        raise Invalid(WRONG_PIN, field="pin")
+        raise Invalid(PIN_WRONG, field="pin")
     person = by_key(reading(), found)
     return Opened(person, _enter_desk(doors, person, pin, desk_id, old_cookie))
 
@@ -126,7 +125,7 @@ def sign_in_by_password(
     found = by_address(reading(), account)
     fits = staff.verify(found[1] if found else None, password)
     if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
-        raise Invalid(WRONG_PAIR, field="password")
+        raise Invalid(ADDRESS_OR_PASSWORD_WRONG, field="password")
     value, token = _enter_office(doors, found[0], known, old_cookie)
     return Opened(found[0], value, token)
 
@@ -173,7 +172,7 @@ def give_approval(
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.APPROVE, but=asked_by
     )
     if found is None:
-        raise Invalid(WRONG_PIN, field="pin")
+        raise Invalid(PIN_WRONG, field="pin")
     asked = {
         "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
         "location_id": place.id, "asked_by": asked_by, "approver_id": found,

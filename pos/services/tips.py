@@ -17,6 +17,20 @@ from pos.core.errors import (
     Invalid,
     NotFound,
 )
+from pos.core.messages.sales import NO_SUCH_SALE
+from pos.core.messages.till import (
+    AMOUNT_MISSING,
+    POOL_CHANGED,
+    POOL_EMPTY,
+    POOL_SHARED_OUT_BUT,
+    POOL_WITHOUT_PEOPLE,
+    STAFF_MEMBER_MISSING,
+    TIP_MOVE_KEY_USED,
+    TIP_MOVED_TO_SAME,
+    TIP_NOT_MOVED,
+    TIP_PAID_OUT_BUT,
+    TIP_PARTLY_THERE,
+)
 from pos.core.money import plain
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import place
@@ -78,7 +92,7 @@ def _written(session: Session, action_id: UUID) -> Shares:
 def _require_works_here(session: Session, location_id: UUID, people: frozenset[UUID], field: str) -> None:
     here = select(StaffLocation.staff_id).where(StaffLocation.location_id == location_id)
     if people - set(session.scalars(here)):
-        raise Invalid("Choose somebody who works here.", field=field)
+        raise Invalid(STAFF_MEMBER_MISSING, field=field)
 
 
 def _require_left(session: Session, sale: Sale, holder: Holder, minor: int) -> None:
@@ -86,14 +100,14 @@ def _require_left(session: Session, sale: Sale, holder: Holder, minor: int) -> N
     left = tips.left_of_sale(session, sale).get(holder, 0)
     if minor <= left:
         return
-    what = f"{plain(left, sale.currency)} of this tip"
+    amount = plain(left, sale.currency)
     if left == tips.held_of_sale(session, sale.id).get(holder, 0):
-        why = f"Only {what} is there to move."
+        why = TIP_PARTLY_THERE(amount=amount)
     elif holder is None:
-        why = f"The pool of that day was shared out: only {what} is left in it."
+        why = POOL_SHARED_OUT_BUT(amount=amount)
     else:
-        why = f"Tips were paid out to them: only {what} is still owed."
-    raise Conflict(f"{why} Nothing was moved.", field="amount")
+        why = TIP_PAID_OUT_BUT(amount=amount)
+    raise Conflict(TIP_NOT_MOVED(why=why), field="amount")
 
 
 @unit_of_work
@@ -105,17 +119,17 @@ def move_tip(session: Session, command: MoveTip) -> None:
     """
     sale = session.get(Sale, command.sale_id)
     if sale is None:
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     shares: Shares = [(command.from_id, -command.amount_minor), (command.to_id, command.amount_minor)]
     if seen := _written(session, command.action_id):
         if seen != shares:
-            raise AlreadyUsedKey("This tip was moved already with other content. Look at it again.")
+            raise AlreadyUsedKey(TIP_MOVE_KEY_USED)
         return
     reason = reason_of(command.reason)
     if command.from_id == command.to_id:
-        raise Invalid("Choose somebody else to move it to.", field="to")
+        raise Invalid(TIP_MOVED_TO_SAME, field="to")
     if command.amount_minor <= 0:
-        raise Invalid("Write the amount: more than zero.", field="amount")
+        raise Invalid(AMOUNT_MISSING, field="amount")
     hold_still(session, sale.location_id)
     refunds.lock_sale(session, sale)
     if command.to_id is not None:
@@ -156,16 +170,16 @@ def share_out(session: Session, command: SharePool) -> None:
         return
     where = place(session, command.location_id)
     if not command.among:
-        raise Invalid("Choose who shares in it.", field="among")
+        raise Invalid(POOL_WITHOUT_PEOPLE, field="among")
     hold_still(session, where.id)
     worth = tips.treated(session, where.id, command.on)
     # Who treated that day shares in it even if they have left since.
     _require_works_here(session, where.id, command.among - frozenset(worth), "among")
     minor = tips.in_pool(session, where.id, command.on)
     if minor != command.expected_minor:
-        raise Conflict("The pool has changed since it was shown. Look at it again; nothing was shared out.")
+        raise Conflict(POOL_CHANGED)
     if not minor:
-        raise Conflict("There is nothing in the pool of that day.")
+        raise Conflict(POOL_EMPTY)
     shares = [
         (None, -minor),
         *share_pool(minor, {one: worth.get(one, 0) for one in command.among}, by_value=command.by_value),

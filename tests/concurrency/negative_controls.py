@@ -16,6 +16,7 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.errors import NoCreditLeft
 from pos.core.ids import new_id
+from pos.core.messages.sales import LAST_CREDIT_USED
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, Redemption
@@ -60,7 +61,7 @@ def _count_then_write(command: RingUpSale) -> RungUp:
     session.rollback()
     _seen["sales"] += 1
     if _seen["left"] <= 0:
-        raise NoCreditLeft("The last credit was used.")
+        raise NoCreditLeft(LAST_CREDIT_USED)
     return use_case.ring_up(command)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from pos.core.database import pg_pipeline
 from pos.core.errors import NotConfigured
+from pos.core.messages.installation import DATABASE_URL_MALFORMED
 
 # A connection opened with this execution option takes SQLite's write lock at once instead of at its first write, where a
 # second writer could no longer wait but only fail.
@@ -120,7 +121,7 @@ def engine_options(url: str, *, threads: int = 8) -> dict[str, Any]:
         }
     if url.startswith("postgresql+psycopg"):
         return {"pool_size": 2 * threads, "max_overflow": 8}
-    raise NotConfigured("DATABASE_URL must start with sqlite:/// or postgresql://.", field="DATABASE_URL")
+    raise NotConfigured(DATABASE_URL_MALFORMED, field="DATABASE_URL")
 
 
 def normal_url(url: str) -> str:

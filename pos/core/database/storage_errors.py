@@ -10,28 +10,27 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from pos.core.errors import StorageUnavailable
+from pos.core.messages.installation import DATABASE_AWAY, DATABASE_READ_ONLY, DISK_FULL
 
 log = logging.getLogger(__name__)
 
-FULL = (
-    "The disk of this installation is full, so nothing can be saved. Nothing was changed. Tell whoever looks after the"
-    " server; until there is room again, what was saved can be read."
-)
-READ_ONLY = (
-    "The database of this installation is read-only, so nothing can be saved. Nothing was changed. Tell whoever looks after"
-    " the server; what was saved can be read."
-)
-AWAY = "The database does not answer. Nothing was changed. Wait a moment and try again."
 
 # SQLite says it in words: its drivers give no code that both know. PostgreSQL: SQLSTATE, appendix A of its manual.
 _SQLITE = {
-    "disk is full": FULL,
-    "readonly database": READ_ONLY,
-    "disk I/O error": FULL,
-    "unable to open database file": AWAY,
+    "disk is full": DISK_FULL,
+    "readonly database": DATABASE_READ_ONLY,
+    "disk I/O error": DISK_FULL,
+    "unable to open database file": DATABASE_AWAY,
 }
-_POSTGRESQL = {"53100": FULL, "25006": READ_ONLY, "53300": AWAY, "57P01": AWAY, "57P02": AWAY, "57P03": AWAY}
-_DISK = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
+_POSTGRESQL = {
+    "53100": DISK_FULL,
+    "25006": DATABASE_READ_ONLY,
+    "53300": DATABASE_AWAY,
+    "57P01": DATABASE_AWAY,
+    "57P02": DATABASE_AWAY,
+    "57P03": DATABASE_AWAY,
+}
+_DISK = {errno.ENOSPC: DISK_FULL, errno.EDQUOT: DISK_FULL, errno.EROFS: DATABASE_READ_ONLY}
 
 
 def storage_trouble(error: DBAPIError | OSError) -> StorageUnavailable | None:
@@ -43,7 +42,7 @@ def storage_trouble(error: DBAPIError | OSError) -> StorageUnavailable | None:
         state = getattr(error.orig, "sqlstate", None)
         sentence = _POSTGRESQL.get(state or "")
         if sentence is None and (error.connection_invalidated or (state or "").startswith("08")):
-            sentence = AWAY
+            sentence = DATABASE_AWAY
         if sentence is None and state is None:
             text = str(error.orig)
             sentence = next((said for words, said in _SQLITE.items() if words in text), None)

@@ -16,6 +16,7 @@ from pos.core.database.base import WRITE_INTENT, db, engine
 from pos.core.database.prepared import CONNECTION
 from pos.core.database.sqlite_lock import write_lock_of
 from pos.core.errors import Conflict
+from pos.core.messages.general import CHANGED_AT_THE_SAME_MOMENT
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,7 +88,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                             raise
                         if last:
                             raise Conflict(
-                                "Somebody else changed this at the same moment. Nothing was saved; please try again.",
+                                CHANGED_AT_THE_SAME_MOMENT,
                                 why=SAME_MOMENT,
                             ) from error
                         log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)

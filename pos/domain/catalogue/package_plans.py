@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid, NotFound
 from pos.core.hashing import digest
+from pos.core.i18n.message import Message
 from pos.core.i18n.name_folding import name_key
 from pos.core.i18n.sanitize import printable
+from pos.core.messages import catalogue as messages
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.domain.catalogue.models import (
     Item,
     PackagePlan,
@@ -88,27 +91,35 @@ class PlanTerms:
         return found
 
 
-def _rules(t: PlanTerms) -> tuple[tuple[str, bool, str], ...]:
+def _rules(t: PlanTerms) -> tuple[tuple[str, bool, Message], ...]:
     """Field, whether it holds, and what to say where it does not."""
     never, begins, ends = t.expiry_policy == "never", t.sale_from_on, t.sale_to_on
     return (
-        ("name", 0 < len(t.name) <= 160, "Write a name of at most 160 characters."),
-        ("sessions", 1 <= t.sessions <= MOST_SESSIONS, f"A package has between 1 and {MOST_SESSIONS} sessions."),
-        ("bonus_sessions", 0 <= t.bonus_sessions <= MOST_SESSIONS, f"Between 0 and {MOST_SESSIONS} sessions."),
-        ("validity_months", never or 1 <= t.validity_months <= MOST_MONTHS, f"Between 1 and {MOST_MONTHS} months."),
-        ("refund_policy", t.refund_policy in REFUND_POLICIES, "Choose one of these."),
-        ("refund_fee_percent", 0 <= t.refund_fee_percent <= 100, "A fee is between 0 and 100 % of what was paid."),
-        ("expiry_policy", t.expiry_policy in EXPIRY_POLICIES, "Choose one of these."),
-        ("upgrade_method", t.upgrade_method in UPGRADE_METHODS, "Choose one of these."),
-        ("deposit_percent", 0 <= t.deposit_percent < 100, "A deposit is between 0 and 100 % of the price."),
-        ("tier", t.tier >= 0, "Choose one of these."),
-        ("share_cap", t.share_cap is None or 1 <= t.share_cap <= 999, "Between 1 and 999, or nothing for no limit."),
-        ("freeze_days", 0 <= t.freeze_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),
-        ("extension_days", 0 <= t.extension_days <= MOST_DAYS, f"Between 0 and {MOST_DAYS} days."),
-        ("eligible", bool(t.eligible), "Choose what its sessions are good for."),
-        ("sale_to_on", not begins or not ends or ends >= begins, "The last day is before the first."),
-        ("terms", len(t.terms) <= MOST_TEXT, f"At most {MOST_TEXT} characters."),
-        ("terms_version", 0 < len(t.terms_version) <= 20, "Give the text a version of at most 20 characters."),
+        ("name", 0 < len(t.name) <= 160, messages.PLAN_NAME_MISSING_OR_LONG),
+        ("sessions", 1 <= t.sessions <= MOST_SESSIONS, messages.PLAN_SESSIONS_OUT_OF_RANGE(most=MOST_SESSIONS)),
+        (
+            "bonus_sessions",
+            0 <= t.bonus_sessions <= MOST_SESSIONS,
+            messages.BONUS_SESSIONS_OUT_OF_RANGE(most=MOST_SESSIONS),
+        ),
+        (
+            "validity_months",
+            never or 1 <= t.validity_months <= MOST_MONTHS,
+            messages.PLAN_MONTHS_OUT_OF_RANGE(most=MOST_MONTHS),
+        ),
+        ("refund_policy", t.refund_policy in REFUND_POLICIES, CHOOSE_ONE_OF_THESE),
+        ("refund_fee_percent", 0 <= t.refund_fee_percent <= 100, messages.PLAN_FEE_OUT_OF_RANGE),
+        ("expiry_policy", t.expiry_policy in EXPIRY_POLICIES, CHOOSE_ONE_OF_THESE),
+        ("upgrade_method", t.upgrade_method in UPGRADE_METHODS, CHOOSE_ONE_OF_THESE),
+        ("deposit_percent", 0 <= t.deposit_percent < 100, messages.DEPOSIT_PERCENT_OUT_OF_RANGE),
+        ("tier", t.tier >= 0, CHOOSE_ONE_OF_THESE),
+        ("share_cap", t.share_cap is None or 1 <= t.share_cap <= 999, messages.SHARE_LIMIT_OUT_OF_RANGE),
+        ("freeze_days", 0 <= t.freeze_days <= MOST_DAYS, messages.PLAN_DAYS_OUT_OF_RANGE(most=MOST_DAYS)),
+        ("extension_days", 0 <= t.extension_days <= MOST_DAYS, messages.PLAN_DAYS_OUT_OF_RANGE(most=MOST_DAYS)),
+        ("eligible", bool(t.eligible), messages.PLAN_TREATMENTS_MISSING),
+        ("sale_to_on", not begins or not ends or ends >= begins, messages.LAST_DAY_BEFORE_FIRST),
+        ("terms", len(t.terms) <= MOST_TEXT, messages.PLAN_TERMS_TOO_LONG(most=MOST_TEXT)),
+        ("terms_version", 0 < len(t.terms_version) <= 20, messages.TERMS_VERSION_MISSING_OR_LONG),
     )
 
 
@@ -176,7 +187,7 @@ def kept_plan(session: Session, plan_id: UUID) -> KeptPlan:
     """One plan; raises NotFound."""
     found = kept_plans(session, plan_id)
     if not found:
-        raise NotFound("There is no such package plan.")
+        raise NotFound(messages.NO_SUCH_PACKAGE_PLAN)
     return found[0]
 
 

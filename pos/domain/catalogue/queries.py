@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.prepared import PreparedQuery, ask, run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
+from pos.core.messages.catalogue import ITEM_NOT_SOLD_ANY_MORE
 from pos.domain.catalogue.models import (
     Item,
     PackagePlan,
@@ -280,7 +281,7 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
     plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"], day)
     newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}
     if len(newest) < len(set(item_ids)):
-        raise Invalid("One of the items is not sold here any more. Take it off the ticket.", field="item_id")
+        raise Invalid(ITEM_NOT_SOLD_ANY_MORE, field="item_id")
     return {
         key: _picked(row, row.rate_percent, plans, row.tax_point, surcharges.get(key)) for key, row in newest.items()
     }

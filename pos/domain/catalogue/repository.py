@@ -10,6 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid
+from pos.core.messages.catalogue import (
+    NOT_IN_CATALOGUE,
+    PACKAGE_PLAN_NAME_TAKEN,
+    TERMS_VERSION_USED,
+    TREATMENTS_TAXED_DIFFERENTLY,
+)
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.domain.catalogue.models import (
     Item,
     PackagePlan,
@@ -28,17 +35,17 @@ def _tax_category(session: Session, terms: PlanTerms) -> str:
     }
     for field, wanted, kind in (("eligible", terms.eligible, "variant"), ("included", terms.included, "add_on")):
         if any(item_id not in found or found[item_id].kind != kind for item_id in wanted):
-            raise Invalid("One of these is not in the catalogue any more. Choose again.", field=field)
+            raise Invalid(NOT_IN_CATALOGUE, field=field)
     categories = {found[item_id].tax_category for item_id in terms.eligible}
     if len(categories) > 1:
-        raise Invalid("These treatments are taxed differently. Make a package of each kind.", field="eligible")
+        raise Invalid(TREATMENTS_TAXED_DIFFERENTLY, field="eligible")
     return str(categories.pop())
 
 
 def _require_own_name(session: Session, plan_id: UUID, name: str) -> None:
     others = session.scalars(select(Item.name).where(Item.kind == "package", Item.active, Item.id != plan_id))
     if any(other.casefold() == name.casefold() for other in others):
-        raise Invalid("Another package is called that. Choose a name that tells them apart.", field="name")
+        raise Invalid(PACKAGE_PLAN_NAME_TAKEN, field="name")
 
 
 def write_plan(
@@ -54,10 +61,10 @@ def write_plan(
         and terms.terms != before.terms.terms
         and terms.terms_version in {before.terms.terms_version, *past_versions}
     ):
-        raise Invalid("The text has changed: give it a version it has not had yet.", field="terms_version")
+        raise Invalid(TERMS_VERSION_USED, field="terms_version")
     _require_own_name(session, plan_id, terms.name)
     if terms.tier not in tier_names(session):
-        raise Invalid("Choose one of these.", field="tier")
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="tier")
     category = _tax_category(session, terms)
     if before is None:
         last = session.scalar(select(func.max(Item.position)).where(Item.kind == "package"))

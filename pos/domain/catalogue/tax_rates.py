@@ -11,6 +11,7 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid
+from pos.core.messages.catalogue import NO_SUCH_CATEGORY, TAX_POINT_MISSING, TAX_RATE_OUT_OF_RANGE
 from pos.domain.catalogue.models import Item, TaxRate
 
 TAX_POINTS = ("sale", "redemption")
@@ -42,16 +43,16 @@ def categories(session: Session, location_id: UUID) -> list[str]:
 def set_tax(session: Session, location_id: UUID, setting: TaxSetting) -> str:
     """Set a rate from a day on; returns what that very day said before, in words. Raises Invalid naming the field."""
     if setting.category not in categories(session, location_id):
-        raise Invalid("Nothing is sold in this category.", field="category")
+        raise Invalid(NO_SUCH_CATEGORY, field="category")
     exponent = setting.percent.as_tuple().exponent
     if (
         not setting.percent.is_finite()
         or not 0 <= setting.percent <= 100
         or (isinstance(exponent, int) and exponent < -3)
     ):
-        raise Invalid("A rate is between 0 and 100 %, with three decimals at most.", field="percent")
+        raise Invalid(TAX_RATE_OUT_OF_RANGE, field="percent")
     if setting.tax_point not in TAX_POINTS:
-        raise Invalid("Choose when the tax of a package becomes due.", field="tax_point")
+        raise Invalid(TAX_POINT_MISSING, field="tax_point")
     row = session.get(TaxRate, (location_id, setting.category, setting.from_on))
     before = f"{row.rate_percent.normalize():f} at {row.tax_point}" if row else ""
     if row is None:

@@ -12,6 +12,7 @@ from pos.core.database.prepared import PreparedQuery, ask
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
+from pos.core.messages.people import NO_SUCH_CLIENT
 from pos.domain.clients.models import Client, ClientSession
 
 
@@ -19,7 +20,7 @@ def client(session: Session, client_id: UUID) -> Client:
     """One client; raises NotFound."""
     found = session.get(Client, client_id)
     if found is None:
-        raise NotFound("There is no such client.")
+        raise NotFound(NO_SUCH_CLIENT)
     return found
 
 
@@ -35,7 +36,7 @@ def name_of(session: Session, client_id: UUID) -> str:
     """A client's name as it is spoken; raises NotFound."""
     found = ask(session, name_query(client_id)).first()
     if found is None:
-        raise NotFound("There is no such client.")
+        raise NotFound(NO_SUCH_CLIENT)
     return f"{found.given_name} {found.family_name}".strip()
 
 

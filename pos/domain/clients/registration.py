@@ -16,6 +16,15 @@ from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import folded, same_name, searchable
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, new_token
+from pos.core.messages.people import (
+    CLIENT_NAME_MISSING,
+    CLIENT_NAME_TOO_LONG,
+    EMAIL_TAKEN,
+    EMAIL_UNUSABLE_BECAUSE,
+    LINK_USED_OR_TOO_OLD,
+    PHONE_NUMBER_UNREADABLE,
+    PHONE_NUMBER_WRONG_LENGTH,
+)
 from pos.domain.clients.models import Client, ClientLink, ClientSession
 from pos.domain.clients.queries import person_hash
 
@@ -30,7 +39,7 @@ def normal_email(text: str, *, field: str = "email") -> str:
     try:
         found = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError as error:
-        raise Invalid(f"That e-mail address cannot be used: {error}", field=field) from error
+        raise Invalid(EMAIL_UNUSABLE_BECAUSE(why=error), field=field) from error
     return found.normalized.lower()
 
 
@@ -41,9 +50,9 @@ def normal_phone(text: str, country: str, *, field: str = "phone") -> str:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException as error:
-        raise Invalid("That phone number cannot be read. Write it with its area code.", field=field) from error
+        raise Invalid(PHONE_NUMBER_UNREADABLE, field=field) from error
     if not phonenumbers.is_possible_number(number):
-        raise Invalid("That phone number has too many or too few digits.", field=field)
+        raise Invalid(PHONE_NUMBER_WRONG_LENGTH, field=field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -51,9 +60,9 @@ def clean_name(text: str, *, field: str, needed: bool = True) -> str:
     """A name without control characters and outer blanks, 80 characters at most; raises Invalid."""
     name = printable(text, len(text))
     if needed and not name:
-        raise Invalid("Please write a name.", field=field)
+        raise Invalid(CLIENT_NAME_MISSING, field=field)
     if len(name) > 80:
-        raise Invalid("A name has at most 80 characters here.", field=field)
+        raise Invalid(CLIENT_NAME_TOO_LONG, field=field)
     return name
 
 
@@ -74,7 +83,7 @@ def register(
     mail = normal_email(email) if email and email.strip() else None
     number = normal_phone(phone, country) if phone and phone.strip() else None
     if mail and session.scalar(select(Client.id).where(Client.email == mail)):
-        raise Conflict("There is already a client with this e-mail address.", field="email")
+        raise Conflict(EMAIL_TAKEN, field="email")
     client = Client(
         id=client_id or new_id(),
         given_name=given,
@@ -188,7 +197,7 @@ def use_link(session: Session, token: str) -> str:
         execution_options={"synchronize_session": False},
     )
     if client_id is None:
-        raise Invalid("This link has been used already or is older than 15 minutes. Ask for a new one.")
+        raise Invalid(LINK_USED_OR_TOO_OLD)
     return open_session(session, client_id)
 
 

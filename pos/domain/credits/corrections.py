@@ -14,6 +14,13 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import Conflict, NotFound
+from pos.core.messages.packages import (
+    NO_CREDIT_TO_FORFEIT,
+    NO_SUCH_FORFEITED_CREDIT,
+    NOTHING_TO_RESTORE,
+    REVERSED_ALREADY,
+)
+from pos.core.messages.sales import NO_SUCH_VISIT
 from pos.domain.credits import sharing
 from pos.domain.credits.lot_writes import (
     ACTIVE,
@@ -61,7 +68,7 @@ def redemption_of(session: Session, move_id: UUID) -> Redemption | None:
 
 def _not_yet_reversed(session: Session, move_id: UUID) -> None:
     if session.scalar(select(CreditMove.id).where(CreditMove.reverses_id == move_id)) is not None:
-        raise Conflict("This was reversed already.", move_id=str(move_id))
+        raise Conflict(REVERSED_ALREADY, move_id=str(move_id))
 
 
 def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
@@ -71,11 +78,11 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
     """
     used = redemption_of(session, move_id)
     if used is None:
-        raise NotFound("There is no such visit.")
+        raise NotFound(NO_SUCH_VISIT)
     _not_yet_reversed(session, move_id)
     row = run(session, _UNDO_USE, lot=used.lot_id).first()
     if row is None:
-        raise refuse(session, used.lot_id, "There is nothing to give back to this package.")
+        raise refuse(session, used.lot_id, NOTHING_TO_RESTORE)
     if row.client_id != used.client_id:
         sharing.give_back(session, used.lot_id, used.client_id)
     moved = write_move(
@@ -106,7 +113,7 @@ def burn(session: Session, lot_id: UUID, *, by: By) -> Moved:
     """Use up one credit without a visit; its value is earned today. Raises NoCreditLeft, Conflict for a lot that rests."""
     row: Row[tuple[int, ...]] | None = run(session, _BURN, lot=lot_id).first()
     if row is None:
-        raise refuse(session, lot_id, "There is no credit left to burn.")
+        raise refuse(session, lot_id, NO_CREDIT_TO_FORFEIT)
     return write_move(
         session, lot_id, "burn", -1, row, by, value_minor=-outflow_value(row), tax_minor=-outflow_tax(row)
     )
@@ -116,11 +123,11 @@ def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
     """Give a burned credit back, today. Raises NotFound for a move that is no burn, Conflict when it was restored before."""
     burned = session.get(CreditMove, move_id)
     if burned is None or burned.kind != "burn":
-        raise NotFound("There is no such burned credit.")
+        raise NotFound(NO_SUCH_FORFEITED_CREDIT)
     _not_yet_reversed(session, move_id)
     row = run(session, _RESTORE, lot=burned.lot_id).first()
     if row is None:
-        raise refuse(session, burned.lot_id, "There is nothing to give back to this package.")
+        raise refuse(session, burned.lot_id, NOTHING_TO_RESTORE)
     return write_move(
         session,
         burned.lot_id,

@@ -12,6 +12,16 @@ from sqlalchemy.orm import Session
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import Conflict, Invalid
 from pos.core.ids import new_id
+from pos.core.messages.packages import (
+    CREDITS_NEVER_EXPIRE,
+    EXTENSION_ABOVE_TERMS,
+    FREEZE_ABOVE_TERMS,
+    FREEZE_DAYS_USED_UP,
+    FREEZE_END_NOT_LATER,
+    LAST_DAY_NOT_LATER,
+    PACKAGE_HAS_CHANGED,
+    PACKAGE_NOT_FROZEN,
+)
 from pos.domain.credits.lot_writes import (
     ACTIVE,
     CHANGED,
@@ -65,16 +75,14 @@ def freeze(session: Session, lot_id: UUID, *, until_on: date | None, medical: bo
     Raises Conflict for a lot that rests already, Invalid for an end that is not later or beyond the allowance.
     """
     if until_on is not None and until_on <= by.on:
-        raise Invalid("A freeze ends on a later day.", field="until_on")
+        raise Invalid(FREEZE_END_NOT_LATER, field="until_on")
     if not medical:
         allowed = most_days - days_used(freezes_of(session, [lot_id]), by.on)
         if allowed < 1:
-            raise Invalid(f"The {most_days} days of freezing these terms allow are used up.", field="until_on")
+            raise Invalid(FREEZE_DAYS_USED_UP(most_days=most_days), field="until_on")
         last = by.on + timedelta(days=allowed)
         if until_on is not None and until_on > last:
-            raise Invalid(
-                f"The terms allow {allowed} more days of freezing.", field="until_on", last_on=last.isoformat()
-            )
+            raise Invalid(FREEZE_ABOVE_TERMS(allowed=allowed), field="until_on", last_on=last.isoformat())
         until_on = until_on or last
     row = run(session, _FREEZE, lot=lot_id).first()
     if row is None:
@@ -131,7 +139,7 @@ def unfreeze(session: Session, lot_id: UUID, *, by: By, ended_on: date | None = 
     """
     row = run(session, _THAW, lot=lot_id).first()
     if row is None:
-        raise Conflict("This package is not frozen.", lot_id=str(lot_id))
+        raise Conflict(PACKAGE_NOT_FROZEN, lot_id=str(lot_id))
     moved = write_move(session, lot_id, "unfreeze", 0, row, by)
     return _wake(session, lot_id, moved, ended_on or by.on, "freeze")
 
@@ -190,9 +198,9 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     Conflict when the lot rests suspended, or its expiry was moved meanwhile.
     """
     if lot.expires_on is None:
-        raise Invalid("These credits never expire.", field="to")
+        raise Invalid(CREDITS_NEVER_EXPIRE, field="to")
     if to <= lot.expires_on:
-        raise Invalid("The new last day is later than the present one.", field="to")
+        raise Invalid(LAST_DAY_NOT_LATER, field="to")
     earlier = session.execute(
         select(LotExtension.from_on, LotExtension.to_on).where(
             LotExtension.lot_id == lot.id, LotExtension.cause == "manager"
@@ -200,10 +208,10 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     )
     given = sum((row.to_on - row.from_on).days for row in earlier)
     if given + (to - lot.expires_on).days > most_days:
-        raise Invalid(f"The terms allow {most_days} more days in all; {given} were given already.", field="to")
+        raise Invalid(EXTENSION_ABOVE_TERMS(most_days=most_days, given=given), field="to")
     row = run(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()
     if row is None:
-        raise Conflict("This package has changed. Look at it again.", lot_id=str(lot.id))
+        raise Conflict(PACKAGE_HAS_CHANGED, lot_id=str(lot.id))
     moved = write_move(session, lot.id, "extend", 0, row, by)
     _note(session, lot.id, moved, "manager", lot.expires_on, to)
     return moved

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import Conflict
+from pos.core.messages.packages import INSTALMENT_USED_SINCE, PACKAGE_PAID_OR_RETURNED_MEANWHILE
 from pos.core.money import inside
 from pos.domain.credits.lot_writes import (
     CHANGED,
@@ -53,7 +54,6 @@ _UNPAY = change(
     CreditLot.remaining >= _PAID["locked"], CreditLot.recognised_minor + CreditLot.breakage_minor <= _PAID["net_minor"],
     **_PAID,
 ).returning(*CHANGED)  # fmt: skip
-CHANGED_MEANWHILE = "This package was paid or given back meanwhile. Nothing was taken; look at it again."
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def release(session: Session, lot_id: UUID, *, order_id: UUID) -> None:
 
 def _no(session: Session, lot_id: UUID) -> Conflict:
     found = refuse(session, lot_id)
-    return found if isinstance(found, Conflict) else Conflict(CHANGED_MEANWHILE, lot_id=str(lot_id))
+    return found if isinstance(found, Conflict) else Conflict(PACKAGE_PAID_OR_RETURNED_MEANWHILE, lot_id=str(lot_id))
 
 
 def _after(lot: CreditLot, amount_minor: int, net_minor: int, tax_minor: int, *, tax_inclusive: bool) -> dict[str, int]:
@@ -170,9 +170,7 @@ def take_back(
         run(session, _UNPAY, lot=lot.id, **after).first() if [one.move_id for one in newest] == [part.move_id] else None
     )
     if row is None:
-        raise Conflict(
-            "Sessions this part paid for were used, or more was paid since. Refund the package by its terms."
-        )
+        raise Conflict(INSTALMENT_USED_SINCE)
     write_move(
         session, lot.id, "pay", 0, row, by, value_minor=-net_minor, paid=True, reverses_id=part.move_id,
         sale_id=part.sale_id,

@@ -13,11 +13,11 @@ from pos.core import clock
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
+from pos.core.messages.packages import INVITATION_ENDED, INVITATION_USED_OR_OLD, INVITED_ALREADY
 from pos.domain.credits.models import CreditLot, ShareInvitation
 from pos.domain.credits.sharing import allowed_cap
 
 LIFETIME = timedelta(days=14)
-ENDED = "This invitation has been used, withdrawn, or is older than 14 days."
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def invite(
         ShareInvitation.lot_id == lot.id, ShareInvitation.email == email, ShareInvitation.ended_at.is_(None)
     )
     if session.scalar(waiting) is not None:
-        raise Conflict("This address is already invited.", field="email")
+        raise Conflict(INVITED_ALREADY, field="email")
     token = new_token()
     row = ShareInvitation(
         id=new_id(),
@@ -106,7 +106,7 @@ def by_token(session: Session, token: str) -> Invited:
         )
     )
     if row is None:
-        raise Invalid(ENDED)
+        raise Invalid(INVITATION_USED_OR_OLD)
     return _facts(row)
 
 
@@ -121,7 +121,7 @@ def take(session: Session, token: str) -> Invited:
         execution_options={"synchronize_session": False},
     )
     if taken is None:
-        raise Invalid(ENDED)
+        raise Invalid(INVITATION_USED_OR_OLD)
     return found
 
 
@@ -147,4 +147,4 @@ def withdraw(session: Session, invitation_id: UUID, lot_id: UUID) -> None:
         execution_options={"synchronize_session": False},
     )
     if ended is None:
-        raise NotFound("This invitation has ended already.")
+        raise NotFound(INVITATION_ENDED)

@@ -18,7 +18,17 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import Conflict, NoCreditLeft
+from pos.core.i18n.message import Message
 from pos.core.ids import new_id
+from pos.core.messages.packages import (
+    CREDIT_USED_A_MOMENT_AGO,
+    INSTALMENT_UNDER_WAY,
+    PACKAGE_CLOSED,
+    PACKAGE_FROZEN,
+    PACKAGE_REFUNDED,
+    PACKAGE_SUSPENDED,
+    PAYMENT_DUE_BEFORE_SESSION,
+)
 from pos.core.money import percent_of, plain
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.credits.rules.value import due_for, next_value
@@ -176,30 +186,28 @@ _STATUS = (
 )
 UNLOCKED = CreditLot.remaining > CreditLot.locked
 _WHY_NOT = {
-    "frozen": "This package is frozen. End the freeze first.",
-    "suspended": "This package is suspended: its payment is disputed.",
-    "refunded": "This package was refunded.",
-    "closed": "This package is closed.",
+    "frozen": PACKAGE_FROZEN,
+    "suspended": PACKAGE_SUSPENDED,
+    "refunded": PACKAGE_REFUNDED,
+    "closed": PACKAGE_CLOSED,
 }
 
 
-def to_pay_sentence(row: Row[Any]) -> str:
+def to_pay_sentence(row: Row[Any]) -> Message:
     """What is to be paid, tax included, before the next credit of a package paid in parts may be used."""
     number = row.quantity - row.remaining + 1
     due = due_for(row.price_minor, row.price_minor - row.unpaid_minor, row.quantity, number)
     due += 0 if row.tax_inclusive else percent_of(due, row.tax_percent)
-    return f"{plain(due, row.currency)} is to be paid before session {number} of {row.quantity} can be used."
+    return PAYMENT_DUE_BEFORE_SESSION(amount=plain(due, row.currency), number=number, quantity=row.quantity)
 
 
-def refuse(
-    session: Session, lot_id: UUID, sentence: str = "The credit was used a moment ago."
-) -> NoCreditLeft | Conflict:
+def refuse(session: Session, lot_id: UUID, sentence: Message = CREDIT_USED_A_MOMENT_AGO) -> NoCreditLeft | Conflict:
     """Why a conditional change of a lot found nothing to change: raise what this returns."""
     row = run(session, _STATUS, lot=lot_id).first()
     if row is not None and row.status in _WHY_NOT:
         return Conflict(_WHY_NOT[row.status], why=row.status, lot_id=str(lot_id))
     if row is not None and row.held_by_order_id is not None:
-        return Conflict("A card is being asked for a part of this package’s price. Wait for it.", lot_id=str(lot_id))
+        return Conflict(INSTALMENT_UNDER_WAY, lot_id=str(lot_id))
     if row is not None and 0 < row.remaining <= row.locked:
         return NoCreditLeft(to_pay_sentence(row), lot_id=str(lot_id))
     return NoCreditLeft(sentence, lot_id=str(lot_id))

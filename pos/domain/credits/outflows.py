@@ -13,6 +13,14 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import run
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.packages import (
+    CREDITS_AT_LEAST_ONE,
+    CREDITS_HAVE_NOT_LEFT,
+    CREDITS_THEIRS_ALREADY,
+    FEWER_CREDITS_LEFT,
+    PACKAGE_NOT_FULLY_PAID,
+    VALUE_ABOVE_WHAT_IS_OWED,
+)
 from pos.core.money import cumulative_share, percent_of
 from pos.domain.credits.grants import NewLot, open_lot
 from pos.domain.credits.lot_writes import (
@@ -114,15 +122,15 @@ def surrender(
     if kind not in OUTFLOWS:
         raise ValueError(kind)
     if credits < 1:
-        raise Invalid("At least one credit.", field="credits")
+        raise Invalid(CREDITS_AT_LEAST_ONE, field="credits")
     leave = _LEAVE_PAID if kind == "transfer_out" else _LEAVE_RESTING if even_frozen else _LEAVE
     row = run(session, leave, lot=lot_id, count=credits).first()
     if row is None:
-        raise refuse(session, lot_id, f"There are not {credits} credits left any more.")
+        raise refuse(session, lot_id, FEWER_CREDITS_LEFT(credits=credits))
     before = row.redeemed + row.burned + row.removed - credits
     value = outflow_value(row) if value_minor is None else value_minor
     if not 0 <= value <= row.net_minor - row.recognised_minor:
-        raise Invalid("The value is more than what is still owed.", field="value_minor")
+        raise Invalid(VALUE_ABOVE_WHAT_IS_OWED, field="value_minor")
     later = outflow_tax(row)
     tax = tax_share(row, before, credits) if row.tax_prepaid else later
     by = By(key, on, staff_id, approver_id, reason)
@@ -148,7 +156,7 @@ def reinstate(
     """
     row = run(session, _COME_BACK, lot=lot_id, count=credits).first()
     if row is None:
-        raise Conflict("These credits have not left.", lot_id=str(lot_id))
+        raise Conflict(CREDITS_HAVE_NOT_LEFT, lot_id=str(lot_id))
     by = By(key, on, staff_id, None, reason)
     tax = -session.get_one(CreditMove, undoes).tax_minor
     return write_move(
@@ -171,9 +179,9 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
     What is owed in all stays the same. Raises Invalid for the owner themselves, and as `surrender` does.
     """
     if receiver_id == lot.client_id:
-        raise Invalid("These credits are theirs already.", field="client_id")
+        raise Invalid(CREDITS_THEIRS_ALREADY, field="client_id")
     if lot.unpaid_minor:
-        raise Conflict("A part of this package is still to be paid. Credits can be given away when all is paid.")
+        raise Conflict(PACKAGE_NOT_FULLY_PAID)
     left = surrender(
         session, lot.id, credits, kind="transfer_out", key=by.key, on=by.on, staff_id=by.staff_id,
         approver_id=by.approver_id, reason=by.reason, even_frozen=False,

@@ -17,7 +17,19 @@ from pos.core.errors import (
     NoCreditLeft,
     NotFound,
 )
+from pos.core.i18n.message import Message
 from pos.core.ids import new_id
+from pos.core.messages.packages import (
+    CREDIT_NOT_SHARED_ANY_MORE,
+    OWNER_NEEDS_NO_SHARE,
+    PACKAGE_ENDED,
+    PACKAGE_EXPIRED,
+    PACKAGE_USED_UP,
+    SHARE_CAP_ABOVE_TERMS,
+    SHARE_CAP_TOO_SMALL,
+    SHARE_ENDED,
+    SHARED_ALREADY,
+)
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, LotShare
 
@@ -37,7 +49,7 @@ TOPIC = "shared_credit_used"
 def take(session: Session, lot_id: UUID, client_id: UUID) -> None:
     """Count one credit against a person's share; raises NoCreditLeft when it is not shared with them, or used up."""
     if run(session, _TAKE, lot=lot_id, person=client_id).first() is None:
-        raise NoCreditLeft("This credit is not shared with this client any more.", lot_id=str(lot_id))
+        raise NoCreditLeft(CREDIT_NOT_SHARED_ANY_MORE, lot_id=str(lot_id))
 
 
 def give_back(session: Session, lot_id: UUID, client_id: UUID) -> None:
@@ -53,24 +65,24 @@ def tell_owner(session: Session, redemption_id: UUID) -> None:
 def allowed_cap(cap: int | None, plan_cap: int | None) -> int | None:
     """The cap of a share under the terms, in credits (None: without limit); raises Invalid for more than they allow."""
     if cap is not None and cap < 1:
-        raise Invalid("A cap is one credit or more; leave it empty for no limit.", field="cap")
+        raise Invalid(SHARE_CAP_TOO_SMALL, field="cap")
     if plan_cap is None:
         return cap
     if cap is not None and cap > plan_cap:
-        raise Invalid(f"The terms allow at most {plan_cap} credits for each person.", field="cap")
+        raise Invalid(SHARE_CAP_ABOVE_TERMS(most=plan_cap), field="cap")
     return plan_cap if cap is None else cap
 
 
-def why_over(status: str, left: int, expires_on: date | None, day: date) -> str | None:
+def why_over(status: str, left: int, expires_on: date | None, day: date) -> Message | None:
     """Why a package cannot be shared any more on a business date, as a sentence; None while it lasts.
 
     `left` are the credits that were not used, given away or lapsed, those held for a payment among them.
     """
     if status in ("refunded", "closed"):
-        return "This package has ended."
+        return PACKAGE_ENDED
     if expires_on is not None and expires_on < day:
-        return "This package has ended: it has expired."
-    return None if left else "This package has ended: none of its sessions is left."
+        return PACKAGE_EXPIRED
+    return None if left else PACKAGE_USED_UP
 
 
 def share(
@@ -78,13 +90,13 @@ def share(
 ) -> LotShare:
     """Let a person use a lot; raises Invalid for its owner or a cap the terms do not allow, Conflict for a second time."""
     if client_id == lot.client_id:
-        raise Invalid("The owner needs no share of their own package.", field="client_id")
+        raise Invalid(OWNER_NEEDS_NO_SHARE, field="client_id")
     cap = allowed_cap(cap, plan_cap)
     live = select(LotShare.id).where(
         LotShare.lot_id == lot.id, LotShare.client_id == client_id, LotShare.ended_at.is_(None)
     )
     if session.scalar(live) is not None:
-        raise Conflict("This person may use it already.", field="client_id")
+        raise Conflict(SHARED_ALREADY, field="client_id")
     found = LotShare(
         id=new_id(), lot_id=lot.id, client_id=client_id, cap=cap, used=0, added_at=clock.now(), added_by=staff_id
     )
@@ -103,7 +115,7 @@ def end(session: Session, share_id: UUID, lot_id: UUID, *, staff_id: UUID | None
         .execution_options(synchronize_session=False)
     ).scalar()
     if person is None:
-        raise NotFound("This has ended already.")
+        raise NotFound(SHARE_ENDED)
     return person
 
 

@@ -13,21 +13,22 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.prepared import run
 from pos.core.errors import Conflict, NotFound
+from pos.core.i18n.message import Message
 from pos.core.ids import new_id
+from pos.core.messages.reconciliation import NO_SUCH_DISPUTE
+from pos.core.messages.refunds import PAYMENT_DISPUTED, PAYMENT_LOST_IN_DISPUTE
 from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
 from pos.domain.disputes.rules import CONTESTED, OPEN
 
-DISPUTED = "The client’s bank has taken this payment back. Nothing can be given back until that is decided."
-LOST = "The client’s bank has kept this payment. Nothing of it is left to give back."
 _OF_SALE = select(Dispute.status).where(Dispute.sale_id == bindparam("sale"))
 
 
-def why_not(session: Session, sale_id: UUID) -> str:
-    """Why nothing of a sale can be given back because of a dispute; empty where it can."""
+def why_not(session: Session, sale_id: UUID) -> Message | None:
+    """Why nothing of a sale can be given back because of a dispute; None where it can."""
     found = run(session, _OF_SALE, sale=sale_id).scalars()
     if any(status in CONTESTED for status in found):
-        return DISPUTED
-    return LOST if "lost" in found else ""
+        return PAYMENT_DISPUTED
+    return PAYMENT_LOST_IN_DISPUTE if "lost" in found else None
 
 
 def require_undisputed(session: Session, sale_id: UUID) -> None:
@@ -41,7 +42,7 @@ def get(session: Session, dispute_id: UUID) -> Dispute:
     """A dispute; raises NotFound."""
     found = session.get(Dispute, dispute_id)
     if found is None:
-        raise NotFound("There is no such dispute.")
+        raise NotFound(NO_SUCH_DISPUTE)
     return found
 
 

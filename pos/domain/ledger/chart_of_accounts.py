@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid, NotFound
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.books import ACCOUNT_CODE_MALFORMED, ACCOUNT_CODE_TAKEN, ACCOUNT_NAME_MISSING, NO_SUCH_ACCOUNT
 from pos.domain.ledger.entries import CHART, chart_line
 from pos.domain.ledger.models import Account
 
@@ -47,14 +48,14 @@ def rename(session: Session, location_id: UUID, key: str, *, code: str, name: st
     """
     known = {line.key: line for line in chart(session, location_id)}
     if key not in known:
-        raise NotFound("There is no such account.")
+        raise NotFound(NO_SUCH_ACCOUNT)
     code, name = code.strip(), " ".join(printable(name, 120).split())
     if not _CODE.fullmatch(code):
-        raise Invalid("A code is up to 20 letters, digits, points and hyphens.", field="code")
+        raise Invalid(ACCOUNT_CODE_MALFORMED, field="code")
     if not name:
-        raise Invalid("Write a name.", field="name")
+        raise Invalid(ACCOUNT_NAME_MISSING, field="name")
     if any(line.code == code and line.key != key for line in known.values()):
-        raise Invalid(f"Another account has the code {code}.", field="code")
+        raise Invalid(ACCOUNT_CODE_TAKEN(code=code), field="code")
     row = session.get(Account, (location_id, key))
     if row is None:
         session.add(Account(location_id=location_id, key=key, code=code, name=name))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pos.core.errors import Unbalanced
 from pos.core.hashing import digest
+from pos.core.messages.books import ENTRY_DOES_NOT_BALANCE
 
 GENESIS = "0" * 64
 
@@ -87,7 +88,7 @@ class Draft:
         """Account and signed amount, in a stable order; raises Unbalanced unless they sum to zero, two at least."""
         found = tuple(sorted((key, minor) for key, minor in self.amounts.items() if minor))
         if found and (len(found) < 2 or sum(minor for _, minor in found) != 0):
-            raise Unbalanced("The books would not balance, so nothing was saved. Please report this.", lines=found)
+            raise Unbalanced(ENTRY_DOES_NOT_BALANCE, lines=found)
         return found
 
 

@@ -14,6 +14,7 @@ from pos.core import clock
 from pos.core.database.prepared import PreparedQuery, ask
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
+from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
 from pos.domain.locations.models import Desk, Location, Tier
 
 
@@ -75,7 +76,7 @@ def place(session: Session, location_id: UUID) -> Place:
     """One location; raises NotFound."""
     row = session.get(Location, location_id)
     if row is None:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     return as_place(row)
 
 
@@ -83,7 +84,7 @@ def place_by_slug(session: Session, slug: str) -> Place:
     """An open location by the word in its address; raises NotFound."""
     row = session.scalar(select(Location).where(Location.slug == slug, Location.active))
     if row is None:
-        raise NotFound("There is no such clinic.")
+        raise NotFound(NO_SUCH_CLINIC)
     return as_place(row)
 
 
@@ -109,7 +110,7 @@ def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
     found = ask(session, desk_query(desk_id)).first()
     if found is None:
-        raise NotFound("There is no such desk.")
+        raise NotFound(NO_SUCH_DESK)
     return DeskPlace(found.desk_id, found.desk_name, as_place(found))
 
 

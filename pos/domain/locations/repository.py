@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.domain.locations.models import Location
 
 
@@ -14,5 +15,5 @@ def set_ways_to_pay(session: Session, location_id: UUID, *, reader_tips: bool, o
     """Whether readers may ask for a tip, and what Stripe's page takes; raises NotFound."""
     row = session.get(Location, location_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     row.reader_tips, row.online_methods = reader_tips, list(online_methods)

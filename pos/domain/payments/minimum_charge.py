@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from pos.core.i18n.message import Message
+from pos.core.messages.payments import (
+    AMOUNT_BELOW_CARD_MINIMUM,
+    AMOUNT_NOT_CHARGEABLE,
+    AMOUNT_TOO_LARGE_FOR_CARD,
+    AMOUNT_TOO_SMALL_FOR_CARD,
+)
 from pos.core.money import plain
 
 # ISO minor units. Stripe's "minimum charge amounts": https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -13,9 +20,9 @@ LEAST_CHARGE = {
 }  # fmt: skip
 # What the card service says of an amount, where it had to be asked.
 REFUSED_AMOUNTS = {
-    "amount_too_small": "That is less than a card can be charged. Nothing was taken. Take it in cash, or more by card.",
-    "amount_too_large": "That is more than a card can be charged at once. Nothing was taken. Split it.",
-    "amount_not_representable": "A card cannot be charged exactly this amount. Nothing was taken. Split it, or take cash.",
+    "amount_too_small": AMOUNT_TOO_SMALL_FOR_CARD,
+    "amount_too_large": AMOUNT_TOO_LARGE_FOR_CARD,
+    "amount_not_representable": AMOUNT_NOT_CHARGEABLE,
 }
 
 
@@ -24,10 +31,10 @@ def least_charge(currency: str) -> int:
     return LEAST_CHARGE.get(currency, 1)
 
 
-def too_small(card_minor: int, currency: str) -> str:
-    """Why a card cannot be charged so little, in one sentence; empty where it can."""
+def too_small(card_minor: int, currency: str) -> Message | None:
+    """Why a card cannot be charged so little, in one sentence; None where it can."""
     least = least_charge(currency)
     if card_minor >= least:
-        return ""
+        return None
     rest, lowest = plain(card_minor, currency), plain(least, currency)
-    return f"{rest} is less than a card can be charged: {lowest} or more."
+    return AMOUNT_BELOW_CARD_MINIMUM(amount=rest, lowest=lowest)

@@ -14,6 +14,7 @@ from pos.core import clock
 from pos.core.database.prepared import add_rows, as_written
 from pos.core.errors import Conflict, NotFound
 from pos.core.i18n.name_folding import name_key
+from pos.core.messages.payments import DESK_HAS_NO_READER, NO_SUCH_READER
 from pos.domain.locations.models import Desk
 from pos.domain.payments.attempt_states import may_move
 from pos.domain.payments.models import (
@@ -169,7 +170,7 @@ def reader_of(session: Session, desk_id: UUID) -> Reader:
     """The reader of a desk; raises Conflict if it has none."""
     reader = session.scalar(select(Reader).where(Reader.desk_id == desk_id))
     if reader is None:
-        raise Conflict("This desk has no card reader. Take cash, or use another desk.", why="no_reader")
+        raise Conflict(DESK_HAS_NO_READER, why="no_reader")
     return reader
 
 
@@ -180,7 +181,7 @@ def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None
         here = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
         found = found if here == location_id else None
     if found is None:
-        raise NotFound("There is no such reader.")
+        raise NotFound(NO_SUCH_READER)
     return found
 
 

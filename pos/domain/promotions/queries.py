@@ -8,6 +8,7 @@ from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
+from pos.core.messages.catalogue import NO_SUCH_PROMO_CODE
 from pos.domain.clients.queries import hash_of
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.promotions.rules import PromoTerms, normal_code
@@ -49,7 +50,7 @@ def promo(session: Session, promo_id: UUID) -> PromoTerms:
     """One code; raises NotFound."""
     found = by_key(session, promo_id)
     if found is None:
-        raise NotFound("There is no such code.")
+        raise NotFound(NO_SUCH_PROMO_CODE)
     return found
 
 

@@ -9,6 +9,12 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.catalogue import (
+    PROMO_CODE_TAKEN,
+    PROMO_CODE_USED_BY_CLIENT,
+    PROMO_CODE_USED_MORE_OFTEN,
+    PROMO_CODE_USED_UP,
+)
 from pos.domain.clients.queries import hash_of
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.promotions.queries import by_key, find, used_by
@@ -20,13 +26,13 @@ def write(session: Session, terms: PromoTerms) -> None:
     terms.checked()
     other = find(session, terms.code)
     if other is not None and other.promo_id != terms.promo_id:
-        raise Invalid("There is such a code already. Choose another word.", field="code")
+        raise Invalid(PROMO_CODE_TAKEN, field="code")
     row = session.get(PromoCode, terms.promo_id, with_for_update=True, populate_existing=True)
     if row is None:
         row = PromoCode(id=terms.promo_id, uses=0, created_at=clock.now())
         session.add(row)
     if terms.most_uses is not None and terms.most_uses < row.uses:
-        raise Invalid(f"It was used {row.uses} times already.", field="most_uses")
+        raise Invalid(PROMO_CODE_USED_MORE_OFTEN(uses=row.uses), field="most_uses")
     for name in (
         "code", "label", "percent", "amount_minor", "currency", "location_id", "from_on", "until_on", "most_uses",
         "most_per_client", "active",
@@ -59,12 +65,12 @@ def use(
         .execution_options(synchronize_session=False)
     ).first()
     if counted is None:
-        raise Conflict("This code was used up a moment ago. Take it off, or choose another one.", field="promo")
+        raise Conflict(PROMO_CODE_USED_UP, field="promo")
     if counted.most_per_client is not None:
         is_known = client_id is not None or buyer_hash is not None
         used = used_by(session, promo_id, client_id, buyer_hash) if is_known else counted.most_per_client
         if used >= counted.most_per_client:
-            raise Conflict("This client has used this code already.", field="promo")
+            raise Conflict(PROMO_CODE_USED_BY_CLIENT, field="promo")
         if client_id is not None:
             # So that an order placed by who is no client yet, as far as it can see, finds this use.
             buyer_hash = hash_of(session, client_id) or buyer_hash

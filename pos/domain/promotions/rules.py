@@ -10,6 +10,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from pos.core.errors import Invalid
+from pos.core.i18n.message import Message
+from pos.core.messages import catalogue as messages
+from pos.core.messages.general import AMOUNT_NOT_ABOVE_ZERO
 from pos.core.money import LARGEST_MINOR, allocate, percent_of
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,23}")
@@ -41,20 +44,20 @@ class PromoTerms:
     def checked(self) -> PromoTerms:
         """Itself; raises Invalid naming the field that makes no sense."""
         if not _CODE.fullmatch(self.code):
-            raise Invalid("A code has 3 to 24 letters, digits or hyphens.", field="code")
+            raise Invalid(messages.PROMO_CODE_MALFORMED, field="code")
         if not self.label.strip():
-            raise Invalid("Say what the client reads on the receipt.", field="label")
+            raise Invalid(messages.PROMO_LABEL_MISSING, field="label")
         if (self.percent is None) == (self.amount_minor is None):
-            raise Invalid("A code takes off either a percentage or an amount.", field="percent")
+            raise Invalid(messages.PROMO_EITHER_PERCENT_OR_AMOUNT, field="percent")
         if self.percent is not None and not 0 < self.percent <= 100:
-            raise Invalid("A percentage is more than 0 and at most 100.", field="percent")
+            raise Invalid(messages.PROMO_PERCENT_OUT_OF_RANGE, field="percent")
         if self.amount_minor is not None and not 0 < self.amount_minor <= LARGEST_MINOR:
-            raise Invalid("An amount is more than zero.", field="amount")
+            raise Invalid(AMOUNT_NOT_ABOVE_ZERO, field="amount")
         if self.until_on is not None and self.until_on < self.from_on:
-            raise Invalid("The last day is before the first.", field="until_on")
+            raise Invalid(messages.LAST_DAY_BEFORE_FIRST, field="until_on")
         for field, limit in (("most_uses", self.most_uses), ("most_per_client", self.most_per_client)):
             if limit is not None and limit < 1:
-                raise Invalid("A limit is 1 or more; leave it empty for none.", field=field)
+                raise Invalid(messages.PROMO_LIMIT_TOO_SMALL, field=field)
         return self
 
 
@@ -72,24 +75,24 @@ def trouble(
     client_id: UUID | None,
     used_by_client: int,
     is_unknown_yet: bool = False,
-) -> str:
-    """Why a code does not hold here and now, as a sentence; empty where it does.
+) -> Message | None:
+    """Why a code does not hold here and now, as a sentence; None where it does.
 
     `is_unknown_yet`: the client is known with the order only, so a limit by client is looked at then.
     """
     if not terms.active or terms.currency != currency or terms.location_id not in (None, location_id):
-        return "This code does not hold here."
+        return messages.PROMO_CODE_OF_OTHER_LOCATION
     if day < terms.from_on:
-        return "This code does not hold yet."
+        return messages.PROMO_CODE_NOT_YET
     if terms.until_on is not None and day > terms.until_on:
-        return "This code has ended."
+        return messages.PROMO_CODE_ENDED
     if terms.most_uses is not None and terms.uses >= terms.most_uses:
-        return "This code has been used up."
+        return messages.PROMO_CODE_WITHOUT_USES
     if terms.most_per_client is not None and client_id is None and not is_unknown_yet:
-        return "This code holds for known clients: choose the client first."
+        return messages.PROMO_CODE_NEEDS_CLIENT
     if terms.most_per_client is not None and used_by_client >= terms.most_per_client:
-        return "This client has used this code already."
-    return ""
+        return messages.PROMO_CODE_USED_BY_CLIENT
+    return None
 
 
 def cuts(terms: PromoTerms, items: Sequence[tuple[UUID, int]]) -> list[int]:

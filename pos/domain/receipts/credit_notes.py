@@ -14,6 +14,7 @@ from pos.core.database.prepared import add_row, run
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
+from pos.core.messages.sales import NO_SUCH_CREDIT_NOTE
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile, CreditNoteSeries
 from pos.domain.refunds.models import Refund
@@ -62,7 +63,7 @@ def of_refund(session: Session, refund_id: UUID) -> CreditNote:
     """The credit note of a refund; raises NotFound."""
     found = session.scalar(select(CreditNote).where(CreditNote.refund_id == refund_id))
     if found is None:
-        raise NotFound("There is no such credit note.")
+        raise NotFound(NO_SUCH_CREDIT_NOTE)
     return found
 
 
@@ -70,7 +71,7 @@ def by_token(session: Session, token: str) -> CreditNote:
     """The credit note behind an unguessable link; raises NotFound."""
     found = session.scalar(select(CreditNote).where(CreditNote.token == token))
     if found is None:
-        raise NotFound("There is no such credit note.")
+        raise NotFound(NO_SUCH_CREDIT_NOTE)
     return found
 
 

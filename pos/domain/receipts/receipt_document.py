@@ -129,8 +129,9 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
     if line.cover and line.cover.kind in ("credit", "first"):
         details.append(w.plural("%(count)s credit", "%(count)s credits", line.cover.uses))
         if line.cover.upgrade_minor:
-            beyond = "therapist’s tier %(amount)s" if line.cover.surcharge else "longer visit %(amount)s"
-            details.append(w(beyond, amount=w.amount(line.cover.upgrade_minor, currency)))
+            amount = w.amount(line.cover.upgrade_minor, currency)
+            tier, longer = w("therapist’s tier %(amount)s", amount=amount), w("longer visit %(amount)s", amount=amount)
+            details.append(tier if line.cover.surcharge else longer)
     elif line.cover:
         details.append(w("included with the package"))
     if line.exemption:

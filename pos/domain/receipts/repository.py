@@ -19,6 +19,7 @@ from pos.core.database.prepared import (
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
+from pos.core.messages.sales import NO_SUCH_RECEIPT
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.models import (
     Receipt,
@@ -82,7 +83,7 @@ def of_sale(session: Session, sale_id: UUID) -> Receipt:
     """The receipt of a sale; raises NotFound."""
     found = session.scalar(select(Receipt).where(Receipt.sale_id == sale_id))
     if found is None:
-        raise NotFound("There is no such receipt.")
+        raise NotFound(NO_SUCH_RECEIPT)
     return found
 
 
@@ -90,7 +91,7 @@ def by_token(session: Session, token: str) -> Receipt:
     """The receipt behind an unguessable link; raises NotFound."""
     found = session.scalar(select(Receipt).where(Receipt.token == token))
     if found is None:
-        raise NotFound("There is no such receipt.")
+        raise NotFound(NO_SUCH_RECEIPT)
     return found
 
 

@@ -18,6 +18,13 @@ from sqlalchemy.orm import Session, aliased
 from pos.core import clock
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
+from pos.core.messages.refunds import (
+    NO_SUCH_ONLINE_PURCHASE,
+    NO_SUCH_REFUND,
+    REFUND_KEY_USED,
+    SALE_RETURNED_ALREADY,
+    SALE_RETURNED_MEANWHILE,
+)
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.refunds.models import (
     OPEN_PARTS,
@@ -66,14 +73,13 @@ _GIVE_BACK_TO_TENDER = (
     .values(refunded_minor=TenderRefunded.refunded_minor - _AMOUNT)
     .returning(TenderRefunded.refunded_minor)
 )
-TOO_MUCH = "Meanwhile something was given back for this sale already. Nothing was done; look at it again."
 
 
 def find(session: Session, refund_id: UUID, content_hash: str) -> Refund | None:
     """The refund already made under this key; raises AlreadyUsedKey if it was another one."""
     seen = session.get(Refund, refund_id)
     if seen is not None and seen.content_hash != content_hash:
-        raise AlreadyUsedKey("This refund was made already with other content. Start a new one.")
+        raise AlreadyUsedKey(REFUND_KEY_USED)
     return seen
 
 
@@ -81,7 +87,7 @@ def get(session: Session, refund_id: UUID) -> Refund:
     """A refund; raises NotFound."""
     found = session.get(Refund, refund_id)
     if found is None:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     return found
 
 
@@ -120,14 +126,14 @@ def take(session: Session, sale: Sale, amount_minor: int, tip_minor: int) -> Non
     """Reserve an amount of a sale, `tip_minor` of it tip; the sale is locked from here on. Raises Conflict if it is gone."""
     _know(session, sale)
     if run(session, _TAKE_OF_SALE, sale=sale.id, amount=amount_minor, tip=tip_minor).first() is None:
-        raise Conflict(TOO_MUCH, why="refunded")
+        raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
 def take_all(session: Session, sale: Sale) -> None:
     """Reserve the whole sale for a void; raises Conflict when anything of it was given back before."""
     _know(session, sale)
     if run(session, _VOID_SALE, sale=sale.id).first() is None:
-        raise Conflict("This sale was voided or refunded already. Nothing was done.", why="refunded")
+        raise Conflict(SALE_RETURNED_ALREADY, why="refunded")
 
 
 def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Way]) -> None:
@@ -137,7 +143,7 @@ def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Way]) -> Non
             continue
         given = {"sale": sale_id, "at_position": way.tender_position, "amount": way.amount_minor}
         if run(session, _TAKE_OF_TENDER, **given).first() is None:
-            raise Conflict(TOO_MUCH, why="refunded")
+            raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
 def return_to_tender(session: Session, part: RefundPart) -> None:
@@ -301,7 +307,7 @@ def lock_part(session: Session, part_id: UUID) -> RefundPart:
     """A part, locked for this transaction; raises NotFound."""
     part = session.get(RefundPart, part_id, with_for_update=True, populate_existing=True)
     if part is None:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     return part
 
 
@@ -359,7 +365,7 @@ def cash_refunded(session: Session, shift_id: UUID) -> int:
 def ask_to_begin(session: Session, order_id: UUID, *, at: datetime, staff_id: UUID | None) -> None:
     """Record that the client asked expressly to begin before the time to withdraw is over; once is enough."""
     if session.get(Order, order_id) is None:
-        raise NotFound("There is no such online purchase.")
+        raise NotFound(NO_SUCH_ONLINE_PURCHASE)
     if session.get(WithdrawalConsent, order_id) is None:
         session.add(WithdrawalConsent(order_id=order_id, at=at, staff_id=staff_id))
         session.flush()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pos.core.errors import Invalid
+from pos.core.messages.refunds import ABOVE_WHAT_IS_LEFT_OF_PAYMENT
 
 # Money goes back where it came from: to the card, to stored value, and only then out of a drawer.
 ORDER = ("card", "gift_card", "account_credit", "cash")
@@ -65,7 +66,7 @@ def destinations(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: 
             ways.append(Way(tender.kind, part, tender.position))
             rest -= part
     if rest:
-        raise Invalid("That is more than is left of what was paid.", field="amount")
+        raise Invalid(ABOVE_WHAT_IS_LEFT_OF_PAYMENT, field="amount")
     return tuple(ways)
 
 

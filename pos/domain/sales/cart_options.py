@@ -11,6 +11,16 @@ from uuid import UUID
 from pos.core.errors import Invalid
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
+from pos.core.messages.general import AMOUNT_NOT_ABOVE_ZERO
+from pos.core.messages.people import EMAIL_UNUSABLE
+from pos.core.messages.sales import INSTALMENT_AMOUNT_MISSING, SEND_DAY_MALFORMED, VISIT_NOT_NAMED
+from pos.core.messages.stored_value import (
+    GIFT_CARD_AMOUNT_MISSING,
+    GIFT_CARD_ON_TICKET_ALREADY,
+    GIFT_CARD_WITHOUT_AMOUNT,
+    STORED_VALUE_KIND_UNKNOWN,
+    TOO_MANY_GIFT_CARDS,
+)
 from pos.core.money import LARGEST_MINOR
 
 MOST_STORED = 6
@@ -49,17 +59,17 @@ def gift_from_json(value: object) -> Gift | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise Invalid("A gift card has an amount.", field="gift")
+        raise Invalid(GIFT_CARD_WITHOUT_AMOUNT, field="gift")
     amount, card_id, to_email = value.get("amount_minor"), value.get("card_id"), value.get("to_email")
     if type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
-        raise Invalid("Write the amount of the gift card.", field="amount_minor")
+        raise Invalid(GIFT_CARD_AMOUNT_MISSING, field="amount_minor")
     address = printable(str(to_email), 320) if to_email else None
     if address and not _ADDRESS.fullmatch(address):
-        raise Invalid("That e-mail address cannot be used.", field="to_email")
+        raise Invalid(EMAIL_UNUSABLE, field="to_email")
     try:
         send_on = date.fromisoformat(str(value["send_on"])) if value.get("send_on") else None
     except ValueError as error:
-        raise Invalid("A day is written like 2026-12-24.", field="send_on") from error
+        raise Invalid(SEND_DAY_MALFORMED, field="send_on") from error
     return Gift(
         amount_minor=amount,
         card_id=parse_id(card_id, field="card_id") if card_id else None,
@@ -92,18 +102,18 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
     if rows is None:
         return ()
     if not isinstance(rows, list) or len(rows) > MOST_STORED:
-        raise Invalid(f"A ticket is paid with {MOST_STORED} gift cards at most.", field="stored")
+        raise Invalid(TOO_MANY_GIFT_CARDS(most=MOST_STORED), field="stored")
     found: list[Stored] = []
     for row in rows:
         if not isinstance(row, dict) or row.get("kind") not in (GIFT_CARD, ACCOUNT_CREDIT):
-            raise Invalid("Stored value is a gift card or account credit.", field="stored")
+            raise Invalid(STORED_VALUE_KIND_UNKNOWN, field="stored")
         amount = row.get("amount_minor")
         if amount is not None and (type(amount) is not int or not 0 < amount <= LARGEST_MINOR):
-            raise Invalid("An amount is more than zero.", field="stored")
+            raise Invalid(AMOUNT_NOT_ABOVE_ZERO, field="stored")
         is_card = row["kind"] == GIFT_CARD
         found.append(Stored(row["kind"], parse_id(row.get("card_id"), field="stored") if is_card else None, amount))
     if len({(wish.kind, wish.card_id) for wish in found}) != len(found):
-        raise Invalid("This gift card is on the ticket already.", field="stored")
+        raise Invalid(GIFT_CARD_ON_TICKET_ALREADY, field="stored")
     return tuple(found)
 
 
@@ -130,7 +140,7 @@ def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
         return None
     amount = value.get("amount_minor") if isinstance(value, dict) else None
     if not isinstance(value, dict) or type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
-        raise Invalid("Write how much of the package is paid now.", field="part")
+        raise Invalid(INSTALMENT_AMOUNT_MISSING, field="part")
     lot_id = value.get("lot_id")
     return Part(amount, parse_id(lot_id, field="part") if lot_id else None, value["price_minor"] if frozen else 0)
 
@@ -152,7 +162,7 @@ def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
     if value is None:
         return None
     if not isinstance(value, dict) or type(value.get("position")) is not int:
-        raise Invalid("A visit is named by its sale and its line.", field="visit_conversion")
+        raise Invalid(VISIT_NOT_NAMED, field="visit_conversion")
     return VisitConversionRequest(parse_id(value.get("sale_id"), field="visit_conversion"), value["position"])
 
 

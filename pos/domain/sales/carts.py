@@ -15,6 +15,7 @@ from pos.core import clock
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
+from pos.core.messages import sales as messages
 from pos.core.money import LARGEST_MINOR
 from pos.domain.sales.cart_options import (
     Gift,
@@ -138,10 +139,10 @@ def _percent(value: object, field: str) -> Decimal | None:
     try:
         percent = Decimal(str(value))
     except InvalidOperation as error:
-        raise Invalid("A percentage is a number.", field=field) from error
+        raise Invalid(messages.PERCENT_NOT_A_NUMBER, field=field) from error
     exponent = percent.as_tuple().exponent
     if not percent.is_finite() or not 0 <= percent <= 100 or (isinstance(exponent, int) and exponent < -3):
-        raise Invalid("A percentage is between 0 and 100, with three decimals at most.", field=field)
+        raise Invalid(messages.PERCENT_OUT_OF_RANGE_OR_TOO_FINE, field=field)
     return percent
 
 
@@ -149,7 +150,7 @@ def _minor(value: object, field: str) -> int | None:
     if value is None:
         return None
     if type(value) is not int or not 0 <= value <= LARGEST_MINOR:
-        raise Invalid("An amount is a whole number of minor units, zero or more.", field=field)
+        raise Invalid(messages.AMOUNT_NOT_IN_MINOR_UNITS, field=field)
     return value
 
 
@@ -157,7 +158,7 @@ def _discount(value: object) -> Discount | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise Invalid("A discount has a percentage or an amount.", field="discount")
+        raise Invalid(messages.DISCOUNT_WITHOUT_AMOUNT, field="discount")
     found = Discount(
         _percent(value.get("percent"), "discount"),
         _minor(value.get("amount_minor"), "discount"),
@@ -171,30 +172,30 @@ def _exemption(value: object) -> Exemption | None:
     if value is None:
         return None
     if not isinstance(value, dict) or value.get("reason") not in EXEMPT_REASONS:
-        raise Invalid("Say why it is free of tax.", field="exemption")
+        raise Invalid(messages.EXEMPTION_REASON_MISSING, field="exemption")
     reference = " ".join(printable(str(value.get("reference") or ""), 60).split())
     if not reference:
-        raise Invalid("Write the number of the paper that says so.", field="reference")
+        raise Invalid(messages.EXEMPTION_PAPER_MISSING, field="reference")
     count = value.get("count")
     if count is not None and (type(count) is not int or not 1 <= count <= MOST_EXEMPT):
-        raise Invalid("Say how many sessions are free of tax.", field="exemption")
+        raise Invalid(messages.EXEMPTION_SESSIONS_MISSING, field="exemption")
     return Exemption(value["reason"], reference, count)
 
 
 def cart_request_from_json(value: object) -> Wanted:
     """Read a ticket's content; raises Invalid naming the field that is wrong."""
     if not isinstance(value, dict) or not isinstance(value.get("lines", []), list):
-        raise Invalid("A ticket has lines.", field="lines")
+        raise Invalid(messages.TICKET_WITHOUT_LINES, field="lines")
     rows = value.get("lines", [])
     if len(rows) > MOST_LINES:
-        raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
+        raise Invalid(messages.TICKET_TOO_LONG(most=MOST_LINES), field="lines")
     lines: list[CartLineRequest] = []
     for row in rows:
         if not isinstance(row, dict):
-            raise Invalid("A line names an item.", field="lines")
+            raise Invalid(messages.LINE_WITHOUT_ITEM, field="lines")
         quantity = row.get("quantity", 1)
         if type(quantity) is not int or not 1 <= quantity <= MOST_QUANTITY:
-            raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+            raise Invalid(messages.QUANTITY_OUT_OF_RANGE(most=MOST_QUANTITY), field="quantity")
         credit = row.get("credit", "auto")
         if credit not in ("auto", "none"):
             credit = str(parse_id(credit, field="credit"))
@@ -214,15 +215,15 @@ def cart_request_from_json(value: object) -> Wanted:
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
-        raise Invalid("Two lines share one key.", field="line_id")
+        raise Invalid(messages.LINE_KEY_TWICE, field="line_id")
     backs = [line.visit_conversion for line in lines if line.visit_conversion]
     if len(set(backs)) != len(backs):
-        raise Invalid("A visit becomes the first of one package.", field="visit_conversion")
+        raise Invalid(messages.ONE_PACKAGE_FOR_A_VISIT, field="visit_conversion")
     tip = value.get("tip")
     found_tip = None
     if tip is not None:
         if not isinstance(tip, dict):
-            raise Invalid("A tip has a percentage or an amount.", field="tip")
+            raise Invalid(messages.TIP_WITHOUT_AMOUNT, field="tip")
         staff = tip.get("staff_id")
         found_tip = Tip(
             _percent(tip.get("percent"), "tip"),
@@ -230,7 +231,7 @@ def cart_request_from_json(value: object) -> Wanted:
             parse_id(staff, field="tip") if staff else None,
         )
         if (found_tip.percent is None) == (found_tip.amount_minor is None):
-            raise Invalid("A tip is either a percentage or an amount.", field="tip")
+            raise Invalid(messages.TIP_EITHER_PERCENT_OR_AMOUNT, field="tip")
     return Wanted(
         tuple(lines),
         _discount(value.get("discount")),
@@ -245,7 +246,7 @@ def _promo(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > 40:
-        raise Invalid("A code is a word of at most 40 signs.", field="promo")
+        raise Invalid(messages.TICKET_CODE_TOO_LONG, field="promo")
     return printable(value, 40).strip() or None
 
 
@@ -255,7 +256,7 @@ def _day(value: object) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError as error:
-        raise Invalid("The day of the visit is a date such as 2026-11-22.", field="service_on") from error
+        raise Invalid(messages.VISIT_DAY_MALFORMED, field="service_on") from error
 
 
 def open_ticket(
@@ -272,7 +273,7 @@ def open_ticket(
     seen = session.get(Ticket, ticket_id)
     if seen is not None:
         if seen.desk_id != desk_id:
-            raise NotFound("There is no such ticket.")
+            raise NotFound(messages.NO_SUCH_TICKET)
         return seen
     ticket = Ticket(
         id=ticket_id,
@@ -299,19 +300,19 @@ def ticket_of(session: Session, ticket_id: UUID, location_id: UUID, *, lock: boo
         query = query.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
-        raise NotFound("There is no such ticket.")
+        raise NotFound(messages.NO_SUCH_TICKET)
     return found
 
 
 def _refuse(ticket: Ticket) -> None:
     words = {
-        "paying": "This ticket is being paid. Wait for the card, or cancel the payment.",
-        "completed": "This ticket has been paid already.",
-        "dropped": "This ticket was dropped.",
-        "parked": "This ticket is parked. Take it up first.",
-        "open": "This ticket is open at a desk already.",
+        "paying": messages.TICKET_BEING_PAID,
+        "completed": messages.TICKET_PAID,
+        "dropped": messages.TICKET_DROPPED,
+        "parked": messages.TICKET_PARKED,
+        "open": messages.TICKET_OPEN,
     }
-    raise Conflict(words.get(ticket.state, "That is not possible now."), ticket_id=str(ticket.id))
+    raise Conflict(words.get(ticket.state, messages.TICKET_STEP_NOT_POSSIBLE), ticket_id=str(ticket.id))
 
 
 def move(ticket: Ticket, state: str, *, only_from: str | None = None) -> None:
@@ -336,7 +337,7 @@ def require_open(ticket: Ticket, version: int | None) -> None:
 def require_version(ticket: Ticket, version: int | None) -> None:
     """Refuse a change made on an older view of a ticket; raises Conflict."""
     if version is not None and version != ticket.version:
-        raise Conflict("The ticket was changed at the same time. Look at it again; nothing was lost.")
+        raise Conflict(messages.TICKET_CHANGED_AT_THE_SAME_TIME)
 
 
 def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id: UUID) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from pos.core.errors import Invalid
+from pos.core.messages import sales as messages
 from pos.core.money import (
     LARGEST_MINOR,
     allocate,
@@ -34,14 +35,14 @@ class Discount:
     def of(self, base_minor: int) -> int:
         """The reduction of `base_minor`, never more than it; raises Invalid for a senseless one."""
         if (self.percent is None) == (self.amount_minor is None):
-            raise Invalid("A discount is either a percentage or an amount.", field="discount")
+            raise Invalid(messages.DISCOUNT_EITHER_PERCENT_OR_AMOUNT, field="discount")
         if self.percent is not None:
             if not 0 < self.percent <= 100:
-                raise Invalid("A discount is between 0 and 100 %.", field="discount")
+                raise Invalid(messages.DISCOUNT_OUT_OF_RANGE, field="discount")
             return percent_of(base_minor, self.percent)
         assert self.amount_minor is not None
         if not 0 < self.amount_minor <= LARGEST_MINOR:
-            raise Invalid("A discount is a positive amount.", field="discount")
+            raise Invalid(messages.DISCOUNT_NOT_POSITIVE, field="discount")
         return min(self.amount_minor, base_minor)
 
 
@@ -238,24 +239,24 @@ def price_cart(
     what the books hold.
     """
     if len(lines) > MOST_LINES:
-        raise Invalid(f"A ticket has at most {MOST_LINES} lines.", field="lines")
+        raise Invalid(messages.TICKET_TOO_LONG(most=MOST_LINES), field="lines")
     listed: list[int] = []
     reduced: list[int] = []
     own: list[int] = []
     for line in lines:
         if not 1 <= line.quantity <= MOST_QUANTITY:
-            raise Invalid(f"A quantity is between 1 and {MOST_QUANTITY}.", field="quantity")
+            raise Invalid(messages.QUANTITY_OUT_OF_RANGE(most=MOST_QUANTITY), field="quantity")
         if line.exemption and not 1 <= line.exempt_units <= line.units:
             raise Invalid(
-                f"Between 1 and {line.sessions} sessions can be free of tax."
+                messages.EXEMPTION_SESSIONS_OUT_OF_RANGE(sessions=line.sessions)
                 if line.sessions > 1
-                else "A visit is free of tax or it is not.",
+                else messages.EXEMPTION_OF_VISIT_NOT_WHOLE,
                 field="exemption",
             )
         if line.gift and (line.quantity != 1 or line.discount):
-            raise Invalid("A gift card is sold one by one, at what it is worth.", field="quantity")
+            raise Invalid(messages.GIFT_CARD_SOLD_ONE_BY_ONE, field="quantity")
         if line.part and (line.quantity != 1 or line.discount):
-            raise Invalid("A package paid in parts is sold one by one, at its price.", field="part")
+            raise Invalid(messages.PACKAGE_IN_PARTS_SOLD_ONE_BY_ONE, field="part")
         amount = line.unit_minor * line.quantity
         covered = min(line.cover.covered_minor, amount) if line.cover else 0
         cut = line.discount.of(amount - covered) if line.discount else 0
@@ -263,7 +264,7 @@ def price_cart(
         own.append(cut)
         reduced.append(amount - covered - cut)
     if sum(listed) > LARGEST_MINOR:
-        raise Invalid("That is more than one sale can hold.", field="lines")
+        raise Invalid(messages.SALE_TOO_LARGE, field="lines")
     # A discount makes no gift card cheaper than what it is worth, and is no payment of a package’s price.
     bases = [0 if line.gift or line.part else amount for line, amount in zip(lines, reduced, strict=True)]
     shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
@@ -334,14 +335,14 @@ def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tupl
     Raises Invalid.
     """
     if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
-        raise Invalid("Cash must be zero or more.", field="cash_tendered_minor")
+        raise Invalid(messages.CASH_BELOW_ZERO, field="cash_tendered_minor")
     owed = due_minor - sum(part.amount_minor for part in stored)
     if owed < 0:
-        raise Invalid("The gift cards are worth more than is due.", field="stored")
+        raise Invalid(messages.GIFT_CARDS_ABOVE_AMOUNT_DUE, field="stored")
     kept = min(cash_tendered_minor, owed)
     rest = owed - kept
     if rest and not card:
-        raise Invalid("That is not enough cash. Take more, or take the rest by card.", field="cash_tendered_minor")
+        raise Invalid(messages.NOT_ENOUGH_CASH, field="cash_tendered_minor")
     if not rest and card:
-        raise Invalid("The cash covers everything; no card is needed.", field="cash_tendered_minor")
+        raise Invalid(messages.CASH_COVERS_EVERYTHING, field="cash_tendered_minor")
     return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)

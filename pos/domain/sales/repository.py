@@ -19,6 +19,7 @@ from pos.core.database.prepared import (
     ask,
 )
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
+from pos.core.messages.sales import NO_SUCH_ORDER, ORDER_SETTLED_ALREADY, SALE_KEY_USED
 from pos.domain.sales.cart_json import cart_to_json
 from pos.domain.sales.cart_options import StoredPart
 from pos.domain.sales.models import (
@@ -64,7 +65,7 @@ def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     if seen is None:
         return None
     if seen != content_hash:
-        raise AlreadyUsedKey("This sale was completed already with other content. Start a new one.")
+        raise AlreadyUsedKey(SALE_KEY_USED)
     return session.get_one(Sale, sale_id)
 
 
@@ -188,14 +189,14 @@ def lock_order(session: Session, order_id: UUID) -> Order:
     """An order, locked for this transaction; raises NotFound."""
     order = session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None:
-        raise NotFound("There is no such order.")
+        raise NotFound(NO_SUCH_ORDER)
     return order
 
 
 def move_order(order: Order, state: str) -> None:
     """Complete or release a locked order; raises Conflict for a step that was taken already."""
     if state not in ORDER_TRANSITIONS[order.state]:
-        raise Conflict("This order has been settled already.")
+        raise Conflict(ORDER_SETTLED_ALREADY)
     order.state = state
     order.closed_at = clock.now()
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.errors import Conflict
+from pos.core.messages.sales import VISIT_CONVERTED_ALREADY
 from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import VisitConversion
-
-TAKEN = "This visit has become the first of a package already. Nothing was taken."
 
 
 def taken(session: Session, sale_id: UUID, *, but_for: UUID | None = None) -> set[int]:
@@ -30,7 +29,7 @@ def reserve(session: Session, back: VisitConversionRequest, *, by_id: UUID) -> N
         session.add(VisitConversion(sale_id=back.sale_id, position=back.position, by_id=by_id, at=clock.now()))
         session.flush()
     elif seen.by_id != by_id:
-        raise Conflict(TAKEN, why="converted")
+        raise Conflict(VISIT_CONVERTED_ALREADY, why="converted")
 
 
 def give_up(session: Session, by_id: UUID) -> None:

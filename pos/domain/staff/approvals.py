@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.errors import NeedsApproval, NotAllowed
 from pos.core.ids import new_id
+from pos.core.messages.people import APPROVAL_NEEDED, APPROVAL_UNFIT_OR_OLD, APPROVER_MAY_NOT
 from pos.domain.staff.models import Approval, Staff
 from pos.domain.staff.permissions import Permission, Role, may
 
@@ -91,7 +92,7 @@ def use_approval(
     if content_hash is not None:
         wanted["content_hash"] = content_hash
     if approval_id is None:
-        raise NeedsApproval("A manager has to approve this.", **wanted)
+        raise NeedsApproval(APPROVAL_NEEDED, **wanted)
     now = clock.now()
     spent = session.execute(
         update(Approval)
@@ -111,8 +112,8 @@ def use_approval(
         .execution_options(synchronize_session=False)
     ).scalar()
     if spent is None:
-        raise NeedsApproval("This approval does not fit or is too old. Ask for it again.", **wanted)
+        raise NeedsApproval(APPROVAL_UNFIT_OR_OLD, **wanted)
     role = session.scalars(select(Staff.role).where(Staff.id == spent)).one()
     if not may(Role(role), permission):
-        raise NotAllowed("This person may not approve that. Ask a manager.")
+        raise NotAllowed(APPROVER_MAY_NOT)
     return spent

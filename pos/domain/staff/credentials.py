@@ -23,6 +23,14 @@ from pos.core import clock
 from pos.core.errors import Conflict, Invalid, Locked
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_token
+from pos.core.messages.people import (
+    LIMIT_BELOW_ZERO,
+    LIMIT_PERCENT_OUT_OF_RANGE,
+    LOCKED_FOR_MINUTES,
+    PASSWORD_TOO_SHORT,
+    PIN_TAKEN,
+    PIN_TOO_WEAK,
+)
 from pos.core.money import LARGEST_MINOR
 from pos.domain.staff.models import (
     DiscountLimits,
@@ -83,16 +91,16 @@ def hire(
     person = Staff(name=name, role=role.value, email=email.lower() if email else None, treats=treats, active=True)
     if pin is not None:
         if not re.fullmatch(r"[0-9]{6,12}", pin) or len(set(pin)) < 3:
-            raise Invalid("A PIN has 6 to 12 digits, at least three of them different.", field="pin")
+            raise Invalid(PIN_TOO_WEAK, field="pin")
         person.pin_lookup = pin_lookup(pin, secret)
         older = session.scalars(select(Staff.pin_hash).where(Staff.pin_lookup.not_like(f"{lookup_prefix(secret)}%")))
         taken = session.scalar(select(Staff.id).where(Staff.pin_lookup == person.pin_lookup))
         if taken or any(verify(one, pin) for one in older):
-            raise Conflict("Please choose another PIN.", field="pin")
+            raise Conflict(PIN_TAKEN, field="pin")
         person.pin_hash = _hasher.hash(pin)
     if password is not None:
         if len(password) < 12:
-            raise Invalid("A password has at least 12 characters.", field="password")
+            raise Invalid(PASSWORD_TOO_SHORT, field="password")
         person.password_hash = _hasher.hash(password)
     session.add(person)
     session.flush()
@@ -113,7 +121,7 @@ def count_attempt(session: Session, door: str, *, most: int = MOST_FAILURES) -> 
         return
     if lock.locked_until and lock.locked_until > now:
         minutes = max(1, round((lock.locked_until - now).total_seconds() / 60))
-        raise Locked(f"Too many wrong attempts. Try again in {minutes} min, or ask a manager.", minutes=minutes)
+        raise Locked(LOCKED_FOR_MINUTES(minutes=minutes), minutes=minutes)
     if lock.locked_until or now - lock.first_failed_at > LOCKED_FOR:
         lock.failures, lock.first_failed_at, lock.locked_until = 0, now, None
     lock.failures += 1
@@ -165,9 +173,9 @@ def touch(session: Session, cookie: str) -> None:
 def set_discount_limit(session: Session, location_id: UUID, chosen: DiscountLimit) -> None:
     """Change what is taken off alone at a location; raises Invalid naming the field."""
     if not 0 <= chosen.percent <= 100:
-        raise Invalid("A percentage is between 0 and 100.", field="discount_percent")
+        raise Invalid(LIMIT_PERCENT_OUT_OF_RANGE, field="discount_percent")
     if not 0 <= chosen.amount_minor <= LARGEST_MINOR:
-        raise Invalid("A limit is zero or more.", field="discount_amount")
+        raise Invalid(LIMIT_BELOW_ZERO, field="discount_amount")
     row = session.get(DiscountLimits, location_id)
     if row is None:
         row = DiscountLimits(location_id=location_id)

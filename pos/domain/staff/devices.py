@@ -19,6 +19,7 @@ from pos.core.errors import Invalid, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, new_token
+from pos.core.messages.people import DEVICE_NAME_MISSING_OR_LONG, NO_SUCH_DEVICE, NOT_LOCKED_ANY_MORE
 from pos.domain.locations.models import Desk, Location
 from pos.domain.staff.models import (
     LoginLockout,
@@ -39,7 +40,7 @@ def pair(session: Session, *, staff_id: UUID, location_id: UUID | None, label: s
     """
     label = " ".join(printable(label, MOST_LABEL + 1).split())
     if location_id is not None and not 1 <= len(label) <= MOST_LABEL:
-        raise Invalid(f"Give the device a name of up to {MOST_LABEL} characters.", field="label")
+        raise Invalid(DEVICE_NAME_MISSING_OR_LONG(most=MOST_LABEL), field="label")
     device_id, token = new_id(), new_token()
     session.add(
         PairedDevice(
@@ -177,7 +178,7 @@ def unlock(session: Session, door: str, locations: Collection[UUID], *, chain_wi
     """Forget the wrong attempts at a door; raises NotFound for one that is not locked or not theirs."""
     found = next((one for one in active_lockouts(session, locations, chain_wide=chain_wide) if one.door == door), None)
     if found is None:
-        raise NotFound("This is not locked any more.")
+        raise NotFound(NOT_LOCKED_ANY_MORE)
     session.execute(delete(LoginLockout).where(LoginLockout.door == door))
     return found
 
@@ -186,7 +187,7 @@ def unpair(session: Session, device_id: UUID, locations: Collection[UUID]) -> Pa
     """End a pairing, and every sign-in at the desks of its location; raises NotFound."""
     found = session.get(PairedDevice, device_id)
     if found is None or found.location_id not in locations or found.ended_at is not None:
-        raise NotFound("There is no such device.")
+        raise NotFound(NO_SUCH_DEVICE)
     found.ended_at = clock.now()
     desks = select(Desk.id).join(Location, Location.id == Desk.location_id).where(Location.id == found.location_id)
     session.execute(delete(StaffSession).where(StaffSession.desk_id.in_(desks)))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import AlreadyUsedKey
+from pos.core.messages.stored_value import CREDITED_ALREADY_WITH_OTHER_AMOUNT
 from pos.domain.stored_value.models import (
     AccountCredit,
     AccountCreditMove,
@@ -69,7 +70,7 @@ class Wallet:
         if row is None:
             return None
         if row.delta_minor != delta_minor:
-            raise AlreadyUsedKey("This was done already with another amount.")
+            raise AlreadyUsedKey(CREDITED_ALREADY_WITH_OTHER_AMOUNT)
         return int(row.balance_after_minor)
 
     def note(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
+from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD
 from pos.domain.locations.queries import Place
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import (
@@ -120,7 +121,7 @@ def card(session: Session, card_id: UUID, day: date) -> CardFacts:
     """One card by its key; raises NotFound."""
     found = session.get(GiftCard, card_id, populate_existing=True)
     if found is None:
-        raise NotFound("There is no such gift card.")
+        raise NotFound(NO_SUCH_GIFT_CARD)
     return _facts(found, day)
 
 

@@ -8,6 +8,12 @@ from typing import ClassVar
 
 from pos.core.clock import add_months
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.stored_value import (
+    CASH_OUT_LIMIT_OUT_OF_RANGE,
+    GIFT_CARD_AMOUNT_NOT_SOLD,
+    GIFT_CARD_LIMITS_OUT_OF_ORDER,
+    GIFT_CARD_VALIDITY_OUT_OF_RANGE,
+)
 from pos.core.money import LARGEST_MINOR, exponent
 
 
@@ -34,21 +40,17 @@ class CardTerms:
 
     def __post_init__(self) -> None:
         if not 0 < self.least_minor <= self.most_minor <= self.balance_most_minor <= LARGEST_MINOR:
-            raise Invalid(
-                "The smallest amount must not exceed the largest, nor that the highest balance.", field="least_minor"
-            )
+            raise Invalid(GIFT_CARD_LIMITS_OUT_OF_ORDER, field="least_minor")
         if self.cash_out_minor is not None and not 0 <= self.cash_out_minor <= self.balance_most_minor:
-            raise Invalid(
-                "The amount paid out in cash is between zero and the highest balance.", field="cash_out_minor"
-            )
+            raise Invalid(CASH_OUT_LIMIT_OUT_OF_RANGE, field="cash_out_minor")
         if self.validity_months is not None and not 1 <= self.validity_months <= 240:
-            raise Invalid("A validity is between 1 and 240 months, or empty for ever.", field="validity_months")
+            raise Invalid(GIFT_CARD_VALIDITY_OUT_OF_RANGE, field="validity_months")
 
     def require_amount(self, amount_minor: int) -> None:
         """Refuse a face value outside the limits; raises Invalid with them in `extra`."""
         if not self.least_minor <= amount_minor <= self.most_minor:
             raise Invalid(
-                "This amount is outside what gift cards are sold for here.",
+                GIFT_CARD_AMOUNT_NOT_SOLD,
                 field="value_minor",
                 least_minor=self.least_minor,
                 most_minor=self.most_minor,

@@ -14,6 +14,15 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import add_row
 from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.messages.stored_value import (
+    ACCOUNT_CREDIT_IN_OTHER_CURRENCY,
+    ACCOUNT_CREDIT_TOO_LOW,
+    GIFT_CARD_BLOCKED,
+    GIFT_CARD_EXPIRED,
+    GIFT_CARD_TOO_LOW,
+    NO_SUCH_GIFT_CARD,
+    VALUE_NOT_ABOVE_ZERO,
+)
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
     ACCOUNTS,
@@ -27,7 +36,7 @@ from pos.domain.stored_value.rules import NotEnoughValue
 
 def _positive(amount_minor: int) -> None:
     if amount_minor <= 0:
-        raise Invalid("An amount must be more than zero.", field="amount_minor")
+        raise Invalid(VALUE_NOT_ABOVE_ZERO, field="amount_minor")
 
 
 def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int:
@@ -71,7 +80,7 @@ def credit_account(
         ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, deed)
         return amount_minor
     if kept != currency:
-        raise Conflict("This client's account credit is kept in another currency.", field="currency")
+        raise Conflict(ACCOUNT_CREDIT_IN_OTHER_CURRENCY, field="currency")
     after = ACCOUNTS.change(session, ACCOUNTS.raise_, named, amount_minor, deed)
     assert after is not None
     return after
@@ -99,9 +108,7 @@ def debit_account(
 
 def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotEnoughValue:
     left = account_balance(session, client_id, location_id)
-    return NotEnoughValue(
-        "There is not that much account credit left. Nothing was taken.", field="account_credit", balance_minor=left
-    )
+    return NotEnoughValue(ACCOUNT_CREDIT_TOO_LOW, field="account_credit", balance_minor=left)
 
 
 def issue_card(
@@ -161,7 +168,7 @@ def living_card(session: Session, card_id: UUID) -> UUID:
     """The card that holds the money now: the card itself, or the one that replaced it. Raises NotFound."""
     state = session.scalar(select(GiftCard.state).where(GiftCard.id == card_id))
     if state is None:
-        raise NotFound("There is no such gift card.")
+        raise NotFound(NO_SUCH_GIFT_CARD)
     while state == "replaced":
         card_id, state = session.execute(
             select(GiftCard.id, GiftCard.state).where(GiftCard.replaces_id == card_id)
@@ -222,13 +229,13 @@ def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
         )
     ).first()
     if row is None:
-        return NotFound("There is no such gift card.")
+        return NotFound(NO_SUCH_GIFT_CARD)
     if row.state != "active":
-        return Conflict("This gift card is blocked. Ask a manager; nothing was taken.", field="gift_card")
+        return Conflict(GIFT_CARD_BLOCKED, field="gift_card")
     if row.expires_on is not None and row.expires_on < day:
-        return Conflict("This gift card has expired. Nothing was taken.", field="gift_card")
+        return Conflict(GIFT_CARD_EXPIRED, field="gift_card")
     return NotEnoughValue(
-        f"There is not that much left on the gift card •••• {row.last4}. Nothing was taken.",
+        GIFT_CARD_TOO_LOW(last4=row.last4),
         field="gift_card",
         card_id=str(card_id),
         balance_minor=row.balance_minor,

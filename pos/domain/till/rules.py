@@ -8,6 +8,14 @@ from typing import Any
 
 from pos.core.errors import Invalid, NeedsConfirmation
 from pos.core.hashing import digest
+from pos.core.messages.till import (
+    AMOUNT_MISSING,
+    AMOUNT_UNUSUALLY_LARGE,
+    COUNT_NOT_A_WHOLE_NUMBER,
+    MOVEMENT_KIND_MISSING,
+    NO_SALE_MOVES_NO_MONEY,
+    NO_SUCH_COIN,
+)
 from pos.core.money import LARGEST_MINOR, exponent, plain
 
 # Coins and notes in minor units, rising. A currency that is not here is counted as one sum.
@@ -38,9 +46,9 @@ def counted(counts: Mapping[str, Any], currency: str, *, field: str) -> int:
     total = 0
     for piece, number in counts.items():
         if piece not in known:
-            raise Invalid(f"{currency} has no such coin or note: {str(piece)[:12]}.", field=field)
+            raise Invalid(NO_SUCH_COIN(currency=currency, piece=str(piece)[:12]), field=field)
         if type(number) is not int or not 0 <= number <= _MOST_PIECES:
-            raise Invalid("Count each coin and note: a whole number, zero or more.", field=field)
+            raise Invalid(COUNT_NOT_A_WHOLE_NUMBER, field=field)
         total += int(piece) * number
     return total
 
@@ -72,8 +80,7 @@ def require_likely(minor: int, most_minor: int, currency: str, *, confirmed_mino
     """Raise NeedsConfirmation, naming `field`, for more than `most_minor` unless this very amount was confirmed."""
     if minor > most_minor and minor != confirmed_minor:
         raise NeedsConfirmation(
-            f"{plain(minor, currency)} {currency} is unusually much: more than {plain(most_minor, currency)}."
-            " Look at it again, and say so if it is right.",
+            AMOUNT_UNUSUALLY_LARGE(amount=plain(minor, currency), currency=currency, limit=plain(most_minor, currency)),
             field=field,
             amount_minor=minor,
         )
@@ -114,14 +121,12 @@ def usual_limits(currency: str) -> Limits:
 def require_amount(kind: str, amount_minor: int) -> None:
     """Raise Invalid unless the amount fits the kind: nothing for an opening, more than nothing for the rest."""
     if kind not in KINDS:
-        raise Invalid(
-            "Choose what happened: paid in, paid out, a drop, a tip paid out, or opened for nothing.", field="kind"
-        )
+        raise Invalid(MOVEMENT_KIND_MISSING, field="kind")
     if KINDS[kind].direction == 0:
         if amount_minor:
-            raise Invalid("Opening the drawer for nothing moves no money. Choose paid in or paid out.", field="amount")
+            raise Invalid(NO_SALE_MOVES_NO_MONEY, field="amount")
     elif not 0 < amount_minor <= LARGEST_MINOR:
-        raise Invalid("Write the amount: more than zero.", field="amount")
+        raise Invalid(AMOUNT_MISSING, field="amount")
 
 
 def z_hash(number: int, document: dict[str, Any], previous_hash: str) -> str:

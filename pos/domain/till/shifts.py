@@ -14,6 +14,16 @@ from pos.core import clock
 from pos.core.database.prepared import PreparedQuery, add_row, ask
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
+from pos.core.messages.people import LIMIT_BELOW_ZERO
+from pos.core.messages.till import (
+    DIFFERENCE_REASON_MISSING,
+    DRAWER_OPEN_ALREADY,
+    FLOAT_BELOW_ZERO,
+    FLOAT_DIFFERS_FROM_LAST_CLOSE,
+    MOVEMENT_KEY_USED,
+    SHIFT_CLOSED,
+    TIP_RECIPIENT_MISSING,
+)
 from pos.core.money import LARGEST_MINOR
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.till.models import (
@@ -60,14 +70,14 @@ def open_shift(
     Raises Conflict when it is open already, Invalid when the last close left another sum and no note says why.
     """
     if not 0 <= float_minor <= LARGEST_MINOR:
-        raise Invalid("The float is zero or more.", field="float")
+        raise Invalid(FLOAT_BELOW_ZERO, field="float")
     drawer = drawer_of(session, desk)
     if current_shift(session, desk.id) is not None:
-        raise Conflict("This drawer is open already.")
+        raise Conflict(DRAWER_OPEN_ALREADY)
     found = left_in(session, drawer.id)
     if found and found != float_minor and not note:
         raise Invalid(
-            "This is not what the last close left in the drawer. Count again, or write down why.",
+            FLOAT_DIFFERS_FROM_LAST_CLOSE,
             field="note",
             left_minor=found,
         )
@@ -125,7 +135,7 @@ def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
     """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
     found = ask(session, shift_query(desk_id)).first()
     if found is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+        raise Conflict(SHIFT_CLOSED, why="shift_closed")
     return OpenShift(found.id, found.drawer_id, found.float_minor)
 
 
@@ -158,7 +168,7 @@ def limits(session: Session, location_id: UUID, currency: str) -> Limits:
 def set_limits(session: Session, location_id: UUID, chosen: Limits) -> None:
     """Change the limits of a location; raises Invalid below zero."""
     if not (0 <= chosen.movement_minor <= LARGEST_MINOR and 0 <= chosen.difference_minor <= LARGEST_MINOR):
-        raise Invalid("A limit is zero or more.", field="limit")
+        raise Invalid(LIMIT_BELOW_ZERO, field="limit")
     row = session.get(TillLimits, location_id)
     if row is None:
         row = TillLimits(location_id=location_id)
@@ -180,9 +190,9 @@ class WantedMovement:
         """Raise Invalid for an amount, a reason or a recipient that does not fit the kind."""
         require_amount(self.kind, self.amount_minor)
         if not self.reason:
-            raise Invalid("Write down why.", field="reason")
+            raise Invalid(DIFFERENCE_REASON_MISSING, field="reason")
         if (self.kind == "tip_paid_out") != (self.recipient_id is not None):
-            raise Invalid("Choose whose tips are paid out.", field="recipient_id")
+            raise Invalid(TIP_RECIPIENT_MISSING, field="recipient_id")
 
 
 def find_movement(session: Session, wanted: WantedMovement, shift_drawer_id: UUID) -> CashMovement | None:
@@ -194,7 +204,7 @@ def find_movement(session: Session, wanted: WantedMovement, shift_drawer_id: UUI
         shift_drawer_id, wanted.kind, wanted.amount_minor, wanted.reason, wanted.recipient_id,
     )  # fmt: skip
     if not same:
-        raise AlreadyUsedKey("This movement was recorded with another content.")
+        raise AlreadyUsedKey(MOVEMENT_KEY_USED)
     return row
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import stripe
 
+from pos.core.messages.payments import CARD_SERVICE_AWAY
 from pos.integrations.stripe import payment_parsing
 from pos.integrations.stripe.amounts import to_stripe
 from pos.integrations.stripe.call_gate import DOING_WAIT_SECONDS, CallGate, is_brief
@@ -80,9 +81,7 @@ class StripeGateway(SetupCalls):
     def require_answers(self) -> None:
         """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
         if self._gate.closed():
-            raise CardServiceAway(
-                "The card service does not answer at the moment. Nothing was charged. Take cash, or try again in a moment."
-            )
+            raise CardServiceAway(CARD_SERVICE_AWAY)
 
     def fetch_account(self) -> Account | Unknown | Rejected:
         """Whose key this is."""

@@ -7,6 +7,7 @@ from typing import cast
 from pos.core.app_context import running
 from pos.core.config import Settings
 from pos.core.errors import NotConfigured
+from pos.core.messages.payments import CARD_PAYMENTS_OFF
 from pos.integrations.stripe.factory import open_gateway
 from pos.integrations.stripe.protocol import Gateway
 from pos.integrations.stripe.types import GatewayConfig, Mode
@@ -15,7 +16,7 @@ from pos.integrations.stripe.types import GatewayConfig, Mode
 def _open(settings: Settings) -> Gateway:
     told = settings.payments
     if not told.on:
-        raise NotConfigured("Card payments are switched off here. Take cash, or set PAYMENTS_MODE.")
+        raise NotConfigured(CARD_PAYMENTS_OFF)
     return open_gateway(
         GatewayConfig(
             mode=cast(Mode, told.mode),

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pos.core.messages.payments import STRIPE_REFUSED
 from pos.integrations.stripe.types import Rejected, Unknown, UnknownReason
 
 
@@ -43,7 +44,7 @@ def trouble(error: SdkError) -> Unknown | Rejected:
     # An answer that is no error of Stripe's (a proxy's page, half a body) says nothing about what was done.
     if status >= 500 or status < 400 or not kind:
         return Unknown(UnknownReason.SERVER_ERROR)
-    return Rejected(code or _CODES.get(status) or kind, error.user_message or "Stripe refused this call.")
+    return Rejected(code or _CODES.get(status) or kind, error.user_message or STRIPE_REFUSED)
 
 
 def trouble_reading(error: SdkError) -> Unknown:

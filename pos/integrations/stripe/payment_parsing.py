@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pos.core.messages.payments import CHECKOUT_WITHOUT_MONEY
 from pos.integrations.stripe.amounts import from_stripe
 from pos.integrations.stripe.decline_messages import declined
 from pos.integrations.stripe.types import (
@@ -44,7 +45,7 @@ def of_session(session: Json) -> Outcome:
             return Pending(PendingReason.CHECKOUT_OPEN)
     intent = session["payment_intent"]
     if not isinstance(intent, dict):
-        return Rejected("no_payment_required", "This checkout asked for no money.")
+        return Rejected("no_payment_required", CHECKOUT_WITHOUT_MONEY)
     if session["payment_status"] == "paid":
         return _succeeded(intent, session["id"], session.get("metadata") or {})
     outcome = of_intent(intent)

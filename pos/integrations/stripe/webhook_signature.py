@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pos.core import clock
+from pos.core.messages.payments import WEBHOOK_NOT_SIGNED
 from pos.integrations.stripe.types import BadSignature, Event
 
 TOLERANCE_SECONDS = 300
-_REFUSED = "This webhook was not signed by Stripe for us, so it was not read."
 
 
 def read_event(raw_body: bytes, signature: str, secrets: Iterable[str]) -> Event:
     """The event in a body signed with any of the secrets; raises BadSignature, which never carries the body."""
     signed_at, given = _parts(signature)
     if abs(clock.now().timestamp() - signed_at) > TOLERANCE_SECONDS:
-        raise BadSignature(_REFUSED, why="the signature is too old or from the future")
+        raise BadSignature(WEBHOOK_NOT_SIGNED, why="the signature is too old or from the future")
     signed = f"{signed_at}.".encode() + raw_body
     good = False
     for secret in secrets:
@@ -29,11 +29,11 @@ def read_event(raw_body: bytes, signature: str, secrets: Iterable[str]) -> Event
         for one in given:
             good |= hmac.compare_digest(mac.encode(), one.encode())
     if not good:
-        raise BadSignature(_REFUSED, why="no secret of ours made this signature")
+        raise BadSignature(WEBHOOK_NOT_SIGNED, why="no secret of ours made this signature")
     try:
         return of_event(json.loads(raw_body.decode("utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
-        raise BadSignature(_REFUSED, why="the body is not an event") from None
+        raise BadSignature(WEBHOOK_NOT_SIGNED, why="the body is not an event") from None
 
 
 def of_event(event: dict[str, Any]) -> Event:
@@ -65,5 +65,5 @@ def _parts(header: str) -> tuple[int, list[str]]:
     times = [value for name, _, value in pairs if name == "t"]
     given = [value for name, _, value in pairs if name == "v1"]
     if len(times) != 1 or not re.fullmatch(r"[0-9]{1,12}", times[0]) or not given:
-        raise BadSignature(_REFUSED, why="the signature header cannot be read")
+        raise BadSignature(WEBHOOK_NOT_SIGNED, why="the signature header cannot be read")
     return int(times[0]), given

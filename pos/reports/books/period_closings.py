@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
+from pos.core.messages.books import NO_SUCH_CLOSING
 from pos.domain.ledger.models import Closing
 from pos.reports.period import Scope
 
@@ -27,5 +28,5 @@ def closing_of(session: Session, closing_id: UUID, location_ids: frozenset[UUID]
     """A closing of one of some locations; raises NotFound."""
     row = session.get(Closing, closing_id)
     if row is None or row.location_id not in location_ids:
-        raise NotFound("There is no such closing.")
+        raise NotFound(NO_SUCH_CLOSING)
     return row

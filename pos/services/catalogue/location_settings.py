@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
+from pos.core.messages.catalogue import TERMS_START_IN_THE_PAST
+from pos.core.messages.payments import BANK_DEBIT_NOT_IN_CURRENCY
 from pos.domain.catalogue.tax_rates import TaxSetting, set_tax
 from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import set_rule
@@ -68,7 +70,7 @@ def set_ways_to_pay(
     """
     where = place(session, location_id)
     if bank_debit and where.currency not in BANK_DEBITS:
-        raise Invalid(f"Stripe takes no bank debits in {where.currency}.", field="bank_debit")
+        raise Invalid(BANK_DEBIT_NOT_IN_CURRENCY(currency=where.currency), field="bank_debit")
     methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
     locations.set_ways_to_pay(session, location_id, reader_tips=reader_tips, online_methods=methods)
     _note(session, "books.ways_to_pay", location_id, staff_id, reader_tips=reader_tips, online_methods=list(methods))
@@ -76,7 +78,7 @@ def set_ways_to_pay(
 
 def _require_not_past(session: Session, location_id: UUID, from_on: date) -> None:
     if from_on < place(session, location_id).today():
-        raise Invalid("What was sold until yesterday stays as it was. Choose today or a later day.", field="from_on")
+        raise Invalid(TERMS_START_IN_THE_PAST, field="from_on")
 
 
 @unit_of_work

@@ -12,6 +12,8 @@ from pos.core import audit
 from pos.core.audit import AuditEvent
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.messages.catalogue import PACKAGE_PRICE_NOT_ABOVE_ZERO, PLAN_CHANGED_MEANWHILE, PRICE_START_IN_THE_PAST
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.money import LARGEST_MINOR
 from pos.domain.catalogue import repository as catalogue
 from pos.domain.catalogue.package_plans import (
@@ -46,7 +48,7 @@ def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail
 
 def _require_seen(kept: KeptPlan, token: str) -> None:
     if token != kept.state_token:
-        raise Conflict("Somebody changed this plan meanwhile. Nothing was saved; look at it again.")
+        raise Conflict(PLAN_CHANGED_MEANWHILE)
 
 
 @unit_of_work
@@ -106,11 +108,11 @@ def price_plan(
     """
     kept_plan(session, plan_id)
     if location_id not in person.locations:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     if from_on < place(session, location_id).today():
-        raise Invalid("A price counts from today or later: what was sold before keeps its own.", field="from_on")
+        raise Invalid(PRICE_START_IN_THE_PAST, field="from_on")
     if not 0 < price_minor <= LARGEST_MINOR:
-        raise Invalid("A package costs more than nothing. To stop selling it, retire it.", field="price")
+        raise Invalid(PACKAGE_PRICE_NOT_ABOVE_ZERO, field="price")
     before = catalogue.set_price(session, plan_id, location_id, from_on, price_minor)
     if before != price_minor:
         audit.note(

@@ -12,6 +12,19 @@ from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotAllowed, NotFound
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.catalogue import (
+    NO_SUCH_TIER,
+    PERSON_WORKS_ELSEWHERE_TOO,
+    PRICE_START_IN_THE_PAST,
+    STANDARD_TIER_HAS_NO_SURCHARGE,
+    SURCHARGE_MISSING,
+    TIER_NAME_MISSING_OR_LONG,
+    TIER_NAME_TAKEN,
+    TOO_MANY_TIERS,
+    TREATMENT_MISSING,
+)
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
+from pos.core.messages.people import NO_SUCH_PERSON
 from pos.core.money import LARGEST_MINOR
 from pos.domain.catalogue.models import Item, TierPrice
 from pos.domain.locations.models import Tier
@@ -40,17 +53,17 @@ def name_tier(session: Session, *, level: int | None, name: str, person: Person)
     """Name a tier anew, or add one above the others (no level); returns its level. Raises Invalid, NotFound."""
     clean, known = " ".join(printable(name, 80).split()), tier_names(session)
     if not 0 < len(clean) <= 40:
-        raise Invalid("Write a name of at most 40 characters.", field="name")
+        raise Invalid(TIER_NAME_MISSING_OR_LONG, field="name")
     if level is not None and level not in known:
-        raise NotFound("There is no such tier.")
+        raise NotFound(NO_SUCH_TIER)
     if any(other.casefold() == clean.casefold() and of != level for of, other in known.items()):
         # Pressed twice, or the very same name: nothing is added.
         if level is None and known[max(known)] == clean:
             return max(known)
-        raise Invalid("Another tier is called that.", field="name")
+        raise Invalid(TIER_NAME_TAKEN, field="name")
     if level is None:
         if len(known) >= MOST_TIERS:
-            raise Invalid(f"There are at most {MOST_TIERS} tiers.", field="name")
+            raise Invalid(TOO_MANY_TIERS(most=MOST_TIERS), field="name")
         level = (session.scalar(select(func.max(Tier.level))) or 0) + 1
         session.add(Tier(level=level, name=clean))
     else:
@@ -72,16 +85,14 @@ def give_tier(session: Session, *, staff_id: UUID, level: int, person: Person) -
     )
     found = session.get(Staff, staff_id)
     if found is None or session.scalar(works) is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(NO_SUCH_PERSON)
     elsewhere = select(StaffLocation.staff_id).where(
         StaffLocation.staff_id == staff_id, StaffLocation.location_id.not_in(person.locations)
     )
     if person.role is not Role.OWNER and session.scalar(elsewhere.limit(1)) is not None:
-        raise NotAllowed(
-            "This person also works at another location, and a tier holds at each. Ask an owner.", field="tier"
-        )
+        raise NotAllowed(PERSON_WORKS_ELSEWHERE_TOO, field="tier")
     if level not in tier_names(session):
-        raise Invalid("Choose one of these.", field="tier")
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="tier")
     if found.tier != level:
         _note(session, "staff", staff_id, person, before=found.tier, after=level)
         found.tier = level
@@ -104,16 +115,16 @@ def price_tier(
     Raises Invalid for a day that is over or a senseless amount, NotFound for what there is not.
     """
     if location_id not in person.locations:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     if level not in tier_names(session) or level == 0:
-        raise Invalid("The standard tier costs what the visit costs. Choose another.", field="tier")
+        raise Invalid(STANDARD_TIER_HAS_NO_SURCHARGE, field="tier")
     item = session.get(Item, item_id)
     if item is None or item.kind != "variant":
-        raise Invalid("Choose a treatment.", field="item")
+        raise Invalid(TREATMENT_MISSING, field="item")
     if from_on < place(session, location_id).today():
-        raise Invalid("A price counts from today or later: what was sold before keeps its own.", field="from_on")
+        raise Invalid(PRICE_START_IN_THE_PAST, field="from_on")
     if not 0 <= surcharge_minor <= LARGEST_MINOR // 100:
-        raise Invalid("Write what it costs more, or 0 for nothing.", field="price")
+        raise Invalid(SURCHARGE_MISSING, field="price")
     row = session.get(TierPrice, (level, item_id, location_id, from_on))
     before = row.surcharge_minor if row else None
     if row is None:

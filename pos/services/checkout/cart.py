@@ -12,6 +12,7 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
+from pos.core.messages.sales import THERAPIST_NOT_HERE
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.queries import name_of
 from pos.domain.locations.queries import Place, desk_place
@@ -97,7 +98,7 @@ def require_known(session: Session, place: Place, wanted: Wanted, client_id: UUI
         StaffLocation.location_id == place.id, StaffLocation.staff_id.in_(list(named))
     )
     for stranger in named.keys() - set(session.scalars(query)):
-        raise Invalid("This person does not work here. Choose somebody else.", field=named[stranger])
+        raise Invalid(THERAPIST_NOT_HERE, field=named[stranger])
 
 
 @unit_of_work

@@ -12,6 +12,7 @@ from pos.core import outbox
 from pos.core.app_context import settings
 from pos.core.database.prepared import run_pipelined
 from pos.core.errors import Invalid
+from pos.core.messages.sales import PACKAGE_NEEDS_CLIENT, TICKET_EMPTY
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.instalments import standing
 from pos.domain.credits.lot_writes import Moved
@@ -135,11 +136,11 @@ def complete(
     by the unit of work.
     """
     if not cart.lines:
-        raise Invalid("There is nothing on the ticket yet.", field="lines")
+        raise Invalid(TICKET_EMPTY, field="lines")
     require_gift_card_money(cart, settlement)
     needs_client = bool(grants) or any(p.line.cover or p.line.part for p in cart.lines)
     if needs_client and agreed.client_id is None:
-        raise Invalid("Choose the client who gets this package.", field="client_id")
+        raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
     sale = sales.complete(session, agreed, cart)
     sold, granted = _grant(session, sale, cart, grants)
     paid_of = pay_later_parts(session, sale, cart)

@@ -15,6 +15,13 @@ from pos.core.clock import zone
 from pos.core.errors import Invalid
 from pos.core.i18n.translator import words
 from pos.core.ids import new_id
+from pos.core.messages.stored_value import (
+    GIFT_CARD_AMOUNT_MISSING,
+    GIFT_CARD_BALANCE_TOO_HIGH,
+    GIFT_CARD_NOT_PAID_BY_GIFT_CARD,
+    GIFT_CARD_NOT_RELOADABLE_HERE,
+    SEND_DAY_TOO_LATE,
+)
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked
 from pos.domain.clients.registration import normal_email
@@ -51,22 +58,22 @@ def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) 
     """
     gift = line.gift
     if gift is None:
-        raise Invalid("Write the amount of the gift card.", field="amount_minor")
+        raise Invalid(GIFT_CARD_AMOUNT_MISSING, field="amount_minor")
     terms = queries.terms_of(session, place, day)
     terms.require_amount(gift.amount_minor)
     if gift.to_email:
         normal_email(gift.to_email, field="to_email")
     if gift.send_on is not None and gift.send_on - day > _FARTHEST:
-        raise Invalid("A gift card is sent within a year.", field="send_on")
+        raise Invalid(SEND_DAY_TOO_LATE, field="send_on")
     w = words(place.locale)
     name = w("Gift card")
     if gift.card_id is not None:
         card = queries.card(session, gift.card_id, day)
         if card.location_id != place.id or card.state not in ("active", "used_up"):
-            raise Invalid("This gift card cannot be reloaded here.", field="card_id")
+            raise Invalid(GIFT_CARD_NOT_RELOADABLE_HERE, field="card_id")
         if card.balance_minor + card.held_minor + gift.amount_minor > terms.balance_most_minor:
             raise Invalid(
-                "That would be more than a gift card may hold here.",
+                GIFT_CARD_BALANCE_TOO_HIGH,
                 field="amount_minor",
                 balance_most_minor=terms.balance_most_minor,
             )
@@ -89,7 +96,7 @@ def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) 
 def require_gift_card_money(cart: Cart, settlement: Settlement) -> None:
     """Refuse a gift card that would be paid with stored value, whoever priced the sale; raises Invalid."""
     if sum(part.amount_minor for part in settlement.stored) > settlement.due_minor - cart.gift_minor:
-        raise Invalid("A gift card is paid with cash or card, not with another gift card.", field="stored")
+        raise Invalid(GIFT_CARD_NOT_PAID_BY_GIFT_CARD, field="stored")
 
 
 def _send_at(place: Place, day: date | None, now: datetime) -> datetime | None:

@@ -14,6 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.packages import NO_SUCH_PACKAGE
+from pos.core.messages.sales import (
+    DEPOSIT_OUT_OF_RANGE,
+    INSTALMENT_ABOVE_UNPAID,
+    INSTALMENT_NOT_POSSIBLE,
+    INSTALMENT_TAX_FIXED,
+    ONLY_PACKAGES_IN_PARTS,
+    PACKAGE_BOUGHT_BY_OTHER,
+    PACKAGE_NOT_SOLD_IN_PARTS,
+    PACKAGE_ON_TICKET_ALREADY,
+)
 from pos.core.money import percent_of, plain
 from pos.domain.catalogue.models import Item
 from pos.domain.catalogue.queries import Picked
@@ -41,14 +52,14 @@ def first_part(place: Place, line: CartLineRequest, item: Picked) -> Part | None
     if part is None:
         return None
     if item.plan is None:
-        raise Invalid("Only a package is paid in parts.", field="part")
+        raise Invalid(ONLY_PACKAGES_IN_PARTS, field="part")
     least = deposit_of(item)
     if line.visit_conversion is not None or line.exemption is not None or least is None:
-        raise Invalid("This package is sold only when all of it is paid.", field="part")
+        raise Invalid(PACKAGE_NOT_SOLD_IN_PARTS, field="part")
     if not least <= part.amount_minor < item.price_minor:
         below = plain(item.price_minor, place.currency)
         raise Invalid(
-            f"{plain(least, place.currency)} or more, and less than {below}, is paid at once.",
+            DEPOSIT_OUT_OF_RANGE(least=plain(least, place.currency), below=below),
             field="part",
             least_minor=least,
         )
@@ -67,7 +78,7 @@ def pick_parts(
     for line in lines:
         assert line.part is not None
         if line.exemption is not None:
-            raise Invalid("A part is taxed as its package was.", field="exemption")
+            raise Invalid(INSTALMENT_TAX_FIXED, field="exemption")
         row = session.execute(
             select(CreditLot, PurchasedPackage, Item)
             .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
@@ -76,17 +87,17 @@ def pick_parts(
             .execution_options(populate_existing=True)
         ).first()
         if row is None or str(line.item_id) != row.PurchasedPackage.terms.get("plan_item_id"):
-            raise Invalid("There is no such package.", field="part")
+            raise Invalid(NO_SUCH_PACKAGE, field="part")
         lot = row.CreditLot
         if client_id != row.PurchasedPackage.client_id:
-            raise Invalid("That package is somebody else’s. Choose the client who bought it.", field="part")
+            raise Invalid(PACKAGE_BOUGHT_BY_OTHER, field="part")
         if lot.id in seen:
-            raise Invalid("This package is on the ticket already.", field="part")
+            raise Invalid(PACKAGE_ON_TICKET_ALREADY, field="part")
         seen.add(lot.id)
         if not lot.remaining or lot.status not in ("active", "frozen"):
-            raise Conflict("Nothing more is paid for this package: it is used up, given back or disputed.", why="over")
+            raise Conflict(INSTALMENT_NOT_POSSIBLE, why="over")
         if line.part.amount_minor > lot.unpaid_minor:
-            raise Invalid(f"{plain(lot.unpaid_minor, place.currency)} is still to be paid, no more.", field="part")
+            raise Invalid(INSTALMENT_ABOVE_UNPAID(unpaid=plain(lot.unpaid_minor, place.currency)), field="part")
         picked = Picked(
             item_id=line.item_id,
             kind="package",

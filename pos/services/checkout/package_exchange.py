@@ -16,6 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict
+from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
+from pos.core.messages.sales import PACKAGE_NOT_EXCHANGEABLE_NOW
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.freezes import end_freeze_for_good, resume_package
 from pos.domain.credits.lot_writes import By
@@ -33,11 +35,6 @@ from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import Order, Sale
 from pos.services.refunds.calculate import Chosen
 from pos.services.refunds.refundable import Refundable
-
-_NOT_NOW = (
-    "This package cannot be changed for a bigger one now: part of it was given away, given back, is being used, or it was"
-    " paid in parts."
-)
 
 
 def _lots(session: Session, back: VisitConversionRequest) -> list[CreditLot]:
@@ -60,7 +57,7 @@ def old_lot(session: Session, back: VisitConversionRequest) -> CreditLot:
         or lots[0].price_minor
         or refunds.package_refunded(session, lots[0].package_id)
     ):
-        raise Conflict(_NOT_NOW, why="not_whole")
+        raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     return lots[0]
 
 
@@ -74,7 +71,7 @@ def hold_pack(session: Session, order: Order, back: VisitConversionRequest, *, o
     """Set all credits of the old package aside while the card for the new one is awaited; raises Conflict."""
     lot = old_lot(session, back)
     if lot.held:
-        raise Conflict(_NOT_NOW, why="not_whole")
+        raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     for number in range(1, lot.remaining + 1):
         key = f"{order.id}:carry:{number}"
         credits.hold(session, lot.id, key=key, order_id=order.id, on=on, staff_id=order.staff_id)
@@ -95,7 +92,7 @@ def surrender_package(
     """Close the old lot; return a refund quote that pays its whole price to account credit."""
     (lot,) = _lots(session, back)
     if lot.held or lot.removed:
-        raise Conflict(_NOT_NOW, why="not_whole")
+        raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)
     reason = "A bigger package takes its place"
@@ -109,7 +106,7 @@ def surrender_package(
             reason=reason,
         )  # fmt: skip
         if (left.remaining, left.net_minor) != (0, owed):
-            raise Conflict(refunds.TOO_MUCH, why="used")
+            raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
     close(session, lot.id, status="closed")
     line = LineBack(
         back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed, not_due, ahead

@@ -14,6 +14,14 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import AlreadyUsedKey, Invalid, PosError
 from pos.core.hashing import digest
+from pos.core.messages.payments import PAY_CASH_OR_MORE_BY_CARD
+from pos.core.messages.sales import (
+    CARD_AMOUNT_REFUSED,
+    NOTHING_TO_PAY_BY_CARD,
+    PACKAGE_NEEDS_CLIENT,
+    PAYMENT_KEY_USED,
+    SALE_COMPLETED_ALREADY,
+)
 from pos.domain.clients.registration import Buyer
 from pos.domain.credits import redemptions as credits
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
@@ -81,9 +89,9 @@ class ChargeTicket:
 def _find(session: Session, order_id: UUID, content: str) -> Order | None:
     seen = session.get(Order, order_id)
     if seen is not None and seen.content_hash != content:
-        raise AlreadyUsedKey("This payment was started already with other content. Start a new one.")
+        raise AlreadyUsedKey(PAYMENT_KEY_USED)
     if seen is None and session.get(Sale, order_id) is not None:
-        raise AlreadyUsedKey("This sale was completed already. Start a new one.")
+        raise AlreadyUsedKey(SALE_COMPLETED_ALREADY)
     return seen
 
 
@@ -120,7 +128,7 @@ def freeze(
     """
     require_running(session, place.id)
     if assembled.needs_client and agreed.client_id is None and buyer is None:
-        raise Invalid("Choose the client who gets this package.", field="client_id")
+        raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
     order = sales.place(
         session,
         agreed,
@@ -197,15 +205,17 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )
     if not assembled.rest_minor:
-        raise Invalid("There is nothing to pay by card.", field="lines")
+        raise Invalid(NOTHING_TO_PAY_BY_CARD, field="lines")
     settlement = settle(
         assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
     )
     require_gift_card_money(assembled.cart, settlement)
     if why := too_small(settlement.card_minor, desk.place.currency):
-        what_now = "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more."
+        what_now = PAY_CASH_OR_MORE_BY_CARD
         least_minor = least_charge(desk.place.currency)
-        raise Invalid(f"{why} {what_now}", field="cash_tendered_minor", least_minor=least_minor)
+        raise Invalid(
+            CARD_AMOUNT_REFUSED(why=why, what_now=what_now), field="cash_tendered_minor", least_minor=least_minor
+        )
     tip_base = _tip_base(command, desk, assembled)
     agreed = SaleDraft(
         sale_id=command.sale_id,

@@ -11,6 +11,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid, NoCreditLeft
+from pos.core.messages.sales import (
+    CREDIT_NOT_USABLE,
+    EXEMPTION_NOT_FOR_THIS,
+    ONLY_PACKAGES_TAKE_A_VISIT,
+    PAID_BEFORE_ABOVE_PRICE,
+    TIP_UNUSUALLY_LARGE,
+    TIP_WITHOUT_TREATMENT,
+    VISIT_DAY_OUT_OF_RANGE,
+)
 from pos.core.money import LARGEST_MINOR, percent_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, Plan, pick
@@ -117,7 +126,7 @@ def service_day(wanted: Wanted, day: date) -> date:
     """The day of a ticket's visits: today, or the day before when it is checked out late; raises Invalid for any other."""
     visit_on = wanted.service_on or day
     if not day - LATE_CHECKOUT <= visit_on <= day:
-        raise Invalid("A visit is checked out on its own day or the day after.", field="service_on")
+        raise Invalid(VISIT_DAY_OUT_OF_RANGE, field="service_on")
     return visit_on
 
 
@@ -144,7 +153,7 @@ def _session_cover(
             return cover
         if lot is None:
             raise NoCreditLeft(
-                "This credit cannot be used any more. Choose another one, or charge the single price.",
+                CREDIT_NOT_USABLE,
                 field="credit",
                 line_id=str(line.line_id),
                 single_minor=item.list_minor(tier),
@@ -206,7 +215,7 @@ def _singles(
         if line.visit_conversion is None:
             continue
         if line.item_id not in plans:
-            raise Invalid("Only a package can have a visit as its first.", field="visit_conversion")
+            raise Invalid(ONLY_PACKAGES_TAKE_A_VISIT, field="visit_conversion")
         single = single_of(session, place, line.visit_conversion, day=day)
         require_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
         found.append((line, single))
@@ -238,7 +247,7 @@ def _exemption(line: CartLineRequest, item: Picked) -> Exemption | None:
     if line.exemption is None:
         return None
     if item.kind not in EXEMPTABLE:
-        raise Invalid("Only treatments and packages of them can be free of tax.", field="exemption")
+        raise Invalid(EXEMPTION_NOT_FOR_THIS, field="exemption")
     # A treatment is free of tax as a whole line; sessions are counted in packages alone.
     return line.exemption if item.plan else replace(line.exemption, count=None)
 
@@ -260,7 +269,7 @@ def _tip(wanted: Wanted, cart: Cart) -> int:
         return percent_of(cart.tip_base_minor, wanted.tip.percent)
     amount = wanted.tip.amount_minor or 0
     if amount > max(10 * cart.list_minor, LARGEST_MINOR // 10**6):
-        raise Invalid("That tip is larger than ten times the ticket. Is it a slip?", field="tip")
+        raise Invalid(TIP_UNUSUALLY_LARGE, field="tip")
     return amount
 
 
@@ -364,14 +373,12 @@ def price_request(
     )
     tip = _tip(wanted, cart)
     if tip and not cart.lines:
-        raise Invalid("A tip needs a treatment on the ticket.", field="tip")
+        raise Invalid(TIP_WITHOUT_TREATMENT, field="tip")
     # Stored value does not buy stored value: a gift card is paid with money.
     payable = cart.total_minor + tip - cart.gift_minor
     paid_before = sum(single.paid_minor for _, single in visits)
     if paid_before > payable - tip:
-        raise Invalid(
-            "What was paid before is more than this package costs. Nothing is paid back.", field="visit_conversion"
-        )
+        raise Invalid(PAID_BEFORE_ABOVE_PRICE, field="visit_conversion")
     before = tuple(
         Chosen(
             Stored(ACCOUNT_CREDIT),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
+from pos.core.i18n.message import Message
+from pos.core.messages.catalogue import NO_SUCH_PROMO_CODE, PROMO_CODE_FOR_NOTHING_HERE
 from pos.domain.locations.queries import Place
 from pos.domain.promotions import queries
 from pos.domain.promotions import repository as promotions
@@ -32,7 +34,7 @@ class ChosenPromo:
     label: str
     promo_id: UUID | None
     amount_minor: int
-    trouble: str = ""
+    trouble: Message | None = None
 
 
 def with_promo(
@@ -54,7 +56,7 @@ def with_promo(
     """
     terms = queries.find(session, code)
     if terms is None:
-        return list(lines), ChosenPromo(normal_code(code)[:24], "", None, 0, "There is no such code.")
+        return list(lines), ChosenPromo(normal_code(code)[:24], "", None, 0, NO_SUCH_PROMO_CODE)
     used = queries.used_by(session, terms.promo_id, client_id, buyer_hash) if terms.most_per_client else 0
     why = trouble(
         terms,
@@ -68,7 +70,7 @@ def with_promo(
     bases = [0 if _is_left_alone(line) else line.unit_minor * line.quantity for line in lines]
     off = cuts(terms, [(line.item_id, base) for line, base in zip(lines, bases, strict=True)])
     if not why and not sum(off):
-        why = "This code holds for nothing here."
+        why = PROMO_CODE_FOR_NOTHING_HERE
     if why:
         return list(lines), ChosenPromo(terms.code, terms.label, terms.promo_id, 0, why)
     reduced = [

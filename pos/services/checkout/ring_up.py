@@ -14,6 +14,8 @@ from pos.core.database.prepared import PreparedQuery, release_lock_early, run_pi
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NoCreditLeft, PosError
 from pos.core.hashing import digest
+from pos.core.messages.sales import AMOUNT_CHANGED, LAST_CREDIT_USED, STORED_VALUE_CHANGED
+from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
 from pos.domain.clients.queries import name_of, name_query
 from pos.domain.credits.queries import lots_query
@@ -101,16 +103,14 @@ def require_shown(
     if credits is not None and assembled.credits_used < credits:
         single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
         raise NoCreditLeft(
-            "The last credit was used at another desk a moment ago. Nothing was taken; the ticket now shows the single"
-            " price.",
+            LAST_CREDIT_USED,
             item=single.name if single else None,
             single_minor=single.unit_minor if single else None,
             due_minor=assembled.due_minor,
         )
     if stored_minor is not None and stored_minor != assembled.stored_minor:
         raise Conflict(
-            "What is left on the gift card or the account has changed since it was shown. Look at it again; nothing was"
-            " taken.",
+            STORED_VALUE_CHANGED,
             why="stored_changed",
             stored_minor=assembled.stored_minor,
             rest_minor=assembled.rest_minor,
@@ -118,7 +118,7 @@ def require_shown(
     if due_minor is None or due_minor == assembled.due_minor:
         return
     raise Conflict(
-        "The amount has changed since it was shown: a price or a credit moved. Look at it again; nothing was taken.",
+        AMOUNT_CHANGED,
         why="due_changed",
         due_minor=assembled.due_minor,
     )
@@ -221,7 +221,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         shift,
         settlement.change_minor,
         desk.place.currency,
-        instead="Ask for a smaller note, or pay change in first. Nothing was taken.",
+        instead=INSTEAD_SMALLER_NOTE,
     )
     agreed = SaleDraft(
         sale_id=command.sale_id,

@@ -11,6 +11,16 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.errors import Invalid, NotFound
+from pos.core.i18n.message import Message
+from pos.core.messages.sales import ACCOUNT_CREDIT_NEEDS_CLIENT
+from pos.core.messages.stored_value import (
+    CLIENT_WITHOUT_ACCOUNT_CREDIT,
+    GIFT_CARD_HAS_EXPIRED,
+    GIFT_CARD_HAS_NOTHING_LEFT,
+    GIFT_CARD_IS_BLOCKED,
+    GIFT_CARD_OF_OTHER_LOCATION,
+    NO_SUCH_GIFT_CARD,
+)
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.receipt_document import PrintedValue
 from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
@@ -36,7 +46,7 @@ class Chosen:
     last4: str
     balance_minor: int
     part: StoredPart | None
-    trouble: str = ""
+    trouble: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -50,19 +60,19 @@ class UsedValue:
     receipt: str = ""
 
 
-def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> tuple[str, int, str]:
+def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> tuple[str, int, Message | None]:
     """Last four signs, what the card can pay here, and why it cannot."""
     try:
         card = queries.card(session, card_id, day)
     except NotFound:
-        raise Invalid("There is no such gift card.", field="stored") from None
+        raise Invalid(NO_SUCH_GIFT_CARD, field="stored") from None
     if card.location_id != place.id:
-        return card.last4, 0, "This gift card belongs to another location."
+        return card.last4, 0, GIFT_CARD_OF_OTHER_LOCATION
     if card.state == "expired":
-        return card.last4, 0, "This gift card has expired."
+        return card.last4, 0, GIFT_CARD_HAS_EXPIRED
     if card.state in ("blocked", "replaced"):
-        return card.last4, 0, "This gift card is blocked."
-    return card.last4, card.balance_minor, "" if card.balance_minor else "There is nothing left on this gift card."
+        return card.last4, 0, GIFT_CARD_IS_BLOCKED
+    return card.last4, card.balance_minor, None if card.balance_minor else GIFT_CARD_HAS_NOTHING_LEFT
 
 
 def choose(
@@ -77,12 +87,12 @@ def choose(
     """What each wish pays of `payable_minor`, in their order; raises Invalid for a card that does not exist."""
     chosen: list[Chosen] = []
     for wish in wishes:
-        last4, trouble = "", ""
+        last4, trouble = "", None
         if wish.card_id is not None:
             last4, balance, trouble = _card_balance(session, place, wish.card_id, day)
         else:
             balance = stored_value.account_balance(session, client_id, place.id) if client_id else 0
-            trouble = "" if balance else "This client has no account credit."
+            trouble = None if balance else CLIENT_WITHOUT_ACCOUNT_CREDIT
         pays = min(balance, payable_minor, wish.amount_minor or balance)
         payable_minor -= pays
         part = StoredPart(wish.kind, pays, wish.card_id) if pays else None
@@ -112,7 +122,7 @@ def _wallet_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> t
         assert part.card_id is not None
         return CARDS, {"card_id": part.card_id}
     if client_id is None:
-        raise Invalid("Choose the client whose account credit is used.", field="client_id")
+        raise Invalid(ACCOUNT_CREDIT_NEEDS_CLIENT, field="client_id")
     return ACCOUNTS, {"client_id": client_id, "location_id": location_id}
 
 

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from pos.core.errors import Conflict, Invalid, PosError
 from pos.core.hashing import digest
 from pos.core.ids import new_id
+from pos.core.messages import sales as messages
+from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
 from pos.domain.catalogue.queries import Plan, menu, pick
 from pos.domain.credits.models import CreditLot
 from pos.domain.credits.rules.refund_policies import single_price_with_tax
@@ -31,7 +33,7 @@ from pos.domain.refunds import repository as refunds
 from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.repository import lines_of
-from pos.domain.sales.visit_conversions import TAKEN, reserve, taken
+from pos.domain.sales.visit_conversions import reserve, taken
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
@@ -68,9 +70,6 @@ class Offer:
     rest_minor: int
 
 
-_NOT_THIS = "Only a visit paid today, whole and without a credit, can become the first of a package."
-
-
 def single_of(
     session: Session, place: Place, back: VisitConversionRequest, *, day: date, for_id: UUID | None = None
 ) -> Single:
@@ -81,39 +80,37 @@ def single_of(
     sale = session.get(Sale, back.sale_id)
     line = session.get(SaleLine, (back.sale_id, back.position))
     if sale is None or line is None or sale.location_id != place.id:
-        raise Invalid("There is no such visit.", field="visit_conversion")
+        raise Invalid(messages.NO_SUCH_VISIT, field="visit_conversion")
     if sale.client_id is None:
-        raise Conflict(
-            "This visit was sold to nobody named. Sell it to the client who gets the package.", why="no_client"
-        )
+        raise Conflict(messages.VISIT_WITHOUT_CLIENT, why="no_client")
     paid = line.net_minor + line.tax_minor
     if line.kind == "package":
         lot = old_lot(session, back)
         if back.position in taken(session, sale.id, but_for=for_id):
-            raise Conflict(TAKEN, why="converted")
+            raise Conflict(messages.VISIT_CONVERTED_ALREADY, why="converted")
         return Single(back, line.item_id, line.name, sale.client_id, None, lot.net_minor + lot.tax_minor, lot)
     is_visit = line.kind == "variant" and not line.cover and line.quantity == 1 and paid > 0
     if not is_visit or sale.business_on != day:
-        raise Conflict(_NOT_THIS, why="not_a_single")
+        raise Conflict(messages.VISIT_NOT_CONVERTIBLE, why="not_a_single")
     if back.position in taken(session, sale.id, but_for=for_id):
-        raise Conflict(TAKEN, why="converted")
+        raise Conflict(messages.VISIT_CONVERTED_ALREADY, why="converted")
     given_back = refunds.lines_refunded(session, sale.id).get(back.position, (0, 0))
     if given_back != (0, 0) or refunds.counters(session, sale.id).voided:
-        raise Conflict("This visit was given back already. It cannot become the first of a package.", why="refunded")
+        raise Conflict(messages.VISIT_RETURNED_ALREADY, why="refunded")
     return Single(back, line.item_id, line.name, sale.client_id, line.therapist_id, paid)
 
 
 def _require_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
     if client_id != pack.client_id:
-        raise Conflict("That package is somebody else’s. Choose the client who owns it.", why="other_client")
+        raise Conflict(messages.PACKAGE_OWNED_BY_OTHER, why="other_client")
     if (
         plan.credits <= pack.quantity
         or plan.tier < pack.tier
         or not eligible_of(session, pack.id) <= set(plan.eligible)
     ):
-        raise Invalid("This package is not a bigger one for the same visits.", field="visit_conversion")
+        raise Invalid(messages.PACKAGE_NOT_BIGGER, field="visit_conversion")
     if quantity != 1:
-        raise Invalid("A package is changed for one other.", field="quantity")
+        raise Invalid(messages.PACKAGE_EXCHANGED_FOR_ONE, field="quantity")
 
 
 def require_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
@@ -122,11 +119,11 @@ def require_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID
         _require_bigger(session, single.pack, plan, client_id=client_id, quantity=quantity)
         return
     if client_id != single.client_id:
-        raise Conflict("The visit was somebody else’s. Choose the client who had it.", why="other_client")
+        raise Conflict(messages.VISIT_OF_OTHER_CLIENT, why="other_client")
     if not plan.visit_conversion or single.item_id not in plan.eligible:
-        raise Invalid("This package is not sold for a visit that took place already.", field="visit_conversion")
+        raise Invalid(messages.PACKAGE_NOT_FOR_PAST_VISIT, field="visit_conversion")
     if quantity != 1:
-        raise Invalid("A visit becomes the first of one package.", field="quantity")
+        raise Invalid(messages.ONE_PACKAGE_FOR_A_VISIT, field="quantity")
 
 
 def _fits(session: Session, single: Single, plan: Plan) -> bool:
@@ -172,7 +169,7 @@ def hold_visit(session: Session, back: VisitConversionRequest, *, by_id: UUID, p
         disputes.require_undisputed(session, back.sale_id)
     reserve(session, back, by_id=by_id)
     if refunds.lines_refunded(session, back.sale_id).get(back.position, (0, 0)) != (0, 0):
-        raise Conflict(refunds.TOO_MUCH, why="refunded")
+        raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
 def give_visit_back(
@@ -193,7 +190,7 @@ def give_visit_back(
     written = Written(
         command_id=new_id(),
         kind="package" if is_pack else "lines",
-        reason="A bigger package takes its place." if is_pack else "This visit is the first of a package bought today.",
+        reason=messages.REPLACED_BY_BIGGER_PACKAGE if is_pack else messages.VISIT_BECAME_FIRST_OF_PACKAGE,
         staff_id=staff_id,
         staff_role=Role(session.get_one(Staff, staff_id).role),
         approver_id=None,

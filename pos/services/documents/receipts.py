@@ -16,6 +16,7 @@ from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.i18n.translator import words
+from pos.core.messages.sales import RECEIPT_FORMAT_UNKNOWN
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
 
@@ -37,7 +38,7 @@ _keep = unit_of_work(receipts.keep_file)
 
 def _sheet(paper_format: str) -> str:
     if paper_format not in FORMATS:
-        raise Invalid("Receipts are printed as 80mm, a4 or letter.", field="format")
+        raise Invalid(RECEIPT_FORMAT_UNKNOWN, field="format")
     return FORMATS[paper_format]
 
 
@@ -71,7 +72,8 @@ def reprint(sale_id: UUID, staff_id: UUID | None) -> int:
 
 def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
     """The receipt marked DUPLICATE `number`; nothing else on it differs from the original."""
-    mark = words(locale)("DUPLICATE %(number)s", number=number)
+    w = words(locale)
+    mark = w("DUPLICATE %(number)s", number=number)
     document = ReceiptDocument.from_json(receipt.document)
     joined = f"{document.watermark} · {mark}" if document.watermark else mark
     return printers().render(document.with_watermark(joined), _sheet(paper_format))

@@ -13,6 +13,7 @@ from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Se
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid
 from pos.core.i18n.translator import Words, words
+from pos.core.messages.till import DRAWER_CLOSED, REPORT_FORMAT_UNKNOWN
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import DeskPlace
@@ -310,7 +311,7 @@ def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
     """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
     shift = current_shift(session, desk.id)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed.")
+        raise Conflict(DRAWER_CLOSED)
     now = clock.now()
     f = shift_facts(session, shift, desk, until=now)
     p = _Writer(f)
@@ -382,7 +383,7 @@ def closing_document(closing: Closing) -> ReportDocument:
 
 def _sheet(paper_format: str) -> str:
     if paper_format not in FORMATS:
-        raise Invalid("Reports are printed as 80mm, a4 or letter.", field="format")
+        raise Invalid(REPORT_FORMAT_UNKNOWN, field="format")
     return FORMATS[paper_format]
 
 

@@ -17,6 +17,15 @@ from pos.core.errors import (
     Invalid,
     NotFound,
 )
+from pos.core.messages.imports import (
+    FILE_IMPORTED_ALREADY,
+    FILE_SESSIONS_DIFFER,
+    FILE_VALUE_DIFFERS,
+    IMPORT_OF_OTHER_FILE,
+    IMPORT_UNDONE_BEFORE,
+    IMPORTED_ROW_USED,
+    NO_SUCH_IMPORT,
+)
 from pos.core.money import percent_of
 from pos.domain.catalogue.queries import Plan
 from pos.domain.clients.queries import of_contact
@@ -142,9 +151,9 @@ def _bring_in(
 
 def _require_totals(found: BalanceFile, credits: int | None, value_minor: int | None) -> None:
     if credits is not None and credits != found.credits:
-        raise Invalid(f"The file has {found.credits} sessions, not {credits}. Nothing was imported.", field="credits")
+        raise Invalid(FILE_SESSIONS_DIFFER(found=found.credits, expected=credits), field="credits")
     if value_minor is not None and value_minor != found.value_minor:
-        raise Invalid("The value of the file is not the control total. Nothing was imported.", field="value")
+        raise Invalid(FILE_VALUE_DIFFERS, field="value")
 
 
 @unit_of_work
@@ -170,7 +179,7 @@ def import_balances(
     if seen is not None:
         done = Imported(seen.id, len(seen.lots), seen.credits, seen.value_minor)
         if seen.location_id != location_id or (credits is not None and credits != seen.credits):
-            raise AlreadyUsedKey("This import was made with another file.")
+            raise AlreadyUsedKey(IMPORT_OF_OTHER_FILE)
         return done
     assert found is not None
     require_running(session, location_id)
@@ -180,7 +189,7 @@ def import_balances(
         BalanceImport.state == "committed",
     )
     if session.scalar(twin) is not None:
-        raise Conflict("This very file has been imported already.")
+        raise Conflict(FILE_IMPORTED_ALREADY)
     found.require_right()
     _require_totals(found, credits, value_minor)
     lots: list[dict[str, Any]] = []
@@ -227,19 +236,16 @@ def undo_import(
     """Take the balances of an import out again; raises NotFound, and Conflict naming the first row that was used."""
     row = session.get(BalanceImport, import_id, with_for_update=True)
     if row is None or (location_ids is not None and row.location_id not in location_ids):
-        raise NotFound("There is no such import.")
+        raise NotFound(NO_SUCH_IMPORT)
     if row.state != "committed":
-        raise Conflict("This import was undone before.")
+        raise Conflict(IMPORT_UNDONE_BEFORE)
     require_running(session, row.location_id)
     where = place(session, row.location_id)
     today = where.today()
     for entry in row.lots:
         lot = session.get_one(CreditLot, UUID(entry["lot_id"]), with_for_update=True)
         if lot.seq != 1:
-            raise Conflict(
-                f"Row {entry['row']} ({entry['reference']}) was used since. An import can be undone while nothing of it is"
-                " used."
-            )
+            raise Conflict(IMPORTED_ROW_USED(row=entry["row"], reference=entry["reference"]))
         by = By(f"opening-undone:{import_id}:{entry['row']}", today, staff_id, None, entry["reference"])
         left = outflows.surrender(
             session, lot.id, lot.quantity, kind="withdraw", key=by.key, on=today, staff_id=staff_id, reason=by.reason

@@ -19,6 +19,7 @@ from pos.core.errors import Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import same_name
 from pos.core.i18n.sanitize import printable
+from pos.core.messages import imports as messages
 from pos.core.money import cumulative_share, parse_amount
 from pos.domain.catalogue.queries import Picked, menu
 from pos.domain.clients.queries import by_email
@@ -92,19 +93,21 @@ class BalanceFile:
         """Raise Invalid with the first error where the file has any, or no row."""
         if self.errors:
             first = self.errors[0]
-            raise Invalid(f"Row {first.number}, {first.column}: {first.sentence} Nothing was imported.", field="file")
+            raise Invalid(
+                messages.ROW_WRONG(number=first.number, column=first.column, sentence=first.sentence), field="file"
+            )
         if not self.rows:
-            raise Invalid("There is no row in this file.", field="file")
+            raise Invalid(messages.FILE_WITHOUT_ROWS, field="file")
 
 
 def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """The rows by column with their numbers, without empty ones; raises Invalid for what is no such table."""
     if len(content) > MOST_BYTES:
-        raise Invalid("This file is larger than 5 MB. Split it.", field="file")
+        raise Invalid(messages.FILE_TOO_LARGE, field="file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid("This file is not UTF-8 text. Save it as “CSV UTF-8”.", field="file") from error
+        raise Invalid(messages.FILE_NOT_UTF8, field="file") from error
     first = text.split("\n", 1)[0]
     try:
         reader = csv.DictReader(
@@ -114,19 +117,21 @@ def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
         reader.fieldnames = heads
         rows = list(reader)
     except csv.Error as error:
-        raise Invalid(f"This file is not a CSV table: {error}.", field="file") from error
+        raise Invalid(messages.FILE_NOT_CSV(why=error), field="file") from error
     if missing := [name for name in NEEDED if name not in heads]:
-        raise Invalid(f"The heading lacks {', '.join(missing)}.", field="file")
+        raise Invalid(messages.HEADING_INCOMPLETE(missing=", ".join(missing)), field="file")
     if strange := [name for name in heads if name and name not in COLUMNS]:
-        raise Invalid(f"Columns nobody knows: {', '.join(strange)[:80]}. There are {', '.join(COLUMNS)}.", field="file")
+        raise Invalid(
+            messages.COLUMNS_UNKNOWN(strange=", ".join(strange)[:80], columns=", ".join(COLUMNS)), field="file"
+        )
     if len(rows) > MOST_ROWS:
-        raise Invalid(f"More than {MOST_ROWS} rows. Split the file.", field="file")
+        raise Invalid(messages.TOO_MANY_ROWS(most=MOST_ROWS), field="file")
     found = []
     for number, row in enumerate(rows, start=2):
         # Under no heading: the cells of empty columns, and (None) those beyond the last heading.
         homeless = [row.get("") or "", *(row.get(None) or ())]
         if any(cell.strip() for cell in homeless):
-            raise Invalid(f"Row {number} has a value under no heading. Is a comma missing its quotes?", field="file")
+            raise Invalid(messages.ROW_TOO_LONG(number=number), field="file")
         values = {name: (row.get(name) or "").strip() for name in COLUMNS}
         if any(values.values()):
             found.append((number, values))
@@ -160,7 +165,7 @@ class _Reader:
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 999 or len(text) > 6:
-        raise Invalid(f"“{text[:20]}” is not a number of sessions between 1 and 999.")
+        raise Invalid(messages.NOT_A_NUMBER_OF_SESSIONS(typed=text[:20]))
     return int(text)
 
 
@@ -168,7 +173,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"“{text[:20]}” is not a date. Write it like 2027-05-12.") from error
+        raise Invalid(messages.ROW_NOT_A_DAY(typed=text[:20])) from error
 
 
 def _yes(text: str) -> bool:
@@ -176,23 +181,23 @@ def _yes(text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise Invalid(f"“{text[:20]}” is neither yes nor no.")
+    raise Invalid(messages.NEITHER_YES_NOR_NO(typed=text[:20]))
 
 
 def _percent(text: str) -> Decimal:
     try:
         found = Decimal(text.removesuffix("%").strip().replace(",", "."))
     except InvalidOperation as error:
-        raise Invalid(f"“{text[:20]}” is not a percentage.") from error
+        raise Invalid(messages.NOT_A_PERCENTAGE(typed=text[:20])) from error
     if not found.is_finite() or not 0 <= found < 100:
-        raise Invalid("A tax rate is between 0 and 100 %.")
+        raise Invalid(messages.TAX_PERCENT_OUT_OF_RANGE)
     return found
 
 
 def _reference(text: str) -> str:
     found = " ".join(printable(text, 80).split())
     if not found:
-        raise Invalid("Write the package's number in the old system.")
+        raise Invalid(messages.REFERENCE_MISSING)
     return found
 
 
@@ -209,13 +214,13 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     def item_of(text: str) -> Picked:
         found = items.get(_item_key(text))
         if found is None:
-            raise Invalid(f"“{text[:60]}” is neither a package nor a treatment sold at {place.name}.")
+            raise Invalid(messages.NEITHER_PACKAGE_NOR_TREATMENT(typed=text[:60], place=place.name))
         return found
 
     def reference_of(text: str) -> str:
         found = _reference(text)
         if found in seen:
-            raise Invalid(f"{found} was imported before, or stands twice in the file.")
+            raise Invalid(messages.REFERENCE_IMPORTED_BEFORE(reference=found))
         seen.add(found)
         return found
 
@@ -228,9 +233,9 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     expires, reference = r.optional("expires_on", _day), r.read("reference", reference_of)
     tax_paid, percent = r.read("tax_paid", _yes), r.optional("tax_percent", _percent)
     if sessions is not None and left is not None and left > sessions:
-        r.wrong("left", f"{left} left of {sessions} cannot be.")
+        r.wrong("left", messages.MORE_LEFT_THAN_SOLD(left=left, sessions=sessions))
     if expires is not None and expires < place.today():
-        r.wrong("expires_on", "This package has expired. Leave it out, or give it a later day.")
+        r.wrong("expires_on", messages.ROW_PACKAGE_EXPIRED)
     if len(r.errors) > before:
         return None
     assert given is not None and item is not None and sessions is not None and left is not None  # noqa: PT018  (narrows all of them)
@@ -277,7 +282,7 @@ def read_balances(session: Session, place: Place, content: bytes, name: str) -> 
         if row is None:
             continue
         if other := _other_owner(session, row, owners):
-            sentence = f"{row.email} belongs to {other}. Correct the name, or leave the address of this row empty."
+            sentence = messages.EMAIL_OF_OTHER_CLIENT(email=row.email, other=other)
             found.errors.append(RowError(number, "email", sentence))
             continue
         found.rows.append(row)

@@ -28,6 +28,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.ids import parse_id
+from pos.core.messages.books import BOOKS_END_EARLIER, COPY_RESTORED_WHAT_NOW, NUMBERS_END_EARLIER
 from pos.domain.ledger.models import Chain, JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import PaymentAttempt
@@ -62,10 +63,6 @@ _HEADS = (
 )
 # Stripe's clock and ours may differ by a little.
 _MARGIN = timedelta(hours=1)
-_WHAT_TO_DO = (
-    "Run “pos reconcile” to see what Stripe knows, compare the paper of the lost time, enter what is missing, then let cards"
-    " and credits go on here. Receipts go on under a new prefix, so that no number is given twice."
-)
 
 
 def _path() -> Path:
@@ -184,13 +181,13 @@ def _lost(session: Session, location_id: UUID, seen: Head | None, here: Head) ->
         return None
     entry = select(JournalEntry.hash).where(JournalEntry.location_id == location_id, JournalEntry.seq == seen.seq)
     if seen.seq and session.scalar(entry) != seen.hash:
-        return f"Entry {seen.seq} of the books ({seen.hash[:8]}) was seen here before, and they now end at entry {here.seq}."
+        return BOOKS_END_EARLIER(seen=seen.seq, hash=seen.hash[:8], last=here.seq)
     for what, before, now in (
         ("Receipt", seen.receipts, here.receipts),
         ("Credit note", seen.credit_notes, here.credit_notes),
     ):
         if before > now:
-            return f"{what} number {before} was seen here before, and the last one is now number {now}."
+            return NUMBERS_END_EARLIER(what=what, seen=before, last=now)
     return None
 
 
@@ -215,7 +212,7 @@ def require_newest() -> list[UUID]:
         own = seen.given.get(prefix_number(prefix))
         words = _lost(session, location_id, seen.main, here) or _lost(session, location_id, own, here)
         if words or _is_used_up(session, location_id, seen, prefix, here):
-            behind.append((location_id, f"{words} {_WHAT_TO_DO}" if words else None))
+            behind.append((location_id, f"{words} {COPY_RESTORED_WHAT_NOW}" if words else None))
     session.rollback()
     return _stop_each(behind)
 
@@ -241,7 +238,7 @@ def compare_with_stripe() -> list[UUID]:
     if not unknown:
         return []
     count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
-    sentence = f"Stripe took {count} for an order that this database does not hold. {_WHAT_TO_DO}"
+    sentence = f"Stripe took {count} for an order that this database does not hold. {COPY_RESTORED_WHAT_NOW}"
     places = list(reading().scalars(select(Location.id).where(Location.active)))
     reading().rollback()
     return _stop_each((location_id, sentence) for location_id in places)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.prepared import PreparedQuery, ask
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.books import CHECK_HOLDS_AGAIN, LIFT_REASON_MISSING, LOCATION_STOPPED, NOTHING_STOPPED
 from pos.domain.operations.models import SafetyStop
 from pos.reports.verify import CheckResult
 
@@ -33,8 +34,7 @@ def require_running(session: Session, location_id: UUID) -> None:
     words = ask(session, stops_query(location_id)).scalar()
     if words is not None:
         raise Conflict(
-            "Cards and credits are stopped at this location, because a check of the books failed. Cash sales go on."
-            " A manager finds what to do in the office, under Checks.",
+            LOCATION_STOPPED,
             why="stopped",
         )
 
@@ -62,7 +62,7 @@ def apply(session: Session, location_id: UUID, results: Sequence[CheckResult]) -
         stop = live.get(result.key)
         if result.holds:
             if stop is not None:
-                stop.lifted_at, stop.lift_reason = now, "The check holds again."
+                stop.lifted_at, stop.lift_reason = now, CHECK_HOLDS_AGAIN
                 lifted.append(result.key)
             continue
         sentence = (result.first or "")[:500]
@@ -100,10 +100,10 @@ def _accepted(session: Session, location_id: UUID, check_key: str, sentence: str
 def lift(session: Session, location_id: UUID, *, staff_id: UUID, reason: str) -> list[SafetyStop]:
     """Lift every stop of a location; raises Invalid without a reason, Conflict when there is none."""
     if not reason:
-        raise Invalid("Write down why cards and credits may go on.", field="reason")
+        raise Invalid(LIFT_REASON_MISSING, field="reason")
     found = active_stops(session, (location_id,))
     if not found:
-        raise Conflict("Nothing is stopped at this location any more.")
+        raise Conflict(NOTHING_STOPPED)
     at: datetime = clock.now()
     for stop in found:
         stop.lifted_at, stop.lifted_by, stop.lift_reason = at, staff_id, reason[:200]

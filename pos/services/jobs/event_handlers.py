@@ -18,6 +18,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, PosError
 from pos.core.i18n.translator import words
 from pos.core.mail import Attachment
+from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER_VERSION
 from pos.domain.clients.queries import client as client_of
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
@@ -190,10 +191,10 @@ _OFTEN = timedelta(hours=1)
 def take_in(session: Session, event: Event) -> bool:
     """Put a verified webhook into the inbox and tell the worker; False if it had come before. Raises Invalid."""
     if event.livemode != (settings().payments.mode == "live"):
-        raise Invalid("This message belongs to the other mode of Stripe (live or test).", why="other_mode")
+        raise Invalid(EVENT_OF_OTHER_MODE, why="other_mode")
     if event.api_version not in (None, API_VERSION):
         raise Invalid(
-            f"This message is written in version {event.api_version[:40]} of Stripe's API; {API_VERSION} is read here.",
+            EVENT_OF_OTHER_VERSION(found=event.api_version[:40], read=API_VERSION),
             why="other_version",
         )
     kept = WebhookEvent(

@@ -11,6 +11,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id
+from pos.core.messages.reconciliation import EVENT_NOT_GIVEN_UP, EVENT_NOTE_MISSING_OR_LONG, NO_SUCH_EVENT
 from pos.domain.payments import webhook_log
 from pos.domain.payments.models import WebhookEvent
 from pos.integrations.stripe.current import gateway
@@ -43,7 +44,7 @@ def replay(session: Session, *, event_id: str, staff_id: UUID) -> None:
     """Act once more on a message from the inbox: its object is fetched anew, so nothing is done twice. Raises NotFound."""
     event = session.get(WebhookEvent, event_id)
     if event is None:
-        raise NotFound("There is no such message.")
+        raise NotFound(NO_SUCH_EVENT)
     facts = {"object_id": event.object_id, "type": event.type}
     outbox.record(session, "webhook", facts, key=f"webhook-replay:{new_id()}")
     audit.note(session, "messages.replayed", actor_kind="staff", actor_id=staff_id, event=event_id, type=event.type)
@@ -51,8 +52,8 @@ def replay(session: Session, *, event_id: str, staff_id: UUID) -> None:
 
 def _not_dead(session: Session, message_id: UUID) -> NotFound | Conflict:
     if session.get(outbox.OutboxMessage, message_id) is None:
-        return NotFound("There is no such message.")
-    return Conflict("This message is not given up any more.")
+        return NotFound(NO_SUCH_EVENT)
+    return Conflict(EVENT_NOT_GIVEN_UP)
 
 
 @unit_of_work
@@ -68,7 +69,7 @@ def put_aside(session: Session, *, message_id: UUID, staff_id: UUID, why: str) -
     """Let a message the worker had given up rest for good; raises Invalid without a reason, NotFound, Conflict."""
     why = printable(why, MOST_WORDS + 1)
     if len(why) < 3 or len(why) > MOST_WORDS:
-        raise Invalid(f"Say in 3 to {MOST_WORDS} characters why it is put aside.", field="why")
+        raise Invalid(EVENT_NOTE_MISSING_OR_LONG(most=MOST_WORDS), field="why")
     if not outbox.put_aside(session, message_id, why):
         raise _not_dead(session, message_id)
     audit.note(session, "messages.put_aside", actor_kind="staff", actor_id=staff_id, subject_id=message_id, why=why)

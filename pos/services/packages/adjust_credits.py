@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotFound
+from pos.core.messages.packages import FORFEIT_KIND_MISSING, NO_SUCH_MOVE
 from pos.domain.credits import corrections
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditMove
@@ -29,7 +30,7 @@ BURN_CAUSES = ("late_cancel", "no_show")
 def _lot_of_move(session: Session, move_id: UUID) -> UUID:
     move = session.get(CreditMove, move_id)
     if move is None:
-        raise NotFound("There is no such movement.")
+        raise NotFound(NO_SUCH_MOVE)
     return move.lot_id
 
 
@@ -61,7 +62,7 @@ def forfeit_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) ->
     `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
     """
     if cause not in BURN_CAUSES:
-        raise Invalid("Choose whether it was cancelled late or missed.", field="cause")
+        raise Invalid(FORFEIT_KIND_MISSING, field="cause")
     if seen := done_before(session, f"burn:{deed.action_id}"):
         return seen
     room = enter(session, deed, lot_id, "burn")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.errors import Invalid, NotFound
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.packages import ADJUSTMENT_REASON_MISSING, NO_SUCH_PACKAGE
 from pos.domain.credits.lot_writes import By, Moved
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger import posting as ledger
@@ -66,7 +67,7 @@ def reason_of(text: str) -> str:
     """A reason somebody can read later; raises Invalid without one."""
     reason = " ".join(printable(text, 200).split())
     if len(reason) < 3:
-        raise Invalid("Say why: a few words that somebody can understand later.", field="reason")
+        raise Invalid(ADJUSTMENT_REASON_MISSING, field="reason")
     return reason
 
 
@@ -74,7 +75,7 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
     """A lot and its package; raises NotFound."""
     lot = session.get(CreditLot, lot_id)
     if lot is None:
-        raise NotFound("There is no such package.")
+        raise NotFound(NO_SUCH_PACKAGE)
     return lot, session.get_one(PurchasedPackage, lot.package_id)
 
 
@@ -86,7 +87,7 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     """
     lot, package = lot_and_package(session, lot_id)
     if deed.person.locations and lot.location_id not in deed.person.locations:
-        raise NotFound("There is no such package.")
+        raise NotFound(NO_SUCH_PACKAGE)
     if action not in _GOES_ON:
         require_running(session, lot.location_id)
     reason = reason_of(deed.reason)

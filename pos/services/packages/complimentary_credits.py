@@ -13,6 +13,13 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotFound
+from pos.core.messages.general import NO_SUCH_LOCATION
+from pos.core.messages.packages import (
+    COMPLIMENTARY_CREDITS_OUT_OF_RANGE,
+    COMPLIMENTARY_REASON_MISSING,
+    COMPLIMENTARY_TREATMENT_MISSING,
+    LAST_DAY_IN_THE_PAST,
+)
 from pos.domain.catalogue.queries import pick
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.grants import NewLot, open_lot, open_package
@@ -53,20 +60,20 @@ def grant_complimentary_credits(session: Session, deed: Deed, grant: Complimenta
     if seen is not None:
         return seen
     if deed.person.locations and grant.location_id not in deed.person.locations:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     require_running(session, grant.location_id)
     where = place(session, grant.location_id)
     today = where.business_date(clock.now())
     person = client_of(session, grant.client_id)
     if grant.code not in REASONS:
-        raise Invalid("Choose what it is for.", field="code")
+        raise Invalid(COMPLIMENTARY_REASON_MISSING, field="code")
     if not 1 <= grant.credits <= MOST:
-        raise Invalid(f"Give between 1 and {MOST} credits.", field="credits")
+        raise Invalid(COMPLIMENTARY_CREDITS_OUT_OF_RANGE(most=MOST), field="credits")
     if grant.expires_on < today:
-        raise Invalid("The last day is today or later.", field="expires_on")
+        raise Invalid(LAST_DAY_IN_THE_PAST, field="expires_on")
     item = pick(session, where, today, [grant.item_id])[grant.item_id]
     if item.kind != "variant":
-        raise Invalid("A credit is good for a treatment. Choose one.", field="item_id")
+        raise Invalid(COMPLIMENTARY_TREATMENT_MISSING, field="item_id")
     reason = reason_of(deed.reason)
     approver = use_approval(
         session,

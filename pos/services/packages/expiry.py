@@ -16,6 +16,7 @@ from pos.core import clock, outbox
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
 from pos.core.outbox import OutboxMessage
 from pos.domain.clients.models import Client
 from pos.domain.credits import freezes, outflows
@@ -123,7 +124,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
 def _judged_on(where: Place, on: date | None, *, dry_run: bool) -> date:
     today = where.today()
     if on is not None and on > today and not dry_run:
-        raise Invalid("That day has not come yet. Use a dry run to look ahead.", field="on")
+        raise Invalid(EXPIRY_DAY_NOT_REACHED, field="on")
     return on or today
 
 

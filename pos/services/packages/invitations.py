@@ -19,6 +19,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
 from pos.core.i18n.translator import words
+from pos.core.messages.packages import OWN_ADDRESS_INVITED, OWN_PACKAGE_BY_NOW
 from pos.domain.clients.queries import by_email, name_of
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.registration import normal_email, register
@@ -52,7 +53,7 @@ def invite_to_share(
     may_share(session, lot, package)
     address = normal_email(email)
     if address == client_of(session, owner_id).email:
-        raise Invalid("This is your own address. You need no invitation to your own package.", field="email")
+        raise Invalid(OWN_ADDRESS_INVITED, field="email")
     row, token = invitations.invite(session, lot, email=address, cap=cap, plan_cap=package.terms.get("share_cap"))
     link = f"{settings().base_url}/account/invitations/{token}"
     outbox.record(
@@ -128,7 +129,7 @@ def accept_invitation(
         locale=locale,
     )
     if person.id == lot.client_id:
-        raise Conflict("This package is your own by now.")
+        raise Conflict(OWN_PACKAGE_BY_NOW)
     share = share_lot(session, lot, package, person.id, found.cap, None)
     invitations.name_share(session, found.invitation_id, share.id)
     note_own(

@@ -10,6 +10,12 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
+from pos.core.messages.packages import (
+    GIVEN_CREDITS_NOT_SHARED_AGAIN,
+    GIVING_NOT_IN_TERMS,
+    NO_SUCH_PACKAGE,
+    SHARING_NOT_IN_TERMS,
+)
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits import outflows, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
@@ -33,9 +39,9 @@ def may_share(session: Session, lot: CreditLot, package: PurchasedPackage) -> No
     It has ended when it was given back, expired, or none of its credits is left.
     """
     if not package.terms.get("sharing", True):
-        raise Conflict("The terms of this package do not allow sharing.", why="terms")
+        raise Conflict(SHARING_NOT_IN_TERMS, why="terms")
     if lot.origin_lot_id is not None:
-        raise Conflict("Credits that were given by somebody else cannot be shared again.", why="transferred")
+        raise Conflict(GIVEN_CREDITS_NOT_SHARED_AGAIN, why="transferred")
     today = place(session, lot.location_id).today()
     if over := sharing.why_over(lot.status, lot.remaining + lot.held, lot.expires_on, today):
         raise Conflict(over, why="ended")
@@ -78,7 +84,7 @@ def own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[CreditL
         select(CreditLot.id).where(CreditLot.package_id == package_id, CreditLot.client_id == owner_id)
     )
     if lot_id is None:
-        raise NotFound("There is no such package.")
+        raise NotFound(NO_SUCH_PACKAGE)
     return lot_and_package(session, lot_id)
 
 
@@ -118,7 +124,7 @@ def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int
         ).one()
     room = enter(session, deed, lot_id, "transfer")
     if not room.package.terms.get("transfer", True):
-        raise Conflict("The terms of this package do not allow giving credits away.", why="terms")
+        raise Conflict(GIVING_NOT_IN_TERMS, why="terms")
     receiver = client_of(session, receiver_id)
     left, lot = outflows.transfer(session, room.lot, credits, receiver_id=receiver.id, by=room.by)
     draft = Draft("transfer", left.move_id, room.lot.currency)

@@ -15,6 +15,14 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.hashing import digest
 from pos.core.ids import new_id
+from pos.core.messages.payments import (
+    ACCOUNT_CREDIT_OF_OTHER_ADDRESS,
+    AMOUNT_REFUSED_ONLINE,
+    ORDER_KEY_USED,
+    PACKAGE_NOT_SOLD_ONLINE,
+    PRICE_CHANGED_ONLINE,
+    TERMS_NOT_ACCEPTED,
+)
 from pos.domain.clients.queries import name_of
 from pos.domain.clients.registration import Buyer, client_of_buyer
 from pos.domain.credits.rules.refund_policies import WITHDRAWAL_COUNTRIES
@@ -117,7 +125,7 @@ def _priced(
 
 def _require_shown(assembled: PricedCart, expected_minor: int | None) -> None:
     if expected_minor is not None and expected_minor != assembled.rest_minor:
-        raise Conflict("The price has changed since this page was opened.", why="price_changed")
+        raise Conflict(PRICE_CHANGED_ONLINE, why="price_changed")
 
 
 @dataclass(frozen=True)
@@ -162,10 +170,10 @@ def _place(session: Session, command: BuyOnline) -> None:
     seen = session.get(Order, command.order_id)
     if seen is not None:
         if seen.content_hash != content:
-            raise AlreadyUsedKey("This order was started already with other details. Start again from the package.")
+            raise AlreadyUsedKey(ORDER_KEY_USED)
         return
     if not command.terms_accepted:
-        raise Invalid("Please accept the terms to go on.", field="terms")
+        raise Invalid(TERMS_NOT_ACCEPTED, field="terms")
     where = place_by_slug(session, command.place_slug)
     buyer = Buyer.typed(
         given_name=command.given_name,
@@ -180,17 +188,17 @@ def _place(session: Session, command: BuyOnline) -> None:
     day = where.business_date(clock.now())
     paid_with = command.paid_with
     if paid_with.account_of is not None and paid_with.account_of != client_id:
-        raise Invalid("Your account credit pays only for what you buy with your own e-mail address.", field="email")
+        raise Invalid(ACCOUNT_CREDIT_OF_OTHER_ADDRESS, field="email")
     wanted = paid_with.wanted(CartLineRequest(new_id(), command.item_id, gift=command.gift))
     assembled = _priced(session, where, wanted, client_id=client_id, day=day, buyer_hash=buyer.hash)
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
-        raise Invalid("This package is not sold online. Ask at the desk.", field="item_id")
+        raise Invalid(PACKAGE_NOT_SOLD_ONLINE, field="item_id")
     if assembled.promo is not None and assembled.promo.trouble:
         raise Invalid(assembled.promo.trouble, field="promo")
     _require_shown(assembled, command.expected_minor)
     if assembled.rest_minor and (why := too_small(assembled.rest_minor, where.currency)):
-        raise Invalid(f"{why} Ask at the desk, where it can be paid in cash.", field="item_id")
+        raise Invalid(AMOUNT_REFUSED_ONLINE(why=why), field="item_id")
     now = clock.now()
     agreed = SaleDraft(
         sale_id=command.order_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
+from pos.core.messages.payments import QR_CODE_NOT_MADE
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
@@ -24,15 +25,13 @@ from pos.services.payments.settle_payment import (
 )
 from pos.services.payments.trial_completion import require_completable
 
-NO_CODE = "The code could not be made. Nothing was taken. Try again, or take cash."
-
 
 @unit_of_work
 def _no_page(session: Session, attempt_id: UUID, reason: str) -> None:
     """Nobody was given the address, so nothing is in doubt: the desk may ask again under the same key, or stop."""
     attempt = payments.locked_attempt(session, attempt_id)
     if attempt.session_id is None and payments.move_attempt(attempt, "declined"):
-        attempt.reason_code, attempt.sentence = reason, NO_CODE
+        attempt.reason_code, attempt.sentence = reason, QR_CODE_NOT_MADE
 
 
 def open_page(order_id: UUID) -> PaymentState:

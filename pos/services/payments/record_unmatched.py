@@ -14,6 +14,13 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
+from pos.core.messages.reconciliation import (
+    CHARGED_AFTER_GIVING_UP,
+    CHARGED_AND_NOT_COMPLETED,
+    CHARGED_AND_PAID_OTHERWISE,
+    CHARGED_OTHER_AMOUNT,
+    DO_NOT_CHARGE_AGAIN,
+)
 from pos.domain.clients.queries import name_of
 from pos.domain.clients.registration import Buyer
 from pos.domain.locations.queries import place
@@ -31,12 +38,11 @@ AFTER_RELEASE = "after_release"
 MISMATCH = "mismatch"
 NOT_COMPLETED = "not_completed"
 _WHY = {
-    PAID_OTHERWISE: "The card was charged, and this ticket had been paid in another way.",
-    AFTER_RELEASE: "The card was charged after this payment had been given up.",
-    MISMATCH: "The card was charged, and not what was asked for.",
-    NOT_COMPLETED: "The card was charged, and the sale could not be completed.",
+    PAID_OTHERWISE: CHARGED_AND_PAID_OTHERWISE,
+    AFTER_RELEASE: CHARGED_AFTER_GIVING_UP,
+    MISMATCH: CHARGED_OTHER_AMOUNT,
+    NOT_COMPLETED: CHARGED_AND_NOT_COMPLETED,
 }
-_WHAT_NOW = "Do not charge again. The office has it as an unmatched payment and can give it back."
 
 
 def paid_otherwise(session: Session, order: Order) -> bool:
@@ -68,7 +74,7 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
         attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
         attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
         attempt.tip_minor = max(outcome.tip_minor, 0)
-        attempt.reason_code, attempt.sentence = why, f"{_WHY[why]} {_WHAT_NOW}"
+        attempt.reason_code, attempt.sentence = why, f"{_WHY[why]} {DO_NOT_CHARGE_AGAIN}"
         if order.state == "placed":
             release(session, order, place(session, order.location_id))
     if (

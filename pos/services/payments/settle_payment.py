@@ -19,6 +19,13 @@ from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import may_pass, unit_of_work
 from pos.core.errors import NotFound
+from pos.core.messages.payments import (
+    NO_SUCH_PAYMENT,
+    PAYMENT_DOES_NOT_FIT,
+    PAYMENT_NOT_MADE_BY_BANK,
+    PAYMENT_REFUSED_BY_CARD_SERVICE,
+    READER_NOT_ASKING,
+)
 from pos.domain.clients.queries import name_of
 from pos.domain.locations.queries import desk_place, place
 from pos.domain.payments import repository as payments
@@ -63,8 +70,6 @@ from pos.services.payments.record_unmatched import (
 )
 
 log = logging.getLogger(__name__)
-REFUSED_LATER = "The bank did not make this payment. Nothing was taken."
-NOT_ASKED = "The reader is not asking for this card. Ask again, or take cash. Nothing was taken."
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> 
     """A purchase that gift cards, account credit or a code left nothing of to pay: nobody was sent to Stripe."""
     sale = session.get(Sale, order_id)
     if sale is None or receipt is None or sale.channel != "shop":
-        raise NotFound("There is no such payment.")
+        raise NotFound(NO_SUCH_PAYMENT)
     return PaymentState(
         order_id=order_id,
         state="succeeded",
@@ -246,7 +251,7 @@ def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: S
     if foreign := _not_ours(attempt, outcome):
         log.error("payment of order %s does not fit: %s", order.id, foreign)
         if payments.move_attempt(attempt, "unknown"):
-            attempt.reason_code, attempt.sentence = MISMATCH, "This payment does not fit its sale."
+            attempt.reason_code, attempt.sentence = MISMATCH, PAYMENT_DOES_NOT_FIT
             _note(session, order, "payment.mismatch", why=foreign)
         return
     if attempt.state in FINAL or order.state == "released":
@@ -281,13 +286,13 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
             if payments.move_attempt(attempt, "canceled"):
                 attempt.reason_code, attempt.sentence = reason, None
                 if reason == "bank_refused":
-                    attempt.sentence = REFUSED_LATER
+                    attempt.sentence = PAYMENT_NOT_MADE_BY_BANK
                     _tell_refused(session, order)
                 close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
             if attempt.state != "declined" and payments.move_attempt(attempt, "declined"):
-                attempt.reason_code, attempt.sentence = "not_asked", NOT_ASKED
+                attempt.reason_code, attempt.sentence = "not_asked", READER_NOT_ASKING
         case Pending(reason=waits_for):
             if payments.move_attempt(attempt, "pending"):
                 attempt.reason_code = BANK_TAKES_DAYS if waits_for is PendingReason.CHECKOUT_UNPAID else None
@@ -301,9 +306,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
             log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
             if payments.move_attempt(attempt, "failed"):
                 attempt.reason_code = code
-                attempt.sentence = REFUSED_AMOUNTS.get(
-                    code, "The card service refused this payment. Nothing was taken."
-                )
+                attempt.sentence = REFUSED_AMOUNTS.get(code, PAYMENT_REFUSED_BY_CARD_SERVICE)
                 close_attempt(session, order, attempt)
 
 

@@ -24,6 +24,8 @@ from pos.core.errors import (
     NotFound,
     PosError,
 )
+from pos.core.i18n.message import Message
+from pos.core.messages import payments as messages
 from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import ACTIVE, PaymentAttempt
@@ -55,7 +57,7 @@ class Found:
     account: Account | None
     endpoints: tuple[Endpoint, ...]
     readers: tuple[Reader, ...]
-    trouble: str | None
+    trouble: Message | None
 
 
 def hook_url() -> str:
@@ -71,19 +73,18 @@ def reachable() -> bool:
     )
 
 
-def sentence_of(refusal: Unknown | Rejected) -> str:
+def sentence_of(refusal: Unknown | Rejected) -> Message:
     """Why Stripe did not do or show something, for whoever sets it up."""
     if isinstance(refusal, Rejected):
         return {
-            "authentication_failed": "Stripe does not know this key. Compare STRIPE_SECRET_KEY with its page of keys.",
-            "permission_denied": "This key may not do that. Give the restricted key that permission, or use another.",
-        }.get(refusal.code, f"Stripe refused: {refusal.message[:300]}")
+            "authentication_failed": messages.KEY_UNKNOWN_AT_STRIPE,
+            "permission_denied": messages.KEY_WITHOUT_PERMISSION,
+        }.get(refusal.code, messages.STRIPE_SAID(what=refusal.message[:300]))
     return {
-        UnknownReason.NOT_AUTHORISED: "This key may not see that, or Stripe does not know it. Compare STRIPE_SECRET_KEY"
-        " with Stripe’s page of keys.",
-        UnknownReason.RATE_LIMITED: "Stripe is asked too often at the moment. Wait a minute and try again.",
-        UnknownReason.NO_ANSWER: "Stripe did not answer. Look at the connection of this machine and try again.",
-    }.get(refusal.reason, "Stripe has trouble of its own. Try again in a minute.")
+        UnknownReason.NOT_AUTHORISED: messages.KEY_WITHOUT_PERMISSION_OR_UNKNOWN,
+        UnknownReason.RATE_LIMITED: messages.STRIPE_ASKED_TOO_OFTEN,
+        UnknownReason.NO_ANSWER: messages.STRIPE_WITHOUT_ANSWER,
+    }.get(refusal.reason, messages.STRIPE_IN_TROUBLE)
 
 
 def look() -> Found:
@@ -108,7 +109,7 @@ def _intend(session: Session, action: str, staff_id: UUID, detail: dict[str, str
 
 def _or_raise(refusal: Unknown | Rejected) -> PosError:
     if isinstance(refusal, Unknown) and refusal.reason is not UnknownReason.NOT_AUTHORISED:
-        return Unanswered(f"{sentence_of(refusal)} Pressing again makes no second one.")
+        return Unanswered(messages.SETUP_ANSWER_UNKNOWN(why=sentence_of(refusal)))
     return Conflict(sentence_of(refusal))
 
 
@@ -118,7 +119,7 @@ def make_endpoint(*, key: str, staff_id: UUID) -> Endpoint:
     Raises Conflict in Stripe's words, Unanswered.
     """
     if not reachable():
-        raise Conflict("Stripe cannot reach this address. BASE_URL must begin with https:// and lead to this machine.")
+        raise Conflict(messages.WEBHOOK_ADDRESS_UNREACHABLE)
     found = gateway().list_endpoints()
     if isinstance(found, Unknown | Rejected):
         raise _or_raise(found)
@@ -137,12 +138,12 @@ def register_reader(*, place: Place, code: str, label: str, desk_id: UUID | None
     """Pair the reader that shows `code`, name it, and give it to a desk. Raises Invalid, Conflict, Unanswered."""
     code, label = " ".join(code.split()), _label(label)
     if not code or len(code) > 80:
-        raise Invalid("Type the code the reader shows.", field="code")
+        raise Invalid(messages.READER_CODE_MISSING, field="code")
     stands_at = _place_of(place, f"{key}-place", staff_id)
     _intend("payments.reader_asked", staff_id, {"label": label, "key": key})
     made = gateway().register_reader(code, label, stands_at, key=key)
     if isinstance(made, Rejected) and made.code == "resource_missing":
-        raise Invalid("No reader shows this code. Let the reader show a new one and type it.", field="code")
+        raise Invalid(messages.READER_CODE_UNKNOWN, field="code")
     if isinstance(made, Unknown | Rejected):
         raise _or_raise(made)
     if desk_id is not None:
@@ -169,11 +170,8 @@ def _place_of(place: Place, key: str, staff_id: UUID) -> str:
 def _label(label: str) -> str:
     label = " ".join(label.split())
     if not 1 <= len(label) <= MOST_LABEL:
-        raise Invalid(f"Give the reader a name of up to {MOST_LABEL} characters.", field="label")
+        raise Invalid(messages.READER_NAME_MISSING_OR_LONG(most=MOST_LABEL), field="label")
     return label
-
-
-_ELSEWHERE = "This reader belongs to another location. Somebody who works at both can move it."
 
 
 def locations_of(readers: tuple[Reader, ...]) -> dict[str, UUID]:
@@ -213,9 +211,9 @@ def place_reader(
         raise _or_raise(readers)
     known = next((one for one in readers if one.reader_id == stripe_reader_id), None)
     if known is None:
-        raise NotFound("There is no such reader at Stripe.")
+        raise NotFound(messages.READER_NOT_AT_STRIPE)
     if own is not None and locations_of((known,)).get(stripe_reader_id, place.id) not in own:
-        raise NotAllowed(_ELSEWHERE, field="reader")
+        raise NotAllowed(messages.READER_OF_OTHER_LOCATION, field="reader")
     _intend("payments.reader_named", staff_id, {"reader": stripe_reader_id, "label": label})
     if known.label != label:
         named = gateway().rename_reader(stripe_reader_id, label)
@@ -237,11 +235,11 @@ def _assign(
 ) -> None:
     desk = session.get(Desk, desk_id)
     if desk is None or desk.location_id != location_id:
-        raise NotFound("There is no such desk here.")
+        raise NotFound(messages.DESK_NOT_HERE)
     mine = session.scalar(select(DeskReader).where(DeskReader.stripe_reader_id == stripe_reader_id))
     theirs = session.scalar(select(DeskReader).where(DeskReader.desk_id == desk_id))
     if mine is not None and own is not None and session.get_one(Desk, mine.desk_id).location_id not in own:
-        raise NotAllowed(_ELSEWHERE, field="reader")  # somebody placed it there meanwhile
+        raise NotAllowed(messages.READER_OF_OTHER_LOCATION, field="reader")  # somebody placed it there meanwhile
     if mine is not None and mine.desk_id == desk_id:
         mine.label = label
     else:
@@ -275,7 +273,7 @@ def _must_be_quiet(session: Session, *rows: DeskReader | None) -> None:
     ids = [row.id for row in rows if row is not None]
     busy = select(PaymentAttempt.id).where(PaymentAttempt.reader_id.in_(ids), PaymentAttempt.state.in_(ACTIVE))
     if session.scalar(busy.limit(1)):
-        raise Conflict("A payment is still open at this reader. Finish or cancel it at the desk first.")
+        raise Conflict(messages.READER_PAYMENT_OPEN)
 
 
 def desks_of(stripe_reader_ids: list[str]) -> dict[str, UUID]:

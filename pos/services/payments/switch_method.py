@@ -15,6 +15,7 @@ from pos.core import audit
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
+from pos.core.messages.payments import CARD_AT_THE_BANK, OTHER_SALE_PAID_BEFORE, READER_NOT_ASKED, READER_NOT_REACHED
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
@@ -27,7 +28,6 @@ from pos.integrations.stripe.types import Reader, ReaderFreed, ReaderOffline
 from pos.services.checkout.place_order import attempt_needed
 from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.services.payments.terminal_payment import (
-    AT_THE_BANK,
     cancel,
     holder_sentence,
     quiet,
@@ -152,7 +152,7 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     reading().rollback()
     told = gateway().fetch_reader(stripe_id)
     if not isinstance(told, Reader):
-        raise Conflict("The reader cannot be asked at the moment. Try again, or take cash.")
+        raise Conflict(READER_NOT_ASKED)
     action = told.action
     if action is None or action.status != "in_progress":
         return None
@@ -162,10 +162,10 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     _may_free(desk, person, reader_id, order_id, approval_id)
     if order_id is not None and not is_over:
         state = cancel(order_id)
-        return f"{holder or 'The other sale'} was paid a moment before." if state.paid else None
+        return OTHER_SALE_PAID_BEFORE(sale=holder or "The other sale") if state.paid else None
     freed = gateway().cancel_reader_action(stripe_id)
     if isinstance(freed, ReaderOffline):
-        raise Conflict("The reader cannot be reached. Check its power and network, or take cash.")
+        raise Conflict(READER_NOT_REACHED)
     if not isinstance(freed, ReaderFreed):
-        raise Conflict(AT_THE_BANK, why="at_the_bank")
+        raise Conflict(CARD_AT_THE_BANK, why="at_the_bank")
     return None

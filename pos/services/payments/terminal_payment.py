@@ -12,6 +12,14 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
+from pos.core.messages.payments import (
+    CARD_AT_THE_BANK,
+    NO_SUCH_PAYMENT,
+    READER_BUSY,
+    READER_BUSY_WITH,
+    READER_DID_NOT_ACCEPT,
+    READER_NOT_REACHED,
+)
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
@@ -54,7 +62,6 @@ from pos.services.payments.trial_completion import require_completable
 ASKING = timedelta(minutes=10)
 # A declined payment that nobody asked for again or stopped so long after that is given up: its credits are free again.
 LEFT_ALONE = timedelta(hours=1)
-AT_THE_BANK = "The bank is being asked right now. Wait a moment; do not charge again."
 
 
 def charge_at_desk(command: ChargeTicket) -> PaymentState:
@@ -109,8 +116,8 @@ def holder_sentence(session: Session, intent_id: str | None) -> str | None:
 def _busy_sentence(intent_id: str | None) -> str:
     holder = holder_sentence(reading(), intent_id)
     if holder is None:
-        return "The reader is busy. Wait a moment and try again, or take cash."
-    return f"The reader is busy with {holder}. Wait, or take cash."
+        return READER_BUSY
+    return READER_BUSY_WITH(sale=holder)
 
 
 def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
@@ -179,7 +186,7 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
         case ReaderBusy(intent_id=other):
             _not_sent(sent.attempt_id, "reader_busy", _busy_sentence(other))
         case ReaderOffline():
-            offline = "The reader cannot be reached. Check its power and network, or take cash."
+            offline = READER_NOT_REACHED
             _not_sent(sent.attempt_id, "reader_offline", offline)
         case Unknown() as unknown:
             apply_outcome(order_id, unknown, attempt_id=sent.attempt_id)
@@ -187,7 +194,7 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
             # The intent may have moved on without us: what it says counts.
             state = settle_payment(order_id)
             if state.state not in FINAL and state.state != "declined":
-                not_taken = "The reader did not accept this payment. Try again, or take cash."
+                not_taken = READER_DID_NOT_ACCEPT
                 _not_sent(sent.attempt_id, code, not_taken)
 
 
@@ -246,7 +253,7 @@ def quiet(order_id: UUID) -> None:
     if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
         freed = gateway().cancel_reader_action(reader_id)
         if not isinstance(freed, ReaderFreed | ReaderOffline):
-            raise Conflict(AT_THE_BANK, why="at_the_bank")
+            raise Conflict(CARD_AT_THE_BANK, why="at_the_bank")
 
 
 def stop(order_id: UUID) -> PaymentState:
@@ -284,5 +291,5 @@ def order_of_desk(session: Session, order_id: UUID, location_id: UUID) -> Order:
     """An order of a desk of this location; raises NotFound for any other, and for what is bought online."""
     order = session.get(Order, order_id)
     if order is None or order.desk_id is None or order.location_id != location_id:
-        raise NotFound("There is no such payment.")
+        raise NotFound(NO_SUCH_PAYMENT)
     return order

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import SAME_MOMENT, may_pass, unit_of_work
 from pos.core.errors import Conflict, PosError
+from pos.core.messages.payments import SALE_NOT_COMPLETABLE
 from pos.domain.payments.attempt_states import FINAL
 from pos.domain.sales import repository as sales
 from pos.services.checkout.place_order import attempt_needed, end_unsent
 from pos.services.payments.settle_payment import complete_order
 
 log = logging.getLogger(__name__)
-NOT_COMPLETABLE = "This sale cannot be completed as it is, so nothing was charged. Change it, or tell a manager."
 
 
 class _UndoneError(Exception):
@@ -56,10 +56,10 @@ def require_completable(order_id: UUID) -> None:
             if isinstance(error, PosError) and error.status < 500 and error.extra.get("why") != SAME_MOMENT
             else None
         )
-        _end(order_id, known.sentence if known else NOT_COMPLETABLE)
+        _end(order_id, known.sentence if known else SALE_NOT_COMPLETABLE)
         if known:
             raise
-        raise Conflict(NOT_COMPLETABLE, why="not_completable") from error
+        raise Conflict(SALE_NOT_COMPLETABLE, why="not_completable") from error
 
 
 def _end(order_id: UUID, sentence: str) -> None:

@@ -22,6 +22,13 @@ from pos.core.errors import (
     Invalid,
     PosError,
 )
+from pos.core.messages.reconciliation import (
+    DISPUTE_CLOSED,
+    EVIDENCE_HANDED_IN_ALREADY,
+    EVIDENCE_KEY_USED,
+    EVIDENCE_REFUSED,
+    EVIDENCE_TOO_LONG,
+)
 from pos.domain.disputes import repository as disputes
 from pos.domain.disputes.models import Dispute, DisputeEvidence
 from pos.domain.disputes.rules import ANSWERABLE
@@ -35,7 +42,6 @@ from pos.services.reconciliation.disputes import apply_dispute, news_of_dispute
 
 log = logging.getLogger(__name__)
 MOST_WORDS = 4000
-_REFUSED = "Stripe did not take this evidence. Look at the dispute there."
 
 
 @dataclass(frozen=True)
@@ -65,15 +71,15 @@ def _write(session: Session, command: HandIn) -> None:
     seen = session.get(DisputeEvidence, command.evidence_id)
     if seen is not None:
         if (seen.dispute_id, seen.words) != (command.dispute_id, command.words):
-            raise AlreadyUsedKey("This was handed in already with other words.")
+            raise AlreadyUsedKey(EVIDENCE_KEY_USED)
         return
     if len(command.words) > MOST_WORDS:
-        raise Invalid(f"At most {MOST_WORDS} letters.", field="words")
+        raise Invalid(EVIDENCE_TOO_LONG(most=MOST_WORDS), field="words")
     dispute = session.get(Dispute, command.dispute_id, with_for_update=True, populate_existing=True)
     if dispute is None or dispute.status not in ANSWERABLE:
-        raise Conflict("This dispute cannot be answered any more.", why="not_answerable")
+        raise Conflict(DISPUTE_CLOSED, why="not_answerable")
     if any(row.state != "refused" for row in disputes.evidence_of(session, dispute.id)):
-        raise Conflict("Evidence was handed in already. The bank looks at it once.", why="handed_in")
+        raise Conflict(EVIDENCE_HANDED_IN_ALREADY, why="handed_in")
     now = clock.now()
     session.add(
         DisputeEvidence(
@@ -143,7 +149,7 @@ def send_evidence(evidence_id: UUID) -> None:
         _note(evidence_id, state="sent")
     elif isinstance(answer, Rejected):
         log.error("Stripe refused the evidence for %s: %s %s", stripe_id, answer.code, answer.message)
-        _note(evidence_id, state="refused", why=_REFUSED)
+        _note(evidence_id, state="refused", why=EVIDENCE_REFUSED)
     else:
         _note(evidence_id, state="unknown")
 

@@ -19,6 +19,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
+from pos.core.messages.reconciliation import PACKAGE_PAYMENT_DISPUTED
 from pos.domain.credits.dispute_holds import (
     GivenUp,
     give_up,
@@ -47,7 +48,6 @@ from pos.services.reconciliation.stripe_fees import post_at, store_balance_trans
 log = logging.getLogger(__name__)
 # How often the polling job asks after undecided disputes and for new ones.
 EVERY = timedelta(hours=1)
-_WHY = "The payment of this package is disputed."
 
 
 @unit_of_work
@@ -149,7 +149,7 @@ def _open(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction
     credits = 0
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
         key = f"dispute:{dispute.id}:on"
-        credits += suspend_package(session, package_id, key=key, on=on, reason=_WHY)
+        credits += suspend_package(session, package_id, key=key, on=on, reason=PACKAGE_PAYMENT_DISPUTED)
     if dispute.sale_id:
         gift_cards.suspend(session, dispute.sale_id, key=f"dispute:{dispute.id}:on", on=on)
     step = disputes.write_step(session, dispute, "opened", on=on, amount_minor=dispute.amount_minor, credits=credits)
@@ -200,7 +200,9 @@ def _rest_again(session: Session, dispute: Dispute, on: date) -> None:
         return
     for package_id in packages_of(session, dispute.sale_id):
         if disputes.others_contested(session, dispute, sales_of(session, package_id)):
-            suspend_package(session, package_id, key=f"dispute:{dispute.id}:again", on=on, reason=_WHY)
+            suspend_package(
+                session, package_id, key=f"dispute:{dispute.id}:again", on=on, reason=PACKAGE_PAYMENT_DISPUTED
+            )
     _free_cards(session, dispute, on)
 
 

@@ -20,6 +20,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
+from pos.core.messages.reconciliation import STRIPE_LIST_MISSING
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import UNDECIDED, UnmatchedRefund, UnmatchedTransaction
@@ -163,7 +164,7 @@ def _dispute(session: Session, told: CardDispute) -> tuple[bool, UnmatchedTransa
 
 def _all(found: object, what: str) -> Sequence[object]:
     if not isinstance(found, tuple):
-        raise Conflict(f"Stripe did not give its list of {what}. Nothing was changed; try again.", why="no_answer")
+        raise Conflict(STRIPE_LIST_MISSING(what=what), why="no_answer")
     return found
 
 

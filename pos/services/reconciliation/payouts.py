@@ -25,6 +25,13 @@ from pos.core.errors import (
     NotFound,
     PosError,
 )
+from pos.core.messages.reconciliation import (
+    EXPLANATION_KIND_MISSING,
+    EXPLANATION_MISSING,
+    LOCATION_OF_OTHER_CURRENCY,
+    NO_SUCH_PAYOUT_ROW,
+    PAYOUT_ROW_EXPLAINED_ALREADY,
+)
 from pos.domain.locations.queries import place
 from pos.domain.payouts import balance_transactions
 from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
@@ -246,16 +253,16 @@ def post_discrepancy(
         .execution_options(populate_existing=True)
     )
     if row is None or row.payout_id is None:
-        raise NotFound("There is no such row.")
+        raise NotFound(NO_SUCH_PAYOUT_ROW)
     if account not in ACCOUNTS:
-        raise Invalid("Choose what it was.", field="account")
+        raise Invalid(EXPLANATION_KIND_MISSING, field="account")
     if not reason:
-        raise Invalid("Write why, for whoever reads this later.", field="reason")
+        raise Invalid(EXPLANATION_MISSING, field="reason")
     if row.settled or row.location_id is not None or row.what == "payout":
-        raise Conflict("This row is explained already. Nothing was done.", why="explained")
+        raise Conflict(PAYOUT_ROW_EXPLAINED_ALREADY, why="explained")
     where = place(session, location_id)
     if where.currency != row.currency:
-        raise Invalid(f"That location does not trade in {row.currency}.", field="location_id")
+        raise Invalid(LOCATION_OF_OTHER_CURRENCY(currency=row.currency), field="location_id")
     row.location_id, row.account_key, row.fee_booked, row.trouble = location_id, account, True, ""
     draft = entry_for_own(row.id, row.currency, account, row.amount_minor, row.fee_minor)
     post_at(session, location_id, draft, reason, actor_id=actor.id)

@@ -18,6 +18,13 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import NotFound
 from pos.core.ids import new_id
+from pos.core.messages.reconciliation import (
+    UNMATCHED_DECIDE_AGAIN,
+    UNMATCHED_REFUND_DOES_NOT_FIT,
+    UNMATCHED_REFUND_NOT_TAKEN,
+    UNMATCHED_REFUND_REFUSED,
+)
+from pos.core.messages.refunds import NO_SUCH_REFUND
 from pos.domain.ledger.entries import Draft
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
@@ -34,7 +41,6 @@ from pos.services.reconciliation.stripe_fees import post_at
 from pos.services.refunds.at_stripe import NO_ANSWER, STATES, WHY_FAILED, SentRefund, settle
 
 log = logging.getLogger(__name__)
-_DECIDE = "Decide once more: credit it to a client, give it back again, or explain it."
 
 
 def post_unmatched(
@@ -107,7 +113,7 @@ def settle_unmatched(refund_id: UUID) -> None:
 def _lock(session: Session, refund_id: UUID) -> tuple[UnmatchedRefund, UnmatchedTransaction]:
     row = session.get(UnmatchedRefund, refund_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     return row, session.get_one(UnmatchedTransaction, row.unmatched_id, with_for_update=True, populate_existing=True)
 
 
@@ -136,7 +142,7 @@ def _apply(session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rej
                 row.reason_code = why.value
         case Rejected(code=code) if asked and code not in NO_ANSWER:
             log.error("Stripe refused to give %s back: %s %s", unmatched.stripe_id, code, answer.message)
-            _fail(session, row, unmatched, code, "Stripe refused to give this back.")
+            _fail(session, row, unmatched, code, UNMATCHED_REFUND_REFUSED)
         case Rejected(code=code):
             log.error("Stripe would not do or show the refund of %s: %s %s", unmatched.stripe_id, code, answer.message)
             refunds.move_part(row, "unknown")
@@ -148,12 +154,12 @@ def _take_news(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTrans
     if (answer.amount_minor, answer.currency, answer.reference) != asked_for:
         log.error("refund %s at Stripe does not fit the unmatched payment %s", answer.refund_id, unmatched.id)
         row.reason_code = "mismatch"
-        unmatched.sentence = "The refund at Stripe does not fit this payment. Compare them."
+        unmatched.sentence = UNMATCHED_REFUND_DOES_NOT_FIT
         return
     row.stripe_refund_id = answer.refund_id
     state, was_doubtful = STATES[answer.status], row.state in ("created", "unknown")
     if state == "failed":
-        _fail(session, row, unmatched, answer.why or answer.status, "The bank did not take this refund.")
+        _fail(session, row, unmatched, answer.why or answer.status, UNMATCHED_REFUND_NOT_TAKEN)
     elif refunds.move_part(row, state):
         row.reason_code = unmatched.sentence = None
         if was_doubtful:
@@ -173,7 +179,7 @@ def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransactio
     if not refunds.move_part(row, "failed"):
         return
     row.reason_code = code[:60]
-    unmatched.state, unmatched.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {_DECIDE}"
+    unmatched.state, unmatched.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {UNMATCHED_DECIDE_AGAIN}"
     if had_left:
         draft = Draft("unmatched_refund_failed", row.id, unmatched.currency)
         post_unmatched(session, unmatched, draft, debited="stripe_clearing", credited="refunds_payable")

@@ -19,6 +19,16 @@ from pos.core.errors import (
     Invalid,
     NotFound,
 )
+from pos.core.messages.payments import NO_SUCH_PAYMENT
+from pos.core.messages.reconciliation import (
+    EXPLANATION_KIND_MISSING,
+    EXPLANATION_MISSING,
+    LOCATION_OF_OTHER_CURRENCY,
+    PAYER_MISSING,
+    UNMATCHED_DECIDED_ALREADY,
+    UNMATCHED_IS_NO_PAYMENT,
+    UNMATCHED_OF_OTHER_LOCATION,
+)
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import place
@@ -65,7 +75,7 @@ def decide(command: Decision) -> str:
 def _lock(session: Session, transaction_id: UUID) -> UnmatchedTransaction:
     unmatched = session.get(UnmatchedTransaction, transaction_id, with_for_update=True, populate_existing=True)
     if unmatched is None:
-        raise NotFound("There is no such payment.")
+        raise NotFound(NO_SUCH_PAYMENT)
     return unmatched
 
 
@@ -73,13 +83,13 @@ def _lock(session: Session, transaction_id: UUID) -> UnmatchedTransaction:
 def _decide(session: Session, command: Decision) -> None:
     unmatched = _lock(session, command.transaction_id)
     if unmatched.state not in UNDECIDED:
-        raise Conflict("Somebody has decided about this already. Nothing was done.", why="decided")
+        raise Conflict(UNMATCHED_DECIDED_ALREADY, why="decided")
     if command.what not in DECISIONS:
-        raise Invalid("Choose what it was.", field="what")
+        raise Invalid(EXPLANATION_KIND_MISSING, field="what")
     if not command.reason:
-        raise Invalid("Write why, for whoever reads this later.", field="reason")
+        raise Invalid(EXPLANATION_MISSING, field="reason")
     if unmatched.location_id not in (None, command.location_id):
-        raise Invalid("This payment was taken at another location.", field="location_id")
+        raise Invalid(UNMATCHED_OF_OTHER_LOCATION, field="location_id")
     if command.what != "explain":
         _require_payment(session, unmatched, command)
     unmatched.note, unmatched.decided_by, unmatched.decided_at = command.reason[:200], command.actor.id, clock.now()
@@ -122,10 +132,10 @@ def _decide(session: Session, command: Decision) -> None:
 
 def _require_payment(session: Session, unmatched: UnmatchedTransaction, command: Decision) -> None:
     if unmatched.kind != "payment":
-        raise Invalid("Only a payment can be credited or given back. Explain what this was.", field="what")
+        raise Invalid(UNMATCHED_IS_NO_PAYMENT, field="what")
     where = place(session, command.location_id)
     if where.currency != unmatched.currency:
-        raise Invalid(f"That location does not trade in {unmatched.currency}.", field="location_id")
+        raise Invalid(LOCATION_OF_OTHER_CURRENCY(currency=unmatched.currency), field="location_id")
 
 
 def _book(
@@ -137,7 +147,7 @@ def _book(
 
 def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision) -> None:
     if command.client_id is None:
-        raise Invalid("Choose the client who paid.", field="client_id")
+        raise Invalid(PAYER_MISSING, field="client_id")
     client_of(session, command.client_id)
     now = clock.now()
     unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id

@@ -16,6 +16,12 @@ from uuid import UUID
 
 from pos.core.database.base import reading
 from pos.core.errors import PosError
+from pos.core.messages.refunds import (
+    CARD_EXPIRED_OR_CLOSED,
+    CARD_LOST_OR_STOLEN,
+    REFUND_ABOVE_REST_AT_STRIPE,
+    REFUNDED_AT_STRIPE_ALREADY,
+)
 from pos.domain.refunds.models import OPEN_PARTS
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import (
@@ -43,10 +49,10 @@ STATES = {
     "canceled": "failed",
 }
 WHY_FAILED = {
-    "lost_or_stolen_card": "The card is lost or stolen, so its bank sent the money back.",
-    "expired_or_canceled_card": "The card has expired or was closed, so its bank sent the money back.",
-    "charge_already_refunded": "Stripe says that this payment was given back already. Look at it there.",
-    "amount_too_large": "Stripe says that this is more than is left of the payment. Look at it there.",
+    "lost_or_stolen_card": CARD_LOST_OR_STOLEN,
+    "expired_or_canceled_card": CARD_EXPIRED_OR_CLOSED,
+    "charge_already_refunded": REFUNDED_AT_STRIPE_ALREADY,
+    "amount_too_large": REFUND_ABOVE_REST_AT_STRIPE,
 }
 
 

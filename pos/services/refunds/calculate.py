@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages import refunds as messages
 from pos.core.money import allocate, cumulative_share
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
 from pos.domain.refunds.rules import Way, destinations, wants_second_person
 from pos.services.refunds.refundable import (
-    TAKEN_ALREADY,
     LineLeft,
     PackageLeft,
     Refundable,
@@ -125,11 +125,11 @@ def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
     if wanted.positions:
         unknown = set(wanted.positions) - by_position.keys()
         if unknown:
-            raise Invalid("This sale has no such line.", field="lines")
+            raise Invalid(messages.SALE_WITHOUT_THIS_LINE, field="lines")
         chosen = [by_position[position] for position in sorted(set(wanted.positions))]
         for line in chosen:
             if line.why_not:
-                raise Invalid(f"{line.name}: {line.why_not}", field="lines")
+                raise Invalid(messages.LINE_NOT_RETURNABLE(line=line.name, why=line.why_not), field="lines")
     elif wanted.amount_minor is None and wanted.tip_minor:
         chosen = []
     else:
@@ -137,10 +137,10 @@ def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
     most = sum(line.gross_minor for line in chosen)
     amount = most if wanted.amount_minor is None else wanted.amount_minor
     if not 0 <= amount <= most:
-        raise Invalid("That is more than is left of these lines.", field="amount", most_minor=most)
+        raise Invalid(messages.ABOVE_WHAT_IS_LEFT_OF_LINES, field="amount", most_minor=most)
     cards = [line for line in chosen if line.kind == "gift_card"]
     if cards and amount != most:
-        raise Invalid("A gift card is given back whole. Leave the amount as it is.", field="amount")
+        raise Invalid(messages.GIFT_CARD_RETURNED_WHOLE, field="amount")
     shares = allocate(amount, [line.gross_minor for line in chosen]) if chosen else []
     return tuple(part_of_line(line, share) for line, share in zip(chosen, shares, strict=True) if share)
 
@@ -150,17 +150,17 @@ def choose(found: Refundable, wanted: Wanted) -> Chosen:
     if found.disputed:
         raise Conflict(found.disputed, why="disputed")
     if found.voided:
-        raise Conflict("This sale was voided. Nothing is left to give back.", why="refunded")
+        raise Conflict(messages.SALE_VOIDED, why="refunded")
     if not 0 <= wanted.tip_minor <= found.tip_minor:
-        raise Invalid("That is more than is left of the tip.", field="tip", most_minor=found.tip_minor)
+        raise Invalid(messages.ABOVE_WHAT_IS_LEFT_OF_TIP, field="tip", most_minor=found.tip_minor)
     if wanted.package_id is not None:
         return _choose_package(found, wanted, found.package(wanted.package_id))
     lines = _lines(found, wanted)
     total = sum(line.gross_minor for line in lines) + wanted.tip_minor
     if not total:
-        raise Invalid("There is nothing to give back. Choose lines, or write an amount.", field="lines")
+        raise Invalid(messages.NOTHING_TO_RETURN, field="lines")
     if wanted.as_credit and found.sale.client_id is None:
-        raise Invalid("Only a client with a name has account credit.", field="as_credit")
+        raise Invalid(messages.ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="as_credit")
     ways = destinations(found.tenders, total, as_credit=wanted.as_credit)
     steps = [Step(line.name, line.gross_minor) for line in lines]
     if wanted.tip_minor:
@@ -178,9 +178,9 @@ def choose(found: Refundable, wanted: Wanted) -> Chosen:
 
 def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> Chosen:
     if wanted.positions or wanted.amount_minor is not None or wanted.tip_minor:
-        raise Invalid("A package is refunded by its terms, without other lines.", field="package_id")
+        raise Invalid(messages.PACKAGE_RETURNED_ALONE, field="package_id")
     if package.preview is None:
-        raise Conflict(package.why_not, why="not_refundable")
+        raise Conflict(package.why_not or messages.NOTHING_LEFT, why="not_refundable")
     back = package.preview
     line = next(one for one in found.lines if one.position == package.position)
     paid = [(found, line), *package.paid_later]
@@ -243,18 +243,14 @@ def whole_sale(found: Refundable) -> Chosen:
     """Everything of a sale, for a void. Raises Conflict for a package of which something was used."""
     for package in found.packages:
         if package.paid_later:
-            raise Conflict(
-                f"More was paid for “{package.name}” since. Refund the package by its terms instead.", why="used"
-            )
+            raise Conflict(messages.MORE_PAID_FOR_PACKAGE(package=package.name), why="used")
         if package.why_not or package.left != package.credits:
-            raise Conflict(
-                f"A session of “{package.name}” was used or given away. Refund the package instead.", why="used"
-            )
+            raise Conflict(messages.SESSION_OF_PACKAGE_USED(package=package.name), why="used")
     for line in found.lines:
-        if line.why_not == TAKEN_ALREADY:
-            raise Conflict(f"{line.name}: {line.why_not}", why="converted")
+        if line.why_not == messages.VISIT_IS_FIRST_OF_PACKAGE:
+            raise Conflict(messages.LINE_NOT_RETURNABLE(line=line.name, why=line.why_not), why="converted")
         if line.kind == "gift_card" and line.why_not:
-            raise Conflict(f"{line.name}: {line.why_not}", why="used")
+            raise Conflict(messages.LINE_NOT_RETURNABLE(line=line.name, why=line.why_not), why="used")
     # A later part of a package's price is owed by its own line.
     granted = {package.position for package in found.packages}
     sums: dict[int, tuple[int, int, int]] = {

@@ -18,6 +18,17 @@ from pos.core.errors import (
     Invalid,
     NotFound,
 )
+from pos.core.messages.refunds import (
+    ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT,
+    CASH_REFUND_NEEDS_DESK,
+    INSTEAD_OTHER_DESK_OR_WAY,
+    NO_SUCH_REFUND,
+    REFUND_DESTINATION_MISSING,
+    REFUND_DOES_NOT_FIT,
+    REFUND_NOT_TAKEN_BY_BANK,
+    REFUND_PART_DECIDED_ALREADY,
+)
+from pos.core.messages.till import SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
 from pos.domain.locations.queries import DeskPlace, desk_place, place
 from pos.domain.posting_rules.refunds import entry_for_another_way, entry_for_failure
@@ -43,8 +54,6 @@ from pos.services.refunds.status import RefundState, refund_state
 from pos.services.till.shifts import require_cash
 
 log = logging.getLogger(__name__)
-
-_FAILED = "The bank did not take this refund. The client is owed it: give it back another way."
 
 
 def _sent(session: Session, part_id: UUID) -> SentRefund | None:
@@ -125,7 +134,7 @@ def _take_news(session: Session, part: RefundPart, answer: CardRefund) -> None:
     row = refunds.get(session, part.refund_id)
     if (answer.amount_minor, answer.currency, answer.reference) != (part.amount_minor, row.currency, str(part.id)):
         log.error("refund %s at Stripe does not fit part %s", answer.refund_id, part.id)
-        part.reason_code, part.sentence = "mismatch", "The refund at Stripe does not fit this one. Compare them."
+        part.reason_code, part.sentence = "mismatch", REFUND_DOES_NOT_FIT
         return
     part.stripe_refund_id = answer.refund_id
     state = STATES[answer.status]
@@ -139,7 +148,7 @@ def _fail(session: Session, part: RefundPart, code: str) -> None:
     """The money did not reach the card: it can be given back to it again, the client is owed it, a manager is told."""
     if not refunds.move_part(part, "failed"):
         return
-    part.reason_code, part.sentence = code[:60], WHY_FAILED.get(code, _FAILED)
+    part.reason_code, part.sentence = code[:60], WHY_FAILED.get(code, REFUND_NOT_TAKEN_BY_BANK)
     row = refunds.get(session, part.refund_id)
     refunds.return_to_tender(session, part)
     where, now = place(session, row.location_id), clock.now()
@@ -207,9 +216,9 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
     row = refunds.get(session, part.refund_id)
     desk = desk_place(session, command.desk_id) if command.desk_id else None
     if desk is not None and desk.place.id != row.location_id:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     if part.id not in {owed.id for owed in refunds.owed_again(session, row.id)}:
-        raise Conflict("This was given back already, or it is still on its way. Nothing was done.", why="not_owed")
+        raise Conflict(REFUND_PART_DECIDED_ALREADY, why="not_owed")
     # It was to go to a card. After an older copy was restored it may be there, or have been given in cash.
     require_running(session, row.location_id)
     sale = session.get_one(Sale, row.sale_id)
@@ -236,8 +245,8 @@ def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | Non
         return None
     shift = current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
-    instead = "Pay cash in first, or give it back at another desk or another way. Nothing was done."
+        raise Conflict(SHIFT_CLOSED, why="shift_closed")
+    instead = INSTEAD_OTHER_DESK_OR_WAY
     require_cash(session, shift, way.amount_minor, desk.place.currency, instead=instead)
     return shift
 
@@ -245,14 +254,14 @@ def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | Non
 def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Way:
     match command.kind:
         case "cash" if command.desk_id is None:
-            raise Conflict("Cash is given back at a desk, out of its drawer.", why="cash_at_desk")
+            raise Conflict(CASH_REFUND_NEEDS_DESK, why="cash_at_desk")
         case "account_credit" if sale.client_id is None:
-            raise Invalid("Only a client with a name has account credit.", field="kind")
+            raise Invalid(ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="kind")
         case "card":
             return Way("card", part.amount_minor, part.tender_position)
         case "cash" | "account_credit":
             return Way(command.kind, part.amount_minor)
-    raise Invalid("Choose cash, the card once more, or account credit.", field="kind")
+    raise Invalid(REFUND_DESTINATION_MISSING, field="kind")
 
 
 def _give(

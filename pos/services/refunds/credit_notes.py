@@ -15,6 +15,7 @@ from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.i18n.translator import Words, words
+from pos.core.messages.refunds import CREDIT_NOTE_FORMAT_UNKNOWN
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import PaymentAttempt, Tender
@@ -110,7 +111,7 @@ _keep = unit_of_work(credit_notes.keep_file)
 
 def _sheet(paper_format: str) -> str:
     if paper_format not in FORMATS:
-        raise Invalid("Credit notes are printed as 80mm, a4 or letter.", field="format")
+        raise Invalid(CREDIT_NOTE_FORMAT_UNKNOWN, field="format")
     return FORMATS[paper_format]
 
 

@@ -22,6 +22,15 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound, PosError
 from pos.core.hashing import digest
+from pos.core.messages.refunds import (
+    CARD_OF_OTHER_MODE,
+    INSTEAD_OTHER_DESK,
+    PART_IN_CASH_NEEDS_DESK,
+    REFUND_AMOUNT_CHANGED,
+    SALE_RETURNED_MEANWHILE,
+    SHIFT_CLOSED_FOR_REFUND,
+)
+from pos.core.messages.sales import NO_SUCH_SALE, VISIT_CONVERTED_ALREADY
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.freezes import end_freeze_for_good
 from pos.domain.credits.lot_writes import By
@@ -36,7 +45,7 @@ from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.refunds.rules import Way
-from pos.domain.sales.visit_conversions import TAKEN, taken
+from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission, Role
 from pos.domain.stored_value import wallet as stored_value
@@ -55,7 +64,6 @@ from pos.services.refunds.status import RefundState, refund_state
 from pos.services.till.shifts import require_cash
 
 # What can be done where a drawer holds less than is given back in cash.
-PAY_IN_FIRST = "Pay cash in first, or give it back at another desk. Nothing was done."
 
 
 @dataclass(frozen=True)
@@ -123,9 +131,7 @@ def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[
         .where(Tender.sale_id.in_(sale_ids))
     )
     if any(mode != settings().payments.mode for mode in modes):
-        raise Conflict(
-            "This card was charged in another mode of Stripe (live or test). Nothing can be given back to it here."
-        )
+        raise Conflict(CARD_OF_OTHER_MODE)
 
 
 @unit_of_work
@@ -184,7 +190,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
 def require_here(found: Refundable, desk: DeskPlace | None) -> None:
     """Raise NotFound for a sale of another location than the desk's."""
     if desk is not None and desk.place.id != found.place.id:
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
 
 
 def require_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
@@ -201,8 +207,7 @@ def require_total(chosen: Chosen, expected_minor: int | None) -> None:
     """Give back nothing but what was on the screen; raises Conflict."""
     if expected_minor is not None and expected_minor != chosen.in_all_minor:
         raise Conflict(
-            "The amount has changed since it was shown: a session was used, or something was given back meanwhile. "
-            "Look at it again; nothing was done.",
+            REFUND_AMOUNT_CHANGED,
             why="total_changed",
             total_minor=chosen.in_all_minor,
         )
@@ -215,11 +220,11 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
     converted = taken(session, found.sale.id)
     for line in lines:
         if line.position in converted:
-            raise Conflict(TAKEN, why="converted")
+            raise Conflict(VISIT_CONVERTED_ALREADY, why="converted")
         net, tax = before.get(line.position, (0, 0))
         whole = sold[line.position]
         if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
-            raise Conflict(refunds.TOO_MUCH, why="refunded")
+            raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
 def cash_of(ways: Sequence[Way]) -> int:
@@ -233,14 +238,10 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> 
     shift = current_shift(session, desk.id, lock=True, closing=cash > 0) if desk else None
     if shift is None and cash:
         if desk is None:
-            raise Conflict(
-                "Part of this is given back in cash. Do it at a desk, out of its drawer.", why="cash_at_desk"
-            )
-        raise Conflict(
-            "The drawer of this desk is closed. Open it first: part of this is given back in cash.", why="shift_closed"
-        )
+            raise Conflict(PART_IN_CASH_NEEDS_DESK, why="cash_at_desk")
+        raise Conflict(SHIFT_CLOSED_FOR_REFUND, why="shift_closed")
     if shift is not None and desk is not None:
-        require_cash(session, shift, cash, desk.place.currency, instead=PAY_IN_FIRST)
+        require_cash(session, shift, cash, desk.place.currency, instead=INSTEAD_OTHER_DESK)
     return shift
 
 
@@ -268,7 +269,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
         close(session, lot_id)
     (line,) = chosen.lines
     if (worth, not_due, ahead) != (line.liability_minor, line.not_due_minor, line.ahead_minor):
-        raise Conflict(refunds.TOO_MUCH, why="used")
+        raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
 
 
 def write(session: Session, written: Written, found: Refundable, chosen: Chosen, entry: Draft) -> CreditNote:

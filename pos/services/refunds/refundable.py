@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
+from pos.core.i18n.message import Message
+from pos.core.messages import refunds as messages
+from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.money import cumulative_share, percent_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.clients.queries import name_of
@@ -39,8 +42,6 @@ from pos.domain.sales.pricing import list_net_of
 from pos.domain.sales.repository import exemptions_of, lines_of
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.stored_value.models import GiftCard
-
-TAKEN_ALREADY = "This visit is the first of a package. Refund the package by its terms instead."
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class LineLeft:
     line: SaleLine
     net_minor: int
     tax_minor: int
-    why_not: str
+    why_not: Message | None
     discount: DiscountLeft = DiscountLeft()
 
     @property
@@ -97,7 +98,7 @@ class PackageLeft:
     lots: tuple[tuple[UUID, int], ...]
     preview: Preview | None
     begun_on_request: bool
-    why_not: str
+    why_not: Message | None
     not_due_minor: int = 0
     ahead_minor: int = 0
     paid_later: tuple[tuple[Refundable, LineLeft], ...] = ()
@@ -118,13 +119,13 @@ class Refundable:
     refunded_minor: int
     voided: bool
     may_withdraw: bool
-    disputed: str
+    disputed: Message | None
 
     def package(self, package_id: UUID) -> PackageLeft:
         """One of its packages; raises NotFound."""
         found = next((one for one in self.packages if one.package_id == package_id), None)
         if found is None:
-            raise NotFound("There is no such package in this sale.")
+            raise NotFound(messages.SALE_WITHOUT_THIS_PACKAGE)
         return found
 
 
@@ -151,7 +152,7 @@ def _package(
     begun_on_request: bool,
     converted: bool,
     exempt: int,
-    disputed: str,
+    disputed: Message | None,
 ) -> PackageLeft:
     lots = session.scalars(
         select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
@@ -168,23 +169,23 @@ def _package(
     net, tax = sum(lot.net_minor for lot in bought), sum(lot.tax_minor for lot in bought)
     terms = package.terms
     paid_later = tuple(_paid_later(session, bought))
-    disputed = disputed or next((part.disputed for part, _ in paid_later if part.disputed), "")
+    disputed = disputed or next((part.disputed for part, _ in paid_later if part.disputed), None)
     not_due = sum(lot.tax_minor - lot.tax_due_minor for lot in own)
-    why_not = ""
+    why_not = None
     if disputed:
         why_not = disputed
     elif any(lot.status == "suspended" for lot in lots):
-        why_not = "The payment of this package is disputed. Its refund waits until that is decided."
+        why_not = messages.REFUND_WAITS_FOR_DISPUTE
     elif converted:
-        why_not = "A bigger package takes its place. Refund that one by its terms."
+        why_not = messages.REFUND_BIGGER_PACKAGE
     elif any(lot.held_by_order_id for lot in own):
-        why_not = "A card is being asked for a part of its price right now. Finish or cancel that first."
+        why_not = messages.PART_OF_PRICE_AT_CARD
     elif any(lot.held for lot in own):
-        why_not = "A visit is being paid with one of its credits right now. Finish or cancel that first."
+        why_not = messages.CREDIT_AT_CARD
     elif any(lot.status == "refunded" for lot in own):
-        why_not = "This package was refunded already."
+        why_not = messages.PACKAGE_REFUNDED_ALREADY
     elif not left:
-        why_not = "All its sessions are used."
+        why_not = messages.SESSIONS_ALL_USED
     found = None
     if bought and not why_not:
         found = preview(
@@ -241,21 +242,21 @@ def _line(
     line: SaleLine,
     given_back: tuple[int, int],
     converted: set[int],
-    disputed: str,
+    disputed: Message | None,
     discount: DiscountLeft,
 ) -> LineLeft:
     net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
-    why_not = ""
+    why_not = None
     if disputed:
         why_not = disputed
     elif line.position in converted:
-        why_not = TAKEN_ALREADY
+        why_not = messages.VISIT_IS_FIRST_OF_PACKAGE
     elif line.kind == "package":
-        why_not = "A package is refunded by its terms, from the receipt it was sold on."
+        why_not = messages.REFUND_PACKAGE_FROM_ITS_RECEIPT
     elif line.cover == "credit" and not net + tax:
-        why_not = "A credit paid for it. Restore the credit on the client’s page."
+        why_not = messages.CREDIT_PAID_FOR_IT
     elif not net + tax:
-        why_not = "Nothing is left to give back."
+        why_not = messages.NOTHING_LEFT
     elif line.kind == GIFT_CARD:
         balance = session.scalar(
             select(GiftCard.balance_minor).where(
@@ -263,7 +264,7 @@ def _line(
             )
         )
         if (balance or 0) < net + tax:
-            why_not = "Something of this gift card is spent, or it is blocked."
+            why_not = messages.GIFT_CARD_SPENT_OR_BLOCKED
     return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount)
 
 
@@ -293,7 +294,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
     """
     sale = session.get(Sale, sale_id)
     if sale is None:
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     where = place(session, sale.location_id)
     converted = taken(session, sale_id, but_for=but_for)
     exempt = exemptions_of(session, sale_id)
@@ -307,7 +308,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
     statutory = may_withdraw(
         online=sale.channel == "shop", country=where.country, bought_on=sale.business_on, today=where.today()
     )
-    disputed = disputes.why_not(session, sale_id) if but_for is None else ""
+    disputed = disputes.why_not(session, sale_id) if but_for is None else None
     begun = statutory and refunds.asked_to_begin(session, sale_id)
     return Refundable(
         sale=sale,

@@ -13,6 +13,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
 from pos.core.hashing import digest
+from pos.core.messages.refunds import INSTEAD_PAY_IN_AND_VOID, VOID_OUTSIDE_SHIFT
 from pos.domain.credits import corrections, instalments
 from pos.domain.credits.freezes import end_freeze_for_good
 from pos.domain.credits.lot_writes import By
@@ -102,9 +103,7 @@ def _void(session: Session, command: VoidSale) -> None:
     reason = reason_of(command.reason)
     shift = current_shift(session, desk.id, lock=True, closing=True)
     if shift is None or not _shift_of(found.sale, shift, desk.id):
-        raise Conflict(
-            "Only a sale of this desk’s open shift can be voided. Give it back as a refund instead.", why="other_shift"
-        )
+        raise Conflict(VOID_OUTSIDE_SHIFT, why="other_shift")
     refunds.take_all(session, found.sale)
     disputes.require_undisputed(session, found.sale.id)
     if found.packages or _moved_credits(session, found.sale.id):
@@ -119,7 +118,7 @@ def _void(session: Session, command: VoidSale) -> None:
     require_cards_on(session, [found.sale.id], chosen.ways)
     require_total(chosen, command.expected_total_minor)
     # A sale is voided where it was made, so there is no other desk to go to.
-    instead = "Pay cash in first, then void the sale. Nothing was done."
+    instead = INSTEAD_PAY_IN_AND_VOID
     require_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
     refunds.take_of_tenders(session, found.sale.id, chosen.ways)
     approver = use_approval(

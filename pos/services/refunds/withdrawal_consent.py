@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
+from pos.core.messages.refunds import NO_SUCH_ONLINE_PURCHASE, WITHDRAWAL_PERIOD_OVER
 from pos.domain.credits.rules.refund_policies import may_withdraw
 from pos.domain.locations.queries import place
 from pos.domain.refunds import repository as refunds
@@ -23,10 +24,10 @@ def record_express_request(session: Session, sale_id: UUID, *, staff_id: UUID | 
     """
     order, sale = session.get(Order, sale_id), session.get(Sale, sale_id)
     if order is None or sale is None or sale.channel != "shop":
-        raise NotFound("There is no such online purchase.")
+        raise NotFound(NO_SUCH_ONLINE_PURCHASE)
     where = place(session, sale.location_id)
     if not may_withdraw(online=True, country=where.country, bought_on=sale.business_on, today=where.today()):
-        raise Conflict("There is no time to withdraw from this purchase, or it is over.")
+        raise Conflict(WITHDRAWAL_PERIOD_OVER)
     refunds.ask_to_begin(session, sale_id, at=clock.now(), staff_id=staff_id)
     audit.note(
         session,

@@ -21,6 +21,15 @@ from pos.core.errors import (
     Invalid,
     NotFound,
 )
+from pos.core.messages.general import NO_SUCH_LOCATION
+from pos.core.messages.stored_value import (
+    ACCOUNT_CREDIT_IN_USE,
+    ACCOUNT_CREDIT_OUT_OF_RANGE,
+    CREDITED_ALREADY_TO_OTHER_CLIENT,
+    CREDITED_ALREADY_WITH_OTHER_AMOUNT,
+    NO_ACCOUNT_CREDIT,
+)
+from pos.core.messages.till import INSTEAD_PAY_IN_OR_OTHER_DESK, SHIFT_CLOSED
 from pos.core.money import plain
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger import posting as ledger
@@ -58,7 +67,7 @@ def _done_before(session: Session, key: str, client_id: UUID, where: Place) -> C
     if row is None:
         return None
     if (row.client_id, row.location_id) != (client_id, where.id):
-        raise AlreadyUsedKey("This was done already for another client.")
+        raise AlreadyUsedKey(CREDITED_ALREADY_TO_OTHER_CLIENT)
     return Changed(abs(row.delta_minor), row.balance_after_minor, where.currency)
 
 
@@ -70,11 +79,11 @@ def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id:
     NeedsApproval, AlreadyUsedKey, and what `require_running` raises where the books are stopped.
     """
     if deed.person.locations and location_id not in deed.person.locations:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     where, key = place(session, location_id), f"{GOODWILL}:{deed.action_id}"
     if (done := _done_before(session, key, client_id, where)) is not None:
         if done.amount_minor != amount_minor:
-            raise AlreadyUsedKey("This was done already with another amount.")
+            raise AlreadyUsedKey(CREDITED_ALREADY_WITH_OTHER_AMOUNT)
         return done
     require_running(session, location_id)
     client = client_of(session, client_id)
@@ -82,7 +91,7 @@ def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id:
     most = most_goodwill(session, where)
     if not 0 < amount_minor <= most:
         raise Invalid(
-            f"Give more than nothing, and at most {plain(most, where.currency)} at once: what a gift card may be here.",
+            ACCOUNT_CREDIT_OUT_OF_RANGE(most=plain(most, where.currency)),
             field="amount",
         )
     approver = use_approval(
@@ -152,14 +161,14 @@ def pay_out(
     client, why = client_of(session, client_id), reason_of(reason)
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+        raise Conflict(SHIFT_CLOSED, why="shift_closed")
     row = session.get(AccountCredit, (client_id, where.id), with_for_update=True, populate_existing=True)
     if row is None or not row.balance_minor + row.held_minor:
-        raise Conflict("This client has no account credit here.")
+        raise Conflict(NO_ACCOUNT_CREDIT)
     if row.held_minor:
-        raise Conflict("A card payment is using this account credit right now. Wait for it, then try again.")
+        raise Conflict(ACCOUNT_CREDIT_IN_USE)
     amount = row.balance_minor
-    require_cash(session, shift, amount, where.currency, instead="Pay cash in first, or pay it out at another desk.")
+    require_cash(session, shift, amount, where.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
     approver = use_approval(
         session,
         approval_id,

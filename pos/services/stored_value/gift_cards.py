@@ -21,6 +21,9 @@ from pos.core.errors import (
     NotFound,
 )
 from pos.core.ids import new_id
+from pos.core.messages import stored_value as messages
+from pos.core.messages.people import NOT_OF_THIS_LOCATION
+from pos.core.messages.till import INSTEAD_PAY_IN_OR_OTHER_DESK, SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
 from pos.domain.locations.queries import Place, desk_place, place
@@ -61,7 +64,7 @@ def look_up(text: str, *, door: str) -> CardFacts | None:
     _count_attempt(f"gift-card:{door}")
     found = queries.card_by_code(reading(), code, clock.now().date())
     if found is None:
-        raise NotFound("There is no gift card with this code.")
+        raise NotFound(messages.NO_GIFT_CARD_WITH_CODE)
     _take_back(f"gift-card:{door}")
     return queries.card(reading(), found.card_id, place(reading(), found.location_id).today())
 
@@ -74,7 +77,7 @@ def code_to_print(card_id: UUID) -> str:
     found = reading().get_one(GiftCard, card_id)
     code = gift_card_codes.code_of(card_id, settings().secret_key)
     if gift_card_codes.code_hash(code) != found.code_hash:
-        raise Conflict("This certificate cannot be printed any more. Replace the card to get a new code.")
+        raise Conflict(messages.CERTIFICATE_NOT_PRINTABLE)
     return gift_card_codes.shown(code)
 
 
@@ -90,7 +93,7 @@ class Replaced:
 def _own(session: Session, card_id: UUID, own: frozenset[UUID]) -> GiftCard:
     card = session.get(GiftCard, card_id, with_for_update=True, populate_existing=True)
     if card is None or card.location_id not in own:
-        raise NotFound("There is no such gift card.")
+        raise NotFound(messages.NO_SUCH_GIFT_CARD)
     return card
 
 
@@ -109,12 +112,12 @@ def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail:
 
 def _require_undisputed(session: Session, card: GiftCard) -> None:
     if is_suspended(session, card.id):
-        raise Conflict("The bank has taken back what this card was paid with. It stays blocked until that is decided.")
+        raise Conflict(messages.GIFT_CARD_PAYMENT_DISPUTED)
 
 
 def _reason(text: str) -> str:
     if not text.strip():
-        raise Invalid("Write why, so that somebody else understands it later.", field="reason")
+        raise Invalid(messages.GIFT_CARD_REASON_MISSING, field="reason")
     return text.strip()[:200]
 
 
@@ -123,7 +126,7 @@ def block(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[UUI
     """Stop a card from paying; asking again changes nothing. Raises Invalid without a reason, Conflict, NotFound."""
     card, why = _own(session, card_id, own), _reason(reason)
     if card.state == "replaced":
-        raise Conflict("This card was replaced already.")
+        raise Conflict(messages.GIFT_CARD_REPLACED)
     if card.state == "active":
         card.state = "blocked"
         _note(session, "block", card, staff_id, reason=why)
@@ -134,7 +137,7 @@ def unblock(session: Session, *, card_id: UUID, staff_id: UUID, own: frozenset[U
     """Let a blocked card pay again; asking again changes nothing. Raises Invalid, Conflict, NotFound."""
     card, why = _own(session, card_id, own), _reason(reason)
     if card.state == "replaced":
-        raise Conflict("This card was replaced; its new one pays.")
+        raise Conflict(messages.GIFT_CARD_REPLACED_BY_NEW)
     _require_undisputed(session, card)
     if card.state == "blocked":
         card.state = "active"
@@ -157,18 +160,18 @@ def replace_card(
         return Replaced(seen.id, seen.last4, seen.balance_minor)
     require_running(session, card.location_id)
     if card.state == "replaced":
-        raise Conflict("This card was replaced already.")
+        raise Conflict(messages.GIFT_CARD_REPLACED)
     if card.held_minor:
-        raise Conflict("A card payment is using this gift card right now. Wait for it, then try again.")
+        raise Conflict(messages.GIFT_CARD_IN_USE)
     _require_undisputed(session, card)
     if not card.balance_minor:
-        raise Conflict("There is nothing on this card to move.")
+        raise Conflict(messages.GIFT_CARD_EMPTY)
     where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor
     deed = Deed("replaced", f"replaced:{new_card_id}", where.business_date(now), now, staff_id=staff_id, note=why)
     card.state = "replaced"
     session.flush()
     if CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, deed) is None:
-        raise Conflict("The card was used a moment ago. Look at it again.")
+        raise Conflict(messages.GIFT_CARD_USED_A_MOMENT_AGO)
     made = stored_value.issue_card(
         session,
         card_id=new_card_id,
@@ -232,21 +235,19 @@ def cash_out(
     require_running(session, desk.place.id)
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+        raise Conflict(SHIFT_CLOSED, why="shift_closed")
     now = clock.now()
     day = desk.place.business_date(now)
     card, terms = queries.card(session, card_id, day), queries.terms_of(session, desk.place, day)
     if card.location_id != desk.place.id:
-        raise NotFound("There is no such gift card.")
+        raise NotFound(messages.NO_SUCH_GIFT_CARD)
     if terms.cash_out_minor is None:
-        raise Conflict("Gift cards are not paid out in cash here.")
+        raise Conflict(messages.GIFT_CARDS_NOT_CASHED_HERE)
     if card.state != "active" or card.held_minor:
-        raise Conflict("This gift card cannot be paid out now.")
+        raise Conflict(messages.GIFT_CARD_NOT_CASHABLE_NOW)
     if card.balance_minor > terms.cash_out_minor:
-        raise Conflict("There is too much on this card to be paid out in cash.", most_minor=terms.cash_out_minor)
-    require_cash(
-        session, shift, card.balance_minor, card.currency, instead="Pay cash in first, or pay it out at another desk."
-    )
+        raise Conflict(messages.GIFT_CARD_ABOVE_CASH_OUT, most_minor=terms.cash_out_minor)
+    require_cash(session, shift, card.balance_minor, card.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
     approver = use_approval(
         session,
         approval_id,
@@ -351,11 +352,9 @@ def set_terms(
     What counts already is history and stays; the terms of a day to come may be set again.
     """
     if location_id not in own:
-        raise NotAllowed("You do not work at this location.")
+        raise NotAllowed(NOT_OF_THIS_LOCATION)
     if from_on < place(session, location_id).today():
-        raise Invalid(
-            "Terms count from today or later: what was sold before keeps what it was sold with.", field="from_on"
-        )
+        raise Invalid(messages.GIFT_CARD_TERMS_START_IN_THE_PAST, field="from_on")
     row = session.get(GiftCardTerms, (location_id, from_on))
     if row is None:
         row = GiftCardTerms(location_id=location_id, from_on=from_on)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.till import INSTEAD_TAKE_LESS, SHIFT_CLOSED, STAFF_MEMBER_MISSING, TIPS_OWED_LESS
 from pos.core.money import to_decimal
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
@@ -46,10 +47,10 @@ def _require_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> 
     hold_still(session, desk.place.id)
     owed = tips.owed_to(session, desk.place.id, wanted.recipient_id)
     if not owed and session.scalar(works_here) is None:
-        raise Invalid("Choose somebody who works here.", field="recipient_id")
+        raise Invalid(STAFF_MEMBER_MISSING, field="recipient_id")
     if wanted.amount_minor > owed:
         currency = desk.place.currency
-        raise Invalid(f"Only {to_decimal(max(0, owed), currency)} {currency} of tips is owed to them.", field="amount")
+        raise Invalid(TIPS_OWED_LESS(owed=to_decimal(max(0, owed), currency), currency=currency), field="amount")
 
 
 @unit_of_work
@@ -75,7 +76,7 @@ def record_movement(
         return Recorded(seen.id, seen.kind, seen.amount_minor)
     shift = till.current_shift(session, desk_id, lock=True, closing=True)
     if shift is None:
-        raise Conflict("The drawer of this desk is closed. Count the float and open it first.", why="shift_closed")
+        raise Conflict(SHIFT_CLOSED, why="shift_closed")
     kind = KINDS[wanted.kind]
     approver = None
     if kind.direction > 0:
@@ -83,9 +84,7 @@ def record_movement(
         most = likely_sum(currency)
         require_likely(wanted.amount_minor, most, currency, confirmed_minor=confirmed_minor, field="amount")
     if kind.direction < 0:
-        require_cash(
-            session, shift, wanted.amount_minor, desk.place.currency, instead="Take less out, or pay cash in first."
-        )
+        require_cash(session, shift, wanted.amount_minor, desk.place.currency, instead=INSTEAD_TAKE_LESS)
         _require_owed(session, desk, wanted)
         if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
             approver = use_approval(

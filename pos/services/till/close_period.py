@@ -12,6 +12,7 @@ from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
+from pos.core.messages.till import DRAWER_OPEN_ON_DAY
 from pos.domain.ledger.entries import GENESIS
 from pos.domain.ledger.models import Closing, JournalEntry
 from pos.domain.ledger.queries import head
@@ -91,7 +92,7 @@ def _require_drawers_closed(session: Session, where: Place, day: date) -> None:
     )
     if desk is not None:
         raise Conflict(
-            f"The drawer of {desk} was opened on or before {day.isoformat()} and is still open. Close it first.",
+            DRAWER_OPEN_ON_DAY(desk=desk, day=day.isoformat()),
             why="drawer_open",
         )
 

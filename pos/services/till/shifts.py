@@ -12,6 +12,15 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NeedsApproval
+from pos.core.messages.till import (
+    CARD_PAYMENT_OPEN_AT_DESK,
+    COINS_DIFFER_FROM_AMOUNT,
+    COUNT_BELOW_ZERO,
+    DRAWER_CLOSED_ALREADY,
+    MORE_LEFT_THAN_COUNTED,
+    NOT_ENOUGH_CASH_IN_DRAWER,
+    TICKET_OPEN_AT_DESK,
+)
 from pos.core.money import LARGEST_MINOR, plain
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
@@ -83,8 +92,9 @@ def require_cash(session: Session, shift: Shift | OpenShift, minor: int, currenc
     there = expected_in(session, shift)
     if minor > there:
         raise Conflict(
-            f"There is {plain(max(there, 0), currency)} {currency} in the drawer, and {plain(minor, currency)} would have"
-            f" to come out of it. {instead}",
+            NOT_ENOUGH_CASH_IN_DRAWER(
+                there=plain(max(there, 0), currency), currency=currency, amount=plain(minor, currency), instead=instead
+            ),
             why="not_enough_cash",
             in_drawer_minor=there,
         )
@@ -124,10 +134,10 @@ def _counted(counts: Mapping[str, int] | None, minor: int | None, currency: str,
     if counts:
         found = sum_of(counts, currency, field="counts")
         if minor is not None and minor != found:
-            raise Invalid("The coins and notes do not sum to the amount.", field="counts")
+            raise Invalid(COINS_DIFFER_FROM_AMOUNT, field="counts")
         return found
     if minor is None or not 0 <= minor <= LARGEST_MINOR:
-        raise Invalid("Count the drawer: zero or more.", field=field)
+        raise Invalid(COUNT_BELOW_ZERO, field=field)
     return minor
 
 
@@ -176,12 +186,10 @@ def _require_nothing_open(session: Session, desk: DeskPlace) -> None:
     """Raise Conflict while a payment or a ticket of the desk is open; a parked ticket waits for any desk and may."""
     waiting = session.scalar(select(Order.id).where(Order.desk_id == desk.id, Order.state == "placed").limit(1))
     if waiting is not None:
-        raise Conflict("A card payment at this desk is still open. Finish or cancel it, then close the drawer.")
+        raise Conflict(CARD_PAYMENT_OPEN_AT_DESK)
     tickets = session.scalars(select(Ticket.content).where(Ticket.desk_id == desk.id, Ticket.state == "open"))
     if any(content["lines"] for content in tickets):
-        raise Conflict(
-            "A ticket is open at this desk. Finish, park or drop it, then close the drawer.", why="ticket_open"
-        )
+        raise Conflict(TICKET_OPEN_AT_DESK, why="ticket_open")
 
 
 def close_shift(
@@ -250,10 +258,10 @@ def _close(
     place = desk.place
     counted = _sum(counts, counted_minor, place.currency, "counted", confirmed_minor)
     if not 0 <= left_minor <= counted:
-        raise Invalid("No more can stay in the drawer than was counted.", field="left")
+        raise Invalid(MORE_LEFT_THAN_COUNTED, field="left")
     shift = till.current_shift(session, desk_id, lock=True, closing=True)
     if shift is None:
-        raise Conflict("This drawer is closed already.")
+        raise Conflict(DRAWER_CLOSED_ALREADY)
     _require_nothing_open(session, desk)
     expected = expected_in(session, shift)
     approver = None

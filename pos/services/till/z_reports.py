@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
 from pos.core.ids import new_id
+from pos.core.messages.till import NO_SUCH_Z_REPORT
 from pos.domain.ledger.entries import GENESIS
 from pos.domain.ledger.queries import head
 from pos.domain.locations.models import Desk
@@ -78,7 +79,7 @@ def z_of(session: Session, z_id: UUID, location_ids: frozenset[UUID]) -> ZReport
     """A Z report of one of some locations; raises NotFound."""
     row = session.get(ZReport, z_id)
     if row is None or row.location_id not in location_ids:
-        raise NotFound("There is no such Z report.")
+        raise NotFound(NO_SUCH_Z_REPORT)
     return row
 
 

@@ -17,6 +17,7 @@ from pos.core.database.base import db
 from pos.core.database.storage_errors import storage_trouble
 from pos.core.errors import PosError, SignInNeeded
 from pos.core.ids import new_token
+from pos.web.common.template_context import page_text
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +61,17 @@ def init_problems(app: Flask) -> None:
             log.error("refused: %s", error.sentence, exc_info=error)
             db.session.remove()  # the page that says so reads with a connection of its own
         if wants_json():
-            return problem(error.status, error.code, error.sentence, field=error.field, **error.extra)
+            sentence = page_text(error.sentence)
+            return problem(
+                error.status, error.code, sentence, field=error.field, message=error.sentence.code, **error.extra
+            )
         if isinstance(error, SignInNeeded):
             for beginning, door in _DOORS.items():
                 if request.path.startswith(beginning):
                     query = urlencode({"next": request.full_path.rstrip("?")}, safe="/")
                     back: AnyResponse = redirect(f"{door}?{query}", 303)
                     return back
-        return _page(error.status, error.sentence, _("Nothing was changed."), _("Go back and try again."))
+        return _page(error.status, page_text(error.sentence), _("Nothing was changed."), _("Go back and try again."))
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(OSError)

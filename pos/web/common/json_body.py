@@ -11,6 +11,12 @@ from flask import request
 from pos.core.errors import Invalid
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
+from pos.core.messages.general import (
+    FIELD_NOT_A_TEXT,
+    FIELD_NOT_A_WHOLE_NUMBER,
+    FIELD_NOT_TRUE_OR_FALSE,
+    NOT_A_JSON_OBJECT,
+)
 from pos.core.money import LARGEST_MINOR
 
 # A ticket needs four.
@@ -37,7 +43,7 @@ class Body:
         except RecursionError:
             found = None
         if not isinstance(found, dict) or _too_deep(found):
-            raise Invalid("The request must be a JSON object.")
+            raise Invalid(NOT_A_JSON_OBJECT)
         self.values: dict[str, Any] = found
 
     def id(self, field: str) -> UUID:
@@ -52,7 +58,7 @@ class Body:
         """A whole number that must be there, within bounds."""
         value = self.values.get(field)
         if type(value) is not int or not least <= value <= most:
-            raise Invalid(f"“{field}” must be a whole number between {least} and {most}.", field=field)
+            raise Invalid(FIELD_NOT_A_WHOLE_NUMBER(name=field, least=least, most=most), field=field)
         return value
 
     def integer_or_none(self, field: str, *, least: int = 0, most: int = LARGEST_MINOR) -> int | None:
@@ -63,7 +69,7 @@ class Body:
         """Yes or no; no where it is missing."""
         value = self.values.get(field)
         if value is not None and type(value) is not bool:
-            raise Invalid(f"“{field}” must be true or false.", field=field)
+            raise Invalid(FIELD_NOT_TRUE_OR_FALSE(name=field), field=field)
         return bool(value)
 
     def text(self, field: str, *, most: int = 200) -> str:
@@ -72,5 +78,5 @@ class Body:
         if value is None:
             return ""
         if not isinstance(value, str) or len(value) > most:
-            raise Invalid(f"“{field}” must be a text of at most {most} characters.", field=field)
+            raise Invalid(FIELD_NOT_A_TEXT(name=field, most=most), field=field)
         return printable(value, most).strip()

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, g
 
 from pos.core.database.base import reading
 from pos.core.errors import NotAllowed, SignInNeeded
+from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION, ROLE_WITHOUT_PERMISSION, SIGN_IN_TO_SEE
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import works_everywhere
 from pos.web.common.sessions import current_client, current_staff
@@ -53,7 +54,7 @@ def may_chain_wide() -> bool:
 def need_chain_wide() -> None:
     """Refuse whoever may not; for a route where the thing decides and not the route. Raises NotAllowed."""
     if not may_chain_wide():
-        raise NotAllowed("This holds at every location. Ask an owner, or somebody who works at all of them.")
+        raise NotAllowed(HOLDS_AT_EVERY_LOCATION)
 
 
 def requires(permission: Permission, *, chain_wide: bool = False) -> Callable[[V], V]:
@@ -67,7 +68,7 @@ def requires(permission: Permission, *, chain_wide: bool = False) -> Callable[[V
         def guarded(*args: Any, **kwargs: Any) -> Any:
             person = current_staff().person
             if not person.may(permission):
-                raise NotAllowed("Your role does not include this. Ask a manager.", permission=permission.value)
+                raise NotAllowed(ROLE_WITHOUT_PERMISSION, permission=permission.value)
             if chain_wide:
                 need_chain_wide()
             return view(*args, **kwargs)
@@ -97,7 +98,7 @@ def client_only(view: V) -> V:
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if current_client() is None:
-            raise SignInNeeded("Please sign in to see this.")
+            raise SignInNeeded(SIGN_IN_TO_SEE)
         return view(*args, **kwargs)
 
     _mark(guarded, "client")

@@ -13,6 +13,7 @@ from pos.core.database.base import reading
 from pos.core.database.prepared import glance
 from pos.core.database.storage_errors import optional_write
 from pos.core.errors import SignInNeeded
+from pos.core.messages.people import SIGN_IN_AGAIN
 from pos.domain.clients.models import Client
 from pos.domain.clients.queries import by_session
 from pos.domain.staff.devices import LIFETIME
@@ -77,7 +78,7 @@ def current_staff(face: str | None = None) -> SignedIn:
     """Who is signed in at a face; raises SignInNeeded."""
     found = staff_or_none(face)
     if found is None:
-        raise SignInNeeded("Please sign in. What was on the screen is kept.")
+        raise SignInNeeded(SIGN_IN_AGAIN)
     return found
 
 

@@ -14,6 +14,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
 from pos.core.app_context import settings
+from pos.core.i18n.message import translated_text
 from pos.core.i18n.script_messages import script_messages
 from pos.core.i18n.translator import TRANSLATIONS, Words, words
 
@@ -73,6 +74,11 @@ def page_words(locale: str | None = None) -> Words:
     return words(locale or page_language())
 
 
+def page_text(text: str | None) -> str:
+    """A sentence in the language of this request: a message, or one as it was stored; empty where there is none."""
+    return translated_text(text or "", page_words())
+
+
 def init_pages(app: Flask) -> None:
     """Attach globals, filters and translations to the template environment."""
     app.jinja_env.undefined = StrictUndefined
@@ -108,5 +114,6 @@ def init_pages(app: Flask) -> None:
         day=lambda value, locale=None: page_words(locale).day(value),
         moment=lambda value, zone, locale=None: page_words(locale).moment(value, zone),
         clock=lambda value, zone, locale=None: page_words(locale).time(value, zone),
+        translated=page_text,
         percent=lambda value, locale=None: page_words(locale).percent(value),
     )

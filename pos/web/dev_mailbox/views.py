@@ -10,6 +10,7 @@ from sqlalchemy import select
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.mail import MailboxMail
+from pos.core.messages.general import NO_SUCH_MAIL
 from pos.web.common.permissions import public
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
@@ -28,7 +29,7 @@ def index() -> str:
 def _mail(mail_id: UUID) -> MailboxMail:
     mail = reading().get(MailboxMail, mail_id)
     if mail is None:
-        raise NotFound("There is no such mail.")
+        raise NotFound(NO_SUCH_MAIL)
     return mail
 
 

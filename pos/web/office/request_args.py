@@ -13,6 +13,8 @@ from flask import request, url_for
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotAllowed, NotFound
+from pos.core.messages.general import TWO_DAYS_MISSING
+from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
 from pos.domain.locations.queries import Place, places
 from pos.reports.period import Scope, parse_day, parse_days
 from pos.web.common.sessions import current_staff
@@ -27,7 +29,7 @@ def own_places() -> tuple[Place, ...]:
     mine = current_staff().person.locations
     found = tuple(place for place in places(reading()) if place.id in mine)
     if not found:
-        raise NotAllowed("You do not work at any location yet. Ask the owner to add you to one.")
+        raise NotAllowed(NO_LOCATION_YET)
     return found
 
 
@@ -50,7 +52,7 @@ def chosen_places() -> tuple[Place, ...]:
 
 
 def _nowhere() -> Place:
-    raise NotFound("There is no such location, or you do not work there.")
+    raise NotFound(NO_SUCH_LOCATION_OR_NOT_YOURS)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def needed_scope() -> Scope:
     """Places and dates for a download; raises Invalid where a page would show what was typed."""
     found = asked()
     if found.scope is None:
-        raise found.error or Invalid("Choose two dates.")
+        raise found.error or Invalid(TWO_DAYS_MISSING)
     return found.scope
 
 

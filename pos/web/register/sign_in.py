@@ -12,6 +12,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
 from pos.core.ids import parse_id
+from pos.core.messages.people import DESK_MISSING
 from pos.domain.locations.queries import desks
 from pos.domain.staff.devices import location_of
 from pos.services.auth import needs_pairing, sign_in_by_pin, sign_out
@@ -74,7 +75,7 @@ def create_sign_in() -> AnyResponse:
     """Sign in by PIN."""
     desk_id = _remembered_desk()
     if desk_id is None:
-        return _page(Invalid("Choose the desk first.", field="desk"), 422)
+        return _page(Invalid(DESK_MISSING, field="desk"), 422)
     try:
         opened = sign_in_by_pin(
             desk_id=desk_id, pin=request.form.get("pin", "")[:12], device=_device(), old_cookie=cookie("register")
@@ -103,7 +104,7 @@ def switch_person() -> Response:
     before = staff_or_none()
     desk_id = before.desk_id if before and before.desk_id else _remembered_desk()
     if desk_id is None:
-        raise Invalid("Choose the desk first.", field="desk")
+        raise Invalid(DESK_MISSING, field="desk")
     opened = sign_in_by_pin(
         desk_id=desk_id, pin=Body().text("pin", most=12), device=_device(), old_cookie=cookie("register")
     )

@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
+from pos.core.messages.general import NO_SUCH_REPRINT
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import ReceiptPrint
 from pos.domain.staff.permissions import Permission
@@ -51,7 +52,7 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
     """A reprint that was counted before."""
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     if reading().get(ReceiptPrint, (receipt.id, number)) is None:
-        raise NotFound("There is no such reprint.")
+        raise NotFound(NO_SUCH_REPRINT)
     try:
         pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
         return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")

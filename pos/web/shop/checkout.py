@@ -39,7 +39,7 @@ from pos.services.stored_value.gift_cards import look_up
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
-from pos.web.common.template_context import page_language
+from pos.web.common.template_context import page_language, page_text
 from pos.web.shop import policy_texts
 from pos.web.shop.account.statement import bought
 from pos.web.shop.blueprint import bp
@@ -68,7 +68,7 @@ def _paid_with(form: PackageForm, where: Place) -> PaidWith:
             if card is None:
                 form.gift_code.errors = [_("That is not the code of a gift card. Look at it once more.")]
         except (NotFound, Locked) as error:
-            form.gift_code.errors = [error.sentence]
+            form.gift_code.errors = [page_text(error.sentence)]
     account_of = client.id if client and form.use_credit.data else None
     return PaidWith((form.promo.data or "").strip() or None, card_id, account_of)
 
@@ -87,10 +87,10 @@ def _quote(where: Place, offer: Offer, form: PackageForm) -> PricedCart:
         paid_with = replace(paid_with, promo=None)  # the order said why it does not hold for whoever buys
     quote = quote_online(where, offer.item_id, paid_with, _buyer(form))
     if quote.promo and quote.promo.trouble:
-        form.promo.errors = [quote.promo.trouble]
+        form.promo.errors = [page_text(quote.promo.trouble)]
     for chosen in quote.chosen:
         if chosen.trouble and chosen.wish.card_id:
-            form.gift_code.errors = [chosen.trouble]
+            form.gift_code.errors = [page_text(chosen.trouble)]
     return quote
 
 
@@ -176,12 +176,12 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
         return _page(where, offer, form, ("warn", changed), 409)
     except Invalid as error:
         if error.field == "promo":
-            form.promo.errors = [error.sentence]
+            form.promo.errors = [page_text(error.sentence)]
             return _page(where, offer, form, None, 422)
-        return _page(where, offer, form, ("bad", error.sentence), 422)
+        return _page(where, offer, form, ("bad", page_text(error.sentence)), 422)
     except Conflict as error:
         if error.extra.get("why") != "price_changed":
-            return _page(where, offer, form, ("warn", error.sentence), 409)
+            return _page(where, offer, form, ("warn", page_text(error.sentence)), 409)
         moved = _("The price has changed since you opened this page. Look at it again; nothing was taken.")
         return _page(where, offer, form, ("warn", moved), 409)
     session[DETAILS_IN_SESSION] = typed

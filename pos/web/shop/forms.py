@@ -11,20 +11,21 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from pos.core.errors import Invalid
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone
 from pos.web.common.form_fields import WholeNumber
+from pos.web.common.template_context import page_text
 
 
 def _email(_form: Form, field: Field) -> None:
     try:
         normal_email(field.data)
     except Invalid as error:
-        raise ValidationError(error.sentence) from error
+        raise ValidationError(page_text(error.sentence)) from error
 
 
 def _name(_form: Form, field: Field) -> None:
     try:
         clean_name(field.data or "", field=field.name, needed=field.name == "given_name")
     except Invalid as error:
-        raise ValidationError(error.sentence) from error
+        raise ValidationError(page_text(error.sentence)) from error
 
 
 class DetailsForm(Form):
@@ -57,7 +58,7 @@ class DetailsForm(Form):
         try:
             normal_phone(field.data, self._country)
         except Invalid as error:
-            raise ValidationError(error.sentence) from error
+            raise ValidationError(page_text(error.sentence)) from error
 
     def typed(self) -> dict[str, str]:
         """What was typed, to be kept while the client is away at Stripe."""

@@ -16,6 +16,7 @@ from pos.core.errors import (
     NotFound,
 )
 from pos.core.ids import new_id
+from pos.core.messages.stored_value import SEND_DAY_IN_THE_PAST
 from pos.core.money import parse_amount
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.locations.queries import Place, place_by_slug
@@ -26,7 +27,7 @@ from pos.services.stored_value.gift_cards import look_up
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_client
-from pos.web.common.template_context import page_language
+from pos.web.common.template_context import page_language, page_text
 from pos.web.shop.blueprint import bp
 from pos.web.shop.catalogue import ORDER_IN_SESSION
 from pos.web.shop.checkout import DETAILS_IN_SESSION, OVER, known_details
@@ -64,7 +65,7 @@ def _gift(where: Place, form: GiftForm) -> Gift:
     amount = parse_amount(form.amount.data or "", where.currency, field="amount_minor")
     terms_of(reading(), where, where.today()).require_amount(amount)
     if form.send_on.data and form.send_on.data < where.today():
-        raise Invalid(_("Choose a day to come, or none."), field="send_on")
+        raise Invalid(SEND_DAY_IN_THE_PAST, field="send_on")
     return Gift(
         amount_minor=amount,
         to_name=(form.to_name.data or "").strip(),
@@ -119,12 +120,12 @@ def buy_gift_card(slug: str) -> AnyResponse:
     except Invalid as error:
         field = _FIELDS.get(error.field or "")
         if field is None:
-            return _page(where, form, ("bad", error.sentence), 422)
-        form[field].errors = [*form[field].errors, error.sentence]
+            return _page(where, form, ("bad", page_text(error.sentence)), 422)
+        form[field].errors = [*form[field].errors, page_text(error.sentence)]
         return _page(where, form, None, 422)
     except Conflict as error:
         form.order_key.data = form_key(new_id())
-        return _page(where, form, ("warn", error.sentence), 409)
+        return _page(where, form, ("warn", page_text(error.sentence)), 409)
     session[DETAILS_IN_SESSION], session[ORDER_IN_SESSION] = typed, order_token(order_id)
     if state.url:
         return redirect(state.url, 303)
@@ -170,7 +171,7 @@ def show_gift_card_balance(slug: str) -> Response:
     try:
         card = look_up(form.code.data or "", door=f"shop:{request.remote_addr or ''}")
     except (NotFound, Locked) as error:
-        return _balance_page(where, form, refused=error.sentence, status=error.status)
+        return _balance_page(where, form, refused=page_text(error.sentence), status=error.status)
     if card is None:
         slip = _("That is not the code of a gift card. Look at it once more.")
         return _balance_page(where, form, refused=slip, status=422)

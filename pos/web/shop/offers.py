@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.clock import add_months
 from pos.core.errors import NotFound
+from pos.core.messages.packages import PACKAGE_NOT_SOLD_ONLINE_HERE
 from pos.core.money import cumulative_share, round_half_up
 from pos.domain.catalogue.queries import (
     Menu,
@@ -149,4 +150,4 @@ def offer_of(session: Session, place: Place, item_id: UUID) -> Offer:
     for offer in offers_of(place, menu(session, place, day), day):
         if offer.item_id == item_id:
             return offer
-    raise NotFound("This package is not sold online here.")
+    raise NotFound(PACKAGE_NOT_SOLD_ONLINE_HERE)

@@ -8,6 +8,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from pos.core.app_context import settings
 from pos.core.errors import NotFound
+from pos.core.messages.sales import NO_SUCH_ORDER
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:
@@ -40,5 +41,5 @@ def order_of_token(token: str) -> UUID:
     """The order behind an address; raises NotFound for a token that is not ours."""
     order_id = _read("order", token)
     if order_id is None:
-        raise NotFound("There is no such order.")
+        raise NotFound(NO_SUCH_ORDER)
     return order_id

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext as _
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, SignInNeeded
+from pos.core.messages.general import METRICS_TOKEN_MISSING, NOTHING_AT_THIS_ADDRESS
 from pos.reports.queues import Figures, figures
 from pos.web.common.permissions import signed_by_sender
 
@@ -49,10 +49,10 @@ def metrics() -> Response:
     """The figures as they stand; nothing is here without METRICS_TOKEN."""
     token = settings().metrics_token
     if token is None:
-        raise NotFound(_("There is nothing at this address, or it belongs to somebody else."))
+        raise NotFound(NOTHING_AT_THIS_ADDRESS)
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), token.encode()):
-        raise SignInNeeded(_("The metrics want their token."))
+        raise SignInNeeded(METRICS_TOKEN_MISSING)
     return Response(
         _text(figures(reading())),
         content_type="text/plain; version=0.0.4; charset=utf-8",

@@ -86,6 +86,6 @@ def test_the_list_is_what_the_simulated_account_asks_for() -> None:
         currency.lower(): least for currency, least in LEAST_CHARGE.items() if currency != "BGN"
     }
     assert (least_charge("JPY"), least_charge("GBP"), least_charge("XYZ")) == (50, 30, 1)
-    assert (too_small(29, "GBP") != "", too_small(30, "GBP"), too_small(49, "JPY")) == (
-        True, "", "49 is less than a card can be charged: 50 or more.",
+    assert (too_small(29, "GBP") is not None, too_small(30, "GBP"), too_small(49, "JPY")) == (
+        True, None, "49 is less than a card can be charged: 50 or more.",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from pos.core.database import unit_of_work
 from pos.core.database.base import engine
 from pos.core.database.unit_of_work import unit_of_work as one_transaction
 from pos.core.errors import Conflict, Invalid
+from pos.core.messages.general import AMOUNT_TOO_LARGE
 from pos.core.outbox import OutboxMessage
 
 
@@ -51,7 +52,7 @@ def test_an_error_undoes_everything_and_passes_through(context: Flask) -> None:
         session.flush()
         outbox.record(session, "half", {})
         session.flush()
-        raise Invalid("No.", field="x")
+        raise Invalid(AMOUNT_TOO_LARGE, field="x")
 
     with pytest.raises(Invalid):
         deed()

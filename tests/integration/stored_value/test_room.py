@@ -20,6 +20,7 @@ from pos.core.errors import (
     PosError,
 )
 from pos.core.ids import new_id
+from pos.core.messages.stored_value import GIFT_CARD_EMPTY
 from pos.domain.stored_value import queries, wallet
 from pos.domain.stored_value.balances import CARDS, Deed
 from pos.domain.stored_value.gift_card_codes import (
@@ -231,7 +232,7 @@ def test_reading_the_balance_first_would_spend_it_twice(clinic: World) -> None:
             @unit_of_work
             def take(writing: Session) -> int:
                 if balance < 10_00:
-                    raise PosError("nothing left")
+                    raise PosError(GIFT_CARD_EMPTY)
                 writing.execute(text("UPDATE gift_cards SET balance_minor = 0"))
                 return 10_00
 

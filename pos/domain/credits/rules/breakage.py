@@ -21,6 +21,7 @@ from decimal import Decimal
 
 from pos.core.clock import add_months
 from pos.core.errors import Invalid
+from pos.core.messages.books import BREAKAGE_METHOD_MISSING, BREAKAGE_MONTHS_OUT_OF_RANGE, BREAKAGE_PERCENT_OUT_OF_RANGE
 from pos.core.money import cumulative_share, round_half_up
 
 METHODS = ("lapse", "proportional", "remote")
@@ -38,13 +39,11 @@ class Expectation:
     def checked(self) -> Expectation:
         """Itself; raises Invalid naming the field that is wrong."""
         if self.method not in METHODS:
-            raise Invalid("Choose how breakage is recognised.", field="method")
+            raise Invalid(BREAKAGE_METHOD_MISSING, field="method")
         if not 0 < self.expected_percent < 100:
-            raise Invalid(
-                "What is expected to stay unused is more than 0 and less than 100 %.", field="expected_percent"
-            )
+            raise Invalid(BREAKAGE_PERCENT_OUT_OF_RANGE, field="expected_percent")
         if not 1 <= self.remote_months <= MOST_MONTHS:
-            raise Invalid(f"Months are between 1 and {MOST_MONTHS}.", field="remote_months")
+            raise Invalid(BREAKAGE_MONTHS_OUT_OF_RANGE(most=MOST_MONTHS), field="remote_months")
         return self
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import run
 from pos.core.errors import Conflict
+from pos.core.messages.packages import PACKAGE_USED_A_MOMENT_AGO
 from pos.domain.credits.lot_writes import (
     CHANGED,
     By,
@@ -106,6 +107,6 @@ def turn(session: Session, found: Turn, by: By) -> Moved:
     """Recognise the breakage of a lot, or take it back; raises Conflict when the lot changed meanwhile."""
     row = run(session, _TURN, lot=found.lot_id, seen=found.breakage_minor, recognised=found.recognised_minor).first()
     if row is None:
-        raise Conflict("This package was used a moment ago.", lot_id=str(found.lot_id))
+        raise Conflict(PACKAGE_USED_A_MOMENT_AGO, lot_id=str(found.lot_id))
     change_minor = found.target_minor - found.breakage_minor
     return write_move(session, found.lot_id, "breakage", 0, row, by, breakage_minor=change_minor)

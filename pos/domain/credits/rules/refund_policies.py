@@ -135,8 +135,9 @@ def _at_single_price(owned: Owned) -> tuple[int, list[Step]]:
         prices = set(owned.single_minor)
         if len(prices) == 1 and not owned.exempt:
             each = single_price_with_tax(prices.pop(), owned.tax_percent, tax_inclusive=owned.tax_inclusive)
-            text = "%(count)s used sessions at the single price of %(each)s"
-            steps.append(Step(text, -charged, owned.used, each_minor=each))
+            steps.append(
+                Step("%(count)s used sessions at the single price of %(each)s", -charged, owned.used, each_minor=each)
+            )
         else:
             steps.append(Step("%(count)s used sessions at their single prices", -charged, owned.used))
     if owned.fee_minor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField, StringField
@@ -14,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.money import parse_amount
 from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
@@ -24,6 +24,7 @@ from pos.services.packages.authorization import Deed
 from pos.services.stored_value.account_credit import give_goodwill
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.money.gift_cards import move_words
 from pos.web.office.packages.forms import ReasonForm, add_error, choices
@@ -74,7 +75,7 @@ def account_credit(client_id: UUID) -> AnyResponse:
         return _page(client, form, 422)
     where = next((place for place in own_places() if place.slug == form.location.data), None)
     if where is None:
-        raise NotFound(_("There is no such location."))
+        raise NotFound(NO_SUCH_LOCATION)
     try:
         give_goodwill(
             Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""),
@@ -83,6 +84,6 @@ def account_credit(client_id: UUID) -> AnyResponse:
             amount_minor=parse_amount(form.amount.data or "", where.currency),
         )
     except PosError as error:
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(client, form, error.status)
     return redirect(url_for("office.account_credit", client_id=client_id, done="given"), 303)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
+from pos.core.messages.books import CONDITION_PERCENT_MISSING, CONDITION_PERCENT_TOO_FINE
 from pos.core.money import parse_amount, plain
 from pos.domain.ledger.chart_of_accounts import chart
 from pos.domain.staff.permissions import DiscountLimit, Permission
@@ -75,9 +76,9 @@ def _percent(text: str) -> Decimal:
     try:
         percent = Decimal(text[:12].strip().removesuffix("%").strip().replace(",", "."))
     except InvalidOperation as error:
-        raise Invalid("Write a percentage, like 10 or 7.5.", field="discount_percent") from error
+        raise Invalid(CONDITION_PERCENT_MISSING, field="discount_percent") from error
     if not percent.is_finite() or percent != percent.quantize(Decimal("0.001")):
-        raise Invalid("A percentage is a number with three decimals at most.", field="discount_percent")
+        raise Invalid(CONDITION_PERCENT_TOO_FINE, field="discount_percent")
     return percent
 
 

@@ -11,6 +11,7 @@ from invoices.documents import ReportDocument
 from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
+from pos.core.messages.till import NO_SUCH_OPEN_SHIFT
 from pos.domain.locations.queries import desk_place
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.models import Drawer, Shift
@@ -120,6 +121,6 @@ def x_page(shift_id: UUID) -> Response:
     session = reading()
     shift = session.get(Shift, shift_id)
     if shift is None or shift.location_id not in own_ids() or shift.state != "open":
-        raise NotFound("There is no such open shift.")
+        raise NotFound(NO_SUCH_OPEN_SHIFT)
     desk = desk_place(session, session.get_one(Drawer, shift.drawer_id).desk_id)
     return html_answer(close_html(x_document(session, desk), "a4"))

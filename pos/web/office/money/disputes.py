@@ -20,6 +20,7 @@ from pos.core.errors import (
 )
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.reconciliation import NO_SUCH_DISPUTE
 from pos.domain.clients.queries import name_of
 from pos.domain.disputes import repository as store
 from pos.domain.disputes.models import Dispute
@@ -75,7 +76,7 @@ def _own(dispute_id: UUID) -> Dispute:
     """A dispute at one of the person's locations; raises NotFound for any other."""
     found = store.get(reading(), dispute_id)
     if found.location_id not in own_ids():
-        raise NotFound("There is no such dispute.")
+        raise NotFound(NO_SUCH_DISPUTE)
     return found
 
 

@@ -14,6 +14,8 @@ from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import DAY_MISSING
+from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, VALIDITY_NOT_A_NUMBER
 from pos.core.money import parse_amount, plain
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.queries import Place
@@ -134,7 +136,7 @@ def _months(text: str) -> int | None:
     if not text.strip():
         return None
     if not text.strip().isdecimal() or len(text.strip()) > 4:
-        raise Invalid(_("Write a number of months, or nothing for ever."), field="validity_months")
+        raise Invalid(VALIDITY_NOT_A_NUMBER, field="validity_months")
     return int(text)
 
 
@@ -151,7 +153,7 @@ def set_gift_card_terms() -> AnyResponse:
         try:
             from_on = date.fromisoformat(form.get("from_on", "")[:10])
         except ValueError as wrong:
-            raise Invalid(_("Choose a day."), field="from_on") from wrong
+            raise Invalid(DAY_MISSING, field="from_on") from wrong
         terms = CardTerms(
             minor("least"),
             minor("most"),
@@ -172,7 +174,7 @@ def _own_card(card_id: UUID) -> tuple[CardFacts, Place]:
         found = queries.card(reading(), card_id, place.today())
         if found.location_id == place.id:
             return found, place
-    raise NotFound("There is no such gift card.")
+    raise NotFound(NO_SUCH_GIFT_CARD)
 
 
 def _card_page(card_id: UUID, error: PosError | None = None) -> Response:

@@ -20,6 +20,8 @@ from pos.core.errors import (
 )
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
+from pos.core.messages.payments import NO_SUCH_PAYMENT
+from pos.core.messages.reconciliation import NO_SUCH_PAYOUT, NO_SUCH_PAYOUT_ROW
 from pos.domain.clients.queries import search
 from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
 from pos.domain.staff.permissions import Permission
@@ -134,7 +136,7 @@ def _own_payout(payout_id: UUID) -> StripePayout:
     """A payout in a currency of one's locations; raises NotFound for any other."""
     found = reading().get(StripePayout, payout_id)
     if found is None or found.currency not in _currencies():
-        raise NotFound("There is no such payout.")
+        raise NotFound(NO_SUCH_PAYOUT)
     return found
 
 
@@ -211,11 +213,11 @@ def write_off_discrepancy(payout_id: UUID) -> AnyResponse:
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if row is None or row.payout_id != payout_id or location_id not in mine:
-        raise NotFound("There is no such row.")
+        raise NotFound(NO_SUCH_PAYOUT_ROW)
     if row.location_id is None:
         need_chain_wide()  # the account at Stripe is the whole chain's, and nobody knows yet whose row it is
     elif row.location_id not in mine:
-        raise NotFound("There is no such row.")
+        raise NotFound(NO_SUCH_PAYOUT_ROW)
     try:
         post_discrepancy(
             move_id=move_id,
@@ -293,7 +295,7 @@ def decide_transaction(transaction_id: UUID) -> AnyResponse:
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if found is None or location_id not in mine or (found.location_id or location_id) not in mine:
-        raise NotFound("There is no such payment.")
+        raise NotFound(NO_SUCH_PAYMENT)
     if found.location_id is None:
         need_chain_wide()  # nobody knows yet whose it is
     what = form.get("what", "")

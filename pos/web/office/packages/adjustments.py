@@ -14,6 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import NO_SUCH_PAGE
+from pos.core.messages.packages import NO_SUCH_PACKAGE
+from pos.core.messages.people import NO_CLIENT_FITS, SEVERAL_CLIENTS_FIT
 from pos.domain.clients.queries import search
 from pos.domain.credits.statement import HeldLot, lots_in
 from pos.domain.staff.permissions import Permission
@@ -22,6 +25,7 @@ from pos.services.packages.authorization import Deed
 from pos.services.packages.dry_run import Preview, preview
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import (
     ExtendForm,
@@ -136,8 +140,8 @@ def _person(form: PersonForm) -> UUID:
     if form.client_id.data in keys:
         return keys[form.client_id.data].id
     if not found:
-        raise Invalid(_("Nobody is called that. Type a name, an e-mail or a phone number."), field="who")
-    raise Invalid(_("Several clients fit. Choose one of them."), field="client_id")
+        raise Invalid(NO_CLIENT_FITS, field="who")
+    raise Invalid(SEVERAL_CLIENTS_FIT, field="client_id")
 
 
 def _lot(package_id: UUID) -> HeldLot:
@@ -147,7 +151,7 @@ def _lot(package_id: UUID) -> HeldLot:
     for lot in lots_in(reading(), package_id):
         if lot.lot_id == wanted and lot.location_id in mine:
             return lot
-    raise NotFound("There is no such package.")
+    raise NotFound(NO_SUCH_PACKAGE)
 
 
 def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = None, status: int = 200) -> Response:
@@ -173,7 +177,7 @@ def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
     """One deed: the form, what it would do, and doing it."""
     kind = KINDS.get(name)
     if kind is None:
-        raise NotFound("There is no such page.")
+        raise NotFound(NO_SUCH_PAGE)
     lot = _lot(package_id)
     if request.method == "GET":
         return _page(name, lot, kind.form(action_id=str(new_id())))
@@ -187,6 +191,6 @@ def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
             return _page(name, lot, form, preview(lot.lot_id, kind.conduct, deed, **values))
         kind.conduct(deed, **values)
     except PosError as error:
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(name, lot, form, status=error.status)
     return redirect(url_for("office.package", package_id=package_id, done=name), 303)

@@ -11,6 +11,7 @@ from pos.core.clock import add_months
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.domain.catalogue.queries import menu
 from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
@@ -20,6 +21,7 @@ from pos.services.packages.authorization import Deed
 from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import ComplimentaryForm, add_error, choices
 from pos.web.office.packages.labels import complimentary_labels
@@ -57,7 +59,7 @@ def complimentary(client_id: UUID) -> AnyResponse:
         return _page(client, form, 422)
     where = next((place for place in own_places() if place.slug == form.location.data), None)
     if where is None:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     deed = Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or "")
     try:
         lot_id = grant_complimentary_credits(
@@ -72,7 +74,7 @@ def complimentary(client_id: UUID) -> AnyResponse:
             ),
         )
     except PosError as error:
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(client, form, error.status)
     package_id = reading().get_one(CreditLot, lot_id).package_id
     return redirect(url_for("office.package", package_id=package_id, done="complimentary"), 303)

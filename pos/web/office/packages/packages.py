@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
+from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.freezes import freezes_of
 from pos.domain.credits.sharing import shares_of
@@ -69,7 +70,7 @@ def package(package_id: UUID) -> str:
     session, mine = reading(), {place.id: place for place in own_places()}
     lots = [lot for lot in lots_in(session, package_id) if lot.location_id in mine]
     if not lots:
-        raise NotFound("There is no such package.")
+        raise NotFound(NO_SUCH_PACKAGE)
     first = lots[0]
     place = mine[first.location_id]
     keys = [lot.lot_id for lot in lots]

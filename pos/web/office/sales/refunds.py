@@ -19,6 +19,14 @@ from pos.core.errors import (
 )
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import NO_SUCH_LIST
+from pos.core.messages.refunds import (
+    NO_SUCH_REFUND,
+    REFUND_AMOUNT_NOT_SEEN,
+    REFUND_LINES_MISSING,
+    SALE_WITHOUT_THIS_LINE,
+)
+from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.money import parse_amount
 from pos.domain.clients.queries import name_of
 from pos.domain.receipts import credit_notes
@@ -93,7 +101,7 @@ def refund_list() -> Response:
     question = asked(days=31)
     state = request.args.get("state", "")
     if state not in ("", *STATES):
-        raise NotFound("There is no such list.")
+        raise NotFound(NO_SUCH_LIST)
     shared = {"asked": question, "own_places": own_places(), "state": state, "states": state_words()}
     if question.scope is None:
         return make_response(render_template("office/sales/refunds.html", **shared), 422)
@@ -118,7 +126,7 @@ def _own_refund(refund_id: UUID) -> Refund:
     """A refund at one of the person's locations; raises NotFound for any other."""
     row = store.get(reading(), refund_id)
     if row.location_id not in own_ids():
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     return row
 
 
@@ -184,7 +192,7 @@ def another_way(refund_id: UUID) -> AnyResponse:
     _own_refund(refund_id)
     part_id = parse_id(request.form.get("part_id"), field="part_id")
     if part_id not in {part.id for part in store.parts_of(reading(), refund_id)}:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     try:
         retry_part(RetryPart(part_id, request.form.get("kind", "")[:20], current_staff().person))
     except (Conflict, Invalid) as error:
@@ -204,13 +212,13 @@ def _wanted(sale: Sale) -> Wanted:
         return Wanted(sale.id, package_id=parse_id(what[8:], field="what"), as_credit=as_credit)
     positions = values.getlist("position")
     if any(not text.isascii() or not text.isdigit() or int(text) > MOST_POSITION for text in positions):
-        raise Invalid("This sale has no such line.", field="lines")
+        raise Invalid(SALE_WITHOUT_THIS_LINE, field="lines")
     typed = values.get("amount", "").strip()
     amount = parse_amount(typed, sale.currency) if typed else None
     tip = sale.tip_minor - store.counters(reading(), sale.id).tip_refunded_minor if "tip" in values else 0
     if not positions:
         if not tip:
-            raise Invalid("Choose what goes back.", field="lines")
+            raise Invalid(REFUND_LINES_MISSING, field="lines")
         amount = 0
     return Wanted(
         sale.id,
@@ -224,7 +232,7 @@ def _wanted(sale: Sale) -> Wanted:
 def _own_sale(sale_id: UUID) -> Sale:
     found = reading().get(Sale, sale_id)
     if found is None or found.location_id not in own_ids():
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     return found
 
 
@@ -288,7 +296,7 @@ def give_back(sale_id: UUID) -> AnyResponse:
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Invalid("Look at the amount first, then give it back.", field="amount")
+        raise Invalid(REFUND_AMOUNT_NOT_SEEN, field="amount")
     return int(text)
 
 

@@ -16,6 +16,8 @@ from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.ids import parse_id
+from pos.core.messages.general import NO_SUCH_LIST
+from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import Redemption
 from pos.domain.ledger.models import JournalEntry
@@ -123,9 +125,9 @@ def _narrowed() -> Narrowed:
     rows, tender, what = (request.args.get(name, "") for name in ("rows", "tender", "what"))
     shift = request.args.get("shift")
     if rows not in ("", "items") or tender not in ("", "none", *TENDERS):
-        raise NotFound("There is no such list.")
+        raise NotFound(NO_SUCH_LIST)
     if what not in ("", "credit", "discounted", *KINDS):
-        raise NotFound("There is no such list.")
+        raise NotFound(NO_SUCH_LIST)
     if rows == "items":
         return Narrowed(rows, "", None, what)
     return Narrowed("", tender, parse_id(shift, field="shift") if shift else None, "")
@@ -261,7 +263,7 @@ def _own_sale(sale_id: UUID) -> Sale:
     """A sale at one of the person's locations; raises NotFound for any other."""
     found = reading().get(Sale, sale_id)
     if found is None or found.location_id not in own_ids():
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     return found
 
 

@@ -18,6 +18,9 @@ from pos.core.errors import (
 )
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
+from pos.core.messages.sales import NO_SUCH_SALE
+from pos.core.messages.till import POOL_NOT_SEEN
 from pos.core.money import parse_amount, plain
 from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
@@ -92,11 +95,11 @@ def share_tips() -> AnyResponse:
     form = request.form
     where = next((place for place in own_places() if place.slug == form.get("place", "")), None)
     if where is None:
-        raise NotFound(_("There is no such location."))
+        raise NotFound(NO_SUCH_LOCATION)
     shown = form.get("expected_minor", "")[:20]
     try:
         if not shown.removeprefix("-").isascii() or not shown.removeprefix("-").isdecimal():
-            raise Invalid(_("Look at the pool again."), field="expected_minor")
+            raise Invalid(POOL_NOT_SEEN, field="expected_minor")
         command = SharePool(
             action_id=parse_id(form.get("action_id"), field="action_id"),
             location_id=where.id,
@@ -116,7 +119,7 @@ def _own_sale(sale_id: UUID) -> Sale:
     """A sale at one of the person's locations; raises NotFound for any other."""
     found = reading().get(Sale, sale_id)
     if found is None or found.location_id not in own_ids():
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     return found
 
 
@@ -143,7 +146,7 @@ def _move_page(sale: Sale, error: PosError | None = None) -> Response:
 def _holder(field: str) -> UUID | None:
     text = request.form.get(field, "")
     if not text:
-        raise Invalid(_("Choose one of these."), field=field)
+        raise Invalid(CHOOSE_ONE_OF_THESE, field=field)
     return None if text == POOL else parse_id(text, field=field)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +17,13 @@ from pos.core.errors import Conflict, Invalid, PosError
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.imports import (
+    CONTROL_TOTAL_MISSING,
+    FILE_MISSING,
+    FILE_NOT_THE_ONE_SEEN,
+    FILE_NOT_WHOLE,
+    FILE_TOO_LARGE_FOR_PAGE,
+)
 from pos.domain.operations.models import BalanceImport
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
@@ -43,9 +49,7 @@ def pack(content: bytes) -> str:
     """A file as a form field carries it; raises Invalid for one that is too large for a page."""
     packed = base64.b64encode(zlib.compress(content, 9)).decode()
     if len(packed) > MOST_PACKED:
-        raise Invalid(
-            _("This file is too large for this page. Split it, or bring it in with pos import balances."), field="file"
-        )
+        raise Invalid(FILE_TOO_LARGE_FOR_PAGE, field="file")
     return packed
 
 
@@ -54,9 +58,9 @@ def unpack(packed: str) -> bytes:
     try:
         content = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
-        raise Invalid(_("The file did not arrive whole. Choose it again."), field="file") from error
+        raise Invalid(FILE_NOT_WHOLE, field="file") from error
     if not content:
-        raise Invalid(_("Choose a file."), field="file")
+        raise Invalid(FILE_MISSING, field="file")
     return content
 
 
@@ -120,7 +124,7 @@ def confirm_import() -> AnyResponse:
     try:
         content = unpack(form.get("packed", ""))
         if sha256_hex(content) != form.get("sha256", ""):
-            raise Conflict(_("This is not the file that was looked at. Nothing was imported; choose it again."))
+            raise Conflict(FILE_NOT_THE_ONE_SEEN)
         import_balances(
             import_id=parse_id(form.get("import_id"), field="import_id"),
             location_id=place.id,
@@ -138,7 +142,7 @@ def confirm_import() -> AnyResponse:
 def _total(field: str) -> int:
     text = request.form.get(field, "")
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Invalid(_("A control total is missing. Look at the file again."), field="file")
+        raise Invalid(CONTROL_TOTAL_MISSING, field="file")
     return int(text)
 
 

@@ -7,12 +7,12 @@ from datetime import date
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.general import DAY_MISSING, NO_SUCH_LOCATION
 from pos.core.money import parse_amount
 from pos.domain.catalogue.package_plans import (
     KeptPlan,
@@ -31,6 +31,7 @@ from pos.services.catalogue.package_plans import (
 )
 from pos.web.common.permissions import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
@@ -110,7 +111,7 @@ def _save(form: PlanForm, kept: KeptPlan | None) -> AnyResponse:
         else:
             edit_plan(plan_id=key, terms=terms, seen=form.seen.data or "", person=person)
     except PosError as error:
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.plan", plan_id=key, done="saved"), 303)
 
@@ -139,7 +140,7 @@ def _price_place() -> Place:
     slug = request.form.get("location", "")
     found = next((place for place in own_places() if place.slug == slug), None)
     if found is None:
-        raise NotFound("There is no such location.")
+        raise NotFound(NO_SUCH_LOCATION)
     return found
 
 
@@ -153,7 +154,7 @@ def set_plan_price(plan_id: UUID) -> AnyResponse:
         try:
             from_on = date.fromisoformat(request.form.get("from_on", "")[:10])
         except ValueError as wrong:
-            raise Invalid(_("Choose a day."), field="from_on") from wrong
+            raise Invalid(DAY_MISSING, field="from_on") from wrong
         minor = parse_amount(request.form.get("price", "")[:40], where.currency, field="price")
         price_plan(
             plan_id=plan_id, location_id=where.id, from_on=from_on, price_minor=minor, person=current_staff().person
@@ -172,6 +173,6 @@ def change_plan(plan_id: UUID, deed: str) -> AnyResponse:
         retire_plan(plan_id=plan_id, person=current_staff().person, retired=deed == "retire")
     except Invalid as error:
         form = _form(kept)
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.plan", plan_id=plan_id, done=deed), 303)

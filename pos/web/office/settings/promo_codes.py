@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id
+from pos.core.messages.catalogue import NO_SUCH_PROMO_CODE
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.queries import Place
 from pos.domain.promotions import queries
@@ -19,6 +20,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.checkout.promo_codes import write_promo
 from pos.web.common.permissions import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
@@ -44,7 +46,7 @@ def _need_own(terms: PromoTerms) -> None:
     """Refuse terms of every location, and a key that belongs to such a code or to another location's."""
     before = queries.by_key(reading(), terms.promo_id)
     if before is not None and not _is_seen(before):
-        raise NotFound("There is no such code.")
+        raise NotFound(NO_SUCH_PROMO_CODE)
     if terms.location_id is None or (before is not None and before.location_id is None):
         need_chain_wide()
 
@@ -102,13 +104,13 @@ def _save(form: PromoForm, kept: PromoTerms | None) -> AnyResponse:
     try:
         terms = form.typed(own_places())
         if kept is not None and terms.promo_id != kept.promo_id:
-            raise NotFound("There is no such code.")
+            raise NotFound(NO_SUCH_PROMO_CODE)
         _need_own(terms)
         if "look" in request.form:
             return _page(form, kept, shown=terms)
         write_promo(terms, person=current_staff().person)
     except PosError as error:
-        add_error(form, error.field, error.sentence)
+        add_error(form, error.field, page_text(error.sentence))
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.promo_code", promo_id=terms.promo_id, done="saved"), 303)
 
@@ -127,6 +129,6 @@ def promo_code(promo_id: UUID) -> AnyResponse:
     """One code: its terms, and what prices become with it."""
     kept = queries.promo(reading(), promo_id)
     if not _is_seen(kept):
-        raise NotFound("There is no such code.")
+        raise NotFound(NO_SUCH_PROMO_CODE)
     form = _form(kept)
     return _page(form, kept) if request.method == "GET" else _save(form, kept)

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
+from pos.core.messages.books import MONTHS_NOT_A_NUMBER
+from pos.core.messages.general import PERCENTAGE_MISSING
 from pos.domain.catalogue.tax_rates import TaxSetting, categories, kept_rates
 from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import breakage_rules, how_on
@@ -41,7 +43,7 @@ def _page(error: PosError | None = None, form_name: str = "") -> Response:
 
 def _percent(field: str) -> Decimal:
     text = request.form.get(field, "")[:12].strip().removesuffix("%").strip().replace(",", ".")
-    sentence = "Write a percentage, like 8 or 7.5."
+    sentence = PERCENTAGE_MISSING
     try:
         percent = Decimal(text)
     except InvalidOperation as error:
@@ -54,7 +56,7 @@ def _percent(field: str) -> Decimal:
 def _months() -> int:
     text = request.form.get("remote_months", "")[:6].strip()
     if not text.isascii() or not text.isdecimal():
-        raise Invalid("Write a whole number of months.", field="remote_months")
+        raise Invalid(MONTHS_NOT_A_NUMBER, field="remote_months")
     return int(text)
 
 

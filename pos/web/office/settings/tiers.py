@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +17,7 @@ from pos.core.errors import (
 )
 from pos.core.i18n.name_folding import name_key
 from pos.core.ids import parse_id
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE, DAY_MISSING, NO_SUCH_LOCATION
 from pos.core.money import parse_amount
 from pos.domain.catalogue.models import Item, TierPrice
 from pos.domain.locations.queries import tier_names
@@ -68,7 +68,7 @@ def _level(*, needed: bool = True) -> int | None:
     if not text and not needed:
         return None
     if not text.isdecimal() or not text.isascii():
-        raise Invalid(_("Choose one of these."), field="tier")
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="tier")
     return int(text)
 
 
@@ -85,11 +85,11 @@ def _do(deed: str) -> None:
         return
     where = next((place for place in own_places() if place.slug == form.get("location", "")), None)
     if where is None:
-        raise NotFound(_("There is no such location."))
+        raise NotFound(NO_SUCH_LOCATION)
     try:
         from_on = date.fromisoformat(form.get("from_on", "")[:10])
     except ValueError as wrong:
-        raise Invalid(_("Choose a day."), field="from_on") from wrong
+        raise Invalid(DAY_MISSING, field="from_on") from wrong
     price_tier(
         level=level,
         item_id=parse_id(form.get("item"), field="item"),

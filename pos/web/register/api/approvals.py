@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from pos.core.errors import Invalid
+from pos.core.messages.people import APPROVAL_ACTION_MISSING
 from pos.domain.staff.permissions import Permission
 from pos.services.auth import give_approval
 from pos.web.common.json_body import Body
@@ -21,7 +22,7 @@ def create_approval() -> tuple[Response, int]:
     body = Body()
     action = body.text("action", most=40)
     if not action:
-        raise Invalid("Say what is to be approved.", field="action")
+        raise Invalid(APPROVAL_ACTION_MISSING, field="action")
     approval_id = give_approval(
         desk_id=desk_id_here(),
         asked_by=current_staff().person.id,

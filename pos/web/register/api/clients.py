@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
+from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.services.packages.adjust_credits import forfeit_credit
@@ -37,7 +38,7 @@ def burn(client_id: UUID) -> Response:
     lot_id, cause = body.id("lot_id"), body.text("cause", most=20)
     lot, _ = lot_and_package(reading(), lot_id)
     if (lot.client_id, lot.location_id) != (client_id, here().place.id):
-        raise NotFound("There is no such package.")
+        raise NotFound(NO_SUCH_PACKAGE)
     reason = body.text("reason", most=200) or CAUSES.get(cause, "")
     deed = Deed(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
     forfeit_credit(deed, lot_id, cause=cause)

@@ -12,6 +12,13 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Conflict, PosError
 from pos.core.i18n.name_folding import found_in, search_words, searchable
+from pos.core.messages.people import SIGN_IN_AT_A_DESK
+from pos.core.messages.sales import (
+    DISCOUNT_NEEDS_PERMISSION,
+    EXEMPTION_NEEDS_PERMISSION,
+    TICKET_BEING_PAID,
+    TICKET_NOT_PARKED,
+)
 from pos.domain.catalogue.barcodes import same_code
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import menu
@@ -35,6 +42,7 @@ from pos.services.payments.settle_payment import payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.register.api.gift_card_serializers import found_cards
 from pos.web.register.api.serializers import (
     client_json,
@@ -51,7 +59,7 @@ def desk_id_here() -> UUID:
     """The key of the desk this person is signed in at; raises Conflict."""
     desk_id = current_staff().desk_id
     if desk_id is None:
-        raise Conflict("Sign in at a desk first.")
+        raise Conflict(SIGN_IN_AT_A_DESK)
     return desk_id
 
 
@@ -145,7 +153,7 @@ def _current(desk: DeskPlace) -> tuple[dict[str, Any] | None, dict[str, Any] | N
         row = ticket_of(session, current, desk.place.id)
         client_id = str(row.client_id) if row.client_id else None
         found = {"ticket_id": str(current), "version": row.version, "client_id": client_id, "content": row.content}
-        return None, found | {"sentence": error.sentence}
+        return None, found | {"sentence": page_text(error.sentence)}
 
 
 def _parked(desk: DeskPlace) -> list[dict[str, Any]]:
@@ -268,9 +276,9 @@ def get_ticket(ticket_id: UUID) -> Response:
 def require_may(person: Person, wanted: Wanted) -> None:
     """Raise Conflict for a discount or an exemption by somebody who may give none."""
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
-        raise Conflict("A discount needs somebody who may give one.", field="discount")
+        raise Conflict(DISCOUNT_NEEDS_PERMISSION, field="discount")
     if any(line.exemption for line in wanted.lines) and not person.may(Permission.EXEMPT_TAX):
-        raise Conflict("Selling free of tax needs somebody who may do that.", field="exemption")
+        raise Conflict(EXEMPTION_NEEDS_PERMISSION, field="exemption")
 
 
 @bp.put("/api/tickets/<uuid:ticket_id>")
@@ -279,7 +287,7 @@ def put_ticket(ticket_id: UUID) -> Response:
     """Replace what an open cart holds: client, lines, discount, tip. Prices in the body are not looked at."""
     desk, body = here(), Body()
     if _standing(ticket_id, desk) == "paying":
-        raise Conflict("This ticket is being paid. Wait for the card, or cancel the payment.")
+        raise Conflict(TICKET_BEING_PAID)
     wanted = cart_request_from_json(body.values)
     person = current_staff().person
     require_may(person, wanted)
@@ -315,7 +323,7 @@ def take_up(ticket_id: UUID) -> Response:
     if row.state == "open" and row.desk_id == desk.id:
         return jsonify(look(ticket_id, desk))
     if row.state != "parked":
-        raise Conflict("This ticket is not parked any more; somebody took it up or finished it.")
+        raise Conflict(TICKET_NOT_PARKED)
     return ticket_answer(cart.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid
+from pos.core.messages.till import COUNTS_MALFORMED
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names, therapists
@@ -32,7 +33,7 @@ def _counts(body: Body) -> dict[str, int] | None:
     if found is None or found == {}:
         return None
     if not isinstance(found, dict):
-        raise Invalid("“counts” maps each coin and note to how many there are.", field="counts")
+        raise Invalid(COUNTS_MALFORMED, field="counts")
     return found
 
 

@@ -10,6 +10,7 @@ from pos.domain.locations.queries import DeskPlace
 from pos.domain.stored_value.queries import CardFacts, terms_of
 from pos.services.checkout.stored_value_tenders import Chosen
 from pos.services.stored_value.gift_cards import code_to_print, look_up
+from pos.web.common.template_context import page_text
 
 
 def stored_json(chosen: Chosen) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def stored_json(chosen: Chosen) -> dict[str, Any]:
         "last4": chosen.last4,
         "balance_minor": chosen.balance_minor,
         "pays_minor": chosen.part.amount_minor if chosen.part else 0,
-        "trouble": chosen.trouble,
+        "trouble": page_text(chosen.trouble),
         "is_visit": bool(chosen.part and chosen.part.visit_conversion),
     }
 
@@ -54,7 +55,7 @@ def found_cards(text: str, desk: DeskPlace) -> tuple[list[dict[str, Any]], str |
     try:
         card = look_up(text, door=str(desk.id))
     except (Locked, NotFound) as refusal:
-        return [], refusal.sentence
+        return [], page_text(refusal.sentence)
     return ([card_json(card, desk)] if card else []), None
 
 

@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
+from pos.core.messages.stored_value import NO_CARD_OR_CODE_OF_THAT_NAME, NO_SUCH_GIFT_CARD
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import queries
 from pos.domain.stored_value.queries import CardFacts
@@ -29,7 +30,7 @@ def _sold_today(card_id: UUID) -> CardFacts:
     place = here().place
     card = queries.card(reading(), card_id, place.today())
     if card.location_id != place.id or card.issued_on != place.today():
-        raise NotFound("There is no such gift card.")
+        raise NotFound(NO_SUCH_GIFT_CARD)
     return card
 
 
@@ -40,7 +41,7 @@ def look_up_card() -> Response:
     desk = here()
     card = look_up(Body().text("code", most=80), door=str(desk.id))
     if card is None:
-        raise Invalid("No gift card and no promo code is called that. Read it once more.", field="code")
+        raise Invalid(NO_CARD_OR_CODE_OF_THAT_NAME, field="code")
     return jsonify(card_json(card, desk))
 
 

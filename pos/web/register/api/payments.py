@@ -9,6 +9,8 @@ from flask import Response, jsonify, render_template
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
+from pos.core.messages.payments import QR_CODE_GONE
+from pos.core.messages.sales import TICKET_EMPTY
 from pos.domain.sales.carts import cart_request_from_json
 from pos.domain.sales.models import Order
 from pos.domain.staff.permissions import Permission
@@ -39,7 +41,7 @@ def create_sale() -> tuple[Response, int]:
     body = Body()
     ticket_id = body.id_or_none("ticket_id")
     if ticket_id is None and not body.values.get("lines"):
-        raise Invalid("There is nothing on the ticket yet.", field="lines")
+        raise Invalid(TICKET_EMPTY, field="lines")
     person = current_staff().person
     wanted = None if ticket_id else cart_request_from_json(body.values)
     if wanted is not None:
@@ -139,7 +141,7 @@ def _open_code(order_id: UUID) -> PaymentState:
     _own(order_id)
     state = payment_state(reading(), order_id)
     if state.kind != "checkout" or state.url is None or state.state != "pending":
-        raise NotFound("There is no code to pay by any more.")
+        raise NotFound(QR_CODE_GONE)
     return state
 
 

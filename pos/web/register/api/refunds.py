@@ -13,6 +13,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.i18n.translator import words
+from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
@@ -33,6 +34,7 @@ from pos.web.common.json_body import Body
 from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.register.api.desk import desk_id_here, here
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
@@ -45,10 +47,10 @@ def _wanted(sale_id: UUID, body: Body) -> Wanted:
     """What the body asks for; raises Invalid naming the field."""
     positions = body.values.get("positions") or []
     if not isinstance(positions, list) or any(type(p) is not int or not 0 < p <= MOST_POSITION for p in positions):
-        raise Invalid("“positions” must be a list of line numbers.", field="positions")
+        raise Invalid(POSITIONS_MALFORMED, field="positions")
     as_credit = body.values.get("as_credit", False)
     if type(as_credit) is not bool:
-        raise Invalid("“as_credit” must be true or false.", field="as_credit")
+        raise Invalid(AS_CREDIT_MALFORMED, field="as_credit")
     return Wanted(
         sale_id=sale_id,
         package_id=body.id_or_none("package_id"),
@@ -96,7 +98,7 @@ def _state_json(state: RefundState) -> Json:
                 "label": part.label,
                 "amount_minor": part.amount_minor,
                 "state": part.state,
-                "sentence": part.sentence,
+                "sentence": page_text(part.sentence) or None,
                 "owed": part.owed,
             }
             for part in state.parts
@@ -107,7 +109,7 @@ def _state_json(state: RefundState) -> Json:
 def _own_refund(refund_id: UUID) -> None:
     """A refund of this location; raises NotFound for any other."""
     if refunds.get(reading(), refund_id).location_id != here().place.id:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
 
 
 @bp.get("/api/sales/<uuid:sale_id>/refundable")
@@ -140,7 +142,7 @@ def get_refundable(sale_id: UUID) -> Response:
                     "name": line.name,
                     "quantity": line.quantity,
                     "left_minor": line.gross_minor,
-                    "why_not": line.why_not,
+                    "why_not": page_text(line.why_not),
                 }
                 for line in found.lines
             ],
@@ -150,7 +152,7 @@ def get_refundable(sale_id: UUID) -> Response:
                     "name": package.name,
                     "credits": package.credits,
                     "left": package.left,
-                    "why_not": package.why_not,
+                    "why_not": page_text(package.why_not),
                 }
                 for package in found.packages
             ],
@@ -227,7 +229,7 @@ def retry_refund(refund_id: UUID) -> tuple[Response, int]:
     body = Body()
     part_id = body.id("part_id")
     if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
-        raise NotFound("There is no such refund.")
+        raise NotFound(NO_SUCH_REFUND)
     state = retry_part(
         RetryPart(
             part_id=part_id,

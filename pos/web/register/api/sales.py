@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
+from pos.core.messages.sales import CODE_MISSING, NO_SUCH_SALE, RECEIPT_ADDRESS_MISSING
 from pos.domain.clients import queries as clients
 from pos.domain.clients.registration import normal_email
 from pos.domain.payments.models import Tender
@@ -36,7 +37,7 @@ def look_up_promo() -> Response:
     """Whether a text is a promo code; whether it holds for the ticket is said when that is priced."""
     typed = Body().text("code", most=80)
     if not typed:
-        raise Invalid("Type the code first.", field="code")
+        raise Invalid(CODE_MISSING, field="code")
     found = find(reading(), typed)
     return jsonify({"promo": {"code": found.code, "label": found.label} if found else None})
 
@@ -45,7 +46,7 @@ def own_sale(sale_id: UUID) -> Sale:
     """A sale of this location; raises NotFound for any other."""
     sale = reading().get(Sale, sale_id)
     if sale is None or sale.location_id != here().place.id:
-        raise NotFound("There is no such sale.")
+        raise NotFound(NO_SUCH_SALE)
     return sale
 
 
@@ -105,6 +106,6 @@ def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
     sale = own_sale(sale_id)
     given = Body().text("to", most=320)
     if not given and recipient(reading(), sale) is None:
-        raise Invalid("Write the address the receipt goes to.", field="to")
+        raise Invalid(RECEIPT_ADDRESS_MISSING, field="to")
     ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
     return jsonify({"queued": True}), 202

@@ -40,6 +40,7 @@ from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import ChosenPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.payments.settle_payment import PaymentState
+from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
 
@@ -199,7 +200,7 @@ def promo_json(chosen: ChosenPromo) -> Json:
         "code": chosen.code,
         "label": chosen.label,
         "amount_minor": chosen.amount_minor,
-        "trouble": chosen.trouble,
+        "trouble": page_text(chosen.trouble),
     }
 
 
@@ -286,7 +287,7 @@ def payment_json(state: PaymentState) -> Json:
         "stored_minor": state.stored_minor,
         "currency": state.currency,
         "reason_code": state.reason_code,
-        "sentence": state.sentence,
+        "sentence": page_text(state.sentence) or None,
         "card": state.card,
         "kind": state.kind,
         "tip_minor": state.tip_minor,

@@ -18,7 +18,7 @@ from pos.services.packages.invitations import (
 )
 from pos.web.common.permissions import client_only, public
 from pos.web.common.security import limiter
-from pos.web.common.template_context import page_language
+from pos.web.common.template_context import page_language, page_text
 from pos.web.shop.account.pages import own_package_page, render_own, signed_in_client
 from pos.web.shop.blueprint import bp
 from pos.web.shop.forms import NameForm, ShareForm
@@ -42,7 +42,7 @@ def invite(package_id: UUID) -> AnyResponse:
         )
     except (Invalid, Conflict) as error:
         field = form.cap if error.field == "cap" else form.email
-        field.errors = [*field.errors, error.sentence]
+        field.errors = [*field.errors, page_text(error.sentence)]
         return make_response(own_package_page(package_id, form), error.status)
     return redirect(url_for("shop.own_package", package_id=package_id) + "#sharing", 303)
 
@@ -76,7 +76,7 @@ def invited(token: str) -> Response:
     try:
         return _page(token, invitation(reading(), token), NameForm())
     except (Invalid, Conflict) as error:
-        return _page(token, None, NameForm(), refused=error.sentence, status=error.status)
+        return _page(token, None, NameForm(), refused=page_text(error.sentence), status=error.status)
 
 
 @bp.post("/account/invitations/<token>")
@@ -92,5 +92,5 @@ def accept(token: str) -> Response:
         typed = {"given_name": form.given_name.data or "", "family_name": form.family_name.data or ""}
         told = accept_invitation(token=token, locale=page_language(), **typed)
     except (Invalid, Conflict) as error:
-        return _page(token, None, form, refused=error.sentence, status=error.status)
+        return _page(token, None, form, refused=page_text(error.sentence), status=error.status)
     return _page(token, told, form, accepted=True)

@@ -23,7 +23,7 @@ from pos.web.common.sessions import (
     give_cookie,
     take_cookie,
 )
-from pos.web.common.template_context import page_language
+from pos.web.common.template_context import page_language, page_text
 from pos.web.shop import policy_texts
 from pos.web.shop.account import statement
 from pos.web.shop.account.account_credit import own_credit
@@ -88,7 +88,7 @@ def enter(token: str) -> AnyResponse:
     try:
         value = enter_by_link(token=token)
     except Invalid as error:
-        return make_response(render_own("confirm_sign_in.html", token=token, refused=error.sentence), 422)
+        return make_response(render_own("confirm_sign_in.html", token=token, refused=page_text(error.sentence)), 422)
     before = cookie("client")
     if before:
         client_sign_out(before)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
 from pos.core.errors import NotFound
+from pos.core.messages.packages import NO_SUCH_PACKAGE
+from pos.core.messages.sales import NO_SUCH_RECEIPT
 from pos.domain.credits.invitations import waiting_of
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.credits.queries import SharedFacts, shared_with
@@ -206,7 +208,7 @@ def holding(session: Session, client_id: UUID, package_id: UUID, *, page: int = 
         if lot.package_id == package_id:
             place = as_place(session.get_one(Location, lot.location_id))
             return _holding(session, lot, place, client_id, rows=MANY, offset=(page - 1) * MANY)
-    raise NotFound("There is no such package.")
+    raise NotFound(NO_SUCH_PACKAGE)
 
 
 @dataclass(frozen=True)
@@ -242,5 +244,5 @@ def own_receipt(session: Session, client_id: UUID, sale_id: UUID) -> Receipt:
         select(Receipt).join(Sale, Sale.id == Receipt.sale_id).where(Sale.id == sale_id, Sale.client_id == client_id)
     )
     if found is None:
-        raise NotFound("There is no such receipt.")
+        raise NotFound(NO_SUCH_RECEIPT)
     return found

@@ -1,0 +1,80 @@
+"""Sentences for people: an English text with a code for programs, translated where a reader's language is known.
+
+The catalogue, `pos/core/messages/`, has one constant for each. Extraction knows them by the name of the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Translate(Protocol):
+    """Looks texts up in one language: `pos.core.i18n.translator.words(locale)`."""
+
+    def __call__(self, message: str, **values: object) -> str:
+        """The translated text with its `%(name)s` values filled in."""
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """The right form for a count, which is `%(count)s` in the message."""
+
+
+class Message(str):
+    """A sentence in English that knows its code, its text before values were filled in, and those values.
+
+    It is a `str`, so that logs, tables and documents take it as it is; `translated` gives it in another language. Values
+    are filled in by calling it, `%(name)s` each, and make a `%` of the text `%%`; `many` is the form for another `count`
+    than one.
+    """
+
+    code: str
+    one: str
+    many: str | None
+    values: Mapping[str, object]
+
+    def __new__(cls, code: str, one: str, many: str | None = None) -> Message:
+        return cls._made(one, code, one, many, _NOTHING)
+
+    @classmethod
+    def _made(cls, text: str, code: str, one: str, many: str | None, values: Mapping[str, object]) -> Message:
+        made = str.__new__(cls, text)
+        made.code, made.one, made.many, made.values = code, one, many, values
+        return made
+
+    def __call__(self, **values: object) -> Message:
+        """The same sentence with its values; a value may be a message itself."""
+        form = self.one if self.many is None or values["count"] == 1 else self.many
+        return self._made(form % values, self.code, self.one, self.many, values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (str(self), self.code, self.one, self.many, dict(self.values))
+
+    def text(self, translate: Translate) -> str:
+        """The sentence in the language of `translate`, and the messages among its values too."""
+        if not self.values:
+            return translate(self.one)
+        values = {name: translated(value, translate) for name, value in self.values.items()}
+        if self.many is None:
+            return translate(self.one, **values)
+        count = values.pop("count")
+        assert isinstance(count, int)
+        return translate.plural(self.one, self.many, count, **values)
+
+
+def _again(text: str, code: str, one: str, many: str | None, values: dict[str, object]) -> Message:
+    return Message._made(text, code, one, many, values)
+
+
+def translated(value: object, translate: Translate) -> object:
+    """A message in the language of `translate`; every other value as it is."""
+    return value.text(translate) if isinstance(value, Message) else value
+
+
+def translated_text(text: str, translate: Translate) -> str:
+    """A sentence in the language of `translate`: a message, or one that was stored without values; English otherwise."""
+    if isinstance(text, Message):
+        return text.text(translate)
+    return translate(text) if text else text

@@ -1,0 +1,45 @@
+"""The ledger, breakage, closings, and the stop after a failed check."""
+
+from __future__ import annotations
+
+from pos.core.i18n.message import Message
+
+BREAKAGE_METHOD_MISSING = Message("breakage_method_missing", "Choose how breakage is recognised.")
+BREAKAGE_PERCENT_OUT_OF_RANGE = Message(
+    "breakage_percent_out_of_range", "What is expected to stay unused is more than 0 and less than 100 %."
+)
+BREAKAGE_MONTHS_OUT_OF_RANGE = Message("breakage_months_out_of_range", "Months are between 1 and %(most)s.")
+NO_SUCH_ACCOUNT = Message("no_such_account", "There is no such account.")
+ACCOUNT_CODE_MALFORMED = Message("account_code_malformed", "A code is up to 20 letters, digits, points and hyphens.")
+ACCOUNT_NAME_MISSING = Message("account_name_missing", "Write a name.")
+ACCOUNT_CODE_TAKEN = Message("account_code_taken", "Another account has the code %(code)s.")
+ENTRY_DOES_NOT_BALANCE = Message(
+    "entry_does_not_balance", "The books would not balance, so nothing was saved. Please report this."
+)
+NO_SUCH_CLOSING = Message("no_such_closing", "There is no such closing.")
+LOCATION_STOPPED = Message(
+    "location_stopped",
+    "Cards and credits are stopped at this location, because a check of the books failed. Cash sales go on. "
+    "A manager finds what to do in the office, under Checks.",
+)
+LIFT_REASON_MISSING = Message("lift_reason_missing", "Write down why cards and credits may go on.")
+NOTHING_STOPPED = Message("nothing_stopped", "Nothing is stopped at this location any more.")
+CONDITION_PERCENT_TOO_FINE = Message(
+    "condition_percent_too_fine", "A percentage is a number with three decimals at most."
+)
+CONDITION_PERCENT_MISSING = Message("condition_percent_missing", "Write a percentage, like 10 or 7.5.")
+MONTHS_NOT_A_NUMBER = Message("months_not_a_number", "Write a whole number of months.")
+COPY_RESTORED_WHAT_NOW = Message(
+    "copy_restored_what_now",
+    "Run “pos reconcile” to see what Stripe knows, compare the paper of the lost time, enter what is "
+    "missing, then let cards and credits go on here. Receipts go on under a new prefix, so that no number is "
+    "given twice.",
+)
+BOOKS_END_EARLIER = Message(
+    "books_end_earlier",
+    "Entry %(seen)s of the books (%(hash)s) was seen here before, and they now end at entry %(last)s.",
+)
+NUMBERS_END_EARLIER = Message(
+    "numbers_end_earlier", "%(what)s number %(seen)s was seen here before, and the last one is now number %(last)s."
+)
+CHECK_HOLDS_AGAIN = Message("check_holds_again", "The check holds again.")

@@ -1,0 +1,81 @@
+"""What is sold: packages, prices, tiers, taxes, promo codes."""
+
+from __future__ import annotations
+
+from pos.core.i18n.message import Message
+
+NO_SUCH_PACKAGE_PLAN = Message("no_such_package_plan", "There is no such package plan.")
+ITEM_NOT_SOLD_ANY_MORE = Message(
+    "item_not_sold_any_more", "One of the items is not sold here any more. Take it off the ticket."
+)
+TREATMENTS_TAXED_DIFFERENTLY = Message(
+    "treatments_taxed_differently", "These treatments are taxed differently. Make a package of each kind."
+)
+PACKAGE_PLAN_NAME_TAKEN = Message(
+    "package_plan_name_taken", "Another package is called that. Choose a name that tells them apart."
+)
+TERMS_VERSION_USED = Message("terms_version_used", "The text has changed: give it a version it has not had yet.")
+NOT_IN_CATALOGUE = Message("not_in_catalogue", "One of these is not in the catalogue any more. Choose again.")
+NO_SUCH_CATEGORY = Message("no_such_category", "Nothing is sold in this category.")
+TAX_RATE_OUT_OF_RANGE = Message("tax_rate_out_of_range", "A rate is between 0 and 100 %, with three decimals at most.")
+TAX_POINT_MISSING = Message("tax_point_missing", "Choose when the tax of a package becomes due.")
+NO_SUCH_PROMO_CODE = Message("no_such_promo_code", "There is no such code.")
+PROMO_CODE_TAKEN = Message("promo_code_taken", "There is such a code already. Choose another word.")
+PROMO_CODE_USED_MORE_OFTEN = Message("promo_code_used_more_often", "It was used %(uses)s times already.")
+PROMO_CODE_USED_UP = Message(
+    "promo_code_used_up", "This code was used up a moment ago. Take it off, or choose another one."
+)
+PROMO_CODE_USED_BY_CLIENT = Message("promo_code_used_by_client", "This client has used this code already.")
+PROMO_CODE_MALFORMED = Message("promo_code_malformed", "A code has 3 to 24 letters, digits or hyphens.")
+PROMO_LABEL_MISSING = Message("promo_label_missing", "Say what the client reads on the receipt.")
+PROMO_EITHER_PERCENT_OR_AMOUNT = Message(
+    "promo_either_percent_or_amount", "A code takes off either a percentage or an amount."
+)
+PROMO_PERCENT_OUT_OF_RANGE = Message("promo_percent_out_of_range", "A percentage is more than 0 and at most 100.")
+LAST_DAY_BEFORE_FIRST = Message("last_day_before_first", "The last day is before the first.")
+PROMO_LIMIT_TOO_SMALL = Message("promo_limit_too_small", "A limit is 1 or more; leave it empty for none.")
+TERMS_START_IN_THE_PAST = Message(
+    "terms_start_in_the_past", "What was sold until yesterday stays as it was. Choose today or a later day."
+)
+PLAN_CHANGED_MEANWHILE = Message(
+    "plan_changed_meanwhile", "Somebody changed this plan meanwhile. Nothing was saved; look at it again."
+)
+PRICE_START_IN_THE_PAST = Message(
+    "price_start_in_the_past", "A price counts from today or later: what was sold before keeps its own."
+)
+PACKAGE_PRICE_NOT_ABOVE_ZERO = Message(
+    "package_price_not_above_zero", "A package costs more than nothing. To stop selling it, retire it."
+)
+TIER_NAME_MISSING_OR_LONG = Message("tier_name_missing_or_long", "Write a name of at most 40 characters.")
+NO_SUCH_TIER = Message("no_such_tier", "There is no such tier.")
+TIER_NAME_TAKEN = Message("tier_name_taken", "Another tier is called that.")
+PERSON_WORKS_ELSEWHERE_TOO = Message(
+    "person_works_elsewhere_too", "This person also works at another location, and a tier holds at each. Ask an owner."
+)
+STANDARD_TIER_HAS_NO_SURCHARGE = Message(
+    "standard_tier_has_no_surcharge", "The standard tier costs what the visit costs. Choose another."
+)
+TREATMENT_MISSING = Message("treatment_missing", "Choose a treatment.")
+SURCHARGE_MISSING = Message("surcharge_missing", "Write what it costs more, or 0 for nothing.")
+TOO_MANY_TIERS = Message("too_many_tiers", "There are at most %(most)s tiers.")
+PLAN_NAME_MISSING_OR_LONG = Message("plan_name_missing_or_long", "Write a name of at most 160 characters.")
+PLAN_SESSIONS_OUT_OF_RANGE = Message("plan_sessions_out_of_range", "A package has between 1 and %(most)s sessions.")
+BONUS_SESSIONS_OUT_OF_RANGE = Message("bonus_sessions_out_of_range", "Between 0 and %(most)s sessions.")
+PLAN_MONTHS_OUT_OF_RANGE = Message("plan_months_out_of_range", "Between 1 and %(most)s months.")
+PLAN_FEE_OUT_OF_RANGE = Message("plan_fee_out_of_range", "A fee is between 0 and 100 % of what was paid.")
+DEPOSIT_PERCENT_OUT_OF_RANGE = Message("deposit_percent_out_of_range", "A deposit is between 0 and 100 % of the price.")
+SHARE_LIMIT_OUT_OF_RANGE = Message("share_limit_out_of_range", "Between 1 and 999, or nothing for no limit.")
+PLAN_DAYS_OUT_OF_RANGE = Message("plan_days_out_of_range", "Between 0 and %(most)s days.")
+PLAN_TREATMENTS_MISSING = Message("plan_treatments_missing", "Choose what its sessions are good for.")
+PLAN_TERMS_TOO_LONG = Message("plan_terms_too_long", "At most %(most)s characters.")
+TERMS_VERSION_MISSING_OR_LONG = Message(
+    "terms_version_missing_or_long", "Give the text a version of at most 20 characters."
+)
+PROMO_CODE_OF_OTHER_LOCATION = Message("promo_code_of_other_location", "This code does not hold here.")
+PROMO_CODE_NOT_YET = Message("promo_code_not_yet", "This code does not hold yet.")
+PROMO_CODE_ENDED = Message("promo_code_ended", "This code has ended.")
+PROMO_CODE_WITHOUT_USES = Message("promo_code_without_uses", "This code has been used up.")
+PROMO_CODE_NEEDS_CLIENT = Message(
+    "promo_code_needs_client", "This code holds for known clients: choose the client first."
+)
+PROMO_CODE_FOR_NOTHING_HERE = Message("promo_code_for_nothing_here", "This code holds for nothing here.")

@@ -1,0 +1,57 @@
+"""Clients, staff, sign-ins, approvals and devices."""
+
+from __future__ import annotations
+
+from pos.core.i18n.message import Message
+
+NO_SUCH_CLIENT = Message("no_such_client", "There is no such client.")
+PHONE_NUMBER_WRONG_LENGTH = Message("phone_number_wrong_length", "That phone number has too many or too few digits.")
+CLIENT_NAME_MISSING = Message("client_name_missing", "Please write a name.")
+CLIENT_NAME_TOO_LONG = Message("client_name_too_long", "A name has at most 80 characters here.")
+EMAIL_TAKEN = Message("email_taken", "There is already a client with this e-mail address.")
+LINK_USED_OR_TOO_OLD = Message(
+    "link_used_or_too_old", "This link has been used already or is older than 15 minutes. Ask for a new one."
+)
+EMAIL_UNUSABLE_BECAUSE = Message("email_unusable_because", "That e-mail address cannot be used: %(why)s")
+PHONE_NUMBER_UNREADABLE = Message(
+    "phone_number_unreadable", "That phone number cannot be read. Write it with its area code."
+)
+EMAIL_UNUSABLE = Message("email_unusable", "That e-mail address cannot be used.")
+APPROVAL_NEEDED = Message("approval_needed", "A manager has to approve this.")
+APPROVAL_UNFIT_OR_OLD = Message("approval_unfit_or_old", "This approval does not fit or is too old. Ask for it again.")
+APPROVER_MAY_NOT = Message("approver_may_not", "This person may not approve that. Ask a manager.")
+LOCKED_FOR_MINUTES = Message(
+    "locked_for_minutes", "Too many wrong attempts. Try again in %(minutes)s min, or ask a manager."
+)
+LIMIT_PERCENT_OUT_OF_RANGE = Message("limit_percent_out_of_range", "A percentage is between 0 and 100.")
+LIMIT_BELOW_ZERO = Message("limit_below_zero", "A limit is zero or more.")
+PIN_TOO_WEAK = Message("pin_too_weak", "A PIN has 6 to 12 digits, at least three of them different.")
+PIN_TAKEN = Message("pin_taken", "Please choose another PIN.")
+PASSWORD_TOO_SHORT = Message("password_too_short", "A password has at least 12 characters.")
+DEVICE_NAME_MISSING_OR_LONG = Message(
+    "device_name_missing_or_long", "Give the device a name of up to %(most)s characters."
+)
+NOT_LOCKED_ANY_MORE = Message("not_locked_any_more", "This is not locked any more.")
+NO_SUCH_DEVICE = Message("no_such_device", "There is no such device.")
+BROWSER_NOT_PAIRED = Message(
+    "browser_not_paired", "This browser is not paired with this location. A manager pairs it in the office."
+)
+NO_SUCH_PERSON = Message("no_such_person", "There is no such person.")
+NOT_OF_THIS_LOCATION = Message("not_of_this_location", "You do not work at this location.")
+HOLDS_AT_EVERY_LOCATION = Message(
+    "holds_at_every_location", "This holds at every location. Ask an owner, or somebody who works at all of them."
+)
+SIGN_IN_TO_SEE = Message("sign_in_to_see", "Please sign in to see this.")
+ROLE_WITHOUT_PERMISSION = Message("role_without_permission", "Your role does not include this. Ask a manager.")
+SIGN_IN_AGAIN = Message("sign_in_again", "Please sign in. What was on the screen is kept.")
+SEVERAL_CLIENTS_FIT = Message("several_clients_fit", "Several clients fit. Choose one of them.")
+NO_CLIENT_FITS = Message("no_client_fits", "Nobody is called that. Type a name, an e-mail or a phone number.")
+NO_SUCH_LOCATION_OR_NOT_YOURS = Message(
+    "no_such_location_or_not_yours", "There is no such location, or you do not work there."
+)
+NO_LOCATION_YET = Message("no_location_yet", "You do not work at any location yet. Ask the owner to add you to one.")
+APPROVAL_ACTION_MISSING = Message("approval_action_missing", "Say what is to be approved.")
+SIGN_IN_AT_A_DESK = Message("sign_in_at_a_desk", "Sign in at a desk first.")
+DESK_MISSING = Message("desk_missing", "Choose the desk first.")
+PIN_WRONG = Message("pin_wrong", "That PIN is not right. If it should do this here, ask a manager.")
+ADDRESS_OR_PASSWORD_WRONG = Message("address_or_password_wrong", "The address or the password is not right.")

@@ -1,0 +1,96 @@
+"""Collect every text that can be translated into `pos/translations/messages.pot`; update and compile the `.po` files.
+
+Run by `make messages`. A test compares the template file with the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "pos" / "translations"
+TEMPLATE = FOLDER / "messages.pot"
+# `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural. A Step
+# of a refund begins with its text, a Kind of cash movement ends with it.
+_KEYWORDS = DEFAULT_KEYWORDS | {
+    "_l": None,
+    "w": None,
+    "plural": (1, 2),
+    "Message": {None: (2,), 3: (2, 3)},
+    "Step": None,
+    "Kind": {3: (3,)},
+}
+# Tables of texts that are translated where they are looked up.
+_TABLES = (
+    "invoices.documents:RECEIPT_LABELS",
+    "invoices.documents:REPORT_LABELS",
+    "invoices.documents:CERTIFICATE_LABELS",
+    "pos.domain.receipts.credit_note_document:WAY_WORDS",
+    "pos.domain.sales.pricing:EXEMPT_REASONS",
+    "pos.domain.stored_value.rules:MOVES",
+    "pos.reports.books.deferred_revenue:AGES",
+    "pos.reports.books.tax_and_revenue_events:EVENTS",
+    "pos.services.documents.dispute_evidence:_POLICIES",
+    "pos.services.documents.till_reports:_CORRECTIONS",
+    "pos.services.documents.till_reports:_KINDS",
+    "pos.services.documents.till_reports:_TENDERS",
+)
+
+
+def _sources() -> Iterator[tuple[Path, str]]:
+    for top in ("pos", "invoices"):
+        for path in sorted((ROOT / top).rglob("*")):
+            inside = path.relative_to(ROOT).parts
+            if inside[:2] == ("pos", "dev"):
+                continue
+            if path.suffix == ".py":
+                yield path, "python"
+            elif "templates" in inside and path.suffix in (".html", ".txt"):
+                yield path, "jinja2.ext:babel_extract"
+
+
+def extracted() -> Catalog:
+    """The texts of the source, each with the files it is in; the date is fixed, so that the file changes with them only."""
+    found = Catalog(
+        project="Tenderpoint",
+        header_comment="# What a person reads, in English. Written by `make messages`.",
+        fuzzy=False,
+        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    for path, method in _sources():
+        texts = extract_from_file(method, path, keywords=_KEYWORDS, options={"silent": "false"})
+        for _line, text, comments, context in texts:
+            found.add(text, None, [(path.relative_to(ROOT).as_posix(), 0)], auto_comments=comments, context=context)
+    for table in _TABLES:
+        module, name = table.split(":")
+        texts_of = getattr(import_module(module), name)
+        for text in texts_of.values() if isinstance(texts_of, Mapping) else (row[0] for row in texts_of):
+            found.add(text, None, [(module.replace(".", "/") + ".py", 0)])
+    return found
+
+
+def main() -> None:
+    """Write the template file, then update and compile each language."""
+    catalogue = extracted()
+    with TEMPLATE.open("wb") as file:
+        write_po(file, catalogue, width=120, include_lineno=False)
+    for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
+        with path.open("rb") as file:
+            language = read_po(file, locale=path.parents[1].name)
+        language.update(catalogue, no_fuzzy_matching=True)
+        with path.open("wb") as file:
+            write_po(file, language, width=120, include_lineno=False)
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, language)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The catalogue: errors carry its messages, codes are used once, values fit, and the template of translators is current."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from pos.core.errors import PosError
+from pos.core.i18n.message import Message
+from pos.dev.extract_messages import TEMPLATE, extracted
+from tests.support.paths import ROOT
+
+_MODULES = [path.stem for path in sorted((ROOT / "pos/core/messages").glob("*.py")) if path.stem != "__init__"]
+_ALL = [
+    (name, value)
+    for module in _MODULES
+    for name, value in vars(import_module(f"pos.core.messages.{module}")).items()
+    if isinstance(value, Message)
+]
+_BY_NAME = dict(_ALL)
+_SOURCES = [path for path in sorted((ROOT / "pos").rglob("*.py")) if "dev" not in path.relative_to(ROOT).parts]
+
+
+def _named(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _errors() -> set[str]:
+    found, todo = {PosError.__name__}, [PosError]
+    while todo:
+        kinds = todo.pop().__subclasses__()
+        found |= {kind.__name__ for kind in kinds}
+        todo += kinds
+    return found
+
+
+def _literals(source: str, errors: set[str]) -> list[int]:
+    """Lines that make an error of a text written there, or translate it there."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and _named(node.func) in errors
+        and node.args
+        and (
+            isinstance(node.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
+            or (isinstance(node.args[0], ast.Call) and _named(node.args[0].func) in ("_", "_l", "w"))
+        )
+    ]
+
+
+def _misfits(source: str) -> list[str]:
+    """Messages that are used without their values, or with others."""
+    tree = ast.parse(source)
+    found, called = [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (message := _BY_NAME.get(_named(node.func))) is not None:
+            called.add(node.func)
+            if {word.arg for word in node.keywords} != _values(message):
+                found.append(f"{node.lineno}: {_named(node.func)}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and node not in called and isinstance(node.ctx, ast.Load):
+            message = _BY_NAME.get(_named(node))
+            if message is not None and _values(message):
+                found.append(f"{node.lineno}: {_named(node)}")
+    return found
+
+
+def _values(message: Message) -> set[str]:
+    count = set() if message.many is None else {"count"}
+    return set(re.findall(r"%\((\w+)\)s", message.one + (message.many or ""))) | count
+
+
+def test_an_error_is_made_of_a_message_of_the_catalogue() -> None:
+    errors = _errors()
+    found = {path: _literals(path.read_text(encoding="utf-8"), errors) for path in _SOURCES}
+    assert {str(path): lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("planted", ['Invalid("No.")', 'Invalid(f"No {x}.")', 'errors.Conflict(_("No."))'])
+def test_an_error_made_of_a_text_is_found(planted: str) -> None:
+    assert _literals(planted, _errors()) == [1]
+
+
+def test_a_code_is_its_name_and_is_there_once() -> None:
+    assert [name for name, message in _ALL if message.code != name.lower()] == []
+    assert [name for name, count in Counter(name for name, _ in _ALL).items() if count > 1] == []
+
+
+def test_a_sentence_is_there_once() -> None:
+    assert [text for text, count in Counter(message.one for _, message in _ALL).items() if count > 1] == []
+
+
+def test_a_message_is_filled_with_its_own_values() -> None:
+    found = {path: _misfits(path.read_text(encoding="utf-8")) for path in _SOURCES}
+    assert {str(path): lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("planted", ["NOT_A_CURRENCY(code=x)", "messages.NOT_A_CURRENCY", "SHIFT_CLOSED(desk=x)"])
+def test_a_message_without_its_values_is_found(planted: str) -> None:
+    assert len(_misfits(planted)) == 1
+
+
+def test_the_template_of_translators_is_current() -> None:
+    """`make messages` writes it."""
+    with Path(TEMPLATE).open("rb") as file:
+        written = {message.id for message in read_po(file)}
+    found = {message.id for message in extracted()}
+    assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])
