@@ -28,14 +28,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from pos.app import create_app
 from pos.core.config import read_settings
-from pos.core.database import pg_pipeline
-from pos.core.database import prepared as rows
-from pos.core.database.base import db, engine
+from pos.core.database.base import db
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.ids import new_id
 from pos.domain.catalogue.models import (
@@ -153,34 +150,6 @@ class Shop:
         }  # fmt: skip
 
 
-def count_statements(shop: Shop) -> int:
-    """SQL statements of one sale, BEGIN and COMMIT included."""
-    ring_up(shop.command(0))
-    seen = [2]  # BEGIN and COMMIT pass neither way
-
-    def note(*_: object) -> None:
-        seen[0] += 1
-
-    def prepared(*told: Any) -> Any:
-        note()
-        return execute(*told)
-
-    def asked_together(connection: Any, asked: Any) -> None:
-        seen[0] += len(asked)
-        run_pipelined(connection, asked)
-
-    # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
-    execute, run_pipelined = rows._execute, pg_pipeline.run_pipelined
-    event.listen(engine(), "before_cursor_execute", note)
-    rows._execute, pg_pipeline.run_pipelined = prepared, asked_together
-    try:
-        ring_up(shop.command(0))
-    finally:
-        rows._execute, pg_pipeline.run_pipelined = execute, run_pipelined
-        event.remove(engine(), "before_cursor_execute", note)
-    return seen[0]
-
-
 def free_port() -> int:
     """A port nobody listens on."""
     import socket
@@ -277,7 +246,6 @@ def run_engine(name: str, url: str, folder: Path, sales: int, clients: int, roun
     shop = Shop(clients)
     with app.app_context():
         shop.build()
-        log(f"{name}: {count_statements(shop)} SQL statements a sale, BEGIN and COMMIT included")
         db.session.remove()
         for pool in db.engines.values():
             pool.dispose()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -21,13 +21,13 @@ from pos.domain.payments.models import (
     Tender,
 )
 from pos.domain.payouts.models import UnmatchedTransaction
-from pos.domain.sales.models import Order
+from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import Agreement, compare
 from pos.reports.period import Scope
-from pos.reports.sales.sales_totals import by_day, totals
-from pos.reports.sales.sums import Figures
+from pos.reports.sales.sales_totals import by_day, in_scope, totals
+from pos.reports.sales.sums import STORED, Figures
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)
@@ -86,12 +86,12 @@ class StuckPayment:
 
 @dataclass(frozen=True)
 class Glance:
-    """One location's day so far. `before` is the same weekday a week earlier, up to the same time of day."""
+    """One location's day so far. `takings_before_minor` came in on the same weekday a week earlier, up to the same time."""
 
     place: Place
     day: date
     figures: Figures
-    before: Figures
+    takings_before_minor: int
     agreement: Agreement
     week: tuple[tuple[date, int], ...]
     week_before: tuple[tuple[date, int], ...]
@@ -110,6 +110,20 @@ def _same_time_last_week(place: Place, now: datetime) -> datetime:
     return (local.replace(tzinfo=None) - timedelta(days=7)).replace(tzinfo=local.tzinfo)
 
 
+def _takings(
+    session: Session, place: Place, from_on: date, to_on: date, until: datetime
+) -> dict[date, tuple[int, int]]:
+    """Money received on each day, and what of it had come by `until`; minor units."""
+    so_far = case((Sale.completed_at <= until, Tender.amount_minor), else_=0)
+    query = (
+        select(Sale.business_on, func.sum(Tender.amount_minor), func.sum(so_far))
+        .join(Tender, Tender.sale_id == Sale.id)
+        .where(in_scope(Scope((place,), from_on, to_on)), Tender.kind.not_in(STORED))
+        .group_by(Sale.business_on)
+    )
+    return {on: (int(minor), int(by_then)) for on, minor, by_then in session.execute(query)}
+
+
 def glance(session: Session, place: Place) -> Glance:
     """Today at a location."""
     now = clock.now()
@@ -117,22 +131,17 @@ def glance(session: Session, place: Place) -> Glance:
     here = Scope((place,), day, day)
     days = by_day(session, here)
     (figures,) = totals(here, days)
-    last_week = Scope((place,), day - timedelta(days=7), day - timedelta(days=7))
-    (before,) = totals(last_week, by_day(session, last_week, until=_same_time_last_week(place, now)))
-    monday = day - timedelta(days=day.weekday())
-    takings = {
-        on: found.takings_minor
-        for (_, on), found in by_day(session, Scope((place,), monday - timedelta(days=7), day)).items()
-    }
+    monday, week_ago = day - timedelta(days=day.weekday()), day - timedelta(days=7)
+    takings = _takings(session, place, monday - timedelta(days=7), day, _same_time_last_week(place, now))
 
     def week(start: date, count: int) -> tuple[tuple[date, int], ...]:
-        return tuple((on, takings.get(on, 0)) for on in (start + timedelta(days=n) for n in range(count)))
+        return tuple((on, takings.get(on, (0, 0))[0]) for on in (start + timedelta(days=n) for n in range(count)))
 
     return Glance(
         place=place,
         day=day,
         figures=figures,
-        before=before,
+        takings_before_minor=takings.get(week_ago, (0, 0))[1],
         agreement=compare(session, here, days),
         week=week(monday, day.weekday() + 1),
         week_before=week(monday - timedelta(days=7), 7),

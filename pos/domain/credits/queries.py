@@ -8,7 +8,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    Row,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import PreparedQuery, ask, run
@@ -49,21 +61,30 @@ _LOTS = (
 )
 _USABLE = (CreditLot.remaining > 0, CreditLot.status == "active")
 _UNLOCKED = (CreditLot.remaining - CreditLot.locked).label("remaining")
-_LOTS_LEFT = _LOTS.where(*_USABLE)
 _SHARED = (
-    select(*_ABOUT, LotShare.cap, LotShare.used, Client.given_name, Client.family_name)
+    select(*_ABOUT, literal(1), LotShare.cap, LotShare.used, Client.given_name, Client.family_name)
     .join_from(LotShare, CreditLot, CreditLot.id == LotShare.lot_id)
     .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
     .join(Client, Client.id == CreditLot.client_id)
     .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
     .where(LotShare.client_id == _PERSON, LotShare.ended_at.is_(None), _HERE, *_USABLE)
 )
+# Their own with something left, and those that others share with them.
+_LOTS_LEFT: CompoundSelect[Any] = union_all(
+    _LOTS.where(*_USABLE).add_columns(
+        literal(0).label("is_shared"),
+        cast(null(), Integer).label("cap"),
+        cast(null(), Integer).label("used"),
+        cast(null(), String).label("given_name"),
+        cast(null(), String).label("family_name"),
+    ),
+    _SHARED,
+)
 
 
-def lots_query(client_id: UUID, location_id: UUID) -> tuple[PreparedQuery, PreparedQuery]:
+def lots_query(client_id: UUID, location_id: UUID) -> PreparedQuery:
     """What `lots_of` asks for what a client may use now."""
-    who_where = {"client": client_id, "place": location_id}
-    return PreparedQuery(_LOTS_LEFT, who_where), PreparedQuery(_SHARED, who_where)
+    return PreparedQuery(_LOTS_LEFT, {"client": client_id, "place": location_id})
 
 
 def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: bool = True) -> list[LotFacts]:
@@ -72,15 +93,18 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
     What they may use includes lots that others share with them, as far as their cap goes.
     """
     found: dict[UUID, LotFacts] = {}
-    own, shared = lots_query(client_id, location_id)
-    for row in ask(session, own if left_only else PreparedQuery(_LOTS, own.values)):
-        _gather(found, row, row.remaining - (row.locked if left_only else 0), "")
-    if left_only:
-        for row in ask(session, shared):
-            unlocked = row.remaining - row.locked
-            room = unlocked if row.cap is None else min(unlocked, row.cap - row.used)
-            if room > 0:
-                _gather(found, row, room, f"{row.given_name} {row.family_name}".strip())
+    left = lots_query(client_id, location_id)
+    for row in ask(session, left if left_only else PreparedQuery(_LOTS, left.values)):
+        if not left_only:
+            _gather(found, row, row.remaining, "")
+            continue
+        unlocked = row.remaining - row.locked
+        if not row.is_shared:
+            _gather(found, row, unlocked, "")
+            continue
+        room = unlocked if row.cap is None else min(unlocked, row.cap - row.used)
+        if room > 0:
+            _gather(found, row, room, f"{row.given_name} {row.family_name}".strip())
     return sorted(found.values(), key=lambda lot: (lot.expires_on or date.max, lot.granted_at, lot.lot_id))
 
 
@@ -154,20 +178,25 @@ def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UU
         (row.client_id, row.remaining if row.cap is None else min(row.remaining, row.cap - row.used), row.expires_on)
         for row in shared
     ]
-    found: dict[UUID, Left] = {}
+    by_client: dict[UUID, list[tuple[int, date | None]]] = {}
     for client_id, remaining, expires_on in usable:
-        if remaining < 1 or (expires_on is not None and expires_on < day):
-            continue
-        before = found.get(client_id, Left(0, None))
-        ends = [d for d in (before.next_expiry, expires_on) if d is not None]
-        first = min(ends, default=None)
-        ending = sum(
-            count
-            for count, day_ in ((before.next_left, before.next_expiry), (remaining, expires_on))
-            if first is not None and day_ == first
-        )
-        found[client_id] = Left(before.credits + remaining, first, ending)
-    return found
+        by_client.setdefault(client_id, []).append((remaining, expires_on))
+    found = {client_id: _left(lots, day) for client_id, lots in by_client.items()}
+    return {client_id: left for client_id, left in found.items() if left is not None}
+
+
+def _left(lots: Sequence[tuple[int, date | None]], day: date) -> Left | None:
+    valid = [(count, ends) for count, ends in lots if count > 0 and (ends is None or ends >= day)]
+    if not valid:
+        return None
+    first = min((ends for _, ends in valid if ends is not None), default=None)
+    ending = sum(count for count, ends in valid if first is not None and ends == first)
+    return Left(sum(count for count, _ in valid), first, ending)
+
+
+def left_of(lots: Sequence[LotFacts], day: date) -> Left | None:
+    """What of the lots that a client may use is valid on a day; None where that is nothing."""
+    return _left([(lot.remaining, lot.expires_on) for lot in lots], day)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import PreparedQuery, ask
+from pos.core.database.prepared import run
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
@@ -94,24 +94,26 @@ def places(session: Session) -> tuple[Place, ...]:
     return tuple(as_place(row) for row in sorted(rows, key=lambda row: (row.position, name_key(row.name))))
 
 
+# The columns that `as_desk` reads.
+DESK_COLUMNS: tuple[Any, ...] = (Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
 _DESK = (
-    select(Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
+    select(*DESK_COLUMNS)
     .join_from(Desk, Location, Location.id == Desk.location_id)
     .where(Desk.id == bindparam("desk"), Desk.active)
 )
 
 
-def desk_query(desk_id: UUID) -> PreparedQuery:
-    """What `desk_place` asks."""
-    return PreparedQuery(_DESK, {"desk": desk_id})
+def as_desk(row: Row[Any]) -> DeskPlace:
+    """The frozen facts of a desk and its location."""
+    return DeskPlace(row.desk_id, row.desk_name, as_place(row))
 
 
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
-    found = ask(session, desk_query(desk_id)).first()
+    found = run(session, _DESK, desk=desk_id).first()
     if found is None:
         raise NotFound(NO_SUCH_DESK)
-    return DeskPlace(found.desk_id, found.desk_name, as_place(found))
+    return as_desk(found)
 
 
 def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace, ...]:

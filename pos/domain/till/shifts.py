@@ -25,7 +25,8 @@ from pos.core.messages.till import (
     TIP_RECIPIENT_MISSING,
 )
 from pos.core.money import LARGEST_MINOR
-from pos.domain.locations.queries import DeskPlace
+from pos.domain.locations.models import Desk, Location
+from pos.domain.locations.queries import DESK_COLUMNS, DeskPlace, as_desk, desk_place
 from pos.domain.till.models import (
     CashMovement,
     Drawer,
@@ -119,9 +120,11 @@ class OpenShift:
 
 
 _OPEN = (
-    select(Shift.id, Shift.drawer_id, Shift.float_minor)
-    .join(Drawer, Drawer.id == Shift.drawer_id)
-    .where(Drawer.desk_id == bindparam("desk"), Shift.state == "open")
+    select(Shift.id.label("shift_id"), Shift.drawer_id, Shift.float_minor, *DESK_COLUMNS)
+    .join_from(Shift, Drawer, Drawer.id == Shift.drawer_id)
+    .join(Desk, Desk.id == Drawer.desk_id)
+    .join(Location, Location.id == Desk.location_id)
+    .where(Drawer.desk_id == bindparam("desk"), Desk.active, Shift.state == "open")
     .with_for_update(read=True, of=Shift)
 )
 
@@ -131,12 +134,16 @@ def shift_query(desk_id: UUID) -> PreparedQuery:
     return PreparedQuery(_OPEN, {"desk": desk_id})
 
 
-def lock_open_shift(session: Session, desk_id: UUID) -> OpenShift:
-    """The open shift a sale belongs to, kept from being closed meanwhile; raises Conflict when the drawer is closed."""
+def lock_open_shift(session: Session, desk_id: UUID) -> tuple[DeskPlace, OpenShift]:
+    """A desk and the open shift a sale belongs to, kept from being closed meanwhile.
+
+    Raises NotFound for an unknown desk, Conflict when its drawer is closed.
+    """
     found = ask(session, shift_query(desk_id)).first()
     if found is None:
+        desk_place(session, desk_id)
         raise Conflict(SHIFT_CLOSED, why="shift_closed")
-    return OpenShift(found.id, found.drawer_id, found.float_minor)
+    return as_desk(found), OpenShift(found.shift_id, found.drawer_id, found.float_minor)
 
 
 def close(

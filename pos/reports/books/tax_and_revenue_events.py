@@ -6,12 +6,11 @@ entries: an event that is missing here shows as a difference. Amounts come from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
@@ -21,8 +20,9 @@ from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
 from pos.domain.till.models import CashMovement
+from pos.reports.day_sums import DayRow, DaySum, from_tables, total
 from pos.reports.period import Scope
-from pos.reports.sales.exempt_base import free_of_uses
+from pos.reports.sales.exempt_base import FreeUses, free_of_uses
 from pos.reports.sales.sums import (
     STORED,
     DayKey,
@@ -73,132 +73,116 @@ def _event() -> ColumnElement[str]:
 _CARRIED = (CreditMove.kind == "carry_out") & ~CreditMove.key.endswith(":out")
 
 
-def _total(column: Any) -> Any:
-    return func.coalesce(func.sum(column), 0)
-
-
-def _moved(event: EventSum, name: str, row: Any) -> None:
+def _moved(event: EventSum, name: str, row: DayRow) -> None:
     """Add the sum of moves of one rate; what expired and what a dispute took says more and is added elsewhere."""
-    percent, prepaid, count, value, tax, ahead = row
+    count, value, tax, ahead, *_ = row.amounts
     event.count += count
     event.liability_minor += value
     event.breakage_minor += ahead
     event.ahead_minor += ahead
-    event.taxes.later(percent, tax)
+    event.taxes.later(row.percent, tax)
     if name in _USES:
         event.revenue_minor -= value
-        if not prepaid:
-            event.taxes.becomes_due(percent, -value, -tax)
+        if not row.flag:
+            event.taxes.becomes_due(row.percent, -value, -tax)
 
 
-_SUMS = (
-    CreditLot.tax_percent,
-    CreditLot.tax_prepaid,
-    func.count(),
-    _total(CreditMove.value_minor),
-    _total(CreditMove.tax_minor),
-    _total(CreditMove.breakage_minor),
-)
+_SUMS = (func.count(), total(CreditMove.value_minor), total(CreditMove.tax_minor), total(CreditMove.breakage_minor))
+_LOT = (CreditLot, CreditLot.id == CreditMove.lot_id)
+_PACKAGE = (PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
 
 
-def _whole(row: Iterable[Any]) -> tuple[Any, ...]:
-    percent, prepaid, *sums = row
-    return (percent, prepaid, *map(int, sums))
-
-
-def add_carried(session: Session, which: ColumnElement[bool], found: dict[DayKey, Figures]) -> None:
-    """Put the sessions that some sales carried to a bigger package beside them."""
-    keys = (Sale.location_id, Sale.business_on)
-    rows = session.execute(
-        select(*keys, *_SUMS)
-        .select_from(CreditMove)
-        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .join(Sale, Sale.id == PurchasedPackage.sale_id)
-        .where(which, _CARRIED)
-        .group_by(*keys, CreditLot.tax_percent, CreditLot.tax_prepaid)
+def carried_sum(which: ColumnElement[bool], found: dict[DayKey, Figures]) -> DaySum:
+    """The sum that puts the sessions that some sales carried to a bigger package beside them."""
+    return DaySum(
+        from_tables(CreditMove, _LOT, _PACKAGE, (Sale, Sale.id == PurchasedPackage.sale_id), where=which & _CARRIED),
+        (Sale.location_id, Sale.business_on),
+        _SUMS,
+        lambda row: _moved(found[row.location_id, row.on].event("carry"), "carry", row),
+        percent=CreditLot.tax_percent,
+        flag=CreditLot.tax_prepaid,
     )
-    for location, on, *row in rows:
-        _moved(found[location, on].event("carry"), "carry", _whole(row))
+
+
+def carried_free(which: ColumnElement[bool]) -> FreeUses:
+    """What of those sessions was sold free of tax, as event `carry`."""
     carried = which & _CARRIED & CreditLot.tax_prepaid.is_(False) & (PurchasedPackage.sale_id == Sale.id)
-    for location, on, percent, minor in free_of_uses(session, carried, keys):
-        found[location, on].event("carry").taxes.free_of_tax(percent, minor)
+    return FreeUses(carried, (Sale.location_id, Sale.business_on), literal("carry"))
 
 
-def add_events(session: Session, scope: Scope, found: dict[DayKey, Figures], until: datetime | None) -> None:
-    """Put every event of a scope's days beside its sales and refunds; `until` leaves out what came later."""
-    _Adding(session, scope, found, until).all()
+class Events:
+    """Every event of a scope's days, on its way into the figures of its sales and refunds."""
 
-
-class _Adding:
-    """The events of a scope on their way into its figures."""
-
-    def __init__(self, session: Session, scope: Scope, found: dict[DayKey, Figures], until: datetime | None) -> None:
-        self.session, self.scope, self.found, self.until = session, scope, found, until
+    def __init__(self, session: Session, scope: Scope, found: dict[DayKey, Figures]) -> None:
+        self.session, self.scope, self.found = session, scope, found
         self.currency = {place.id: place.currency for place in scope.places}
+        self.disputes_lost = 0
 
-    def here(self, location: Any, on: Any, at: Any) -> ColumnElement[bool]:
+    def here(self, location: Any, on: Any) -> ColumnElement[bool]:
+        """What happened in the scope."""
         chosen: ColumnElement[bool] = location.in_(self.scope.location_ids)
         chosen &= on.between(self.scope.from_on, self.scope.to_on)
-        return chosen if self.until is None else chosen & (at <= self.until)
+        return chosen
 
     def day(self, location: UUID, on: date) -> Figures:
+        """The figures of a day, made where there are none yet."""
         return self.found.setdefault((location, on), Figures(self.currency[location]))
 
-    def all(self) -> None:
-        self._moves()
-        self._free_of_tax()
-        self._expired()
-        self._disputes_lost()
-        self._gift_cards()
-        self._account_credit()
-        self._other()
+    def sums(self) -> list[DaySum]:
+        """The sums of everything but what `add_single_rows` looks at."""
+        return [*self._moves(), self._lost(), self._gift_cards(), self._account_credit(), *self._other()]
+
+    def add_single_rows(self) -> None:
+        """Add what says more than its sum: packages that expired, and disputes lost. Asks nothing where there was none."""
+        if any("expire" in day.events for day in self.found.values()):
+            self._expired()
+        if self.disputes_lost:
+            self._disputes_lost()
 
     @property
     def _of_moves(self) -> ColumnElement[bool]:
-        return self.here(CreditLot.location_id, CreditMove.business_on, CreditMove.at)
+        return self.here(CreditLot.location_id, CreditMove.business_on)
 
-    def _moves(self) -> None:
+    def _moves(self) -> list[DaySum]:
         event = _event()
-        keys = (CreditLot.location_id, CreditMove.business_on, event)
-        rows = self.session.execute(
-            select(*keys, *_SUMS)
-            .select_from(CreditMove)
-            .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-            .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-            .where(self._of_moves, event != "")
-            .group_by(*keys, CreditLot.tax_percent, CreditLot.tax_prepaid)
-        )
-        for location, on, name, *row in rows:
-            _moved(self.day(location, on).event(name), name, _whole(row))
-        days = (CreditLot.location_id, CreditMove.business_on)
-        ahead = self.session.execute(
-            select(*days, _total(CreditMove.breakage_minor))
-            .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-            .where(
-                self._of_moves,
-                CreditMove.breakage_minor != 0,
-                CreditMove.kind.in_(("refund", "surrender", "carry_out", "reverse")),
-                ~CreditMove.key.startswith("dispute:"),
-                ~((CreditMove.kind == "reverse") & ~CreditMove.key.startswith("refund:")),
-                ~_CARRIED,
-            )
-            .group_by(*days)
-        )
-        for location, on, minor in ahead:
-            self.day(location, on).ahead_minor += int(minor)
-
-    def _free_of_tax(self) -> None:
-        """Bases of sessions that were sold free of tax."""
-        uses = self._of_moves & _event().in_(_USES) & CreditLot.tax_prepaid.is_(False)
         keys = (CreditLot.location_id, CreditMove.business_on)
-        for location, on, name, percent, minor in free_of_uses(self.session, uses, keys, _event()):
-            self.day(location, on).event(name).taxes.free_of_tax(percent, minor)
+
+        def moved(row: DayRow) -> None:
+            _moved(self.day(row.location_id, row.on).event(row.words[0]), row.words[0], row)
+
+        def ahead(row: DayRow) -> None:
+            self.day(row.location_id, row.on).ahead_minor += row.amounts[0]
+
+        taken_back = and_(
+            self._of_moves,
+            CreditMove.breakage_minor != 0,
+            CreditMove.kind.in_(("refund", "surrender", "carry_out", "reverse")),
+            ~CreditMove.key.startswith("dispute:"),
+            ~((CreditMove.kind == "reverse") & ~CreditMove.key.startswith("refund:")),
+            ~_CARRIED,
+        )
+        return [
+            DaySum(
+                from_tables(CreditMove, _LOT, _PACKAGE, where=self._of_moves & (event != "")),
+                keys,
+                _SUMS,
+                moved,
+                words=(event,),
+                percent=CreditLot.tax_percent,
+                flag=CreditLot.tax_prepaid,
+            ),
+            DaySum(from_tables(CreditMove, _LOT, where=taken_back), keys, (total(CreditMove.breakage_minor),), ahead),
+        ]
+
+    def free_uses(self) -> FreeUses:
+        """Bases of sessions that were sold free of tax, by event."""
+        uses = self._of_moves & _event().in_(_USES) & CreditLot.tax_prepaid.is_(False)
+        return FreeUses(uses, (CreditLot.location_id, CreditMove.business_on), _event())
 
     def _free_of(self, which: ColumnElement[bool]) -> dict[UUID, int]:
         """What of the value of some moves was sold free of tax, by move."""
         keys = (CreditLot.location_id, CreditMove.business_on)
-        found = free_of_uses(self.session, self._of_moves & which, keys, CreditMove.id)
+        found = free_of_uses(self.session, FreeUses(self._of_moves & which, keys, CreditMove.id))
         return {move_id: minor for _, _, move_id, _, minor in found}
 
     def _expired(self) -> None:
@@ -207,7 +191,7 @@ class _Adding:
             key: int(minor)
             for key, minor in self.session.execute(
                 select(AccountCreditMove.key, AccountCreditMove.delta_minor).where(
-                    self.here(AccountCreditMove.location_id, AccountCreditMove.business_on, AccountCreditMove.at),
+                    self.here(AccountCreditMove.location_id, AccountCreditMove.business_on),
                     AccountCreditMove.kind == "expire",
                 )
             )
@@ -232,14 +216,32 @@ class _Adding:
                 event.taxes.becomes_due(lot.tax_percent, net, -move.tax_minor)
                 event.taxes.free_of_tax(lot.tax_percent, free.get(move.id, 0))
 
+    def _lost(self) -> DaySum:
+        """How many disputes were lost."""
+
+        def count(row: DayRow) -> None:
+            self.disputes_lost += row.amounts[0]
+
+        keys = (Dispute.location_id, DisputeStep.business_on)
+        return DaySum(
+            from_tables(
+                DisputeStep,
+                (Dispute, Dispute.id == DisputeStep.dispute_id),
+                where=(DisputeStep.kind == "lost") & self.here(*keys),
+            ),
+            keys,
+            (func.count(),),
+            count,
+        )
+
     def _disputes_lost(self) -> None:
         """The bank kept the money: tax that was due with the credits given up is not due any more."""
         steps = self.session.execute(
             select(DisputeStep, Dispute.location_id)
             .join(Dispute, Dispute.id == DisputeStep.dispute_id)
-            .where(DisputeStep.kind == "lost", self.here(Dispute.location_id, DisputeStep.business_on, DisputeStep.at))
+            .where(DisputeStep.kind == "lost", self.here(Dispute.location_id, DisputeStep.business_on))
         ).all()
-        free = self._free_of((CreditMove.kind == "surrender") & CreditMove.key.startswith("dispute:")) if steps else {}
+        free = self._free_of((CreditMove.kind == "surrender") & CreditMove.key.startswith("dispute:"))
         for step, location in steps:
             event = self.day(location, step.business_on).event("dispute_lost")
             gone = self.session.execute(
@@ -262,29 +264,30 @@ class _Adding:
                 event.taxes.becomes_due(lot.tax_percent, move.value_minor, -tax)
                 event.taxes.free_of_tax(lot.tax_percent, -free.get(move.id, 0))
 
-    def _gift_cards(self) -> None:
-        rows = self.session.execute(
-            select(
-                GiftCard.location_id,
-                GiftCardMove.business_on,
-                GiftCardMove.kind,
-                func.count(),
-                _total(GiftCardMove.delta_minor),
-            )
-            .join(GiftCard, GiftCard.id == GiftCardMove.card_id)
-            .where(
-                self.here(GiftCard.location_id, GiftCardMove.business_on, GiftCardMove.at),
-                GiftCardMove.kind.in_(("expire", "cash_out")),
-            )
-            .group_by(GiftCard.location_id, GiftCardMove.business_on, GiftCardMove.kind)
-        )
-        for location, on, kind, count, minor in rows:
-            event = self.day(location, on).event("gift_card_expiry" if kind == "expire" else "gift_card_cash_out")
-            event.count += count
-            event.stored_minor += int(minor)
-            event.breakage_minor -= int(minor) if kind == "expire" else 0
+    def _gift_cards(self) -> DaySum:
+        keys = (GiftCard.location_id, GiftCardMove.business_on)
 
-    def _account_credit(self) -> None:
+        def moved(row: DayRow) -> None:
+            count, minor, *_ = row.amounts
+            is_expired = row.words[0] == "expire"
+            event = self.day(row.location_id, row.on).event("gift_card_expiry" if is_expired else "gift_card_cash_out")
+            event.count += count
+            event.stored_minor += minor
+            event.breakage_minor -= minor if is_expired else 0
+
+        return DaySum(
+            from_tables(
+                GiftCardMove,
+                (GiftCard, GiftCard.id == GiftCardMove.card_id),
+                where=self.here(*keys) & GiftCardMove.kind.in_(("expire", "cash_out")),
+            ),
+            keys,
+            (func.count(), total(GiftCardMove.delta_minor)),
+            moved,
+            words=(GiftCardMove.kind,),
+        )
+
+    def _account_credit(self) -> DaySum:
         move = AccountCreditMove
         name = case(
             (move.kind == "goodwill", "account_credit_goodwill"),
@@ -292,38 +295,52 @@ class _Adding:
             (move.key.startswith("unmatched:"), "unmatched_found"),
             else_="",
         )
-        keys = (move.location_id, move.business_on, name)
-        rows = self.session.execute(
-            select(*keys, func.count(), _total(move.delta_minor))
-            .where(self.here(move.location_id, move.business_on, move.at), name != "")
-            .group_by(*keys)
-        )
-        for location, on, found, count, minor in rows:
-            event = self.day(location, on).event(found)
-            event.count += count
-            event.stored_minor += int(minor)
-            event.revenue_minor -= int(minor) if found == "account_credit_goodwill" else 0
+        keys = (move.location_id, move.business_on)
 
-    def _other(self) -> None:
+        def moved(row: DayRow) -> None:
+            count, minor, *_ = row.amounts
+            event = self.day(row.location_id, row.on).event(row.words[0])
+            event.count += count
+            event.stored_minor += minor
+            event.revenue_minor -= minor if row.words[0] == "account_credit_goodwill" else 0
+
+        return DaySum(
+            from_tables(move, where=self.here(*keys) & (name != "")),
+            keys,
+            (func.count(), total(move.delta_minor)),
+            moved,
+            words=(name,),
+        )
+
+    def _other(self) -> list[DaySum]:
         """What moves neither tax nor revenue: refunds that failed and were paid another way, and tips paid out."""
-        again = self.session.execute(
-            select(Refund.location_id, RefundPart.business_on, func.count(), _total(RefundPart.amount_minor))
-            .join(Refund, Refund.id == RefundPart.refund_id)
-            .where(
-                self.here(Refund.location_id, RefundPart.business_on, RefundPart.created_at),
-                and_(RefundPart.replaces_id.is_not(None), RefundPart.kind.in_(STORED)),
-            )
-            .group_by(Refund.location_id, RefundPart.business_on)
-        )
-        for location, on, count, minor in again:
-            event = self.day(location, on).event("retry_refund")
-            event.count, event.stored_minor = event.count + count, event.stored_minor + int(minor)
-        keys = (CashMovement.location_id, CashMovement.business_on)
-        tips = self.session.execute(
-            select(*keys, func.count(), _total(CashMovement.amount_minor))
-            .where(self.here(*keys, CashMovement.at), CashMovement.kind == "tip_paid_out")
-            .group_by(*keys)
-        )
-        for location, on, count, minor in tips:
-            event = self.day(location, on).event("tip_paid_out")
-            event.count, event.tips_minor = event.count + count, event.tips_minor - int(minor)
+
+        def again(row: DayRow) -> None:
+            count, minor, *_ = row.amounts
+            event = self.day(row.location_id, row.on).event("retry_refund")
+            event.count, event.stored_minor = event.count + count, event.stored_minor + minor
+
+        def tips(row: DayRow) -> None:
+            count, minor, *_ = row.amounts
+            event = self.day(row.location_id, row.on).event("tip_paid_out")
+            event.count, event.tips_minor = event.count + count, event.tips_minor - minor
+
+        parts = (Refund.location_id, RefundPart.business_on)
+        replaced = RefundPart.replaces_id.is_not(None) & RefundPart.kind.in_(STORED)
+        paid = (CashMovement.location_id, CashMovement.business_on)
+        return [
+            DaySum(
+                from_tables(
+                    RefundPart, (Refund, Refund.id == RefundPart.refund_id), where=self.here(*parts) & replaced
+                ),
+                parts,
+                (func.count(), total(RefundPart.amount_minor)),
+                again,
+            ),
+            DaySum(
+                from_tables(CashMovement, where=self.here(*paid) & (CashMovement.kind == "tip_paid_out")),
+                paid,
+                (func.count(), total(CashMovement.amount_minor)),
+                tips,
+            ),
+        ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.money import cumulative_share
@@ -17,40 +18,55 @@ from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 
 
-def free_of_uses(
-    session: Session, which: ColumnElement[bool], keys: tuple[Any, Any], *more: Any, sale: bool = False
-) -> Iterator[tuple[Any, ...]]:
-    """What of the value of moves was sold free of tax: keys, `more`, percent and minor units, positive where value left.
+@dataclass(frozen=True)
+class FreeUses:
+    """Moves whose value was sold free of tax in part: which, by what location and date, and one more thing that they are
+    told apart by. `sale` joins the sale of the move.
+    """
+
+    which: ColumnElement[bool]
+    keys: tuple[Any, Any]
+    more: Any
+    sale: bool = False
+
+    def query(self) -> Select[*tuple[Any, ...]]:
+        """One row for each move: what its lot had left afterwards, its value, the net of the line and the part of it that
+        was free."""
+        earlier, sold = aliased(CreditMove), aliased(SaleLine)
+        owed = (
+            select(func.coalesce(func.sum(earlier.value_minor), 0))
+            .where(earlier.lot_id == CreditMove.lot_id, earlier.seq <= CreditMove.seq)
+            .correlate(CreditMove)
+            .scalar_subquery()
+        )
+        columns = (*self.keys, self.more, CreditLot.tax_percent, owed, CreditMove.value_minor, sold.net_minor)
+        query = (
+            select(*(column.label(f"c{at}") for at, column in enumerate(columns)), TaxExemption.net_minor)
+            .select_from(TaxExemption)
+            .join(sold, and_(sold.sale_id == TaxExemption.sale_id, sold.position == TaxExemption.position))
+            .join(
+                PurchasedPackage,
+                and_(PurchasedPackage.sale_id == sold.sale_id, PurchasedPackage.sale_position == sold.position),
+            )
+            .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+            .join(CreditMove, CreditMove.lot_id == CreditLot.id)
+            .where(self.which, sold.net_minor > 0, CreditMove.value_minor != 0)
+        )
+        return query.join(Sale, Sale.id == CreditMove.sale_id) if self.sale else query
+
+
+def free_of_uses(session: Session, *uses: FreeUses) -> Iterator[tuple[UUID, date, Any, Decimal, int]]:
+    """What of the value of moves was sold free of tax: location, date, `more`, percent and minor units, positive where
+    value left.
 
     A session's part is the share of the line's that its value is of the line's net, rounded cumulatively, so that the parts
-    of all sessions sum to the line's. `sale` joins the sale of the move.
+    of all sessions sum to the line's.
     """
-    earlier, sold = aliased(CreditMove), aliased(SaleLine)
-    owed = (
-        select(func.coalesce(func.sum(earlier.value_minor), 0))
-        .where(earlier.lot_id == CreditMove.lot_id, earlier.seq <= CreditMove.seq)
-        .correlate(CreditMove)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            *keys, *more, CreditLot.tax_percent, owed, CreditMove.value_minor, sold.net_minor, TaxExemption.net_minor
-        )
-        .select_from(TaxExemption)
-        .join(sold, and_(sold.sale_id == TaxExemption.sale_id, sold.position == TaxExemption.position))
-        .join(
-            PurchasedPackage,
-            and_(PurchasedPackage.sale_id == sold.sale_id, PurchasedPackage.sale_position == sold.position),
-        )
-        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-        .join(CreditMove, CreditMove.lot_id == CreditLot.id)
-        .where(which, sold.net_minor > 0, CreditMove.value_minor != 0)
-    )
-    if sale:
-        query = query.join(Sale, Sale.id == CreditMove.sale_id)
-    for *found, after, value, net, free in session.execute(query):
+    for location, on, more, percent, after, value, net, free in session.execute(
+        union_all(*(one.query() for one in uses))
+    ):
         left = int(after)
-        yield (*found, cumulative_share(free, left - value, net) - cumulative_share(free, left, net))
+        yield location, on, more, percent, cumulative_share(free, left - value, net) - cumulative_share(free, left, net)
 
 
 def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tuple[UUID, date, Decimal, int]]:

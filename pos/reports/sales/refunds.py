@@ -120,11 +120,6 @@ def refund_rows(
         query = query.where(Refund.id.in_(ids))
     found = session.execute(query).all()
     parts: dict[UUID, list[RefundPart]] = {}
-    owed = set(
-        session.scalars(
-            select(RefundPart.refund_id).where(RefundPart.refund_id.in_([row[0].id for row in found]), _owed())
-        )
-    )
     for part in session.scalars(
         select(RefundPart)
         .where(RefundPart.refund_id.in_([row[0].id for row in found]))
@@ -153,7 +148,7 @@ def refund_rows(
             tip_minor=row.tip_minor,
             total_minor=row.total_minor,
             ways=_ways(parts.get(row.id, [])),
-            state=_state(parts.get(row.id, []), owed=row.id in owed),
+            state=_state(parts.get(row.id, [])),
         )
         for row, note, receipt, client_id, given, family, person, approved in found
     ]
@@ -168,9 +163,10 @@ def _ways(parts: Sequence[RefundPart]) -> tuple[tuple[str, int], ...]:
     return tuple(sums.items())
 
 
-def _state(parts: Sequence[RefundPart], *, owed: bool) -> str:
+def _state(parts: Sequence[RefundPart]) -> str:
     states = {part.state for part in parts}
-    if owed:
+    replaced = {part.replaces_id for part in parts}
+    if any(part.state == "failed" and part.id not in replaced for part in parts):
         return "failed"
     if states & {"unknown", "created"}:
         return "unknown"

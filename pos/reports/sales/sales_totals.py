@@ -5,11 +5,9 @@ All sums are made by the database, so a year of sales costs no more memory than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import (
@@ -21,10 +19,12 @@ from pos.domain.credits.models import (
 )
 from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
-from pos.reports.books.tax_and_revenue_events import add_carried, add_events
+from pos.reports.books.tax_and_revenue_events import Events, carried_free, carried_sum
+from pos.reports.day_sums import DayRow, DaySum, ask_sums, from_tables, total
 from pos.reports.period import Scope
-from pos.reports.sales.exempt_base import free_of_uses
-from pos.reports.sales.refund_totals import add_refunds
+from pos.reports.sales.exempt_base import FreeUses, free_of_refunds, free_of_uses
+from pos.reports.sales.refund_lines import here as refunds_in
+from pos.reports.sales.refund_totals import refund_sums
 from pos.reports.sales.sums import DayKey, Figures, KindSum
 
 
@@ -53,120 +53,165 @@ def units() -> ColumnElement[int]:
     return case((is_later_part(), 0), else_=SaleLine.quantity).label("quantity")
 
 
-def _per_day(
-    session: Session, which: ColumnElement[bool], query: Select[*tuple[Any, ...]], *group: Any
-) -> Iterable[Any]:
-    keys = (Sale.location_id, Sale.business_on, *group)
-    return session.execute(query.add_columns(*keys).where(which).group_by(*keys))
-
-
-def _total(column: Any) -> Any:
-    return func.coalesce(func.sum(column), 0)
-
-
-def by_day(
-    session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None, until: datetime | None = None
-) -> dict[DayKey, Figures]:
-    """Figures of each location and business date with sales or refunds, earliest first.
-
-    `which` narrows the sales further, and leaves refunds and other events out; `until` leaves out what came later.
-    """
-    chosen = in_scope(scope)
-    if which is not None:
-        chosen &= which
-    if until is not None:
-        chosen &= Sale.completed_at <= until
-    currency = {place.id: place.currency for place in scope.places}
-    found: dict[DayKey, Figures] = {}
-
-    sums = [
-        _total(c).label(c.key)
-        for c in (
-            Sale.list_minor,
-            Sale.covered_minor,
-            Sale.discount_minor,
-            Sale.net_minor,
-            Sale.tax_minor,
-            Sale.total_minor,
-            Sale.tip_minor,
-        )
-    ]
-    for row in _per_day(session, chosen, select(func.count().label("sales"), *sums)):
-        day = found[row.location_id, row.business_on] = Figures(currency[row.location_id], sales=row.sales)
-        for name in (c.name for c in sums):
-            setattr(day, name, int(getattr(row, name)))
-
-    tenders = select(func.count(), _total(Tender.amount_minor)).join(Sale, Sale.id == Tender.sale_id)
-    for count, minor, location, day_on, kind in _per_day(session, chosen, tenders, Tender.kind):
-        found[location, day_on].tenders[kind] = count, int(minor)
-
-    columns = (
+def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], currency: dict[UUID, str]) -> list[DaySum]:
+    """The sums of some sales and of what belongs to them. Those of the sales themselves come first: they make the days."""
+    keys = (Sale.location_id, Sale.business_on)
+    heads = (
+        Sale.list_minor,
+        Sale.covered_minor,
+        Sale.discount_minor,
+        Sale.net_minor,
+        Sale.tax_minor,
+        Sale.total_minor,
+        Sale.tip_minor,
+    )
+    of_line = (
         SaleLine.list_minor,
         SaleLine.covered_minor,
         SaleLine.discount_minor,
         SaleLine.net_minor,
         SaleLine.tax_minor,
     )
-    lines = select(_total(units()), *(_total(c) for c in columns)).join(Sale, Sale.id == SaleLine.sale_id)
-    for *amounts, location, day_on, kind, percent, point in _per_day(
-        session, chosen, lines, SaleLine.kind, SaleLine.tax_percent, SaleLine.tax_point
-    ):
-        part, day = KindSum(*map(int, amounts)), found[location, day_on]
-        day.kinds.setdefault(kind, KindSum()).add(part)
-        if point != "sale":
-            day.taxes.later(percent, part.tax_minor)
-        elif kind != "gift_card":
-            day.taxes.becomes_due(percent, part.net_minor, part.tax_minor)
 
-    used = select(func.count(), _total(Redemption.value_minor)).join(Sale, Sale.id == Redemption.sale_id)
-    for count, minor, location, day_on in _per_day(session, chosen, used):
-        found[location, day_on].redeemed, found[location, day_on].redeemed_minor = count, int(minor)
-    free = (
-        select(_total(TaxExemption.net_minor))
-        .join(Sale, Sale.id == TaxExemption.sale_id)
-        .join(SaleLine, (SaleLine.sale_id == Sale.id) & (SaleLine.position == TaxExemption.position))
-    )
-    for minor, location, day_on, percent in _per_day(
-        session, chosen & (SaleLine.tax_point == "sale"), free, SaleLine.tax_percent
-    ):
-        found[location, day_on].taxes.free_of_tax(percent, int(minor))
-    due = (
-        select(_total(Redemption.value_minor), _total(Redemption.tax_minor))
-        .join(Sale, Sale.id == Redemption.sale_id)
-        .join(CreditLot, CreditLot.id == Redemption.lot_id)
-    )
-    for value, tax, location, day_on, percent in _per_day(
-        session, chosen & CreditLot.tax_prepaid.is_(False), due, CreditLot.tax_percent
-    ):
-        day = found[location, day_on]
-        day.taxes.becomes_due(percent, int(value), int(tax))
-        day.taxes.later(percent, -int(tax))
-    used_free = free_of_uses(
-        session,
+    def head(row: DayRow) -> None:
+        sales, *sums = row.amounts
+        day = found[row.location_id, row.on] = Figures(currency[row.location_id], sales=sales)
+        for column, minor in zip(heads, sums, strict=False):
+            setattr(day, column.key, minor)
+
+    def tender(row: DayRow) -> None:
+        count, minor, *_ = row.amounts
+        found[row.location_id, row.on].tenders[row.words[0]] = count, minor
+
+    def line(row: DayRow) -> None:
+        (kind, point), day = row.words, found[row.location_id, row.on]
+        part = KindSum(*row.amounts[: 1 + len(of_line)])
+        day.kinds.setdefault(kind, KindSum()).add(part)
+        if kind == "package":
+            day.packages_minor += part.net_minor
+        if point != "sale":
+            day.taxes.later(row.percent, part.tax_minor)
+        elif kind != "gift_card":
+            day.taxes.becomes_due(row.percent, part.net_minor, part.tax_minor)
+
+    def exempt(row: DayRow) -> None:
+        found[row.location_id, row.on].taxes.free_of_tax(row.percent, row.amounts[0])
+
+    def used(row: DayRow) -> None:
+        count, value, tax, *_ = row.amounts
+        day, is_tax_due_before = found[row.location_id, row.on], row.flag
+        day.redeemed, day.redeemed_minor = day.redeemed + count, day.redeemed_minor + value
+        if not is_tax_due_before:
+            day.taxes.becomes_due(row.percent, value, tax)
+            day.taxes.later(row.percent, -tax)
+
+    def ahead(row: DayRow) -> None:
+        found[row.location_id, row.on].ahead_minor += row.amounts[0]
+
+    def lots(row: DayRow) -> None:
+        day = found[row.location_id, row.on]
+        day.packages_sold, day.credits_sold, *_ = row.amounts
+
+    of_sale = (Sale, Sale.id == SaleLine.sale_id)
+    return [
+        DaySum(from_tables(Sale, where=chosen), keys, (func.count(), *map(total, heads)), head),
+        DaySum(
+            from_tables(Tender, (Sale, Sale.id == Tender.sale_id), where=chosen),
+            keys,
+            (func.count(), total(Tender.amount_minor)),
+            tender,
+            words=(Tender.kind,),
+        ),
+        DaySum(
+            from_tables(SaleLine, of_sale, where=chosen),
+            keys,
+            (total(units()), *map(total, of_line)),
+            line,
+            words=(SaleLine.kind, SaleLine.tax_point),
+            percent=SaleLine.tax_percent,
+        ),
+        DaySum(
+            from_tables(
+                SaleLine,
+                of_sale,
+                (
+                    TaxExemption,
+                    and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position),
+                ),
+                where=chosen & (SaleLine.tax_point == "sale"),
+            ),
+            keys,
+            (total(TaxExemption.net_minor),),
+            exempt,
+            percent=SaleLine.tax_percent,
+        ),
+        DaySum(
+            from_tables(
+                Redemption,
+                (Sale, Sale.id == Redemption.sale_id),
+                (CreditLot, CreditLot.id == Redemption.lot_id),
+                where=chosen,
+            ),
+            keys,
+            (func.count(), total(Redemption.value_minor), total(Redemption.tax_minor)),
+            used,
+            percent=CreditLot.tax_percent,
+            flag=CreditLot.tax_prepaid,
+        ),
+        DaySum(
+            from_tables(
+                CreditMove, (Sale, Sale.id == CreditMove.sale_id), where=chosen & (CreditMove.kind == "redeem")
+            ),
+            keys,
+            (total(CreditMove.breakage_minor),),
+            ahead,
+        ),
+        # What was given to somebody else is a lot of its own, sold once all the same.
+        DaySum(
+            from_tables(
+                CreditLot,
+                (PurchasedPackage, PurchasedPackage.id == CreditLot.package_id),
+                (Sale, Sale.id == PurchasedPackage.sale_id),
+                where=chosen & CreditLot.origin_lot_id.is_(None),
+            ),
+            keys,
+            (func.count(), total(CreditLot.quantity)),
+            lots,
+        ),
+    ]
+
+
+def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None) -> dict[DayKey, Figures]:
+    """Figures of each location and business date with sales or refunds, earliest first.
+
+    `which` narrows the sales further, and leaves refunds and other events out.
+    """
+    chosen = in_scope(scope)
+    if which is not None:
+        chosen &= which
+    currency = {place.id: place.currency for place in scope.places}
+    found: dict[DayKey, Figures] = {}
+    events = Events(session, scope, found)
+    sums = [*_sale_sums(chosen, found, currency), carried_sum(chosen, found)]
+    used = FreeUses(
         chosen & (CreditMove.kind == "redeem") & CreditLot.tax_prepaid.is_(False),
         (Sale.location_id, Sale.business_on),
+        literal(""),
         sale=True,
     )
-    for location, day_on, percent, minor in used_free:
-        found[location, day_on].taxes.free_of_tax(percent, minor)
-    ahead = select(_total(CreditMove.breakage_minor)).join(Sale, Sale.id == CreditMove.sale_id)
-    for minor, location, day_on in _per_day(session, chosen & (CreditMove.kind == "redeem"), ahead):
-        found[location, day_on].ahead_minor += int(minor)
-
-    lots = (
-        select(func.count(), _total(CreditLot.quantity))
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .join(Sale, Sale.id == PurchasedPackage.sale_id)
-    )
-    # What was given to somebody else is a lot of its own, sold once all the same.
-    for packages, credits, location, day_on in _per_day(session, chosen & CreditLot.origin_lot_id.is_(None), lots):
-        found[location, day_on].packages_sold, found[location, day_on].credits_sold = packages, int(credits)
-    for day in found.values():
-        day.packages_minor = day.kind("package").net_minor
-    add_carried(session, chosen, found)
+    free = [used, carried_free(chosen)]
     if which is None:
-        add_refunds(session, scope, found, until)
-        add_events(session, scope, found, until)
+        sums += [*refund_sums(scope, found), *events.sums()]
+        free.append(events.free_uses())
+    ask_sums(session, sums)
+    for location, on, name, percent, minor in free_of_uses(session, *free):
+        day = found[location, on]
+        (day.event(name).taxes if name else day.taxes).free_of_tax(percent, minor)
+    if which is None:
+        if any(day.refunds for day in found.values()):
+            for location, on, percent, minor in free_of_refunds(session, refunds_in(scope)):
+                found[location, on].back_taxes.free_of_tax(percent, minor)
+        events.add_single_rows()
     return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
 
 

@@ -13,8 +13,10 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.messages.sales import THERAPIST_NOT_HERE
+from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
-from pos.domain.clients.queries import name_of
+from pos.domain.credits.queries import lots_of
+from pos.domain.credits.rules.value import LotFacts
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales import carts
 from pos.domain.sales.carts import (
@@ -22,20 +24,30 @@ from pos.domain.sales.carts import (
     cart_request_from_json,
     for_another_client,
     move,
-    require_version,
+    require_open,
     rewrite,
     ticket_of,
 )
 from pos.domain.sales.models import Ticket
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.models import StaffLocation
+from pos.domain.stored_value.wallet import account_balance
 from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
 
 
 @dataclass(frozen=True)
+class TicketOwner:
+    """The client of a ticket, the lots they may use and their account credit at its location in minor units."""
+
+    client: Client
+    lots: tuple[LotFacts, ...]
+    account_credit_minor: int
+
+
+@dataclass(frozen=True)
 class TicketState:
-    """A ticket as it stands, priced now."""
+    """A ticket as it stands, priced now. `owner` and `place` are there where they were looked up with it."""
 
     ticket_id: UUID
     desk_id: UUID
@@ -45,13 +57,34 @@ class TicketState:
     note: str
     wanted: Wanted
     priced: PricedCart
+    owner: TicketOwner | None = None
+    place: Place | None = None
 
 
-def _state(session: Session, place: Place, ticket: Ticket) -> TicketState:
+def _owner(session: Session, place: Place, client: Client | None, priced: PricedCart) -> TicketOwner | None:
+    if client is None:
+        return None
+    # Pricing looks at the lots where there is a treatment to use one for.
+    lots = priced.lots or tuple(lots_of(session, client.id, place.id))
+    return TicketOwner(client, lots, account_balance(session, client.id, place.id))
+
+
+def _state(session: Session, place: Place, ticket: Ticket, client: Client | None = None) -> TicketState:
     wanted = cart_request_from_json(ticket.content)
+    if client is None and ticket.client_id is not None:
+        client = client_of(session, ticket.client_id)
     priced = price_request(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
     return TicketState(
-        ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
+        ticket.id,
+        ticket.desk_id,
+        ticket.client_id,
+        ticket.state,
+        ticket.version,
+        ticket.note,
+        wanted,
+        priced,
+        _owner(session, place, client, priced),
+        place,
     )
 
 
@@ -87,7 +120,7 @@ def require_known(session: Session, place: Place, wanted: Wanted, client_id: UUI
     Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
     """
     if client_id is not None:
-        name_of(session, client_id)
+        client_of(session, client_id)
     named = {line.therapist_id: "therapist_id" for line in wanted.lines}
     if wanted.tip is not None:
         named.setdefault(wanted.tip.staff_id, "tip")
@@ -136,13 +169,14 @@ def change_ticket(
     """
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
-    require_version(ticket, version)
-    require_known(session, place, wanted, client_id)
+    require_open(ticket, version)
+    client = client_of(session, client_id) if client_id is not None else None
+    require_known(session, place, wanted, None)
     if ticket.client_id is not None and ticket.client_id != client_id:
         wanted = for_another_client(cart_request_from_json(ticket.content), wanted)
         ticket.approved_discounts = []
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
-    state = _state(session, place, ticket)
+    state = _state(session, place, ticket, client)
     require_discounts_allowed(
         session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
     )

@@ -19,7 +19,7 @@ from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
 from pos.domain.clients.queries import name_of, name_query
 from pos.domain.credits.queries import lots_query
-from pos.domain.locations.queries import Place, desk_place, desk_query
+from pos.domain.locations.queries import Place
 from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales import repository as sales
@@ -162,7 +162,7 @@ def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -
     if items := named_items(wanted):
         asked.append(items_query(place, day, items))
     if client_id is not None:
-        asked += [name_query(client_id), *lots_query(client_id, place.id)]
+        asked += [name_query(client_id), lots_query(client_id, place.id)]
     return asked
 
 
@@ -170,12 +170,10 @@ def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     content_hash = command.content_hash()
     release_lock_early(session)  # an answer to a repeated command waits for the disk as well
-    where = desk_query(command.desk_id), shift_query(command.desk_id)
-    run_pipelined(session, sale_query(command.sale_id), *where, NAMES_ASKED)
+    run_pipelined(session, sale_query(command.sale_id), shift_query(command.desk_id), NAMES_ASKED)
     if seen := _replayed(session, command.sale_id, content_hash):
         return seen
-    desk = desk_place(session, command.desk_id)
-    shift = lock_open_shift(session, desk.id)
+    desk, shift = lock_open_shift(session, command.desk_id)
     now = clock.now()
     wanted, client_id, ticket = command.wanted or Wanted(), command.client_id, None
     if command.ticket_id is not None:

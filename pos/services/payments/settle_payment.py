@@ -187,7 +187,7 @@ def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> N
     """
     where = place(session, order.location_id)
     desk = desk_place(session, order.desk_id) if order.desk_id else None
-    shift = lock_open_shift(session, desk.id) if desk else None
+    shift = lock_open_shift(session, desk.id)[1] if desk else None
     now = clock.now()
     sales.move_order(order, "completed")
     make_client(session, order, country=where.country)

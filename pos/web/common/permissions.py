@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
 from pos.core.database.base import reading
 from pos.core.errors import NotAllowed, SignInNeeded
@@ -47,8 +47,13 @@ def is_chain_wide(view: Callable[..., Any]) -> bool:
 
 
 def may_chain_wide() -> bool:
-    """Whether the signed-in person may see and change what holds at every location."""
-    return works_everywhere(reading(), current_staff().person)
+    """Whether the signed-in person may see and change what holds at every location; a request that only reads asks once."""
+    if "chain_wide" in g:
+        return bool(g.chain_wide)
+    found = works_everywhere(reading(), current_staff().person)
+    if request.method == "GET":
+        g.chain_wide = found
+    return found
 
 
 def need_chain_wide() -> None:

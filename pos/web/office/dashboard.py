@@ -122,8 +122,8 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[AttentionItem]:
 @requires(Permission.SEE_REPORTS)
 def today() -> str:
     """Takings, categories, credits and drawers of one location today."""
-    place, mine = chosen_place(), own_places()
     one_moment(reading())
+    place, mine = chosen_place(), own_places()
     found = glance(reading(), place)
     w, figures = page_words(), found.figures
 
@@ -138,7 +138,7 @@ def today() -> str:
         places=mine,
         day_words=long_day(found.day),
         day=found.day.isoformat(),
-        compared=compared(figures.takings_minor, found.before.takings_minor),
+        compared=compared(figures.takings_minor, found.takings_before_minor),
         before_words=whole_week_day(found.day),
         tenders=tenders,
         kinds=kinds,

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
-from pos.domain.staff.queries import works_everywhere
 from pos.services.integrity.stops import active_stops
+from pos.web.common.permissions import may_chain_wide
 from pos.web.common.sessions import staff_or_none
 from pos.web.office.blueprint import bp
 
@@ -63,7 +63,7 @@ def _frame() -> dict[str, object]:
         if name != "clients" or (person and person.may(Permission.SEE_CLIENTS))
     ]
     may = {permission.value: bool(person and person.may(permission)) for permission in Permission}
-    is_chain_wide = bool(person and works_everywhere(reading(), person))
+    is_chain_wide = bool(person and may_chain_wide())
     stopped = bool(person and active_stops(reading(), tuple(person.locations)))
     return {"rail": rail, "person": person, "may": may, "chain_wide": is_chain_wide, "is_stopped": stopped}
 

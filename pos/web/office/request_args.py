@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from babel.dates import format_date, format_skeleton
-from flask import request, url_for
+from flask import g, request, url_for
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotAllowed, NotFound
@@ -25,11 +25,19 @@ _LAST_PAGE = 100_000
 
 
 def own_places() -> tuple[Place, ...]:
-    """The locations the signed-in person works at, in their order; raises NotAllowed for somebody without any."""
+    """The locations the signed-in person works at, in their order; raises NotAllowed for somebody without any.
+
+    A request that only reads looks them up once.
+    """
+    if "own_places" in g:
+        kept: tuple[Place, ...] = g.own_places
+        return kept
     mine = current_staff().person.locations
     found = tuple(place for place in places(reading()) if place.id in mine)
     if not found:
         raise NotAllowed(NO_LOCATION_YET)
+    if request.method == "GET":
+        g.own_places = found
     return found
 
 

@@ -157,7 +157,7 @@ def test_a_day_at_a_glance(books: World) -> None:
         found = glance(session, here(session, books.usd))
     assert (found.day, found.figures.sales, found.figures.redeemed, found.figures.credits_sold) == (DAY, 4, 1, 10)
     assert found.agreement.holds
-    assert found.before.takings_minor == 0
+    assert found.takings_before_minor == 0
     assert found.week == ((date(2026, 6, 15), 0), (DAY, found.figures.takings_minor))
     assert [(d.desk, d.state, d.expected_minor - d.cash_minor) for d in found.drawers] == [
         ("Back", "open", 100_00),
@@ -174,9 +174,9 @@ def test_the_week_before_is_compared_up_to_the_same_time_of_day(clinic: World) -
             clinic.sell(line("trigger_60"))
     with clinic.read() as session:
         place_ = here(session, clinic.usd)
-        assert glance(session, place_).before.takings_minor == 108_00
+        assert glance(session, place_).takings_before_minor == 108_00
         with clock.at(noon + timedelta(hours=3)):
-            assert glance(session, place_).before.takings_minor == 216_00
+            assert glance(session, place_).takings_before_minor == 216_00
 
 
 def test_the_same_time_of_day_is_a_local_one(clinic: World) -> None:
@@ -186,7 +186,7 @@ def test_the_same_time_of_day_is_a_local_one(clinic: World) -> None:
     with clock.at(datetime(2026, 10, 26, 14, 40, tzinfo=UTC)):
         clinic.sell(line("foot_60"))
     with clinic.read() as session, clock.at(datetime(2026, 11, 2, 15, 30, tzinfo=UTC)):
-        assert glance(session, here(session, clinic.usd)).before.takings_minor == 108_00
+        assert glance(session, here(session, clinic.usd)).takings_before_minor == 108_00
 
 
 def test_wrong_counts_and_shifts(books: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import BinaryIO, TypedDict
 from uuid import UUID
@@ -159,9 +159,8 @@ def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Poi
     ]
 
 
-def _sums(scope: Scope, days: dict[DayKey, Figures], wanted: Narrowed) -> list[Sum]:
+def _sums(scope: Scope, days: dict[DayKey, Figures], days_before: dict[DayKey, Figures]) -> list[Sum]:
     before = scope.before()
-    days_before = by_day(reading(), before, which=wanted.which)
     return [
         Sum(
             figures=now,
@@ -185,6 +184,8 @@ class _Window(TypedDict):
 @requires(Permission.SEE_REPORTS)
 def sales() -> Response:
     """Sales, or the items of sales, with totals and the comparison with the ledger."""
+    session = reading()
+    one_moment(session)
     question, wanted = asked(), _narrowed()
     shared = {
         "asked": question,
@@ -195,8 +196,7 @@ def sales() -> Response:
     }
     if question.scope is None:
         return make_response(render_template("office/sales/sales.html", **shared), 422)
-    scope, session = question.scope, reading()
-    one_moment(session)
+    scope = question.scope
     args = question.args() | wanted.args()
     window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
     page: dict[str, object] = {
@@ -213,8 +213,9 @@ def sales() -> Response:
             rows = list(rows_with_refunds(session, scope, **window))
         else:
             rows = list(sale_rows(session, scope, which=wanted.which, **window))
-        days = by_day(session, scope, which=wanted.which)
-        page["sums"] = _sums(scope, days, wanted)
+        both = by_day(session, replace(scope, from_on=scope.before().from_on), which=wanted.which)
+        days = {key: found for key, found in both.items() if key[1] >= scope.from_on}
+        page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
         page["agreement"] = compare(session, scope, days, which=wanted.which)
         page["measure_words"] = measure_words
         page["events"] = [(found.currency, event_lines(found)) for found in totals(scope, days)]

@@ -27,7 +27,7 @@ CAUSES = {"late_cancel": "Cancelled too late", "no_show": "Did not come"}
 
 def _answer(client_id: UUID, **more: object) -> Response:
     session = reading()
-    return jsonify(client_json(session, here().place, client_of(session, client_id), with_lots=True) | more)
+    return jsonify(client_json(session, here().place, client_of(session, client_id)) | more)
 
 
 @bp.post("/api/clients/<uuid:client_id>/burn")

@@ -16,7 +16,6 @@ from pos.core.messages.people import SIGN_IN_AT_A_DESK
 from pos.core.messages.sales import (
     DISCOUNT_NEEDS_PERMISSION,
     EXEMPTION_NEEDS_PERMISSION,
-    TICKET_BEING_PAID,
     TICKET_NOT_PARKED,
 )
 from pos.domain.catalogue.barcodes import same_code
@@ -24,7 +23,7 @@ from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import menu
 from pos.domain.clients import queries as clients
 from pos.domain.credits.queries import left_by_client
-from pos.domain.locations.queries import DeskPlace, desk_place, tier_names
+from pos.domain.locations.queries import DeskPlace, Place, desk_place, tier_names
 from pos.domain.payments.models import Reader
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_json import cart_from_json
@@ -88,9 +87,9 @@ def look(ticket_id: UUID, desk: DeskPlace) -> dict[str, Any]:
     return ticket_json(session, desk.place, as_charged(row, order), payment_state(session, order.id))
 
 
-def ticket_answer(state: cart.TicketState, desk: DeskPlace) -> Response:
+def ticket_answer(state: cart.TicketState, place: Place) -> Response:
     """A ticket that was just changed as the answer."""
-    return jsonify(ticket_json(reading(), desk.place, state))
+    return jsonify(ticket_json(reading(), place, state))
 
 
 def shift_json(desk: DeskPlace) -> dict[str, Any] | None:
@@ -244,7 +243,7 @@ def create_client() -> tuple[Response, int]:
         location_id=desk.place.id,
     )
     session = reading()
-    return jsonify(client_json(session, desk.place, clients.client(session, client_id), with_lots=True)), 201
+    return jsonify(client_json(session, desk.place, clients.client(session, client_id))), 201
 
 
 @bp.post("/api/tickets")
@@ -258,7 +257,7 @@ def create_ticket() -> tuple[Response, int]:
         staff_id=current_staff().person.id,
         client_id=body.id_or_none("client_id"),
     )
-    return ticket_answer(state, desk), 201
+    return ticket_answer(state, desk.place), 201
 
 
 def _standing(ticket_id: UUID, desk: DeskPlace) -> str:
@@ -285,15 +284,13 @@ def require_may(person: Person, wanted: Wanted) -> None:
 @requires(Permission.RING_UP)
 def put_ticket(ticket_id: UUID) -> Response:
     """Replace what an open cart holds: client, lines, discount, tip. Prices in the body are not looked at."""
-    desk, body = here(), Body()
-    if _standing(ticket_id, desk) == "paying":
-        raise Conflict(TICKET_BEING_PAID)
+    body = Body()
     wanted = cart_request_from_json(body.values)
     person = current_staff().person
     require_may(person, wanted)
     state = cart.change_ticket(
         ticket_id=ticket_id,
-        desk_id=desk.id,
+        desk_id=desk_id_here(),
         staff_id=person.id,
         client_id=body.id_or_none("client_id"),
         wanted=wanted,
@@ -301,7 +298,8 @@ def put_ticket(ticket_id: UUID) -> Response:
         actor=person,
         approval_id=body.id_or_none("approval_id"),
     )
-    return ticket_answer(state, desk)
+    assert state.place is not None
+    return ticket_answer(state, state.place)
 
 
 @bp.post("/api/tickets/<uuid:ticket_id>/park")
@@ -324,7 +322,7 @@ def take_up(ticket_id: UUID) -> Response:
         return jsonify(look(ticket_id, desk))
     if row.state != "parked":
         raise Conflict(TICKET_NOT_PARKED)
-    return ticket_answer(cart.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk)
+    return ticket_answer(cart.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk.place)
 
 
 @bp.post("/api/tickets/<uuid:ticket_id>/drop")

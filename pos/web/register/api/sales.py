@@ -62,7 +62,7 @@ def get_token() -> Response:
 def get_client(client_id: UUID) -> Response:
     """A client with the packages that can be used today."""
     session = reading()
-    return jsonify(client_json(session, here().place, clients.client(session, client_id), with_lots=True))
+    return jsonify(client_json(session, here().place, clients.client(session, client_id)))
 
 
 @bp.get("/api/sales/<uuid:sale_id>")

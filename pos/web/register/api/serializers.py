@@ -22,7 +22,7 @@ from pos.domain.credits.models import PurchasedPackage
 from pos.domain.credits.queries import (
     Left,
     labels,
-    left_by_client,
+    left_of,
     lots_of,
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
@@ -34,7 +34,7 @@ from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
-from pos.services.checkout.cart import TicketState
+from pos.services.checkout.cart import TicketOwner, TicketState
 from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import ChosenPromo
@@ -113,21 +113,23 @@ def left_json(left: Left | None) -> Json:
     }
 
 
-def client_json(session: Session, place: Place, client: Client, *, with_lots: bool) -> Json:
-    """A client with the chip “8 left · exp 12 May”, and each package when asked for."""
-    left = left_by_client(session, [client.id], place.id, place.today()).get(client.id)
+def client_json(session: Session, place: Place, client: Client, owner: TicketOwner | None = None) -> Json:
+    """A client with the chip “8 left · exp 12 May”, and each package; `owner` is what was looked up of them already."""
+    if owner is None:
+        owner = TicketOwner(
+            client, tuple(lots_of(session, client.id, place.id)), account_balance(session, client.id, place.id)
+        )
     found: Json = {
         "client_id": str(client.id),
         "name": client.name,
         "email": client.email,
         "phone": client.phone,
-        **left_json(left),
+        **left_json(left_of(owner.lots, place.today())),
     }
-    found["account_credit_minor"] = account_balance(session, client.id, place.id)
-    if with_lots:
-        lots = [lot for lot in lots_of(session, client.id, place.id) if lot.valid_on(place.today())]
-        plans = _plans_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
-        found["lots"] = [lot_json(lot) | {"item_id": plans.get(lot.package_id)} for lot in lots]
+    found["account_credit_minor"] = owner.account_credit_minor
+    lots = [lot for lot in owner.lots if lot.valid_on(place.today())]
+    plans = _plans_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
+    found["lots"] = [lot_json(lot) | {"item_id": plans.get(lot.package_id)} for lot in lots]
     return found
 
 
@@ -234,17 +236,20 @@ def totals_json(priced: PricedCart) -> Json:
 def ticket_json(session: Session, place: Place, state: TicketState, payment: PaymentState | None = None) -> Json:
     """A ticket as it stands, priced now."""
     priced = state.priced
-    client = client_of(session, state.client_id) if state.client_id else None
+    owner = state.owner
+    client = owner.client if owner else client_of(session, state.client_id) if state.client_id else None
     content = state.wanted.to_json()
     covers = [row.line.cover for row in priced.cart.lines if row.line.cover]
     lot_ids = [cover.lot_id for cover in covers if cover.kind != "first"]
-    packages = {lot_id: name for lot_id, (name, _) in labels(session, lot_ids).items()} if lot_ids else {}
+    packages = {lot.lot_id: lot.name for lot in priced.lots}
+    if not packages.keys() >= set(lot_ids):
+        packages = {lot_id: name for lot_id, (name, _) in labels(session, lot_ids).items()}
     return {
         "ticket_id": str(state.ticket_id),
         "state": state.state,
         "version": state.version,
         "note": state.note,
-        "client": client_json(session, place, client, with_lots=True) if client else None,
+        "client": client_json(session, place, client, owner) if client else None,
         "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
         "tip": content["tip"],

@@ -1,0 +1,84 @@
+"""Sums by location and business date, of several tables in one statement: a UNION ALL of selects of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from pos.core.database.base import Percent
+
+_MOST_AMOUNTS = 8
+
+
+class DayRow(NamedTuple):
+    """One row of a sum: `words`, `percent` and `flag` are what it was grouped by, `amounts` what it counted and summed."""
+
+    location_id: UUID
+    on: date
+    words: tuple[str, str]
+    percent: Decimal
+    flag: bool
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DaySum:
+    """A sum to ask for. `source` has tables and conditions and no columns; `use` takes each row.
+
+    `keys` are its location and business date, `words` up to two texts, `percent` and `flag` further columns to group by.
+    """
+
+    source: Select[*tuple[Any, ...]]
+    keys: tuple[Any, Any]
+    amounts: Sequence[ColumnElement[Any]]
+    use: Callable[[DayRow], None]
+    words: Sequence[Any] = ()
+    percent: Any = None
+    flag: Any = None
+
+    def query(self, number: int) -> Select[*tuple[Any, ...]]:
+        """The select, with what it lacks filled up, so that all have the same columns of the same types."""
+        no_word = cast(null(), String)
+        words = [*self.words, *[no_word] * (2 - len(self.words))]
+        percent = cast(null(), Percent) if self.percent is None else self.percent
+        flag = literal(0) if self.flag is None else case((self.flag, 1), else_=0)
+        amounts = [cast(one, BigInteger) for one in self.amounts]
+        amounts += [cast(literal(0), BigInteger)] * (_MOST_AMOUNTS - len(amounts))
+        columns = (literal(number).label("number"), *self.keys, *words, percent, flag, *amounts)
+        group = (*self.keys, *self.words, *(one for one in (self.percent, self.flag) if one is not None))
+        return self.source.add_columns(*(c.label(f"c{at}") for at, c in enumerate(columns))).group_by(*group)
+
+
+def total(column: Any) -> ColumnElement[Any]:
+    """The sum of a column, 0 of no rows."""
+    return func.coalesce(func.sum(column), 0)
+
+
+def ask_sums(session: Session, sums: Sequence[DaySum]) -> None:
+    """Ask for several sums at once, and hand each its rows, one sum after the other."""
+    parts = union_all(*(one.query(number) for number, one in enumerate(sums)))
+    rows: list[list[DayRow]] = [[] for _ in sums]
+    for number, location, on, word, second, percent, flag, *amounts in session.execute(parts):
+        rows[number].append(
+            DayRow(
+                location, on, (word or "", second or ""), percent or Decimal(0), bool(flag), tuple(map(int, amounts))
+            )
+        )
+    for one, found in zip(sums, rows, strict=True):
+        for row in found:
+            one.use(row)
+
+
+def from_tables(entity: Any, *joins: tuple[Any, Any], where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """A select without columns from a table and others joined to it."""
+    query = select().select_from(entity)
+    for target, condition in joins:
+        query = query.join(target, condition)
+    return query.where(where)

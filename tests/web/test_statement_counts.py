@@ -1,0 +1,14 @@
+"""How many SQL statements the pages that are asked for most may send; `python -m bench.statements --show` prints them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.statements import MOST, count_all
+
+
+def test_pages_send_no_more_statements_than_agreed(database: str, tmp_path: Path) -> None:
+    found = count_all(database, tmp_path)
+    assert found.keys() == MOST.keys()
+    too_many = {name: seen for name, seen in found.items() if len(seen) > MOST[name]}
+    assert not too_many, "\n".join(f"{name}: {len(seen)}\n  " + "\n  ".join(seen) for name, seen in too_many.items())
