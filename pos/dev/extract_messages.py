@@ -1,6 +1,7 @@
-"""Collect every text that can be translated into `pos/translations/messages.pot`; update and compile the `.po` files.
+"""Collect every text that can be translated into `pos/translations/*.pot`; update and compile the `.po` files.
 
-Run by `make messages`. A test compares the template file with the source.
+The server's texts are the gettext domain `messages`, those of the scripts the domain `scripts`. Run by `make messages`. A
+test compares the template files with the source.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from pos.reports.listed import reports
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
-TEMPLATE = FOLDER / "messages.pot"
 # `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural. A Step
 # of a refund begins with its text, a Kind of cash movement ends with it.
 _KEYWORDS = DEFAULT_KEYWORDS | {
@@ -28,6 +30,7 @@ _KEYWORDS = DEFAULT_KEYWORDS | {
     "Step": None,
     "Kind": {3: (3,)},
 }
+_SCRIPT_KEYWORDS = {"t": None, "n": (1, 2)}
 # Tables of texts that are translated where they are looked up.
 _TABLES = (
     "invoices.documents:RECEIPT_LABELS",
@@ -57,18 +60,26 @@ def _sources() -> Iterator[tuple[Path, str]]:
                 yield path, "jinja2.ext:babel_extract"
 
 
-def extracted() -> Catalog:
-    """The texts of the source, each with the files it is in; the date is fixed, so that the file changes with them only."""
-    found = Catalog(
+def _empty() -> Catalog:
+    """A catalogue with a fixed date, so that its file changes with the texts only."""
+    return Catalog(
         project="Tenderpoint",
         header_comment="# What a person reads, in English. Written by `make messages`.",
         fuzzy=False,
         creation_date=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def server_texts() -> Catalog:
+    """The texts of Python, templates, declared reports and tables, each with the files it is in."""
+    found = _empty()
     for path, method in _sources():
         texts = extract_from_file(method, path, keywords=_KEYWORDS, options={"silent": "false"})
         for _line, text, comments, context in texts:
             found.add(text, None, [(path.relative_to(ROOT).as_posix(), 0)], auto_comments=comments, context=context)
+    for report in reports().values():
+        for text in (report.title, report.about, *report.columns):
+            found.add(text, None, [(report.rows.__module__.replace(".", "/") + ".py", 0)])
     for table in _TABLES:
         module, name = table.split(":")
         texts_of = getattr(import_module(module), name)
@@ -77,19 +88,37 @@ def extracted() -> Catalog:
     return found
 
 
+def script_texts() -> Catalog:
+    """The texts of the scripts."""
+    found = _empty()
+    for path in sorted((ROOT / "pos" / "static" / "js").rglob("*.js")):
+        for _line, text, comments, _context in extract_from_file("javascript", path, keywords=_SCRIPT_KEYWORDS):
+            found.add(text, None, [(path.relative_to(ROOT).as_posix(), 0)], auto_comments=comments)
+    return found
+
+
+DOMAINS = {"messages": server_texts, "scripts": script_texts}
+
+
+def template_of(domain: str) -> Path:
+    """The file that translators begin with."""
+    return FOLDER / f"{domain}.pot"
+
+
 def main() -> None:
-    """Write the template file, then update and compile each language."""
-    catalogue = extracted()
-    with TEMPLATE.open("wb") as file:
-        write_po(file, catalogue, width=120, include_lineno=False)
-    for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
-        with path.open("rb") as file:
-            language = read_po(file, locale=path.parents[1].name)
-        language.update(catalogue, no_fuzzy_matching=True)
-        with path.open("wb") as file:
-            write_po(file, language, width=120, include_lineno=False)
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, language)
+    """Write the template files, then update and compile each language."""
+    for domain, texts in DOMAINS.items():
+        catalogue = texts()
+        with template_of(domain).open("wb") as file:
+            write_po(file, catalogue, width=120, include_lineno=False)
+        for path in sorted(FOLDER.glob(f"*/LC_MESSAGES/{domain}.po")):
+            with path.open("rb") as file:
+                language = read_po(file, locale=path.parents[1].name)
+            language.update(catalogue, no_fuzzy_matching=True)
+            with path.open("wb") as file:
+                write_po(file, language, width=120, include_lineno=False)
+            with path.with_suffix(".mo").open("wb") as file:
+                write_mo(file, language)
 
 
 if __name__ == "__main__":

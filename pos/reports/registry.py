@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from pos.core.i18n.message import Message
 from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
@@ -25,7 +26,7 @@ F = TypeVar("F", bound=Rows)
 class Remark:
     """A sentence shown with a report. `bad`: its figures do not agree with the ledger; the command exits with 1."""
 
-    sentence: str
+    sentence: Message
     bad: bool = False
 
 

@@ -6,14 +6,13 @@ import ast
 import re
 from collections import Counter
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from pos.core.errors import PosError
 from pos.core.i18n.message import Message
-from pos.dev.extract_messages import TEMPLATE, extracted
+from pos.dev.extract_messages import DOMAINS, template_of
 from tests.support.paths import ROOT
 
 _MODULES = [path.stem for path in sorted((ROOT / "pos/core/messages").glob("*.py")) if path.stem != "__init__"]
@@ -107,9 +106,10 @@ def test_a_message_without_its_values_is_found(planted: str) -> None:
     assert len(_misfits(planted)) == 1
 
 
-def test_the_template_of_translators_is_current() -> None:
+@pytest.mark.parametrize("domain", sorted(DOMAINS))
+def test_template_of_translators_is_current(domain: str) -> None:
     """`make messages` writes it."""
-    with Path(TEMPLATE).open("rb") as file:
+    with template_of(domain).open("rb") as file:
         written = {message.id for message in read_po(file)}
-    found = {message.id for message in extracted()}
+    found = {message.id for message in DOMAINS[domain]()}
     assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])

@@ -43,3 +43,12 @@ NUMBERS_END_EARLIER = Message(
     "numbers_end_earlier", "%(what)s number %(seen)s was seen here before, and the last one is now number %(last)s."
 )
 CHECK_HOLDS_AGAIN = Message("check_holds_again", "The check holds again.")
+REPORT_OF_A_DAY_TO_COME = Message(
+    "report_of_a_day_to_come", "%(day)s has not come yet. These are the figures of today."
+)
+OWED_DIFFERS_FROM_LEDGER = Message("owed_differs_from_ledger", "What is owed does not agree with the ledger.")
+FIGURES_DIFFER_FROM_LEDGER = Message(
+    "figures_differ_from_ledger",
+    "%(count)s figure does not agree with the ledger.",
+    "%(count)s figures do not agree with the ledger.",
+)

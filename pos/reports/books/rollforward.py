@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pos.core.messages.books import OWED_DIFFERS_FROM_LEDGER, REPORT_OF_A_DAY_TO_COME
 from pos.core.money import Money
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
@@ -183,9 +184,9 @@ def _remarks(session: Session, scope: Scope) -> list[Remark]:
     rolls = roll_forward(session, scope)
     found = []
     if any(one.recognised_early for one in rolls):
-        found.append(Remark(f"{scope.to_on.isoformat()} has not come yet. These are the figures of today."))
+        found.append(Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat())))
     if not all(one.agrees for one in rolls):
-        found.append(Remark("What is owed does not agree with the ledger.", bad=True))
+        found.append(Remark(OWED_DIFFERS_FROM_LEDGER, bad=True))
     return found
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
+from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
 from pos.core.money import Money
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
@@ -140,16 +141,7 @@ def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
 def ledger_remarks(session: Session, scope: Scope) -> list[Remark]:
     """How many figures of these days differ from the ledger, if any."""
     found = len(compare(session, scope, by_day(session, scope)).differences)
-    if not found:
-        return []
-    return [
-        Remark(
-            "1 figure does not agree with the ledger."
-            if found == 1
-            else f"{found} figures do not agree with the ledger.",
-            bad=True,
-        )
-    ]
+    return [Remark(FIGURES_DIFFER_FROM_LEDGER(count=found), bad=True)] if found else []
 
 
 def _totals(session: Session, scope: Scope) -> list[Sheet]:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos import cli
+from pos.core.i18n.message import Message
 from pos.core.money import Money
 from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
@@ -26,11 +27,12 @@ from tests.support.clinic import World
 from tests.web.permissions.permission_matrix import browser_of, report_rows
 from tests.web.permissions.permission_requests import DOOR, EVERYBODY
 
+READ = Message("locations_read", "%(count)s location was read.", "%(count)s locations were read.")
 DAYS = "from=2026-06-01&to=2026-06-30"
 
 
 def _remarks(session: Session, scope: Scope) -> list[Remark]:
-    return [Remark(f"{len(scope.places)} locations were read.")]
+    return [Remark(READ(count=len(scope.places)))]
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +94,7 @@ def test_declared_report_is_a_command(books: World, monkeypatch: pytest.MonkeyPa
         cli.main, ["report", "throw-away", "--from", "2026-06-01", "--to", "2026-06-30", "--location", "riverside"]
     )
     assert done.exit_code == 0
-    assert done.stderr.strip() == "1 locations were read."
+    assert done.stderr.strip() == "1 location was read."
     assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
 
 
