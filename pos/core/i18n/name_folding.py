@@ -96,6 +96,7 @@ def _plain(text: str) -> str:
 def _bare(text: str) -> str:
     without = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     # Only now: Ǿ is Ø once its accent is gone.
-    letters = without.translate(_LETTERS)
-    spaced = re.sub(r"\s+", " ", _DASHES.sub(" ", _APOSTROPHES.sub("", letters)))
-    return "".join(c for c in spaced if unicodedata.category(c)[0] != "C").strip()
+    letters = _DASHES.sub(" ", _APOSTROPHES.sub("", without.translate(_LETTERS)))
+    # Signs without a width go before blanks are joined: a dash on either side of one makes two blanks. A tab is a blank.
+    shown = "".join(c for c in letters if c.isspace() or unicodedata.category(c)[0] != "C")
+    return re.sub(r"\s+", " ", shown).strip()
