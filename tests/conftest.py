@@ -78,7 +78,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Where PostgreSQL is asked in the short run too: statements, locks, triggers, history and a sale from end to end. Elsewhere
+# a test says on PostgreSQL what it says on SQLite; `make test-long` runs it there.
+_BOTH_DATABASES = (
+    "tests/concurrency",
+    "tests/integration/checkout",
+    "tests/integration/core",
+    "tests/integration/ledger",
+    "tests/integration/migrations",
+    "tests/properties",
+    "tests/web/test_statement_counts.py",
+)
+_POSTGRESQL = ("postgresql", "house_on_postgresql")
+
+
+def _is_said_on_sqlite(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    return (
+        called is not None
+        and any(value in _POSTGRESQL for value in called.params.values() if isinstance(value, str))
+        and not item.nodeid.startswith(_BOTH_DATABASES)
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_said_on_sqlite(item):
+            item.add_marker(pytest.mark.long)
     if config.getoption("--stripe") == "real":
         kept = [item for item in items if item.get_closest_marker("stripe_alike")]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
