@@ -1,7 +1,8 @@
-"""Collect every text that can be translated into `pos/translations/*.pot`; update and compile the `.po` files.
+"""Collect every text that can be translated into `pos/translations/messages.pot`; update and compile the `.po` files.
 
-The server's texts are the gettext domain `messages`, those of the scripts the domain `scripts`. Run by `make messages`. A
-test compares the template files with the source.
+A language is one file, `pos/translations/<language>/LC_MESSAGES/messages.po`. It is compiled twice: `messages.mo` for the
+server, and `scripts.mo` with what the scripts say, so that a page carries no other sentence. Run by `make messages`. A test
+compares the template file with the source.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pos.reports.listed import reports
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
+TEMPLATE = "messages.pot"
 # `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural. A Step
 # of a refund begins with its text, a Kind of cash movement ends with it.
 _KEYWORDS = DEFAULT_KEYWORDS | {
@@ -97,28 +99,45 @@ def script_texts() -> Catalog:
     return found
 
 
-DOMAINS = {"messages": server_texts, "scripts": script_texts}
+def all_texts() -> Catalog:
+    """The server's texts, then those of the scripts that the server does not have."""
+    found = server_texts()
+    for message in script_texts():
+        if message.id:
+            found.add(message.id, None, message.locations, auto_comments=message.auto_comments)
+    return found
 
 
-def template_of(domain: str) -> Path:
-    """The file that translators begin with."""
-    return FOLDER / f"{domain}.pot"
+def compile_language(path: Path, scripts: Catalog) -> None:
+    """Write `messages.mo` and `scripts.mo` beside a `messages.po`."""
+    with path.open("rb") as file:
+        language = read_po(file, locale=path.parents[1].name)
+    spoken = Catalog(locale=language.locale)
+    for message in scripts:
+        if not message.id:
+            continue
+        given = language.get(message.id if isinstance(message.id, str) else message.id[0])
+        if given is not None and given.string:
+            # The server may have the same text with a plural, which the file then holds once.
+            is_one = isinstance(message.id, str) and not isinstance(given.string, str)
+            spoken.add(message.id, given.string[0] if is_one else given.string)
+    for name, catalogue in (("messages.mo", language), ("scripts.mo", spoken)):
+        with path.with_name(name).open("wb") as file:
+            write_mo(file, catalogue)
 
 
-def main() -> None:
-    """Write the template files, then update and compile each language."""
-    for domain, texts in DOMAINS.items():
-        catalogue = texts()
-        with template_of(domain).open("wb") as file:
-            write_po(file, catalogue, width=120, include_lineno=False)
-        for path in sorted(FOLDER.glob(f"*/LC_MESSAGES/{domain}.po")):
-            with path.open("rb") as file:
-                language = read_po(file, locale=path.parents[1].name)
-            language.update(catalogue, no_fuzzy_matching=True)
-            with path.open("wb") as file:
-                write_po(file, language, width=120, include_lineno=False)
-            with path.with_suffix(".mo").open("wb") as file:
-                write_mo(file, language)
+def main(folder: Path = FOLDER) -> None:
+    """Write the template file, then update and compile each language of the folder."""
+    catalogue, scripts = all_texts(), script_texts()
+    with (folder / TEMPLATE).open("wb") as file:
+        write_po(file, catalogue, width=120, include_lineno=False)
+    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        with path.open("rb") as file:
+            language = read_po(file, locale=path.parents[1].name)
+        language.update(catalogue, no_fuzzy_matching=True)
+        with path.open("wb") as file:
+            write_po(file, language, width=120, include_lineno=False)
+        compile_language(path, scripts)
 
 
 if __name__ == "__main__":

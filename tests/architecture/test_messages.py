@@ -6,13 +6,16 @@ import ast
 import re
 from collections import Counter
 from importlib import import_module
+from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from babel.support import Translations
 
 from pos.core.errors import PosError
 from pos.core.i18n.message import Message
-from pos.dev.extract_messages import DOMAINS, template_of
+from pos.dev.extract_messages import FOLDER, TEMPLATE, all_texts, main
 from tests.support.paths import ROOT
 
 _MODULES = [path.stem for path in sorted((ROOT / "pos/core/messages").glob("*.py")) if path.stem != "__init__"]
@@ -106,10 +109,33 @@ def test_a_message_without_its_values_is_found(planted: str) -> None:
     assert len(_misfits(planted)) == 1
 
 
-@pytest.mark.parametrize("domain", sorted(DOMAINS))
-def test_template_of_translators_is_current(domain: str) -> None:
+def test_template_of_translators_is_current() -> None:
     """`make messages` writes it."""
-    with template_of(domain).open("rb") as file:
+    with (FOLDER / TEMPLATE).open("rb") as file:
         written = {message.id for message in read_po(file)}
-    found = {message.id for message in DOMAINS[domain]()}
+    found = {message.id for message in all_texts()}
     assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])
+
+
+def test_one_file_translates_the_server_and_the_scripts(tmp_path: Path) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    language = Catalog(locale="de")
+    texts = {
+        "Choose the desk first.": "Zuerst den Platz wählen.",
+        "An empty ticket": "Ein leerer Bon",
+        ("{count} credit", "{count} credits"): ("{count} Guthaben", "{count} Guthaben insgesamt"),
+    }
+    for english, german in texts.items():
+        language.add(english, german)
+    with (folder / "messages.po").open("wb") as file:
+        write_po(file, language)
+    main(tmp_path)
+    server = Translations.load(tmp_path, ["de"])
+    assert server.ugettext("Choose the desk first.") == "Zuerst den Platz wählen."
+    scripts = Translations.load(tmp_path, ["de"], "scripts")
+    assert scripts.ugettext("An empty ticket") == "Ein leerer Bon"
+    assert scripts.ungettext("{count} credit", "{count} credits", 3) == "{count} Guthaben insgesamt"
+    assert scripts.ugettext("Choose the desk first.") == "Choose the desk first."
+    with (folder / "messages.po").open("rb") as file:
+        assert len(read_po(file)) == len(all_texts())

@@ -1,6 +1,7 @@
 """The sentences of the scripts in a language, as the page hands them to `pos/static/js/messages.js`.
 
-They have a gettext domain of their own, `scripts`, so that a page carries no sentence that only templates use.
+`make messages` compiles them from the language's `.po` file into a domain of their own, `scripts`, so that a page carries no
+sentence that only templates use.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ from pos.core.i18n.translator import TRANSLATIONS, Words, words
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 SITE_NAME = "Tenderpoint"
-LANGUAGES = ("en", "de", "fr")
+# Dates and amounts are written as in these, and in every language that has a catalogue.
+LANGUAGES = tuple(
+    dict.fromkeys(("en", "de", "fr", *sorted(path.parents[1].name for path in TRANSLATIONS.glob("*/*/*.mo"))))
+)
 
 
 @lru_cache(maxsize=1)
