@@ -28,7 +28,7 @@ from pos.core.messages.installation import DATABASE_IS_SIMULATED
 from pos.domain.payments.models import PaymentAttempt
 from pos.integrations.stripe.call_gate import brief_calls
 from pos.migrations.runner import migrate, require_current, require_file
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool
 from pos.services.integrity.restored_copy import require_newest
 from pos.web.common.error_handlers import init_problems
 from pos.web.common.permissions import check_every_route_is_guarded
@@ -122,6 +122,6 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
     _serve_static(app)
     if settings.worker_thread:
         with app.app_context():
-            printers().warm()
+            render_pool().warm()
             running().helpers["worker"] = start_thread(app)
     return app

@@ -260,8 +260,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.config["TESTING"] = True
     yield app
     with app.app_context():
-        if printers := running().helpers.get("printers"):
-            printers.close()
+        if pool := running().helpers.get("render_pool"):
+            pool.close()
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()

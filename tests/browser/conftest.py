@@ -27,7 +27,7 @@ from pos.core.app_context import running
 from pos.core.config import read_settings
 from pos.core.database.base import db
 from pos.domain.payments.models import Reader
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool
 from tests.conftest import NOON
 from tests.support.axe import flaws
 from tests.support.books import book_floats
@@ -203,7 +203,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         gate.server_close()
         with app.app_context():
             running().helpers["worker"].set()
-            printers().close()
+            render_pool().close()
             db.session.remove()
             for engine in db.engines.values():
                 engine.dispose()

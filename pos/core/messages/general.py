@@ -38,3 +38,4 @@ NOTHING_AT_THIS_ADDRESS = Message(
 )
 METRICS_TOKEN_MISSING = Message("metrics_token_missing", "The metrics want their token.")
 PERCENTAGE_MISSING = Message("percentage_missing", "Write a percentage, like 8 or 7.5.")
+PAPER_FORMAT_UNKNOWN = Message("paper_format_unknown", "This is printed as 80mm, a4 or letter.")

@@ -35,7 +35,6 @@ REFUND_PART_DECIDED_ALREADY = Message(
     "refund_part_decided_already", "This was given back already, or it is still on its way. Nothing was done."
 )
 CASH_REFUND_NEEDS_DESK = Message("cash_refund_needs_desk", "Cash is given back at a desk, out of its drawer.")
-CREDIT_NOTE_FORMAT_UNKNOWN = Message("credit_note_format_unknown", "Credit notes are printed as 80mm, a4 or letter.")
 CARD_OF_OTHER_MODE = Message(
     "card_of_other_mode",
     "This card was charged in another mode of Stripe (live or test). Nothing can be given back to it here.",

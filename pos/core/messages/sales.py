@@ -110,7 +110,6 @@ VISIT_OF_OTHER_CLIENT = Message("visit_of_other_client", "The visit was somebody
 PACKAGE_NOT_FOR_PAST_VISIT = Message(
     "package_not_for_past_visit", "This package is not sold for a visit that took place already."
 )
-RECEIPT_FORMAT_UNKNOWN = Message("receipt_format_unknown", "Receipts are printed as 80mm, a4 or letter.")
 NO_SUCH_SALE = Message("no_such_sale", "There is no such sale.")
 DISCOUNT_NEEDS_PERMISSION = Message("discount_needs_permission", "A discount needs somebody who may give one.")
 EXEMPTION_NEEDS_PERMISSION = Message(

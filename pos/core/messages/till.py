@@ -30,7 +30,6 @@ MOVEMENT_KEY_USED = Message("movement_key_used", "This movement was recorded wit
 DIFFERENCE_REASON_MISSING = Message("difference_reason_missing", "Write down why.")
 TIP_RECIPIENT_MISSING = Message("tip_recipient_missing", "Choose whose tips are paid out.")
 DRAWER_CLOSED = Message("drawer_closed", "The drawer of this desk is closed.")
-REPORT_FORMAT_UNKNOWN = Message("report_format_unknown", "Reports are printed as 80mm, a4 or letter.")
 STAFF_MEMBER_MISSING = Message("staff_member_missing", "Choose somebody who works here.")
 TIPS_OWED_LESS = Message("tips_owed_less", "Only %(owed)s %(currency)s of tips is owed to them.")
 DRAWER_OPEN_ON_DAY = Message(

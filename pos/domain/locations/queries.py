@@ -44,6 +44,11 @@ class Place:
     reader_tips: bool = False
     online_methods: tuple[str, ...] = ("card",)
 
+    @property
+    def paper_format(self) -> str:
+        """The sheet of paper usual in its country: `letter` or `a4`."""
+        return "letter" if self.country in ("US", "CA") else "a4"
+
     def business_date(self, instant: datetime) -> date:
         """The trading day of an instant here."""
         return clock.business_date(instant, self.time_zone, self.cutoff_hour)

@@ -31,7 +31,7 @@ from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.repository import lines_of
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool, sheet_of
 
 _SENT = ("sale_completed", "mail_receipt", "refund_made", "gift_certificate")
 _POLICIES = {
@@ -188,9 +188,9 @@ def bundle(session: Session, dispute: Dispute, clinics_words: str) -> Bundle:
 
 def evidence_pdf(found: Bundle, where: Place) -> bytes:
     """The evidence as PDF; raises PaperError where it cannot be made."""
-    return printers().render(found.document, "report_letter" if where.country in ("US", "CA") else "report_a4")
+    return render_pool().render(found.document, sheet_of("report", where.paper_format))
 
 
 def evidence_html(found: Bundle) -> str:
     """The evidence as a page of its own."""
-    return printers().render_html(found.document, "report_a4")
+    return render_pool().render_html(found.document, "report_a4")

@@ -14,17 +14,13 @@ from pos.core.database.base import reading
 from pos.core.i18n.translator import words
 from pos.core.mail import Attachment
 from pos.domain.clients.queries import name_of
-from pos.domain.locations.queries import Place, place
+from pos.domain.locations.queries import place
 from pos.domain.stored_value.models import GiftCard
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool, sheet_of
 from pos.services.mailer import post_letter, write_letter
 from pos.services.stored_value.gift_cards import code_to_print
 
 log = logging.getLogger(__name__)
-
-
-def _sheet(where: Place) -> str:
-    return "certificate_letter" if where.country in ("US", "CA") else "certificate_a4"
 
 
 def certificate(card_id: UUID) -> CertificateDocument:
@@ -59,17 +55,19 @@ def certificate(card_id: UUID) -> CertificateDocument:
     )
 
 
+def _sheet_of(card_id: UUID) -> str:
+    where = place(reading(), reading().get_one(GiftCard, card_id).location_id)
+    return sheet_of("certificate", where.paper_format)
+
+
 def certificate_pdf(card_id: UUID) -> bytes:
     """The certificate as PDF; raises PaperError where no PDF comes out, Conflict as `certificate` does."""
-    document = certificate(card_id)
-    return printers().render(document, _sheet(place(reading(), reading().get_one(GiftCard, card_id).location_id)))
+    return render_pool().render(certificate(card_id), _sheet_of(card_id))
 
 
 def certificate_html(card_id: UUID) -> str:
     """The certificate as a page of its own, which needs no Pango."""
-    document = certificate(card_id)
-    where = place(reading(), reading().get_one(GiftCard, card_id).location_id)
-    return printers().render_html(document, _sheet(where))
+    return render_pool().render_html(certificate(card_id), _sheet_of(card_id))
 
 
 def mail_certificate(payload: dict[str, Any]) -> None:
@@ -84,7 +82,7 @@ def mail_certificate(payload: dict[str, Any]) -> None:
     attachments: tuple[Attachment, ...] = ()
     to, message = card.to_email, card.message
     try:
-        content = printers().render(document, _sheet(where))
+        content = render_pool().render(document, sheet_of("certificate", where.paper_format))
         attachments = (Attachment("gift-card.pdf", "application/pdf", content),)
     except PaperError as error:
         log.warning("a gift card is mailed without its PDF: %s", error)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
-from pos.core.errors import Conflict, Invalid
+from pos.core.errors import Conflict
 from pos.core.i18n.translator import Words, words
-from pos.core.messages.till import DRAWER_CLOSED, REPORT_FORMAT_UNKNOWN
+from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import DeskPlace
@@ -23,10 +23,8 @@ from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.reports.sales.sums import STORED
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool, sheet_of
 from pos.services.till.shifts import expected_in
-
-FORMATS = {"80mm": "report_80mm", "a4": "report_a4", "letter": "report_letter"}
 
 _TENDERS = {"cash": "Cash", "card": "Card", "gift_card": "Gift card", "account_credit": "Account credit"}
 _KINDS = {
@@ -381,17 +379,11 @@ def closing_document(closing: Closing) -> ReportDocument:
     return p.head(title, f"{f['location']} · {subtitle}", closing.closed_at.isoformat(), sections, footer)
 
 
-def _sheet(paper_format: str) -> str:
-    if paper_format not in FORMATS:
-        raise Invalid(REPORT_FORMAT_UNKNOWN, field="format")
-    return FORMATS[paper_format]
-
-
 def close_pdf(document: ReportDocument, paper_format: str) -> bytes:
     """The paper as PDF; raises Invalid for another format, PaperError where it cannot be made."""
-    return printers().render(document, _sheet(paper_format))
+    return render_pool().render(document, sheet_of("report", paper_format))
 
 
 def close_html(document: ReportDocument, paper_format: str = "80mm") -> str:
     """The paper as a page of its own."""
-    return printers().render_html(document, _sheet(paper_format))
+    return render_pool().render_html(document, sheet_of("report", paper_format))

@@ -61,7 +61,7 @@ def _mail_receipt(payload: dict[str, Any]) -> None:
     label, token = receipt.label, receipt.token
     attachments: tuple[Attachment, ...] = ()
     try:
-        content = receipt_pdf(receipt, "letter" if where.country in ("US", "CA") else "a4")
+        content = receipt_pdf(receipt, where.paper_format)
         attachments = (Attachment(f"{label}.pdf", "application/pdf", content),)
     except PaperError as error:
         log.warning("the receipt %s is mailed without its PDF: %s", label, error)

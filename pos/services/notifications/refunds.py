@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def _paper(note: CreditNote, where: Place) -> tuple[Attachment, ...]:
     label = note.label
     try:
-        content = note_pdf(note, "letter" if where.country in ("US", "CA") else "a4")
+        content = note_pdf(note, where.paper_format)
     except PaperError as error:
         log.warning("the credit note %s is mailed without its PDF: %s", label, error)
         return ()

@@ -13,9 +13,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Invalid
 from pos.core.i18n.translator import Words, words
-from pos.core.messages.refunds import CREDIT_NOTE_FORMAT_UNKNOWN
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import PaymentAttempt, Tender
@@ -32,7 +30,7 @@ from pos.domain.refunds.rules import Way
 from pos.domain.sales.repository import exemptions_of
 from pos.domain.staff.queries import names
 from pos.domain.stored_value.models import GiftCard
-from pos.services.documents.receipts import FORMATS, printers
+from pos.services.documents.renderer import render_pool, sheet_of
 from pos.services.refunds.calculate import Chosen
 from pos.services.refunds.refundable import Refundable
 
@@ -109,20 +107,14 @@ def issue_note(
 _keep = unit_of_work(credit_notes.keep_file)
 
 
-def _sheet(paper_format: str) -> str:
-    if paper_format not in FORMATS:
-        raise Invalid(CREDIT_NOTE_FORMAT_UNKNOWN, field="format")
-    return FORMATS[paper_format]
-
-
 def note_pdf(note: CreditNote, paper_format: str) -> bytes:
     """A credit note as PDF (`80mm`, `a4` or `letter`), the same bytes ever after; raises Invalid, PaperUnavailable."""
-    sheet = _sheet(paper_format)
+    sheet = sheet_of("receipt", paper_format)
     kept = credit_notes.kept_file(reading(), note.id, sheet)
     if kept is not None:
         return kept
     note_id: UUID = note.id
-    content = printers().render(ReceiptDocument.from_json(note.document), sheet)
+    content = render_pool().render(ReceiptDocument.from_json(note.document), sheet)
     with optional_write("the PDF of a credit note"):
         _keep(note_id, sheet, content)
     return content
@@ -130,4 +122,4 @@ def note_pdf(note: CreditNote, paper_format: str) -> bytes:
 
 def note_html(note: CreditNote, paper_format: str = "80mm") -> str:
     """A credit note as a page of its own."""
-    return printers().render_html(ReceiptDocument.from_json(note.document), _sheet(paper_format))
+    return render_pool().render_html(ReceiptDocument.from_json(note.document), sheet_of("receipt", paper_format))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, make_response, render_template
 
 from invoices.errors import PaperError
@@ -29,6 +31,14 @@ def html_answer(page: str) -> Response:
     )
 
 
-def pdf_unavailable(error: PaperError, page_path: str) -> Response:
+def document_response(render: Callable[[], bytes], name: str, page_path: str) -> Response:
+    """The PDF that `render` makes, or the way to the same document as a page where this host makes none."""
+    try:
+        return pdf_answer(render(), name)
+    except PaperError as error:
+        return _pdf_unavailable(error, page_path)
+
+
+def _pdf_unavailable(error: PaperError, page_path: str) -> Response:
     """The hint where a PDF was not made, with the way to the same receipt as a page."""
     return make_response(render_template("_errors/pdf_unavailable.html", hint=str(error), page_path=page_path), 503)

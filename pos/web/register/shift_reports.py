@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Response, request
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.models import ZReport
@@ -17,7 +16,7 @@ from pos.services.documents.till_reports import (
     z_document,
 )
 from pos.services.till.z_reports import z_of
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
@@ -46,7 +45,8 @@ def z_page(z_id: UUID) -> Response:
 def z_file(z_id: UUID) -> Response:
     """A Z report of this location on paper: `format` is 80mm, a4 or letter."""
     report = _own_z(z_id)
-    try:
-        return pdf_answer(close_pdf(z_document(report), request.args.get("format", "80mm")), f"Z-{report.number}")
-    except PaperError as error:
-        return pdf_unavailable(error, f"/register/z/{z_id}.html")
+    return document_response(
+        lambda: close_pdf(z_document(report), request.args.get("format", "80mm")),
+        f"Z-{report.number}",
+        f"/register/z/{z_id}.html",
+    )

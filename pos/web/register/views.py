@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Response, render_template, request
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.messages.general import NO_SUCH_REPRINT
@@ -14,7 +13,7 @@ from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import ReceiptPrint
 from pos.domain.staff.permissions import Permission
 from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.register.api.desk import here
 from pos.web.register.api.sales import own_sale
@@ -33,10 +32,11 @@ def desk() -> str:
 def receipt_file(sale_id: UUID) -> Response:
     """The original receipt: `format` is 80mm, a4 or letter."""
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
-    try:
-        return pdf_answer(receipt_pdf(receipt, request.args.get("format", "80mm")), receipt.label)
-    except PaperError as error:
-        return pdf_unavailable(error, f"/register/sales/{sale_id}/receipt.html")
+    return document_response(
+        lambda: receipt_pdf(receipt, request.args.get("format", "80mm")),
+        receipt.label,
+        f"/register/sales/{sale_id}/receipt.html",
+    )
 
 
 @bp.get("/sales/<uuid:sale_id>/receipt.html")
@@ -53,8 +53,9 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     if reading().get(ReceiptPrint, (receipt.id, number)) is None:
         raise NotFound(NO_SUCH_REPRINT)
-    try:
-        pdf = duplicate_pdf(receipt, number, request.args.get("format", "80mm"), here().place.locale)
-        return pdf_answer(pdf, f"{receipt.label}-duplicate-{number}")
-    except PaperError as error:
-        return pdf_unavailable(error, f"/register/sales/{sale_id}/receipt.html")
+    locale = here().place.locale
+    return document_response(
+        lambda: duplicate_pdf(receipt, number, request.args.get("format", "80mm"), locale),
+        f"{receipt.label}-duplicate-{number}",
+        f"/register/sales/{sale_id}/receipt.html",
+    )

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from flask import Response
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.domain.locations.queries import place
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.services.refunds.credit_notes import note_html, note_pdf
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
 
 
 def _format_of(note: CreditNote) -> str:
-    return "letter" if place(reading(), note.location_id).country in ("US", "CA") else "a4"
+    return place(reading(), note.location_id).paper_format
 
 
 @bp.get("/cn/<token>")
@@ -36,7 +35,4 @@ def credit_note_file(token: str) -> Response:
     """The same as PDF."""
     note = credit_notes.by_token(reading(), token)
     label = note.label
-    try:
-        return pdf_answer(note_pdf(note, _format_of(note)), label)
-    except PaperError as error:
-        return pdf_unavailable(error, f"/cn/{token}")
+    return document_response(lambda: note_pdf(note, _format_of(note)), label, f"/cn/{token}")

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from flask import Response
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.domain.locations.queries import place
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
 from pos.services.documents.receipts import receipt_html, receipt_pdf
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
-
-_LETTER = ("US", "CA")
 
 
 def page_of(receipt: Receipt) -> Response:
@@ -26,14 +23,11 @@ def page_of(receipt: Receipt) -> Response:
 def pdf_of(receipt: Receipt, page_path: str) -> Response:
     """A receipt as PDF on the country's paper; the way to its page where this host cannot make PDFs."""
     label = receipt.label
-    try:
-        return pdf_answer(receipt_pdf(receipt, _format_of(receipt)), label)
-    except PaperError as error:
-        return pdf_unavailable(error, page_path)
+    return document_response(lambda: receipt_pdf(receipt, _format_of(receipt)), label, page_path)
 
 
 def _format_of(receipt: Receipt) -> str:
-    return "letter" if place(reading(), receipt.location_id).country in _LETTER else "a4"
+    return place(reading(), receipt.location_id).paper_format
 
 
 @bp.get("/r/<token>")

@@ -64,8 +64,8 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             demo.close()
             for app in made:
                 with app.app_context():
-                    if printers := running().helpers.get("printers"):
-                        printers.close()
+                    if pool := running().helpers.get("render_pool"):
+                        pool.close()
                     db.session.remove()
                     for engine in db.engines.values():
                         engine.dispose()

@@ -19,7 +19,7 @@ from pos.core.config import read_settings
 from pos.core.database.base import db
 from pos.domain.payments.models import Reader
 from pos.models import metadata
-from pos.services.documents.receipts import TOKENS
+from pos.services.documents.renderer import TOKENS
 from pos.web.common.security import limiter
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.books import book_floats
@@ -61,7 +61,7 @@ def open_house(url: str, folder: Path, **env: str) -> Iterator[Till]:
     app = create_app(read_settings(told, instance_dir=folder))
     app.config["TESTING"] = True
     with app.app_context():
-        running().helpers["printers"] = _QuickPaper(tokens_css=TOKENS.read_text(encoding="utf-8"))
+        running().helpers["render_pool"] = _QuickPaper(tokens_css=TOKENS.read_text(encoding="utf-8"))
     with clock.at(NOON):
         clinic = book_floats(build_world(app, SECRET_KEY))
     with take_cards(clinic) as till:

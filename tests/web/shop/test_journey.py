@@ -22,7 +22,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe import CheckoutRequest
 from pos.integrations.stripe.client import StripeGateway
-from pos.services.documents.receipts import printers
+from pos.services.documents.renderer import render_pool
 from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout as use_case
 from pos.web.common.sessions import COOKIES
@@ -56,7 +56,7 @@ def real_paper(app: Flask) -> Iterator[None]:
     """PDFs are made, by processes that end with the test."""
     yield
     with app.app_context():
-        printers().close()
+        render_pool().close()
 
 
 def count(shop: Shop, *tables: type) -> list[int]:

@@ -8,7 +8,6 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from invoices.documents import ReportDocument
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.messages.till import NO_SUCH_OPEN_SHIFT
@@ -26,7 +25,7 @@ from pos.services.documents.till_reports import (
 )
 from pos.services.till.close_period import close_periods
 from pos.services.till.z_reports import z_list, z_of
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -77,10 +76,7 @@ def create_closings() -> AnyResponse:
 
 
 def _paper(document: ReportDocument, name: str, page_path: str) -> Response:
-    try:
-        return pdf_answer(close_pdf(document, request.args.get("format", "a4")), name)
-    except PaperError as error:
-        return pdf_unavailable(error, page_path)
+    return document_response(lambda: close_pdf(document, request.args.get("format", "a4")), name, page_path)
 
 
 @bp.get("/money/z/<uuid:z_id>.html")

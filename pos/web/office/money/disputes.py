@@ -8,7 +8,6 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import (
@@ -35,7 +34,7 @@ from pos.reports.disputes_and_payouts import dispute_rows
 from pos.services.documents.dispute_evidence import bundle, evidence_html, evidence_pdf
 from pos.services.reconciliation.dispute_evidence import MOST_WORDS, HandIn, hand_in
 from pos.services.reconciliation.disputes import news_of_dispute
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -175,7 +174,8 @@ def dispute_evidence_pdf(dispute_id: UUID) -> AnyResponse:
     """The evidence as PDF, as it would be handed in."""
     found = _own(dispute_id)
     made, where = bundle(reading(), found, _words_of(found)), place(reading(), found.location_id)
-    try:
-        return pdf_answer(evidence_pdf(made, where), found.stripe_dispute_id)
-    except PaperError as error:
-        return pdf_unavailable(error, url_for("office.dispute_evidence", dispute_id=dispute_id))
+    return document_response(
+        lambda: evidence_pdf(made, where),
+        found.stripe_dispute_id,
+        url_for("office.dispute_evidence", dispute_id=dispute_id),
+    )

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
@@ -26,7 +25,7 @@ from pos.domain.stored_value.queries import CardFacts
 from pos.domain.stored_value.rules import CardTerms
 from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
 from pos.services.stored_value import gift_cards as use_cases
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -232,10 +231,11 @@ def change_gift_card(card_id: UUID, deed: str) -> AnyResponse:
 def gift_certificate_file(card_id: UUID) -> Response:
     """The certificate of a card, with its code: for managers, since whoever has the code has the money."""
     card, _place = _own_card(card_id)
-    try:
-        return pdf_answer(certificate_pdf(card_id), f"gift-card-{card.last4}")
-    except PaperError as error:
-        return pdf_unavailable(error, url_for("office.gift_certificate_page", card_id=card_id))
+    return document_response(
+        lambda: certificate_pdf(card_id),
+        f"gift-card-{card.last4}",
+        url_for("office.gift_certificate_page", card_id=card_id),
+    )
 
 
 @bp.get("/money/gift-cards/<uuid:card_id>/certificate.html")

@@ -8,7 +8,6 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import (
@@ -44,7 +43,7 @@ from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import refund_state
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_words
@@ -318,7 +317,8 @@ def refund_note_pdf(refund_id: UUID) -> AnyResponse:
     """The credit note as it was printed, as PDF."""
     note = _own_note(refund_id)
     label = note.label
-    try:
-        return pdf_answer(note_pdf(note, request.args.get("format", "a4")), label)
-    except PaperError as error:
-        return pdf_unavailable(error, url_for("office.refund_note", refund_id=refund_id))
+    return document_response(
+        lambda: note_pdf(note, request.args.get("format", "a4")),
+        label,
+        url_for("office.refund_note", refund_id=refund_id),
+    )

@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.ids import parse_id
@@ -57,7 +56,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.services.refunds.status import refunds_of_sale
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.template_context import page_words
 from pos.web.office.blueprint import bp
@@ -319,7 +318,8 @@ def sale_receipt(sale_id: UUID) -> Response:
 def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
     """The receipt as it was printed, as PDF."""
     receipt = receipts.of_sale(reading(), _own_sale(sale_id).id)
-    try:
-        return pdf_answer(receipt_pdf(receipt, request.args.get("format", "a4")), receipt.label)
-    except PaperError as error:
-        return pdf_unavailable(error, url_for("office.sale_receipt", sale_id=sale_id))
+    return document_response(
+        lambda: receipt_pdf(receipt, request.args.get("format", "a4")),
+        receipt.label,
+        url_for("office.sale_receipt", sale_id=sale_id),
+    )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from invoices.errors import PaperError
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
 from pos.core.messages.stored_value import NO_CARD_OR_CODE_OF_THAT_NAME, NO_SUCH_GIFT_CARD
@@ -16,7 +15,7 @@ from pos.domain.stored_value.queries import CardFacts
 from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
 from pos.services.stored_value.gift_cards import cash_out, look_up
 from pos.web.common.json_body import Body
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register.api.desk import desk_id_here, here
@@ -74,10 +73,11 @@ def pay_out(card_id: UUID) -> Response:
 def certificate_file(card_id: UUID) -> Response:
     """The certificate of a card sold today."""
     card = _sold_today(card_id)
-    try:
-        return pdf_answer(certificate_pdf(card.card_id), f"gift-card-{card.last4}")
-    except PaperError as error:
-        return pdf_unavailable(error, f"/register/gift-cards/{card_id}/certificate.html")
+    return document_response(
+        lambda: certificate_pdf(card.card_id),
+        f"gift-card-{card.last4}",
+        f"/register/gift-cards/{card_id}/certificate.html",
+    )
 
 
 @bp.get("/gift-cards/<uuid:card_id>/certificate.html")

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, jsonify, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
@@ -31,7 +30,7 @@ from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state, refunds_of_sale
 from pos.services.refunds.void_sale import VoidSale, may_be_voided, void_sale
 from pos.web.common.json_body import Body
-from pos.web.common.pdf_responses import html_answer, pdf_answer, pdf_unavailable
+from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
@@ -260,7 +259,8 @@ def credit_note_pdf(refund_id: UUID) -> AnyResponse:
     """The credit note as PDF."""
     note = _own_note(refund_id)
     label = note.label
-    try:
-        return pdf_answer(note_pdf(note, request.args.get("format", "80mm")), label)
-    except PaperError as error:
-        return pdf_unavailable(error, url_for("register.credit_note_page", refund_id=refund_id))
+    return document_response(
+        lambda: note_pdf(note, request.args.get("format", "80mm")),
+        label,
+        url_for("register.credit_note_page", refund_id=refund_id),
+    )

@@ -1,0 +1,31 @@
+"""The rendering processes of this application, and the sheet that a document is set on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from invoices.formats import FORMATS
+from invoices.renderer import RenderPool
+from pos.core.app_context import running
+from pos.core.config import Settings
+from pos.core.errors import Invalid
+from pos.core.messages.general import PAPER_FORMAT_UNKNOWN
+
+TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
+
+
+def _open(_settings: Settings) -> RenderPool:
+    return RenderPool(tokens_css=TOKENS.read_text(encoding="utf-8"))
+
+
+def render_pool() -> RenderPool:
+    """The warm rendering processes."""
+    return running().once("render_pool", _open)
+
+
+def sheet_of(kind: str, paper_format: str) -> str:
+    """The sheet of a kind of document (`receipt`, `report`, `certificate`) on `80mm`, `a4` or `letter`; raises Invalid."""
+    name = f"{kind}_{paper_format}"
+    if name not in FORMATS:
+        raise Invalid(PAPER_FORMAT_UNKNOWN, field="format")
+    return name
