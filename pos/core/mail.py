@@ -12,12 +12,14 @@ from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import JSON, LargeBinary, String, Text
+from sqlalchemy import JSON, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pos.core import clock
 from pos.core.database.base import Base, UtcDateTime
+from pos.core.errors import NotFound
 from pos.core.ids import new_id
+from pos.core.messages.general import NO_SUCH_MAIL
 
 
 @dataclass(frozen=True)
@@ -108,3 +110,17 @@ def store_in_mailbox(session: Session, mail: Mail, sender: str) -> None:
             raw=compose(mail, sender).as_bytes(),
         )
     )
+
+
+def newest_mails(session: Session, limit: int = 100) -> list[MailboxMail]:
+    """The mails of the development mailbox, newest first."""
+    query = select(MailboxMail).order_by(MailboxMail.at.desc(), MailboxMail.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
+def mailbox_mail(session: Session, mail_id: UUID) -> MailboxMail:
+    """One of them; raises NotFound."""
+    mail = session.get(MailboxMail, mail_id)
+    if mail is None:
+        raise NotFound(NO_SUCH_MAIL)
+    return mail

@@ -14,9 +14,9 @@ from pos.core.outbox import OutboxMessage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Desk
 from pos.domain.locations.queries import Place
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
 from pos.domain.payments.models import (
     ACTIVE,
-    BANK_TAKES_DAYS,
     PaymentAttempt,
     Tender,
 )

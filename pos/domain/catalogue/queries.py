@@ -313,3 +313,21 @@ def menu(session: Session, place: Place, day: date) -> Menu:
         retail=tuple(p for p in picked if p.kind == "retail"),
         packages=tuple(p for p in picked if p.kind == "package"),
     )
+
+
+def visit_items(session: Session) -> list[tuple[UUID, str]]:
+    """Every kind of visit that is on sale, in the order of the menu."""
+    query = select(Item.id, Item.name, Item.position).where(Item.kind == "variant", Item.active)
+    rows = sorted(session.execute(query), key=lambda row: (row.position, name_key(row.name)))
+    return [(row.id, row.name) for row in rows]
+
+
+def tier_prices(session: Session, location_ids: Collection[UUID]) -> list[tuple[TierPrice, str]]:
+    """The surcharges of tiers at some locations with the names of their items, newest first."""
+    query = (
+        select(TierPrice, Item.name)
+        .join(Item, Item.id == TierPrice.item_id)
+        .where(TierPrice.location_id.in_(location_ids))
+        .order_by(TierPrice.from_on.desc(), Item.position, TierPrice.level)
+    )
+    return [(price, name) for price, name in session.execute(query)]

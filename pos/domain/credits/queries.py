@@ -30,6 +30,7 @@ from pos.domain.credits.models import (
     LotItem,
     LotShare,
     PurchasedPackage,
+    Redemption,
 )
 from pos.domain.credits.rules.value import LotFacts, due_for
 
@@ -237,3 +238,35 @@ def shared_with(session: Session, client_id: UUID) -> list[SharedFacts]:
         for lot, share, name, owner in rows
     ]
     return [one for one in found if one.left > 0]
+
+
+def redemptions_of(session: Session, sale_id: UUID) -> list[Redemption]:
+    """The credits that a sale used, in the order of its lines."""
+    query = select(Redemption).where(Redemption.sale_id == sale_id).order_by(Redemption.sale_position)
+    return list(session.scalars(query))
+
+
+def plan_items_of(session: Session, package_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The key of the plan, as an item, that each package was sold by."""
+    if not package_ids:
+        return {}
+    rows = session.execute(
+        select(PurchasedPackage.id, PurchasedPackage.terms).where(PurchasedPackage.id.in_(package_ids))
+    )
+    return {row.id: row.terms["plan_item_id"] for row in rows}
+
+
+def package_of(session: Session, lot_id: UUID) -> UUID:
+    """The package that a lot belongs to; raises NoResultFound where there is no such lot."""
+    return session.get_one(CreditLot, lot_id).package_id
+
+
+def granted_by(session: Session, sale_id: UUID) -> list[tuple[str, int, date | None]]:
+    """The packages of a sale: name, credits, last day."""
+    query = (
+        select(PurchasedPackage.name, CreditLot.quantity, CreditLot.expires_on)
+        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+        .where(PurchasedPackage.sale_id == sale_id)
+        .order_by(PurchasedPackage.sale_position, PurchasedPackage.copy)
+    )
+    return [(name, quantity, expires_on) for name, quantity, expires_on in session.execute(query)]

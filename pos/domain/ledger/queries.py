@@ -30,3 +30,10 @@ def head(session: Session, location_id: UUID) -> tuple[int, str]:
     """The number and the hash of the last entry of a location's chain."""
     row = session.execute(select(Chain.seq, Chain.head_hash).where(Chain.location_id == location_id)).one()
     return row.seq, row.head_hash
+
+
+def entry_of(session: Session, subject_id: UUID, event: str) -> JournalEntry | None:
+    """The entry that an event of a subject posted, if it did."""
+    return session.scalar(
+        select(JournalEntry).where(JournalEntry.subject_id == subject_id, JournalEntry.event == event)
+    )

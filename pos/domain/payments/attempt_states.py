@@ -28,3 +28,5 @@ BANK_DEBITS = {
     "GBP": "bacs_debit",
     "USD": "us_bank_account",
 }
+# The reason of an attempt that waits for a bank: the page was left, the money is on its way.
+BANK_TAKES_DAYS = "checkout_unpaid"

@@ -16,7 +16,6 @@ from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 
 # Why an attempt is pending whose page is completed and whose bank debit is under way; Stripe says `complete` and `unpaid`.
-BANK_TAKES_DAYS = "checkout_unpaid"
 ACTIVE = ("created", "pending", "declined", "unknown")
 _ACTIVE_SQL = text("state IN ('created', 'pending', 'declined', 'unknown')")
 

@@ -212,3 +212,13 @@ def store_event(session: Session, event: WebhookEvent) -> bool:
     session.add(event)
     session.flush()
     return True
+
+
+def tenders_of(session: Session, sale_id: UUID) -> list[Tender]:
+    """What a sale was paid with, in the order of the receipt."""
+    return list(session.scalars(select(Tender).where(Tender.sale_id == sale_id).order_by(Tender.position)))
+
+
+def has_reader(session: Session, desk_id: UUID) -> bool:
+    """Whether a card reader stands at a desk."""
+    return session.scalar(select(Reader.id).where(Reader.desk_id == desk_id)) is not None

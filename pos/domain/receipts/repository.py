@@ -20,6 +20,7 @@ from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
 from pos.core.messages.sales import NO_SUCH_RECEIPT
+from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.models import (
     Receipt,
@@ -122,3 +123,39 @@ def keep_file(session: Session, receipt_id: UUID, paper_format: str, content: by
                 rendered_at=clock.now(),
             )
         )
+
+
+def was_reprinted(session: Session, receipt_id: UUID, number: int) -> bool:
+    """Whether a receipt was printed again under this number."""
+    return session.get(ReceiptPrint, (receipt_id, number)) is not None
+
+
+def found_by_label(
+    session: Session, location_id: UUID, text: str, *, whole: bool, limit: int
+) -> list[tuple[UUID, str]]:
+    """Sale and label of the newest receipts of a location whose label holds a text, or is it (`whole`)."""
+    label = Receipt.label == text.upper() if whole else Receipt.label.contains(text.upper(), autoescape=True)
+    query = select(Receipt.sale_id, Receipt.label).where(Receipt.location_id == location_id, label)
+    return [(row.sale_id, row.label) for row in session.execute(query.order_by(Receipt.number.desc()).limit(limit))]
+
+
+def of_client(session: Session, client_id: UUID) -> list[tuple[str, Sale, str]]:
+    """The receipts of a client, newest first: label, sale, name of the location."""
+    query = (
+        select(Receipt.label, Sale, Location.name)
+        .join(Sale, Sale.id == Receipt.sale_id)
+        .join(Location, Location.id == Sale.location_id)
+        .where(Sale.client_id == client_id)
+        .order_by(Sale.completed_at.desc(), Sale.id.desc())
+    )
+    return [(label, sale, name) for label, sale, name in session.execute(query)]
+
+
+def of_clients_sale(session: Session, client_id: UUID, sale_id: UUID) -> Receipt:
+    """The receipt of a client's own sale; raises NotFound for anybody else's."""
+    found = session.scalar(
+        select(Receipt).join(Sale, Sale.id == Receipt.sale_id).where(Sale.id == sale_id, Sale.client_id == client_id)
+    )
+    if found is None:
+        raise NotFound(NO_SUCH_RECEIPT)
+    return found

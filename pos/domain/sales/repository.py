@@ -210,3 +210,18 @@ def exemptions_of(session: Session, sale_id: UUID) -> dict[int, TaxExemption]:
 def lines_of(session: Session, sale_id: UUID) -> list[SaleLine]:
     """The lines of a sale in their order."""
     return list(session.scalars(select(SaleLine).where(SaleLine.sale_id == sale_id).order_by(SaleLine.position)))
+
+
+def sale(session: Session, sale_id: UUID) -> Sale | None:
+    """A completed sale, if there is one under this key."""
+    return session.get(Sale, sale_id)
+
+
+def order(session: Session, order_id: UUID) -> Order:
+    """An order; raises NoResultFound where there is none."""
+    return session.get_one(Order, order_id)
+
+
+def placed_order(session: Session, ticket_id: UUID) -> Order | None:
+    """The order by which a ticket is being paid, if it is."""
+    return session.scalar(select(Order).where(Order.ticket_id == ticket_id, Order.state == "placed"))

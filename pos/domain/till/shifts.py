@@ -238,3 +238,21 @@ def moved(session: Session, shift_id: UUID) -> int:
         .group_by(CashMovement.kind)
     )
     return sum(KINDS[kind].direction * int(minor) for kind, minor in rows)
+
+
+def movements_of(session: Session, shift_id: UUID) -> list[CashMovement]:
+    """The cash movements of a shift in the order of time."""
+    query = select(CashMovement).where(CashMovement.shift_id == shift_id).order_by(CashMovement.at, CashMovement.id)
+    return list(session.scalars(query))
+
+
+def drawer_at(session: Session, desk_id: UUID) -> UUID | None:
+    """The key of the drawer of a desk; none before its first shift."""
+    return session.scalar(select(Drawer.id).where(Drawer.desk_id == desk_id))
+
+
+def desk_of_open_shift(session: Session, shift_id: UUID) -> DeskPlace | None:
+    """The desk of an open shift; none where the shift is closed or unknown."""
+    query = select(Drawer.desk_id).join(Shift, Shift.drawer_id == Drawer.id)
+    desk_id = session.scalar(query.where(Shift.id == shift_id, Shift.state == "open"))
+    return desk_place(session, desk_id) if desk_id else None

@@ -211,3 +211,8 @@ def sale_rows(
                 gift_card_minor=tenders.get((row.id, "gift_card"), 0),
                 account_credit_minor=tenders.get((row.id, "account_credit"), 0),
             )
+
+
+def bought_by(client_id: UUID) -> ColumnElement[bool]:
+    """Sales to one client."""
+    return Sale.client_id == client_id

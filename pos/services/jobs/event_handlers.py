@@ -22,7 +22,8 @@ from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER
 from pos.domain.clients.queries import client as client_of
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.models import BANK_TAKES_DAYS, PaymentAttempt, WebhookEvent
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.models import PaymentAttempt, WebhookEvent
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe.types import API_VERSION, Event

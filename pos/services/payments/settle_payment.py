@@ -29,9 +29,9 @@ from pos.core.messages.payments import (
 from pos.domain.clients.queries import name_of
 from pos.domain.locations.queries import desk_place, place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import FINAL
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, FINAL
 from pos.domain.payments.minimum_charge import REFUSED_AMOUNTS
-from pos.domain.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Reader
+from pos.domain.payments.models import PaymentAttempt, Reader
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,11 +15,13 @@ from pos.core.database.prepared import glance
 from pos.core.database.storage_errors import optional_write
 from pos.core.errors import SignInNeeded
 from pos.core.messages.people import SIGN_IN_AGAIN
-from pos.domain.clients.models import Client
 from pos.domain.clients.queries import by_session
 from pos.domain.staff.devices import LIFETIME
 from pos.domain.staff.queries import SignedIn, signed_in
 from pos.services.auth import note_presence
+
+if TYPE_CHECKING:
+    from pos.domain.clients.models import Client
 
 COOKIES = {"register": "tp_register", "office": "tp_office", "client": "tp_client"}
 # The tokens of a browser: paired with the desks of a location, and known to an office account.

@@ -5,12 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template
-from sqlalchemy import select
 
 from pos.core.database.base import reading
-from pos.core.errors import NotFound
-from pos.core.mail import MailboxMail
-from pos.core.messages.general import NO_SUCH_MAIL
+from pos.core.mail import mailbox_mail, newest_mails
 from pos.web.common.permissions import public
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
@@ -20,31 +17,21 @@ bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 @public
 def index() -> str:
     """The newest hundred mails."""
-    mails = (
-        reading().scalars(select(MailboxMail).order_by(MailboxMail.at.desc(), MailboxMail.id.desc()).limit(100)).all()
-    )
-    return render_template("dev_mailbox/index.html", mails=mails)
-
-
-def _mail(mail_id: UUID) -> MailboxMail:
-    mail = reading().get(MailboxMail, mail_id)
-    if mail is None:
-        raise NotFound(NO_SUCH_MAIL)
-    return mail
+    return render_template("dev_mailbox/index.html", mails=newest_mails(reading()))
 
 
 @bp.get("/<uuid:mail_id>")
 @public
 def show(mail_id: UUID) -> str:
     """One mail as text, with the way to its HTML and its source."""
-    return render_template("dev_mailbox/show.html", mail=_mail(mail_id))
+    return render_template("dev_mailbox/show.html", mail=mailbox_mail(reading(), mail_id))
 
 
 @bp.get("/<uuid:mail_id>/html")
 @public
 def html(mail_id: UUID) -> Response:
     """The HTML part, with no right to load or run anything."""
-    response = Response(_mail(mail_id).html, content_type="text/html; charset=utf-8")
+    response = Response(mailbox_mail(reading(), mail_id).html, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"
     return response
 
@@ -54,7 +41,7 @@ def html(mail_id: UUID) -> Response:
 def source(mail_id: UUID) -> Response:
     """The mail as it would have gone out, attachments included."""
     return Response(
-        _mail(mail_id).raw,
+        mailbox_mail(reading(), mail_id).raw,
         content_type="message/rfc822",
         headers={"Content-Disposition": f'attachment; filename="{mail_id}.eml"'},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from babel.dates import format_date, format_skeleton
@@ -15,10 +15,15 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotAllowed, NotFound
 from pos.core.messages.general import TWO_DAYS_MISSING
 from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
+from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.locations.queries import Place, places
+from pos.domain.sales import repository as sales
 from pos.reports.period import Scope, parse_day, parse_days
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_words
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Sale
 
 PAGE_ROWS = 50
 _LAST_PAGE = 100_000
@@ -44,6 +49,14 @@ def own_places() -> tuple[Place, ...]:
 def own_ids() -> frozenset[UUID]:
     """The keys of the person's locations."""
     return frozenset(place.id for place in own_places())
+
+
+def own_sale(sale_id: UUID) -> Sale:
+    """A sale at one of the person's locations; raises NotFound for any other."""
+    found = sales.sale(reading(), sale_id)
+    if found is None or found.location_id not in own_ids():
+        raise NotFound(NO_SUCH_SALE)
+    return found
 
 
 def chosen_place() -> Place:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, request
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
-from pos.domain.till.models import ZReport
 from pos.services.documents.till_reports import (
     close_html,
     close_pdf,
@@ -20,6 +20,9 @@ from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.till.models import ZReport
 
 
 def _own_z(z_id: UUID) -> ZReport:

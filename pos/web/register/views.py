@@ -10,7 +10,6 @@ from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.messages.general import NO_SUCH_REPRINT
 from pos.domain.receipts import repository as receipts
-from pos.domain.receipts.models import ReceiptPrint
 from pos.domain.staff.permissions import Permission
 from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
 from pos.web.common.pdf_responses import document_response, html_answer
@@ -51,7 +50,7 @@ def receipt_page(sale_id: UUID) -> Response:
 def duplicate_file(sale_id: UUID, number: int) -> Response:
     """A reprint that was counted before."""
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
-    if reading().get(ReceiptPrint, (receipt.id, number)) is None:
+    if not receipts.was_reprinted(reading(), receipt.id, number):
         raise NotFound(NO_SUCH_REPRINT)
     locale = here().place.locale
     return document_response(

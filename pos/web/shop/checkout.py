@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, session, url_for
@@ -22,8 +23,8 @@ from pos.core.ids import new_id
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.rules.refund_policies import WITHDRAWAL_COUNTRIES
 from pos.domain.locations.queries import Place, place, place_by_slug
-from pos.domain.payments.models import BANK_TAKES_DAYS
-from pos.domain.sales.models import Order
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.sales import repository as sales
 from pos.domain.stored_value.queries import cards_of_sale
 from pos.domain.stored_value.wallet import account_balance
 from pos.services.checkout.price_cart import PricedCart
@@ -52,6 +53,9 @@ from pos.web.shop.order_tokens import (
     order_of_token,
     order_token,
 )
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Order
 
 DETAILS_IN_SESSION = "details"
 OVER = ("canceled", "failed")
@@ -227,7 +231,7 @@ def _package_address(order: Order, *, back: str | None = None) -> str:
 
 
 def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
-    order = reading().get_one(Order, order_id)
+    order = sales.order(reading(), order_id)
     where, again = place(reading(), order.location_id), _package_address(order)
     common = {"place": where, "site_name": where.clinic_name, "state": state, "again": again}
     if state.paid:
@@ -268,4 +272,4 @@ def back(token: str) -> AnyResponse:
     if state.paid or state.state not in OVER:
         return redirect(url_for("shop.order", token=token), 303)
     session.pop(ORDER_IN_SESSION, None)
-    return redirect(_package_address(reading().get_one(Order, order_id), back="1"), 303)
+    return redirect(_package_address(sales.order(reading(), order_id), back="1"), 303)

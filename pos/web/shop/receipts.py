@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response
 
 from pos.core.database.base import reading
 from pos.domain.locations.queries import place
 from pos.domain.receipts import repository as receipts
-from pos.domain.receipts.models import Receipt
 from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.shop.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.receipts.models import Receipt
 
 
 def page_of(receipt: Receipt) -> Response:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from pos.core import clock
 from pos.domain.locations.models import Location
-from pos.domain.payments.models import BANK_TAKES_DAYS, PaymentAttempt, Tender
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale, SaleLine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -15,7 +16,6 @@ from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id, parse_id
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.money import parse_amount
-from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
@@ -29,6 +29,9 @@ from pos.web.office.blueprint import bp
 from pos.web.office.money.gift_cards import move_words
 from pos.web.office.packages.forms import ReasonForm, add_error, choices
 from pos.web.office.request_args import own_places
+
+if TYPE_CHECKING:
+    from pos.domain.clients.models import Client
 
 
 class GoodwillForm(ReasonForm):

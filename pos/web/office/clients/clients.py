@@ -9,11 +9,10 @@ from flask import render_template, request
 from pos.core.database.base import reading
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits import statement
-from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
 from pos.reports.client_list import listed_clients
 from pos.reports.period import FIRST, LAST, Scope
-from pos.reports.sales.sales_rows import sale_rows
+from pos.reports.sales.sales_rows import bought_by, sale_rows
 from pos.web.common.permissions import requires
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.labels import move_words, status_words
@@ -56,7 +55,7 @@ def client(client_id: UUID) -> str:
     lots = [lot for lot in statement.lots_held(session, client_id) if lot.location_id in own_ids()]
     shown = statement_page(lots, places[0], client_id=client_id)
     scope = Scope(places, FIRST, LAST)
-    visits = sale_rows(session, scope, which=Sale.client_id == client_id, newest_first=True, limit=VISITS)
+    visits = sale_rows(session, scope, which=bought_by(client_id), newest_first=True, limit=VISITS)
     return render_template(
         "office/clients/client.html",
         client=found,

@@ -11,9 +11,8 @@ from invoices.documents import ReportDocument
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.messages.till import NO_SUCH_OPEN_SHIFT
-from pos.domain.locations.queries import desk_place
 from pos.domain.staff.permissions import Permission
-from pos.domain.till.models import Drawer, Shift
+from pos.domain.till.shifts import desk_of_open_shift
 from pos.reports.books.period_closings import closing_of, closings_list
 from pos.reports.dashboard import newest_shifts
 from pos.services.documents.till_reports import (
@@ -115,8 +114,7 @@ def closing_file(closing_id: UUID) -> Response:
 def x_page(shift_id: UUID) -> Response:
     """The X report of an open shift."""
     session = reading()
-    shift = session.get(Shift, shift_id)
-    if shift is None or shift.location_id not in own_ids() or shift.state != "open":
+    desk = desk_of_open_shift(session, shift_id)
+    if desk is None or desk.place.id not in own_ids():
         raise NotFound(NO_SUCH_OPEN_SHIFT)
-    desk = desk_place(session, session.get_one(Drawer, shift.drawer_id).desk_id)
     return html_answer(close_html(x_document(session, desk), "a4"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -22,12 +23,11 @@ from pos.core.ids import new_id, parse_id
 from pos.core.messages.reconciliation import NO_SUCH_DISPUTE
 from pos.domain.clients.queries import name_of
 from pos.domain.disputes import repository as store
-from pos.domain.disputes.models import Dispute
 from pos.domain.disputes.rules import ANSWERABLE, INQUIRIES
 from pos.domain.locations.queries import place
 from pos.domain.payouts.balance_transactions import fees_of
 from pos.domain.receipts import repository as receipts
-from pos.domain.sales.models import Sale
+from pos.domain.sales import repository as sales
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.disputes_and_payouts import dispute_rows
@@ -39,6 +39,9 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import own_ids, own_places
+
+if TYPE_CHECKING:
+    from pos.domain.disputes.models import Dispute
 
 
 def status_words() -> dict[str, tuple[str, str, str]]:
@@ -94,7 +97,7 @@ def dispute_list() -> str:
 
 def _page(dispute_id: UUID, error: PosError | None = None) -> Response:
     found, session = _own(dispute_id), reading()
-    sale = session.get(Sale, found.sale_id) if found.sale_id else None
+    sale = sales.sale(session, found.sale_id) if found.sale_id else None
     sent = store.evidence_of(session, found.id)
     rendered = render_template(
         "office/money/dispute.html",

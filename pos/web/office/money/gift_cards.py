@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -16,7 +15,7 @@ from pos.core.ids import new_id, parse_id
 from pos.core.messages.general import DAY_MISSING
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, VALIDITY_NOT_A_NUMBER
 from pos.core.money import parse_amount, plain
-from pos.domain.ledger.models import Posting
+from pos.domain.ledger.queries import balance
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
@@ -74,13 +73,6 @@ def move_words() -> dict[str, str]:
     }
 
 
-def _owed_in_ledger(place: Place) -> int:
-    query = select(func.sum(Posting.amount_minor)).where(
-        Posting.location_id == place.id, Posting.account_key == "gift_card_liability"
-    )
-    return -int(reading().scalar(query) or 0)
-
-
 def _list_page(error: PosError | None = None) -> Response:
     place, session = chosen_place(), reading()
     state = request.args.get("state", "")
@@ -105,7 +97,7 @@ def _list_page(error: PosError | None = None) -> Response:
         "validity_months": str(terms.validity_months or ""),
         "from_on": today.isoformat(),
     }
-    owed, booked = queries.owed_on_cards(session, place.id), _owed_in_ledger(place)
+    owed, booked = queries.owed_on_cards(session, place.id), -balance(session, place.id, "gift_card_liability")
     page = render_template(
         "office/money/gift_cards.html",
         place=place,

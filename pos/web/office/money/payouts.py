@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -23,7 +23,7 @@ from pos.core.ids import parse_id
 from pos.core.messages.payments import NO_SUCH_PAYMENT
 from pos.core.messages.reconciliation import NO_SUCH_PAYOUT, NO_SUCH_PAYOUT_ROW
 from pos.domain.clients.queries import search
-from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
+from pos.domain.payouts import queries as payouts
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.disputes_and_payouts import (
@@ -48,6 +48,9 @@ from pos.web.office.request_args import (
     page_number,
     pages,
 )
+
+if TYPE_CHECKING:
+    from pos.domain.payouts.models import StripePayout
 
 
 def payout_words() -> dict[str, tuple[str, str, str]]:
@@ -134,7 +137,7 @@ def _currencies() -> list[str]:
 
 def _own_payout(payout_id: UUID) -> StripePayout:
     """A payout in a currency of one's locations; raises NotFound for any other."""
-    found = reading().get(StripePayout, payout_id)
+    found = payouts.payout(reading(), payout_id)
     if found is None or found.currency not in _currencies():
         raise NotFound(NO_SUCH_PAYOUT)
     return found
@@ -209,7 +212,7 @@ def write_off_discrepancy(payout_id: UUID) -> AnyResponse:
     _own_payout(payout_id)
     form = request.form
     move_id = parse_id(form.get("move_id"), field="move_id")
-    row = reading().get(BalanceTransaction, move_id)
+    row = payouts.balance_transaction(reading(), move_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if row is None or row.payout_id != payout_id or location_id not in mine:
@@ -291,7 +294,7 @@ def unmatched_rows() -> Response:
 def decide_transaction(transaction_id: UUID) -> AnyResponse:
     """Decide what one of them was: credit it to a client, give it back, or explain it."""
     form = request.form
-    found = reading().get(UnmatchedTransaction, transaction_id)
+    found = payouts.unmatched(reading(), transaction_id)
     location_id = parse_id(form.get("location_id"), field="location_id")
     mine = own_ids()
     if found is None or location_id not in mine or (found.location_id or location_id) not in mine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -13,9 +14,8 @@ from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id, parse_id
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.domain.catalogue.queries import menu
-from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
-from pos.domain.credits.models import CreditLot
+from pos.domain.credits.queries import package_of
 from pos.domain.staff.permissions import Permission
 from pos.services.packages.authorization import Deed
 from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
@@ -26,6 +26,9 @@ from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import ComplimentaryForm, add_error, choices
 from pos.web.office.packages.labels import complimentary_labels
 from pos.web.office.request_args import own_places
+
+if TYPE_CHECKING:
+    from pos.domain.clients.models import Client
 
 
 def _form() -> ComplimentaryForm:
@@ -76,5 +79,5 @@ def complimentary(client_id: UUID) -> AnyResponse:
     except PosError as error:
         add_error(form, error.field, page_text(error.sentence))
         return _page(client, form, error.status)
-    package_id = reading().get_one(CreditLot, lot_id).package_id
+    package_id = package_of(reading(), lot_id)
     return redirect(url_for("office.package", package_id=package_id, done="complimentary"), 303)

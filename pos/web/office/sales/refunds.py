@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -25,15 +26,11 @@ from pos.core.messages.refunds import (
     REFUND_LINES_MISSING,
     SALE_WITHOUT_THIS_LINE,
 )
-from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.money import parse_amount
 from pos.domain.clients.queries import name_of
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
-from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as store
-from pos.domain.refunds.models import Refund
-from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
@@ -54,9 +51,15 @@ from pos.web.office.request_args import (
     days_words,
     own_ids,
     own_places,
+    own_sale,
     page_number,
     pages,
 )
+
+if TYPE_CHECKING:
+    from pos.domain.receipts.credit_note_models import CreditNote
+    from pos.domain.refunds.models import Refund
+    from pos.domain.sales.models import Sale
 
 MOST_POSITION = 999
 
@@ -131,7 +134,7 @@ def _own_refund(refund_id: UUID) -> Refund:
 
 def _refund_page(refund_id: UUID, error: PosError | None = None) -> Response:
     row, session = _own_refund(refund_id), reading()
-    sale = session.get_one(Sale, row.sale_id)
+    sale = own_sale(row.sale_id)
     w = page_words()
     rendered = render_template(
         "office/sales/refund.html",
@@ -228,13 +231,6 @@ def _wanted(sale: Sale) -> Wanted:
     )
 
 
-def _own_sale(sale_id: UUID) -> Sale:
-    found = reading().get(Sale, sale_id)
-    if found is None or found.location_id not in own_ids():
-        raise NotFound(NO_SUCH_SALE)
-    return found
-
-
 def _form_page(sale: Sale, found: Refundable, chosen: Chosen | None, error: PosError | None) -> Response:
     w = page_words()
     key = request.values.get("refund_id", "")
@@ -258,7 +254,7 @@ def _form_page(sale: Sale, found: Refundable, chosen: Chosen | None, error: PosE
 @requires(Permission.REFUND)
 def refund_form(sale_id: UUID) -> Response:
     """Choose what goes back, and see the arithmetic before anything happens."""
-    sale = _own_sale(sale_id)
+    sale = own_sale(sale_id)
     found = refundable(reading(), sale_id)
     if "what" not in request.args:
         return _form_page(sale, found, None, None)
@@ -272,7 +268,7 @@ def refund_form(sale_id: UUID) -> Response:
 @requires(Permission.REFUND)
 def give_back(sale_id: UUID) -> AnyResponse:
     """Give back what was shown, to cards and accounts; the same form again leads to the same refund."""
-    sale = _own_sale(sale_id)
+    sale = own_sale(sale_id)
     try:
         done = refund(
             RefundCommand(
@@ -289,7 +285,7 @@ def give_back(sale_id: UUID) -> AnyResponse:
             chosen: Chosen | None = choose(found, _wanted(sale))
         except PosError:
             chosen = None
-        return _form_page(reading().get_one(Sale, sale_id), found, chosen, error)
+        return _form_page(own_sale(sale_id), found, chosen, error)
     return redirect(url_for("office.one_refund", refund_id=done.refund_id), 303)
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import BinaryIO, TypedDict
+from typing import TYPE_CHECKING, BinaryIO, TypedDict
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.ids import parse_id
 from pos.core.messages.general import NO_SUCH_LIST
-from pos.core.messages.sales import NO_SUCH_SALE
-from pos.domain.clients.models import Client
-from pos.domain.credits.models import Redemption
-from pos.domain.ledger.models import JournalEntry
-from pos.domain.payments.models import Tender
+from pos.domain.clients.queries import client as client_of
+from pos.domain.credits.queries import redemptions_of
+from pos.domain.ledger.queries import entry_of
+from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
-from pos.domain.sales.models import Sale
 from pos.domain.sales.repository import exemptions_of, lines_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
@@ -80,12 +78,15 @@ from pos.web.office.request_args import (
     asked,
     days_words,
     needed_scope,
-    own_ids,
     own_places,
+    own_sale,
     page_number,
     pages,
     short_day,
 )
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Sale
 
 # A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
 _COLUMNS = 31
@@ -259,14 +260,6 @@ def sales_xlsx() -> Response:
     return file_answer(write, name=file_name(wanted.rows or "sales", scope, "xlsx"), media_type=XLSX)
 
 
-def _own_sale(sale_id: UUID) -> Sale:
-    """A sale at one of the person's locations; raises NotFound for any other."""
-    found = reading().get(Sale, sale_id)
-    if found is None or found.location_id not in own_ids():
-        raise NotFound(NO_SUCH_SALE)
-    return found
-
-
 def _tip_holders(sale: Sale) -> list[tuple[str, int]]:
     """Who has the tip of a sale, by name; the pool last."""
     if not sale.tip_minor:
@@ -281,25 +274,23 @@ def _tip_holders(sale: Sale) -> list[tuple[str, int]]:
 @requires(Permission.SEE_REPORTS)
 def sale(sale_id: UUID) -> str:
     """One sale: lines, tenders, credits and its entry in the books; a sheet where htmx asks, a page otherwise."""
-    session, found = reading(), _own_sale(sale_id)
+    session, found = reading(), own_sale(sale_id)
     place = next(place for place in own_places() if place.id == found.location_id)
-    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale_id).order_by(Tender.position)).all()
-    used = session.scalars(select(Redemption).where(Redemption.sale_id == sale_id).order_by(Redemption.sale_position))
-    entry = session.scalar(select(JournalEntry).where(JournalEntry.subject_id == sale_id, JournalEntry.event == "sale"))
+    entry = entry_of(session, sale_id, "sale")
     return render_template(
         "office/sales/_sale_sheet.html" if request.headers.get("HX-Request") else "office/sales/sale.html",
         sale=found,
         place=place,
         receipt=receipts.of_sale(session, sale_id),
-        client=session.get(Client, found.client_id) if found.client_id else None,
+        client=client_of(session, found.client_id) if found.client_id else None,
         lines=lines_of(session, sale_id),
         exemptions=exemptions_of(session, sale_id),
         exempt_words=exempt_words(),
-        tenders=tenders,
+        tenders=payments.tenders_of(session, sale_id),
         tenders_words=tender_words(),
         refunds=refunds_of_sale(session, sale_id),
         tip_holders=_tip_holders(found),
-        used=used.all(),
+        used=redemptions_of(session, sale_id),
         staff=names(session),
         entry=entry,
         postings=list(entry_lines(session, place, entry.id)) if entry else [],
@@ -310,14 +301,14 @@ def sale(sale_id: UUID) -> str:
 @requires(Permission.SEE_REPORTS)
 def sale_receipt(sale_id: UUID) -> Response:
     """The receipt as it was printed, as a page."""
-    return html_answer(receipt_html(receipts.of_sale(reading(), _own_sale(sale_id).id)))
+    return html_answer(receipt_html(receipts.of_sale(reading(), own_sale(sale_id).id)))
 
 
 @bp.get("/sales/<uuid:sale_id>/receipt.pdf")
 @requires(Permission.SEE_REPORTS)
 def sale_receipt_pdf(sale_id: UUID) -> AnyResponse:
     """The receipt as it was printed, as PDF."""
-    receipt = receipts.of_sale(reading(), _own_sale(sale_id).id)
+    receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     return document_response(
         lambda: receipt_pdf(receipt, request.args.get("format", "a4")),
         receipt.label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -19,10 +20,8 @@ from pos.core.errors import (
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
-from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.messages.till import POOL_NOT_SEEN
 from pos.core.money import parse_amount, plain
-from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names, therapists
 from pos.domain.tips import repository as tips
@@ -40,9 +39,12 @@ from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
     asked,
     days_words,
-    own_ids,
     own_places,
+    own_sale,
 )
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Sale
 
 POOL = "pool"
 
@@ -115,14 +117,6 @@ def share_tips() -> AnyResponse:
     return redirect(url_for("office.tip_list", location=where.slug, done="shared"), 303)
 
 
-def _own_sale(sale_id: UUID) -> Sale:
-    """A sale at one of the person's locations; raises NotFound for any other."""
-    found = reading().get(Sale, sale_id)
-    if found is None or found.location_id not in own_ids():
-        raise NotFound(NO_SUCH_SALE)
-    return found
-
-
 def _move_page(sale: Sale, error: PosError | None = None) -> Response:
     session = reading()
     known = {str(one): name for one, name in names(session).items()} | {POOL: _("the pool")}
@@ -154,14 +148,14 @@ def _holder(field: str) -> UUID | None:
 @requires(Permission.APPROVE)
 def tip_form(sale_id: UUID) -> Response:
     """Who has the tip of a sale, and the form that moves it."""
-    return _move_page(_own_sale(sale_id))
+    return _move_page(own_sale(sale_id))
 
 
 @bp.post("/sales/<uuid:sale_id>/tip")
 @requires(Permission.APPROVE)
 def move_a_tip(sale_id: UUID) -> AnyResponse:
     """Move a part of a sale's tip to somebody else."""
-    sale, form = _own_sale(sale_id), request.form
+    sale, form = own_sale(sale_id), request.form
     try:
         command = MoveTip(
             action_id=parse_id(form.get("action_id"), field="action_id"),
@@ -174,5 +168,5 @@ def move_a_tip(sale_id: UUID) -> AnyResponse:
         )
         move_tip(command)
     except (Conflict, Invalid) as error:
-        return _move_page(_own_sale(sale_id), error)
+        return _move_page(own_sale(sale_id), error)
     return redirect(url_for("office.sale", sale_id=sale_id), 303)

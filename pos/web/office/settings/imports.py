@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -24,7 +23,7 @@ from pos.core.messages.imports import (
     FILE_NOT_WHOLE,
     FILE_TOO_LARGE_FOR_PAGE,
 )
-from pos.domain.operations.models import BalanceImport
+from pos.domain.operations.queries import imports_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.services.imports.import_balances import import_balances, undo_import
@@ -66,17 +65,11 @@ def unpack(packed: str) -> bytes:
 
 def _page(error: PosError | None = None, **looked: Any) -> Response:
     place, session = chosen_place(), reading()
-    imports = session.scalars(
-        select(BalanceImport)
-        .where(BalanceImport.location_id == place.id)
-        .order_by(BalanceImport.at.desc(), BalanceImport.id)
-        .limit(100)
-    )
     page = render_template(
         "office/settings/imports.html",
         place=place,
         own_places=own_places(),
-        imports=imports.all(),
+        imports=imports_of(session, place.id),
         people=names(session),
         columns=COLUMNS,
         needed=NEEDED,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
-from pos.domain.catalogue.models import TaxRate
 from pos.domain.catalogue.queries import menu
+from pos.domain.catalogue.tax_rates import kept_rates
 from pos.domain.locations.queries import desks
 from pos.domain.payments.attempt_states import BANK_DEBITS
-from pos.domain.payments.models import Reader
+from pos.domain.payments.repository import readers_at
 from pos.domain.staff.permissions import Permission
 from pos.services.catalogue.location_settings import set_ways_to_pay
 from pos.web.common.permissions import requires
@@ -48,19 +47,14 @@ def change_ways_to_pay() -> AnyResponse:
 
 def _page(error: PosError | None = None) -> Response:
     session, place = reading(), chosen_place()
-    rates = session.scalars(
-        select(TaxRate).where(TaxRate.location_id == place.id).order_by(TaxRate.tax_category, TaxRate.from_on)
-    )
-    here = desks(session, place.id)
-    readers = session.scalars(select(Reader).where(Reader.desk_id.in_([desk.id for desk in here])))
     page = render_template(
         "office/settings/location.html",
         place=place,
         own_places=own_places(),
-        rates=rates.all(),
+        rates=kept_rates(session, place.id),
         menu=menu(session, place, place.today()),
-        desks=here,
-        readers={reader.desk_id: reader for reader in readers},
+        desks=desks(session, place.id),
+        readers={reader.desk_id: reader for reader, _ in readers_at(session, place.id)},
         payments=settings().payments.mode,
         bank_debit=BANK_DEBITS.get(place.currency),
         error=error,

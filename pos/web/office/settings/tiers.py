@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -19,7 +18,7 @@ from pos.core.i18n.name_folding import name_key
 from pos.core.ids import parse_id
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE, DAY_MISSING, NO_SUCH_LOCATION
 from pos.core.money import parse_amount
-from pos.domain.catalogue.models import Item, TierPrice
+from pos.domain.catalogue.queries import tier_prices, visit_items
 from pos.domain.locations.queries import tier_names
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import therapists
@@ -33,19 +32,12 @@ from pos.web.office.request_args import own_places
 def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> Response:
     session, places = reading(), own_places()
     people = {row[0]: row for place in places for row in therapists(session, place.id)}
-    visits = session.execute(select(Item.id, Item.name, Item.position).where(Item.kind == "variant", Item.active)).all()
-    visits = sorted(visits, key=lambda row: (row.position, name_key(row.name)))
-    prices = session.execute(
-        select(TierPrice, Item.name)
-        .join(Item, Item.id == TierPrice.item_id)
-        .where(TierPrice.location_id.in_([place.id for place in places]))
-        .order_by(TierPrice.from_on.desc(), Item.position, TierPrice.level)
-    ).all()
+    prices = tier_prices(session, [place.id for place in places])
     page = render_template(
         "office/settings/tiers.html",
         tiers=tier_names(session),
         people=sorted(people.values(), key=lambda row: name_key(row[1])),
-        visits=[(row.id, row.name) for row in visits],
+        visits=visit_items(session),
         prices=[(price, name, place) for price, name in prices for place in places if place.id == price.location_id],
         own_places=places,
         today=places[0].today(),

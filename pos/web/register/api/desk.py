@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Response, jsonify, request
-from sqlalchemy import select
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
@@ -24,11 +23,11 @@ from pos.domain.catalogue.queries import menu
 from pos.domain.clients import queries as clients
 from pos.domain.credits.queries import left_by_client
 from pos.domain.locations.queries import DeskPlace, Place, desk_place, tier_names
-from pos.domain.payments.models import Reader
-from pos.domain.receipts.models import Receipt
+from pos.domain.payments import repository as payments
+from pos.domain.receipts.repository import found_by_label
+from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
 from pos.domain.sales.carts import Wanted, cart_request_from_json, ticket_of
-from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person, therapists
 from pos.domain.till.shifts import current_shift
@@ -52,6 +51,9 @@ from pos.web.register.api.serializers import (
     ticket_json,
 )
 from pos.web.register.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Order, Ticket
 
 
 def desk_id_here() -> UUID:
@@ -81,7 +83,7 @@ def look(ticket_id: UUID, desk: DeskPlace) -> dict[str, Any]:
     """A ticket of this location as JSON, with the card payment it waits for; raises NotFound, and what pricing raises."""
     session = reading()
     row = ticket_of(session, ticket_id, desk.place.id)
-    order = session.scalar(select(Order).where(Order.ticket_id == ticket_id, Order.state == "placed"))
+    order = sales.placed_order(session, ticket_id)
     if order is None:
         return ticket_json(session, desk.place, cart.look(session, desk.place, ticket_id))
     return ticket_json(session, desk.place, as_charged(row, order), payment_state(session, order.id))
@@ -106,7 +108,7 @@ def get_state() -> Response:
     """All that a desk needs to draw itself, the ticket it was working on included: a reload loses nothing."""
     desk, person, session = here(), current_staff().person, reading()
     ticket, stuck = _current(desk)
-    has_reader = session.scalar(select(Reader.id).where(Reader.desk_id == desk.id)) is not None
+    has_reader = payments.has_reader(session, desk.id)
     return jsonify(
         {
             "desk": {"desk_id": str(desk.id), "name": desk.name},
@@ -189,13 +191,7 @@ def search() -> Response:
     words = [] if scanned else search_words(text)
     by_code = {item.item_id for item in on_sale if item.code and same_code(item.code, text)}
     items = [item for item in on_sale if item.item_id in by_code or found_in(words, searchable(item.name))]
-    label = Receipt.label == text.upper() if scanned else Receipt.label.contains(text.upper(), autoescape=True)
-    receipts = session.execute(
-        select(Receipt.sale_id, Receipt.label)
-        .where(Receipt.location_id == desk.place.id, label)
-        .order_by(Receipt.number.desc())
-        .limit(4)
-    ).all()
+    receipts = found_by_label(session, desk.place.id, text, whole=scanned, limit=4)
     return jsonify(
         {
             "clients": [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
@@ -14,9 +13,8 @@ from pos.core.messages.till import COUNTS_MALFORMED
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names, therapists
-from pos.domain.till.models import CashMovement, Drawer
 from pos.domain.till.rules import KINDS, denominations
-from pos.domain.till.shifts import WantedMovement, current_shift, left_in
+from pos.domain.till.shifts import WantedMovement, current_shift, drawer_at, left_in, movements_of
 from pos.domain.tips import repository as tips
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import close_shift, open_shift
@@ -41,9 +39,6 @@ def _movements(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
     shift = current_shift(session, desk.id)
     if shift is None:
         return []
-    rows = session.scalars(
-        select(CashMovement).where(CashMovement.shift_id == shift.id).order_by(CashMovement.at, CashMovement.id)
-    )
     return [
         {
             "kind": row.kind,
@@ -52,7 +47,7 @@ def _movements(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
             "reason": row.reason,
             "at": row.at.isoformat(),
         }
-        for row in rows
+        for row in movements_of(session, shift.id)
     ]
 
 
@@ -72,7 +67,7 @@ def _tips(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
 def get_shift() -> Response:
     """What a person who runs the drawer needs: the coins to count, what was left in it, what moved, whose tips are owed."""
     desk, session = here(), reading()
-    drawer_id = session.scalar(select(Drawer.id).where(Drawer.desk_id == desk.id))
+    drawer_id = drawer_at(session, desk.id)
     return jsonify(
         {
             "shift": shift_json(desk),

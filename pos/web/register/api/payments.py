@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, jsonify, render_template
@@ -12,7 +13,6 @@ from pos.core.errors import Invalid, NotFound
 from pos.core.messages.payments import QR_CODE_GONE
 from pos.core.messages.sales import TICKET_EMPTY
 from pos.domain.sales.carts import cart_request_from_json
-from pos.domain.sales.models import Order
 from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
@@ -29,6 +29,9 @@ from pos.web.register.api.serializers import (
     short_url,
 )
 from pos.web.register.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Order
 
 
 @bp.post("/api/sales")

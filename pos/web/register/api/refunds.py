@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Response, jsonify, request, url_for
@@ -14,7 +14,6 @@ from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.i18n.translator import words
 from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED
 from pos.domain.receipts import credit_notes
-from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
 from pos.services.refunds.calculate import (
@@ -37,6 +36,9 @@ from pos.web.common.template_context import page_text
 from pos.web.register.api.desk import desk_id_here, here
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.receipts.credit_note_models import CreditNote
 
 Json = dict[str, Any]
 MOST_POSITION = 999

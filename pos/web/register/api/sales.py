@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, jsonify
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
 from pos.core.messages.sales import CODE_MISSING, NO_SUCH_SALE, RECEIPT_ADDRESS_MISSING
 from pos.domain.clients import queries as clients
 from pos.domain.clients.registration import normal_email
-from pos.domain.payments.models import Tender
+from pos.domain.payments import repository as payments
 from pos.domain.promotions.queries import find
 from pos.domain.receipts import repository as receipts
-from pos.domain.sales.models import Sale
+from pos.domain.sales import repository as sales
 from pos.domain.sales.repository import lines_of
 from pos.domain.staff.permissions import Permission
 from pos.services.buyers import recipient
@@ -29,6 +29,9 @@ from pos.web.common.sessions import current_staff
 from pos.web.register.api.desk import here
 from pos.web.register.api.serializers import client_json, sale_json
 from pos.web.register.blueprint import bp
+
+if TYPE_CHECKING:
+    from pos.domain.sales.models import Sale
 
 
 @bp.post("/api/promo-codes/look-up")
@@ -44,7 +47,7 @@ def look_up_promo() -> Response:
 
 def own_sale(sale_id: UUID) -> Sale:
     """A sale of this location; raises NotFound for any other."""
-    sale = reading().get(Sale, sale_id)
+    sale = sales.sale(reading(), sale_id)
     if sale is None or sale.location_id != here().place.id:
         raise NotFound(NO_SUCH_SALE)
     return sale
@@ -70,7 +73,7 @@ def get_client(client_id: UUID) -> Response:
 def get_sale(sale_id: UUID) -> Response:
     """A completed sale: lines, tenders, change, and where its paper is."""
     session, sale = reading(), own_sale(sale_id)
-    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id).order_by(Tender.position)).all()
+    tenders = payments.tenders_of(session, sale.id)
     client = clients.client(session, sale.client_id) if sale.client_id else None
     return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.app_context import settings
@@ -16,21 +15,17 @@ from pos.core.i18n.money_format import currency_pattern, plain_pattern
 from pos.core.i18n.translator import words
 from pos.core.money import exponent, percent_of
 from pos.domain.catalogue.queries import Menu, Picked
-from pos.domain.clients.models import Client
 from pos.domain.clients.queries import client as client_of
-from pos.domain.credits.models import PurchasedPackage
 from pos.domain.credits.queries import (
     Left,
     labels,
     left_of,
     lots_of,
+    plan_items_of,
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
-from pos.domain.payments.models import Tender
-from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_options import Part
-from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
@@ -43,6 +38,12 @@ from pos.services.payments.settle_payment import PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
+
+if TYPE_CHECKING:
+    from pos.domain.clients.models import Client
+    from pos.domain.payments.models import Tender
+    from pos.domain.receipts.models import Receipt
+    from pos.domain.sales.models import Sale, SaleLine
 
 TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
 
@@ -128,19 +129,9 @@ def client_json(session: Session, place: Place, client: Client, owner: TicketOwn
     }
     found["account_credit_minor"] = owner.account_credit_minor
     lots = [lot for lot in owner.lots if lot.valid_on(place.today())]
-    plans = _plans_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
+    plans = plan_items_of(session, [lot.package_id for lot in lots if lot.unpaid_minor])
     found["lots"] = [lot_json(lot) | {"item_id": plans.get(lot.package_id)} for lot in lots]
     return found
-
-
-def _plans_of(session: Session, package_ids: list[UUID]) -> dict[UUID, str]:
-    """The plan, as an item, of packages that are still to be paid."""
-    if not package_ids:
-        return {}
-    rows = session.execute(
-        select(PurchasedPackage.id, PurchasedPackage.terms).where(PurchasedPackage.id.in_(package_ids))
-    )
-    return {row.id: row.terms["plan_item_id"] for row in rows}
 
 
 def lot_json(lot: LotFacts) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -10,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid
-from pos.domain.clients.models import Client
 from pos.domain.clients.registration import SESSION_LIFETIME
 from pos.domain.locations.queries import places
+from pos.domain.receipts import repository as receipts
 from pos.services.auth import ask_for_link, client_sign_out, enter_by_link
 from pos.services.packages.share_and_transfer import end_own_share
 from pos.web.common.permissions import client_only, public
@@ -31,6 +32,9 @@ from pos.web.shop.blueprint import bp
 from pos.web.shop.catalogue import shop_name
 from pos.web.shop.forms import ShareForm, SignInForm
 from pos.web.shop.receipts import page_of, pdf_of
+
+if TYPE_CHECKING:
+    from pos.domain.clients.models import Client
 
 
 def signed_in_client() -> Client:
@@ -150,11 +154,11 @@ def end_share(package_id: UUID, share_id: UUID) -> AnyResponse:
 @client_only
 def own_receipt(sale_id: UUID) -> Response:
     """A receipt of one's own as a page."""
-    return page_of(statement.own_receipt(reading(), signed_in_client().id, sale_id))
+    return page_of(receipts.of_clients_sale(reading(), signed_in_client().id, sale_id))
 
 
 @bp.get("/account/receipts/<uuid:sale_id>.pdf")
 @client_only
 def own_receipt_file(sale_id: UUID) -> Response:
     """A receipt of one's own as PDF."""
-    return pdf_of(statement.own_receipt(reading(), signed_in_client().id, sale_id), f"/account/receipts/{sale_id}")
+    return pdf_of(receipts.of_clients_sale(reading(), signed_in_client().id, sale_id), f"/account/receipts/{sale_id}")

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
 from pos.core.errors import NotFound
 from pos.core.messages.packages import NO_SUCH_PACKAGE
-from pos.core.messages.sales import NO_SUCH_RECEIPT
 from pos.domain.credits.invitations import waiting_of
-from pos.domain.credits.models import CreditLot, PurchasedPackage
-from pos.domain.credits.queries import SharedFacts, shared_with
+from pos.domain.credits.queries import SharedFacts, granted_by, shared_with
 from pos.domain.credits.sharing import ShareFacts, shares_of, why_over
 from pos.domain.credits.statement import (
     HeldLot,
@@ -24,10 +21,9 @@ from pos.domain.credits.statement import (
     lots_held,
     statement,
 )
-from pos.domain.locations.models import Location
-from pos.domain.locations.queries import Place, as_place
-from pos.domain.receipts.models import Receipt
-from pos.domain.sales.models import Sale
+from pos.domain.locations.queries import Place, places
+from pos.domain.locations.queries import place as place_of
+from pos.domain.receipts import repository as receipts
 
 # Movements on the account's first page, for each package, and on a page of one package.
 FEW, MANY = 6, 50
@@ -44,13 +40,7 @@ class Bought:
 
 def bought(session: Session, sale_id: UUID) -> tuple[Bought, ...]:
     """The packages of a sale."""
-    rows = session.execute(
-        select(PurchasedPackage.name, CreditLot.quantity, CreditLot.expires_on)
-        .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-        .where(PurchasedPackage.sale_id == sale_id)
-        .order_by(PurchasedPackage.sale_position, PurchasedPackage.copy)
-    ).all()
-    return tuple(Bought(name, quantity, expires_on) for name, quantity, expires_on in rows)
+    return tuple(Bought(name, quantity, expires_on) for name, quantity, expires_on in granted_by(session, sale_id))
 
 
 @dataclass(frozen=True)
@@ -186,7 +176,7 @@ def _holding(session: Session, lot: HeldLot, place: Place, client_id: UUID, *, r
 
 def account(session: Session, client_id: UUID) -> Account:
     """What a client holds and the newest of what happened to it."""
-    where = {row.id: as_place(row) for row in session.scalars(select(Location))}
+    where = {place.id: place for place in places(session)}
     lots = lots_held(session, client_id)
     holdings = [_holding(session, lot, where[lot.location_id], client_id, rows=FEW) for lot in lots]
     holdings.sort(key=lambda h: (not (h.valid and h.left), h.expires_on or date.max))
@@ -206,7 +196,7 @@ def holding(session: Session, client_id: UUID, package_id: UUID, *, page: int = 
     """One package of a client with a page of its movements; raises NotFound for anybody else's."""
     for lot in lots_held(session, client_id):
         if lot.package_id == package_id:
-            place = as_place(session.get_one(Location, lot.location_id))
+            place = place_of(session, lot.location_id)
             return _holding(session, lot, place, client_id, rows=MANY, offset=(page - 1) * MANY)
     raise NotFound(NO_SUCH_PACKAGE)
 
@@ -225,24 +215,7 @@ class OwnReceipt:
 
 def own_receipts(session: Session, client_id: UUID) -> tuple[OwnReceipt, ...]:
     """The receipts of a client, newest first."""
-    rows = session.execute(
-        select(Receipt.label, Sale, Location.name)
-        .join(Sale, Sale.id == Receipt.sale_id)
-        .join(Location, Location.id == Sale.location_id)
-        .where(Sale.client_id == client_id)
-        .order_by(Sale.completed_at.desc(), Sale.id.desc())
-    ).all()
     return tuple(
         OwnReceipt(sale.id, label, sale.business_on, sale.total_minor + sale.tip_minor, sale.currency, place_name)
-        for label, sale, place_name in rows
+        for label, sale, place_name in receipts.of_client(session, client_id)
     )
-
-
-def own_receipt(session: Session, client_id: UUID, sale_id: UUID) -> Receipt:
-    """The receipt of a client's own sale; raises NotFound for anybody else's."""
-    found = session.scalar(
-        select(Receipt).join(Sale, Sale.id == Receipt.sale_id).where(Sale.id == sale_id, Sale.client_id == client_id)
-    )
-    if found is None:
-        raise NotFound(NO_SUCH_RECEIPT)
-    return found
