@@ -17,6 +17,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.reports.listed import reports
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,6 @@ _TABLES = (
     "invoices.documents:RECEIPT_LABELS",
     "invoices.documents:REPORT_LABELS",
     "invoices.documents:CERTIFICATE_LABELS",
-    "pos.domain.receipts.credit_note_document:WAY_WORDS",
     "pos.domain.sales.pricing:EXEMPT_REASONS",
     "pos.domain.stored_value.rules:MOVES",
     "pos.reports.books.deferred_revenue:AGES",
@@ -46,7 +46,6 @@ _TABLES = (
     "pos.services.documents.dispute_evidence:_POLICIES",
     "pos.services.documents.till_reports:_CORRECTIONS",
     "pos.services.documents.till_reports:_KINDS",
-    "pos.services.documents.till_reports:_TENDERS",
 )
 
 
@@ -82,6 +81,8 @@ def server_texts() -> Catalog:
     for report in reports().values():
         for text in (report.title, report.about, *report.columns):
             found.add(text, None, [(report.rows.__module__.replace(".", "/") + ".py", 0)])
+    for kind in TENDER_KINDS.values():
+        found.add(kind.label, None, [("pos/domain/payments/tender_kinds.py", 0)])
     for table in _TABLES:
         module, name = table.split(":")
         texts_of = getattr(import_module(module), name)

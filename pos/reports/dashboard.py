@@ -20,6 +20,7 @@ from pos.domain.payments.models import (
     PaymentAttempt,
     Tender,
 )
+from pos.domain.payments.tender_kinds import STORED
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import Staff
@@ -27,7 +28,7 @@ from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import Agreement, compare
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, in_scope, totals
-from pos.reports.sales.sums import STORED, Figures
+from pos.reports.sales.sums import Figures
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)

@@ -28,5 +28,5 @@ BANK_DEBITS = {
     "GBP": "bacs_debit",
     "USD": "us_bank_account",
 }
-# The reason of an attempt that waits for a bank: the page was left, the money is on its way.
+# Why an attempt is pending whose page is completed and whose bank debit is under way; Stripe says `complete` and `unpaid`.
 BANK_TAKES_DAYS = "checkout_unpaid"

@@ -15,7 +15,6 @@ from pos.domain.sales.models import Order, Sale
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 
-# Why an attempt is pending whose page is completed and whose bank debit is under way; Stripe says `complete` and `unpaid`.
 ACTIVE = ("created", "pending", "declined", "unknown")
 _ACTIVE_SQL = text("state IN ('created', 'pending', 'declined', 'unknown')")
 

@@ -14,7 +14,8 @@ from pos.domain.ledger.entries import (
     tax_not_due,
     tax_payable,
 )
-from pos.domain.posting_rules.sales import LIABILITY, REVENUE, move_breakage
+from pos.domain.payments.tender_kinds import TENDER_KINDS
+from pos.domain.posting_rules.sales import REVENUE, move_breakage
 from pos.domain.refunds.rules import Way
 
 
@@ -51,7 +52,7 @@ def account_of(way_kind: str, drawer_id: UUID | None) -> str:
     if way_kind == "cash":
         assert drawer_id is not None
         return cash_drawer(drawer_id)
-    return LIABILITY[way_kind]
+    return TENDER_KINDS[way_kind].account
 
 
 def entry_for_refund(

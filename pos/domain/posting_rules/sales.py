@@ -14,9 +14,9 @@ from pos.domain.ledger.entries import (
     tax_not_due,
     tax_payable,
 )
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.sales.pricing import Cart, Settlement
 
-LIABILITY = {"gift_card": "gift_card_liability", "account_credit": "account_credit"}
 REVENUE = {"variant": "service_revenue", "add_on": "add_on_revenue", "retail": "retail_revenue"}
 
 
@@ -64,7 +64,7 @@ def entry_for_sale(
         draft.debit(cash_drawer(drawer_id), settlement.cash_minor)
     draft.debit("stripe_clearing", settlement.card_minor)
     for part in settlement.stored:
-        draft.debit(LIABILITY[part.kind], part.amount_minor)
+        draft.debit(TENDER_KINDS[part.kind].account, part.amount_minor)
     for priced in cart.lines:
         if priced.line.kind == "package":
             draft.credit("package_liability", priced.net_minor)

@@ -12,6 +12,7 @@ from pos.core.clock import zone
 from pos.core.i18n.translator import Words, words
 from pos.core.money import round_half_up
 from pos.domain.locations.queries import Place
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.refunds.models import Refund
 
 
@@ -65,9 +66,6 @@ class NoteFacts:
     simulated: bool
 
 
-WAY_WORDS = {"card": "Card", "cash": "Cash", "gift_card": "Gift card", "account_credit": "Account credit"}
-
-
 def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
     refund, place = facts.refund, facts.place
     rates: dict[Decimal, tuple[int, int]] = {}
@@ -93,7 +91,7 @@ def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
 
 def _way(w: Words, way: NoteWay, currency: str) -> Tender:
     return Tender(
-        label=way.brand.replace("_", " ").title() or w(WAY_WORDS[way.kind]),
+        label=way.brand.replace("_", " ").title() or w(TENDER_KINDS[way.kind].label),
         detail=f"•••• {way.last4}" if way.last4 else "",
         amount=w.amount(way.amount_minor, currency),
     )

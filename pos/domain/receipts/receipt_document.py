@@ -22,6 +22,7 @@ from pos.core.i18n.translator import Words, words
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
+from pos.domain.payments.tender_kinds import STORED, TENDER_KINDS
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import EXEMPT_REASONS, Cart
 
@@ -181,9 +182,9 @@ def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple
 def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
     rows: list[Tender] = []
     currency = facts.cart.currency
-    values, names = iter(facts.values), {"gift_card": w("Gift card"), "account_credit": w("Account credit")}
+    values = iter(facts.values)
     for tender in facts.tenders:
-        if tender.kind in names:
+        if tender.kind in STORED:
             value = next(values)
             if value.receipt:
                 amount = w.amount(tender.amount_minor, currency)
@@ -192,7 +193,7 @@ def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
             left = w("%(amount)s left", amount=w.money(value.left_minor, currency))
             rows.append(
                 Tender(
-                    label=names[tender.kind],
+                    label=w(TENDER_KINDS[tender.kind].label),
                     detail=f"•••• {value.last4} · {left}" if value.last4 else left,
                     amount=w.amount(tender.amount_minor, currency),
                 )

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from pos.core.errors import Invalid
 from pos.core.messages.refunds import ABOVE_WHAT_IS_LEFT_OF_PAYMENT
-
-# Money goes back where it came from: to the card, to stored value, and only then out of a drawer.
-ORDER = ("card", "gift_card", "account_credit", "cash")
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 
 # A refund that the bank had taken may still come back from it, days later; nothing comes back from a failure.
 TRANSITIONS: dict[str, frozenset[str]] = {
@@ -60,7 +58,7 @@ def destinations(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: 
     if as_credit:
         return (Way("account_credit", total_minor),)
     ways, rest = [], total_minor
-    for tender in sorted(tenders, key=lambda tender: (ORDER.index(tender.kind), tender.position)):
+    for tender in sorted(tenders, key=lambda tender: (TENDER_KINDS[tender.kind].refund_rank, tender.position)):
         part = min(rest, tender.left_minor)
         if part > 0:
             ways.append(Way(tender.kind, part, tender.position))

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.payments.tender_kinds import STORED
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale
 from pos.reports.period import Scope
-from pos.reports.sales.sums import STORED, DayKey, Figures
+from pos.reports.sales.sums import DayKey, Figures
 
 # What a posting adds to, by the account it stands on. Packages sold and credits redeemed meet on one account, so the ledger
 # knows their difference: what clients are owed more than before.

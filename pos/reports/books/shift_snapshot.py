@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import DeskPlace
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, Ticket
@@ -28,12 +29,7 @@ from pos.reports.sales.sums import Figures
 
 # What gives money back, and the accounts it goes back by.
 CORRECTIONS = ("refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout")
-MEANS = {
-    "cash_drawer": "cash",
-    "stripe_clearing": "card",
-    "gift_card_liability": "gift_card",
-    "account_credit": "account_credit",
-}
+MEANS = {kind.account: kind.key for kind in TENDER_KINDS.values()}
 
 
 def sold_in(shift: Shift, desk_id: UUID, until: datetime) -> ColumnElement[bool]:

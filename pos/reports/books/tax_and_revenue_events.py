@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.credits.outflows import tax_share
 from pos.domain.disputes.models import Dispute, DisputeStep
+from pos.domain.payments.tender_kinds import STORED
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
@@ -24,7 +25,6 @@ from pos.reports.day_sums import DayRow, DaySum, from_tables, total
 from pos.reports.period import Scope
 from pos.reports.sales.exempt_base import FreeUses, free_of_uses
 from pos.reports.sales.sums import (
-    STORED,
     DayKey,
     EventSum,
     Figures,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pos.core.clock import zone
 from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
 from pos.core.money import Money
+from pos.domain.payments.tender_kinds import TENDER_KINDS, label_of
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Cell, Sheet
@@ -29,7 +30,6 @@ KIND_WORDS = {
     "part": "Part of a package",
     "gift_card": "Gift card",
 }
-TENDERS = ("cash", "card", "gift_card", "account_credit")
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
     "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip", "Cash", "Card",
@@ -105,8 +105,8 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         taxes("Tax", found.taxes)
         row("Tips", None, found.tip_minor)
         row("Received, without gift cards and account credit spent", None, found.takings_minor)
-        for kind in TENDERS:
-            row(f"Paid by {kind.replace('_', ' ')}", *found.tenders.get(kind, (0, 0)))
+        for kind in TENDER_KINDS:
+            row(f"Paid by {label_of(kind).lower()}", *found.tenders.get(kind, (0, 0)))
         for kind in KINDS:
             row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
         row("Credits used, value", found.redeemed, found.redeemed_minor)
@@ -115,9 +115,9 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
             row("Refunds, net", None, found.back_gift_minor - found.back_net_minor)
             row("Refunds, gift cards", None, -found.back_gift_minor)
             taxes("Refunds, tax", found.back_taxes, -1)
-            for kind in TENDERS:
+            for kind in TENDER_KINDS:
                 if found.back.get(kind):
-                    row(f"Given back by {kind.replace('_', ' ')}", None, -found.back[kind])
+                    row(f"Given back by {label_of(kind).lower()}", None, -found.back[kind])
         taxes("Tax of all events,", found.all_taxes)
     return Sheet("Totals", TOTAL_COLUMNS, rows)
 

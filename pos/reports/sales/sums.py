@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from pos.domain.payments.tender_kinds import STORED
+
 DayKey = tuple[UUID, date]
 # Means of payment that spend what was received before: they settle a sale, and bring no money in.
-STORED = frozenset({"gift_card", "account_credit"})
 
 
 @dataclass

@@ -17,16 +17,15 @@ from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import DeskPlace
+from pos.domain.payments.tender_kinds import STORED, label_of
 from pos.domain.till.models import ZReport
 from pos.domain.till.rules import KINDS
 from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.books.tax_and_revenue_events import EVENTS
-from pos.reports.sales.sums import STORED
 from pos.services.documents.renderer import render_pool, sheet_of
 from pos.services.till.shifts import expected_in
 
-_TENDERS = {"cash": "Cash", "card": "Card", "gift_card": "Gift card", "account_credit": "Account credit"}
 _KINDS = {
     "variant": "Treatments",
     "add_on": "Add-ons",
@@ -122,10 +121,7 @@ class _Writer:
         """
         f, w = self.facts, self.w
         received = f.get("received_minor")
-        rows = {
-            t["kind"]: (w(_TENDERS.get(t["kind"], t["kind"])), str(t["count"]), self.money(t["minor"]))
-            for t in f["tenders"]
-        }
+        rows = {t["kind"]: (w(label_of(t["kind"])), str(t["count"]), self.money(t["minor"])) for t in f["tenders"]}
         before = [row for kind, row in rows.items() if received is not None and kind in STORED]
         total = sum(t["minor"] for t in f["tenders"]) if received is None else received
         found = [
@@ -227,7 +223,7 @@ def _correction(p: _Writer, c: dict[str, Any]) -> list[tuple[str, str, str]]:
     name = p.w(_CORRECTIONS[c["event"]])
     whole = c.get("minor")
     count = str(c["count"]) if whole is None else ""
-    means = [(f"{name} · {p.w(_TENDERS.get(kind, kind))}", count, p.money(minor)) for kind, minor in c["means"].items()]
+    means = [(f"{name} · {p.w(label_of(kind))}", count, p.money(minor)) for kind, minor in c["means"].items()]
     return means if whole is None else [(name, str(c["count"]), p.money(whole)), *means]
 
 
@@ -359,7 +355,7 @@ def closing_document(closing: Closing) -> ReportDocument:
     running = p.section(w("Running total"), [(all_receipts, "", p.money(closing.running_minor))])
     sections = [p.sums(), *p.tenders(), p.sold()]
     if f["refunds"]:
-        back = [(w(_TENDERS.get(means, means)), "", p.money(minor)) for means, minor in f["back"].items()]
+        back = [(w(label_of(means)), "", p.money(minor)) for means, minor in f["back"].items()]
         back.append((w("of it net"), "", p.money(f["back_net_minor"])))
         back.append((w("of it tax"), "", p.money(f["back_tax_minor"])))
         if f.get("back_taxes"):

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from pos.core.database.base import reading
 from pos.domain.locations.queries import Place
+from pos.domain.payments.tender_kinds import STORED
 from pos.domain.staff.permissions import Permission
 from pos.reports.dashboard import (
     DISCOUNT_PERCENT,
@@ -22,7 +23,6 @@ from pos.reports.dashboard import (
 )
 from pos.reports.disputes_and_payouts import needs_attention
 from pos.reports.period import one_moment
-from pos.reports.sales.sums import STORED
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_words

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from pos.domain.payments.tender_kinds import TENDER_KINDS
+
 
 @dataclass(frozen=True)
 class Point:
@@ -88,9 +90,4 @@ def event_words() -> dict[str, str]:
 
 def tender_words() -> dict[str, str]:
     """The means of payment."""
-    return {
-        "cash": _("Cash"),
-        "card": _("Card"),
-        "gift_card": _("Gift card"),
-        "account_credit": _("Account credit"),
-    }
+    return {kind.key: _(kind.label) for kind in TENDER_KINDS.values()}

@@ -20,6 +20,7 @@ from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.queries import redemptions_of
 from pos.domain.ledger.queries import entry_of
 from pos.domain.payments import repository as payments
+from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.repository import exemptions_of, lines_of
 from pos.domain.staff.permissions import Permission
@@ -38,7 +39,6 @@ from pos.reports.sales.sale_lines import (
     refunded_line_sums,
 )
 from pos.reports.sales.sales_export import (
-    TENDERS,
     lines_sheet,
     sales_sheet,
     tax_sheet,
@@ -124,7 +124,7 @@ def _narrowed() -> Narrowed:
     """What the address asks for; raises NotFound for words that are not offered."""
     rows, tender, what = (request.args.get(name, "") for name in ("rows", "tender", "what"))
     shift = request.args.get("shift")
-    if rows not in ("", "items") or tender not in ("", "none", *TENDERS):
+    if rows not in ("", "items") or tender not in ("", "none", *TENDER_KINDS):
         raise NotFound(NO_SUCH_LIST)
     if what not in ("", "credit", "discounted", *KINDS):
         raise NotFound(NO_SUCH_LIST)
