@@ -14,6 +14,7 @@ from tests.support.paths import ROOT
 
 MOST_MODULES = 13
 MOST_LINES = 400
+LONGEST_TEMPLATE_LINE = 160
 # Written by a program.
 _LONG = {"pos/migrations/versions/1003_tables.py"}
 _CODE = [path for top in ("pos", "invoices") for path in sorted((ROOT / top).rglob("*.py"))]
@@ -65,6 +66,16 @@ def test_no_file_is_longer_than_one_reading() -> None:
         for path in (*_CODE, *_TESTS, *_SCRIPTS)
     }
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LONG} == {}
+
+
+def test_no_template_line_is_too_long_to_review() -> None:
+    templates = (path for top in ("pos", "invoices") for path in sorted((ROOT / top / "templates").rglob("*.*")))
+    assert [
+        f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
+        for path in templates
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_TEMPLATE_LINE
+    ] == []
 
 
 # Words of earlier builds that say less than the field's terms (docs/glossary.md has those).
