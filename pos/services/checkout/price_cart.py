@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid, NoCreditLeft
 from pos.core.money import LARGEST_MINOR, percent_of
+from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, Plan, pick
 from pos.domain.credits.queries import lots_of
@@ -43,20 +43,11 @@ EXEMPTABLE = ("variant", "add_on", "package")
 
 
 @dataclass(frozen=True)
-class Grant:
+class Grant(PlainJson):
     """The terms of a package in a cart and the single prices of the day, frozen with it."""
 
     plan: Plan
     list_prices: dict[UUID, int]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in an order."""
-        return {"plan": self.plan.to_json(), "list_prices": {str(k): v for k, v in self.list_prices.items()}}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Grant:
-        """The grant an order froze."""
-        return cls(Plan.from_json(value["plan"]), {UUID(k): v for k, v in value["list_prices"].items()})
 
 
 @dataclass(frozen=True)
