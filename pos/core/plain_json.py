@@ -1,4 +1,8 @@
-"""Dataclasses as JSON values and back, by the types of their fields: keys, days and decimals are texts."""
+"""Dataclasses as JSON values and back, by the types of their fields: keys, days and decimals are texts.
+
+The dataclasses have `slots=True`: msgspec reads the missing fields of another one from its class, and then leaves them out
+where it writes the object again.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ def to_plain(value: object) -> Any:
 
 class PlainJson:
     """A dataclass that tickets and orders keep as JSON, field by field."""
+
+    __slots__ = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -28,7 +28,7 @@ from pos.domain.catalogue.models import (
 from pos.domain.locations.queries import Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plan(PlainJson):
     """The terms of a package plan as they stand today; an order keeps them as JSON."""
 

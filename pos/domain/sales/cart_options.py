@@ -18,7 +18,7 @@ GIFT_CARD, ACCOUNT_CREDIT = "gift_card", "account_credit"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gift:
     """A gift card as a line of a ticket: its face value, or with `card_id` the amount an existing card is reloaded by.
 
@@ -70,7 +70,7 @@ def gift_from_json(value: object) -> Gift | None:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """A wish to pay with a gift card (`card_id`) or the client's account credit: as far as it goes, or up to an amount."""
 
@@ -107,7 +107,7 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """What is paid now of a package's price, as displayed: the first part of one being sold, or with `lot_id` a later one.
 
@@ -135,7 +135,7 @@ def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
     return Part(amount, parse_id(lot_id, field="part") if lot_id else None, value["price_minor"] if frozen else 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VisitConversionRequest:
     """The line of a completed sale that was the visit."""
 
@@ -156,7 +156,7 @@ def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
     return VisitConversionRequest(parse_id(value.get("sale_id"), field="visit_conversion"), value["position"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredPart:
     """What a gift card or account credit pays of a sale, in minor units.
 

@@ -46,7 +46,7 @@ TRANSITIONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tip:
     """A tip: a percentage of the undiscounted treatment price, or an amount."""
 
@@ -55,7 +55,7 @@ class Tip:
     staff_id: UUID | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CartLineRequest:
     """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
 
@@ -76,7 +76,7 @@ class CartLineRequest:
     part: Part | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
 

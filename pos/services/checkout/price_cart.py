@@ -42,7 +42,7 @@ from pos.services.checkout.visit_conversion import Single, require_fit, single_o
 EXEMPTABLE = ("variant", "add_on", "package")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Grant(PlainJson):
     """The terms of a package in a cart and the single prices of the day, frozen with it."""
 

@@ -127,9 +127,17 @@ def test_orders_of_earlier_versions_read_with_defaults() -> None:
     line = cart_from_json(row).lines[0]
     assert (line.line.cover, line.exempt_minor) == (Cover("credit", K[2], 1, 900), 0)
     assert (line.line.tax_point, line.line.exemption, line.line.sessions, line.line.part) == ("sale", None, 1, None)
+    assert set(kept(cart_to_json(cart_from_json(row)))["lines"][0]) >= {
+        "tax_point",
+        "exemption",
+        "sessions",
+        "exempt_minor",
+    }
     grant = kept(GRANT.to_json())
-    del grant["plan"]["sharing"]
+    for name in ("sharing", "transfer", "freeze_days"):
+        del grant["plan"][name]
     assert Grant.from_json(grant) == GRANT
+    assert kept(Grant.from_json(grant).to_json()) == kept(GRANT.to_json())
 
 
 def test_damaged_grant_is_refused() -> None:
