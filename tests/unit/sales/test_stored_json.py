@@ -12,11 +12,13 @@ import msgspec
 import pytest
 
 from pos.core.hashing import digest
+from pos.domain.catalogue.package_plans import PlanTerms
 from pos.domain.sales.cart_json import cart_from_json, cart_to_json
 from pos.domain.sales.cart_options import Gift, Part, Stored, StoredPart, VisitConversionRequest
 from pos.domain.sales.carts import CartLineRequest, Tip, Wanted, cart_request_from_json
 from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
 from pos.services.checkout.price_cart import Grant, Plan
+from pos.services.refunds.calculate import Wanted as RefundWanted
 
 K = [UUID(int=number) for number in range(1, 12)]
 GIFT = Gift(2_500, K[5], "Ana", "ana@example.com", "Enjoy", date(2026, 12, 24))
@@ -90,6 +92,12 @@ PLAN = Plan(
 GRANT = Grant(PLAN, {K[1]: 1_000, K[0]: 900})
 
 
+REFUND = RefundWanted(K[0], K[1], (1, 2), 500, 20, True)
+TERMS = PlanTerms(
+    "Ten", 10, 12, (K[1], K[0]), (K[2],), refund_fee_percent=Decimal("7.50"), sale_from_on=date(2026, 1, 2)
+)
+
+
 def kept(value: Any) -> Any:
     """As a JSON column gives it back."""
     return json.loads(json.dumps(value))
@@ -103,8 +111,10 @@ def kept(value: Any) -> Any:
         (Wanted().to_json(), "3674bd5c0c3917cbd0ed3c0ead09947b6410d5a67019aaeeba0450a771023385"),
         ([part.to_json() for part in STORED], "900217c5fbdab5b2af2fe5774b574f73dfaad6fec9d0dc54cdd28a5241e1b726"),
         (GRANT.to_json(), "8f61c3e18258cdd435bf201a116e3d416f50552247d94c48c5e9d989e1188c14"),
+        (REFUND.to_json(), "3208f499511e0621dbe36e42ba2115237c5667ae78e6f3a67a07bd3b267b93ec"),
+        (TERMS.to_json(), "60b9d3a918427a42e04c99d253bda29855ecc763c629a3208c78e841337656bc"),
     ],
-    ids=["cart", "ticket", "empty ticket", "stored value", "grant"],
+    ids=["cart", "ticket", "empty ticket", "stored value", "grant", "refund", "terms of a plan"],
 )
 def test_stored_json_is_what_earlier_versions_wrote(written: object, before: str) -> None:
     """Digests of these are kept: a request that is repeated, and an order checked years later, must give the same one."""
