@@ -6,13 +6,13 @@ A document is frozen with the sale it proves, kept as JSON and rendered again fr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from invoices.json_codec import decode, encode
+import msgspec
+from msgspec.structs import replace
 
 RECEIPT_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -45,28 +45,29 @@ CERTIFICATE_LABELS: Mapping[str, str] = MappingProxyType({"code": "Code", "for":
 Alignment = Literal["start", "end"]
 
 
-class _Archivable:
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reads strictly: an archived document must read as it was written."""
+
+
+class _Archivable(_Value, frozen=True, tag_field="kind"):
     """Turns itself into JSON values and back."""
 
-    __slots__ = ()
     kind: ClassVar[str]
 
     def to_json(self) -> dict[str, Any]:
-        """Dicts, lists, texts and booleans only; `from_json` gives an equal document back."""
-        return {"kind": self.kind, **encode(self)}
+        """Dicts, sequences, texts and booleans only; `from_json` gives an equal document back."""
+        found: dict[str, Any] = msgspec.to_builtins(self, order="deterministic", enc_hook=dict)
+        return found
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """The document `to_json` wrote; raises ValueError naming the place that does not fit."""
         if not isinstance(value, dict) or value.get("kind") != cls.kind:
             raise ValueError(f"this is not a {cls.kind}")
-        document = decode(cls, {key: item for key, item in value.items() if key != "kind"}, cls.kind)
-        assert isinstance(document, cls)
-        return document
+        return msgspec.convert(value, cls)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clinic:
+class Clinic(_Value, frozen=True, kw_only=True):
     """Who issues the paper. `tax_ids` are finished texts such as "VAT no. DE123456789"; `contacts` phone, e-mail, site."""
 
     name: str
@@ -75,8 +76,7 @@ class Clinic:
     contacts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(_Value, frozen=True, kw_only=True):
     """One thing sold, redeemed or corrected. `details` are therapist, note, "1 credit"; `tax_mark` names its tax total."""
 
     description: str
@@ -88,8 +88,7 @@ class Line:
     tax_mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(_Value, frozen=True, kw_only=True):
     """One row below the lines: subtotal, discount, a tax with its `base`, tip, the total itself (`emphasis`)."""
 
     label: str
@@ -99,8 +98,7 @@ class Total:
     emphasis: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tender:
+class Tender(_Value, frozen=True, kw_only=True):
     """How it was paid: "Cash", "Change", "Visa" with the detail "•••• 4242"."""
 
     label: str
@@ -108,8 +106,7 @@ class Tender:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditBalance:
+class CreditBalance(_Value, frozen=True, kw_only=True):
     """A package drawn on: counts as texts at the moment of sale and a finished `expiry`, "valid to 12 May 2027"."""
 
     package: str
@@ -119,8 +116,7 @@ class CreditBalance:
     expiry: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSold:
+class PackageSold(_Value, frozen=True, kw_only=True):
     """A package bought here: `credits` "10 credits", `expiry` "valid to 12 May 2027".
 
     `part` says of one that is paid in parts how far: "300.00 of 900.00 paid · 600.00 to pay · 3 may be used".
@@ -132,8 +128,7 @@ class PackageSold:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptDocument(_Archivable):
+class ReceiptDocument(_Archivable, frozen=True, kw_only=True, tag="receipt"):
     """Proof of payment, tax invoice or credit note: the same sheet under another `title`.
 
     `issued_at` is what people read ("22 Nov 2026, 15:04"), `issued_iso` the same instant in ISO 8601 for the PDF's own
@@ -183,16 +178,14 @@ class ReceiptDocument(_Archivable):
         return replace(self, watermark=watermark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(_Value, frozen=True, kw_only=True):
     """A column's heading and the side its cells align to ("end" for figures)."""
 
     heading: str
     align: Alignment = "start"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(_Value, frozen=True, kw_only=True):
     """One table of a report. Every row has as many texts as there are columns, or ValueError is raised."""
 
     columns: tuple[Column, ...]
@@ -207,8 +200,7 @@ class Section:
                 raise ValueError(f"a row of {len(row)} texts under {len(self.columns)} columns")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportDocument(_Archivable):
+class ReportDocument(_Archivable, frozen=True, kw_only=True, tag="report"):
     """A manager's table on paper: the Z report, the day's takings, credits outstanding.
 
     `issued_iso` and the errors raised are those of ReceiptDocument.
@@ -238,8 +230,7 @@ class ReportDocument(_Archivable):
         return f"{self.title} · {self.clinic.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateDocument(_Archivable):
+class CertificateDocument(_Archivable, frozen=True, kw_only=True, tag="certificate"):
     """A gift card on paper: what it is worth, its bearer code, who it is for and what somebody wrote to them.
 
     It is made when it is asked for and never kept: whoever has the code has the money. Raises as ReceiptDocument does.
@@ -276,11 +267,8 @@ Document = ReceiptDocument | ReportDocument | CertificateDocument
 
 def document_from_json(value: Any) -> Document:
     """Any kind of document, told apart by "kind"; raises ValueError for another kind or shape."""
-    if isinstance(value, dict) and value.get("kind") == CertificateDocument.kind:
-        return CertificateDocument.from_json(value)
-    if isinstance(value, dict) and value.get("kind") == ReportDocument.kind:
-        return ReportDocument.from_json(value)
-    return ReceiptDocument.from_json(value)
+    document: Document = msgspec.convert(value, Document)
+    return document
 
 
 def _require_labels(labels: Mapping[str, str], needed: Mapping[str, str]) -> None:

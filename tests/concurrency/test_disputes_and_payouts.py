@@ -69,7 +69,7 @@ def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
 def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: After, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     with after.clinic.app.app_context():
-        told = use_case.gateway().fetch_dispute(stripe_id)
+        told = use_case.gateway().disputes.fetch_dispute(stripe_id)
 
     def hear() -> object:
         with after.clinic.app.app_context():

@@ -25,7 +25,6 @@ from pos.integrations.stripe import (
     CheckoutOpened,
     CheckoutRequest,
     Event,
-    Gateway,
     GatewayConfig,
     IntentCreated,
     IntentRequest,
@@ -35,6 +34,7 @@ from pos.integrations.stripe import (
     UnknownReason,
     open_gateway,
 )
+from pos.integrations.stripe.client import StripeGateway
 
 SECRET = "whsec_process_test"
 KEY = "sk_test_simulator_process"
@@ -115,18 +115,18 @@ def process(tmp_path: Path, receiver: Receiver) -> Iterator[Process]:
 
 
 @pytest.fixture
-def gateway(process: Process) -> Gateway:
+def gateway(process: Process) -> StripeGateway:
     return open_gateway(GatewayConfig("simulator", KEY, (SECRET,), process.address, max_network_retries=0))
 
 
-def next_event(gateway: Gateway, receiver: Receiver, wanted: str) -> Event:
+def next_event(gateway: StripeGateway, receiver: Receiver, wanted: str) -> Event:
     while True:
         event = gateway.read_event(*receiver.came.get(timeout=SOON))
         if event.type == wanted:
             return event
 
 
-def test_checkout_and_reader_over_sockets(process: Process, gateway: Gateway, receiver: Receiver) -> None:
+def test_checkout_and_reader_over_sockets(process: Process, gateway: StripeGateway, receiver: Receiver) -> None:
     assert process.seconds_to_start < 5
 
     request = CheckoutRequest(
@@ -169,7 +169,7 @@ def test_checkout_and_reader_over_sockets(process: Process, gateway: Gateway, re
     assert len(state["intents"]) == 2
 
 
-def test_a_badly_signed_delivery_over_sockets(process: Process, gateway: Gateway, receiver: Receiver) -> None:
+def test_a_badly_signed_delivery_over_sockets(process: Process, gateway: StripeGateway, receiver: Receiver) -> None:
     process.ask("POST", "/_sim/faults", name="webhook_badly_signed", pattern="payment_intent.created")
     gateway.create_intent(IntentRequest("order-3", 2_416, "EUR"), key="intent-1")
     body, signature = receiver.came.get(timeout=SOON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from pos.core.i18n.name_folding import name_key
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import catalogue as messages
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE
+from pos.core.plain_json import to_plain
 from pos.domain.catalogue.models import (
     Item,
     PackagePlan,
@@ -66,12 +67,10 @@ class PlanTerms:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: what the audit trail keeps of a plan."""
-        days = {
-            name: day.isoformat() if (day := getattr(self, name)) else None for name in ("sale_from_on", "sale_to_on")
-        }
         items = {role: sorted(str(item) for item in getattr(self, role)) for role in ("eligible", "included")}
         percents = {name: f"{getattr(self, name).normalize():f}" for name in ("refund_fee_percent", "deposit_percent")}
-        return asdict(self) | days | items | percents
+        kept: dict[str, Any] = to_plain(self)
+        return kept | items | percents
 
     def cleaned(self) -> PlanTerms:
         """The same, made fit to be kept; raises Invalid naming the field that cannot be."""

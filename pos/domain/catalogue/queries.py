@@ -16,6 +16,7 @@ from pos.core.database.prepared import PreparedQuery, ask, run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.catalogue import ITEM_NOT_SOLD_ANY_MORE
+from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.models import (
     Item,
     PackagePlan,
@@ -28,9 +29,9 @@ from pos.domain.catalogue.models import (
 from pos.domain.locations.queries import Place
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The terms of a package plan as they stand today."""
+@dataclass(frozen=True, slots=True)
+class Plan(PlainJson):
+    """The terms of a package plan as they stand today; an order keeps them as JSON."""
 
     sessions: int
     bonus_sessions: int
@@ -61,16 +62,6 @@ class Plan:
     def frozen_terms(self) -> dict[str, Any]:
         """What a purchased package keeps of the plan: all but what is sold, which its lot says."""
         return {name: value for name, value in asdict(self).items() if name not in ("eligible", "included", "in_shop")}
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON: what an order freezes of the terms."""
-        return asdict(self) | {"eligible": [str(i) for i in self.eligible], "included": [str(i) for i in self.included]}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Plan:
-        """The plan an order froze."""
-        roles = {role: tuple(UUID(i) for i in value[role]) for role in ("eligible", "included")}
-        return cls(**(value | roles))
 
 
 @dataclass(frozen=True)

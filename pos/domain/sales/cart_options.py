@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pos.core.errors import Invalid
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
@@ -22,14 +24,15 @@ from pos.core.messages.stored_value import (
     TOO_MANY_GIFT_CARDS,
 )
 from pos.core.money import LARGEST_MINOR
+from pos.core.plain_json import PlainJson, to_plain
 
 MOST_STORED = 6
 GIFT_CARD, ACCOUNT_CREDIT = "gift_card", "account_credit"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-@dataclass(frozen=True)
-class Gift:
+@dataclass(frozen=True, slots=True)
+class Gift(PlainJson):
     """A gift card as a line of a ticket: its face value, or with `card_id` the amount an existing card is reloaded by.
 
     `to_email` gets the certificate on `send_on` (at once without a day); all words are optional.
@@ -41,17 +44,6 @@ class Gift:
     to_email: str | None = None
     message: str = ""
     send_on: date | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in tickets and orders."""
-        return {
-            "amount_minor": self.amount_minor,
-            "card_id": str(self.card_id) if self.card_id else None,
-            "to_name": self.to_name,
-            "to_email": self.to_email,
-            "message": self.message,
-            "send_on": self.send_on.isoformat() if self.send_on else None,
-        }
 
 
 def gift_from_json(value: object) -> Gift | None:
@@ -80,21 +72,13 @@ def gift_from_json(value: object) -> Gift | None:
     )
 
 
-@dataclass(frozen=True)
-class Stored:
+@dataclass(frozen=True, slots=True)
+class Stored(PlainJson):
     """A wish to pay with a gift card (`card_id`) or the client's account credit: as far as it goes, or up to an amount."""
 
     kind: str
     card_id: UUID | None = None
     amount_minor: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in tickets."""
-        return {
-            "kind": self.kind,
-            "card_id": str(self.card_id) if self.card_id else None,
-            "amount_minor": self.amount_minor,
-        }
 
 
 def stored_from_json(rows: object) -> tuple[Stored, ...]:
@@ -117,8 +101,8 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class Part:
+@dataclass(frozen=True, slots=True)
+class Part(PlainJson):
     """What is paid now of a package's price, as displayed: the first part of one being sold, or with `lot_id` a later one.
 
     `price_minor` is the whole price; it is known when the ticket is priced, and frozen with an order.
@@ -127,11 +111,6 @@ class Part:
     amount_minor: int
     lot_id: UUID | None = None
     price_minor: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in tickets and orders."""
-        lot_id = str(self.lot_id) if self.lot_id else None
-        return {"amount_minor": self.amount_minor, "lot_id": lot_id, "price_minor": self.price_minor}
 
 
 def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
@@ -145,16 +124,12 @@ def part_from_json(value: object, *, frozen: bool = False) -> Part | None:
     return Part(amount, parse_id(lot_id, field="part") if lot_id else None, value["price_minor"] if frozen else 0)
 
 
-@dataclass(frozen=True)
-class VisitConversionRequest:
+@dataclass(frozen=True, slots=True)
+class VisitConversionRequest(PlainJson):
     """The line of a completed sale that was the visit."""
 
     sale_id: UUID
     position: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in tickets and orders."""
-        return {"sale_id": str(self.sale_id), "position": self.position}
 
 
 def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
@@ -166,7 +141,7 @@ def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
     return VisitConversionRequest(parse_id(value.get("sale_id"), field="visit_conversion"), value["position"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredPart:
     """What a gift card or account credit pays of a sale, in minor units.
 
@@ -183,23 +158,10 @@ class StoredPart:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in an order."""
-        found: dict[str, Any] = {
-            "kind": self.kind,
-            "amount_minor": self.amount_minor,
-            "card_id": str(self.card_id or ""),
-        }
-        found |= {"into": str(self.into)} if self.into else {}
-        return found | ({"visit_conversion": self.visit_conversion.to_json()} if self.visit_conversion else {})
+        rare = {name: value for name in ("into", "visit_conversion") if (value := to_plain(getattr(self, name)))}
+        return {"kind": self.kind, "amount_minor": self.amount_minor, "card_id": str(self.card_id or ""), **rare}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> StoredPart:
-        """The part an order froze."""
-        card_id = UUID(value["card_id"]) if value["card_id"] else None
-        into = UUID(value["into"]) if value.get("into") else None
-        return cls(
-            value["kind"],
-            value["amount_minor"],
-            card_id,
-            visit_conversion_from_json(value.get("visit_conversion")),
-            into,
-        )
+        """The part an order froze; raises msgspec.ValidationError for another shape."""
+        return msgspec.convert({**value, "card_id": value["card_id"] or None}, cls)

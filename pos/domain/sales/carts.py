@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,6 +17,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.core.messages import sales as messages
 from pos.core.money import LARGEST_MINOR
+from pos.core.plain_json import to_plain
 from pos.domain.sales.cart_options import (
     Gift,
     Part,
@@ -47,7 +48,11 @@ TRANSITIONS = {
 }
 
 
-@dataclass(frozen=True)
+# Written into a ticket only where they are there.
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo"}
+
+
+@dataclass(frozen=True, slots=True)
 class Tip:
     """A tip: a percentage of the undiscounted treatment price, or an amount."""
 
@@ -56,7 +61,7 @@ class Tip:
     staff_id: UUID | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CartLineRequest:
     """An item asked for. `credit` is `auto` (soonest-expiring), `none`, or the key of a chosen lot.
 
@@ -77,7 +82,7 @@ class CartLineRequest:
     part: Part | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
 
@@ -93,44 +98,12 @@ class Wanted:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
-        return {
-            "lines": [
-                {
-                    "line_id": str(line.line_id),
-                    "item_id": str(line.item_id),
-                    "quantity": line.quantity,
-                    "therapist_id": str(line.therapist_id) if line.therapist_id else None,
-                    "credit": line.credit,
-                    "discount": _discount_json(line.discount),
-                    **({"gift": line.gift.to_json()} if line.gift else {}),
-                    **({"visit_conversion": line.visit_conversion.to_json()} if line.visit_conversion else {}),
-                    **({"exemption": asdict(line.exemption)} if line.exemption else {}),
-                    **({"part": line.part.to_json()} if line.part else {}),
-                }
-                for line in self.lines
-            ],
-            "discount": _discount_json(self.discount),
-            "tip": None
-            if self.tip is None
-            else {
-                "percent": None if self.tip.percent is None else str(self.tip.percent),
-                "amount_minor": self.tip.amount_minor,
-                "staff_id": str(self.tip.staff_id) if self.tip.staff_id else None,
-            },
-            "stored": [wish.to_json() for wish in self.stored],
-            **({"service_on": self.service_on.isoformat()} if self.service_on else {}),
-            **({"promo": self.promo} if self.promo else {}),
-        }
+        found: dict[str, Any] = _without_empty(to_plain(self))
+        return found | {"lines": [_without_empty(line) for line in found["lines"]], "stored": list(found["stored"])}
 
 
-def _discount_json(discount: Discount | None) -> dict[str, Any] | None:
-    if discount is None:
-        return None
-    return {
-        "percent": None if discount.percent is None else str(discount.percent),
-        "amount_minor": discount.amount_minor,
-        "reason": discount.reason,
-    }
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value or name not in _RARE}
 
 
 def _percent(value: object, field: str) -> Decimal | None:

@@ -24,7 +24,7 @@ MOST_LINES = 60
 MOST_EXEMPT = 999
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Discount:
     """A reduction by `percent`, or by `amount_minor` as displayed; `reason` is what the receipt says."""
 
@@ -46,7 +46,7 @@ class Discount:
         return min(self.amount_minor, base_minor)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cover:
     """What a purchased package pays of a line: `uses` sessions (`credit`) or add-ons that come free (`included`).
 
@@ -75,7 +75,7 @@ EXEMPT_REASONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exemption:
     """`count` visits, or sessions of each package of a line, are free of tax (None: all of them).
 
@@ -87,7 +87,7 @@ class Exemption:
     count: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CartLine:
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
@@ -124,7 +124,7 @@ class CartLine:
         return self.units if self.exemption.count is None else self.exemption.count * self.quantity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PricedLine:
     """A priced line. list − covered − discounts = displayed amount; net + tax = gross."""
 
@@ -154,7 +154,7 @@ class PricedLine:
         return self.list_minor - self.covered_minor - self.discount_minor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TaxSum:
     """The tax of one rate: on `net_minor` it is `tax_minor`."""
 
@@ -163,7 +163,7 @@ class TaxSum:
     tax_minor: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cart:
     """A priced ticket. `total_minor` is what is owed without a tip."""
 

@@ -1,7 +1,6 @@
-"""The only door to Stripe: requests and outcomes are plain dataclasses, the SDK stays behind `stripe_gateway`."""
+"""The calls to Stripe: requests and outcomes are plain dataclasses, the SDK stays behind `client`."""
 
-from pos.integrations.stripe.factory import open_gateway
-from pos.integrations.stripe.protocol import Gateway
+from pos.integrations.stripe.current import open_gateway
 from pos.integrations.stripe.types import (
     Account,
     BadSignature,
@@ -44,7 +43,6 @@ __all__ = [
     "Closed",
     "Declined",
     "Event",
-    "Gateway",
     "GatewayConfig",
     "IntentCreated",
     "IntentRequest",

@@ -1,25 +1,21 @@
-"""Behind the door: the only module that imports the Stripe SDK. Calls it and translates; decides nothing else."""
+"""The calls to Stripe for payments, refunds and events, and in its parts those for disputes, payouts and set-up."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-import stripe
-
-from pos.core.messages.payments import CARD_SERVICE_AWAY
 from pos.integrations.stripe import payment_parsing
 from pos.integrations.stripe.amounts import to_stripe
-from pos.integrations.stripe.call_gate import DOING_WAIT_SECONDS, CallGate, is_brief
-from pos.integrations.stripe.errors import trouble, trouble_reading
-from pos.integrations.stripe.setup_calls import SetupCalls
+from pos.integrations.stripe.connection import Connection
+from pos.integrations.stripe.disputes_payouts.calls import Disputes, Payouts
+from pos.integrations.stripe.disputes_payouts.parsing import of_found
+from pos.integrations.stripe.disputes_payouts.types import FoundPayment
+from pos.integrations.stripe.setup_calls import Setup
 from pos.integrations.stripe.types import (
-    API_VERSION,
     Account,
     CardRefund,
-    CardServiceAway,
     CheckoutOpened,
     CheckoutRequest,
     Event,
@@ -40,52 +36,27 @@ from pos.integrations.stripe.types import (
 )
 from pos.integrations.stripe.webhook_signature import of_event, read_event
 
-# To connect, and for the answer: of the worker and commands, and of a person who waits.
-TIMEOUT_SECONDS = (3.05, 20)
-BRIEF_TIMEOUT_SECONDS = (3.05, 5)
 _PAGE = 100
 _CHARGE = "latest_charge"
 
-T = TypeVar("T")
 
-
-class StripeGateway(SetupCalls):
-    """One client for all threads. Answers are translated in `outcomes`, refusals in `troubles`."""
+class StripeGateway:
+    """One client for all threads. A `key` must have been committed before the call. No call raises for what Stripe says."""
 
     def __init__(self, config: GatewayConfig) -> None:
         self._secrets = tuple(secret for secret in config.webhook_secrets if secret.strip())
-        # Telemetry writes into the home folder, and the SDK's info lines name customers: neither is wanted here.
-        stripe.enable_telemetry = False
-        logging.getLogger("stripe").setLevel(logging.WARNING)
-        bases: Any = (
-            dict.fromkeys(("api", "files", "connect", "meter_events"), config.api_base) if config.api_base else None
-        )
-
-        def client(timeout: tuple[float, float], retries: int) -> stripe.StripeClient:
-            return stripe.StripeClient(
-                config.secret_key,
-                base_addresses=bases,
-                stripe_version=API_VERSION,
-                max_network_retries=retries,
-                http_client=config.http_client or stripe.RequestsClient(timeout=timeout),
-            )
-
-        self._patient = client(TIMEOUT_SECONDS, config.max_network_retries).v1
-        self._brief = client(BRIEF_TIMEOUT_SECONDS, 0).v1
-        self._gate = CallGate(config.rest_seconds)
-
-    @property
-    def _api(self) -> Any:
-        return self._brief if is_brief() else self._patient
+        self._stripe = Connection(config)
+        self.disputes = Disputes(self._stripe)
+        self.payouts = Payouts(self._stripe)
+        self.setup = Setup(self._stripe)
 
     def require_answers(self) -> None:
         """Raise CardServiceAway where a person's call would not be made, because one before had no answer."""
-        if self._gate.closed():
-            raise CardServiceAway(CARD_SERVICE_AWAY)
+        self._stripe.require_answers()
 
     def fetch_account(self) -> Account | Unknown | Rejected:
         """Whose key this is."""
-        return self._reading(lambda: self._api.accounts.retrieve_current(), _account)
+        return self._stripe.reading(lambda: self._stripe.api.accounts.retrieve_current(), _account)
 
     # Online
 
@@ -121,26 +92,30 @@ class StripeGateway(SetupCalls):
             "expires_at": int(request.expires_at.timestamp()),
             **_given(customer_email=request.customer_email, locale=request.locale),
         }
-        return self._doing(lambda: self._api.checkout.sessions.create(params, {"idempotency_key": key}), _opened)
+        return self._stripe.doing(
+            lambda: self._stripe.api.checkout.sessions.create(params, {"idempotency_key": key}), _opened
+        )
 
     def fetch_checkout(self, session_id: str) -> Outcome:
-        """What has become of a hosted page."""
+        """What has become of a hosted page. Never Rejected for want of an answer: that is Unknown."""
         params: Any = {"expand": [f"payment_intent.{_CHARGE}"]}
-        return self._reading(
-            lambda: self._api.checkout.sessions.retrieve(session_id, params), payment_parsing.of_session
+        return self._stripe.reading(
+            lambda: self._stripe.api.checkout.sessions.retrieve(session_id, params), payment_parsing.of_session
         )
 
     def expire_checkout(self, session_id: str) -> Outcome:
-        """Close a hosted page, or say what it had become."""
+        """Close a hosted page. Closed when it is; when it was paid meanwhile, that outcome instead."""
         params: Any = {"expand": [f"payment_intent.{_CHARGE}"]}
-        answer = self._doing(lambda: self._api.checkout.sessions.expire(session_id, params), payment_parsing.of_session)
+        answer = self._stripe.doing(
+            lambda: self._stripe.api.checkout.sessions.expire(session_id, params), payment_parsing.of_session
+        )
         # Refused: it was paid or has expired already. Only the object itself can say which.
         return self.fetch_checkout(session_id) if isinstance(answer, Rejected) else answer
 
     # At the desk
 
     def create_intent(self, request: IntentRequest, *, key: str) -> IntentCreated | Unknown | Rejected:
-        """Prepare a payment at a reader."""
+        """Prepare a payment at a reader; one intent per sale, kept through declines."""
         try:
             amount = to_stripe(request.amount_minor, request.currency)
         except ValueError as error:
@@ -153,28 +128,32 @@ class StripeGateway(SetupCalls):
             "metadata": {**request.metadata, "order_id": request.order_id},
             **_given(description=request.description),
         }
-        return self._doing(
-            lambda: self._api.payment_intents.create(params, {"idempotency_key": key}),
+        return self._stripe.doing(
+            lambda: self._stripe.api.payment_intents.create(params, {"idempotency_key": key}),
             lambda intent: IntentCreated(intent["id"]),
         )
 
     def fetch_intent(self, intent_id: str, *, reader_id: str | None = None) -> Outcome:
-        """What has become of an intent, the reader's view added when one is named."""
+        """What has become of an intent.
+
+        With `reader_id` the reader is asked too, so that a card being asked for again after a decline is Pending
+        (on_reader) and the customer's own cancel is Declined (customer_canceled).
+        """
         params: Any = {"expand": [_CHARGE]}
         reader = self.fetch_reader(reader_id) if reader_id else None
         if isinstance(reader, Unknown | Rejected):
             reader = None
         # The intent is read after the reader: a payment between the two shows as paid, not as still being asked for.
-        return self._reading(
-            lambda: self._api.payment_intents.retrieve(intent_id, params),
+        return self._stripe.reading(
+            lambda: self._stripe.api.payment_intents.retrieve(intent_id, params),
             lambda intent: payment_parsing.of_intent(intent, reader),
         )
 
     def cancel_intent(self, intent_id: str, *, key: str) -> Outcome:
-        """Give an intent up, or say what it had become."""
+        """Give an intent up. Closed when it is; when money moved meanwhile, that outcome instead."""
         params: Any = {"expand": [_CHARGE]}
-        answer = self._doing(
-            lambda: self._api.payment_intents.cancel(intent_id, params, {"idempotency_key": key}),
+        answer = self._stripe.doing(
+            lambda: self._stripe.api.payment_intents.cancel(intent_id, params, {"idempotency_key": key}),
             payment_parsing.of_intent,
         )
         return self.fetch_intent(intent_id) if isinstance(answer, Rejected) else answer
@@ -182,7 +161,7 @@ class StripeGateway(SetupCalls):
     def send_to_reader(
         self, reader_id: str, intent_id: str, *, key: str, tip: TipRequest | None = None
     ) -> SentToReader | ReaderBusy | ReaderOffline | Unknown | Rejected:
-        """Let a reader ask for the card."""
+        """Let a reader ask for the card. A fresh key for each dispatch: a key replays even "the reader timed out"."""
         config: dict[str, Any] = {"enable_customer_cancellation": True}
         if tip is None:
             config["skip_tipping"] = True
@@ -192,8 +171,10 @@ class StripeGateway(SetupCalls):
             except ValueError as error:
                 return Rejected("amount_not_representable", str(error))
         params: Any = {"payment_intent": intent_id, "process_config": config}
-        answer = self._doing(
-            lambda: self._api.terminal.readers.process_payment_intent(reader_id, params, {"idempotency_key": key}),
+        answer = self._stripe.doing(
+            lambda: self._stripe.api.terminal.readers.process_payment_intent(
+                reader_id, params, {"idempotency_key": key}
+            ),
             lambda _: SentToReader(reader_id, intent_id),
         )
         if not isinstance(answer, Rejected):
@@ -206,9 +187,9 @@ class StripeGateway(SetupCalls):
         return self._reader_refusal(reader_id, answer)
 
     def cancel_reader_action(self, reader_id: str) -> ReaderFreed | ReaderBusy | ReaderOffline | Unknown | Rejected:
-        """Let a reader stop asking."""
-        answer = self._doing(
-            lambda: self._api.terminal.readers.cancel_action(reader_id), lambda _: ReaderFreed(reader_id)
+        """Let a reader stop asking; busy while the bank is being asked."""
+        answer = self._stripe.doing(
+            lambda: self._stripe.api.terminal.readers.cancel_action(reader_id), lambda _: ReaderFreed(reader_id)
         )
         if isinstance(answer, Rejected):
             if answer.code == "terminal_reader_timeout":
@@ -228,13 +209,15 @@ class StripeGateway(SetupCalls):
 
     def fetch_reader(self, reader_id: str) -> Reader | Unknown | Rejected:
         """One reader and what it is doing."""
-        return self._reading(lambda: self._api.terminal.readers.retrieve(reader_id), payment_parsing.of_reader)
+        return self._stripe.reading(
+            lambda: self._stripe.api.terminal.readers.retrieve(reader_id), payment_parsing.of_reader
+        )
 
     def list_readers(self) -> tuple[Reader, ...] | Unknown | Rejected:
         """All readers of the account."""
         params: Any = {"limit": _PAGE}
-        return self._reading_all(
-            lambda: self._api.terminal.readers.list(params),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.terminal.readers.list(params),
             lambda found: tuple(payment_parsing.of_reader(reader) for reader in found),
         )
 
@@ -252,75 +235,60 @@ class StripeGateway(SetupCalls):
             "reason": "requested_by_customer",
             "metadata": {**request.metadata, "reference": request.reference},
         }
-        return self._doing(
-            lambda: self._api.refunds.create(params, {"idempotency_key": key}), payment_parsing.of_refund
+        return self._stripe.doing(
+            lambda: self._stripe.api.refunds.create(params, {"idempotency_key": key}), payment_parsing.of_refund
         )
 
     def fetch_refund(self, refund_id: str) -> CardRefund | Unknown | Rejected:
         """How far a refund is."""
-        return self._reading(lambda: self._api.refunds.retrieve(refund_id), payment_parsing.of_refund)
+        return self._stripe.reading(lambda: self._stripe.api.refunds.retrieve(refund_id), payment_parsing.of_refund)
 
     def find_refund(self, intent_id: str, reference: str) -> CardRefund | Unknown | Rejected | None:
-        """The refund of an intent that carries our reference, or None."""
+        """The refund of an intent with our reference, None when there is none. Stripe forgets keys after a day."""
         params: Any = {"limit": _PAGE, "payment_intent": intent_id}
 
         def read(found: list[dict[str, Any]]) -> CardRefund | None:
             refunds = (payment_parsing.of_refund(refund) for refund in found)
             return next((refund for refund in refunds if refund.reference == reference), None)
 
-        return self._reading_all(lambda: self._api.refunds.list(params), read)
+        return self._stripe.reading_all(lambda: self._stripe.api.refunds.list(params), read)
+
+    # What Stripe knows and we may not
+
+    def list_payments(self, since: datetime) -> tuple[FoundPayment, ...] | Unknown | Rejected:
+        """Intents made from `since` on, oldest first, whatever became of them."""
+        params: Any = {**_since(since), "expand": ["data.latest_charge"]}
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.payment_intents.list(params),
+            lambda found: tuple(of_found(one) for one in reversed(found)),
+        )
+
+    def list_refunds(self, since: datetime) -> tuple[CardRefund, ...] | Unknown | Rejected:
+        """Refunds made from `since` on, oldest first."""
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.refunds.list(_since(since)),
+            lambda found: tuple(payment_parsing.of_refund(one) for one in reversed(found)),
+        )
 
     # Events
 
     def read_event(self, raw_body: bytes, signature: str) -> Event:
-        """The event in a webhook; raises BadSignature."""
+        """The event in a webhook, verified against every configured secret; raises BadSignature."""
         return read_event(raw_body, signature, self._secrets)
 
     def list_events(self, since: datetime, types: Sequence[str] = ()) -> tuple[Event, ...] | Unknown | Rejected:
-        """Events from `since` on, oldest first."""
-        params: Any = {"limit": _PAGE, "created": {"gte": int(since.timestamp())}}
+        """Events from `since` on, oldest first, at most twenty types; for clinics no webhook can reach."""
+        params: Any = _since(since)
         if types:
             params["types"] = list(types)
-        return self._reading_all(
-            lambda: self._api.events.list(params),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.events.list(params),
             lambda found: tuple(of_event(event) for event in reversed(found)),
         )
 
-    # How every call is made
 
-    def _doing(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown | Rejected:
-        try:
-            return self._asked(lambda: read(call().to_dict()), wait_seconds=DOING_WAIT_SECONDS)
-        except stripe.StripeError as error:
-            return trouble(error)
-
-    def _reading(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown:
-        try:
-            return self._asked(lambda: read(call().to_dict()))
-        except stripe.StripeError as error:
-            return trouble_reading(error)
-
-    def _reading_all(self, call: Callable[[], Any], read: Callable[[list[dict[str, Any]]], T]) -> T | Unknown:
-        try:
-            return self._asked(lambda: read([entry.to_dict() for entry in call().auto_paging_iter()]))
-        except stripe.StripeError as error:
-            return trouble_reading(error)
-
-    def _asked(self, ask: Callable[[], T], *, wait_seconds: float = 0.0) -> T | Unknown:
-        """What a call answered, made through the gate."""
-        with self._gate.place(wait_seconds=wait_seconds) as allowed:
-            if not allowed:
-                return Unknown(UnknownReason.NOT_ASKED)
-            try:
-                answer = ask()
-            except stripe.StripeError as error:
-                if error.http_status is None:
-                    self._gate.unanswered()
-                else:
-                    self._gate.answered()
-                raise
-            self._gate.answered()
-            return answer
+def _since(since: datetime) -> dict[str, Any]:
+    return {"limit": _PAGE, "created": {"gte": int(since.timestamp())}}
 
 
 def _given(**values: str | None) -> dict[str, str]:

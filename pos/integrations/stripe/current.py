@@ -1,19 +1,28 @@
-"""The gateway of the running application, opened at its first use."""
+"""Opens the client to Stripe, and keeps the one of the running application. The SDK is imported at its first use."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pos.core.app_context import running
-from pos.core.config import Settings
+from pos.core.config import Settings, refuse_unsafe
 from pos.core.errors import NotConfigured
 from pos.core.messages.payments import CARD_PAYMENTS_OFF
-from pos.integrations.stripe.factory import open_gateway
-from pos.integrations.stripe.protocol import Gateway
 from pos.integrations.stripe.types import GatewayConfig, Mode
 
+if TYPE_CHECKING:
+    from pos.integrations.stripe.client import StripeGateway
 
-def _open(settings: Settings) -> Gateway:
+
+def open_gateway(config: GatewayConfig) -> StripeGateway:
+    """A client to the Stripe the configuration names; raises NotConfigured with one sentence per mistake."""
+    refuse_unsafe(config.mode, config.secret_key, config.webhook_secrets, config.api_base)
+    from pos.integrations.stripe.client import StripeGateway
+
+    return StripeGateway(config)
+
+
+def _open(settings: Settings) -> StripeGateway:
     told = settings.payments
     if not told.on:
         raise NotConfigured(CARD_PAYMENTS_OFF)
@@ -27,6 +36,6 @@ def _open(settings: Settings) -> Gateway:
     )
 
 
-def gateway() -> Gateway:
-    """The one gateway of this process; raises NotConfigured while card payments are off."""
+def gateway() -> StripeGateway:
+    """The one client of this process; raises NotConfigured while card payments are off."""
     return running().once("gateway", _open)

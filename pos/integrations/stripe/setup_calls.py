@@ -1,11 +1,11 @@
-"""The calls that set an account up, for `stripe_gateway`."""
+"""The calls that set an account up: `gateway().setup`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pos.integrations.stripe import payment_parsing
-from pos.integrations.stripe.disputes_payouts.calls import AfterCalls
+from pos.integrations.stripe.connection import Connection
 from pos.integrations.stripe.setup_types import (
     EVENTS,
     Endpoint,
@@ -24,13 +24,16 @@ _OURS = "tenderpoint_location"
 _KEY = "tenderpoint_key"
 
 
-class SetupCalls(AfterCalls):
+class Setup:
     """Endpoints, readers and their places."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._stripe = connection
 
     def list_endpoints(self) -> tuple[Endpoint, ...] | Unknown | Rejected:
         """The webhook endpoints of the account."""
-        return self._reading_all(
-            lambda: self._api.webhook_endpoints.list(_ALL),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.webhook_endpoints.list(_ALL),
             lambda rows: tuple(_endpoint(row) for row in rows),
         )
 
@@ -43,12 +46,14 @@ class SetupCalls(AfterCalls):
             "description": "Tenderpoint",
             "metadata": {_KEY: key},
         }
-        return self._doing(lambda: self._api.webhook_endpoints.create(params, {"idempotency_key": key}), _endpoint)
+        return self._stripe.doing(
+            lambda: self._stripe.api.webhook_endpoints.create(params, {"idempotency_key": key}), _endpoint
+        )
 
     def list_reader_places(self) -> tuple[ReaderPlace, ...] | Unknown | Rejected:
         """The places of the account readers stand at."""
-        return self._reading_all(
-            lambda: self._api.terminal.locations.list(_ALL),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.terminal.locations.list(_ALL),
             lambda rows: tuple(_place(row) for row in rows),
         )
 
@@ -60,19 +65,22 @@ class SetupCalls(AfterCalls):
         if len(request.lines) > 1:
             address["city"] = request.lines[-1]
         params: Any = {"display_name": request.name, "address": address, "metadata": {_OURS: request.place_id}}
-        return self._doing(lambda: self._api.terminal.locations.create(params, {"idempotency_key": key}), _place)
+        return self._stripe.doing(
+            lambda: self._stripe.api.terminal.locations.create(params, {"idempotency_key": key}), _place
+        )
 
     def register_reader(self, code: str, label: str, place_id: str, *, key: str) -> Reader | Unknown | Rejected:
         """Add the reader that shows a pairing code to the account, at a place of `list_reader_places`."""
         params: Any = {"registration_code": code, "label": label, "location": place_id}
-        return self._doing(
-            lambda: self._api.terminal.readers.create(params, {"idempotency_key": key}), payment_parsing.of_reader
+        return self._stripe.doing(
+            lambda: self._stripe.api.terminal.readers.create(params, {"idempotency_key": key}),
+            payment_parsing.of_reader,
         )
 
     def rename_reader(self, reader_id: str, label: str) -> Reader | Unknown | Rejected:
         """Give a reader another name."""
-        return self._doing(
-            lambda: self._api.terminal.readers.update(reader_id, {"label": label}), payment_parsing.of_reader
+        return self._stripe.doing(
+            lambda: self._stripe.api.terminal.readers.update(reader_id, {"label": label}), payment_parsing.of_reader
         )
 
 

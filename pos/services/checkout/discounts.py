@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from pos.core.hashing import digest
+from pos.core.plain_json import to_plain
 from pos.domain.locations.queries import Place
 from pos.domain.sales.carts import Wanted
 from pos.domain.sales.models import Ticket
@@ -67,7 +69,7 @@ def require_discounts_allowed(
     now = reductions(cuts)
     if actor is None or not now:
         return
-    agreed = _from_json(subject.approved_discounts) if isinstance(subject, Ticket) else []
+    agreed = msgspec.convert(subject.approved_discounts, list[Reduction]) if isinstance(subject, Ticket) else []
     if needs_approval(actor.role, Permission.APPROVE):
         if is_agreed(cuts, agreed):
             return
@@ -83,12 +85,12 @@ def require_discounts_allowed(
             actor=actor,
             permission=Permission.APPROVE,
             location_id=place.id,
-            content_hash=digest(_to_json(now)),
+            content_hash=digest(to_plain(now)),
             discounts=_named(now, assembled),
         )
     # What a manager gave stays given when somebody else goes on with the ticket.
     if isinstance(subject, Ticket):
-        subject.approved_discounts = _to_json(now)
+        subject.approved_discounts = to_plain(now)
 
 
 def _named(now: Sequence[Reduction], assembled: PricedCart) -> list[dict[str, Any]]:
@@ -101,22 +103,4 @@ def _named(now: Sequence[Reduction], assembled: PricedCart) -> list[dict[str, An
             "off_minor": one.off_minor,
         }
         for one in now
-    ]
-
-
-def _to_json(agreed: Sequence[Reduction]) -> list[dict[str, Any]]:
-    return [
-        {
-            "item_id": str(one.item_id) if one.item_id else None,
-            "price_minor": one.price_minor,
-            "off_minor": one.off_minor,
-        }
-        for one in agreed
-    ]
-
-
-def _from_json(kept: Sequence[dict[str, Any]]) -> list[Reduction]:
-    return [
-        Reduction(UUID(one["item_id"]) if one["item_id"] else None, one["price_minor"], one["off_minor"])
-        for one in kept
     ]

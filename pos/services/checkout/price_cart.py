@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from pos.core.messages.sales import (
     VISIT_DAY_OUT_OF_RANGE,
 )
 from pos.core.money import LARGEST_MINOR, percent_of
+from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, Plan, pick
 from pos.domain.credits.queries import lots_of
@@ -51,21 +51,12 @@ from pos.services.checkout.visit_conversion import Single, require_fit, single_o
 EXEMPTABLE = ("variant", "add_on", "package")
 
 
-@dataclass(frozen=True)
-class Grant:
+@dataclass(frozen=True, slots=True)
+class Grant(PlainJson):
     """The terms of a package in a cart and the single prices of the day, frozen with it."""
 
     plan: Plan
     list_prices: dict[UUID, int]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, kept in an order."""
-        return {"plan": self.plan.to_json(), "list_prices": {str(k): v for k, v in self.list_prices.items()}}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Grant:
-        """The grant an order froze."""
-        return cls(Plan.from_json(value["plan"]), {UUID(k): v for k, v in value["list_prices"].items()})
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section

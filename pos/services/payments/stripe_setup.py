@@ -92,7 +92,7 @@ def look() -> Found:
     account = gateway().fetch_account()
     if isinstance(account, Unknown | Rejected):
         return Found(None, (), (), sentence_of(account))
-    endpoints, readers = gateway().list_endpoints(), gateway().list_readers()
+    endpoints, readers = gateway().setup.list_endpoints(), gateway().list_readers()
     trouble = next((sentence_of(one) for one in (endpoints, readers) if isinstance(one, Unknown | Rejected)), None)
     return Found(
         account,
@@ -120,7 +120,7 @@ def make_endpoint(*, key: str, staff_id: UUID) -> Endpoint:
     """
     if not reachable():
         raise Conflict(messages.WEBHOOK_ADDRESS_UNREACHABLE)
-    found = gateway().list_endpoints()
+    found = gateway().setup.list_endpoints()
     if isinstance(found, Unknown | Rejected):
         raise _or_raise(found)
     here = next((one for one in found if one.url == hook_url() and one.enabled), None)
@@ -128,7 +128,7 @@ def make_endpoint(*, key: str, staff_id: UUID) -> Endpoint:
         return here
     _intend("payments.endpoint_asked", staff_id, {"url": hook_url(), "key": key})
     # Made under this very key a moment ago: Stripe gives the same answer again, and with it the secret.
-    made = gateway().create_endpoint(hook_url(), key=key)
+    made = gateway().setup.create_endpoint(hook_url(), key=key)
     if isinstance(made, Unknown | Rejected):
         raise _or_raise(made)
     return made
@@ -141,7 +141,7 @@ def register_reader(*, place: Place, code: str, label: str, desk_id: UUID | None
         raise Invalid(messages.READER_CODE_MISSING, field="code")
     stands_at = _place_of(place, f"{key}-place", staff_id)
     _intend("payments.reader_asked", staff_id, {"label": label, "key": key})
-    made = gateway().register_reader(code, label, stands_at, key=key)
+    made = gateway().setup.register_reader(code, label, stands_at, key=key)
     if isinstance(made, Rejected) and made.code == "resource_missing":
         raise Invalid(messages.READER_CODE_UNKNOWN, field="code")
     if isinstance(made, Unknown | Rejected):
@@ -151,7 +151,7 @@ def register_reader(*, place: Place, code: str, label: str, desk_id: UUID | None
 
 
 def _place_of(place: Place, key: str, staff_id: UUID) -> str:
-    found = gateway().list_reader_places()
+    found = gateway().setup.list_reader_places()
     if isinstance(found, Unknown | Rejected):
         raise _or_raise(found)
     for one in found:
@@ -161,7 +161,7 @@ def _place_of(place: Place, key: str, staff_id: UUID) -> str:
         str(place.id), f"{place.clinic_name}, {place.name}"[:100], place.address_lines, place.country
     )
     _intend("payments.reader_place_asked", staff_id, {"place": str(place.id), "key": key})
-    made = gateway().create_reader_place(request, key=key)
+    made = gateway().setup.create_reader_place(request, key=key)
     if isinstance(made, Unknown | Rejected):
         raise _or_raise(made)
     return made.stripe_id
@@ -179,7 +179,7 @@ def locations_of(readers: tuple[Reader, ...]) -> dict[str, UUID]:
 
     A reader that is at no desk and at no place of ours is missing: it is free for all. Raises Unanswered, Conflict.
     """
-    places = gateway().list_reader_places()
+    places = gateway().setup.list_reader_places()
     if isinstance(places, Unknown | Rejected):
         raise _or_raise(places)
     rows = reading().execute(select(Location.id)).scalars()
@@ -216,7 +216,7 @@ def place_reader(
         raise NotAllowed(messages.READER_OF_OTHER_LOCATION, field="reader")
     _intend("payments.reader_named", staff_id, {"reader": stripe_reader_id, "label": label})
     if known.label != label:
-        named = gateway().rename_reader(stripe_reader_id, label)
+        named = gateway().setup.rename_reader(stripe_reader_id, label)
         if isinstance(named, Unknown | Rejected):
             raise _or_raise(named)
     if desk_id is not None:

@@ -122,7 +122,7 @@ def send_evidence(evidence_id: UUID) -> None:
     where = place(session, dispute.location_id)
     session.rollback()
     if doubtful:
-        told = gateway().fetch_dispute(stripe_id)
+        told = gateway().disputes.fetch_dispute(stripe_id)
         if not isinstance(told, CardDispute):
             return
         if told.handed_in:
@@ -137,13 +137,15 @@ def send_evidence(evidence_id: UUID) -> None:
         except PaperError as error:
             log.warning("the evidence for %s goes without its PDF: %s", stripe_id, error)
         else:
-            kept = gateway().keep_file(f"{stripe_id}.pdf", content, key=f"evidence-file-{evidence_id}{again}")
+            kept = gateway().disputes.keep_file(f"{stripe_id}.pdf", content, key=f"evidence-file-{evidence_id}{again}")
             if not isinstance(kept, FileKept):
                 _note(evidence_id, state="unknown")
                 return
             file_id = kept.file_id
             _note(evidence_id, file_id=file_id)
-    answer = gateway().hand_in_evidence(stripe_id, Evidence(found.texts, file_id), key=f"evidence-{evidence_id}{again}")
+    answer = gateway().disputes.hand_in_evidence(
+        stripe_id, Evidence(found.texts, file_id), key=f"evidence-{evidence_id}{again}"
+    )
     if isinstance(answer, CardDispute):
         apply_dispute(answer)
         _note(evidence_id, state="sent")

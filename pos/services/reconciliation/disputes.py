@@ -232,7 +232,7 @@ def _win(session: Session, dispute: Dispute, kind: str, on: date, *, taken: bool
 
 def news_of_dispute(stripe_dispute_id: str) -> bool:
     """Ask Stripe how far a dispute is and follow it; False if it is none of ours, or Stripe does not say."""
-    told = gateway().fetch_dispute(stripe_dispute_id)
+    told = gateway().disputes.fetch_dispute(stripe_dispute_id)
     if not isinstance(told, CardDispute):
         log.warning("Stripe does not show the dispute %s: %s", stripe_dispute_id, told)
         return False
@@ -257,7 +257,7 @@ def poll_disputes() -> int:
     if since is None:
         return 0
     looked = 0
-    found = gateway().list_disputes(since - timedelta(days=1))
+    found = gateway().disputes.list_disputes(since - timedelta(days=1))
     if not isinstance(found, tuple):
         _poll_failed(since)
     listed = {told.dispute_id: told for told in found} if isinstance(found, tuple) else {}

@@ -173,7 +173,7 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
     told = [
         *_all(gateway().list_payments(since), "payments"),
         *_all(gateway().list_refunds(since), "refunds"),
-        *_all(gateway().list_disputes(since), "disputes"),
+        *_all(gateway().disputes.list_disputes(since), "disputes"),
     ]
     done = Reconciled(seen=len(told))
     live = settings().payments.mode == "live"

@@ -175,7 +175,7 @@ def _return(session: Session, payout: StripePayout) -> None:
 
 def news_of_payout(stripe_payout_id: str) -> bool:
     """Ask Stripe how far a payout is and what it was made of; False if Stripe does not say, or it is of another mode."""
-    told = gateway().fetch_payout(stripe_payout_id)
+    told = gateway().payouts.fetch_payout(stripe_payout_id)
     return _take(told) if isinstance(told, Payout) else False
 
 
@@ -184,7 +184,7 @@ def _take(told: Payout) -> bool:
     if payout_id is None:
         return False
     if told.reconciled:
-        moves = gateway().list_balance_transactions(told.payout_id)
+        moves = gateway().payouts.list_balance_transactions(told.payout_id)
         if isinstance(moves, tuple):
             apply_rows(told.payout_id, moves)
     return True
@@ -207,7 +207,7 @@ def poll_payouts() -> int:
     since = _claim_poll()
     if since is None:
         return 0
-    found = gateway().list_payouts(since - timedelta(days=7))
+    found = gateway().payouts.list_payouts(since - timedelta(days=7))
     if not isinstance(found, tuple):
         _poll_failed(since)
     listed = {told.payout_id: told for told in found} if isinstance(found, tuple) else {}

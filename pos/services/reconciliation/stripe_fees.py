@@ -75,7 +75,7 @@ def store_balance_transactions(session: Session, moves: Sequence[BalanceTransact
 
 def note_fee(charge_id: str) -> bool:
     """Ask Stripe for the fee of a charge and book it; False while it is to come."""
-    found = gateway().fetch_charge_transaction(charge_id)
+    found = gateway().payouts.fetch_charge_transaction(charge_id)
     if not isinstance(found, BalanceTransactionFacts):
         return False
     store_balance_transactions((found,))

@@ -10,6 +10,7 @@ from uuid import UUID
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages import refunds as messages
 from pos.core.money import allocate, cumulative_share
+from pos.core.plain_json import to_plain
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
 from pos.domain.refunds.rules import Way, destinations, wants_second_person
@@ -36,14 +37,8 @@ class Wanted:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, for the key's content."""
-        return {
-            "sale_id": str(self.sale_id),
-            "package_id": str(self.package_id or ""),
-            "positions": list(self.positions),
-            "amount_minor": self.amount_minor,
-            "tip_minor": self.tip_minor,
-            "as_credit": self.as_credit,
-        }
+        kept: dict[str, Any] = to_plain(self)
+        return kept | {"package_id": str(self.package_id or "")}
 
 
 @dataclass(frozen=True)

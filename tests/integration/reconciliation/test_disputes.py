@@ -95,9 +95,9 @@ def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
     gateway = use_case.gateway
     stripe_id = after.disputed(sale_id)
     with after.clinic.app.app_context():
-        told = [gateway().fetch_dispute(stripe_id)]
+        told = [gateway().disputes.fetch_dispute(stripe_id)]
         after.decide(stripe_id, "win")
-        told += [gateway().fetch_dispute(stripe_id)] * 2
+        told += [gateway().disputes.fetch_dispute(stripe_id)] * 2
         for number in (*order, *order):
             use_case.apply_dispute(told[number])
     assert sorted(after.steps(stripe_id)) == ["opened", "won"]

@@ -6,11 +6,11 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 
 from invoices.renderer import RenderPool
 from tests.unit.invoices.samples import CERTIFICATE, RECEIPT, REPORT

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from dataclasses import replace
 
 import pytest
 import segno
+from msgspec.structs import replace
 from pypdf.generic import ContentStream
 
 from invoices.documents import CreditBalance, Line, Total

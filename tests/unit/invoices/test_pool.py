@@ -5,10 +5,10 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from invoices import renderer as renderer_module
 from invoices.documents import Line

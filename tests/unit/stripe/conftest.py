@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pos.core import clock
-from pos.integrations.stripe import Gateway, GatewayConfig, open_gateway
+from pos.integrations.stripe import GatewayConfig, open_gateway
+from pos.integrations.stripe.client import StripeGateway
 from tests.support.simulator_client import PUBLIC_URL, Desk
 
 
@@ -31,5 +32,5 @@ def config(desk: Desk) -> GatewayConfig:
 
 
 @pytest.fixture
-def gateway(config: GatewayConfig) -> Gateway:
+def gateway(config: GatewayConfig) -> StripeGateway:
     return open_gateway(config)

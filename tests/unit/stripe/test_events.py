@@ -13,8 +13,8 @@ from pos.integrations.stripe import (
     BadSignature,
     CheckoutOpened,
     Event,
-    Gateway,
 )
+from pos.integrations.stripe.client import StripeGateway
 from tests.support.simulator_client import Desk
 from tests.unit.stripe.requests import checkout
 
@@ -22,14 +22,14 @@ COMPLETED = "checkout.session.completed"
 
 
 @pytest.fixture
-def paid(gateway: Gateway, desk: Desk) -> str:
+def paid(gateway: StripeGateway, desk: Desk) -> str:
     page = gateway.open_checkout(checkout(), key="key-1")
     assert isinstance(page, CheckoutOpened)
     desk.press(f"sessions/{page.session_id}/pay")
     return page.session_id
 
 
-def received(gateway: Gateway, desk: Desk) -> list[Event]:
+def received(gateway: StripeGateway, desk: Desk) -> list[Event]:
     desk.press("flush")
     events = [gateway.read_event(body, headers["Stripe-Signature"]) for body, headers in desk.delivered]
     desk.delivered.clear()
@@ -40,7 +40,7 @@ def signed(desk: Desk, body: bytes, *, at: float | None = None, secret: str | No
     return body, signature(body, secret or desk.webhook_secret, int(clock.now().timestamp() if at is None else at))
 
 
-def test_a_signed_webhook_is_read(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_a_signed_webhook_is_read(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     events = {event.type: event for event in received(gateway, desk)}
     event = events[COMPLETED]
     assert (event.object_id, event.object_type, event.livemode) == (paid, "checkout.session", False)
@@ -49,7 +49,7 @@ def test_a_signed_webhook_is_read(gateway: Gateway, desk: Desk, paid: str) -> No
     assert event.event_id.startswith("evt_")
 
 
-def test_a_forged_webhook_is_refused_and_does_not_carry_its_body(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_a_forged_webhook_is_refused_and_does_not_carry_its_body(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.press("flush")
     body, headers = desk.delivered[-1]
     with pytest.raises(BadSignature) as refused:
@@ -58,7 +58,7 @@ def test_a_forged_webhook_is_refused_and_does_not_carry_its_body(gateway: Gatewa
     assert "checkout" not in str(vars(refused.value))
 
 
-def test_a_delivery_signed_by_another_secret_is_refused(gateway: Gateway, desk: Desk) -> None:
+def test_a_delivery_signed_by_another_secret_is_refused(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_badly_signed", COMPLETED)
     page = gateway.open_checkout(checkout(), key="key-1")
     assert isinstance(page, CheckoutOpened)
@@ -69,14 +69,14 @@ def test_a_delivery_signed_by_another_secret_is_refused(gateway: Gateway, desk: 
         gateway.read_event(body, headers["Stripe-Signature"])
 
 
-def test_either_of_two_secrets_will_do(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_either_of_two_secrets_will_do(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.press("flush")
     body, _ = desk.delivered[-1]
     assert gateway.read_event(*signed(desk, body, secret="whsec_the_next_one")).object_id == paid
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 86_400])
-def test_too_old_or_from_the_future_is_refused(gateway: Gateway, desk: Desk, paid: str, seconds: int) -> None:
+def test_too_old_or_from_the_future_is_refused(gateway: StripeGateway, desk: Desk, paid: str, seconds: int) -> None:
     desk.press("flush")
     body, _ = desk.delivered[-1]
     with pytest.raises(BadSignature):
@@ -86,7 +86,7 @@ def test_too_old_or_from_the_future_is_refused(gateway: Gateway, desk: Desk, pai
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe", b"", b"[]", b"null", b"{}", b'{"object":"event"}', b'{"object":"v2.core.event"}']
 )
-def test_a_signed_body_that_is_no_event_is_refused(gateway: Gateway, desk: Desk, body: bytes) -> None:
+def test_a_signed_body_that_is_no_event_is_refused(gateway: StripeGateway, desk: Desk, body: bytes) -> None:
     with pytest.raises(BadSignature):
         gateway.read_event(*signed(desk, body))
 
@@ -108,7 +108,7 @@ _EVENT = {
     ids=str,
 )  # fmt: skip
 def test_signed_event_whose_fields_have_other_types_is_refused(
-    gateway: Gateway, desk: Desk, changed: dict[str, object]
+    gateway: StripeGateway, desk: Desk, changed: dict[str, object]
 ) -> None:
     assert gateway.read_event(*signed(desk, json.dumps(_EVENT).encode())).event_id == "evt_1"
     with pytest.raises(BadSignature):
@@ -118,12 +118,12 @@ def test_signed_event_whose_fields_have_other_types_is_refused(
 @pytest.mark.parametrize(
     "header", ["", "t=,v1=", "v1=abc", "t=1795000000", "t=²,v1=é", "t=" + "9" * 5000 + ",v1=a", "ü"]
 )
-def test_a_header_that_makes_no_sense_is_refused(gateway: Gateway, desk: Desk, header: str) -> None:
+def test_a_header_that_makes_no_sense_is_refused(gateway: StripeGateway, desk: Desk, header: str) -> None:
     with pytest.raises(BadSignature):
         gateway.read_event(b"{}", header)
 
 
-def test_the_faults_of_delivery(gateway: Gateway, desk: Desk) -> None:
+def test_the_faults_of_delivery(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_duplicated", "charge.succeeded")
     desk.arm("webhook_reordered", "payment_intent.succeeded")
     desk.arm("webhook_lost", "payment_intent.created")
@@ -134,7 +134,7 @@ def test_the_faults_of_delivery(gateway: Gateway, desk: Desk) -> None:
     assert types == ["charge.succeeded", "charge.succeeded", COMPLETED, "payment_intent.succeeded"]
 
 
-def test_livemode_and_version_reach_us_as_they_are(gateway: Gateway, desk: Desk) -> None:
+def test_livemode_and_version_reach_us_as_they_are(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_wrong_livemode", COMPLETED)
     desk.arm("webhook_wrong_version", "charge.succeeded")
     page = gateway.open_checkout(checkout(), key="key-1")
@@ -145,7 +145,7 @@ def test_livemode_and_version_reach_us_as_they_are(gateway: Gateway, desk: Desk)
     assert events["charge.succeeded"].api_version == "2020-08-27"
 
 
-def test_an_event_may_come_before_the_answer(gateway: Gateway, desk: Desk) -> None:
+def test_an_event_may_come_before_the_answer(gateway: StripeGateway, desk: Desk) -> None:
     page = gateway.open_checkout(checkout(), key="key-1")
     assert isinstance(page, CheckoutOpened)
     desk.arm("webhook_before_response", "checkout.session.expired")
@@ -156,7 +156,7 @@ def test_an_event_may_come_before_the_answer(gateway: Gateway, desk: Desk) -> No
     assert seen == ["checkout.session.expired", "answer"]
 
 
-def test_events_are_listed_oldest_first_over_several_pages(gateway: Gateway, desk: Desk) -> None:
+def test_events_are_listed_oldest_first_over_several_pages(gateway: StripeGateway, desk: Desk) -> None:
     since = clock.now()
     for number in range(60):
         page = gateway.open_checkout(checkout(), key=f"key-{number}")

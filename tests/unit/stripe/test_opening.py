@@ -12,11 +12,11 @@ import pytest
 from pos.core.errors import NotConfigured
 from pos.integrations.stripe import (
     Account,
-    Gateway,
     GatewayConfig,
     open_gateway,
 )
 from pos.integrations.stripe.amounts import from_stripe, to_stripe
+from pos.integrations.stripe.client import StripeGateway
 from tests.support.simulator_client import Desk
 from tests.unit.stripe.requests import checkout, intent
 
@@ -52,13 +52,13 @@ def test_a_configuration_does_not_print_its_secrets() -> None:
     assert "very_secret" not in shown
 
 
-def test_the_account_is_known(gateway: Gateway, desk: Desk) -> None:
+def test_the_account_is_known(gateway: StripeGateway, desk: Desk) -> None:
     account = gateway.fetch_account()
     assert account == Account(desk.simulator.world.account_id, "Simulated clinic", "US", "USD", True)
 
 
 def test_nothing_secret_and_nobody_by_name_is_logged(
-    gateway: Gateway, desk: Desk, caplog: pytest.LogCaptureFixture
+    gateway: StripeGateway, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         gateway.open_checkout(checkout(customer_email="canary@example.com"), key="key-1")
@@ -95,7 +95,7 @@ def test_a_fraction_of_a_minor_unit_is_refused() -> None:
         from_stripe(501, "ISK")
 
 
-def test_two_threads_share_one_gateway(gateway: Gateway) -> None:
+def test_two_threads_share_one_gateway(gateway: StripeGateway) -> None:
     with ThreadPoolExecutor(4) as pool:
         keys = [f"key-{number % 10}" for number in range(40)]
         answers = list(pool.map(lambda key: gateway.create_intent(intent(), key=key), keys))

@@ -6,13 +6,13 @@ import pytest
 
 from pos.integrations.stripe import (
     CardRefund,
-    Gateway,
     IntentCreated,
     RefundRequest,
     Rejected,
     Unknown,
     UnknownReason,
 )
+from pos.integrations.stripe.client import StripeGateway
 from tests.support.simulator_client import Desk
 from tests.unit.stripe.requests import intent
 
@@ -20,7 +20,7 @@ TAKEN = 2_416
 
 
 @pytest.fixture
-def paid(gateway: Gateway, desk: Desk) -> str:
+def paid(gateway: StripeGateway, desk: Desk) -> str:
     """An intent whose card was charged 24.16."""
     reader = desk.reader()
     made = gateway.create_intent(intent(), key="sale")
@@ -39,7 +39,7 @@ def refunded(found: object) -> CardRefund:
     return found
 
 
-def test_a_refund_goes_to_the_card_and_is_found_again(gateway: Gateway, paid: str) -> None:
+def test_a_refund_goes_to_the_card_and_is_found_again(gateway: StripeGateway, paid: str) -> None:
     made = refunded(gateway.create_refund(back(paid, 1_000), key="r1"))
     assert (made.status, made.amount_minor, made.currency) == ("succeeded", 1_000, "USD")
     assert (made.intent_id, made.reference) == (paid, "part-1")
@@ -48,21 +48,21 @@ def test_a_refund_goes_to_the_card_and_is_found_again(gateway: Gateway, paid: st
     assert gateway.find_refund(paid, "part-2") is None
 
 
-def test_the_same_key_gives_the_same_refund(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_the_same_key_gives_the_same_refund(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("timeout_after", "/v1/refunds", method="post")
     assert gateway.create_refund(back(paid, 1_000), key="r1") == Unknown(UnknownReason.NO_ANSWER)
     made = refunded(gateway.create_refund(back(paid, 1_000), key="r1"))
     assert [refund["id"] for refund in desk.simulator.world.store.all("refund")] == [made.refund_id]
 
 
-def test_more_than_was_taken_is_refused(gateway: Gateway, paid: str) -> None:
+def test_more_than_was_taken_is_refused(gateway: StripeGateway, paid: str) -> None:
     assert isinstance(gateway.create_refund(back(paid), key="r1"), CardRefund)
     again = gateway.create_refund(back(paid, 1, "part-2"), key="r2")
     assert isinstance(again, Rejected)
     assert again.code == "charge_already_refunded"
 
 
-def test_a_pending_refund_may_fail_days_later_and_be_made_again(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_a_pending_refund_may_fail_days_later_and_be_made_again(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("refund_pending")
     made = refunded(gateway.create_refund(back(paid), key="r1"))
     assert made.status == "pending"
@@ -74,7 +74,7 @@ def test_a_pending_refund_may_fail_days_later_and_be_made_again(gateway: Gateway
     assert isinstance(gateway.create_refund(back(paid, TAKEN, "part-2"), key="r2"), CardRefund)
 
 
-def test_a_pending_refund_succeeds(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_a_pending_refund_succeeds(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("refund_pending")
     made = refunded(gateway.create_refund(back(paid), key="r1"))
     desk.press(f"refunds/{made.refund_id}/succeed")
@@ -82,14 +82,14 @@ def test_a_pending_refund_succeeds(gateway: Gateway, desk: Desk, paid: str) -> N
 
 
 @pytest.mark.parametrize("fault", ["timeout_before", "rate_limit", "conflict", "server_error_stored"])
-def test_no_answer_is_no_outcome(gateway: Gateway, desk: Desk, paid: str, fault: str) -> None:
+def test_no_answer_is_no_outcome(gateway: StripeGateway, desk: Desk, paid: str, fault: str) -> None:
     desk.arm(fault, "/v1/refunds*")
     assert isinstance(gateway.create_refund(back(paid), key="r1"), Unknown)
     desk.arm(fault, "/v1/refunds*")
     assert isinstance(gateway.find_refund(paid, "part-1"), Unknown)
 
 
-def test_an_amount_stripe_cannot_take_is_refused_before_the_call(gateway: Gateway, desk: Desk, paid: str) -> None:
+def test_an_amount_stripe_cannot_take_is_refused_before_the_call(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     before = len(desk.http_client.calls)
     refused = gateway.create_refund(RefundRequest(paid, 1_001, "KWD", "part-1"), key="r1")
     assert isinstance(refused, Rejected)

@@ -1,17 +1,15 @@
-"""The calls to Stripe that come after a payment. `StripeGateway` is what they are made with."""
+"""The calls to Stripe that come after a payment: `gateway().disputes` and `gateway().payouts`."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from pos.integrations.stripe import payment_parsing
+from pos.integrations.stripe.connection import Connection
 from pos.integrations.stripe.disputes_payouts.parsing import (
     of_charge,
     of_dispute,
-    of_found,
     of_move,
     of_payout,
 )
@@ -20,12 +18,10 @@ from pos.integrations.stripe.disputes_payouts.types import (
     CardDispute,
     Evidence,
     FileKept,
-    FoundPayment,
     Payout,
 )
-from pos.integrations.stripe.types import CardRefund, Rejected, Unknown
+from pos.integrations.stripe.types import Rejected, Unknown
 
-T = TypeVar("T")
 _PAGE = 100
 
 
@@ -41,40 +37,28 @@ def _since(since: datetime) -> dict[str, Any]:
     return {"limit": _PAGE, "created": {"gte": int(since.timestamp())}}
 
 
-class AfterCalls:
-    """Disputes, fees, payouts and the search for what we do not know."""
+class Disputes:
+    """Disputes and their evidence."""
 
-    _api: Any
-
-    # How every call is made is said by the gateway that these calls are part of.
-
-    def _doing(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown | Rejected:
-        raise NotImplementedError
-
-    def _reading(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown:
-        raise NotImplementedError
-
-    def _reading_all(self, call: Callable[[], Any], read: Callable[[list[dict[str, Any]]], T]) -> T | Unknown:
-        raise NotImplementedError
-
-    # Disputes
+    def __init__(self, connection: Connection) -> None:
+        self._stripe = connection
 
     def fetch_dispute(self, dispute_id: str) -> CardDispute | Unknown | Rejected:
         """How far a dispute is."""
-        return self._reading(lambda: self._api.disputes.retrieve(dispute_id), of_dispute)
+        return self._stripe.reading(lambda: self._stripe.api.disputes.retrieve(dispute_id), of_dispute)
 
     def list_disputes(self, since: datetime) -> tuple[CardDispute, ...] | Unknown | Rejected:
         """Disputes opened from `since` on, oldest first."""
-        return self._reading_all(
-            lambda: self._api.disputes.list(_since(since)),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.disputes.list(_since(since)),
             lambda found: tuple(of_dispute(one) for one in reversed(found)),
         )
 
     def keep_file(self, name: str, content: bytes, *, key: str) -> FileKept | Unknown | Rejected:
         """Upload a PDF as evidence; the same key gives the same file."""
         params: Any = {"purpose": "dispute_evidence", "file": _Named(content, name)}
-        return self._doing(
-            lambda: self._api.files.create(params, {"idempotency_key": key}), lambda file: FileKept(file["id"])
+        return self._stripe.doing(
+            lambda: self._stripe.api.files.create(params, {"idempotency_key": key}), lambda file: FileKept(file["id"])
         )
 
     def hand_in_evidence(self, dispute_id: str, evidence: Evidence, *, key: str) -> CardDispute | Unknown | Rejected:
@@ -83,47 +67,37 @@ class AfterCalls:
         if evidence.file_id:
             given["service_documentation"] = evidence.file_id
         params: Any = {"evidence": given, "submit": True}
-        return self._doing(lambda: self._api.disputes.update(dispute_id, params, {"idempotency_key": key}), of_dispute)
+        return self._stripe.doing(
+            lambda: self._stripe.api.disputes.update(dispute_id, params, {"idempotency_key": key}), of_dispute
+        )
 
-    # Fees and payouts
+
+class Payouts:
+    """Stripe's fees, payouts and the balance transactions they are made of."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._stripe = connection
 
     def fetch_charge_transaction(self, charge_id: str) -> BalanceTransactionFacts | Unknown | Rejected | None:
         """What a charge did to the balance, Stripe's fee in it; None while that is to come."""
         params: Any = {"expand": ["balance_transaction"]}
-        return self._reading(lambda: self._api.charges.retrieve(charge_id, params), of_charge)
+        return self._stripe.reading(lambda: self._stripe.api.charges.retrieve(charge_id, params), of_charge)
 
     def fetch_payout(self, payout_id: str) -> Payout | Unknown | Rejected:
         """How far a payout is."""
-        return self._reading(lambda: self._api.payouts.retrieve(payout_id), of_payout)
+        return self._stripe.reading(lambda: self._stripe.api.payouts.retrieve(payout_id), of_payout)
 
     def list_payouts(self, since: datetime) -> tuple[Payout, ...] | Unknown | Rejected:
         """Payouts begun from `since` on, oldest first."""
-        return self._reading_all(
-            lambda: self._api.payouts.list(_since(since)),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.payouts.list(_since(since)),
             lambda found: tuple(of_payout(one) for one in reversed(found)),
         )
 
     def list_balance_transactions(self, payout_id: str) -> tuple[BalanceTransactionFacts, ...] | Unknown | Rejected:
         """What a payout was made of, its own transaction left out, oldest first."""
         params: Any = {"limit": _PAGE, "payout": payout_id}
-        return self._reading_all(
-            lambda: self._api.balance_transactions.list(params),
+        return self._stripe.reading_all(
+            lambda: self._stripe.api.balance_transactions.list(params),
             lambda found: tuple(of_move(one) for one in reversed(found) if one.get("source") != payout_id),
-        )
-
-    # What Stripe knows and we may not
-
-    def list_payments(self, since: datetime) -> tuple[FoundPayment, ...] | Unknown | Rejected:
-        """Intents made from `since` on, oldest first, whatever became of them."""
-        params: Any = {**_since(since), "expand": ["data.latest_charge"]}
-        return self._reading_all(
-            lambda: self._api.payment_intents.list(params),
-            lambda found: tuple(of_found(one) for one in reversed(found)),
-        )
-
-    def list_refunds(self, since: datetime) -> tuple[CardRefund, ...] | Unknown | Rejected:
-        """Refunds made from `since` on, oldest first."""
-        return self._reading_all(
-            lambda: self._api.refunds.list(_since(since)),
-            lambda found: tuple(payment_parsing.of_refund(one) for one in reversed(found)),
         )
