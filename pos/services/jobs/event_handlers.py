@@ -106,7 +106,7 @@ def _client_link(payload: dict[str, Any]) -> None:
     w = words(payload["locale"])
     post_letter(
         write_letter(
-            "client_link",
+            "sign_in_link",
             to=payload["to"],
             subject=w("Your sign-in link"),
             locale=payload["locale"],
@@ -130,7 +130,7 @@ def _payment_refused(payload: dict[str, Any]) -> None:
     where, w = place(session, order.location_id), words(to.locale)
     post_letter(
         write_letter(
-            "payment_refused",
+            "payment_failed",
             to=to.to,
             subject=w("Your bank did not pay %(clinic)s", clinic=where.clinic_name),
             locale=to.locale,

@@ -66,7 +66,7 @@ def credits_expire(payload: dict[str, Any]) -> None:
     w = words(owner.locale)
     post_letter(
         write_letter(
-            "credits_expire",
+            "expiry_reminder",
             to=owner.email,
             subject=w(
                 "Your sessions at %(clinic)s are valid until %(day)s",

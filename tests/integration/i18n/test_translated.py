@@ -93,7 +93,12 @@ def test_a_page_that_tells_an_error_is_translated(clinic: World) -> None:
 def test_a_mail_is_translated(clinic: World) -> None:
     with clinic.app.app_context():
         mail = write_letter(
-            "client_link", to="ana@mail.example", subject="…", locale="de_DE", site_name="Tenderpoint", link="https://x"
+            "sign_in_link",
+            to="ana@mail.example",
+            subject="…",
+            locale="de_DE",
+            site_name="Tenderpoint",
+            link="https://x",
         )
     assert "Guten Tag," in mail.text
     assert "Guten Tag," in mail.html

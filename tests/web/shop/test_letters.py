@@ -27,7 +27,7 @@ LETTERS: dict[str, dict[str, Any]] = {
         "account_url": "https://clinic.example/account",
         "has_pdf": True,
     },
-    "client_link": {"link": "https://clinic.example/account/enter/abc"},
+    "sign_in_link": {"link": "https://clinic.example/account/enter/abc"},
 }
 
 

@@ -102,7 +102,7 @@ interface SumsModel {
 
 type Verb = "GET" | "POST" | "PUT";
 
-/** The fields of the register's dialogs by their names (templates/register/_dialogs.html). */
+/** The fields of the register's dialogs by their names (templates/register/dialogs). */
 interface HTMLFormControlsCollection {
   readonly amount: HTMLInputElement;
   readonly amount_minor: HTMLInputElement;
