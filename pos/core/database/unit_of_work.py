@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
@@ -30,6 +32,24 @@ HAS_MESSAGES = "has_messages"
 SAME_MOMENT = "same_moment"
 
 _SERIALIZATION = {"40001", "40P01"}
+_inside: ContextVar[bool] = ContextVar("inside_a_unit_of_work", default=False)
+
+
+def refuse_inside_unit_of_work() -> None:
+    """Raise RuntimeError inside a unit of work: waiting for another system there would hold locks that every desk needs."""
+    if _inside.get():
+        raise RuntimeError("another system is never called inside a unit of work")
+
+
+@contextmanager
+def no_transaction() -> Iterator[None]:
+    """End the request's reading transaction before the block, which calls Stripe; rows read before it are read anew after.
+
+    Raises RuntimeError inside a unit of work.
+    """
+    refuse_inside_unit_of_work()
+    db.session.rollback()
+    yield
 
 
 def may_pass(error: BaseException) -> bool:
@@ -76,6 +96,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                 connection.begin()
                 with Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session:
                     session.info[CONNECTION] = connection
+                    outer = _inside.set(True)
                     try:
                         result = conduct(session, *args, **kwargs)
                         session.flush()
@@ -93,6 +114,8 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                             ) from error
                         log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
                         continue
+                    finally:
+                        _inside.reset(outer)
             if session.info.get(HAS_MESSAGES):
                 committed.set()
             return result

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
+from pos.core.database.unit_of_work import no_transaction, unit_of_work
 from pos.core.messages.payments import QR_CODE_NOT_MADE
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
@@ -62,8 +62,8 @@ def open_page(order_id: UUID) -> PaymentState:
         metadata={"order_id": str(order_id)},
     )
     key, attempt_id = attempt.key, attempt.id
-    session.rollback()
-    made = gateway().open_checkout(request, key=key)
+    with no_transaction():
+        made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
         record_stripe_ids(attempt_id, made)
     else:

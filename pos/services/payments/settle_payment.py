@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock, outbox
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
-from pos.core.database.unit_of_work import may_pass, unit_of_work
+from pos.core.database.unit_of_work import may_pass, no_transaction, unit_of_work
 from pos.core.errors import NotFound
 from pos.core.messages.payments import (
     NO_SUCH_PAYMENT,
@@ -343,11 +343,14 @@ def record_stripe_ids(session: Session, attempt_id: UUID, made: IntentCreated | 
 
 
 def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
-    if attempt.kind == "checkout" and attempt.session_id:
-        return gateway().fetch_checkout(attempt.session_id)
-    if attempt.intent_id:
-        return gateway().fetch_intent(attempt.intent_id, reader_id=reader.stripe_reader_id if reader else None)
-    if attempt.kind == "checkout" and attempt.expires_at is not None and clock.now() > attempt.expires_at:
+    kind, session_id, intent_id, expires_at = attempt.kind, attempt.session_id, attempt.intent_id, attempt.expires_at
+    reader_id = reader.stripe_reader_id if reader else None
+    with no_transaction():
+        if kind == "checkout" and session_id:
+            return gateway().fetch_checkout(session_id)
+        if intent_id:
+            return gateway().fetch_intent(intent_id, reader_id=reader_id)
+    if kind == "checkout" and expires_at is not None and clock.now() > expires_at:
         return Closed("expired")  # nobody was ever given an address to pay at, and by now there is nothing behind it
     # Never answered: whether the object exists is found out by asking again with the same key, which `opening` does.
     return Unknown(UnknownReason.NO_ANSWER)
@@ -369,7 +372,6 @@ def settle_ended(attempt: PaymentAttempt) -> None:
     if attempt.state not in FINAL or payments.tender_of(session, attempt_id) is not None:
         return
     outcome = _fetch(attempt, None)
-    session.rollback()
     if isinstance(outcome, Succeeded):
         apply_outcome(order_id, outcome, attempt_id=attempt_id)
 
@@ -381,7 +383,6 @@ def settle_payment(order_id: UUID) -> PaymentState:
     if attempt is not None and attempt.state not in FINAL:
         reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
         attempt_id, outcome = attempt.id, _fetch(attempt, reader)
-        session.rollback()
         if not isinstance(outcome, Rejected):
             with optional_write("what Stripe said of a payment"):  # who only looks is told what we know
                 apply_outcome(order_id, outcome, attempt_id=attempt_id)

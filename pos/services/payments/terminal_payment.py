@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
+from pos.core.database.unit_of_work import no_transaction, unit_of_work
 from pos.core.errors import Conflict, NotFound
 from pos.core.messages.payments import (
     CARD_AT_THE_BANK,
@@ -133,8 +133,8 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
         metadata={"order_id": str(order_id)},
     )
     key = attempt.key
-    session.rollback()
-    made = gateway().create_intent(request, key=key)
+    with no_transaction():
+        made = gateway().create_intent(request, key=key)
     if isinstance(made, IntentCreated):
         record_stripe_ids(attempt_id, made)
         return made.intent_id
@@ -247,11 +247,12 @@ def quiet(order_id: UUID) -> None:
     if attempt.reader_id is None or attempt.intent_id is None or attempt.kind != "reader":
         return
     reader_id, intent_id = payments.reader(session, attempt.reader_id).stripe_reader_id, attempt.intent_id
-    session.rollback()
-    found = gateway().fetch_reader(reader_id)
+    with no_transaction():
+        found = gateway().fetch_reader(reader_id)
     asking = getattr(found, "action", None)
     if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
-        freed = gateway().cancel_reader_action(reader_id)
+        with no_transaction():
+            freed = gateway().cancel_reader_action(reader_id)
         if not isinstance(freed, ReaderFreed | ReaderOffline):
             raise Conflict(CARD_AT_THE_BANK, why="at_the_bank")
 
@@ -268,11 +269,13 @@ def stop(order_id: UUID) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
     if session_id is not None:
-        reading().rollback()
-        apply_outcome(order_id, gateway().expire_checkout(session_id), attempt_id=attempt_id)
+        with no_transaction():
+            closed = gateway().expire_checkout(session_id)
+        apply_outcome(order_id, closed, attempt_id=attempt_id)
     elif intent_id is not None:
         quiet(order_id)
-        canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
+        with no_transaction():
+            canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
         apply_outcome(order_id, canceled, attempt_id=attempt_id)
     let_go_of_foreign(order_id, attempt_id)
     return payment_state(reading(), order_id)
