@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -115,6 +116,26 @@ def test_template_of_translators_is_current() -> None:
         written = {message.id for message in read_po(file)}
     found = {message.id for message in all_texts()}
     assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])
+
+
+_COUNTED = re.compile(
+    r"%\((?!(?:most|all)\))\w+\)[sd] (?:\w+ )?"
+    r"(?:months|days|weeks|hours|minutes|years|sessions|credits|packages|rows|times)\b"
+)
+
+
+def _one_form(texts: Iterable[object]) -> list[str]:
+    """Texts whose form for one names several. `most` is a limit and `all` a total, both above one."""
+    return [one for text in texts if _COUNTED.search(one := str(text[0] if isinstance(text, tuple) else text))]
+
+
+def test_a_counted_noun_has_a_form_for_one() -> None:
+    assert _one_form(message.id for message in all_texts()) == []
+
+
+@pytest.mark.parametrize("planted", ["Valid for %(months)s months", ("%(num)d days left", "%(num)d days left")])
+def test_a_counted_noun_without_a_form_for_one_is_found(planted: object) -> None:
+    assert len(_one_form([planted])) == 1
 
 
 def test_one_file_translates_the_server_and_the_scripts(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ TAX_RATE_OUT_OF_RANGE = Message("tax_rate_out_of_range", "A rate is between 0 an
 TAX_POINT_MISSING = Message("tax_point_missing", "Choose when the tax of a package becomes due.")
 NO_SUCH_PROMO_CODE = Message("no_such_promo_code", "There is no such code.")
 PROMO_CODE_TAKEN = Message("promo_code_taken", "There is such a code already. Choose another word.")
-PROMO_CODE_USED_MORE_OFTEN = Message("promo_code_used_more_often", "It was used %(uses)s times already.")
+PROMO_CODE_USED_MORE_OFTEN = Message(
+    "promo_code_used_more_often", "It was used %(count)s time already.", "It was used %(count)s times already."
+)
 PROMO_CODE_USED_UP = Message(
     "promo_code_used_up", "This code was used up a moment ago. Take it off, or choose another one."
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pos.core.i18n.message import Message
 
 FILE_SESSIONS_DIFFER = Message(
-    "file_sessions_differ", "The file has %(found)s sessions, not %(expected)s. Nothing was imported."
+    "file_sessions_differ",
+    "The file has %(count)s session, not %(expected)s. Nothing was imported.",
+    "The file has %(count)s sessions, not %(expected)s. Nothing was imported.",
 )
 FILE_VALUE_DIFFERS = Message(
     "file_value_differs", "The value of the file is not the control total. Nothing was imported."

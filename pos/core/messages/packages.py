@@ -11,13 +11,21 @@ PACKAGE_NOT_FROZEN = Message("package_not_frozen", "This package is not frozen."
 CREDITS_NEVER_EXPIRE = Message("credits_never_expire", "These credits never expire.")
 LAST_DAY_NOT_LATER = Message("last_day_not_later", "The new last day is later than the present one.")
 EXTENSION_ABOVE_TERMS = Message(
-    "extension_above_terms", "The terms allow %(most_days)s more days in all; %(given)s were given already."
+    "extension_above_terms",
+    "The terms allow %(count)s more day in all; already given: %(given)s.",
+    "The terms allow %(count)s more days in all; already given: %(given)s.",
 )
 PACKAGE_HAS_CHANGED = Message("package_has_changed", "This package has changed. Look at it again.")
 FREEZE_DAYS_USED_UP = Message(
-    "freeze_days_used_up", "The %(most_days)s days of freezing these terms allow are used up."
+    "freeze_days_used_up",
+    "The %(count)s day of freezing these terms allow is used up.",
+    "The %(count)s days of freezing these terms allow are used up.",
 )
-FREEZE_ABOVE_TERMS = Message("freeze_above_terms", "The terms allow %(allowed)s more days of freezing.")
+FREEZE_ABOVE_TERMS = Message(
+    "freeze_above_terms",
+    "The terms allow %(count)s more day of freezing.",
+    "The terms allow %(count)s more days of freezing.",
+)
 INSTALMENT_USED_SINCE = Message(
     "instalment_used_since",
     "Sessions this part paid for were used, or more was paid since. Refund the package by its terms.",
@@ -39,7 +47,11 @@ CREDIT_NOT_SHARED_ANY_MORE = Message(
     "credit_not_shared_any_more", "This credit is not shared with this client any more."
 )
 SHARE_CAP_TOO_SMALL = Message("share_cap_too_small", "A cap is one credit or more; leave it empty for no limit.")
-SHARE_CAP_ABOVE_TERMS = Message("share_cap_above_terms", "The terms allow at most %(most)s credits for each person.")
+SHARE_CAP_ABOVE_TERMS = Message(
+    "share_cap_above_terms",
+    "The terms allow at most %(count)s credit for each person.",
+    "The terms allow at most %(count)s credits for each person.",
+)
 OWNER_NEEDS_NO_SHARE = Message("owner_needs_no_share", "The owner needs no share of their own package.")
 SHARED_ALREADY = Message("shared_already", "This person may use it already.")
 SHARE_ENDED = Message("share_ended", "This has ended already.")
@@ -85,7 +97,11 @@ PAYMENT_DUE_BEFORE_SESSION = Message(
     "payment_due_before_session", "%(amount)s is to be paid before session %(number)s of %(quantity)s can be used."
 )
 CREDIT_USED_A_MOMENT_AGO = Message("credit_used_a_moment_ago", "The credit was used a moment ago.")
-FEWER_CREDITS_LEFT = Message("fewer_credits_left", "There are not %(credits)s credits left any more.")
+FEWER_CREDITS_LEFT = Message(
+    "fewer_credits_left",
+    "There is not %(count)s credit left any more.",
+    "There are not %(count)s credits left any more.",
+)
 PACKAGE_ENDED = Message("package_ended", "This package has ended.")
 PACKAGE_EXPIRED = Message("package_expired", "This package has ended: it has expired.")
 PACKAGE_USED_UP = Message("package_used_up", "This package has ended: none of its sessions is left.")

@@ -127,7 +127,7 @@ TICKET_PARKED = Message("ticket_parked", "This ticket is parked. Take it up firs
 TICKET_OPEN = Message("ticket_open", "This ticket is open at a desk already.")
 TICKET_STEP_NOT_POSSIBLE = Message("ticket_step_not_possible", "That is not possible now.")
 EXEMPTION_SESSIONS_OUT_OF_RANGE = Message(
-    "exemption_sessions_out_of_range", "Between 1 and %(sessions)s sessions can be free of tax."
+    "exemption_sessions_out_of_range", "Between 1 and %(most)s sessions can be free of tax."
 )
 EXEMPTION_OF_VISIT_NOT_WHOLE = Message("exemption_of_visit_not_whole", "A visit is free of tax or it is not.")
 VISIT_CONVERTED_ALREADY = Message(

@@ -79,10 +79,10 @@ def freeze(session: Session, lot_id: UUID, *, until_on: date | None, medical: bo
     if not medical:
         allowed = most_days - days_used(freezes_of(session, [lot_id]), by.on)
         if allowed < 1:
-            raise Invalid(FREEZE_DAYS_USED_UP(most_days=most_days), field="until_on")
+            raise Invalid(FREEZE_DAYS_USED_UP(count=most_days), field="until_on")
         last = by.on + timedelta(days=allowed)
         if until_on is not None and until_on > last:
-            raise Invalid(FREEZE_ABOVE_TERMS(allowed=allowed), field="until_on", last_on=last.isoformat())
+            raise Invalid(FREEZE_ABOVE_TERMS(count=allowed), field="until_on", last_on=last.isoformat())
         until_on = until_on or last
     row = run(session, _FREEZE, lot=lot_id).first()
     if row is None:
@@ -208,7 +208,7 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     )
     given = sum((row.to_on - row.from_on).days for row in earlier)
     if given + (to - lot.expires_on).days > most_days:
-        raise Invalid(EXTENSION_ABOVE_TERMS(most_days=most_days, given=given), field="to")
+        raise Invalid(EXTENSION_ABOVE_TERMS(count=most_days, given=given), field="to")
     row = run(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()
     if row is None:
         raise Conflict(PACKAGE_HAS_CHANGED, lot_id=str(lot.id))

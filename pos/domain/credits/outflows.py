@@ -126,7 +126,7 @@ def surrender(
     leave = _LEAVE_PAID if kind == "transfer_out" else _LEAVE_RESTING if even_frozen else _LEAVE
     row = run(session, leave, lot=lot_id, count=credits).first()
     if row is None:
-        raise refuse(session, lot_id, FEWER_CREDITS_LEFT(credits=credits))
+        raise refuse(session, lot_id, FEWER_CREDITS_LEFT(count=credits))
     before = row.redeemed + row.burned + row.removed - credits
     value = outflow_value(row) if value_minor is None else value_minor
     if not 0 <= value <= row.net_minor - row.recognised_minor:

@@ -69,7 +69,7 @@ def allowed_cap(cap: int | None, plan_cap: int | None) -> int | None:
     if plan_cap is None:
         return cap
     if cap is not None and cap > plan_cap:
-        raise Invalid(SHARE_CAP_ABOVE_TERMS(most=plan_cap), field="cap")
+        raise Invalid(SHARE_CAP_ABOVE_TERMS(count=plan_cap), field="cap")
     return plan_cap if cap is None else cap
 
 

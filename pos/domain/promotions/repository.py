@@ -32,7 +32,7 @@ def write(session: Session, terms: PromoTerms) -> None:
         row = PromoCode(id=terms.promo_id, uses=0, created_at=clock.now())
         session.add(row)
     if terms.most_uses is not None and terms.most_uses < row.uses:
-        raise Invalid(PROMO_CODE_USED_MORE_OFTEN(uses=row.uses), field="most_uses")
+        raise Invalid(PROMO_CODE_USED_MORE_OFTEN(count=row.uses), field="most_uses")
     for name in (
         "code", "label", "percent", "amount_minor", "currency", "location_id", "from_on", "until_on", "most_uses",
         "most_per_client", "active",

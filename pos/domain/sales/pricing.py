@@ -248,7 +248,7 @@ def price_cart(
             raise Invalid(messages.QUANTITY_OUT_OF_RANGE(most=MOST_QUANTITY), field="quantity")
         if line.exemption and not 1 <= line.exempt_units <= line.units:
             raise Invalid(
-                messages.EXEMPTION_SESSIONS_OUT_OF_RANGE(sessions=line.sessions)
+                messages.EXEMPTION_SESSIONS_OUT_OF_RANGE(most=line.sessions)
                 if line.sessions > 1
                 else messages.EXEMPTION_OF_VISIT_NOT_WHOLE,
                 field="exemption",

@@ -120,7 +120,7 @@ class _Paper:
             policy = package.terms.get("refund_policy", "")
             rows.append((package.name, w(_POLICIES[policy]) if policy in _POLICIES else ""))
             if months := package.terms.get("validity_months"):
-                rows.append((w("Valid for"), w("%(months)s months", months=months)))
+                rows.append((w("Valid for"), w.plural("%(count)s month", "%(count)s months", months)))
         accepted = (
             w("The client accepted the terms on the page of the shop on %(at)s.", at=self.moment(self.order.placed_at))
             if self.order.channel == "shop"

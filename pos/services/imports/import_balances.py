@@ -151,7 +151,7 @@ def _bring_in(
 
 def _require_totals(found: BalanceFile, credits: int | None, value_minor: int | None) -> None:
     if credits is not None and credits != found.credits:
-        raise Invalid(FILE_SESSIONS_DIFFER(found=found.credits, expected=credits), field="credits")
+        raise Invalid(FILE_SESSIONS_DIFFER(count=found.credits, expected=credits), field="credits")
     if value_minor is not None and value_minor != found.value_minor:
         raise Invalid(FILE_VALUE_DIFFERS, field="value")
 

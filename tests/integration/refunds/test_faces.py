@@ -44,7 +44,7 @@ def test_the_desk_sees_the_arithmetic_asks_a_manager_and_gives_back(desk: Desk) 
     shown = register.send(f"/sales/{sale_id}/refund-preview", wish).get_json()
     assert [(step["words"], step["minor"]) for step in shown["steps"]] == [
         ("Paid for the package", 972_00),
-        ("3 of 10 sessions are used", -291_60),
+        ("Sessions used: 3 of 10", -291_60),
     ]
     assert (shown["total_minor"], shown["net_minor"], shown["tax_minor"]) == (680_40, 630_00, 50_40)
     body = wish | {"refund_id": str(new_id()), "reason": "Moving away", "expected_total_minor": 680_40}

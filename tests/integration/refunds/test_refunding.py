@@ -112,7 +112,7 @@ def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:
     assert whole.total_minor == 900_00
     # The session that was used is free, so its revenue is taken back.
     assert whole.extra_revenue_minor == -90_00
-    assert whole.steps[-1].text.startswith("%(count)s used sessions are free")
+    assert whole.steps[-1].text.startswith("Sessions used: %(count)s, free")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_what_was_given_back_before_is_not_given_again() -> None:
 def test_nothing_given_back_before_leaves_no_line_about_it() -> None:
     assert preview(owned(A1, "pro_rata", used=0)).steps == (
         Step("Paid for the package", 900_00),
-        Step("%(count)s of %(of)s sessions are used", 0, count=0, of=10),
+        Step("Sessions used: %(count)s of %(of)s", 0, count=0, of=10),
     )
     assert preview(owned(A1, "single_price", used=0)).steps == (Step("Paid for the package", 900_00),)
     assert preview(owned(A1, "single_price", used=0), statutory=True).steps == (Step("Paid for the package", 900_00),)
@@ -176,11 +176,11 @@ def test_nothing_given_back_before_leaves_no_line_about_it() -> None:
 def test_a_client_can_follow_the_arithmetic_of_each_policy() -> None:
     assert preview(owned(A3, "pro_rata")).steps == (
         Step("Paid for the package", 990_00),
-        Step("%(count)s of %(of)s sessions are used", -297_00, count=3, of=10),
+        Step("Sessions used: %(count)s of %(of)s", -297_00, count=3, of=10),
     )
     assert preview(owned(A3, "single_price", fee=25_00)).steps == (
         Step("Paid for the package", 990_00),
-        Step("%(count)s used sessions at the single price of %(each)s", -330_00, count=3, each_minor=110_00),
+        Step("Sessions used: %(count)s, at the single price of %(each)s", -330_00, count=3, each_minor=110_00),
         Step("Fee named in the terms", -25_00),
     )
     (paid, free) = preview(owned(A3, "pro_rata"), statutory=True).steps
@@ -205,7 +205,7 @@ def test_sessions_of_different_prices_are_told_as_a_sum() -> None:
     package = replace(owned(A3, "single_price"), single_minor=[100_00, 100_00, 140_00])
     found = preview(package)
     assert found.total_minor == 990_00 - 374_00
-    assert found.steps[1] == Step("%(count)s used sessions at their single prices", -374_00, count=3)
+    assert found.steps[1] == Step("Sessions used: %(count)s, at their single prices", -374_00, count=3)
 
 
 def test_a_fee_may_eat_all_of_it_and_no_more() -> None:
@@ -339,7 +339,7 @@ def test_a_package_paid_in_parts_gives_back_what_was_paid_beyond_its_sessions() 
     assert split(found) == (143_00, 130_00, 13_00)
     assert found.steps == (
         Step("Paid of the price of %(each)s", 440_00, each_minor=990_00),
-        Step("%(count)s of %(of)s sessions are used", -297_00, 3, 10),
+        Step("Sessions used: %(count)s of %(of)s", -297_00, 3, 10),
     )
     assert split(preview(in_parts("single_price"))) == (110_00, 100_00, 10_00)
 
@@ -347,7 +347,7 @@ def test_a_package_paid_in_parts_gives_back_what_was_paid_beyond_its_sessions() 
 def test_sessions_sold_free_of_tax_count_at_their_price_alone() -> None:
     """Two of three used sessions were free of tax: 100.00 twice and 110.00."""
     found = preview(replace(in_parts("single_price"), exempt=2))
-    assert found.steps[1] == Step("%(count)s used sessions at their single prices", -310_00, 3)
+    assert found.steps[1] == Step("Sessions used: %(count)s, at their single prices", -310_00, 3)
     assert found.total_minor == 130_00
 
 

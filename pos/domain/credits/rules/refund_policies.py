@@ -122,7 +122,7 @@ def _pro_rata(owned: Owned) -> tuple[int, list[Step]]:
     back = owned.paid_minor - cumulative_share(owned.paid_minor + owned.unpaid_minor, owned.used, owned.credits)
     return back, [
         _paid(owned),
-        Step("%(count)s of %(of)s sessions are used", -(owned.paid_minor - back), owned.used, owned.credits),
+        Step("Sessions used: %(count)s of %(of)s", -(owned.paid_minor - back), owned.used, owned.credits),
     ]
 
 
@@ -136,10 +136,10 @@ def _at_single_price(owned: Owned) -> tuple[int, list[Step]]:
         if len(prices) == 1 and not owned.exempt:
             each = single_price_with_tax(prices.pop(), owned.tax_percent, tax_inclusive=owned.tax_inclusive)
             steps.append(
-                Step("%(count)s used sessions at the single price of %(each)s", -charged, owned.used, each_minor=each)
+                Step("Sessions used: %(count)s, at the single price of %(each)s", -charged, owned.used, each_minor=each)
             )
         else:
-            steps.append(Step("%(count)s used sessions at their single prices", -charged, owned.used))
+            steps.append(Step("Sessions used: %(count)s, at their single prices", -charged, owned.used))
     if owned.fee_minor:
         steps.append(Step("Fee named in the terms", -owned.fee_minor))
     return owned.paid_minor - charged - owned.fee_minor, steps
@@ -157,7 +157,7 @@ def preview(owned: Owned, *, statutory: bool = False, begun_on_request: bool = F
         back, steps = owned.paid_minor, [_paid(owned)]
         if owned.used:
             steps.append(
-                Step("%(count)s used sessions are free: no request to begin early was recorded", 0, owned.used)
+                Step("Sessions used: %(count)s, free, for no request to begin early was recorded", 0, owned.used)
             )
     elif policy == "single_price":
         back, steps = _at_single_price(owned)
