@@ -47,7 +47,7 @@ from pos.domain.clients.registration import register
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
 from pos.domain.receipts.repository import open_series
-from pos.domain.sales.carts import CartLineRequest, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.permissions import Role
 from pos.services.checkout.ring_up import RingUpSale, ring_up
@@ -133,12 +133,12 @@ class Shop:
         fill()
         open_shift(desk_id=self.desk, staff_id=self.staff_id, float_minor=0)
         for client_id in self.clients:
-            wanted = Wanted((CartLineRequest(new_id(), self.plan),))
+            wanted = CartRequest((CartLineRequest(new_id(), self.plan),))
             ring_up(RingUpSale(new_id(), self.desk, self.staff_id, 972_000_00, client_id=client_id, wanted=wanted))
 
     def command(self, client: int) -> RingUpSale:
         """One bench sale."""
-        wanted = Wanted((CartLineRequest(new_id(), self.session_item), CartLineRequest(new_id(), self.add_on)))
+        wanted = CartRequest((CartLineRequest(new_id(), self.session_item), CartLineRequest(new_id(), self.add_on)))
         return RingUpSale(new_id(), self.desk, self.staff_id, 21_60, client_id=self.clients[client], wanted=wanted)
 
     def body(self, client: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from invoices.html import Renderer
 from invoices.tags import finish_tags
 
 
-class ClosedDoor(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
+class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
     """Fetches nothing at all: letters come from fontconfig, styles and the QR code are handed over."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Engine:
     def __init__(self, tokens_css: str) -> None:
         self._renderer = Renderer(tokens_css)
         self._fonts = FontConfiguration()
-        self._door = ClosedDoor()
+        self._door = NoFetcher()
         self._styles: dict[str, Any] = {}
         Page.elements = weasyprint.CSS(string=self._renderer.elements_css, url_fetcher=self._door)
 

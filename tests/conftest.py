@@ -35,18 +35,18 @@ from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
 from tests.support import databases
-from tests.support.build_clinic import build_world
+from tests.support.build_clinic import create_clinic
 from tests.support.clinic import (
     EUR_TAX,
     USD_TAX,
+    Clinic,
     TaxHabit,
-    World,
 )
 from tests.support.network import only_loopback
 
 # A Tuesday, noon in UTC: in business hours in both clinics of the world.
 NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)
-_WORLD = pytest.StashKey[World | None]()
+_WORLD = pytest.StashKey[Clinic | None]()
 SECRET_KEY = "the-secret-of-this-test-installation-and-no-other"
 
 
@@ -133,7 +133,7 @@ def _hash_quickly() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _know_the_way() -> Iterator[None]:
+def _cache_url_builders() -> Iterator[None]:
     """Werkzeug writes code for each address of the house, the same in every application: half of what making one took."""
     real = Rule._compile_builder
     known: dict[tuple[str, bool], Callable[..., Any]] = {}
@@ -169,12 +169,12 @@ def _compile_once() -> Iterator[None]:
     SQLAlchemy._make_engine = real  # type: ignore[method-assign]  # as it was
 
 
-def _settled(url: str, folder: Path) -> World:
+def _settled(url: str, folder: Path) -> Clinic:
     """Build the world in an empty database; what comes back belongs to no application."""
     env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "WORKER_THREAD": "off", "BASE_URL": "http://localhost"}
     app = create_app(read_settings(env, instance_dir=folder))
     with clock.at(NOON):
-        world = build_world(app, SECRET_KEY)
+        world = create_clinic(app, SECRET_KEY)
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
@@ -183,7 +183,7 @@ def _settled(url: str, folder: Path) -> World:
 
 
 @pytest.fixture(scope="session")
-def sqlite_world(sqlite_template: Path) -> tuple[Path, World]:
+def sqlite_world(sqlite_template: Path) -> tuple[Path, Clinic]:
     """A SQLite file with the world in it, to copy."""
     path = sqlite_template.with_name("world.sqlite3")
     shutil.copyfile(sqlite_template, path)
@@ -195,10 +195,10 @@ def sqlite_world(sqlite_template: Path) -> tuple[Path, World]:
 
 
 @pytest.fixture(scope="session")
-def postgres_world(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+def postgres_world(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     """The world that PostgreSQL's databases of this run are copied with."""
     folder = tmp_path_factory.mktemp("postgres-world")
-    return cast(World, databases.postgres_world(postgres_folder, lambda url: _settled(url, folder)))
+    return cast(Clinic, databases.postgres_world(postgres_folder, lambda url: _settled(url, folder)))
 
 
 @pytest.fixture(scope="session")
@@ -282,17 +282,17 @@ def frozen() -> Iterator[datetime]:
 
 
 @pytest.fixture
-def build_clinic(app: Flask, frozen: datetime) -> Callable[..., World]:
+def build_clinic(app: Flask, frozen: datetime) -> Callable[..., Clinic]:
     """Build the world with other tax habits: `build_clinic(usd=TaxHabit("10", inclusive=True))`."""
 
-    def build(*, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> World:
-        return build_world(app, SECRET_KEY, usd=usd, eur=eur)
+    def build(*, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> Clinic:
+        return create_clinic(app, SECRET_KEY, usd=usd, eur=eur)
 
     return build
 
 
 @pytest.fixture
-def clinic(request: pytest.FixtureRequest, app: Flask, build_clinic: Callable[..., World]) -> World:
+def clinic(request: pytest.FixtureRequest, app: Flask, build_clinic: Callable[..., Clinic]) -> Clinic:
     """The world as usual: USD with 8 % on top, EUR with 19 % inside."""
     copied = request.node.stash.get(_WORLD, None)
     return replace(copied, app=app) if copied else build_clinic()

@@ -23,8 +23,8 @@ from pos.reports.listed import reports
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
 TEMPLATE = "messages.pot"
-# `w` and `plural` are those of a Words, `_l` is lazy_gettext; the arguments of a Message are code, text and plural. A Step
-# of a refund begins with its text, a Kind of cash movement ends with it.
+# `w` and `plural` are those of a Translator, `_l` is lazy_gettext; the arguments of a Message are code, text and plural.
+# A Step of a refund begins with its text, a Kind of cash movement ends with it.
 _KEYWORDS = DEFAULT_KEYWORDS | {
     "_l": None,
     "w": None,

@@ -86,7 +86,7 @@ class StuckPayment:
 
 
 @dataclass(frozen=True)
-class Glance:
+class LocationDay:
     """One location's day so far. `takings_before_minor` came in on the same weekday a week earlier, up to the same time."""
 
     place: Place
@@ -125,7 +125,7 @@ def _takings(
     return {on: (int(minor), int(by_then)) for on, minor, by_then in session.execute(query)}
 
 
-def glance(session: Session, place: Place) -> Glance:
+def location_day(session: Session, place: Place) -> LocationDay:
     """Today at a location."""
     now = clock.now()
     day = place.business_date(now)
@@ -138,7 +138,7 @@ def glance(session: Session, place: Place) -> Glance:
     def week(start: date, count: int) -> tuple[tuple[date, int], ...]:
         return tuple((on, takings.get(on, (0, 0))[0]) for on in (start + timedelta(days=n) for n in range(count)))
 
-    return Glance(
+    return LocationDay(
         place=place,
         day=day,
         figures=figures,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.domain.locations.models import Location
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 from pos.reports.invariants.books import (
     closings,
     documents,
@@ -87,7 +87,7 @@ def verify(
     chain whose end was cut off does not pass. `progress` hears steps done and steps to do.
     """
     one_moment(session)
-    look = Look(session, location_ids, dict(expected_heads or {}))
+    look = CheckScope(session, location_ids, dict(expected_heads or {}))
     results = []
     for done, check in enumerate(CHECKS):
         if progress:
@@ -104,4 +104,4 @@ def verify(
 
 def heads(session: Session, location_ids: frozenset[UUID] | None = None) -> list[tuple[Location, int, str]]:
     """The head of each location's chain: the location, its number of entries, the hash to keep."""
-    return ledger.heads(Look(session, location_ids, {}))
+    return ledger.heads(CheckScope(session, location_ids, {}))

@@ -72,7 +72,7 @@ def _desk_door(desk_id: UUID, location_id: UUID, device: str | None) -> str:
 
 
 @unit_of_work
-def _enter_desk(
+def _sign_in_at_desk(
     session: Session, doors: dict[str, int], person: Person, pin: str, desk_id: UUID, old: str | None
 ) -> str:
     _take_back(session, doors)
@@ -96,11 +96,11 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_co
     if found is None:
         raise Invalid(PIN_WRONG, field="pin")
     person = by_key(reading(), found)
-    return Opened(person, _enter_desk(doors, person, pin, desk_id, old_cookie))
+    return Opened(person, _sign_in_at_desk(doors, person, pin, desk_id, old_cookie))
 
 
 @unit_of_work
-def _enter_office(
+def _sign_in_to_office(
     session: Session, doors: dict[str, int], person: Person, known: UUID | None, old: str | None
 ) -> tuple[str, str | None]:
     _take_back(session, doors)
@@ -126,7 +126,7 @@ def sign_in_by_password(
     fits = staff.verify(found[1] if found else None, password)
     if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
         raise Invalid(ADDRESS_OR_PASSWORD_WRONG, field="password")
-    value, token = _enter_office(doors, found[0], known, old_cookie)
+    value, token = _sign_in_to_office(doors, found[0], known, old_cookie)
     return Opened(found[0], value, token)
 
 
@@ -221,7 +221,7 @@ def note_presence(session: Session, cookie: str) -> None:
 
 
 @unit_of_work
-def ask_for_link(session: Session, *, email: str, locale: str) -> None:
+def request_link(session: Session, *, email: str, locale: str) -> None:
     """Mail a sign-in link if the address is a client's; the answer is the same if it is not. Raises Invalid."""
     address = clients.normal_email(email)
     client = by_email(session, address)
@@ -239,7 +239,7 @@ def ask_for_link(session: Session, *, email: str, locale: str) -> None:
 
 
 @unit_of_work
-def enter_by_link(session: Session, *, token: str) -> str:
+def sign_in_by_link(session: Session, *, token: str) -> str:
     """Trade a mailed link for a sign-in, once; returns the cookie value. Raises Invalid."""
     return clients.use_link(session, token)
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from pos.core.app_context import settings
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.mail import (
     Attachment,
     Mail,
@@ -48,7 +48,7 @@ def write_letter(
     **facts: Any,
 ) -> Mail:
     """The mail made of `mail/<letter>.html` and `.txt` with these facts, in a locale."""
-    w = words(locale)
+    w = translator(locale)
     given = {"_": w, "words": w, "page_lang": w.locale.language, "site_name": site_name, "subject": subject, **facts}
     return Mail(
         to=to,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cards import CARDS, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 OFF: dict[str, str] = {}
 TEST = {"PAYMENTS_MODE": "test", "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
@@ -64,7 +64,7 @@ def test_its_command_says_why_it_does_not_start(env: dict[str, str], tmp_path: P
 
 
 @CARDS
-def test_a_database_of_simulated_payments_is_not_opened_live(clinic: World, database: str, tmp_path: Path) -> None:
+def test_a_database_of_simulated_payments_is_not_opened_live(clinic: Clinic, database: str, tmp_path: Path) -> None:
     live = LIVE | {"DATABASE_URL": database}
     assert run(tmp_path, live, "-m", "pos.cli", "migrate").returncode == 0
     with take_cards(clinic) as till:

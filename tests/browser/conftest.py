@@ -31,8 +31,8 @@ from pos.services.documents.renderer import render_pool
 from tests.conftest import NOON
 from tests.support.axe import flaws
 from tests.support.books import book_floats
-from tests.support.build_clinic import build_world
-from tests.support.clinic import World
+from tests.support.build_clinic import create_clinic
+from tests.support.clinic import Clinic
 
 SECRET = "the-secret-of-the-house-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
@@ -56,12 +56,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 @dataclass
-class House:
+class RunningApp:
     """Addresses, the world inside, and the hands of the people in it."""
 
     url: str
     stripe_url: str
-    world: World
+    world: Clinic
     readers: list[str]
     browser: Browser
     complaints: list[str] = field(default_factory=list)
@@ -166,7 +166,7 @@ def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The house, open for business on a Tuesday at noon, whatever day and hour it is here."""
     ahead = NOON - datetime.now(UTC)
     SHOTS.mkdir(exist_ok=True)
@@ -191,8 +191,8 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         gate.app = app
         threading.Thread(target=gate.serve_forever, daemon=True).start()
-        world = book_floats(build_world(app, SECRET))
-        house = House(url, stripe_url, world, [], browser)
+        world = book_floats(create_clinic(app, SECRET))
+        house = RunningApp(url, stripe_url, world, [], browser)
         for number, desk_id in enumerate(world.usd.desks, start=1):
             reader_id = str(house.stripe("readers", label=f"Desk {number}")["id"])
             house.readers.append(reader_id)

@@ -14,9 +14,9 @@ from playwright.sync_api import Page, TimeoutError
 from pypdf import PdfReader
 
 from pos.domain.clients import registration as clients
-from tests.browser.conftest import SIZES, House
+from tests.browser.conftest import SIZES, RunningApp
 from tests.support.clinic import Colleague, line
-from tests.support.desk_user import Hands
+from tests.support.desk_user import DeskUser
 
 pytestmark = pytest.mark.xdist_group("house")
 
@@ -24,14 +24,14 @@ SESSION = "Trigger point therapy, 60 minutes"
 NORA = "nora@mail.example"
 
 
-def sit_down(page: Page, person: Colleague, desk: str = "Front") -> Hands:
+def sit_down(page: Page, person: Colleague, desk: str = "Front") -> DeskUser:
     """Sign in at a desk by PIN, through the door."""
     page.goto("/register/")
     page.get_by_label("Desk").select_option(label=f"Riverside · {desk}")
     page.get_by_label("PIN", exact=True).fill(person.pin)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_selector(".price-key")
-    return Hands(page)
+    return DeskUser(page)
 
 
 def to_the_ticket(page: Page) -> None:
@@ -43,7 +43,7 @@ def to_the_ticket(page: Page) -> None:
     page.set_viewport_size({"width": width, "height": height})
 
 
-def papers(hands: Hands) -> tuple[int, str, str]:
+def papers(hands: DeskUser) -> tuple[int, str, str]:
     """The number of the receipt on the screen, and the words of its 80 mm and A4 paper."""
     words = []
     for name in ("print", "a4"):
@@ -59,7 +59,7 @@ def papers(hands: Hands) -> tuple[int, str, str]:
     return int(label.group(1).rpartition("-")[2]), words[0], words[1]
 
 
-def test_reception_sells_a_session_a_package_and_a_visit_on_credit(house: House) -> None:
+def test_reception_sells_a_session_a_package_and_a_visit_on_credit(house: RunningApp) -> None:
     with house.page() as page:
         page.goto("/register/")
         house.look(page, "register-sign-in")
@@ -132,7 +132,7 @@ def read_mail(page: Page, subject: str) -> None:
     page.locator(".letter").wait_for()
 
 
-def test_a_client_buys_a_package_on_the_phone_and_sees_the_credits(house: House) -> None:
+def test_a_client_buys_a_package_on_the_phone_and_sees_the_credits(house: RunningApp) -> None:
     with house.page("phone") as page:
         page.goto("/")
         house.look(page, "shop-clinics")
@@ -198,7 +198,7 @@ def figure(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def test_a_manager_takes_the_day_to_the_bookkeeper(house: House) -> None:
+def test_a_manager_takes_the_day_to_the_bookkeeper(house: RunningApp) -> None:
     world = house.world
     lot = world.buy("five", world.ben)
     world.sell(
@@ -249,7 +249,7 @@ def test_a_manager_takes_the_day_to_the_bookkeeper(house: House) -> None:
         house.look(page, "office-checks")
 
 
-def test_two_desks_reach_for_the_last_credit_and_one_gets_it(house: House) -> None:
+def test_two_desks_reach_for_the_last_credit_and_one_gets_it(house: RunningApp) -> None:
     world = house.world
     dora = world.write(
         lambda s: clients.register(s, given_name="Dora", family_name="Quist", email=None, phone=None, country="US").id

@@ -12,18 +12,18 @@ from tests.integration.reconciliation.conftest import after, build_after
 from tests.integration.refunds.conftest import build_desk, card_desk, desk
 from tests.integration.tips.conftest import books, owed, pooled, vera
 from tests.support.books import book_floats
-from tests.support.build_clinic import build_world
+from tests.support.build_clinic import create_clinic
 from tests.support.clinic import (
     EUR_TAX,
     USD_TAX,
-    World,
+    Clinic,
 )
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask) -> Clinic:
     """The usual clinic, its books complete."""
-    return book_floats(build_world(app, SECRET_KEY, usd=USD_TAX, eur=EUR_TAX))
+    return book_floats(create_clinic(app, SECRET_KEY, usd=USD_TAX, eur=EUR_TAX))
 
 
 @pytest.fixture

@@ -36,16 +36,16 @@ from pos.services.checkout.cart import change_ticket, open_ticket
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from tests.support.barrier import meeting, race
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def is_postgresql(world: World) -> bool:
+def is_postgresql(world: Clinic) -> bool:
     """SQLite lets one writer in at a time, so two desks cannot meet in the middle of their transactions there."""
     with world.read() as session:
         return session.get_bind().dialect.name == "postgresql"
 
 
-def total(world: World, what: Any) -> int:
+def total(world: Clinic, what: Any) -> int:
     with world.read() as session:
         return session.scalar(select(func.count()).select_from(what)) or 0
 
@@ -54,7 +54,7 @@ def total(world: World, what: Any) -> int:
 
 
 @pytest.fixture
-def last_credit(clinic: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, UUID, list[RingUpSale]]:
+def last_credit(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> tuple[Clinic, UUID, list[RingUpSale]]:
     """One credit left, and two desks whose screens both offer it."""
     lot_id = clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
@@ -76,11 +76,11 @@ def last_credit(clinic: World, monkeypatch: pytest.MonkeyPatch) -> tuple[World, 
     return clinic, lot_id, commands
 
 
-def use_at_both_desks(world: World, commands: list[RingUpSale]) -> list[Any]:
+def use_at_both_desks(world: Clinic, commands: list[RingUpSale]) -> list[Any]:
     return race(*(partial(world.ring_up, command) for command in commands))
 
 
-def test_two_desks_use_the_last_credit_and_one_wins(last_credit: tuple[World, UUID, list[RingUpSale]]) -> None:
+def test_two_desks_use_the_last_credit_and_one_wins(last_credit: tuple[Clinic, UUID, list[RingUpSale]]) -> None:
     world, lot_id, commands = last_credit
     outcomes = use_at_both_desks(world, commands)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoCreditLeft", "RungUp"]
@@ -94,7 +94,7 @@ def test_two_desks_use_the_last_credit_and_one_wins(last_credit: tuple[World, UU
 
 
 def test_without_the_conditional_update_the_last_credit_is_sold_twice(
-    last_credit: tuple[World, UUID, list[RingUpSale]], monkeypatch: pytest.MonkeyPatch
+    last_credit: tuple[Clinic, UUID, list[RingUpSale]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, lot_id, commands = last_credit
 
@@ -121,7 +121,7 @@ def test_without_the_conditional_update_the_last_credit_is_sold_twice(
     assert total(world, Redemption) == 4 > world.lot(lot_id).quantity
 
 
-def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: World) -> None:
+def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: Clinic) -> None:
     """Attempts far beyond what is there: never one credit too many, every move numbered."""
     lots = [clinic.buy("ten", clinic.ana) for _ in range(2)]
 
@@ -152,7 +152,7 @@ def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: World) -
 # ---- the same key twice
 
 
-def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     command = clinic.command(line("ten"), client=clinic.ana)
     if is_postgresql(clinic):
         meet, find = meeting(2), sales.find
@@ -169,7 +169,7 @@ def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: World, monkeypat
 
 
 def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
-    clinic: World, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The retry finds no credit left: its own first try took it. It must hear of its sale, not of a lost race."""
     clinic.buy("three", clinic.ana)
@@ -189,7 +189,7 @@ def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
 
 
 def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
-    clinic: World, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket_id = new_id()
     with clinic.app.app_context():
@@ -217,7 +217,7 @@ def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
     assert total(clinic, Sale) == 1
 
 
-def test_without_the_key_the_same_sale_is_made_twice(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_key_the_same_sale_is_made_twice(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = sales.complete
 
     def complete_under_a_new_key(session: Session, agreed: SaleDraft, cart: Any) -> Sale:
@@ -233,7 +233,7 @@ def test_without_the_key_the_same_sale_is_made_twice(clinic: World, monkeypatch:
 # ---- receipt numbers
 
 
-def test_four_desks_ring_up_a_hundred_sales_without_a_gap(clinic: World) -> None:
+def test_four_desks_ring_up_a_hundred_sales_without_a_gap(clinic: Clinic) -> None:
     def ring_up_many(desk: UUID) -> list[str]:
         return [clinic.sell(line("foot_60"), desk=desk, cash=81_00).receipt_label for _ in range(25)]
 
@@ -249,7 +249,7 @@ def test_four_desks_ring_up_a_hundred_sales_without_a_gap(clinic: World) -> None
         assert all(b.previous_hash == a.hash for a, b in pairwise(entries))
 
 
-def test_a_sale_that_fails_late_leaves_no_gap(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sale_that_fails_late_leaves_no_gap(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number is drawn in the sale's transaction: what undoes the sale gives the number back."""
     clinic.sell(line("foot_60"))
     with monkeypatch.context() as patch:
@@ -263,7 +263,7 @@ def test_a_sale_that_fails_late_leaves_no_gap(clinic: World, monkeypatch: pytest
     assert clinic.sell(line("foot_60")).receipt_label == "RIV-000002"
 
 
-def test_numbers_read_before_they_are_taken_collide(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_read_before_they_are_taken_collide(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: with “the last number plus one” two desks draw the same number, and one client goes without receipt."""
     meet = meeting(2)
     drawn: list[int] = []

@@ -13,10 +13,10 @@ from pos.domain.disputes import repository as disputes
 from pos.domain.ledger.models import JournalEntry
 from pos.services.reconciliation import disputes as use_case
 from pos.services.refunds import issue_refund
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.barrier import race
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -26,7 +26,7 @@ pytestmark = CARDS
 
 
 @pytest.fixture
-def seen_before(after: After, monkeypatch: pytest.MonkeyPatch) -> UUID:
+def seen_before(after: PostPaymentCase, monkeypatch: pytest.MonkeyPatch) -> UUID:
     """A card sale whose refund is on a screen: it is decided by what was seen before the bank came."""
     sale_id = after.sold(line("foot_60"))
     with after.clinic.read() as session:
@@ -37,18 +37,20 @@ def seen_before(after: After, monkeypatch: pytest.MonkeyPatch) -> UUID:
     return sale_id
 
 
-def give_back(after: After, sale_id: UUID) -> object:
+def give_back(after: PostPaymentCase, sale_id: UUID) -> object:
     with after.clinic.app.app_context():
-        return refund(RefundCommand(new_id(), Wanted(sale_id), "Asked for it", after.clinic.manager))
+        return refund(RefundCommand(new_id(), RefundChoice(sale_id), "Asked for it", after.clinic.manager))
 
 
-def order_of(after: After) -> list[str]:
+def order_of(after: PostPaymentCase) -> list[str]:
     with after.clinic.read() as session:
         query = select(JournalEntry.event).where(JournalEntry.event.in_(("refund", "dispute_opened")))
         return list(session.scalars(query.order_by(JournalEntry.seq)))
 
 
-def test_what_the_bank_has_is_not_given_back_whatever_the_screen_says(after: After, seen_before: UUID) -> None:
+def test_what_the_bank_has_is_not_given_back_whatever_the_screen_says(
+    after: PostPaymentCase, seen_before: UUID
+) -> None:
     after.hear(after.disputed(seen_before))
     with pytest.raises(Conflict, match="taken this payment back"):
         give_back(after, seen_before)
@@ -57,7 +59,7 @@ def test_what_the_bank_has_is_not_given_back_whatever_the_screen_says(after: Aft
 
 
 def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
-    after: After, seen_before: UUID, monkeypatch: pytest.MonkeyPatch
+    after: PostPaymentCase, seen_before: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control."""
     monkeypatch.setattr(disputes, "require_undisputed", lambda *_: None)
@@ -66,7 +68,7 @@ def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
     assert order_of(after) == ["dispute_opened", "refund"]
 
 
-def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: After, seen_before: UUID) -> None:
+def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: PostPaymentCase, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     with after.clinic.app.app_context():
         told = use_case.gateway().disputes.fetch_dispute(stripe_id)
@@ -79,7 +81,7 @@ def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: After, s
     assert order_of(after) in (["dispute_opened"], ["refund", "dispute_opened"])
 
 
-def test_two_who_hear_of_a_dispute_at_once_write_it_once(after: After, seen_before: UUID) -> None:
+def test_two_who_hear_of_a_dispute_at_once_write_it_once(after: PostPaymentCase, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     race(lambda: after.hear(stripe_id), lambda: after.hear(stripe_id))
     assert (order_of(after), sorted(after.steps(stripe_id))) == (["dispute_opened"], ["opened"])

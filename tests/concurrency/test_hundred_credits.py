@@ -13,7 +13,7 @@ from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot, CreditMove, Redemption
 from pos.domain.sales.models import Sale
 from pos.reports.verify import verify
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.serving import Served, call_at_once, serving
 
 pytestmark = pytest.mark.xdist_group("many-processes")
@@ -25,7 +25,7 @@ SEEDS = (11, 23, 37, 58, 91)
 _SEEDS = [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.long) for seed in SEEDS[1:])]
 
 
-def callers(world: World, served: Served, seed: int, attempts: int) -> list[dict[str, Any]]:
+def callers(world: Clinic, served: Served, seed: int, attempts: int) -> list[dict[str, Any]]:
     """Desks that ask for a visit by credit again and again, sometimes with something free beside it."""
     chance = random.Random(seed)
     form, token = served.form_token("/register/sign-in")
@@ -52,20 +52,20 @@ def callers(world: World, served: Served, seed: int, attempts: int) -> list[dict
 
 
 @pytest.fixture
-def rich(world: World) -> World:
+def rich(world: Clinic) -> Clinic:
     """Ana owns a hundred credits."""
     for _ in range(PACKAGES):
         world.buy("ten", world.ana)
     return world
 
 
-def used(world: World) -> int:
+def used(world: Clinic) -> int:
     with world.read() as session:
         return session.scalar(select(func.count()).select_from(Redemption)) or 0
 
 
 @pytest.mark.parametrize("seed", _SEEDS)
-def test_a_hundred_credits_are_used_a_hundred_times(rich: World, env: dict[str, str], seed: int) -> None:
+def test_a_hundred_credits_are_used_a_hundred_times(rich: Clinic, env: dict[str, str], seed: int) -> None:
     world = rich
     with serving(env) as served:
         answers = call_at_once(served, callers(world, served, seed, ATTEMPTS))
@@ -80,7 +80,7 @@ def test_a_hundred_credits_are_used_a_hundred_times(rich: World, env: dict[str, 
         assert [result.first for result in verify(session) if not result.holds] == []
 
 
-def test_without_the_guard_more_are_used_than_there_are(rich: World, env: dict[str, str]) -> None:
+def test_without_the_guard_more_are_used_than_there_are(rich: Clinic, env: dict[str, str]) -> None:
     world = rich
     with serving(env, target="tests.concurrency.negative_controls:served_app") as served:
         call_at_once(served, callers(world, served, SEEDS[0], attempts=40))

@@ -16,15 +16,15 @@ from pos.domain.clients import registration as clients
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.services.auth import give_approval
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 
-def link(world: World) -> Callable[[], object]:
+def link(world: Clinic) -> Callable[[], object]:
     token = world.write(lambda session: clients.make_link(session, world.ana))
     return lambda: world.write(lambda session: clients.use_link(session, token))
 
 
-def approval(world: World) -> Callable[[], object]:
+def approval(world: Clinic) -> Callable[[], object]:
     facts: dict[str, Any] = {"action": "refund", "subject_id": new_id(), "amount_minor": 2_00}
     with world.app.app_context():
         given = give_approval(desk_id=world.usd.desk, asked_by=world.receptionist.id, pin=world.manager.pin, **facts)
@@ -35,7 +35,7 @@ def approval(world: World) -> Callable[[], object]:
 @pytest.mark.parametrize("guarded", [True, False])
 @pytest.mark.parametrize(("made", "table"), [(link, "client_links"), (approval, "approvals")])
 def test_each_is_used_once_because_its_statement_says_so(
-    clinic: World, made: Callable[[World], Callable[[], object]], table: str, guarded: bool
+    clinic: Clinic, made: Callable[[Clinic], Callable[[], object]], table: str, guarded: bool
 ) -> None:
     use, condition = made(clinic), f" AND {table}.used_at IS NULL"
 

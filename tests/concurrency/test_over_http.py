@@ -23,7 +23,7 @@ from pos.domain.refunds.models import Refund
 from pos.domain.stored_value.models import GiftCard
 from pos.reports.verify import verify
 from pos.services.auth import give_approval
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 from tests.support.gift_card_desk import sell_card
 from tests.support.serving import Served, call_at_once, serving
 
@@ -34,7 +34,7 @@ ATTEMPTS = 500
 Body = dict[str, Any]
 
 
-def headers(world: World, served: Served, person: Colleague, number: int = 0) -> dict[str, str]:
+def headers(world: Clinic, served: Served, person: Colleague, number: int = 0) -> dict[str, str]:
     """A desk's cookies and form token."""
     form, token = served.form_token("/register/sign-in")
     cookie = world.desk_cookie(person, world.usd.desks[number % len(world.usd.desks)])
@@ -54,7 +54,7 @@ def ask(served: Served, callers: list[Body]) -> Counter[str]:
     return got
 
 
-def a_gift_card_pays_as_often_as_it_can(world: World, served: Served) -> None:
+def a_gift_card_pays_as_often_as_it_can(world: Clinic, served: Served) -> None:
     price = world.due(world.wanted(line("foot_30")))
     card = sell_card(world, 20 * price)
 
@@ -91,7 +91,7 @@ def two_units(**more: str) -> Body:
     }  # fmt: skip
 
 
-def no_more_is_given_back_than_was_paid(world: World, served: Served) -> None:
+def no_more_is_given_back_than_was_paid(world: Clinic, served: Served) -> None:
     sale = world.sell(line("foot_30"))
     signed_in = headers(world, served, world.manager)
     callers = [
@@ -108,7 +108,7 @@ def no_more_is_given_back_than_was_paid(world: World, served: Served) -> None:
         assert session.scalar(select(func.count()).where(Refund.sale_id == sale.sale_id)) == times
 
 
-def one_approval_lets_one_refund_through(world: World, served: Served) -> None:
+def one_approval_lets_one_refund_through(world: Clinic, served: Served) -> None:
     sale = world.sell(line("foot_30"))
     with world.app.app_context():
         approval = give_approval(
@@ -131,7 +131,7 @@ def one_approval_lets_one_refund_through(world: World, served: Served) -> None:
     assert ask(served, callers) == {"201": 1, "403 needs_approval": PROCESSES * ATTEMPTS - 1}
 
 
-def a_mailed_link_signs_one_browser_in(world: World, served: Served) -> None:
+def a_mailed_link_signs_one_browser_in(world: Clinic, served: Served) -> None:
     token = world.write(lambda session: clients.make_link(session, world.ana))
     callers = []
     for _ in range(PROCESSES):
@@ -143,7 +143,7 @@ def a_mailed_link_signs_one_browser_in(world: World, served: Served) -> None:
     assert ask(served, callers)["303"] == 1
 
 
-def test_eight_processes_ask_five_hundred_times_each(world: World, env: dict[str, str]) -> None:
+def test_eight_processes_ask_five_hundred_times_each(world: Clinic, env: dict[str, str]) -> None:
     """Gift card, refund, approval, mailed link; through all of it receipts and credit notes are numbered without a gap."""
     with serving(env) as served:
         a_gift_card_pays_as_often_as_it_can(world, served)

@@ -34,7 +34,7 @@ from pos.services.checkout.place_order import ChargeTicket
 from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.permissions.permission_fixtures import event, signed
 
 EVENTS = int(os.environ.get("STORM_EVENTS", "300"))
@@ -51,7 +51,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     with take_cards(clinic) as till:
         yield till
 

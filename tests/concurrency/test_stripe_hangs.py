@@ -19,7 +19,7 @@ from pos.integrations.stripe import call_gate
 from pos.integrations.stripe.call_gate import PLACES, CallGate, brief_calls
 from tests.concurrency.test_over_http import headers
 from tests.support.cards import CARDS, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.serving import Served, serving
 from tests.web.shop.conftest import Shop
 
@@ -40,7 +40,7 @@ def silent() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_order(world: World) -> tuple[str, UUID]:
+def open_order(world: Clinic) -> tuple[str, UUID]:
     """The address of an order whose hosted page is open, and its key."""
     with take_cards(world) as till:
         shop = Shop(till, world)
@@ -61,7 +61,7 @@ def ask(served: Served, method: str, path: str, body: object = None, **sent: str
 
 
 def test_cash_is_taken_while_twenty_order_pages_wait_for_a_silent_stripe(
-    world: World, env: dict[str, str], silent: str, open_order: tuple[str, UUID]
+    world: Clinic, env: dict[str, str], silent: str, open_order: tuple[str, UUID]
 ) -> None:
     page, order_id = open_order
     cash = {

@@ -13,38 +13,38 @@ from pos.core.errors import Invalid
 from pos.core.ids import new_id
 from pos.domain.sales.carts import Tip
 from pos.domain.till.models import CashMovement
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.domain.tips import repository as tips
 from pos.services.till import cash_movements as use_case
 from pos.services.till.cash_movements import record_movement
 from tests.integration.tips.conftest import owed
 from tests.support.barrier import meeting, race
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def pay_at_both(books: World) -> list[Any]:
+def pay_at_both(books: Clinic) -> list[Any]:
     books.sell(line("trigger_60", therapist=books.therapist), tip=Tip(amount_minor=15_00))
 
     def pay(desk: int) -> None:
-        wanted = WantedMovement(new_id(), "tip_paid_out", 15_00, "Friday", books.therapist.id)
+        wanted = MovementRequest(new_id(), "tip_paid_out", 15_00, "Friday", books.therapist.id)
         with books.app.app_context():
             record_movement(desk_id=books.usd.desks[desk], staff_id=books.manager.id, wanted=wanted)
 
     return race(lambda: pay(0), lambda: pay(1))
 
 
-def paid(books: World) -> int:
+def paid(books: Clinic) -> int:
     with books.read() as session:
         return sum(session.scalars(select(CashMovement.amount_minor)))
 
 
-def test_two_drawers_pay_the_same_tips_and_one_wins(books: World) -> None:
+def test_two_drawers_pay_the_same_tips_and_one_wins(books: Clinic) -> None:
     outcomes = pay_at_both(books)
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Invalid]
     assert (paid(books), owed(books)) == (15_00, {})
 
 
-def test_without_the_lock_they_are_paid_twice(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_they_are_paid_twice(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control. A SQLite file has one writer at a time, whatever the lock does."""
     with books.app.app_context():
         several = engine().dialect.name == "postgresql"

@@ -30,23 +30,23 @@ from pos.domain.credits.rules.breakage_recognition import set_rule
 from pos.domain.locations.models import Tier
 from pos.domain.locations.queries import desk_place, place
 from pos.domain.payments.models import Reader
-from pos.domain.sales.carts import Wanted
+from pos.domain.sales.carts import CartRequest
 from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import Person
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import ring_up
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from tests.conftest import NOON, SECRET_KEY
 from tests.integration.instalments.conftest import part_of
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
-from tests.support.build_clinic import build_world
+from tests.support.build_clinic import create_clinic
 from tests.support.clinic import (
     EUR_TAX,
     PRICES_FROM,
     USD_TAX,
+    Clinic,
     TaxHabit,
-    World,
     line,
 )
 from tests.support.gift_card_desk import command
@@ -89,7 +89,7 @@ class ClinicLife(RuleBasedStateMachine):
         self.watch = sqlite_driver().connect(str(folder / "life.sqlite3"))
         self.stack.callback(self.watch.close)
         with clock.at(self.now):
-            self.world: World = book_floats(build_world(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
+            self.world: Clinic = book_floats(create_clinic(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
             if breakage.method != "lapse":
                 self.world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
                 self.world.write(lambda s: set_rule(s, self.world.usd.location_id, self.now.date(), breakage))
@@ -158,7 +158,7 @@ class ClinicLife(RuleBasedStateMachine):
         self.accepted[name] = self.accepted.get(name, 0) + 1
         return done
 
-    def _pay(self, wanted: Wanted, client: UUID | None) -> Any:
+    def _pay(self, wanted: CartRequest, client: UUID | None) -> Any:
         """Ring a ticket up with notes of five and their change."""
         with self.world.read() as session:
             where = desk_place(session, self.world.usd.desk).place
@@ -172,10 +172,10 @@ class ClinicLife(RuleBasedStateMachine):
             db.session.remove()
         return rows[number % len(rows)] if rows else None
 
-    def deed(self) -> Deed:
+    def deed(self) -> PackageAction:
         owner = self.world.owner
         places = frozenset({self.world.usd.location_id, self.world.eur.location_id})
-        return Deed(new_id(), Person(owner.id, owner.name, owner.role, places), "It was asked for.")
+        return PackageAction(new_id(), Person(owner.id, owner.name, owner.role, places), "It was asked for.")
 
     def client(self, number: int) -> UUID:
         return (self.world.ana, self.world.ben)[number % 2]

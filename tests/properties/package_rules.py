@@ -19,7 +19,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.locations.queries import place
 from pos.domain.sales.cart_options import Gift, Stored
-from pos.domain.sales.carts import Tip, Wanted
+from pos.domain.sales.carts import CartRequest, Tip
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value.models import GiftCard
 from pos.services.checkout.ring_up import ring_up
@@ -82,7 +82,7 @@ class PackageLife(ClinicLife):
             wanted = replace(wanted, stored=(by_account(),) if stored else ())
             self.attempt("later part", lambda: self._pay(wanted, lot.client_id))
 
-    def _part(self, lot: CreditLot, amount_minor: int) -> Wanted:
+    def _part(self, lot: CreditLot, amount_minor: int) -> CartRequest:
         with self.app.app_context():
             item = UUID(reading().get_one(PurchasedPackage, lot.package_id).terms["plan_item_id"])
             db.session.remove()

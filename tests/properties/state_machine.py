@@ -31,14 +31,14 @@ from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales.models import Sale
 from pos.domain.till.models import Drawer, Shift
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.integrations.stripe import Succeeded
 from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts, CardDispute
 from pos.reports.verify import verify
 from pos.services.checkout.place_order import place_desk_order
 from pos.services.payments.settle_payment import apply_outcome
 from pos.services.reconciliation.disputes import apply_dispute
-from pos.services.refunds.calculate import Wanted as Back
+from pos.services.refunds.calculate import RefundChoice as Back
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.cash_movements import record_movement
@@ -151,7 +151,7 @@ class ClinicMachine(PackageLife):
 
     @rule(kind=st.sampled_from(("paid_in", "paid_out", "drop")), amount=st.sampled_from((5_00, 80_00)))
     def moves_cash(self, kind: str, amount: int) -> None:
-        wanted = WantedMovement(new_id(), kind, amount, "Change")
+        wanted = MovementRequest(new_id(), kind, amount, "Change")
         desk, owner = self.world.usd.desk, self.world.owner.id
         self.attempt(kind, lambda: record_movement(desk_id=desk, staff_id=owner, wanted=wanted))
 

@@ -23,7 +23,7 @@ from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import RefundPart
 from pos.reports.verify import verify
 from pos.services.jobs import event_handlers
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.card_refunds import settle_part
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.stripe_faults.payment_calls import FAULT_CASES, ProcessEnded
@@ -84,7 +84,7 @@ def test_it_ends_paid_back_once(till: Till, site: RefundSite, fault: str | None,
     assert till.look(waiting.order_id).state == "succeeded"
     intent_id = till.attempt(waiting.order_id).intent_id or ""
     refund_id = new_id()
-    command = RefundCommand(refund_id, Wanted(waiting.order_id), "Too loud", clinic.manager)
+    command = RefundCommand(refund_id, RefundChoice(waiting.order_id), "Too loud", clinic.manager)
 
     def give_back() -> object:
         return refund(command)
@@ -140,7 +140,7 @@ def test_under_a_new_key_each_time_a_lost_answer_gives_back_twice(till: Till, mo
     till.look(waiting.order_id)
     till.stripe.arm("timeout_after", "/v1/refunds", method="post")
     command = RefundCommand(
-        new_id(), Wanted(waiting.order_id, positions=(1,), amount_minor=20_00), "x y z", clinic.manager
+        new_id(), RefundChoice(waiting.order_id, positions=(1,), amount_minor=20_00), "x y z", clinic.manager
     )
     with clinic.app.app_context():
         refund(command)

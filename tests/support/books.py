@@ -20,16 +20,16 @@ from pos.domain.locations.queries import place
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.pricing import Discount
 from pos.domain.till.models import Shift
-from pos.domain.till.shifts import WantedMovement, current_shift
+from pos.domain.till.shifts import MovementRequest, current_shift
 from pos.reports.verify import CheckResult, verify
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import write_closing
 from pos.services.till.shifts import close_shift, expected_in
 from tests.conftest import NOON
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def book_floats(world: World) -> World:
+def book_floats(world: Clinic) -> Clinic:
     """Write the entry of each open drawer's float."""
 
     def conduct(session: Session) -> None:
@@ -52,7 +52,7 @@ def book_floats(world: World) -> World:
     return world
 
 
-def trade(world: World) -> World:
+def trade(world: Clinic) -> Clinic:
     """A day's worth of different sales."""
     world.buy("ten", world.ana)
     world.sell(
@@ -69,7 +69,7 @@ def trade(world: World) -> World:
     return world
 
 
-def tamper(world: World, *statements: str, **values: Any) -> None:
+def tamper(world: Clinic, *statements: str, **values: Any) -> None:
     """Run statements with triggers and foreign keys out of the way, as somebody with the database's password could."""
     with world.app.app_context(), engine().connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -93,23 +93,23 @@ def tamper(world: World, *statements: str, **values: Any) -> None:
         connection.commit()
 
 
-def checked(world: World, **options: Any) -> dict[str, CheckResult]:
+def checked(world: Clinic, **options: Any) -> dict[str, CheckResult]:
     """The outcome of `pos verify`, by key."""
     with world.app.app_context():
         return {result.key: result for result in verify(reading(), **options)}
 
 
-def failing(world: World, **options: Any) -> dict[str, str]:
+def failing(world: Clinic, **options: Any) -> dict[str, str]:
     """The checks that fail, with the first bad row of each."""
     return {key: result.first or "" for key, result in checked(world, **options).items() if not result.holds}
 
 
-def close_up(world: World) -> World:
+def close_up(world: Clinic) -> Clinic:
     """Cash moves, the second drawer closes, and the next morning closes the day before, as if the first had been too."""
     desk, back = world.usd.desks
     wanted = (
-        WantedMovement(new_id(), "paid_in", 20_00, "Change from the bank"),
-        WantedMovement(new_id(), "tip_paid_out", 5_00, "Friday", world.therapist.id),
+        MovementRequest(new_id(), "paid_in", 20_00, "Change from the bank"),
+        MovementRequest(new_id(), "tip_paid_out", 5_00, "Friday", world.therapist.id),
     )
     with world.app.app_context():
         for movement in wanted:

@@ -34,10 +34,10 @@ from tests.support.clinic import (
     RETAIL,
     SERVICES,
     USD_TAX,
+    Clinic,
     Colleague,
     Site,
     TaxHabit,
-    World,
 )
 
 
@@ -136,10 +136,10 @@ def _add_site(session: Session, location: Location, desk_names: tuple[str, ...],
     return Site(location.id, location.slug, location.currency, tuple(desks), tuple(shifts))
 
 
-def build_world(app: Flask, secret: str, *, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> World:
+def create_clinic(app: Flask, secret: str, *, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> Clinic:
     """Fill the empty database of `app` with two clinics; `secret` is the installation's, which PINs are found by."""
 
-    def conduct(session: Session) -> World:
+    def conduct(session: Session) -> Clinic:
         here = _location(session, "riverside", "USD", usd)
         there = _location(session, "altstadt", "EUR", eur)
         items = _add_catalogue(session, (here, there))
@@ -172,7 +172,7 @@ def build_world(app: Flask, secret: str, *, usd: TaxHabit = USD_TAX, eur: TaxHab
         ben = clients.register(
             session, given_name="Ben", family_name="Fischer", email="ben@mail.example", phone=None, country="DE"
         )
-        return World(
+        return Clinic(
             app=app,
             usd=_add_site(session, here, ("Front", "Back"), owner.id),
             eur=_add_site(session, there, ("Empfang",), owner.id),

@@ -25,13 +25,13 @@ from pos.integrations.stripe import GatewayConfig, open_gateway
 from pos.services.checkout.cart import (
     TicketState,
     change_ticket,
-    look,
     open_ticket,
+    view_ticket,
 )
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.payments import terminal_payment
 from pos.services.payments.settle_payment import PaymentState
-from tests.support.clinic import Asked, World
+from tests.support.clinic import Clinic, LineRequest
 from tests.support.simulator_client import PUBLIC_URL, Desk
 
 T = TypeVar("T")
@@ -47,13 +47,13 @@ CARDS = pytest.mark.settings(
 class Till:
     """A world that takes cards."""
 
-    clinic: World
+    clinic: Clinic
     stripe: Desk
     readers: dict[UUID, str]
 
     def ticket(
         self,
-        *lines: Asked,
+        *lines: LineRequest,
         client: UUID | None = None,
         tip: Tip | None = None,
         desk: int = 0,
@@ -131,7 +131,7 @@ class Till:
     def ticket_state(self, ticket: TicketState) -> str:
         """The state a ticket is in now."""
         with self.clinic.read() as session:
-            return look(session, desk_place(session, ticket.desk_id).place, ticket.ticket_id).state
+            return view_ticket(session, desk_place(session, ticket.desk_id).place, ticket.ticket_id).state
 
     def attempt(self, order_id: UUID) -> PaymentAttempt:
         """The newest attempt of an order."""
@@ -145,7 +145,7 @@ class Till:
 
 
 @contextmanager
-def take_cards(clinic: World) -> Iterator[Till]:
+def take_cards(clinic: Clinic) -> Iterator[Till]:
     """Give the desks of a world readers at a simulator of their own."""
     stripe = Desk()
     readers: dict[UUID, str] = {}

@@ -39,7 +39,7 @@ from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import desk_place
-from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.sales.pricing import Discount, Exemption
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.permissions import Role
@@ -118,7 +118,7 @@ class Colleague:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LineRequest:
     """A line of a ticket by the item's name in the world."""
 
     item: str
@@ -137,13 +137,13 @@ def line(
     discount: Discount | None = None,
     therapist: Colleague | None = None,
     exemption: Exemption | None = None,
-) -> Asked:
+) -> LineRequest:
     """Ask for an item: `line("trigger_60")`, `line("oil", 2)`, `line("trigger_60", credit="none")`."""
-    return Asked(item, quantity, str(credit), discount, therapist.id if therapist else None, exemption)
+    return LineRequest(item, quantity, str(credit), discount, therapist.id if therapist else None, exemption)
 
 
 @dataclass(frozen=True)
-class World:
+class Clinic:
     """The business: see the guide at the top of this file."""
 
     app: Flask
@@ -175,7 +175,7 @@ class World:
         with self.app.app_context():
             return unit_of_work(conduct)()
 
-    def wanted(self, *lines: Asked, tip: Tip | None = None, discount: Discount | None = None) -> Wanted:
+    def wanted(self, *lines: LineRequest, tip: Tip | None = None, discount: Discount | None = None) -> CartRequest:
         """The content of a ticket, under fresh line keys."""
         rows = tuple(
             CartLineRequest(
@@ -189,9 +189,9 @@ class World:
             )
             for row in lines
         )
-        return Wanted(rows, discount, tip)
+        return CartRequest(rows, discount, tip)
 
-    def due(self, wanted: Wanted, *, client: UUID | None = None, desk: UUID | None = None) -> int:
+    def due(self, wanted: CartRequest, *, client: UUID | None = None, desk: UUID | None = None) -> int:
         """What a ticket costs now, tip included, in minor units."""
         with self.read() as session:
             place = desk_place(session, desk or self.usd.desk).place
@@ -199,7 +199,7 @@ class World:
 
     def command(
         self,
-        *lines: Asked,
+        *lines: LineRequest,
         client: UUID | None = None,
         cash: int | None = None,
         tip: Tip | None = None,
@@ -227,7 +227,7 @@ class World:
 
     def sell(
         self,
-        *lines: Asked,
+        *lines: LineRequest,
         client: UUID | None = None,
         cash: int | None = None,
         tip: Tip | None = None,

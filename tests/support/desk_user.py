@@ -14,7 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from pos.domain.catalogue.models import Item
 from tests.support.axe import flaws
 from tests.support.cards import Till
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 
 class _Quiet(WSGIRequestHandler):
@@ -23,7 +23,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(clinic: World) -> Iterator[str]:
+def served(clinic: Clinic) -> Iterator[str]:
     """The application of a world on a free port; gives its address. The add-ons get their single keys."""
 
     def give_keys(session: Session) -> None:
@@ -43,7 +43,7 @@ def served(clinic: World) -> Iterator[str]:
 
 
 @contextmanager
-def first_desk(browser: Browser, clinic: World) -> Iterator[Page]:
+def first_desk(browser: Browser, clinic: Clinic) -> Iterator[Page]:
     """The first desk with the receptionist, in a page; an error of the page fails the test."""
     errors: list[str] = []
     with served(clinic) as base:
@@ -63,7 +63,7 @@ def first_desk(browser: Browser, clinic: World) -> Iterator[Page]:
     assert errors == []
 
 
-class Hands:
+class DeskUser:
     """Somebody at the desk. `actions` counts what a person does: finding a client, one press, one key."""
 
     def __init__(self, page: Page) -> None:

@@ -14,11 +14,11 @@ from pos.domain.sales.cart_options import (
     Gift,
     Stored,
 )
-from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.stored_value import queries, wallet
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.ring_up import RingUpSale, RungUp
-from tests.support.clinic import Asked, Site, World
+from tests.support.clinic import Clinic, LineRequest, Site
 
 
 def by_card(card_id: UUID, amount_minor: int | None = None) -> Stored:
@@ -32,26 +32,26 @@ def by_account(amount_minor: int | None = None) -> Stored:
 
 
 def content(
-    world: World,
-    *lines: Asked,
+    world: Clinic,
+    *lines: LineRequest,
     gifts: tuple[Gift, ...] = (),
     stored: tuple[Stored, ...] = (),
     tip: Tip | None = None,
     **more: Any,
-) -> Wanted:
+) -> CartRequest:
     """A ticket of items and gift cards, paid with stored value first."""
     asked = world.wanted(*lines, tip=tip, **more)
     cards = tuple(CartLineRequest(new_id(), GIFT_CARD_ITEM, gift=gift) for gift in gifts)
-    return Wanted(asked.lines + cards, asked.discount, asked.tip, stored)
+    return CartRequest(asked.lines + cards, asked.discount, asked.tip, stored)
 
 
-def command(world: World, wanted: Wanted, *, cash: int, client: UUID | None = None, **more: Any) -> RingUpSale:
+def command(world: Clinic, wanted: CartRequest, *, cash: int, client: UUID | None = None, **more: Any) -> RingUpSale:
     """The command that rings a ticket up at the first desk."""
     given = {"sale_id": new_id(), "desk_id": world.usd.desk, "staff_id": world.receptionist.id, **more}
     return RingUpSale(cash_tendered_minor=cash, client_id=client, wanted=wanted, **given)
 
 
-def sell_card(world: World, amount_minor: int, *, client: UUID | None = None, **gift: Any) -> CardFacts:
+def sell_card(world: Clinic, amount_minor: int, *, client: UUID | None = None, **gift: Any) -> CardFacts:
     """Sell a gift card for cash at the USD clinic."""
     done = world.ring_up(
         command(world, content(world, gifts=(Gift(amount_minor, **gift),)), cash=amount_minor, client=client)
@@ -59,23 +59,25 @@ def sell_card(world: World, amount_minor: int, *, client: UUID | None = None, **
     return cards_of(world, done.sale_id)[0]
 
 
-def cards_of(world: World, sale_id: UUID) -> list[CardFacts]:
+def cards_of(world: Clinic, sale_id: UUID) -> list[CardFacts]:
     with world.read() as session:
         return queries.cards_of_sale(session, sale_id, clock.now().date())
 
 
-def pay(world: World, wanted: Wanted, *, cash: int = 0, client: UUID | None = None, **more: Any) -> RungUp:
+def pay(world: Clinic, wanted: CartRequest, *, cash: int = 0, client: UUID | None = None, **more: Any) -> RungUp:
     """Ring a ticket up."""
     return world.ring_up(command(world, wanted, cash=cash, client=client, **more))
 
 
-def on_card(world: World, card_id: UUID) -> int:
+def on_card(world: Clinic, card_id: UUID) -> int:
     """What a card can pay now."""
     with world.read() as session:
         return queries.card(session, card_id, clock.now().date()).balance_minor
 
 
-def give_credit(world: World, client: UUID, amount_minor: int, *, site: Site | None = None, key: str = "given") -> None:
+def give_credit(
+    world: Clinic, client: UUID, amount_minor: int, *, site: Site | None = None, key: str = "given"
+) -> None:
     """Raise a client's account credit, without the entry its use case would write."""
     at = site or world.usd
     world.write(
@@ -93,6 +95,6 @@ def give_credit(world: World, client: UUID, amount_minor: int, *, site: Site | N
     )
 
 
-def on_account(world: World, client: UUID) -> int:
+def on_account(world: Clinic, client: UUID) -> int:
     with world.read() as session:
         return wallet.account_balance(session, client, world.usd.location_id)

@@ -32,22 +32,22 @@ from pos.domain.sales.pricing import Exemption
 from pos.domain.staff.models import Approval
 from pos.domain.staff.queries import Person
 from pos.domain.stored_value import wallet as stored_value
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.services.packages.adjust_credits import forfeit_credit
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift
 from tests.integration.instalments.conftest import allow_deposit, pay
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def make_history(clinic: World) -> World:
+def make_history(clinic: Clinic) -> Clinic:
     """The world after a package was bought, a credit used and its receipt reprinted: a row in every append-only table."""
     lot_id = clinic.buy("ten", clinic.ana)
     free = Exemption("prescription", "4711")
@@ -74,9 +74,11 @@ def make_history(clinic: World) -> World:
     give_something_back(clinic)
     with clinic.app.app_context():
         mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
-        extend_package(Deed(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400))
+        extend_package(
+            PackageAction(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400)
+        )
         void_sale(VoidSale(new_id(), visit.sale_id, "Rung up twice", mara, clinic.usd.desk))
-    wanted = WantedMovement(new_id(), "no_sale", 0, "Change for a guest")
+    wanted = MovementRequest(new_id(), "no_sale", 0, "Change for a guest")
     with clinic.app.app_context():
         record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=wanted)
         for desk in clinic.usd.desks:
@@ -86,7 +88,7 @@ def make_history(clinic: World) -> World:
     return clinic
 
 
-def after_the_payment(session: Session, world: World) -> None:
+def after_the_payment(session: Session, world: Clinic) -> None:
     """A card payment that its bank took back, and a payout with a location's share."""
     now, here = clock.now(), world.usd.location_id
     dated = {"business_on": now.date(), "at": now}
@@ -114,12 +116,14 @@ def after_the_payment(session: Session, world: World) -> None:
     )
 
 
-def give_something_back(world: World) -> None:
+def give_something_back(world: Clinic) -> None:
     """A refund with its credit note and PDF, and an online purchase whose client asked to begin early."""
     refund_id = new_id()
     sold = world.sell(line("oil"), tip=Tip(amount_minor=1_00))
     with world.app.app_context():
-        refund(RefundCommand(refund_id, Wanted(sold.sale_id), "The lid was broken", world.manager, world.usd.desk))
+        refund(
+            RefundCommand(refund_id, RefundChoice(sold.sale_id), "The lid was broken", world.manager, world.usd.desk)
+        )
 
     def more(session: Session) -> None:
         note = credit_notes.of_refund(session, refund_id)
@@ -137,15 +141,15 @@ def give_something_back(world: World) -> None:
     world.write(more)
 
 
-def make_all_history(world: World) -> World:
+def make_all_history(world: Clinic) -> Clinic:
     """More than `make_history`: also a row in each table of history whose rows may change."""
     make_history(world)
     mara = Person(world.manager.id, world.manager.name, world.manager.role, frozenset({world.usd.location_id}))
     lot_id = world.buy("ten", world.ben, site=world.eur)
     eva = Person(world.owner.id, world.owner.name, world.owner.role, frozenset({world.eur.location_id}))
 
-    def deed(who: Person) -> Deed:
-        return Deed(new_id(), who, "It was agreed")
+    def deed(who: Person) -> PackageAction:
+        return PackageAction(new_id(), who, "It was agreed")
 
     with world.app.app_context():
         share_package(deed(eva), lot_id, client_id=world.ana, cap=3)
@@ -156,7 +160,7 @@ def make_all_history(world: World) -> World:
     return world
 
 
-def _what_is_left(session: Session, world: World, manager: Person) -> None:
+def _what_is_left(session: Session, world: Clinic, manager: Person) -> None:
     """Rows that take a long story to come about, written directly."""
     now, here = clock.now(), world.usd.location_id
     order_id = session.scalars(select(Order.id)).first()

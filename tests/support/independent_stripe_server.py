@@ -49,7 +49,7 @@ def nested(pairs: list[tuple[str, str]]) -> Json:
     return found
 
 
-class Another:
+class IndependentStripe:
     """Everything it knows, and what it does when asked."""
 
     def __init__(self, base: str, webhook_url: str, secret: str) -> None:
@@ -215,7 +215,7 @@ class Another:
 
 def serve(port: int, webhook_url: str, secret: str) -> None:
     """Answer until the process ends."""
-    another = Another(f"http://127.0.0.1:{port}", webhook_url, secret)
+    another = IndependentStripe(f"http://127.0.0.1:{port}", webhook_url, secret)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -13,17 +13,17 @@ from pos.domain.credits.models import CreditMove
 from pos.domain.credits.statement import StatementLine, statement
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.staff.queries import Person
-from pos.services.packages.authorization import Deed
-from tests.support.clinic import Colleague, World
+from pos.services.packages.authorization import PackageAction
+from tests.support.clinic import Clinic, Colleague
 
 
 def deed(
-    world: World, reason: str = "The client called.", *, by: Colleague | None = None, key: UUID | None = None
-) -> Deed:
+    world: Clinic, reason: str = "The client called.", *, by: Colleague | None = None, key: UUID | None = None
+) -> PackageAction:
     """A deed of the manager, or of somebody else, at Riverside."""
     who = by or world.manager
     places = frozenset({world.usd.location_id, world.eur.location_id} if by is world.owner else {world.usd.location_id})
-    return Deed(key or new_id(), Person(who.id, who.name, who.role, places), reason)
+    return PackageAction(key or new_id(), Person(who.id, who.name, who.role, places), reason)
 
 
 def noon(day: date) -> object:
@@ -31,7 +31,7 @@ def noon(day: date) -> object:
     return clock.at(datetime(day.year, day.month, day.day, 17, tzinfo=UTC))
 
 
-def moves(world: World, lot_id: UUID, kind: str) -> list[UUID]:
+def moves(world: Clinic, lot_id: UUID, kind: str) -> list[UUID]:
     """The moves of one kind of a lot, in order."""
     with world.read() as session:
         query = (
@@ -40,13 +40,13 @@ def moves(world: World, lot_id: UUID, kind: str) -> list[UUID]:
         return list(session.scalars(query))
 
 
-def lines(world: World, *lots: UUID, on: date | None = None) -> list[StatementLine]:
+def lines(world: Clinic, *lots: UUID, on: date | None = None) -> list[StatementLine]:
     """The statement of some lots, newest first."""
     with world.read() as session:
         return statement(session, lots, on=on, limit=500)
 
 
-def entries(world: World, event: str) -> list[tuple[date, dict[str, int]]]:
+def entries(world: Clinic, event: str) -> list[tuple[date, dict[str, int]]]:
     """The journal entries of an event: business date and signed amounts by account."""
     with world.read() as session:
         found: dict[UUID, tuple[date, dict[str, int]]] = {}

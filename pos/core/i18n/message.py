@@ -13,7 +13,7 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Translate(Protocol):
-    """Looks texts up in one language: `pos.core.i18n.translator.words(locale)`."""
+    """Looks texts up in one language: `pos.core.i18n.translator.translator(locale)`."""
 
     def __call__(self, message: str, **values: object) -> str:
         """The translated text with its `%(name)s` values filled in."""

@@ -19,7 +19,7 @@ from pos.core.money import exponent
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
-class Words:
+class Translator:
     """Formatting and translation for one locale."""
 
     def __init__(self, locale: str) -> None:
@@ -71,6 +71,6 @@ class Words:
 
 
 @lru_cache(maxsize=64)
-def words(locale: str) -> Words:
+def translator(locale: str) -> Translator:
     """The words of a locale (`en_US`, `de-DE`); English where it is unknown."""
-    return Words(locale)
+    return Translator(locale)

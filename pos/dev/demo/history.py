@@ -21,7 +21,7 @@ from pos.domain.catalogue.queries import Menu, Picked, menu
 from pos.domain.credits.queries import lots_of
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.payments.repository import reader_of
-from pos.domain.sales.carts import CartLineRequest, Tip, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import therapists
 from pos.domain.till.shifts import current_shift
@@ -123,9 +123,9 @@ class _Trade:
         tip = None
         if not bought and self.where.desk.place.currency == "USD" and chance.random() < 0.4:
             tip = Tip(percent=chance.choice([Decimal(10), Decimal(15), Decimal(20)]))
-        self._pay(client_id, Wanted(tuple(lines), tip=tip))
+        self._pay(client_id, CartRequest(tuple(lines), tip=tip))
 
-    def _pay(self, client_id: UUID, wanted: Wanted) -> None:
+    def _pay(self, client_id: UUID, wanted: CartRequest) -> None:
         desk_id, staff_id = self.where.desk.id, self.where.staff_id
         by_cash = self.chance.random() < 0.45
         state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id)
@@ -151,8 +151,8 @@ class _Trade:
         by_credits = {p.plan.credits: p for p in self.where.menu.packages if p.plan is not None}
         for credits in (10, 3):
             if not any(lot.quantity == credits for lot in lots_of(reading(), client_id, self.where.desk.place.id)):
-                self._pay(client_id, Wanted((self._line(by_credits[credits]),)))
-        self._pay(client_id, Wanted((self._line(self._single()),)))
+                self._pay(client_id, CartRequest((self._line(by_credits[credits]),)))
+        self._pay(client_id, CartRequest((self._line(self._single()),)))
 
     def day(self, day: date, visits: int, clients: tuple[UUID, ...]) -> None:
         """Open the drawer in the morning, serve, close it in the evening; now and then a coin is missing."""

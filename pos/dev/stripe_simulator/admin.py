@@ -12,7 +12,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from pos.dev.stripe_simulator import faults
-from pos.dev.stripe_simulator.context import World, shown
+from pos.dev.stripe_simulator.context import Context, shown
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import (
     balance,
@@ -32,7 +32,7 @@ Given = dict[str, Any]
 class Admin:
     """The control desk behind the pages: readers, sessions, faults, deliveries."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Context) -> None:
         self._world = world
         self._verbs: dict[str, Callable[..., Any]] = {
             "state": self._state,

@@ -36,7 +36,7 @@ class Cause:
 
 
 @dataclass
-class World:
+class Context:
     """The simulated Stripe account: one of these per process or test."""
 
     store: Store

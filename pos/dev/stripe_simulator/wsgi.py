@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Request, Response
 
 from pos.dev.stripe_simulator.admin import Admin
-from pos.dev.stripe_simulator.context import Settings, World
+from pos.dev.stripe_simulator.context import Context, Settings
 from pos.dev.stripe_simulator.objects.dispatch import Api
 from pos.dev.stripe_simulator.pages.views import Pages
 from pos.dev.stripe_simulator.state.clock import Clock, SystemClock
@@ -30,7 +30,7 @@ _LONGEST_BODY = 6_000_000
 class Simulator:
     """A WSGI application; `world` and `postbox` are open to tests that hold it in process."""
 
-    def __init__(self, world: World, *, check_answers: bool) -> None:
+    def __init__(self, world: Context, *, check_answers: bool) -> None:
         self.world = world
         self.postbox = world.postbox
         self._api = Api(world, check_answers=check_answers)
@@ -85,4 +85,4 @@ def build_app(
     store = Store(state)
     settings = Settings(secret_key, webhook_url, webhook_secret, public_url.rstrip("/"))
     postbox = Postbox(store, time, webhook_url, webhook_secret, send)
-    return Simulator(World(store, time, settings, postbox), check_answers=check_answers)
+    return Simulator(Context(store, time, settings, postbox), check_answers=check_answers)

@@ -59,7 +59,7 @@ class Plan(PlainJson):
         """Sessions the client gets, bonus included."""
         return self.sessions + self.bonus_sessions
 
-    def frozen_terms(self) -> dict[str, Any]:
+    def snapshot_terms(self) -> dict[str, Any]:
         """What a purchased package keeps of the plan: all but what is sold, which its lot says."""
         return {name: value for name, value in asdict(self).items() if name not in ("eligible", "included", "in_shop")}
 

@@ -109,7 +109,7 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
     return moved
 
 
-def burn(session: Session, lot_id: UUID, *, by: By) -> Moved:
+def forfeit(session: Session, lot_id: UUID, *, by: By) -> Moved:
     """Use up one credit without a visit; its value is earned today. Raises NoCreditLeft, Conflict for a lot that rests."""
     row: Row[tuple[int, ...]] | None = run(session, _BURN, lot=lot_id).first()
     if row is None:

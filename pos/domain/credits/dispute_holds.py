@@ -18,7 +18,7 @@ from pos.domain.credits.models import (
     Instalment,
     PurchasedPackage,
 )
-from pos.domain.credits.outflows import close, surrender, worth
+from pos.domain.credits.outflows import close, surrender, value_of
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def under_way(session: Session, package_ids: Collection[UUID]) -> bool:
 
 def _most(lot: CreditLot, minor: int) -> int:
     """How many credits of a lot an amount pays for, tax included, without paying for a part of one."""
-    return next((n for n in range(lot.remaining, 0, -1) if sum(worth(lot, n)) <= minor), 0)
+    return next((n for n in range(lot.remaining, 0, -1) if sum(value_of(lot, n)) <= minor), 0)
 
 
 def give_up(session: Session, package_id: UUID, *, most_minor: int, key: str, on: date, reason: str) -> list[GivenUp]:

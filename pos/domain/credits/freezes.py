@@ -105,7 +105,7 @@ def _rest(session: Session, lot_id: UUID, cause: str, until_on: date | None, by:
     )
 
 
-def _wake(session: Session, lot_id: UUID, moved: Moved, on: date, cause: str) -> date | None:
+def _end(session: Session, lot_id: UUID, moved: Moved, on: date, cause: str) -> date | None:
     """End the open rest of a lot on a day and move its expiry by the days it lasted; returns the new expiry."""
     rest = session.scalars(select(LotFreeze).where(LotFreeze.lot_id == lot_id, LotFreeze.ended_on.is_(None))).one()
     rest.ended_on = max(on, rest.from_on)
@@ -141,7 +141,7 @@ def unfreeze(session: Session, lot_id: UUID, *, by: By, ended_on: date | None = 
     if row is None:
         raise Conflict(PACKAGE_NOT_FROZEN, lot_id=str(lot_id))
     moved = write_move(session, lot_id, "unfreeze", 0, row, by)
-    return _wake(session, lot_id, moved, ended_on or by.on, "freeze")
+    return _end(session, lot_id, moved, ended_on or by.on, "freeze")
 
 
 def end_freeze_for_good(session: Session, lot_id: UUID, *, by: By) -> None:
@@ -187,7 +187,7 @@ def resume_package(
         if row is None:
             continue
         moved = write_move(session, lot_id, "resume", 0, row, by)
-        _wake(session, lot_id, moved, on, "dispute")
+        _end(session, lot_id, moved, on, "dispute")
         credits += row.remaining
     return credits
 

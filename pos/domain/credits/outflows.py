@@ -55,7 +55,7 @@ _COME_BACK = change(
 ).returning(*CHANGED)
 
 
-def worth(lot: CreditLot, credits: int) -> tuple[int, int]:
+def value_of(lot: CreditLot, credits: int) -> tuple[int, int]:
     """What `credits` of a lot would take with them if they left now: net value and their part of the tax."""
     before = lot.redeemed + lot.burned + lot.removed
     left = before + credits

@@ -71,7 +71,7 @@ def grant(
             client_id=sale.client_id,
             location_id=sale.location_id,
             name=priced.line.name,
-            terms={"plan_item_id": str(priced.line.item_id), **plan.frozen_terms(), "paid_minor": net + tax},
+            terms={"plan_item_id": str(priced.line.item_id), **plan.snapshot_terms(), "paid_minor": net + tax},
             on=sale.business_on,
             sale_line=(sale.id, position, copy),
         )
@@ -165,5 +165,5 @@ def redeem(
     }
     add_row(session, Redemption, **facts)
     if shared:
-        sharing.tell_owner(session, facts["id"])
+        sharing.notify_owner(session, facts["id"])
     return moved

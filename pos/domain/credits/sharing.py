@@ -57,7 +57,7 @@ def give_back(session: Session, lot_id: UUID, client_id: UUID) -> None:
     run(session, _GIVE_BACK, lot=lot_id, person=client_id)
 
 
-def tell_owner(session: Session, redemption_id: UUID) -> None:
+def notify_owner(session: Session, redemption_id: UUID) -> None:
     """Have the owner of a lot told by mail that it was used."""
     outbox.record(session, TOPIC, {"redemption_id": str(redemption_id)}, key=f"{TOPIC}:{redemption_id}")
 

@@ -11,7 +11,9 @@ from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.domain.locations.models import Location
 
 
-def set_ways_to_pay(session: Session, location_id: UUID, *, reader_tips: bool, online_methods: tuple[str, ...]) -> None:
+def set_payment_methods(
+    session: Session, location_id: UUID, *, reader_tips: bool, online_methods: tuple[str, ...]
+) -> None:
     """Whether readers may ask for a tip, and what Stripe's page takes; raises NotFound."""
     row = session.get(Location, location_id, with_for_update=True, populate_existing=True)
     if row is None:

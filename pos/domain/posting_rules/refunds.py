@@ -16,7 +16,7 @@ from pos.domain.ledger.entries import (
 )
 from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.posting_rules.sales import REVENUE, move_breakage
-from pos.domain.refunds.rules import Way
+from pos.domain.refunds.rules import Destination
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def entry_for_refund(
     refund_id: UUID,
     currency: str,
     lines: Iterable[LineBack],
-    ways: Sequence[Way],
+    ways: Sequence[Destination],
     *,
     tip_minor: int,
     drawer_id: UUID | None,
@@ -105,7 +105,7 @@ def entry_for_failure(part_id: UUID, currency: str, amount_minor: int) -> Draft:
     return draft
 
 
-def entry_for_another_way(part_id: UUID, currency: str, way: Way, *, drawer_id: UUID | None) -> Draft:
+def entry_for_retried_refund(part_id: UUID, currency: str, way: Destination, *, drawer_id: UUID | None) -> Draft:
     """What was owed after a failure is given back another way."""
     draft = Draft("refund", part_id, currency)
     draft.debit("refunds_payable", way.amount_minor)

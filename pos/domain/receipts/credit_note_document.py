@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from invoices.documents import RECEIPT_LABELS, Clinic, Line, ReceiptDocument, Tender, Total
 from pos.core.clock import zone
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.core.money import round_half_up
 from pos.domain.locations.queries import Place
 from pos.domain.payments.tender_kinds import TENDER_KINDS
@@ -39,7 +39,7 @@ class NoteLine:
 
 
 @dataclass(frozen=True)
-class NoteWay:
+class NoteDestination:
     """A way the money goes back: the kind, a card's brand, the last four signs of card or gift card, minor units."""
 
     kind: str
@@ -62,11 +62,11 @@ class NoteFacts:
     desk: str
     client_name: str
     lines: Sequence[NoteLine]
-    ways: Sequence[NoteWay]
+    ways: Sequence[NoteDestination]
     simulated: bool
 
 
-def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
+def _totals(w: Translator, facts: NoteFacts) -> tuple[Total, ...]:
     refund, place = facts.refund, facts.place
     rates: dict[Decimal, tuple[int, int]] = {}
     for line in facts.lines:
@@ -89,7 +89,7 @@ def _totals(w: Words, facts: NoteFacts) -> tuple[Total, ...]:
     return tuple(rows)
 
 
-def _way(w: Words, way: NoteWay, currency: str) -> Tender:
+def _way(w: Translator, way: NoteDestination, currency: str) -> Tender:
     return Tender(
         label=way.brand.replace("_", " ").title() or w(TENDER_KINDS[way.kind].label),
         detail=f"•••• {way.last4}" if way.last4 else "",
@@ -100,7 +100,7 @@ def _way(w: Words, way: NoteWay, currency: str) -> Tender:
 def write_note(facts: NoteFacts) -> ReceiptDocument:
     """The credit note of a refund, every amount and word decided; kept with it for ever."""
     place, refund = facts.place, facts.refund
-    w = words(place.locale)
+    w = translator(place.locale)
     voided = refund.kind == "void"
     references = [
         w("Corrects receipt %(label)s of %(day)s", label=facts.receipt_label, day=w.day(facts.sold_on)),

@@ -18,7 +18,7 @@ from invoices.documents import (
     Total,
 )
 from pos.core.clock import zone
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
@@ -94,11 +94,11 @@ class ReceiptFacts:
     paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
 
 
-def _expiry(w: Words, expires_on: date | None) -> str:
+def _expiry(w: Translator, expires_on: date | None) -> str:
     return w("valid to %(day)s", day=w.day(expires_on)) if expires_on else w("does not expire")
 
 
-def _how_far(w: Words, part: PartPaid | None, currency: str) -> str:
+def _how_far(w: Translator, part: PartPaid | None, currency: str) -> str:
     """How far a package is paid, as prices are displayed."""
     if part is None:
         return ""
@@ -113,7 +113,7 @@ def _how_far(w: Words, part: PartPaid | None, currency: str) -> str:
     return f"{paid} · {to_pay} · {w('%(count)s may be used now', count=part.usable)}"
 
 
-def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
+def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
     priced = facts.cart.lines[position - 1]
     line, currency = priced.line, facts.cart.currency
     details = []
@@ -155,7 +155,7 @@ def _line(w: Words, facts: ReceiptFacts, position: int, marks: Mapping[object, s
     )
 
 
-def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple[Total, ...]:
+def _totals(w: Translator, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple[Total, ...]:
     cart, currency = facts.cart, facts.cart.currency
     rows: list[Total] = []
     if not cart.tax_inclusive and cart.taxes:
@@ -179,7 +179,7 @@ def _totals(w: Words, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple
     return tuple(rows)
 
 
-def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
+def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
     rows: list[Tender] = []
     currency = facts.cart.currency
     values = iter(facts.values)
@@ -217,7 +217,7 @@ def _tenders(w: Words, facts: ReceiptFacts) -> tuple[Tender, ...]:
 def write_document(facts: ReceiptFacts) -> ReceiptDocument:
     """The receipt of a sale, every amount and word decided but its number, which is drawn last; kept with it for ever."""
     place, sale = facts.place, facts.sale
-    w = words(place.locale)
+    w = translator(place.locale)
     rates = [tax.percent for tax in facts.cart.taxes]
     marks: dict[object, str] = {rate: "ABCDEFGH"[i % 8] for i, rate in enumerate(rates)} if len(rates) > 1 else {}
     tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()

@@ -35,7 +35,7 @@ from pos.domain.refunds.models import (
     TenderRefunded,
     WithdrawalConsent,
 )
-from pos.domain.refunds.rules import TenderLeft, Way, may_move
+from pos.domain.refunds.rules import Destination, TenderLeft, may_move
 from pos.domain.sales.models import Order, Sale
 
 _AMOUNT = bindparam("amount", type_=SaleRefunded.refunded_minor.type)
@@ -136,7 +136,7 @@ def take_all(session: Session, sale: Sale) -> None:
         raise Conflict(SALE_RETURNED_ALREADY, why="refunded")
 
 
-def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Way]) -> None:
+def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Destination]) -> None:
     """Reserve what goes back the way it came; raises Conflict if another refund was faster."""
     for way in ways:
         if way.tender_position is None:
@@ -211,7 +211,7 @@ def package_refunded(session: Session, package_id: UUID) -> int:
     return int(session.scalar(select(total).where(Refund.package_id == package_id)) or 0)
 
 
-def deed_of(session: Session, refund_id: UUID) -> list[UUID]:
+def action_of(session: Session, refund_id: UUID) -> list[UUID]:
     """A refund and those the same deed made for other sales: what was paid for a package in parts comes back together."""
     row = get(session, refund_id)
     others = select(Refund.id).where(
@@ -240,7 +240,7 @@ def parts_of(session: Session, refund_id: UUID) -> list[RefundPart]:
 def write_parts(
     session: Session,
     refund: Refund,
-    ways: Sequence[Way],
+    ways: Sequence[Destination],
     tenders: Sequence[Tender],
     *,
     shift_id: UUID | None,
@@ -268,7 +268,7 @@ def write_parts(
 def add_part(
     session: Session,
     refund: Refund,
-    way: Way,
+    way: Destination,
     *,
     position: int,
     attempt_id: UUID | None,

@@ -40,7 +40,7 @@ class TenderLeft:
 
 
 @dataclass(frozen=True)
-class Way:
+class Destination:
     """An amount that goes back one way; `tender_position` is the tender it came by, None for one that had none."""
 
     kind: str
@@ -48,7 +48,9 @@ class Way:
     tender_position: int | None = None
 
 
-def destinations(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: bool = False) -> tuple[Way, ...]:
+def destinations(
+    tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: bool = False
+) -> tuple[Destination, ...]:
     """How an amount goes back: to cards up to what they paid, then stored value, then cash; or onto the client's account.
 
     Raises Invalid when the tenders have less left than that.
@@ -56,18 +58,18 @@ def destinations(tenders: Sequence[TenderLeft], total_minor: int, *, as_credit: 
     if not total_minor:
         return ()
     if as_credit:
-        return (Way("account_credit", total_minor),)
+        return (Destination("account_credit", total_minor),)
     ways, rest = [], total_minor
     for tender in sorted(tenders, key=lambda tender: (TENDER_KINDS[tender.kind].refund_rank, tender.position)):
         part = min(rest, tender.left_minor)
         if part > 0:
-            ways.append(Way(tender.kind, part, tender.position))
+            ways.append(Destination(tender.kind, part, tender.position))
             rest -= part
     if rest:
         raise Invalid(ABOVE_WHAT_IS_LEFT_OF_PAYMENT, field="amount")
     return tuple(ways)
 
 
-def wants_second_person(tenders: Sequence[TenderLeft], ways: Sequence[Way]) -> bool:
+def wants_second_person(tenders: Sequence[TenderLeft], ways: Sequence[Destination]) -> bool:
     """Whether even a manager asks somebody: cash that leaves the drawer for a sale that was not paid by cash alone."""
     return any(way.kind == "cash" for way in ways) and any(tender.kind != "cash" for tender in tenders)

@@ -83,7 +83,7 @@ class CartLineRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CartRequest:
     """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
 
     `service_on` is the day of its visits where they were not today: credits are judged by it.
@@ -155,7 +155,7 @@ def _exemption(value: object) -> Exemption | None:
     return Exemption(value["reason"], reference, count)
 
 
-def cart_request_from_json(value: object) -> Wanted:
+def cart_request_from_json(value: object) -> CartRequest:
     """Read a ticket's content; raises Invalid naming the field that is wrong."""
     if not isinstance(value, dict) or not isinstance(value.get("lines", []), list):
         raise Invalid(messages.TICKET_WITHOUT_LINES, field="lines")
@@ -205,7 +205,7 @@ def cart_request_from_json(value: object) -> Wanted:
         )
         if (found_tip.percent is None) == (found_tip.amount_minor is None):
             raise Invalid(messages.TIP_EITHER_PERCENT_OR_AMOUNT, field="tip")
-    return Wanted(
+    return CartRequest(
         tuple(lines),
         _discount(value.get("discount")),
         found_tip,
@@ -254,7 +254,7 @@ def open_ticket(
         desk_id=desk_id,
         staff_id=staff_id,
         client_id=client_id,
-        content=Wanted().to_json(),
+        content=CartRequest().to_json(),
         state="open",
         version=1,
         note="",
@@ -313,7 +313,7 @@ def require_version(ticket: Ticket, version: int | None) -> None:
         raise Conflict(messages.TICKET_CHANGED_AT_THE_SAME_TIME)
 
 
-def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id: UUID) -> None:
+def rewrite(ticket: Ticket, wanted: CartRequest, *, client_id: UUID | None, staff_id: UUID) -> None:
     """Replace what a locked, open ticket holds."""
     move(ticket, "open", only_from="open")
     ticket.content = wanted.to_json()
@@ -321,7 +321,7 @@ def rewrite(ticket: Ticket, wanted: Wanted, *, client_id: UUID | None, staff_id:
     ticket.staff_id = staff_id
 
 
-def for_another_client(before: Wanted, asked: Wanted) -> Wanted:
+def for_another_client(before: CartRequest, asked: CartRequest) -> CartRequest:
     """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
 
     Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
@@ -352,6 +352,6 @@ def for_another_client(before: Wanted, asked: Wanted) -> Wanted:
     )
 
 
-def without_line(wanted: Wanted, line_id: UUID) -> Wanted:
+def without_line(wanted: CartRequest, line_id: UUID) -> CartRequest:
     """The content without one line."""
     return replace(wanted, lines=tuple(line for line in wanted.lines if line.line_id != line_id))

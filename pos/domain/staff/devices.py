@@ -119,7 +119,7 @@ def paired(session: Session, locations: Collection[UUID]) -> list[Device]:
 
 
 @dataclass(frozen=True)
-class Shut:
+class Lockout:
     """A door that is locked: of a device, a desk, a person's approvals, an account, or of codes of gift cards.
 
     `locations` are those whose managers may unlock it: a person's are all they work at. Without any it is of the chain.
@@ -161,7 +161,7 @@ def _named(session: Session, door: str) -> tuple[str, str, frozenset[UUID]] | No
     return None
 
 
-def active_lockouts(session: Session, locations: Collection[UUID], *, chain_wide: bool) -> list[Shut]:
+def active_lockouts(session: Session, locations: Collection[UUID], *, chain_wide: bool) -> list[Lockout]:
     """The doors that are locked now at some locations; with `chain_wide` also those of office accounts and addresses."""
     rows = session.scalars(
         select(LoginLockout).where(LoginLockout.locked_until > clock.now()).order_by(LoginLockout.door)
@@ -170,11 +170,11 @@ def active_lockouts(session: Session, locations: Collection[UUID], *, chain_wide
     for row in rows:
         named = _named(session, row.door)
         if named is not None and row.locked_until is not None and (named[2] & own if named[2] else chain_wide):
-            found.append(Shut(row.door, *named, row.locked_until))
+            found.append(Lockout(row.door, *named, row.locked_until))
     return found
 
 
-def unlock(session: Session, door: str, locations: Collection[UUID], *, chain_wide: bool) -> Shut:
+def unlock(session: Session, door: str, locations: Collection[UUID], *, chain_wide: bool) -> Lockout:
     """Forget the wrong attempts at a door; raises NotFound for one that is not locked or not theirs."""
     found = next((one for one in active_lockouts(session, locations, chain_wide=chain_wide) if one.door == door), None)
     if found is None:

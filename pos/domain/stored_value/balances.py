@@ -31,7 +31,7 @@ def _of(named: dict[str, UUID]) -> dict[str, UUID]:
 
 
 @dataclass(frozen=True)
-class Deed:
+class StoredValueEntry:
     """Why a balance moves. `key` is unique over all moves: the same deed is done once."""
 
     kind: str
@@ -57,14 +57,23 @@ class Wallet:
     use_held: Update
     seen: Select[int, int]
 
-    def spend_held(self, session: Session, named: dict[str, UUID], amount_minor: int, back: Deed, spent: Deed) -> int:
+    def spend_held(
+        self,
+        session: Session,
+        named: dict[str, UUID],
+        amount_minor: int,
+        back: StoredValueEntry,
+        spent: StoredValueEntry,
+    ) -> int:
         """Give held value back by `back` and take it by `spent` in one step; returns the balance after."""
         row = run(session, self.use_held, amount=amount_minor, **_of(named)).one()
         self.note(session, named, row.seq - 1, amount_minor, row.balance_minor + amount_minor, back)
         self.note(session, named, row.seq, -amount_minor, row.balance_minor, spent)
         return int(row.balance_minor)
 
-    def done_before(self, session: Session, named: dict[str, UUID], delta_minor: int, deed: Deed) -> int | None:
+    def done_before(
+        self, session: Session, named: dict[str, UUID], delta_minor: int, deed: StoredValueEntry
+    ) -> int | None:
         """The balance after the move with this key, if it was made; raises AlreadyUsedKey if it was another one."""
         row = run(session, self.seen, key=deed.key, **_of(named)).first()
         if row is None:
@@ -74,7 +83,13 @@ class Wallet:
         return int(row.balance_after_minor)
 
     def note(
-        self, session: Session, named: dict[str, UUID], seq: int, delta_minor: int, after_minor: int, deed: Deed
+        self,
+        session: Session,
+        named: dict[str, UUID],
+        seq: int,
+        delta_minor: int,
+        after_minor: int,
+        deed: StoredValueEntry,
     ) -> None:
         """Write the move."""
         add_row(
@@ -95,7 +110,13 @@ class Wallet:
         )
 
     def change(
-        self, session: Session, statement: Update, named: dict[str, UUID], delta_minor: int, deed: Deed, **facts: Any
+        self,
+        session: Session,
+        statement: Update,
+        named: dict[str, UUID],
+        delta_minor: int,
+        deed: StoredValueEntry,
+        **facts: Any,
     ) -> int | None:
         """Run one of the statements and write its move; the balance after, or None where the condition does not hold."""
         row = run(session, statement, amount=abs(delta_minor), **_of(named), **facts).first()

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.models import GiftCard, GiftCardMove
 from pos.domain.stored_value.wallet import living_card
 
@@ -77,14 +77,16 @@ def is_suspended(session: Session, card_id: UUID) -> bool:
 def suspend(session: Session, sale_id: UUID, *, key: str, on: date) -> None:
     """Block what a sale put money on while its payment is disputed."""
     for card_id in paid_by(session, sale_id):
-        deed = Deed("suspend", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
+        deed = StoredValueEntry("suspend", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
         CARDS.change(session, _SUSPEND, {"card_id": card_id}, 0, deed)
 
 
 def resume(session: Session, card_id: UUID, *, key: str, on: date) -> None:
     """Let a card pay again that a dispute had blocked."""
     if is_suspended(session, card_id):
-        CARDS.change(session, _RESUME, {"card_id": card_id}, 0, Deed("resume", f"{key}:{card_id}", on, clock.now()))
+        CARDS.change(
+            session, _RESUME, {"card_id": card_id}, 0, StoredValueEntry("resume", f"{key}:{card_id}", on, clock.now())
+        )
 
 
 def take_back(session: Session, sale_id: UUID, *, most_minor: int, key: str, on: date) -> int:
@@ -94,7 +96,7 @@ def take_back(session: Session, sale_id: UUID, *, most_minor: int, key: str, on:
         balance = session.scalars(select(GiftCard.balance_minor).where(GiftCard.id == card_id).with_for_update()).one()
         amount = min(balance, put_on, most_minor - taken)
         if amount > 0:
-            deed = Deed("lost", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
+            deed = StoredValueEntry("lost", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
             CARDS.change(session, CARDS.remove, {"card_id": card_id}, -amount, deed)
             taken += amount
     return taken

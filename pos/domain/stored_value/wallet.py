@@ -27,7 +27,7 @@ from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
     ACCOUNTS,
     CARDS,
-    Deed,
+    StoredValueEntry,
     Wallet,
 )
 from pos.domain.stored_value.models import AccountCredit, GiftCard
@@ -64,7 +64,7 @@ def credit_account(
 ) -> int:
     """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
     _positive(amount_minor)
-    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
     named = {"client_id": client_id, "location_id": location_id}
     before = ACCOUNTS.done_before(session, named, amount_minor, deed)
     if before is not None:
@@ -102,7 +102,7 @@ def debit_account(
     note: str = "",
 ) -> int:
     """Take from a client's account credit; returns the balance after. Raises Invalid, NotEnoughValue."""
-    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
     return take(session, ACCOUNTS, {"client_id": client_id, "location_id": location_id}, amount_minor, deed)
 
 
@@ -159,7 +159,7 @@ def issue_card(
         "expires_on": expires_on,
     }
     add_row(session, GiftCard, **facts)
-    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
+    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
     CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, deed)
     return GiftCard(**facts)
 
@@ -191,7 +191,7 @@ def credit_card(
 ) -> int:
     """Raise a card, or the one that replaced it; returns the balance after. A blocked card takes it and keeps it blocked."""
     _positive(amount_minor)
-    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
     named = {"card_id": living_card(session, card_id)}
     before = CARDS.done_before(session, named, amount_minor, deed)
     if before is not None:
@@ -218,7 +218,7 @@ def debit_card(
 
     Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
     """
-    deed = Deed(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
     return take(session, CARDS, {"card_id": card_id}, amount_minor, deed)
 
 
@@ -248,7 +248,7 @@ def _short(session: Session, wallet: Wallet, named: dict[str, UUID], day: date) 
     return _short_account(session, named["client_id"], named["location_id"])
 
 
-def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed) -> int:
+def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry) -> int:
     """Spend from a card or an account; returns the balance after. Raises NotEnoughValue, Conflict, NotFound."""
     _positive(amount_minor)
     before = wallet.done_before(session, named, -amount_minor, deed)
@@ -261,14 +261,16 @@ def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor:
     return after
 
 
-def hold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed, *, day: date) -> None:
+def hold(
+    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry, *, day: date
+) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
     facts = {"day": day} if wallet is CARDS else {}
     if wallet.change(session, wallet.hold, named, -amount_minor, deed, **facts) is None:
         raise _short(session, wallet, named, day)
 
 
-def unhold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: Deed) -> None:
+def unhold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry) -> None:
     """Give held value back."""
     if wallet.change(session, wallet.unhold, named, amount_minor, deed) is None:
         raise LookupError(f"{named} holds less than {amount_minor}")

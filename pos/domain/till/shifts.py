@@ -184,7 +184,7 @@ def set_limits(session: Session, location_id: UUID, chosen: Limits) -> None:
 
 
 @dataclass(frozen=True)
-class WantedMovement:
+class MovementRequest:
     """A movement to record. `movement_id` is minted by the caller and guards the retry."""
 
     movement_id: UUID
@@ -202,7 +202,7 @@ class WantedMovement:
             raise Invalid(TIP_RECIPIENT_MISSING, field="recipient_id")
 
 
-def find_movement(session: Session, wanted: WantedMovement, shift_drawer_id: UUID) -> CashMovement | None:
+def find_movement(session: Session, wanted: MovementRequest, shift_drawer_id: UUID) -> CashMovement | None:
     """The movement recorded under a key before; raises AlreadyUsedKey when it was another."""
     row = session.get(CashMovement, wanted.movement_id)
     if row is None:
@@ -216,7 +216,13 @@ def find_movement(session: Session, wanted: WantedMovement, shift_drawer_id: UUI
 
 
 def record_movement(
-    session: Session, shift: Shift, wanted: WantedMovement, *, staff_id: UUID, approved_by: UUID | None, desk: DeskPlace
+    session: Session,
+    shift: Shift,
+    wanted: MovementRequest,
+    *,
+    staff_id: UUID,
+    approved_by: UUID | None,
+    desk: DeskPlace,
 ) -> CashMovement:
     """Write a movement of an open, locked shift."""
     now = clock.now()

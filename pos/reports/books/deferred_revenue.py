@@ -21,7 +21,7 @@ AGES = (("0–3 months", 0), ("3–6 months", 3), ("6–12 months", 6), ("over 1
 
 
 @dataclass(frozen=True)
-class Owed:
+class DeferredRevenue:
     """What one location owes in sessions, net of tax; minor units of `currency`. `ages` follow AGES."""
 
     place: Place
@@ -66,7 +66,7 @@ _VALUE = CreditLot.net_minor - CreditLot.recognised_minor
 _LIVE: ColumnElement[bool] = CreditLot.remaining + CreditLot.held > 0
 
 
-def owed(session: Session, places: tuple[Place, ...]) -> list[Owed]:
+def owed(session: Session, places: tuple[Place, ...]) -> list[DeferredRevenue]:
     """The outstanding liability of each location now, by age, beside the ledger's."""
     found = []
     for place in places:
@@ -91,7 +91,7 @@ def owed(session: Session, places: tuple[Place, ...]) -> list[Owed]:
                 Posting.location_id == place.id, Posting.account_key == "package_liability"
             )
         )
-        found.append(Owed(place, packages, int(credits), sum(ages), -int(booked or 0), tuple(ages)))
+        found.append(DeferredRevenue(place, packages, int(credits), sum(ages), -int(booked or 0), tuple(ages)))
     return found
 
 

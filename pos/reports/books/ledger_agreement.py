@@ -189,7 +189,7 @@ def compare(
     return Agreement(compared, tuple(differences))
 
 
-def measure_words(measure: str) -> str:
+def measure_label(measure: str) -> str:
     """A measure as people say it: `tax:8` is “tax 8 %”."""
     base, _, part = measure.partition(":")
     return f"{WORDS[base]} {part} %" if part else WORDS[base]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
-class Look:
+class CheckScope:
     """The session to read with, the locations to read of (all for None), and heads that must be in the chains."""
 
     session: Session
@@ -40,9 +40,9 @@ class Check:
     key: str
     words: str
     counted: Any
-    breaks: Callable[[Look], Iterator[str]]
+    breaks: Callable[[CheckScope], Iterator[str]]
 
-    def examined(self, look: Look) -> int:
+    def examined(self, look: CheckScope) -> int:
         """How many rows the invariant is about."""
         query = select(func.count()).select_from(self.counted.class_).where(look.here(self.counted))
         return look.session.scalar(query) or 0

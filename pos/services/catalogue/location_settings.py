@@ -72,7 +72,7 @@ def set_ways_to_pay(
     if bank_debit and where.currency not in BANK_DEBITS:
         raise Invalid(BANK_DEBIT_NOT_IN_CURRENCY(currency=where.currency), field="bank_debit")
     methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
-    locations.set_ways_to_pay(session, location_id, reader_tips=reader_tips, online_methods=methods)
+    locations.set_payment_methods(session, location_id, reader_tips=reader_tips, online_methods=methods)
     _note(session, "books.ways_to_pay", location_id, staff_id, reader_tips=reader_tips, online_methods=list(methods))
 
 

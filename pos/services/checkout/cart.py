@@ -20,7 +20,7 @@ from pos.domain.credits.rules.value import LotFacts
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales import carts
 from pos.domain.sales.carts import (
-    Wanted,
+    CartRequest,
     cart_request_from_json,
     for_another_client,
     move,
@@ -55,7 +55,7 @@ class TicketState:
     state: str
     version: int
     note: str
-    wanted: Wanted
+    wanted: CartRequest
     priced: PricedCart
     owner: TicketOwner | None = None
     place: Place | None = None
@@ -88,7 +88,7 @@ def _state(session: Session, place: Place, ticket: Ticket, client: Client | None
     )
 
 
-def look(session: Session, place: Place, ticket_id: UUID) -> TicketState:
+def view_ticket(session: Session, place: Place, ticket_id: UUID) -> TicketState:
     """A ticket of this location, priced now; raises NotFound."""
     return _state(session, place, ticket_of(session, ticket_id, place.id))
 
@@ -114,7 +114,7 @@ def parked(session: Session, location_id: UUID) -> list[Ticket]:
     )
 
 
-def require_known(session: Session, place: Place, wanted: Wanted, client_id: UUID | None) -> None:
+def require_known(session: Session, place: Place, wanted: CartRequest, client_id: UUID | None) -> None:
     """Refuse people nobody knows before a card is asked for: the sale could not name them when the money is there.
 
     Raises NotFound for the client, Invalid for a therapist or a tip's receiver who does not work at this location.
@@ -156,7 +156,7 @@ def change_ticket(
     desk_id: UUID,
     staff_id: UUID,
     client_id: UUID | None,
-    wanted: Wanted,
+    wanted: CartRequest,
     version: int | None,
     actor: Actor | None = None,
     approval_id: UUID | None = None,
@@ -205,7 +205,7 @@ def take_up_ticket(*, ticket_id: UUID, desk_id: UUID) -> TicketState:
     to the desk all the same, where it can be mended; the pricing then raises what is wrong with it.
     """
     _take_up(ticket_id, desk_id)
-    return look(reading(), desk_place(reading(), desk_id).place, ticket_id)
+    return view_ticket(reading(), desk_place(reading(), desk_id).place, ticket_id)
 
 
 @unit_of_work

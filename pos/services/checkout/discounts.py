@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pos.core.hashing import digest
 from pos.core.plain_json import to_plain
 from pos.domain.locations.queries import Place
-from pos.domain.sales.carts import Wanted
+from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.models import Ticket
 from pos.domain.staff.approvals import Actor, needs_approval, use_approval
 from pos.domain.staff.permissions import (
@@ -35,7 +35,7 @@ from pos.domain.staff.queries import discount_limit
 from pos.services.checkout.price_cart import PricedCart
 
 
-def given_by_hand(wanted: Wanted, assembled: PricedCart) -> list[LineCut]:
+def given_by_hand(wanted: CartRequest, assembled: PricedCart) -> list[LineCut]:
     """What each line costs as displayed without its discounts, and what those take off; minor units."""
     own = [line.discount is not None for line in wanted.lines]
     own += [False] * (len(assembled.cart.lines) - len(own))
@@ -53,7 +53,7 @@ def given_by_hand(wanted: Wanted, assembled: PricedCart) -> list[LineCut]:
 def require_discounts_allowed(
     session: Session,
     place: Place,
-    wanted: Wanted,
+    wanted: CartRequest,
     assembled: PricedCart,
     *,
     subject: Ticket | UUID,

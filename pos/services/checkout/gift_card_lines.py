@@ -13,7 +13,7 @@ from pos.core import outbox
 from pos.core.app_context import settings
 from pos.core.clock import zone
 from pos.core.errors import Invalid
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.ids import new_id
 from pos.core.messages.stored_value import (
     GIFT_CARD_AMOUNT_MISSING,
@@ -65,7 +65,7 @@ def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) 
         normal_email(gift.to_email, field="to_email")
     if gift.send_on is not None and gift.send_on - day > _FARTHEST:
         raise Invalid(SEND_DAY_TOO_LATE, field="send_on")
-    w = words(place.locale)
+    w = translator(place.locale)
     name = w("Gift card")
     if gift.card_id is not None:
         card = queries.card(session, gift.card_id, day)

@@ -30,10 +30,10 @@ from pos.domain.posting_rules.refunds import LineBack
 from pos.domain.posting_rules.sales import tax_becomes_due
 from pos.domain.receipts.receipt_document import UsedCredits
 from pos.domain.refunds import repository as refunds
-from pos.domain.refunds.rules import Way
+from pos.domain.refunds.rules import Destination
 from pos.domain.sales.cart_options import VisitConversionRequest
 from pos.domain.sales.models import Order, Sale
-from pos.services.refunds.calculate import Chosen
+from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.refundable import Refundable
 
 
@@ -88,7 +88,7 @@ def release_pack(
 
 def surrender_package(
     session: Session, found: Refundable, back: VisitConversionRequest, *, key: str, on: date, staff_id: UUID
-) -> Chosen:
+) -> RefundQuote:
     """Close the old lot; return a refund quote that pays its whole price to account credit."""
     (lot,) = _lots(session, back)
     if lot.held or lot.removed:
@@ -111,10 +111,10 @@ def surrender_package(
     line = LineBack(
         back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed, not_due, ahead
     )
-    return Chosen(
+    return RefundQuote(
         lines=(line,),
         tip_minor=0,
-        ways=(Way("account_credit", line.gross_minor),) if line.gross_minor else (),
+        ways=(Destination("account_credit", line.gross_minor),) if line.gross_minor else (),
         steps=(),
         policy="",
         package=replace(package, preview=None),

@@ -105,7 +105,7 @@ def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
     ]
 
 
-def freeze(
+def snapshot_order(
     session: Session,
     place: Place,
     agreed: SaleDraft,
@@ -231,7 +231,7 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         tip_staff_id=assembled.tip_staff_id,
         content_hash=content,
     )
-    order = freeze(
+    order = snapshot_order(
         session,
         desk.place,
         agreed,

@@ -27,7 +27,7 @@ from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts, soonest
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
-from pos.domain.sales.carts import CartLineRequest, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.pricing import (
     Cart,
     CartLine,
@@ -44,8 +44,8 @@ from pos.services.checkout.credit_upgrades import (
 )
 from pos.services.checkout.gift_card_lines import pick_gift
 from pos.services.checkout.instalments import first_part, pick_parts
-from pos.services.checkout.promo_codes import ChosenPromo, with_promo
-from pos.services.checkout.stored_value_tenders import Chosen, choose
+from pos.services.checkout.promo_codes import AppliedPromo, with_promo
+from pos.services.checkout.stored_value_tenders import AppliedTender, choose
 from pos.services.checkout.visit_conversion import Single, require_fit, single_of
 
 EXEMPTABLE = ("variant", "add_on", "package")
@@ -72,8 +72,8 @@ class PricedCart:
     lots: tuple[LotFacts, ...]
     grants: dict[UUID, Grant]
     picked: dict[UUID, Picked]
-    chosen: tuple[Chosen, ...] = ()
-    promo: ChosenPromo | None = None
+    chosen: tuple[AppliedTender, ...] = ()
+    promo: AppliedPromo | None = None
     kept_back_minor: int = 0
 
     @property
@@ -113,7 +113,7 @@ class PricedCart:
         return bool(self.grants) or has_account or any(p.line.cover or p.line.part for p in self.cart.lines)
 
 
-def service_day(wanted: Wanted, day: date) -> date:
+def service_day(wanted: CartRequest, day: date) -> date:
     """The day of a ticket's visits: today, or the day before when it is checked out late; raises Invalid for any other."""
     visit_on = wanted.service_on or day
     if not day - LATE_CHECKOUT <= visit_on <= day:
@@ -174,7 +174,7 @@ def _included_cover(
 
 
 def _covers(
-    wanted: Wanted,
+    wanted: CartRequest,
     picked: dict[UUID, Picked],
     lots: Sequence[LotFacts],
     reaches: Reaches,
@@ -198,7 +198,7 @@ def _covers(
 
 
 def _singles(
-    session: Session, place: Place, wanted: Wanted, plans: dict[UUID, Plan], client_id: UUID | None, day: date
+    session: Session, place: Place, wanted: CartRequest, plans: dict[UUID, Plan], client_id: UUID | None, day: date
 ) -> list[tuple[CartLineRequest, Single]]:
     """The visits paid today that become the first sessions of packages on the ticket, by the package's line."""
     found = []
@@ -244,7 +244,7 @@ def _exemption(line: CartLineRequest, item: Picked) -> Exemption | None:
 
 
 def _tiers(
-    session: Session, wanted: Wanted, items: list[Picked], visits: list[tuple[CartLineRequest, Single]]
+    session: Session, wanted: CartRequest, items: list[Picked], visits: list[tuple[CartLineRequest, Single]]
 ) -> dict[UUID, int]:
     """The tier of each therapist named, where any of the items costs more with one; asks nothing otherwise."""
     if not any(item.surcharges for item in items):
@@ -253,7 +253,7 @@ def _tiers(
     return tiers_of(session, [one for one in named if one is not None])
 
 
-def _tip(wanted: Wanted, cart: Cart) -> int:
+def _tip(wanted: CartRequest, cart: Cart) -> int:
     if wanted.tip is None:
         return 0
     if wanted.tip.percent is not None:
@@ -264,7 +264,7 @@ def _tip(wanted: Wanted, cart: Cart) -> int:
     return amount
 
 
-def named_items(wanted: Wanted) -> set[UUID]:
+def named_items(wanted: CartRequest) -> set[UUID]:
     """The items a ticket names that the catalogue prices."""
     later = {line.line_id for line in wanted.lines if line.part and line.part.lot_id}
     return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
@@ -273,7 +273,7 @@ def named_items(wanted: Wanted) -> set[UUID]:
 def price_request(
     session: Session,
     place: Place,
-    wanted: Wanted,
+    wanted: CartRequest,
     *,
     client_id: UUID | None,
     day: date,
@@ -371,7 +371,7 @@ def price_request(
     if paid_before > payable - tip:
         raise Invalid(PAID_BEFORE_ABOVE_PRICE, field="visit_conversion")
     before = tuple(
-        Chosen(
+        AppliedTender(
             Stored(ACCOUNT_CREDIT),
             "",
             one.paid_minor,

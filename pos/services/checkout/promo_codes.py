@@ -27,7 +27,7 @@ from pos.domain.staff.queries import Person
 
 
 @dataclass(frozen=True)
-class ChosenPromo:
+class AppliedPromo:
     """A code on a cart: what it takes off in minor units as displayed, or why it takes nothing."""
 
     code: str
@@ -47,7 +47,7 @@ def with_promo(
     day: date,
     is_unknown_yet: bool = False,
     buyer_hash: str | None = None,
-) -> tuple[list[CartLine], ChosenPromo]:
+) -> tuple[list[CartLine], AppliedPromo]:
     """The lines with what a code takes off as their discounts.
 
     What has a discount of its own, what a credit pays, gift cards and parts of packages are left alone: reductions do not
@@ -56,7 +56,7 @@ def with_promo(
     """
     terms = queries.find(session, code)
     if terms is None:
-        return list(lines), ChosenPromo(normal_code(code)[:24], "", None, 0, NO_SUCH_PROMO_CODE)
+        return list(lines), AppliedPromo(normal_code(code)[:24], "", None, 0, NO_SUCH_PROMO_CODE)
     used = queries.used_by(session, terms.promo_id, client_id, buyer_hash) if terms.most_per_client else 0
     why = trouble(
         terms,
@@ -72,12 +72,12 @@ def with_promo(
     if not why and not sum(off):
         why = PROMO_CODE_FOR_NOTHING_HERE
     if why:
-        return list(lines), ChosenPromo(terms.code, terms.label, terms.promo_id, 0, why)
+        return list(lines), AppliedPromo(terms.code, terms.label, terms.promo_id, 0, why)
     reduced = [
         replace(line, discount=Discount(amount_minor=cut, reason=terms.label)) if cut else line
         for line, cut in zip(lines, off, strict=True)
     ]
-    return reduced, ChosenPromo(terms.code, terms.label, terms.promo_id, sum(off))
+    return reduced, AppliedPromo(terms.code, terms.label, terms.promo_id, sum(off))
 
 
 def _is_left_alone(line: CartLine) -> bool:
@@ -86,7 +86,7 @@ def _is_left_alone(line: CartLine) -> bool:
 
 def use_promo(
     session: Session,
-    chosen: ChosenPromo | None,
+    chosen: AppliedPromo | None,
     *,
     by_id: UUID,
     location_id: UUID,

@@ -24,7 +24,7 @@ from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales import repository as sales
 from pos.domain.sales.carts import (
-    Wanted,
+    CartRequest,
     cart_request_from_json,
     move,
     require_open,
@@ -61,7 +61,7 @@ class RingUpSale:
     ticket_id: UUID | None = None
     ticket_version: int | None = None
     client_id: UUID | None = None
-    wanted: Wanted | None = None
+    wanted: CartRequest | None = None
     expected_due_minor: int | None = None
     expected_credits: int | None = None
     expected_stored_minor: int | None = None
@@ -156,7 +156,7 @@ def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | No
     )
 
 
-def _asked_of(place: Place, wanted: Wanted, client_id: UUID | None, day: date) -> list[PreparedQuery]:
+def _asked_of(place: Place, wanted: CartRequest, client_id: UUID | None, day: date) -> list[PreparedQuery]:
     """What pricing will ask, and whether cards and credits may be used."""
     asked = [stops_query(place.id)]
     if items := named_items(wanted):
@@ -175,7 +175,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         return seen
     desk, shift = lock_open_shift(session, command.desk_id)
     now = clock.now()
-    wanted, client_id, ticket = command.wanted or Wanted(), command.client_id, None
+    wanted, client_id, ticket = command.wanted or CartRequest(), command.client_id, None
     if command.ticket_id is not None:
         ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
         # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.

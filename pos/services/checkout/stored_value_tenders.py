@@ -31,7 +31,7 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import (
     ACCOUNTS,
     CARDS,
-    Deed,
+    StoredValueEntry,
     Wallet,
 )
 from pos.services.checkout.package_exchange import hold_pack, release_pack
@@ -39,7 +39,7 @@ from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
 
 
 @dataclass(frozen=True)
-class Chosen:
+class AppliedTender:
     """A gift card or account credit on a ticket. `part` is None when it pays nothing; `trouble` then may say why."""
 
     wish: Stored
@@ -83,9 +83,9 @@ def choose(
     client_id: UUID | None,
     payable_minor: int,
     day: date,
-) -> tuple[Chosen, ...]:
+) -> tuple[AppliedTender, ...]:
     """What each wish pays of `payable_minor`, in their order; raises Invalid for a card that does not exist."""
-    chosen: list[Chosen] = []
+    chosen: list[AppliedTender] = []
     for wish in wishes:
         last4, trouble = "", None
         if wish.card_id is not None:
@@ -96,11 +96,11 @@ def choose(
         pays = min(balance, payable_minor, wish.amount_minor or balance)
         payable_minor -= pays
         part = StoredPart(wish.kind, pays, wish.card_id) if pays else None
-        chosen.append(Chosen(wish, last4, balance, part, trouble))
+        chosen.append(AppliedTender(wish, last4, balance, part, trouble))
     return tuple(chosen)
 
 
-def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
+def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
     """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
     chosen = []
     for part in parts_of(order):
@@ -113,7 +113,7 @@ def charged(session: Session, order: Order) -> tuple[Chosen, ...]:
                 stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
             )
         # What it pays is set aside already; the desk goes on seeing what was there before.
-        chosen.append(Chosen(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
+        chosen.append(AppliedTender(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
     return tuple(chosen)
 
 
@@ -131,8 +131,10 @@ def parts_of(order: Order) -> tuple[StoredPart, ...]:
     return tuple(StoredPart.from_json(row) for row in order.stored)
 
 
-def _order_deed(order: Order, kind: str, number: int, on: date) -> Deed:
-    return Deed(kind, f"{kind}:{order.id}:{number}", on, clock.now(), order_id=order.id, staff_id=order.staff_id)
+def _order_entry(order: Order, kind: str, number: int, on: date) -> StoredValueEntry:
+    return StoredValueEntry(
+        kind, f"{kind}:{order.id}:{number}", on, clock.now(), order_id=order.id, staff_id=order.staff_id
+    )
 
 
 def hold_parts(session: Session, order: Order, *, on: date) -> None:
@@ -144,7 +146,7 @@ def hold_parts(session: Session, order: Order, *, on: date) -> None:
                 hold_pack(session, order, part.visit_conversion, on=on)
             continue
         wallet, named = _wallet_of(part, order.client_id, order.location_id)
-        stored_value.hold(session, wallet, named, part.amount_minor, _order_deed(order, "hold", number, on), day=on)
+        stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, on), day=on)
 
 
 def release_parts(session: Session, order: Order, *, on: date) -> None:
@@ -156,7 +158,7 @@ def release_parts(session: Session, order: Order, *, on: date) -> None:
                 release_pack(session, order.id, part.visit_conversion, on=on, staff_id=order.staff_id)
             continue
         wallet, named = _wallet_of(part, order.client_id, order.location_id)
-        stored_value.unhold(session, wallet, named, part.amount_minor, _order_deed(order, "release", number, on))
+        stored_value.unhold(session, wallet, named, part.amount_minor, _order_entry(order, "release", number, on))
 
 
 def spend_parts(
@@ -169,7 +171,7 @@ def spend_parts(
     used: list[UsedValue] = []
     for number, part in enumerate(parts, start=1):
         wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
-        spent = Deed(
+        spent = StoredValueEntry(
             "spend",
             f"spend:{sale.id}:{number}",
             sale.business_on,
@@ -187,7 +189,9 @@ def spend_parts(
             continue  # a package that was given free pays nothing: there is no tender of it
         if held and not part.visit_conversion:
             key = f"release:{sale.id}:{number}"
-            back = Deed("release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id)
+            back = StoredValueEntry(
+                "release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id
+            )
             left = wallet.spend_held(session, named, part.amount_minor, back, spent)
         else:
             left = stored_value.take(session, wallet, named, part.amount_minor, spent)

@@ -39,7 +39,7 @@ from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import covered_by_first
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
-from pos.services.refunds.calculate import Wanted as RefundWanted
+from pos.services.refunds.calculate import RefundChoice as RefundWanted
 from pos.services.refunds.calculate import choose
 from pos.services.refunds.issue_refund import Written, write
 from pos.services.refunds.refundable import refundable

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.core.outbox import OutboxMessage
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.models import (
@@ -76,7 +76,7 @@ def _messages(session: Session, sale: Sale) -> Iterator[tuple[str, datetime]]:
 class _Paper:
     def __init__(self, session: Session, dispute: Dispute, where: Place) -> None:
         self.session, self.dispute, self.where = session, dispute, where
-        self.w: Words = words(where.locale)
+        self.w: Translator = translator(where.locale)
         self.sale = session.get(Sale, dispute.sale_id) if dispute.sale_id else None
         self.attempt = session.get_one(PaymentAttempt, dispute.attempt_id)
         self.order = session.get_one(Order, self.attempt.order_id)

@@ -11,7 +11,7 @@ from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.clock import zone
 from pos.core.database.base import reading
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
 from pos.domain.clients.queries import name_of
 from pos.domain.locations.queries import place
@@ -28,7 +28,7 @@ def certificate(card_id: UUID) -> CertificateDocument:
     session = reading()
     card = session.get_one(GiftCard, card_id)
     where = place(session, card.location_id)
-    w = words(where.locale)
+    w = translator(where.locale)
     ends = w("Valid to %(day)s.", day=w.day(card.expires_on)) if card.expires_on else w("It does not expire.")
     return CertificateDocument(
         language=where.locale.replace("_", "-"),
@@ -77,7 +77,7 @@ def mail_certificate(payload: dict[str, Any]) -> None:
     if card.to_email is None or card.state != "active" or not card.balance_minor + card.held_minor:
         return
     where = place(session, card.location_id)
-    w = words(where.locale)
+    w = translator(where.locale)
     document = certificate(card.id)
     attachments: tuple[Attachment, ...] = ()
     to, message = card.to_email, card.message

@@ -10,7 +10,7 @@ from invoices.documents import ReceiptDocument
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
 from pos.services.documents.renderer import render_pool, sheet_of
@@ -48,7 +48,7 @@ def reprint(sale_id: UUID, staff_id: UUID | None) -> int:
 
 def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
     """The receipt marked DUPLICATE `number`; nothing else on it differs from the original."""
-    w = words(locale)
+    w = translator(locale)
     mark = w("DUPLICATE %(number)s", number=number)
     document = ReceiptDocument.from_json(receipt.document)
     joined = f"{document.watermark} · {mark}" if document.watermark else mark

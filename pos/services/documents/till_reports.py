@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
 from pos.core.errors import Conflict
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
@@ -46,7 +46,7 @@ class _Writer:
     """Words and amounts of one paper."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
-        self.w: Words = words(facts["locale"])
+        self.w: Translator = translator(facts["locale"])
         self.facts = facts
 
     def money(self, minor: int) -> str:

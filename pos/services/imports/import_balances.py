@@ -120,7 +120,7 @@ def _bring_in(
         name=row.item.name,
         terms={
             "plan_item_id": str(row.item.item_id),
-            **plan.frozen_terms(),
+            **plan.snapshot_terms(),
             "paid_minor": row.value_minor + tax,
             "reference": row.reference,
         },

@@ -16,7 +16,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, PosError
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
 from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER_VERSION
 from pos.domain.clients.queries import client as client_of
@@ -58,7 +58,7 @@ def _mail_receipt(payload: dict[str, Any]) -> None:
     if not to:
         return
     locale = known.locale if known else where.locale
-    w = words(locale)
+    w = translator(locale)
     label, token = receipt.label, receipt.token
     attachments: tuple[Attachment, ...] = ()
     try:
@@ -103,7 +103,7 @@ def _client_link(payload: dict[str, Any]) -> None:
     link = payload.get("secret", payload).get("link")
     if link is None:
         return  # given up before and tried again: the link was struck out then, and is too old by now
-    w = words(payload["locale"])
+    w = translator(payload["locale"])
     post_letter(
         write_letter(
             "sign_in_link",
@@ -127,7 +127,7 @@ def _payment_refused(payload: dict[str, Any]) -> None:
         to = Recipient(buyer["email"], buyer["given_name"], buyer["locale"])
     else:
         return
-    where, w = place(session, order.location_id), words(to.locale)
+    where, w = place(session, order.location_id), translator(to.locale)
     post_letter(
         write_letter(
             "payment_failed",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.domain.disputes import repository as disputes
 from pos.domain.disputes.models import Dispute
 from pos.domain.disputes.rules import ANSWERABLE, INQUIRIES
@@ -17,7 +17,7 @@ from pos.services.mailer import post_letter, write_letter
 from pos.services.notifications.refunds import who_must_act
 
 
-def _said(w: Words, dispute: Dispute, what: str) -> tuple[str, str, str]:
+def _said(w: Translator, dispute: Dispute, what: str) -> tuple[str, str, str]:
     """The subject, what happened, and what to do."""
     amount = w.money(dispute.amount_minor, dispute.currency)
     if what == "lost":
@@ -51,7 +51,7 @@ def dispute_news(payload: dict[str, Any]) -> None:
     session = reading()
     dispute = disputes.get(session, UUID(payload["dispute_id"]))
     where = place(session, dispute.location_id)
-    w = words(where.locale)
+    w = translator(where.locale)
     subject, what, todo = _said(w, dispute, payload["what"])
     facts = [(w("Amount"), w.money(dispute.amount_minor, dispute.currency))]
     if dispute.sale_id:

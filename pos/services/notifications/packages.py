@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.queries import name_of
 from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
@@ -32,7 +32,7 @@ def shared_credit_used(payload: dict[str, Any]) -> None:
         select(SaleLine.name).where(SaleLine.sale_id == used.sale_id, SaleLine.position == used.sale_position)
     ).one()
     person = name_of(session, used.client_id)
-    w = words(owner.locale)
+    w = translator(owner.locale)
     post_letter(
         write_letter(
             "shared_credit_used",
@@ -63,7 +63,7 @@ def credits_expire(payload: dict[str, Any]) -> None:
     where = place(session, lot.location_id)
     package = session.get_one(PurchasedPackage, lot.package_id)
     keeps = package.terms.get("expiry_policy") == "account_credit"
-    w = words(owner.locale)
+    w = translator(owner.locale)
     post_letter(
         write_letter(
             "expiry_reminder",

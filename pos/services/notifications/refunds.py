@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
 from pos.domain.locations.queries import Place, place
 from pos.domain.receipts import credit_notes
@@ -54,7 +54,7 @@ def refund_made(payload: dict[str, Any]) -> None:
         return
     where = place(session, row.location_id)
     note, receipt = credit_notes.of_refund(session, row.id), receipts.of_sale(session, sale.id)
-    w = words(who.locale)
+    w = translator(who.locale)
     facts = {
         "name": who.given_name,
         "clinic": where.clinic_name,
@@ -103,7 +103,7 @@ def refund_failed(payload: dict[str, Any]) -> None:
     part = session.get_one(RefundPart, UUID(payload["part_id"]))
     row = refunds.get(session, part.refund_id)
     where = place(session, row.location_id)
-    w = words(where.locale)
+    w = translator(where.locale)
     for to in who_must_act(session, where.id):
         post_letter(
             write_letter(

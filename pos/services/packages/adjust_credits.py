@@ -15,10 +15,10 @@ from pos.domain.credits.models import CreditMove
 from pos.domain.ledger.entries import Draft
 from pos.domain.posting_rules.sales import book_use
 from pos.services.packages.authorization import (
-    Deed,
-    Room,
+    AdjustmentContext,
+    PackageAction,
+    authorize_adjustment,
     done_before,
-    enter,
     note,
     post,
 )
@@ -34,21 +34,21 @@ def _lot_of_move(session: Session, move_id: UUID) -> UUID:
     return move.lot_id
 
 
-def _book(session: Session, room: Room, event: str, moved: Moved) -> None:
+def _book(session: Session, room: AdjustmentContext, event: str, moved: Moved) -> None:
     draft = Draft(event, moved.move_id, room.lot.currency)
     book_use(draft, moved)
     post(session, room, draft)
 
 
 @unit_of_work
-def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
+def reverse_redemption(session: Session, deed: PackageAction, move_id: UUID) -> Moved:
     """Reverse the use of a credit: it returns to its lot, today's revenue is less by its value, the visit's day stays.
 
     Raises NotFound, NeedsApproval, Conflict when it was reversed already or the package refunded.
     """
     if seen := done_before(session, f"reverse:{deed.action_id}"):
         return seen
-    room = enter(session, deed, _lot_of_move(session, move_id), "reverse")
+    room = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "reverse")
     moved = corrections.reverse(session, move_id, by=room.by)
     note(session, room, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
     _book(session, room, "reverse", moved)
@@ -56,7 +56,7 @@ def reverse_redemption(session: Session, deed: Deed, move_id: UUID) -> Moved:
 
 
 @unit_of_work
-def forfeit_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) -> Moved:
+def forfeit_credit(session: Session, deed: PackageAction, lot_id: UUID, *, cause: str) -> Moved:
     """Use up a credit for a visit cancelled too late or missed; its value becomes revenue today.
 
     `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
@@ -65,22 +65,22 @@ def forfeit_credit(session: Session, deed: Deed, lot_id: UUID, *, cause: str) ->
         raise Invalid(FORFEIT_KIND_MISSING, field="cause")
     if seen := done_before(session, f"burn:{deed.action_id}"):
         return seen
-    room = enter(session, deed, lot_id, "burn")
-    moved = corrections.burn(session, lot_id, by=room.by)
+    room = authorize_adjustment(session, deed, lot_id, "burn")
+    moved = corrections.forfeit(session, lot_id, by=room.by)
     note(session, room, "burn", cause=cause, value_minor=moved.value_minor)
     _book(session, room, "burn", moved)
     return moved
 
 
 @unit_of_work
-def undo_forfeit(session: Session, deed: Deed, move_id: UUID) -> Moved:
+def undo_forfeit(session: Session, deed: PackageAction, move_id: UUID) -> Moved:
     """Give a burned credit back: today reverses it, the day it was burned stays as it was reported.
 
     Raises NotFound, NeedsApproval, Conflict when it was restored already.
     """
     if seen := done_before(session, f"restore:{deed.action_id}"):
         return seen
-    room = enter(session, deed, _lot_of_move(session, move_id), "restore")
+    room = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "restore")
     moved = corrections.restore(session, move_id, by=room.by)
     note(session, room, "restore", move_id=str(move_id), value_minor=moved.value_minor)
     _book(session, room, "restore", moved)

@@ -29,7 +29,7 @@ _GOES_ON = frozenset({"end_share"})
 
 
 @dataclass(frozen=True)
-class Deed:
+class PackageAction:
     """Who wants what done, why, under a key the caller minted: the same key again does nothing more.
 
     `approval_id` is the consent of a second person, for roles that need one.
@@ -42,7 +42,7 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class Room:
+class AdjustmentContext:
     """A lot with its package and place, and how the deed is to be signed."""
 
     lot: CreditLot
@@ -79,7 +79,7 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
     return lot, session.get_one(PurchasedPackage, lot.package_id)
 
 
-def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
+def authorize_adjustment(session: Session, deed: PackageAction, lot_id: UUID, action: str) -> AdjustmentContext:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
@@ -103,10 +103,12 @@ def enter(session: Session, deed: Deed, lot_id: UUID, action: str) -> Room:
     )
     where = place(session, lot.location_id)
     today = where.business_date(clock.now())
-    return Room(lot, package, where, today, By(f"{action}:{deed.action_id}", today, deed.person.id, approver, reason))
+    return AdjustmentContext(
+        lot, package, where, today, By(f"{action}:{deed.action_id}", today, deed.person.id, approver, reason)
+    )
 
 
-def post(session: Session, room: Room, draft: Draft) -> None:
+def post(session: Session, room: AdjustmentContext, draft: Draft) -> None:
     """Post a draft under the deed's date, actor and client."""
     ledger.post(
         session,
@@ -120,7 +122,7 @@ def post(session: Session, room: Room, draft: Draft) -> None:
     )
 
 
-def note(session: Session, room: Room, action: str, **detail: Any) -> None:
+def note(session: Session, room: AdjustmentContext, action: str, **detail: Any) -> None:
     """Write the deed into the audit trail, beside the package."""
     audit.note(
         session,

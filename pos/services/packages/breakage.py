@@ -21,7 +21,7 @@ from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
-    Room,
+    AdjustmentContext,
     lot_and_package,
     note,
     post,
@@ -47,7 +47,7 @@ def _turn(session: Session, found: Turn) -> None:
     today = where.today()
     by = By(f"breakage:{lot.id}:{lot.seq}", today, None, None, "Expected not to be used")
     moved = turn(session, found, by)
-    room = Room(lot, package, where, today, by)
+    room = AdjustmentContext(lot, package, where, today, by)
     note(session, room, "breakage", change_minor=moved.breakage_minor)
     draft = Draft("breakage", moved.move_id, lot.currency)
     move_breakage(draft, moved.breakage_minor)

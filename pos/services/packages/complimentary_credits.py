@@ -29,7 +29,7 @@ from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.services.integrity.run_checks import require_running
-from pos.services.packages.authorization import Deed, reason_of
+from pos.services.packages.authorization import PackageAction, reason_of
 
 # Why somebody is given a credit: short codes that reports can count.
 REASONS = ("goodwill", "complaint", "promotion", "prize", "staff")
@@ -49,7 +49,7 @@ class ComplimentaryGrant:
 
 
 @unit_of_work
-def grant_complimentary_credits(session: Session, deed: Deed, grant: ComplimentaryGrant) -> UUID:
+def grant_complimentary_credits(session: Session, deed: PackageAction, grant: ComplimentaryGrant) -> UUID:
     """Give complimentary credits; returns their lot. No entry is posted: nothing is owed.
 
     Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval, and what

@@ -29,7 +29,7 @@ from pos.domain.posting_rules.sales import move_breakage, tax_becomes_due
 from pos.domain.stored_value import wallet as stored_value
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
-    Room,
+    AdjustmentContext,
     lot_and_package,
     note,
     post,
@@ -56,16 +56,16 @@ class Expired:
     currency: str
 
 
-def _system_room(session: Session, lot_id: UUID, key: str, reason: str) -> Room:
+def _system_context(session: Session, lot_id: UUID, key: str, reason: str) -> AdjustmentContext:
     lot, package = lot_and_package(session, lot_id)
     where = place(session, lot.location_id)
     today = where.today()
-    return Room(lot, package, where, today, By(key, today, None, None, reason))
+    return AdjustmentContext(lot, package, where, today, By(key, today, None, None, reason))
 
 
 @unit_of_work
-def _wake(session: Session, lot_id: UUID, until_on: date) -> None:
-    room = _system_room(session, lot_id, f"unfreeze:{lot_id}:{until_on}", "The freeze has ended.")
+def _end_freeze(session: Session, lot_id: UUID, until_on: date) -> None:
+    room = _system_context(session, lot_id, f"unfreeze:{lot_id}:{until_on}", "The freeze has ended.")
     ends = freezes.unfreeze(session, lot_id, by=room.by, ended_on=until_on)
     note(session, room, "unfreeze", expires_on=ends.isoformat() if ends else None)
 
@@ -76,7 +76,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     if lot.expires_on is None or lot.expires_on >= before or lot.remaining < 1 or lot.held or lot.status != "active":
         return None
     key = f"expire:{lot_id}:{lot.expires_on}:{lot.seq}"
-    room = _system_room(session, lot_id, key, f"Last day was {lot.expires_on.isoformat()}.")
+    room = _system_context(session, lot_id, key, f"Last day was {lot.expires_on.isoformat()}.")
     left = outflows.surrender(
         session, lot_id, lot.remaining, kind="expire", key=key, on=room.today, reason=room.by.reason, even_frozen=False
     )
@@ -149,7 +149,7 @@ def end_freezes_and_expire(
         require_running(reading(), where.id)
         for lot_id, until_on in freezes.freezes_due_to_end(reading(), where.id, day):
             try:
-                _wake(lot_id, until_on)
+                _end_freeze(lot_id, until_on)
             except Conflict:
                 continue  # somebody ended it this very moment
         for lot_id in outflows.due_to_expire(reading(), where.id, before):
@@ -167,7 +167,7 @@ def _would_expire(session: Session, where: Place, before: date) -> list[Expired]
     for lot_id in outflows.due_to_expire(session, where.id, before):
         lot, package = lot_and_package(session, lot_id)
         assert lot.expires_on is not None
-        net, tax = outflows.worth(lot, lot.remaining)
+        net, tax = outflows.value_of(lot, lot.remaining)
         keeps = package.terms.get("expiry_policy") == "account_credit"
         found.append(
             Expired(

@@ -11,9 +11,9 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.credits import freezes
 from pos.domain.credits.lot_writes import Moved
 from pos.services.packages.authorization import (
-    Deed,
+    PackageAction,
+    authorize_adjustment,
     done_before,
-    enter,
     note,
 )
 
@@ -23,7 +23,7 @@ FREEZE_DAYS, EXTENSION_DAYS = 90, 365
 
 @unit_of_work
 def freeze_package(
-    session: Session, deed: Deed, lot_id: UUID, *, until_on: date | None = None, medical: bool = False
+    session: Session, deed: PackageAction, lot_id: UUID, *, until_on: date | None = None, medical: bool = False
 ) -> Moved:
     """Freeze a lot from today: nothing is redeemed until it ends, and the expiry moves by the frozen days.
 
@@ -32,7 +32,7 @@ def freeze_package(
     """
     if seen := done_before(session, f"freeze:{deed.action_id}"):
         return seen
-    room = enter(session, deed, lot_id, "freeze")
+    room = authorize_adjustment(session, deed, lot_id, "freeze")
     most = int(room.package.terms.get("freeze_days", FREEZE_DAYS))
     moved = freezes.freeze(session, lot_id, until_on=until_on, medical=medical, most_days=most, by=room.by)
     note(session, room, "freeze", medical=medical, until_on=until_on.isoformat() if until_on else None)
@@ -40,9 +40,9 @@ def freeze_package(
 
 
 @unit_of_work
-def unfreeze_package(session: Session, deed: Deed, lot_id: UUID) -> date | None:
+def unfreeze_package(session: Session, deed: PackageAction, lot_id: UUID) -> date | None:
     """End a freeze today; returns the new expiry. Raises NotFound, NeedsApproval, Conflict when it is not frozen."""
-    room = enter(session, deed, lot_id, "unfreeze")
+    room = authorize_adjustment(session, deed, lot_id, "unfreeze")
     if done_before(session, room.by.key):
         return room.lot.expires_on
     ends = freezes.unfreeze(session, lot_id, by=room.by)
@@ -51,14 +51,14 @@ def unfreeze_package(session: Session, deed: Deed, lot_id: UUID) -> date | None:
 
 
 @unit_of_work
-def extend_package(session: Session, deed: Deed, lot_id: UUID, *, to: date) -> Moved:
+def extend_package(session: Session, deed: PackageAction, lot_id: UUID, *, to: date) -> Moved:
     """Move a lot's last day to a later one, within what its terms allow in all.
 
     Raises Invalid, NotFound, NeedsApproval, Conflict when it was changed meanwhile.
     """
     if seen := done_before(session, f"extend:{deed.action_id}"):
         return seen
-    room = enter(session, deed, lot_id, "extend")
+    room = authorize_adjustment(session, deed, lot_id, "extend")
     before = room.lot.expires_on
     most = int(room.package.terms.get("extension_days", EXTENSION_DAYS))
     moved = freezes.extend(session, room.lot, to, most_days=most, by=room.by)

@@ -18,7 +18,7 @@ from pos.core.clock import zone
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.messages.packages import OWN_ADDRESS_INVITED, OWN_PACKAGE_BY_NOW
 from pos.domain.clients.queries import by_email, name_of
 from pos.domain.clients.queries import client as client_of
@@ -152,7 +152,7 @@ def mail_invitation(payload: dict[str, Any]) -> None:
         told = _told(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
     except Conflict:
         return
-    w = words(payload["locale"])
+    w = translator(payload["locale"])
     post_letter(
         write_letter(
             "share_invitation",

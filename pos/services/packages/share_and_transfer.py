@@ -24,9 +24,9 @@ from pos.domain.locations.queries import place
 from pos.domain.posting_rules.sales import move_breakage
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
-    Deed,
+    PackageAction,
+    authorize_adjustment,
     done_before,
-    enter,
     lot_and_package,
     note,
     post,
@@ -58,12 +58,14 @@ def share_lot(
 
 
 @unit_of_work
-def share_package(session: Session, deed: Deed, lot_id: UUID, *, client_id: UUID, cap: int | None = None) -> UUID:
+def share_package(
+    session: Session, deed: PackageAction, lot_id: UUID, *, client_id: UUID, cap: int | None = None
+) -> UUID:
     """Let a named person use a lot, up to `cap` credits; returns the share. The owner is told of each use.
 
     Raises Invalid, NotFound, NeedsApproval, Conflict where the terms do not allow it or the person may already.
     """
-    room = enter(session, deed, lot_id, "share")
+    room = authorize_adjustment(session, deed, lot_id, "share")
     person = client_of(session, client_id)
     share = share_lot(session, room.lot, room.package, person.id, cap, deed.person.id)
     note(session, room, "share", client_id=str(person.id), cap=share.cap)
@@ -71,9 +73,9 @@ def share_package(session: Session, deed: Deed, lot_id: UUID, *, client_id: UUID
 
 
 @unit_of_work
-def end_share(session: Session, deed: Deed, lot_id: UUID, share_id: UUID) -> None:
+def end_share(session: Session, deed: PackageAction, lot_id: UUID, share_id: UUID) -> None:
     """End somebody's share; what they used stays used. Raises NotFound, NeedsApproval, Invalid without a reason."""
-    room = enter(session, deed, lot_id, "end_share")
+    room = authorize_adjustment(session, deed, lot_id, "end_share")
     person = sharing.end(session, share_id, lot_id, staff_id=deed.person.id)
     note(session, room, "end_share", client_id=str(person))
 
@@ -111,7 +113,7 @@ def end_own_share(session: Session, owner_id: UUID, package_id: UUID, share_id: 
 
 
 @unit_of_work
-def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int, receiver_id: UUID) -> UUID:
+def transfer_credits(session: Session, deed: PackageAction, lot_id: UUID, *, credits: int, receiver_id: UUID) -> UUID:
     """Give credits to another client as a lot of their own; a refund still goes to the purchaser alone. Returns that lot.
 
     What the location owes stays the same, so the ledger has nothing to say, unless more breakage was recognised of the lot
@@ -122,7 +124,7 @@ def transfer_credits(session: Session, deed: Deed, lot_id: UUID, *, credits: int
         return session.scalars(
             select(CreditLot.id).where(CreditLot.origin_lot_id == lot_id).order_by(CreditLot.id.desc()).limit(1)
         ).one()
-    room = enter(session, deed, lot_id, "transfer")
+    room = authorize_adjustment(session, deed, lot_id, "transfer")
     if not room.package.terms.get("transfer", True):
         raise Conflict(GIVING_NOT_IN_TERMS, why="terms")
     receiver = client_of(session, receiver_id)

@@ -38,7 +38,7 @@ from pos.domain.sales.cart_options import (
     Gift,
     Stored,
 )
-from pos.domain.sales.carts import CartLineRequest, Wanted
+from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.models import Order
 from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SaleDraft
@@ -46,7 +46,7 @@ from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.buyers import make_client
 from pos.services.checkout.complete_sale import complete
-from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, freeze
+from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, snapshot_order
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import require_running
@@ -76,11 +76,11 @@ class PaidWith:
         named = (("promo", self.promo), ("gift", self.gift_card_id), ("account", self.account_of))
         return [f"{name} {value}" for name, value in named if value]
 
-    def wanted(self, line: CartLineRequest) -> Wanted:
+    def wanted(self, line: CartLineRequest) -> CartRequest:
         """The cart of one line."""
         stored = [Stored(GIFT_CARD, self.gift_card_id)] if self.gift_card_id else []
         stored += [Stored(ACCOUNT_CREDIT)] if self.account_of else []
-        return Wanted((line,), stored=tuple(stored), promo=self.promo)
+        return CartRequest((line,), stored=tuple(stored), promo=self.promo)
 
 
 def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UUID | None = None) -> PricedCart:
@@ -94,14 +94,20 @@ def quote_online(where: Place, item_id: UUID, paid_with: PaidWith, client_id: UU
 
 
 def _priced(
-    session: Session, where: Place, wanted: Wanted, *, client_id: UUID | None, day: date, buyer_hash: str | None = None
+    session: Session,
+    where: Place,
+    wanted: CartRequest,
+    *,
+    client_id: UUID | None,
+    day: date,
+    buyer_hash: str | None = None,
 ) -> PricedCart:
     """Price a purchase, for its quote and for its order alike.
 
     Where gift card and account credit would leave less than a card can be charged, they pay that much less.
     """
 
-    def assembled(cart: Wanted) -> PricedCart:
+    def assembled(cart: CartRequest) -> PricedCart:
         is_unknown_yet = client_id is None
         return price_request(
             session, where, cart, client_id=client_id, day=day, is_unknown_yet=is_unknown_yet, buyer_hash=buyer_hash
@@ -215,7 +221,7 @@ def _place(session: Session, command: BuyOnline) -> None:
         content_hash=content,
     )
     if assembled.rest_minor:
-        freeze(
+        snapshot_order(
             session,
             where,
             agreed,

@@ -287,7 +287,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
                 attempt.reason_code, attempt.sentence = reason, None
                 if reason == "bank_refused":
                     attempt.sentence = PAYMENT_NOT_MADE_BY_BANK
-                    _tell_refused(session, order)
+                    _notify_refused(session, order)
                 close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
@@ -310,7 +310,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
                 close_attempt(session, order, attempt)
 
 
-def _tell_refused(session: Session, order: Order) -> None:
+def _notify_refused(session: Session, order: Order) -> None:
     """Have whoever bought told; a released order forgets them, so the message carries their address until it is sent."""
     payload: dict[str, Any] = {"order_id": str(order.id)}
     if order.buyer is not None:

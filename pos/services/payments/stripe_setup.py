@@ -243,7 +243,7 @@ def _assign(
     if mine is not None and mine.desk_id == desk_id:
         mine.label = label
     else:
-        _must_be_quiet(session, mine, theirs)
+        _require_no_open_payments(session, mine, theirs)
         if theirs is None and mine is None:
             session.add(DeskReader(desk_id=desk_id, stripe_reader_id=stripe_reader_id, label=label))
         elif theirs is None and mine is not None:
@@ -269,7 +269,7 @@ def _assign(
     )
 
 
-def _must_be_quiet(session: Session, *rows: DeskReader | None) -> None:
+def _require_no_open_payments(session: Session, *rows: DeskReader | None) -> None:
     ids = [row.id for row in rows if row is not None]
     busy = select(PaymentAttempt.id).where(PaymentAttempt.reader_id.in_(ids), PaymentAttempt.state.in_(ACTIVE))
     if session.scalar(busy.limit(1)):

@@ -29,8 +29,8 @@ from pos.services.checkout.place_order import attempt_needed
 from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.services.payments.terminal_payment import (
     cancel,
+    cancel_reader_action,
     holder_sentence,
-    quiet,
     start_or_resume,
     stop,
     turn_to,
@@ -98,7 +98,9 @@ def show_code(order_id: UUID) -> PaymentState:
 def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
     if attempt.kind == kind == "reader" and attempt.state not in FINAL:
-        quiet(order_id)  # the intent is the same, so the card can pay it once only, whichever reader it is held to
+        cancel_reader_action(
+            order_id
+        )  # the intent is the same, so the card can pay it once only, whichever reader it is held to
         turn_to(order_id, None, reader_id=reader_id)
         return start_or_resume(order_id)
     if attempt.kind != kind and attempt.state not in FINAL:

@@ -240,7 +240,7 @@ def turn_to(session: Session, order_id: UUID, kind: str | None, *, reader_id: UU
         attempt.reader_id = reader_id or attempt.reader_id
 
 
-def quiet(order_id: UUID) -> None:
+def cancel_reader_action(order_id: UUID) -> None:
     """Let the reader of a payment stop asking for it. Raises Conflict while the bank is being asked."""
     session = reading()
     attempt = attempt_needed(session, order_id)
@@ -273,7 +273,7 @@ def stop(order_id: UUID) -> PaymentState:
             closed = gateway().expire_checkout(session_id)
         apply_outcome(order_id, closed, attempt_id=attempt_id)
     elif intent_id is not None:
-        quiet(order_id)
+        cancel_reader_action(order_id)
         with no_transaction():
             canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
         apply_outcome(order_id, canceled, attempt_id=attempt_id)

@@ -107,11 +107,11 @@ def _begin(session: Session, told: CardDispute, attempt: PaymentAttempt, sale: S
     )
     session.add(dispute)
     session.flush()
-    _tell(session, dispute, "opened")
+    _notify(session, dispute, "opened")
     return dispute
 
 
-def _tell(session: Session, dispute: Dispute, what: str) -> None:
+def _notify(session: Session, dispute: Dispute, what: str) -> None:
     audit.note(
         session,
         f"dispute.{what}",
@@ -191,7 +191,7 @@ def _lose(session: Session, dispute: Dispute, on: date) -> None:
     entry = entry_for_loss(step.id, dispute.currency, dispute.amount_minor, given_up, cards_minor=taken)
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
     _rest_again(session, dispute, on)
-    _tell(session, dispute, "lost")
+    _notify(session, dispute, "lost")
 
 
 def _rest_again(session: Session, dispute: Dispute, on: date) -> None:
@@ -227,7 +227,7 @@ def _win(session: Session, dispute: Dispute, kind: str, on: date, *, taken: bool
     step = disputes.write_step(session, dispute, kind, on=on, amount_minor=amount, credits=credits)
     entry = entry_for_win(step.id, dispute.currency, amount, after_loss=kind == "recovered")
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
-    _tell(session, dispute, kind)
+    _notify(session, dispute, kind)
 
 
 def news_of_dispute(stripe_dispute_id: str) -> bool:

@@ -13,7 +13,7 @@ from pos.core.money import allocate, cumulative_share
 from pos.core.plain_json import to_plain
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
-from pos.domain.refunds.rules import Way, destinations, wants_second_person
+from pos.domain.refunds.rules import Destination, destinations, wants_second_person
 from pos.services.refunds.refundable import (
     LineLeft,
     PackageLeft,
@@ -22,7 +22,7 @@ from pos.services.refunds.refundable import (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RefundChoice:
     """What is to be given back: a package, or lines (none named: all that can be) by `amount_minor` (None: all of it).
 
     `as_credit`: kept as account credit, because the client prefers it.
@@ -42,12 +42,12 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RefundQuote:
     """What a refund comes to, to the minor unit; `others` are its parts for sales that paid the package later."""
 
     lines: tuple[LineBack, ...]
     tip_minor: int
-    ways: tuple[Way, ...]
+    ways: tuple[Destination, ...]
     steps: tuple[Step, ...]
     policy: str
     package: PackageLeft | None
@@ -80,7 +80,7 @@ class Chosen:
         return self.tax_minor + sum(other.chosen.tax_minor for other in self.others)
 
     @property
-    def all_ways(self) -> tuple[Way, ...]:
+    def all_destinations(self) -> tuple[Destination, ...]:
         """Every way the money goes, of all the sales."""
         return self.ways + tuple(way for other in self.others for way in other.chosen.ways)
 
@@ -95,7 +95,7 @@ class Other:
     """The part of a package's refund that belongs to a sale which paid a later part of its price."""
 
     found: Refundable
-    chosen: Chosen
+    chosen: RefundQuote
 
 
 def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
@@ -115,7 +115,7 @@ def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
     )  # fmt: skip
 
 
-def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
+def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
     by_position = {line.position: line for line in found.lines}
     if wanted.positions:
         unknown = set(wanted.positions) - by_position.keys()
@@ -140,7 +140,7 @@ def _lines(found: Refundable, wanted: Wanted) -> tuple[LineBack, ...]:
     return tuple(part_of_line(line, share) for line, share in zip(chosen, shares, strict=True) if share)
 
 
-def choose(found: Refundable, wanted: Wanted) -> Chosen:
+def choose(found: Refundable, wanted: RefundChoice) -> RefundQuote:
     """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
     if found.disputed:
         raise Conflict(found.disputed, why="disputed")
@@ -160,7 +160,7 @@ def choose(found: Refundable, wanted: Wanted) -> Chosen:
     steps = [Step(line.name, line.gross_minor) for line in lines]
     if wanted.tip_minor:
         steps.append(Step("Tip", wanted.tip_minor))
-    return Chosen(
+    return RefundQuote(
         lines=lines,
         tip_minor=wanted.tip_minor,
         ways=ways,
@@ -171,7 +171,7 @@ def choose(found: Refundable, wanted: Wanted) -> Chosen:
     )
 
 
-def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> Chosen:
+def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLeft) -> RefundQuote:
     if wanted.positions or wanted.amount_minor is not None or wanted.tip_minor:
         raise Invalid(messages.PACKAGE_RETURNED_ALONE, field="package_id")
     if package.preview is None:
@@ -187,7 +187,7 @@ def _choose_package(found: Refundable, wanted: Wanted, package: PackageLeft) -> 
     ]
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
     chosen = [
-        Chosen(
+        RefundQuote(
             lines=(LineBack(left.position, "package", package.name, net, tax, left.line.tax_percent),),
             tip_minor=0,
             ways=way,
@@ -234,7 +234,7 @@ def _pieces(lines: Sequence[LineLeft], net_minor: int, tax_minor: int) -> list[t
     return [(net, tax) for net, tax in found]
 
 
-def whole_sale(found: Refundable) -> Chosen:
+def whole_sale(found: Refundable) -> RefundQuote:
     """Everything of a sale, for a void. Raises Conflict for a package of which something was used."""
     for package in found.packages:
         if package.paid_later:
@@ -278,7 +278,7 @@ def whole_sale(found: Refundable) -> Chosen:
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
     ways = destinations(found.tenders, total)
-    return Chosen(
+    return RefundQuote(
         lines=lines,
         tip_minor=found.sale.tip_minor,
         ways=ways,

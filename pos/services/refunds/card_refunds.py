@@ -31,11 +31,11 @@ from pos.core.messages.refunds import (
 from pos.core.messages.till import SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
 from pos.domain.locations.queries import DeskPlace, desk_place, place
-from pos.domain.posting_rules.refunds import entry_for_another_way, entry_for_failure
+from pos.domain.posting_rules.refunds import entry_for_failure, entry_for_retried_refund
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import OPEN_PARTS, Refund, RefundPart
-from pos.domain.refunds.rules import Way, next_key
+from pos.domain.refunds.rules import Destination, next_key
 from pos.domain.sales.models import Sale
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
@@ -239,7 +239,7 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
     return row.id
 
 
-def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | None:
+def _shift_of(session: Session, way: Destination, desk: DeskPlace | None) -> Shift | None:
     """The locked shift whose drawer gives cash; None for other ways. Raises Conflict where it is closed or holds less."""
     if way.kind != "cash" or desk is None:
         return None
@@ -251,16 +251,16 @@ def _shift_of(session: Session, way: Way, desk: DeskPlace | None) -> Shift | Non
     return shift
 
 
-def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Way:
+def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Destination:
     match command.kind:
         case "cash" if command.desk_id is None:
             raise Conflict(CASH_REFUND_NEEDS_DESK, why="cash_at_desk")
         case "account_credit" if sale.client_id is None:
             raise Invalid(ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="kind")
         case "card":
-            return Way("card", part.amount_minor, part.tender_position)
+            return Destination("card", part.amount_minor, part.tender_position)
         case "cash" | "account_credit":
-            return Way(command.kind, part.amount_minor)
+            return Destination(command.kind, part.amount_minor)
     raise Invalid(REFUND_DESTINATION_MISSING, field="kind")
 
 
@@ -269,7 +269,7 @@ def _give(
     command: RetryPart,
     row: Refund,
     failed: RefundPart,
-    way: Way,
+    way: Destination,
     sale: Sale,
     shift: Shift | None,
     approver: UUID | None,
@@ -308,7 +308,7 @@ def _give(
         )
     ledger.post(
         session,
-        entry_for_another_way(part.id, row.currency, way, drawer_id=shift.drawer_id if shift else None),
+        entry_for_retried_refund(part.id, row.currency, way, drawer_id=shift.drawer_id if shift else None),
         location_id=row.location_id,
         business_on=part.business_on,
         posted_at=now,

@@ -13,29 +13,29 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.i18n.translator import Words, words
+from pos.core.i18n.translator import Translator, translator
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts.credit_note_document import (
+    NoteDestination,
     NoteFacts,
     NoteLine,
-    NoteWay,
     write_note,
 )
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds.models import Refund
-from pos.domain.refunds.rules import Way
+from pos.domain.refunds.rules import Destination
 from pos.domain.sales.repository import exemptions_of
 from pos.domain.staff.queries import names
 from pos.domain.stored_value.models import GiftCard
 from pos.services.documents.renderer import render_pool, sheet_of
-from pos.services.refunds.calculate import Chosen
+from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.refundable import Refundable
 
 
-def step_words(w: Words, step: Step, currency: str) -> str:
+def step_text(w: Translator, step: Step, currency: str) -> str:
     """A line of the arithmetic in words, without its amount."""
     return (
         w(step.text, count=step.count, of=step.of, each=w.money(step.each_minor, currency))
@@ -44,36 +44,36 @@ def step_words(w: Words, step: Step, currency: str) -> str:
     )
 
 
-def _details(w: Words, chosen: Chosen, currency: str) -> tuple[str, ...]:
+def _details(w: Translator, chosen: RefundQuote, currency: str) -> tuple[str, ...]:
     if chosen.package is None or not chosen.package.left:
         return ()
     given_up = w.plural("%(count)s session given up", "%(count)s sessions given up", chosen.package.left)
-    return (given_up, *(f"{step_words(w, step, currency)}: {w.amount(step.minor, currency)}" for step in chosen.steps))
+    return (given_up, *(f"{step_text(w, step, currency)}: {w.amount(step.minor, currency)}" for step in chosen.steps))
 
 
-def _way(session: Session, way: Way, tenders: dict[int, Tender]) -> tuple[NoteWay, bool]:
+def _way(session: Session, way: Destination, tenders: dict[int, Tender]) -> tuple[NoteDestination, bool]:
     """A way in words, and whether the card payment it goes back to was simulated."""
     tender = tenders.get(way.tender_position) if way.tender_position is not None else None
     if tender is not None and tender.attempt_id is not None:
         attempt = session.get_one(PaymentAttempt, tender.attempt_id)
-        note = NoteWay("card", way.amount_minor, attempt.card_brand or "", attempt.card_last4 or "")
+        note = NoteDestination("card", way.amount_minor, attempt.card_brand or "", attempt.card_last4 or "")
         return note, attempt.mode == "simulator"
     if tender is not None and tender.gift_card_id is not None:
         last4 = session.scalars(select(GiftCard.last4).where(GiftCard.id == tender.gift_card_id)).one()
-        return NoteWay("gift_card", way.amount_minor, last4=last4), False
-    return NoteWay(way.kind, way.amount_minor), False
+        return NoteDestination("gift_card", way.amount_minor, last4=last4), False
+    return NoteDestination(way.kind, way.amount_minor), False
 
 
 def issue_note(
     session: Session,
     refund: Refund,
     found: Refundable,
-    chosen: Chosen,
+    chosen: RefundQuote,
     tenders: Sequence[Tender],
     desk: DeskPlace | None,
 ) -> CreditNote:
     """Number and freeze the credit note of a refund, in its transaction."""
-    w = words(found.place.locale)
+    w = translator(found.place.locale)
     ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in chosen.ways]
     details = _details(w, chosen, refund.currency)
     free = exemptions_of(session, found.sale.id)

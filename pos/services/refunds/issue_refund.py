@@ -44,7 +44,7 @@ from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import Refund, RefundLine
-from pos.domain.refunds.rules import Way
+from pos.domain.refunds.rules import Destination
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission, Role
@@ -56,7 +56,7 @@ from pos.domain.tips import repository as tips
 from pos.integrations.stripe.current import gateway
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
-from pos.services.refunds.calculate import Chosen, Wanted, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.credit_notes import issue_note
 from pos.services.refunds.refundable import Refundable, refundable
@@ -75,7 +75,7 @@ class RefundCommand:
     """
 
     refund_id: UUID
-    wanted: Wanted
+    wanted: RefundChoice
     reason: str
     actor: Actor
     desk_id: UUID | None = None
@@ -115,12 +115,12 @@ def refund(command: RefundCommand) -> RefundState:
         # A twin of this very command may have been faster; see ring_up.
         if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
             raise
-    for refund_id in refunds.deed_of(reading(), command.refund_id):
+    for refund_id in refunds.action_of(reading(), command.refund_id):
         send_parts(refund_id)
     return refund_state(reading(), command.refund_id)
 
 
-def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Way]) -> None:
+def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Destination]) -> None:
     """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
     if not any(way.kind == "card" for way in ways):
         return
@@ -146,8 +146,8 @@ def _refund(session: Session, command: RefundCommand) -> None:
     require_total(chosen, command.expected_total_minor)
     require_running_for(session, found, chosen)
     sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
-    require_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_ways)
-    shift = shift_for(session, desk, chosen.all_ways)
+    require_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_destinations)
+    shift = shift_for(session, desk, chosen.all_destinations)
     approver = use_approval(
         session,
         command.approval_id,
@@ -193,17 +193,17 @@ def require_here(found: Refundable, desk: DeskPlace | None) -> None:
         raise NotFound(NO_SUCH_SALE)
 
 
-def require_running_for(session: Session, found: Refundable, chosen: Chosen) -> None:
+def require_running_for(session: Session, found: Refundable, chosen: RefundQuote) -> None:
     """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
 
     What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
     """
-    only_cash = all(way.kind == "cash" for way in chosen.all_ways)
+    only_cash = all(way.kind == "cash" for way in chosen.all_destinations)
     if chosen.package or chosen.others or not only_cash or any(line.kind == GIFT_CARD for line in chosen.lines):
         require_running(session, found.place.id)
 
 
-def require_total(chosen: Chosen, expected_minor: int | None) -> None:
+def require_total(chosen: RefundQuote, expected_minor: int | None) -> None:
     """Give back nothing but what was on the screen; raises Conflict."""
     if expected_minor is not None and expected_minor != chosen.in_all_minor:
         raise Conflict(
@@ -227,12 +227,12 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
-def cash_of(ways: Sequence[Way]) -> int:
+def cash_of(ways: Sequence[Destination]) -> int:
     """What leaves a drawer, minor units."""
     return sum(way.amount_minor for way in ways if way.kind == "cash")
 
 
-def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> Shift | None:
+def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Destination]) -> Shift | None:
     """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open or holds less."""
     cash = cash_of(ways)
     shift = current_shift(session, desk.id, lock=True, closing=cash > 0) if desk else None
@@ -245,7 +245,7 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Way]) -> 
     return shift
 
 
-def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: Chosen) -> None:
+def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: RefundQuote) -> None:
     if chosen.package is None:
         return
     on = found.place.business_date(written.now)
@@ -272,7 +272,7 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
         raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
 
 
-def write(session: Session, written: Written, found: Refundable, chosen: Chosen, entry: Draft) -> CreditNote:
+def write(session: Session, written: Written, found: Refundable, chosen: RefundQuote, entry: Draft) -> CreditNote:
     """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
     sale, place = found.sale, found.place
     row = Refund(
@@ -354,7 +354,7 @@ def write(session: Session, written: Written, found: Refundable, chosen: Chosen,
 
 
 def _move_stored_value(
-    session: Session, row: Refund, found: Refundable, chosen: Chosen, tenders: Sequence[Tender]
+    session: Session, row: Refund, found: Refundable, chosen: RefundQuote, tenders: Sequence[Tender]
 ) -> None:
     shared: dict[str, Any] = {
         "kind": row.kind if row.kind == "void" else "refund",

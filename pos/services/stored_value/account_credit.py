@@ -42,7 +42,7 @@ from pos.domain.stored_value.models import AccountCredit, AccountCreditMove
 from pos.domain.stored_value.queries import terms_of
 from pos.domain.till import shifts as till
 from pos.services.integrity.run_checks import require_running
-from pos.services.packages.authorization import Deed, reason_of
+from pos.services.packages.authorization import PackageAction, reason_of
 from pos.services.till.shifts import acting, require_cash
 
 GOODWILL, PAYOUT = "goodwill", "cash_out"
@@ -72,7 +72,9 @@ def _done_before(session: Session, key: str, client_id: UUID, where: Place) -> C
 
 
 @unit_of_work
-def give_goodwill(session: Session, deed: Deed, *, client_id: UUID, location_id: UUID, amount_minor: int) -> Changed:
+def give_goodwill(
+    session: Session, deed: PackageAction, *, client_id: UUID, location_id: UUID, amount_minor: int
+) -> Changed:
     """Credit a client's account at a location; the same deed again changes nothing.
 
     Raises Invalid without a reason or for a senseless amount, NotFound for a client or a location one does not work at,

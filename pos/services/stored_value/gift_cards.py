@@ -32,7 +32,7 @@ from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import gift_card_codes, queries
 from pos.domain.stored_value import wallet as stored_value
-from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.dispute_holds import is_suspended
 from pos.domain.stored_value.models import GiftCard, GiftCardTerms
 from pos.domain.stored_value.queries import CardFacts
@@ -167,7 +167,9 @@ def replace_card(
     if not card.balance_minor:
         raise Conflict(messages.GIFT_CARD_EMPTY)
     where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor
-    deed = Deed("replaced", f"replaced:{new_card_id}", where.business_date(now), now, staff_id=staff_id, note=why)
+    deed = StoredValueEntry(
+        "replaced", f"replaced:{new_card_id}", where.business_date(now), now, staff_id=staff_id, note=why
+    )
     card.state = "replaced"
     session.flush()
     if CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, deed) is None:
@@ -305,7 +307,11 @@ def _expire(session: Session, card_id: UUID, where: Place) -> int:
         return 0
     action_id = new_id()
     CARDS.change(
-        session, CARDS.remove, {"card_id": card.id}, -amount, Deed("expire", f"expire:{action_id}", today, now)
+        session,
+        CARDS.remove,
+        {"card_id": card.id},
+        -amount,
+        StoredValueEntry("expire", f"expire:{action_id}", today, now),
     )
     draft = Draft("gift_card_expiry", action_id, card.currency)
     draft.debit("gift_card_liability", amount)

@@ -22,7 +22,7 @@ from pos.domain.staff.permissions import Permission
 from pos.domain.till import shifts as till
 from pos.domain.till.models import CashMovement
 from pos.domain.till.rules import KINDS, likely_sum, require_likely
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.domain.tips import repository as tips
 from pos.services.till.shifts import acting, require_cash
 from pos.services.tips import hold_still
@@ -37,7 +37,7 @@ class Recorded:
     amount_minor: int
 
 
-def _require_owed(session: Session, desk: DeskPlace, wanted: WantedMovement) -> None:
+def _require_owed(session: Session, desk: DeskPlace, wanted: MovementRequest) -> None:
     if wanted.recipient_id is None:
         return
     works_here = select(StaffLocation.staff_id).where(
@@ -59,7 +59,7 @@ def record_movement(
     *,
     desk_id: UUID,
     staff_id: UUID,
-    wanted: WantedMovement,
+    wanted: MovementRequest,
     approval_id: UUID | None = None,
     confirmed_minor: int | None = None,
 ) -> Recorded:

@@ -35,7 +35,7 @@ from pos.domain.till.models import Shift
 from pos.domain.till.rules import counted as sum_of
 from pos.domain.till.rules import likely_sum, require_likely
 from pos.domain.till.shifts import OpenShift
-from pos.services.till.z_reports import freeze
+from pos.services.till.z_reports import snapshot
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ def _close(
     _post(session, "over_short", desk, shift, staff_id, {"over_short": counted - expected})
     _post(session, "drop", desk, shift, staff_id, {"bank": left_minor - counted})
     session.flush()
-    report = freeze(session, shift, desk)
+    report = snapshot(session, shift, desk)
     audit.note(
         session,
         "shift.close",

@@ -30,7 +30,7 @@ def last_z(session: Session, drawer_id: UUID) -> ZReport | None:
     )
 
 
-def freeze(session: Session, shift: Shift, desk: DeskPlace) -> ZReport:
+def snapshot(session: Session, shift: Shift, desk: DeskPlace) -> ZReport:
     """Write the Z of a shift that was just closed; call it after the entries of the close, which its head covers."""
     assert shift.closed_at is not None
     before = last_z(session, shift.drawer_id)

@@ -110,11 +110,11 @@ def client_only(view: V) -> V:
     return cast(V, guarded)
 
 
-def face_of(blueprint: Blueprint, face: str) -> None:
+def set_interface_of(blueprint: Blueprint, face: str) -> None:
     """Say which staff sign-in (`register` or `office`) the routes of a blueprint look at."""
 
     @blueprint.before_request
-    def _set_face() -> None:
+    def _set_interface() -> None:
         g.face = face
 
 

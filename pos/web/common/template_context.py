@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from pos.core.app_context import settings
 from pos.core.i18n.message import translated_text
 from pos.core.i18n.script_messages import script_messages
-from pos.core.i18n.translator import TRANSLATIONS, Words, words
+from pos.core.i18n.translator import TRANSLATIONS, Translator, translator
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 SITE_NAME = "Tenderpoint"
@@ -72,14 +72,14 @@ class _CompiledTemplates(FileSystemBytecodeCache):
             super().load_bytecode(bucket)
 
 
-def page_words(locale: str | None = None) -> Words:
+def page_translator(locale: str | None = None) -> Translator:
     """Formats for a page: a place's locale for its money, the visitor's language otherwise."""
-    return words(locale or page_language())
+    return translator(locale or page_language())
 
 
 def page_text(text: str | None) -> str:
     """A sentence in the language of this request: a message, or one as it was stored; empty where there is none."""
-    return translated_text(text or "", page_words())
+    return translated_text(text or "", page_translator())
 
 
 def init_pages(app: Flask) -> None:
@@ -106,17 +106,17 @@ def init_pages(app: Flask) -> None:
         }
 
     def money(minor: int, currency: str, locale: str | None = None) -> str:
-        return page_words(locale).money(minor, currency)
+        return page_translator(locale).money(minor, currency)
 
     def amount(minor: int, currency: str, locale: str | None = None) -> str:
-        return page_words(locale).amount(minor, currency)
+        return page_translator(locale).amount(minor, currency)
 
     app.jinja_env.filters.update(
         money=money,
         amount=amount,
-        day=lambda value, locale=None: page_words(locale).day(value),
-        moment=lambda value, zone, locale=None: page_words(locale).moment(value, zone),
-        clock=lambda value, zone, locale=None: page_words(locale).time(value, zone),
+        day=lambda value, locale=None: page_translator(locale).day(value),
+        moment=lambda value, zone, locale=None: page_translator(locale).moment(value, zone),
+        clock=lambda value, zone, locale=None: page_translator(locale).time(value, zone),
         translated=page_text,
-        percent=lambda value, locale=None: page_words(locale).percent(value),
+        percent=lambda value, locale=None: page_translator(locale).percent(value),
     )

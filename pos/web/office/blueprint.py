@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from pos.web.common.permissions import face_of
+from pos.web.common.permissions import set_interface_of
 
 bp = Blueprint("office", __name__, url_prefix="/office")
-face_of(bp, "office")
+set_interface_of(bp, "office")

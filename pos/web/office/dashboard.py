@@ -15,9 +15,9 @@ from pos.domain.payments.tender_kinds import STORED
 from pos.domain.staff.permissions import Permission
 from pos.reports.dashboard import (
     DISCOUNT_PERCENT,
-    Glance,
+    LocationDay,
     dead_messages,
-    glance,
+    location_day,
     stuck_payments,
     wrong_counts,
 )
@@ -25,19 +25,19 @@ from pos.reports.disputes_and_payouts import needs_attention
 from pos.reports.period import one_moment
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.labels import (
     Point,
     compared,
-    kind_words,
-    tender_words,
+    kind_labels,
+    tender_labels,
     unmatched_text,
 )
 from pos.web.office.request_args import (
-    chosen_place,
     long_day,
     own_places,
+    requested_place,
     short_day,
     week_day,
     whole_week_day,
@@ -59,8 +59,8 @@ def _to_messages() -> str:
     return url_for("office.payments", _anchor="messages")
 
 
-def _things(found: Glance, mine: tuple[Place, ...]) -> list[AttentionItem]:
-    session, w = reading(), page_words()
+def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
+    session, w = reading(), page_translator()
     things = []
     for payment in stuck_payments(session, mine):
         sums = {"amount": w.money(payment.amount_minor, payment.currency), "place": payment.place.name}
@@ -123,15 +123,15 @@ def _things(found: Glance, mine: tuple[Place, ...]) -> list[AttentionItem]:
 def today() -> str:
     """Takings, categories, credits and drawers of one location today."""
     one_moment(reading())
-    place, mine = chosen_place(), own_places()
-    found = glance(reading(), place)
-    w, figures = page_words(), found.figures
+    place, mine = requested_place(), own_places()
+    found = location_day(reading(), place)
+    w, figures = page_translator(), found.figures
 
     def point(label: str, minor: int) -> Point:
         return Point(label, minor, w.amount(minor, place.currency))
 
-    tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_words().items() if kind not in STORED]
-    kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_words().items()]
+    tenders = [point(text, figures.tender_minor(kind)) for kind, text in tender_labels().items() if kind not in STORED]
+    kinds = [point(text, figures.kind(kind).net_minor) for kind, text in kind_labels().items()]
     return render_template(
         "office/dashboard.html",
         found=found,

@@ -46,7 +46,7 @@ def unmatched_text(count: int) -> str:
     )
 
 
-def kind_words() -> dict[str, str]:
+def kind_labels() -> dict[str, str]:
     """The kinds of what is sold, many of them."""
     return {
         "variant": _("Treatments"),
@@ -57,7 +57,7 @@ def kind_words() -> dict[str, str]:
     }
 
 
-def exempt_words() -> dict[str, str]:
+def exempt_labels() -> dict[str, str]:
     """On what ground something was sold free of tax."""
     return {
         "prescription": _("prescribed treatment"),
@@ -66,7 +66,7 @@ def exempt_words() -> dict[str, str]:
     }
 
 
-def event_words() -> dict[str, str]:
+def event_labels() -> dict[str, str]:
     """What moves tax and revenue."""
     return {
         "sales": _("Sales and visits"),
@@ -88,6 +88,6 @@ def event_words() -> dict[str, str]:
     }
 
 
-def tender_words() -> dict[str, str]:
+def tender_labels() -> dict[str, str]:
     """The means of payment."""
     return {kind.key: _(kind.label) for kind in TENDER_KINDS.values()}

@@ -36,7 +36,7 @@ _RAIL = (
 )
 
 
-def _words() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {
         "today": _("Today"),
         "sales": _("Sales"),
@@ -51,7 +51,7 @@ def _words() -> dict[str, str]:
 def _frame() -> dict[str, object]:
     signed_in = staff_or_none("office")
     person = signed_in.person if signed_in else None
-    words = _words()
+    words = _labels()
     rail = [
         RailWord(
             words[name],
@@ -69,7 +69,7 @@ def _frame() -> dict[str, object]:
 
 
 @bp.before_request
-def _send_to_the_door() -> Response | None:
+def _redirect_to_sign_in() -> Response | None:
     """A part of a page asked for after the sign-in has ended: the whole page goes to the door, not the part."""
     if request.headers.get("HX-Request") and staff_or_none("office") is None:
         return Response(headers={"HX-Redirect": url_for("office.sign_in")})

@@ -22,10 +22,18 @@ from pos.reports.period import one_moment
 from pos.reports.registry import Report
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
-from pos.web.office.request_args import PAGE_ROWS, asked, days_words, needed_scope, own_places, page_number, pages
+from pos.web.office.request_args import (
+    PAGE_ROWS,
+    format_days,
+    own_places,
+    page_number,
+    pages,
+    requested_scope,
+    required_scope,
+)
 
 
 def endpoint(report: Report, kind: str = "page") -> str:
@@ -42,7 +50,7 @@ class Shown:
 
 
 def _shown(cell: Cell) -> Shown:
-    words = page_words()
+    words = page_translator()
     match cell:
         case None:
             return Shown("", False)
@@ -79,7 +87,7 @@ def report_list() -> str:
 
 def _page(report: Report) -> Response:
     """The rows of some days, a page of them at a time."""
-    question, person = asked(), current_staff().person
+    question, person = requested_scope(), current_staff().person
     shared = {
         "report": report,
         "asked": question,
@@ -100,7 +108,7 @@ def _page(report: Report) -> Response:
     rendered = render_template(
         "office/reports/report.html",
         **shared,
-        days_words=days_words(scope),
+        days_words=format_days(scope),
         rows=rows,
         numeric=_numeric(rows, len(report.columns)),
         remarks=report.remarks_on(session, scope),
@@ -110,7 +118,7 @@ def _page(report: Report) -> Response:
 
 
 def _csv(report: Report) -> Response:
-    scope = needed_scope()
+    scope = required_scope()
     one_moment(reading())
 
     def write(out: BinaryIO) -> object:
@@ -120,7 +128,7 @@ def _csv(report: Report) -> Response:
 
 
 def _xlsx(report: Report) -> Response:
-    scope = needed_scope()
+    scope = required_scope()
     one_moment(reading())
 
     def write(out: BinaryIO) -> object:

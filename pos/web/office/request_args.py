@@ -20,7 +20,7 @@ from pos.domain.locations.queries import Place, places
 from pos.domain.sales import repository as sales
 from pos.reports.period import Scope, parse_day, parse_days
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 
 if TYPE_CHECKING:
     from pos.domain.sales.models import Sale
@@ -59,7 +59,7 @@ def own_sale(sale_id: UUID) -> Sale:
     return found
 
 
-def chosen_place() -> Place:
+def requested_place() -> Place:
     """The location named in the address, or the person's first; raises NotFound for another's."""
     slug, mine = request.args.get("location", ""), own_places()
     if not slug:
@@ -67,9 +67,9 @@ def chosen_place() -> Place:
     return next((place for place in mine if place.slug == slug), None) or _nowhere()
 
 
-def chosen_places() -> tuple[Place, ...]:
+def requested_places() -> tuple[Place, ...]:
     """The location named in the address, or all of the person's; raises NotFound for another's."""
-    return (chosen_place(),) if request.args.get("location") else own_places()
+    return (requested_place(),) if request.args.get("location") else own_places()
 
 
 def _nowhere() -> Place:
@@ -77,7 +77,7 @@ def _nowhere() -> Place:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScopeRequest:
     """Places and dates a page was asked for. `scope` is None when the dates are wrong; `error` then says why."""
 
     places: tuple[Place, ...]
@@ -92,9 +92,9 @@ class Asked:
         return {"location": self.location, "from": self.from_text, "to": self.to_text}
 
 
-def asked(*, days: int | None = None) -> Asked:
+def requested_scope(*, days: int | None = None) -> ScopeRequest:
     """Read `location`, `from` and `to`; without dates this month so far, or the last `days`."""
-    chosen = chosen_places()
+    chosen = requested_places()
     today = chosen[0].today()
     start = today.replace(day=1) if days is None else today - timedelta(days=days - 1)
     from_text = request.args.get("from", start.isoformat())[:40]
@@ -104,18 +104,18 @@ def asked(*, days: int | None = None) -> Asked:
         scope = Scope(chosen, *parse_days(from_text, to_text))
     except Invalid as refused:
         error = refused
-    return Asked(chosen, request.args.get("location", ""), from_text, to_text, scope, error)
+    return ScopeRequest(chosen, request.args.get("location", ""), from_text, to_text, scope, error)
 
 
-def needed_scope() -> Scope:
+def required_scope() -> Scope:
     """Places and dates for a download; raises Invalid where a page would show what was typed."""
-    found = asked()
+    found = requested_scope()
     if found.scope is None:
         raise found.error or Invalid(TWO_DAYS_MISSING)
     return found.scope
 
 
-def asked_day(place: Place, field: str = "on") -> tuple[str, date | None, Invalid | None]:
+def requested_day(place: Place, field: str = "on") -> tuple[str, date | None, Invalid | None]:
     """One date from the address: as typed, as a date, and what is wrong with it; today without one."""
     text = request.args.get(field, place.today().isoformat())[:40]
     try:
@@ -155,7 +155,7 @@ def pages(shown: int, more: bool, **args: Any) -> Pages:
 
 def short_day(day: date) -> str:
     """`22 Nov`, in the language of the page."""
-    locale = page_words().locale
+    locale = page_translator().locale
     if locale.language == "en":
         return format_date(day, "d MMM", locale=locale)
     return format_skeleton("MMMd", day, locale=locale)
@@ -163,23 +163,23 @@ def short_day(day: date) -> str:
 
 def long_day(day: date) -> str:
     """`Sunday, 22 November 2026`, in the language of the page."""
-    locale = page_words().locale
+    locale = page_translator().locale
     return format_date(day, "EEEE, d MMMM yyyy" if locale.language == "en" else "full", locale=locale)
 
 
 def week_day(day: date) -> str:
     """`Sun`, in the language of the page."""
-    return format_date(day, "EEE", locale=page_words().locale)
+    return format_date(day, "EEE", locale=page_translator().locale)
 
 
 def whole_week_day(day: date) -> str:
     """`Sunday`, in the language of the page."""
-    return format_date(day, "EEEE", locale=page_words().locale)
+    return format_date(day, "EEEE", locale=page_translator().locale)
 
 
-def days_words(scope: Scope) -> str:
+def format_days(scope: Scope) -> str:
     """`1 Nov – 22 Nov 2026`, `1 Nov 2025 – 22 Nov 2026`, or one day."""
-    w = page_words()
+    w = page_translator()
     if scope.from_on == scope.to_on:
         return w.day(scope.from_on)
     first = short_day(scope.from_on) if scope.from_on.year == scope.to_on.year else w.day(scope.from_on)

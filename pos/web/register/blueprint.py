@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from pos.web.common.permissions import face_of
+from pos.web.common.permissions import set_interface_of
 
 bp = Blueprint("register", __name__, url_prefix="/register")
-face_of(bp, "register")
+set_interface_of(bp, "register")

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from pos.dev.stripe_simulator.objects import balance
 from tests.browser.office.test_pages import _Quiet, browser, enter
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.reconciliation.test_reconcile import elsewhere
 from tests.integration.reconciliation.test_reconcile import look as found
 from tests.support.axe import flaws
@@ -30,7 +30,7 @@ __all__ = ["browser"]
 
 
 @pytest.fixture
-def base(after: After) -> Iterator[str]:
+def base(after: PostPaymentCase) -> Iterator[str]:
     """The office served on a loopback port."""
     server = make_server("127.0.0.1", 0, after.clinic.app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
@@ -55,7 +55,9 @@ def look(page: Page, name: str) -> None:
     assert wrong == []
 
 
-def test_refund_half_then_a_dispute_opened_answered_and_lost(after: After, base: str, browser: Browser) -> None:
+def test_refund_half_then_a_dispute_opened_answered_and_lost(
+    after: PostPaymentCase, base: str, browser: Browser
+) -> None:
     page = enter(browser, base, after.clinic, 1366, 768, "light")
     page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
     look(page, "disputes-none")
@@ -111,7 +113,9 @@ def test_refund_half_then_a_dispute_opened_answered_and_lost(after: After, base:
     page.context.close()
 
 
-def test_a_payment_that_is_not_known_here_is_credited_to_its_client(after: After, base: str, browser: Browser) -> None:
+def test_a_payment_that_is_not_known_here_is_credited_to_its_client(
+    after: PostPaymentCase, base: str, browser: Browser
+) -> None:
     elsewhere(after)
     found(after)
     page = enter(browser, base, after.clinic, 1366, 768, "light")

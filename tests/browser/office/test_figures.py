@@ -15,7 +15,7 @@ from pos.domain.receipts.models import Receipt
 from tests.browser.office.test_pages import base, browser, enter
 from tests.support.axe import flaws
 from tests.support.books import book_floats
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 __all__ = ["base", "browser"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -55,12 +55,12 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-def policy(world: World, plan: str, name: str) -> None:
+def policy(world: Clinic, plan: str, name: str) -> None:
     """Sell a plan under a refund policy from now on."""
     world.write(lambda session: setattr(session.get_one(PackagePlan, world.items[plan]), "refund_policy", name))
 
 
-def three_used(world: World) -> None:
+def three_used(world: Clinic) -> None:
     """The package sold twice, under the two policies; three used of each."""
     for client, name in ((world.ana, "pro_rata"), (world.ben, "single_price")):
         policy(world, "ten", name)
@@ -83,7 +83,7 @@ def comes_back(page: Page, base: str, sale_id: object) -> str:
 
 
 @pytest.fixture
-def books(request: pytest.FixtureRequest, build_clinic: Callable[..., World]) -> World:
+def books(request: pytest.FixtureRequest, build_clinic: Callable[..., Clinic]) -> Clinic:
     """The clinic of an example, which `base` serves."""
     return book_floats(build_clinic(usd=request.param))
 
@@ -91,7 +91,7 @@ def books(request: pytest.FixtureRequest, build_clinic: Callable[..., World]) ->
 @pytest.mark.parametrize(
     ("books", "example"), [(one.tax, one) for one in EXAMPLES], ids=map(str, EXAMPLES), indirect=["books"]
 )
-def test_ten_for_900_in_a_browser(books: World, example: Example, base: str, browser: Browser) -> None:
+def test_ten_for_900_in_a_browser(books: Clinic, example: Example, base: str, browser: Browser) -> None:
     three_used(books)
     with books.read() as session:
         papers = {r.label: (r.sale_id, r.token) for r in session.scalars(select(Receipt))}
@@ -126,7 +126,7 @@ def test_ten_for_900_in_a_browser(books: World, example: Example, base: str, bro
 
 
 @pytest.mark.parametrize("books", [TaxHabit("0")], indirect=True, ids=["untaxed"])
-def test_what_comes_back_of_nearly_nothing(books: World, base: str, browser: Browser) -> None:
+def test_what_comes_back_of_nearly_nothing(books: Clinic, base: str, browser: Browser) -> None:
     """Example b after five of six; and case 2: more used at the single price than was paid is nothing, never less."""
     sold = books.sell(line("buy_5_get_1"), client=books.ana)
     for _ in range(5):

@@ -16,7 +16,7 @@ from tests.browser.office.test_pages import (
 )
 from tests.integration.imports.test_balances import CASE_12, HEAD
 from tests.support.axe import flaws
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.package_actions import deed
 
 __all__ = ["base", "browser"]  # fixtures
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_every_page_is_sound(
-    books: World, base: str, browser: Browser, tmp_path: Path, width: int, height: int, scheme: str
+    books: Clinic, base: str, browser: Browser, tmp_path: Path, width: int, height: int, scheme: str
 ) -> None:
     with books.app.app_context():
         give_goodwill(

@@ -18,7 +18,7 @@ from tests.browser.office.test_pages import (
     enter,
 )
 from tests.support.axe import flaws
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.package_actions import deed
 
 __all__ = ["base", "browser"]  # fixtures
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture
-def paths(books: World) -> tuple[str, ...]:
+def paths(books: Clinic) -> tuple[str, ...]:
     """A package with a life, its deeds, and a client's page."""
     lot = books.buy("ten", books.ana)
     with books.app.app_context():
@@ -53,7 +53,7 @@ def paths(books: World) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_every_page_is_sound(
-    books: World, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
+    books: Clinic, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []

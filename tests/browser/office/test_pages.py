@@ -20,7 +20,7 @@ from pos.domain.sales.pricing import Exemption
 from pos.reports.verify import CHECKS
 from tests.support.axe import flaws
 from tests.support.books import tamper
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 # One database is enough for looks.
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -39,7 +39,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def base(books: World) -> Iterator[str]:
+def base(books: Clinic) -> Iterator[str]:
     """The office served on a loopback port."""
     server = make_server("127.0.0.1", 0, books.app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def enter(browser: Browser, base: str, world: World, width: int, height: int, scheme: str) -> Page:
+def enter(browser: Browser, base: str, world: Clinic, width: int, height: int, scheme: str) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -72,7 +72,7 @@ def enter(browser: Browser, base: str, world: World, width: int, height: int, sc
 SCREENS = [(1366, 768, "light"), pytest.param(390, 844, "dark", marks=pytest.mark.long)]
 
 
-def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:
+def sold_free_of_tax_with_a_code(books: Clinic) -> tuple[str, ...]:
     """The pages of a promo code, and of a sale that is free of tax and cheaper by it."""
     terms = (Decimal(10), None, "USD", None, frozenset(), date(2026, 1, 1), None, 50, None)
     code = PromoTerms(new_id(), "SPRING", "Spring offer", *terms)
@@ -85,7 +85,7 @@ def sold_free_of_tax_with_a_code(books: World) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_every_page_is_sound(books: World, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
+def test_every_page_is_sound(books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []
     for path in (*PATHS, f"/office/clients/{books.ana}", *sold_free_of_tax_with_a_code(books)):
@@ -99,7 +99,7 @@ def test_every_page_is_sound(books: World, base: str, browser: Browser, width: i
     assert wrong == []
 
 
-def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: World, base: str, browser: Browser) -> None:
+def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: Clinic, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/sales", wait_until="networkidle")
     row = page.get_by_role("link", name="RIV-000002")
@@ -113,7 +113,7 @@ def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: World, base: str
     page.context.close()
 
 
-def test_the_checks_take_the_place_of_the_wait(books: World, base: str, browser: Browser) -> None:
+def test_the_checks_take_the_place_of_the_wait(books: Clinic, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/checks")
     page.wait_for_selector(f"text=Every one of {2 * len(CHECKS)} checks holds")  # two locations
@@ -121,7 +121,7 @@ def test_the_checks_take_the_place_of_the_wait(books: World, base: str, browser:
     page.context.close()
 
 
-def test_a_filter_is_a_sentence_that_needs_no_script(books: World, base: str, browser: Browser) -> None:
+def test_a_filter_is_a_sentence_that_needs_no_script(books: Clinic, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/sales")
     page.get_by_label("Location").select_option("altstadt")
@@ -138,7 +138,7 @@ def test_a_filter_is_a_sentence_that_needs_no_script(books: World, base: str, br
 
 
 @pytest.mark.parametrize("width", [390, 1366])
-def test_an_empty_field_of_a_filter_can_be_seen(books: World, base: str, browser: Browser, width: int) -> None:
+def test_an_empty_field_of_a_filter_can_be_seen(books: Clinic, base: str, browser: Browser, width: int) -> None:
     """The last four signs of a gift card had a field of 9 px: what follows its content is as wide as nothing when empty."""
     page = enter(browser, base, books, width, 768, "light")
     narrow = []

@@ -16,8 +16,8 @@ from pos.services.payments import stripe_setup
 from tests.browser.office.test_pages import SCREENS, _Quiet, browser
 from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
-from tests.web.permissions.permission_fixtures import Things, event, signed
+from tests.support.clinic import Clinic, line
+from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), CARDS]
 __all__ = ["browser"]
@@ -26,10 +26,10 @@ LOOKS = os.environ.get("LOOKS")
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """A clinic with messages of every kind."""
     with take_cards(clinic) as till:
-        things, web = Things(till), clinic.app.test_client()
+        things, web = PermissionFixtures(till), clinic.app.test_client()
         till.charge(till.command(till.ticket(line("foot_30"))))
         things.dead_letter()
         for body in (

@@ -18,12 +18,12 @@ from pos.domain.sales.cart_options import (
 )
 from pos.domain.sales.carts import (
     CartLineRequest,
+    CartRequest,
     Tip,
-    Wanted,
     for_another_client,
 )
 from pos.domain.sales.pricing import Discount, Exemption
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 FREE = Exemption("certificate", "ANA-0815")
@@ -39,7 +39,7 @@ def put(
 
 
 @pytest.mark.parametrize("other", ["ben", "nobody"])
-def test_an_exemption_is_not_the_next_clients(clinic: World, register: Register, other: str) -> None:
+def test_an_exemption_is_not_the_next_clients(clinic: Clinic, register: Register, other: str) -> None:
     """It was printed on her receipt, with the number of the first client's paper."""
     rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
@@ -52,20 +52,20 @@ def test_an_exemption_is_not_the_next_clients(clinic: World, register: Register,
     assert sale["total_minor"] == 81_00
 
 
-def test_what_the_next_client_brings_stays(clinic: World, register: Register) -> None:
+def test_what_the_next_client_brings_stays(clinic: Clinic, register: Register) -> None:
     rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
     own = [row | {"exemption": FREE.__dict__ | {"reference": "BEN-1"}} for row in rows]
     assert put(register, ticket, clinic.ben, own)["totals"]["tax_minor"] == 0
 
 
-def test_a_walk_in_that_gets_a_name_keeps_what_was_typed(clinic: World, register: Register) -> None:
+def test_a_walk_in_that_gets_a_name_keeps_what_was_typed(clinic: Clinic, register: Register) -> None:
     rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(), None, rows)
     assert put(register, ticket, clinic.ana, rows)["totals"]["tax_minor"] == 0
 
 
-def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: World, register: Register) -> None:
+def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: Clinic, register: Register) -> None:
     lot = clinic.buy("ten", clinic.ana)
     rows = register.rows(line("trigger_60", credit=lot))
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
@@ -79,7 +79,7 @@ def test_everything_that_was_chosen_goes_and_the_rest_stays() -> None:
     kept = CartLineRequest(
         new_id(), new_id(), quantity=2, therapist_id=new_id(), discount=Discount(amount_minor=1_00, reason="x")
     )
-    before = Wanted(
+    before = CartRequest(
         (
             replace(kept, exemption=FREE, credit=lot, visit_conversion=VisitConversionRequest(visit, 1)),
             CartLineRequest(new_id(), new_id(), credit="none"),
@@ -92,5 +92,5 @@ def test_everything_that_was_chosen_goes_and_the_rest_stays() -> None:
     after = for_another_client(before, replace(before, stored=(*before.stored, Stored(GIFT_CARD, other))))
     assert after.lines == (kept, before.lines[1], before.lines[3])
     assert (after.stored, after.promo) == ((Stored(GIFT_CARD, other),), None)
-    alone = Wanted((before.lines[2],), Discount(amount_minor=1_00, reason="x"), Tip(amount_minor=5_00))
-    assert for_another_client(alone, alone) == Wanted()
+    alone = CartRequest((before.lines[2],), Discount(amount_minor=1_00, reason="x"), Tip(amount_minor=5_00))
+    assert for_another_client(alone, alone) == CartRequest()

@@ -9,13 +9,13 @@ import pytest
 from pos.domain.sales.models import Sale
 from pos.services.till.shifts import close_shift
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
-from tests.support.desk_user import Hands
+from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
 
 
-def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     page = hands.page
     hands.press("Foot massage, 60 minutes")
@@ -33,7 +33,7 @@ def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[
     assert clinic.count(Sale) == 0
 
 
-def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     with clinic.app.app_context():
         close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counted_minor=100_00)
     hands = sit_down()
@@ -50,7 +50,7 @@ def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., Hands
     page.wait_for_selector("text=The drawer is open with 12,000.00")
 
 
-def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     page = hands.page
     hands.find("ana", "Ana Núñez")
@@ -71,7 +71,7 @@ def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., 
 @CARDS
 @pytest.mark.parametrize("way", ["cash", "split"])
 def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_typed(
-    sit_down: Callable[..., Hands], till: Till, clinic: World, way: str
+    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, way: str
 ) -> None:
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
@@ -111,7 +111,7 @@ def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_
         assert till.charges() == [34_00]
 
 
-def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     page = hands.page
     hands.press("Foot massage, 60 minutes")

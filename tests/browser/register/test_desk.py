@@ -11,13 +11,13 @@ from sqlalchemy import select
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import StaffSession
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
-from tests.support.desk_user import Hands
+from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
 
 
-def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.find("nunez", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
@@ -27,7 +27,7 @@ def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., Han
     assert till.charges() == [108_00]
 
 
-def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
     hands.press("10 × 60 min")
@@ -37,7 +37,7 @@ def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., Hands], ti
     assert hands.actions <= 5
 
 
-def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
@@ -50,7 +50,9 @@ def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..
     hands.page.wait_for_selector("text=Ana has 2 credits left")
 
 
-def test_the_person_changes_by_pin_alone_and_the_ticket_stays(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_the_person_changes_by_pin_alone_and_the_ticket_stays(
+    sit_down: Callable[..., DeskUser], clinic: Clinic
+) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -61,7 +63,7 @@ def test_the_person_changes_by_pin_alone_and_the_ticket_stays(sit_down: Callable
     hands.due("81.00")
 
 
-def test_one_key_undoes_the_credit_and_brings_it_back(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_one_key_undoes_the_credit_and_brings_it_back(sit_down: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
@@ -76,7 +78,7 @@ def test_one_key_undoes_the_credit_and_brings_it_back(sit_down: Callable[..., Ha
     hands.page.wait_for_selector("text=Visit redeemed")
 
 
-def test_a_tap_is_drawn_at_once_and_fast_taps_are_all_kept(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_a_tap_is_drawn_at_once_and_fast_taps_are_all_kept(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     drawn = hands.page.evaluate(
         """() => {
@@ -90,7 +92,9 @@ def test_a_tap_is_drawn_at_once_and_fast_taps_are_all_kept(sit_down: Callable[..
     hands.due("648.00")
 
 
-def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(
+    sit_down: Callable[..., DeskUser], clinic: Clinic
+) -> None:
     hands = sit_down()
     lost: list[str] = []
 
@@ -113,7 +117,7 @@ def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(sit_down: Callab
 
 
 def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
-    sit_down: Callable[..., Hands], till: Till
+    sit_down: Callable[..., DeskUser], till: Till
 ) -> None:
     hands = sit_down()
     lost: list[int] = []
@@ -133,7 +137,7 @@ def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
     assert (till.charges(), till.clinic.count(Order), till.clinic.count(Sale)) == ([81_00], 1, 1)
 
 
-def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.key("Enter")
@@ -152,7 +156,7 @@ def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..
     assert till.charges() == [81_00]
 
 
-def test_a_doubt_has_no_pay_keys_and_ends_by_itself(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_doubt_has_no_pay_keys_and_ends_by_itself(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     doubt = [True]
 
@@ -176,7 +180,7 @@ def test_a_doubt_has_no_pay_keys_and_ends_by_itself(sit_down: Callable[..., Hand
     hands.state("paid")
 
 
-def test_an_ended_sign_in_asks_for_the_pin_and_goes_on(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_an_ended_sign_in_asks_for_the_pin_and_goes_on(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -194,7 +198,7 @@ def test_an_ended_sign_in_asks_for_the_pin_and_goes_on(sit_down: Callable[..., H
 
 
 def test_two_desks_on_one_ticket_the_older_view_is_told(
-    sit_down: Callable[..., Hands], till: Till, clinic: World
+    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic
 ) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
@@ -212,7 +216,9 @@ def test_two_desks_on_one_ticket_the_older_view_is_told(
     hands.due("0.00")
 
 
-def test_typing_goes_to_the_search_and_single_keys_to_the_ticket(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_typing_goes_to_the_search_and_single_keys_to_the_ticket(
+    sit_down: Callable[..., DeskUser], clinic: Clinic
+) -> None:
     hands = sit_down()
     box = hands.page.locator("register-search input")
     hands.page.keyboard.type("a")
@@ -235,7 +241,7 @@ def test_typing_goes_to_the_search_and_single_keys_to_the_ticket(sit_down: Calla
 
 @pytest.mark.parametrize(("size", "theme"), [("desk", "dark"), ("tablet", "light"), ("phone", "dark")])
 def test_every_state_is_sound_at_every_size(
-    sit_down: Callable[..., Hands], till: Till, clinic: World, size: str, theme: str
+    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
 ) -> None:
     clinic.buy("three", clinic.ana)
     hands = sit_down(size=size, theme=theme)
@@ -271,7 +277,7 @@ def test_every_state_is_sound_at_every_size(
     assert small == []
 
 
-def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic: World) -> None:
+def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic: Clinic) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     cookie = clinic.desk_cookie(clinic.eur_receptionist)
     context.add_cookies([{"name": "tp_register", "value": cookie, "url": f"{base}/register"}])
@@ -284,7 +290,7 @@ def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic:
     context.close()
 
 
-def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[..., Hands]) -> None:
+def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[..., DeskUser]) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -301,7 +307,7 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     hands.due("81.00")
 
 
-def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
     """31.00 in cash and 50.00 by card: the screen names both, also after a reload, and the chip what ends first."""
     till.clinic.buy("ten", till.clinic.ana)
     till.clinic.buy("three", till.clinic.ana)
@@ -325,7 +331,7 @@ def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., Hand
 
 
 def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
-    sit_down: Callable[..., Hands], till: Till
+    sit_down: Callable[..., DeskUser], till: Till
 ) -> None:
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
@@ -350,7 +356,7 @@ def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
 
 
 def test_a_longer_visit_says_credit_and_upgrade_and_one_key_undoes_it(
-    sit_down: Callable[..., Hands], till: Till
+    sit_down: Callable[..., DeskUser], till: Till
 ) -> None:
     till.clinic.buy("three", till.clinic.ana)
     hands = sit_down()

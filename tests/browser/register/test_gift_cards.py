@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pos.domain.stored_value import queries
-from tests.support.clinic import World
-from tests.support.desk_user import Hands, first_desk
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser, first_desk
 from tests.support.gift_card_desk import give_credit, on_account
 
 
@@ -32,14 +32,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, clinic: World) -> Iterator[Page]:
+def page(browser: Browser, clinic: Clinic) -> Iterator[Page]:
     """The first desk with the receptionist."""
     with first_desk(browser, clinic) as opened:
         yield opened
 
 
-def test_a_card_is_sold_and_pays_a_visit(page: Page, clinic: World) -> None:
-    hands = Hands(page)
+def test_a_card_is_sold_and_pays_a_visit(page: Page, clinic: Clinic) -> None:
+    hands = DeskUser(page)
     hands.press("Gift card")
     page.get_by_label("Worth").fill("150.00")
     page.get_by_label("For").fill("Mia")

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.integration.instalments.conftest import allow_deposit
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World
-from tests.support.desk_user import Hands, first_desk
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser, first_desk
 from tests.support.gift_card_desk import on_account
 from tests.support.package_actions import deed
 
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, clinic: World) -> Iterator[Page]:
+def page(browser: Browser, clinic: Clinic) -> Iterator[Page]:
     """The first desk with the receptionist."""
     allow_deposit(book_floats(clinic))
     with first_desk(browser, clinic) as opened:
@@ -55,15 +55,15 @@ def approve(page: Page, pin: str) -> None:
     page.get_by_role("button", name="Approve").click()
 
 
-def pay_cash(page: Page, hands: Hands, due: str) -> None:
+def pay_cash(page: Page, hands: DeskUser, due: str) -> None:
     hands.due(due)
     hands.key("Enter")
     page.get_by_role("button", name=f"Exactly {due}").click()
     hands.state("paid")
 
 
-def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page, clinic: World) -> None:
-    hands = Hands(page)
+def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page, clinic: Clinic) -> None:
+    hands = DeskUser(page)
     hands.find("nunez", "Ana Núñez")
     hands.press("10 × 60 min")
     page.locator(".line-open").click()
@@ -110,10 +110,10 @@ def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page
     assert failing(clinic) == {}
 
 
-def test_account_credit_is_paid_out_with_a_second_person(page: Page, clinic: World) -> None:
+def test_account_credit_is_paid_out_with_a_second_person(page: Page, clinic: Clinic) -> None:
     with clinic.app.app_context():
         give_goodwill(deed(clinic), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=25_00)
-    hands = Hands(page)
+    hands = DeskUser(page)
     hands.find("nunez", "Ana Núñez")
     hands.key("i")
     page.get_by_role("button", name="Pay out in cash").click()

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 import pytest
 
 from pos.core import clock
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
 @pytest.fixture
-def morning(clinic: World) -> datetime:
+def morning(clinic: Clinic) -> datetime:
     """17 December, 09:05 in New York; Ana's three sessions were valid until the 16th."""
     clinic.buy("three", clinic.ana)
     return datetime(2026, 12, 17, 14, 5, tzinfo=UTC)
 
 
-def test_the_day_of_the_visit_is_offered_where_it_helps(clinic: World, morning: datetime) -> None:
+def test_the_day_of_the_visit_is_offered_where_it_helps(clinic: Clinic, morning: datetime) -> None:
     with clock.at(morning):
         register = Register(clinic, clinic.receptionist)
         ticket = register.ticket(line("trigger_60"), client=clinic.ana)

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from pos.domain.locations.models import Location
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
-from tests.support.desk_user import Hands, served
+from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser, served
 
 pytestmark = CARDS
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, till: Till, clinic: World) -> Iterator[Callable[..., Hands]]:
+def sit_down(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
     """Open the register signed in at the first desk."""
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
     errors: list[str] = []
@@ -47,12 +47,12 @@ def sit_down(browser: Browser, till: Till, clinic: World) -> Iterator[Callable[.
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{base}/register/")
         page.wait_for_selector(".price-key")
-        yield lambda: Hands(page)
+        yield lambda: DeskUser(page)
         context.close()
     assert errors == []
 
 
-def look(hands: Hands, name: str) -> None:
+def look(hands: DeskUser, name: str) -> None:
     """Axe and the width at three sizes and in both themes; photographed where somebody asks for it."""
     page = hands.page
     for size, (width, height) in SIZES.items():
@@ -72,12 +72,12 @@ def look(hands: Hands, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
 
 
-def begin(hands: Hands) -> None:
+def begin(hands: DeskUser) -> None:
     hands.press("Trigger point therapy, 60 minutes")
     hands.due("108.00")
 
 
-def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     begin(hands)
     assert hands.page.get_by_role("button", name="Ask for a tip on the reader").get_attribute("aria-pressed") == "true"
@@ -101,7 +101,7 @@ def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., H
     look(hands, "paid-with-tip")
 
 
-def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     begin(hands)
     hands.key("Enter")
@@ -119,7 +119,7 @@ def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[
     assert till.charges() == [108_00]
 
 
-def test_the_client_pays_by_code(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_the_client_pays_by_code(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     begin(hands)
     hands.key("Enter")
@@ -132,7 +132,7 @@ def test_the_client_pays_by_code(sit_down: Callable[..., Hands], till: Till) -> 
     look(hands, "code")
     with hands.page.context.expect_page() as opened:
         hands.page.get_by_role("link", name="Print it").click()
-    slip = Hands(opened.value)
+    slip = DeskUser(opened.value)
     slip.page.wait_for_selector("text=Scan this and pay")
     assert slip.flaws() == []
     if SHOTS:
@@ -143,7 +143,7 @@ def test_the_client_pays_by_code(sit_down: Callable[..., Hands], till: Till) -> 
     hands.page.wait_for_selector("text=Paid by QR code")
 
 
-def test_a_reader_that_another_sale_holds_is_freed(sit_down: Callable[..., Hands], till: Till) -> None:
+def test_a_reader_that_another_sale_holds_is_freed(sit_down: Callable[..., DeskUser], till: Till) -> None:
     """Somebody left a payment at this reader; who holds it is said, and a manager frees it from here."""
     other = till.charge(till.command(till.ticket(line("foot_30"), desk=1), reader_id=till.own_reader(0)))
     hands = sit_down()

@@ -8,8 +8,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.support.cards import CARDS
-from tests.support.clinic import World
-from tests.support.desk_user import Hands
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
 
@@ -20,7 +20,7 @@ def in_page(page: Page, module: str, body: str) -> Any:
     return page.evaluate(f"async () => {{ const m = await import({address}); {body} }}")
 
 
-def test_drafts_change_without_losing_anything(sit_down: Callable[..., Hands], clinic: World) -> None:
+def test_drafts_change_without_losing_anything(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     page = sit_down().page
     assert in_page(
         page,

@@ -9,14 +9,14 @@ import pytest
 
 from pos.core.i18n import translator
 from tests.support.cards import CARDS
-from tests.support.desk_user import Hands
+from tests.support.desk_user import DeskUser
 from tests.unit.assets.test_script_messages import compile_catalogue
 
 pytestmark = CARDS
 
 
 def test_desk_in_another_language_shows_translated_sentences_and_plurals(
-    sit_down: Callable[..., Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sit_down: Callable[..., DeskUser], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = sit_down().page
     compile_catalogue(

@@ -13,25 +13,25 @@ from pos.domain.clients.models import Client
 from pos.domain.sales.models import Sale
 from pos.domain.tips import repository as tips
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World
-from tests.support.desk_user import Hands
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser
 from tests.web.register.conftest import Register
 
 PERSON, SCANNER = 120, 10
 UNKNOWN = "4006381333931"
-SIT = Callable[..., Hands]
+SIT = Callable[..., DeskUser]
 
 
 def lines(page: Page) -> int:
     return page.locator(".ticket-line:not(.ticket-notes)").count()
 
 
-def code_of(world: World, item: str) -> str:
+def code_of(world: Clinic, item: str) -> str:
     with world.read() as session:
         return str(session.get_one(Item, world.items[item]).code)
 
 
-def give_keys(world: World, **keys: str) -> None:
+def give_keys(world: Clinic, **keys: str) -> None:
     world.write(lambda s: [setattr(s.get_one(Item, world.items[item]), "key", key) for item, key in keys.items()])
 
 
@@ -49,7 +49,7 @@ def test_one_article_under_two_codes(one: str, other: str, same: bool) -> None:
     assert same_code(one, other) is same
 
 
-def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: World, register: Register) -> None:
+def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: Clinic, register: Register) -> None:
     code = code_of(clinic, "oil")
     for scanned in (code, f"0{code}"):
         found = register.get(f"/search?q={scanned}&scan=1").get_json()
@@ -61,7 +61,7 @@ def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: Worl
 
 @CARDS
 @pytest.mark.parametrize("pace", [PERSON, SCANNER])
-def test_words_typed_after_a_client_sell_nothing(sit_down: SIT, till: Till, clinic: World, pace: int) -> None:
+def test_words_typed_after_a_client_sell_nothing(sit_down: SIT, till: Till, clinic: Clinic, pace: int) -> None:
     """“massage oil” sold five add-ons where its letters were keys."""
     give_keys(clinic, aromatherapy="M", cupping="A", hot_compress="S", oil="G")
     hands = sit_down()
@@ -91,7 +91,7 @@ def test_a_key_that_stands_alone_acts_and_is_seen_at_once(sit_down: SIT, till: T
 
 
 @CARDS
-def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till: Till, clinic: World) -> None:
+def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     for code in (code_of(clinic, "oil"), f"0{code_of(clinic, 'oil')}"):
         hands.scan(code)
@@ -104,7 +104,7 @@ def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till:
 
 @CARDS
 @pytest.mark.parametrize("where", ["search", "ticket"])
-def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: World, where: str) -> None:
+def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Clinic, where: str) -> None:
     hands, clients = sit_down(), clinic.count(Client)
     if where == "ticket":
         hands.press("Foot massage, 60 minutes")
@@ -120,7 +120,7 @@ def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Wor
 
 
 @CARDS
-def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic: World) -> None:
+def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -141,7 +141,7 @@ def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic
 @CARDS
 @pytest.mark.parametrize(("dialog", "name"), [("client", "phone"), ("tip", "tip")])
 def test_a_scan_in_a_dialog_is_said_in_its_place(
-    sit_down: SIT, till: Till, clinic: World, dialog: str, name: str
+    sit_down: SIT, till: Till, clinic: Clinic, dialog: str, name: str
 ) -> None:
     hands, clients = sit_down(), clinic.count(Client)
     if dialog == "client":
@@ -165,7 +165,7 @@ def test_a_scan_in_a_dialog_is_said_in_its_place(
 
 
 @CARDS
-def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: World) -> None:
+def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -177,7 +177,7 @@ def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: Wo
 
 
 @CARDS
-def test_the_tip_is_asked_for_in_place(sit_down: SIT, till: Till, clinic: World) -> None:
+def test_the_tip_is_asked_for_in_place(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")

@@ -16,7 +16,7 @@ from pos.core.ids import new_id
 from pos.domain.locations.models import Location
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
-from tests.support.desk_user import Hands, served
+from tests.support.desk_user import DeskUser, served
 from tests.support.simulator_client import PUBLIC_URL
 from tests.web.shop.conftest import SHOP, Shop
 
@@ -47,7 +47,7 @@ def look(page: Page, name: str) -> None:
     """Axe and the width at three sizes; photographed where somebody asks for it."""
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        assert Hands(page).flaws() == [], (name, size)
+        assert DeskUser(page).flaws() == [], (name, size)
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=f"{SHOTS}/shop-{name}-{size}.png", full_page=True)

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from pos.domain.clients import registration as clients
 from tests.integration.packages.test_invitations import STRANGER, invited
-from tests.support.clinic import World
-from tests.support.desk_user import Hands, served
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser, served
 
 pytestmark = pytest.mark.settings(MAILBOX="on")
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
@@ -32,13 +32,13 @@ def look(page: Page, name: str) -> None:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            assert Hands(page).flaws() == [], (name, size, scheme)
+            assert DeskUser(page).flaws() == [], (name, size, scheme)
             if SHOTS:
                 Path(SHOTS).mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
 
 
-def test_an_invitation_waits_is_accepted_and_is_over(clinic: World) -> None:
+def test_an_invitation_waits_is_accepted_and_is_over(clinic: Clinic) -> None:
     path = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
     found = invited(clinic, path, STRANGER, cap=3)
     cookie = clinic.write(lambda s: clients.open_session(s, clinic.ana))

@@ -19,20 +19,20 @@ from pos.domain.receipts.models import Receipt
 from pos.reports.verify import verify
 from pos.services.till.shifts import close_shift, open_shift
 from tests.support.books import book_floats
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 
 @dataclass
 class A1:
     """The world after the package was sold and three sessions were used."""
 
-    clinic: World
+    clinic: Clinic
     bought: UUID
     used: list[UUID]
 
 
 @pytest.fixture
-def a1(build_clinic: Callable[..., World]) -> A1:
+def a1(build_clinic: Callable[..., Clinic]) -> A1:
     clinic = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
     bought = clinic.sell(line("ten"), client=clinic.ana).sale_id
     used = [clinic.sell(line("trigger_60"), client=clinic.ana).sale_id for _ in range(3)]

@@ -14,13 +14,13 @@ from pos.domain.locations.queries import desk_place
 from pos.domain.sales.models import Ticket
 from pos.domain.sales.pricing import Discount
 from pos.services.auth import give_approval
-from pos.services.checkout.cart import change_ticket, look, open_ticket
+from pos.services.checkout.cart import change_ticket, open_ticket, view_ticket
 from pos.services.checkout.ring_up import RingUpSale
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def test_a_discount_behind_a_credit_needs_a_consent_when_the_credit_is_gone(clinic: World) -> None:
+def test_a_discount_behind_a_credit_needs_a_consent_when_the_credit_is_gone(clinic: Clinic) -> None:
     book_floats(clinic)
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
@@ -32,7 +32,7 @@ def test_a_discount_behind_a_credit_needs_a_consent_when_the_credit_is_gone(clin
             ticket_id=ticket_id, client_id=clinic.ana, wanted=half, version=1, actor=clinic.receptionist, **at
         )
         clinic.sell(line("trigger_60"), client=clinic.ana)
-        state = look(reading(), desk_place(reading(), clinic.usd.desk).place, ticket_id)
+        state = view_ticket(reading(), desk_place(reading(), clinic.usd.desk).place, ticket_id)
         assert state.priced.due_minor == 54_00
         command = RingUpSale(
             sale_id=new_id(), cash_tendered_minor=54_00, ticket_id=ticket_id, actor=clinic.receptionist, **at

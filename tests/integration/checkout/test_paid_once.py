@@ -33,13 +33,13 @@ from tests.support.books import (
     tamper,
 )
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 pytestmark = CARDS
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """The world with complete books and card readers."""
     with take_cards(book_floats(clinic)) as till:
         yield till

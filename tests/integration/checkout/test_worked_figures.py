@@ -9,7 +9,7 @@ import pytest
 
 from pos.domain.sales.pricing import Discount
 from tests.support.books import book_floats, failing
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.paths import ROOT
 
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "tests" / "figures.md").read_text())
@@ -25,7 +25,7 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "tests" / "figures.md
     ],
     ids=["on top of the invoice", "on top of each line", "inside the invoice", "inside each line"],
 )
-def test_figure_f(build_clinic: Callable[..., World], tax: TaxHabit, tax_minor: int, total: int) -> None:
+def test_figure_f(build_clinic: Callable[..., Clinic], tax: TaxHabit, tax_minor: int, total: int) -> None:
     """100.00, 35.00 (45.00 less 10.00) and 12.00, and 15.00 off all of it."""
     world = book_floats(build_clinic(usd=tax))
     sold = world.sell(

@@ -21,7 +21,7 @@ from pos.core.database.prepared import run
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.sales.models import Sale, VisitConversion
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 KEY = UUID("019376d4-0000-7000-8000-000000000001")
 FACTS = (("a", False), ("b", True), ("c", False))
@@ -83,7 +83,7 @@ def _last(session: Session) -> list[str]:
     return session.scalars(select(ChangeLog).order_by(ChangeLog.seq.desc()).limit(1)).one().recorded
 
 
-def test_an_update_by_key_or_by_anything_else_is_recorded(clinic: World) -> None:
+def test_an_update_by_key_or_by_anything_else_is_recorded(clinic: Clinic) -> None:
     lots = [clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ana)]
     by_key = update(CreditLot).where(CreditLot.id == bindparam("lot")).values(expires_on=bindparam("to"))
     by_owner = update(CreditLot).where(CreditLot.client_id == bindparam("who")).values(expires_on=bindparam("to"))
@@ -99,7 +99,7 @@ def test_an_update_by_key_or_by_anything_else_is_recorded(clinic: World) -> None
         assert {item.split(":")[1] for item in _last(session)} == {str(lot) for lot in lots}
 
 
-def test_what_is_undone_is_not_recorded(clinic: World) -> None:
+def test_what_is_undone_is_not_recorded(clinic: Clinic) -> None:
     with clinic.read() as session:
         before = session.scalar(select(ChangeLog.seq).order_by(ChangeLog.seq.desc()).limit(1))
 
@@ -119,7 +119,7 @@ def test_what_is_undone_is_not_recorded(clinic: World) -> None:
     assert bought == (before or 0) + 1
 
 
-def test_a_cash_sale_with_a_credit_is_recorded_with_its_entry_alone(clinic: World) -> None:
+def test_a_cash_sale_with_a_credit_is_recorded_with_its_entry_alone(clinic: Clinic) -> None:
     """The path of a sale has no statement more."""
     clinic.buy("ten", clinic.ana)
     with clinic.read() as session:

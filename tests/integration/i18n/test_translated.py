@@ -22,7 +22,7 @@ from pos.core.money import parse_amount
 from pos.domain.receipts import repository as receipts
 from pos.services.documents.receipts import receipt_html
 from pos.services.mailer import write_letter
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 _GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
@@ -43,7 +43,7 @@ _GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
 
 
 @pytest.fixture(autouse=True)
-def german(clinic: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def german(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A German catalogue in a folder of its own, instead of those that are shipped."""
     catalogue = Catalog(locale="de")
     for english, text in _GERMAN.items():
@@ -54,25 +54,25 @@ def german(clinic: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         write_mo(file, catalogue)
     monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path / "translations")
     monkeypatch.setattr(clinic.app.extensions["babel"], "translation_directories", [str(tmp_path / "translations")])
-    translator.words.cache_clear()
+    translator.translator.cache_clear()
     yield
-    translator.words.cache_clear()
+    translator.translator.cache_clear()
 
 
-def test_a_page_is_read_in_the_language_of_the_browser(clinic: World) -> None:
+def test_a_page_is_read_in_the_language_of_the_browser(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     assert "6 bis 12 Ziffern." in http.get("/register/sign-in", headers={"Accept-Language": "de"}).text
     assert "6 to 12 digits." in http.get("/register/sign-in", headers={"Accept-Language": "en"}).text
 
 
-def test_an_error_beside_its_field_is_translated(clinic: World) -> None:
+def test_an_error_beside_its_field_is_translated(clinic: Clinic) -> None:
     register = Register(clinic, None)
     register.http.set_cookie("tp_lang", "de")
     page = register.http.post("/register/sign-in", data={"pin": "1", "csrf_token": register.token})
     assert (page.status_code, "Zuerst den Platz wählen." in page.text) == (422, True)
 
 
-def test_an_error_for_a_script_is_translated_and_keeps_its_codes(clinic: World) -> None:
+def test_an_error_for_a_script_is_translated_and_keeps_its_codes(clinic: Clinic) -> None:
     register = Register(clinic, clinic.receptionist)
     english = register.get(f"/tickets/{new_id()}").get_json()
     register.http.set_cookie("tp_lang", "de")
@@ -83,14 +83,14 @@ def test_an_error_for_a_script_is_translated_and_keeps_its_codes(clinic: World) 
     }
 
 
-def test_a_page_that_tells_an_error_is_translated(clinic: World) -> None:
+def test_a_page_that_tells_an_error_is_translated(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
     page = http.get(f"/office/sales/{new_id()}", headers={"Accept-Language": "de"})
     assert (page.status_code, "Zurück, dann noch einmal." in page.text) == (404, True)
 
 
-def test_a_mail_is_translated(clinic: World) -> None:
+def test_a_mail_is_translated(clinic: Clinic) -> None:
     with clinic.app.app_context():
         mail = write_letter(
             "sign_in_link",
@@ -104,7 +104,7 @@ def test_a_mail_is_translated(clinic: World) -> None:
     assert "Guten Tag," in mail.html
 
 
-def test_a_receipt_is_translated_with_its_location(clinic: World) -> None:
+def test_a_receipt_is_translated_with_its_location(clinic: Clinic) -> None:
     german, english = clinic.sell(line("oil"), site=clinic.eur), clinic.sell(line("oil"))
     with clinic.app.app_context(), clinic.read() as session:
         pages = [receipt_html(receipts.of_sale(session, sale)) for sale in (german.sale_id, english.sale_id)]
@@ -112,7 +112,7 @@ def test_a_receipt_is_translated_with_its_location(clinic: World) -> None:
 
 
 def test_values_are_filled_into_the_translation_and_messages_among_them_are_translated() -> None:
-    w = translator.words("de")
+    w = translator.translator("de")
     with pytest.raises(Invalid) as refused:
         parse_amount("12,5x", "EUR", field="amount")
     assert refused.value.sentence == "“12,5x” is not an amount. Write it like 12.50."
@@ -123,11 +123,11 @@ def test_values_are_filled_into_the_translation_and_messages_among_them_are_tran
 
 
 def test_a_sentence_as_it_was_stored_is_translated_and_an_unknown_one_is_left() -> None:
-    w = translator.words("de")
+    w = translator.translator("de")
     assert translated_text(str(SHIFT_CLOSED), w) == "Die Kasse ist geschlossen."
     assert [translated_text(text, w) for text in ("", "Anything.", NOT_AN_AMOUNT(typed="x")[:3])] == [
         "",
         "Anything.",
         "“x”",
     ]
-    assert translator.words("fr")("Total") == "Total"
+    assert translator.translator("fr")("Total") == "Total"

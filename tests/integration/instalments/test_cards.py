@@ -28,7 +28,7 @@ from tests.integration.refunds.conftest import Desk
 from tests.support.barrier import meeting, race
 from tests.support.books import failing
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import command
 
 
@@ -74,7 +74,7 @@ def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> No
     # Two of ten used: the card's part comes back to the card, the first one in cash.
     world.sell(line("trigger_60", 2), client=world.ana)
     chosen = card_desk.preview(sold.sale_id, package_id=card_desk.package(sold.sale_id))
-    assert [(way.kind, way.amount_minor) for way in chosen.all_ways] == [("cash", 324_00), ("card", 453_60)]
+    assert [(way.kind, way.amount_minor) for way in chosen.all_destinations] == [("cash", 324_00), ("card", 453_60)]
     state = card_desk.refund(sold.sale_id, package_id=card_desk.package(sold.sale_id))
     assert (state.total_minor, state.state) == (777_60, "paid_back")
     assert {part.kind for part in state.parts} == {"cash", "card"}
@@ -87,7 +87,7 @@ def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> No
     [("sqlite", True), ("postgresql", True), ("postgresql", False)],
     indirect=["database"],
 )
-def test_two_desks_take_the_rest_at_once(clinic: World, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+def test_two_desks_take_the_rest_at_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
     world = allow_deposit(clinic)
     lot_id = lot_of(world, pay(world, 300_00).sale_id).id
     commands = [

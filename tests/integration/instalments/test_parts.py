@@ -26,7 +26,7 @@ from tests.integration.instalments.conftest import (
 )
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import book_floats, failing, tamper
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.gift_card_desk import (
     by_card,
     command,
@@ -36,7 +36,7 @@ from tests.support.gift_card_desk import (
 )
 from tests.support.package_actions import deed
 
-Build = Callable[..., World]
+Build = Callable[..., Clinic]
 
 # tax, due at the first part of 300.00, net and tax of it, three sessions, what stays owed, and comes back pro rata
 TAXES = [
@@ -47,7 +47,7 @@ TAXES = [
 ]
 
 
-def values(world: World, times: int) -> list[int]:
+def values(world: Clinic, times: int) -> list[int]:
     """What each of the next sessions turns into revenue."""
     return [
         -world.postings(world.sell(line("trigger_60"), client=world.ana).sale_id)["service_revenue"]
@@ -95,7 +95,7 @@ def test_ten_for_900_with_300_paid(
     assert failing(world) == {}
 
 
-def test_the_part_that_unlocks_the_next_session(clinic: World) -> None:
+def test_the_part_that_unlocks_the_next_session(clinic: Clinic) -> None:
     world = allow_deposit(clinic)
     lot_id = lot_of(world, pay(world, 300_00).sale_id).id
     pay(world, 59_99, lot_id=lot_id)
@@ -108,18 +108,18 @@ def test_the_part_that_unlocks_the_next_session(clinic: World) -> None:
     ("amount", "words"),
     [(179_99, "180.00 or more, and less than 900.00"), (900_00, "less than 900.00"), (1_000_00, "less than 900.00")],
 )
-def test_a_first_part_is_the_deposit_or_more(clinic: World, amount: int, words: str) -> None:
+def test_a_first_part_is_the_deposit_or_more(clinic: Clinic, amount: int, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
         pay(allow_deposit(clinic), amount)
     assert refused.value.field == "part"
 
 
-def test_a_plan_without_a_deposit_is_paid_at_once(clinic: World) -> None:
+def test_a_plan_without_a_deposit_is_paid_at_once(clinic: Clinic) -> None:
     with pytest.raises(Invalid, match="only when all of it is paid"):
         pay(clinic, 300_00)
 
 
-def test_a_later_part_is_refused_for_others_for_too_much_and_when_it_is_over(clinic: World) -> None:
+def test_a_later_part_is_refused_for_others_for_too_much_and_when_it_is_over(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     sold = pay(world, 300_00)
     lot_id = lot_of(world, sold.sale_id).id
@@ -148,7 +148,7 @@ def test_a_refund_gives_each_sale_what_it_took(build_clinic: Build) -> None:
     # 550.00 paid, two of ten used of 900.00: 370.00 comes back, 300.00 in cash and 70.00 onto the gift card.
     package = desk.package(sold.sale_id)
     chosen = desk.preview(sold.sale_id, package_id=package)
-    assert [(way.kind, way.amount_minor) for way in chosen.all_ways] == [("cash", 300_00), ("gift_card", 70_00)]
+    assert [(way.kind, way.amount_minor) for way in chosen.all_destinations] == [("cash", 300_00), ("gift_card", 70_00)]
     assert chosen.in_all_minor == 370_00
     state = desk.refund(sold.sale_id, package_id=package, by=world.owner, expected=370_00)
     assert (state.total_minor, state.cash_minor, state.state) == (370_00, 300_00, "paid_back")
@@ -178,7 +178,7 @@ def test_at_single_prices_what_was_used_counts_against_what_was_paid(
     assert failing(world) == {}
 
 
-def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(clinic: World) -> None:
+def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     lot = lot_of(world, pay(world, 300_00).sale_id)
     values(world, 1)
@@ -191,7 +191,7 @@ def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(
     assert failing(world) == {}
 
 
-def test_a_slip_is_voided_and_may_be_paid_again(clinic: World) -> None:
+def test_a_slip_is_voided_and_may_be_paid_again(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     desk = Desk(world)
     sold = pay(world, 300_00)
@@ -221,7 +221,7 @@ def test_a_slip_is_voided_and_may_be_paid_again(clinic: World) -> None:
         ("UPDATE credit_lots SET price_minor = 0, unpaid_minor = 0", "paid at once and locks"),
     ],
 )
-def test_a_planted_fault_is_found(clinic: World, statement: str, words: str) -> None:
+def test_a_planted_fault_is_found(clinic: Clinic, statement: str, words: str) -> None:
     world = allow_deposit(book_floats(clinic))
     pay(world, 300_00)
     tamper(world, statement)

@@ -10,17 +10,17 @@ from sqlalchemy.exc import DBAPIError
 
 from pos.core.database.base import engine
 from pos.models import APPEND_ONLY, metadata
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.history import make_history
 
 
 @pytest.fixture
-def history(clinic: World) -> World:
+def history(clinic: Clinic) -> Clinic:
     """A row in every append-only table."""
     return make_history(clinic)
 
 
-def refused(world: World, statement: str) -> str:
+def refused(world: Clinic, statement: str) -> str:
     """The database's refusal of a statement; fails if there is none."""
     with world.app.app_context(), engine().connect() as connection:
         with pytest.raises(DBAPIError) as refusal:
@@ -29,12 +29,12 @@ def refused(world: World, statement: str) -> str:
         return str(refusal.value.orig)
 
 
-def count(world: World, table: str) -> int:
+def count(world: Clinic, table: str) -> int:
     with world.app.app_context(), engine().connect() as connection:
         return connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0
 
 
-def test_no_table_of_history_can_be_changed_or_emptied(history: World) -> None:
+def test_no_table_of_history_can_be_changed_or_emptied(history: Clinic) -> None:
     before = {table: count(history, table) for table in APPEND_ONLY}
     assert all(before.values()), f"a table of history is empty: {before}"
     for table in APPEND_ONLY:
@@ -45,12 +45,12 @@ def test_no_table_of_history_can_be_changed_or_emptied(history: World) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_truncate_is_refused_too(history: World) -> None:
+def test_truncate_is_refused_too(history: Clinic) -> None:
     for table in APPEND_ONLY:
         assert f"{table} is append-only" in refused(history, f"TRUNCATE {table} CASCADE")
 
 
-def test_history_is_what_it_says(build_clinic: Callable[..., World]) -> None:
+def test_history_is_what_it_says(build_clinic: Callable[..., Clinic]) -> None:
     """A table that has triggers is in the list, and a table in the list has triggers."""
     world = build_clinic()
     with world.app.app_context(), engine().connect() as connection:

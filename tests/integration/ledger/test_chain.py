@@ -28,10 +28,10 @@ from pos.domain.ledger.models import (
     JournalEntry,
     Posting,
 )
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def entries(world: World, location_id: UUID) -> list[tuple[JournalEntry, EntryFacts]]:
+def entries(world: Clinic, location_id: UUID) -> list[tuple[JournalEntry, EntryFacts]]:
     """The chain of a location with what each hash should cover, read back from the database."""
     with world.read() as session:
         found = []
@@ -60,7 +60,7 @@ def entries(world: World, location_id: UUID) -> list[tuple[JournalEntry, EntryFa
         return found
 
 
-def test_every_entry_is_hashed_over_the_one_before(clinic: World) -> None:
+def test_every_entry_is_hashed_over_the_one_before(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     for _ in range(3):
         clinic.sell(line("trigger_60"), client=clinic.ana)
@@ -78,7 +78,7 @@ def test_every_entry_is_hashed_over_the_one_before(clinic: World) -> None:
         assert (head.seq, head.head_hash) == (4, before)
 
 
-def test_each_location_has_a_chain_of_its_own(clinic: World) -> None:
+def test_each_location_has_a_chain_of_its_own(clinic: Clinic) -> None:
     clinic.sell(line("foot_60"))
     clinic.sell(line("foot_60"), site=clinic.eur)
     for site, currency in ((clinic.usd, "USD"), (clinic.eur, "EUR")):
@@ -86,7 +86,7 @@ def test_each_location_has_a_chain_of_its_own(clinic: World) -> None:
         assert (row.seq, row.previous_hash, row.currency) == (1, GENESIS, currency)
 
 
-def test_an_entry_says_who_when_where_and_for_whom_without_a_name(clinic: World, frozen: datetime) -> None:
+def test_an_entry_says_who_when_where_and_for_whom_without_a_name(clinic: Clinic, frozen: datetime) -> None:
     done = clinic.sell(line("foot_60"), client=clinic.ana)
     ((row, _),) = entries(clinic, clinic.usd.location_id)
     assert (row.event, row.subject_id, row.reference) == ("sale", done.sale_id, "RIV-000001")
@@ -129,7 +129,7 @@ def test_the_hash_changes_with_every_fact(change: dict[str, object], frozen: dat
     assert entry_hash(EntryFacts(**facts)) != entry_hash(EntryFacts(**(facts | change)))
 
 
-def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: World) -> None:
+def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: Clinic) -> None:
     draft = Draft("sale", new_id(), "USD")
     draft.debit("bank", 100)
     draft.credit("service_revenue", 99)
@@ -163,7 +163,7 @@ def test_a_draft_gathers_leaves_out_zero_and_refuses_a_single_line() -> None:
     assert Draft("sale", UUID(int=1), "USD").lines() == ()
 
 
-def test_the_same_event_is_never_posted_twice(clinic: World) -> None:
+def test_the_same_event_is_never_posted_twice(clinic: Clinic) -> None:
     done = clinic.sell(line("foot_60"))
 
     def again(session: Session) -> None:
@@ -184,7 +184,7 @@ def test_the_same_event_is_never_posted_twice(clinic: World) -> None:
     assert len(entries(clinic, clinic.usd.location_id)) == 1
 
 
-def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: World) -> None:
+def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: Clinic) -> None:
     clinic.sell(line("trigger_60"))
     with clinic.read() as session:
         accounts = {a.key: (a.code, a.name) for a in session.scalars(select(Account))}
@@ -194,7 +194,7 @@ def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: Wo
     assert chart_line("tax_payable:8.1") == ("2200-8.1", "Tax payable 8.1 %")
 
 
-def test_an_account_of_a_transaction_that_was_undone_is_made_again(clinic: World) -> None:
+def test_an_account_of_a_transaction_that_was_undone_is_made_again(clinic: Clinic) -> None:
     """Two entries of one transaction need a new account: the second reads what the first added, and all of it is undone."""
     now = clock.now()
 

@@ -12,20 +12,20 @@ from pos.domain.credits.models import LotShare
 from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed
 from tests.web.office.test_pages import text
 from tests.web.shop.conftest import Browser
 
 
-def signed_in(world: World, client: str) -> Browser:
+def signed_in(world: Clinic, client: str) -> Browser:
     browser = Browser(world.app.test_client())
     cookie = world.write(lambda s: clients.open_session(s, getattr(world, client)))
     browser.web.set_cookie("tp_client", cookie)
     return browser
 
 
-def test_a_client_sees_who_shares_and_ends_it_and_the_other_sees_it(clinic: World) -> None:
+def test_a_client_sees_who_shares_and_ends_it_and_the_other_sees_it(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     path = f"/account/packages/{clinic.lot(lot).package_id}"
     ana, ben = signed_in(clinic, "ana"), signed_in(clinic, "ben")
@@ -50,7 +50,7 @@ def test_a_client_sees_who_shares_and_ends_it_and_the_other_sees_it(clinic: Worl
     assert "Shared with you" not in ben.get("/account/").text
 
 
-def test_a_plan_without_sharing_offers_none(clinic: World) -> None:
+def test_a_plan_without_sharing_offers_none(clinic: Clinic) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(sharing=False)))
     lot = clinic.buy("ten", clinic.ana)
     ana = signed_in(clinic, "ana")
@@ -60,7 +60,7 @@ def test_a_plan_without_sharing_offers_none(clinic: World) -> None:
                     email="ben@mail.example", cap="").status_code == 409  # fmt: skip
 
 
-def test_what_happened_in_a_clients_words(clinic: World) -> None:
+def test_what_happened_in_a_clients_words(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         forfeit_credit(deed(clinic), lot, cause="no_show")

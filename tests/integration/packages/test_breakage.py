@@ -27,7 +27,7 @@ from pos.services.packages.breakage import recognise_breakage
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from tests.support.books import book_floats, failing
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.package_actions import deed, entries, noon
 
 TODAY = date(2026, 6, 16)
@@ -35,7 +35,7 @@ FIFTH = Expectation("proportional", Decimal(20))
 
 
 @pytest.fixture
-def lapsing(build_clinic: Callable[..., World]) -> World:
+def lapsing(build_clinic: Callable[..., Clinic]) -> Clinic:
     """Figure c: ten for 800.00 untaxed whose credits lapse."""
     world = book_floats(build_clinic(usd=TaxHabit("0")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
@@ -43,18 +43,18 @@ def lapsing(build_clinic: Callable[..., World]) -> World:
     return world
 
 
-def rule(world: World, how: Expectation, from_on: date = TODAY) -> None:
+def rule(world: Clinic, how: Expectation, from_on: date = TODAY) -> None:
     with world.app.app_context():
         set_breakage(location_id=world.usd.location_id, staff_id=world.manager.id, from_on=from_on, expectation=how)
 
 
-def night(world: World) -> list[tuple[int, int]]:
+def night(world: Clinic) -> list[tuple[int, int]]:
     """The night's work: change and sum for each lot."""
     with world.app.app_context():
         return [(one.change_minor, one.breakage_minor) for one in recognise_breakage(places(reading()))]
 
 
-def books(world: World) -> tuple[int, int, int]:
+def books(world: Clinic) -> tuple[int, int, int]:
     """Owed, of it recognised as breakage, and breakage earned in all."""
     assert failing(world) == {}
     names = ("package_liability", "expected_breakage", "breakage")
@@ -62,12 +62,12 @@ def books(world: World) -> tuple[int, int, int]:
     return -owed, ahead, -earned
 
 
-def use(world: World, times: int = 1) -> None:
+def use(world: Clinic, times: int = 1) -> None:
     for _ in range(times):
         world.sell(line("trigger_60"), client=world.ana)
 
 
-def test_in_proportion_to_use_and_trued_up(lapsing: World) -> None:
+def test_in_proportion_to_use_and_trued_up(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         assert night(lapsing) == []
@@ -90,7 +90,7 @@ def test_in_proportion_to_use_and_trued_up(lapsing: World) -> None:
         ]
 
 
-def test_when_the_credits_end_the_rest_is_recognised(lapsing: World) -> None:
+def test_when_the_credits_end_the_rest_is_recognised(lapsing: Clinic) -> None:
     """Six used: 120.00 before the end, 320.00 in all after it, as by the lapse method."""
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
@@ -102,7 +102,7 @@ def test_when_the_credits_end_the_rest_is_recognised(lapsing: World) -> None:
         assert books(lapsing) == (0, 0, 320_00)
 
 
-def test_remote_comes_late_and_goes_with_the_next_use(lapsing: World) -> None:
+def test_remote_comes_late_and_goes_with_the_next_use(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, Expectation("remote", remote_months=6))
         use(lapsing, 3)
@@ -117,7 +117,7 @@ def test_remote_comes_late_and_goes_with_the_next_use(lapsing: World) -> None:
             assert books(lapsing) == (480_00, 0, 0)
 
 
-def test_never_of_value_that_returns_to_the_client(clinic: World) -> None:
+def test_never_of_value_that_returns_to_the_client(clinic: Clinic) -> None:
     book_floats(clinic)
     clinic.buy("ten", clinic.ana)
     use(clinic, 5)
@@ -126,7 +126,7 @@ def test_never_of_value_that_returns_to_the_client(clinic: World) -> None:
         assert night(clinic) == []
 
 
-def test_given_away_and_given_back(lapsing: World) -> None:
+def test_given_away_and_given_back(lapsing: Clinic) -> None:
     """Of eight used 160.00 is recognised; a credit given away and one in the same hands both end at their value."""
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
@@ -138,13 +138,13 @@ def test_given_away_and_given_back(lapsing: World) -> None:
         assert entries(lapsing, "transfer")[0][1] == {"expected_breakage": -80_00, "breakage": 80_00}
 
 
-def lapsing_lot(world: World) -> UUID:
+def lapsing_lot(world: Clinic) -> UUID:
     with world.read() as session:
         found: UUID = session.execute(text("SELECT id FROM credit_lots")).scalar_one()
         return UUID(str(found))
 
 
-def test_the_roll_forward_tells_it_for_any_past_day(lapsing: World) -> None:
+def test_the_roll_forward_tells_it_for_any_past_day(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         use(lapsing, 3)
@@ -167,7 +167,7 @@ def test_the_roll_forward_tells_it_for_any_past_day(lapsing: World) -> None:
         ("UPDATE credit_lots SET tax_due_minor = tax_due_minor - 1", "tax_later"),
     ],
 )
-def test_a_planted_fault_is_found(build_clinic: Callable[..., World], fault: str, check: str) -> None:
+def test_a_planted_fault_is_found(build_clinic: Callable[..., Clinic], fault: str, check: str) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("10", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
     world.buy("ten", world.ana)
@@ -183,7 +183,7 @@ def test_a_planted_fault_is_found(build_clinic: Callable[..., World], fault: str
     assert "riverside" in str(broken[check])
 
 
-def test_the_command_and_the_days_that_can_be_chosen(lapsing: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_and_the_days_that_can_be_chosen(lapsing: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         with pytest.raises(Invalid) as refused:

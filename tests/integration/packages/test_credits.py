@@ -28,7 +28,7 @@ from pos.domain.credits.models import (
 from pos.domain.credits.queries import left_by_client, lots_of
 from pos.domain.credits.rules.value import LotFacts, next_value, soonest
 from pos.domain.credits.statement import lots_held, statement
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 DAY = date(2026, 6, 16)
 SESSION = UUID(int=60)
@@ -89,7 +89,7 @@ def test_a_lot_is_passed_over_when_used_up_expired_or_for_something_else() -> No
     assert soonest([facts(1, expires_on=DAY)], SESSION, DAY, {}) is not None
 
 
-def test_a_lot_freezes_what_was_agreed(clinic: World) -> None:
+def test_a_lot_freezes_what_was_agreed(clinic: Clinic) -> None:
     lot_id = clinic.buy("ten", clinic.ana)
     lot = clinic.lot(lot_id)
     assert (lot.quantity, lot.remaining, lot.held, lot.redeemed, lot.recognised_minor) == (10, 10, 0, 0, 0)
@@ -119,7 +119,7 @@ def test_a_lot_freezes_what_was_agreed(clinic: World) -> None:
         assert session.get_one(CreditLot, lot_id).expires_on == date(2027, 6, 16)
 
 
-def test_three_packages_on_one_line_are_three_lots_and_no_cent_is_lost(clinic: World) -> None:
+def test_three_packages_on_one_line_are_three_lots_and_no_cent_is_lost(clinic: Clinic) -> None:
     clinic.sell(line("buy_5_get_1", 3), client=clinic.ana)
     with clinic.read() as session:
         lots = session.scalars(select(CreditLot)).all()
@@ -128,7 +128,7 @@ def test_three_packages_on_one_line_are_three_lots_and_no_cent_is_lost(clinic: W
     assert sum(lot.tax_minor for lot in lots) == 102_00
 
 
-def test_expiry_is_judged_on_the_day_of_the_visit_where_the_clinic_is(clinic: World) -> None:
+def test_expiry_is_judged_on_the_day_of_the_visit_where_the_clinic_is(clinic: Clinic) -> None:
     """A package of six months bought on 16 June is good on the evening of 16 December in New York, not the day after."""
     clinic.buy("three", clinic.ana)
     with clock.at(datetime(2026, 12, 17, 4, 30, tzinfo=UTC)):
@@ -137,7 +137,7 @@ def test_expiry_is_judged_on_the_day_of_the_visit_where_the_clinic_is(clinic: Wo
         assert clinic.sell(line("trigger_60"), client=clinic.ana, cash=108_00).total_minor == 108_00
 
 
-def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(clinic: World) -> None:
+def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 108_00
     assert clinic.sell(line("trigger_60")).total_minor == 108_00
@@ -148,7 +148,7 @@ def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(c
         assert [lot.remaining for lot in lots_of(session, clinic.ana, clinic.usd.location_id)] == [10]
 
 
-def test_the_desk_may_choose_another_lot(clinic: World) -> None:
+def test_the_desk_may_choose_another_lot(clinic: Clinic) -> None:
     soon = clinic.buy("three", clinic.ana)
     late = clinic.buy("ten", clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
@@ -159,7 +159,7 @@ def test_the_desk_may_choose_another_lot(clinic: World) -> None:
     assert refused.value.extra["single_minor"] == 100_00
 
 
-def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: World) -> None:
+def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: Clinic) -> None:
     lot_id = clinic.buy("three", clinic.ana)
 
     def hold(session: Session, key: str) -> None:
@@ -188,7 +188,7 @@ def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: World) -
     ]
 
 
-def test_the_database_itself_refuses_a_negative_balance(clinic: World) -> None:
+def test_the_database_itself_refuses_a_negative_balance(clinic: Clinic) -> None:
     lot_id = clinic.buy("three", clinic.ana)
     for change in ({"remaining": -1, "held": 4}, {"remaining": 4}, {"recognised_minor": 999_99}):
         with pytest.raises(IntegrityError):
@@ -197,7 +197,7 @@ def test_the_database_itself_refuses_a_negative_balance(clinic: World) -> None:
 
 
 def test_a_client_reads_every_move_with_its_value(build_clinic: object) -> None:
-    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))
+    world: Clinic = build_clinic(usd=TaxHabit("10", inclusive=True))
     world.buy("ten", world.ana)
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)

@@ -23,7 +23,7 @@ from pos.services.packages.expiry import end_freezes_and_expire, remind
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.worker import work_once
 from tests.support.books import book_floats, failing
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.package_actions import deed, entries, noon
 
 LAST = date(2027, 6, 16)
@@ -33,13 +33,13 @@ def here() -> tuple[Place, ...]:
     return places(reading())
 
 
-def policy(world: World, name: str) -> None:
+def policy(world: Clinic, name: str) -> None:
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy=name)))
 
 
 def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -> None:
     """10 for 800.00 untaxed, 8 used, lapse policy: 640.00 recognised, 160.00 breakage at expiry (0.00 before)."""
-    world: World = build_clinic(usd=TaxHabit("0"))
+    world: Clinic = build_clinic(usd=TaxHabit("0"))
     policy(world, "lapse")
     done = world.sell(line("ten", discount=Discount(amount_minor=100_00, reason="Spring")), client=world.ana)
     assert done.total_minor == 800_00
@@ -61,7 +61,7 @@ def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -
 
 def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_credit(build_clinic: object) -> None:
     """A1 after three visits: 572.73 of liability and 57.27 of tax become 630.00 of account credit."""
-    world: World = build_clinic(usd=TaxHabit("10", inclusive=True))
+    world: Clinic = build_clinic(usd=TaxHabit("10", inclusive=True))
     lot = world.buy("ten", world.ana)
     for _ in range(3):
         world.sell(line("trigger_60"), client=world.ana)
@@ -76,7 +76,7 @@ def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_c
     assert failing(book_floats(world)) == {}
 
 
-def test_credits_that_never_expire_do_not(clinic: World) -> None:
+def test_credits_that_never_expire_do_not(clinic: Clinic) -> None:
     policy(clinic, "never")
     lot = clinic.buy("ten", clinic.ana)
     with noon(date(2040, 1, 1)), clinic.app.app_context():
@@ -86,7 +86,7 @@ def test_credits_that_never_expire_do_not(clinic: World) -> None:
     assert clinic.lot(lot).expires_on is None
 
 
-def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: World) -> None:
+def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: Clinic) -> None:
     frozen, plain = clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ben)
     with noon(date(2027, 6, 1)), clinic.app.app_context():
         freeze_package(deed(clinic, "In hospital."), frozen, medical=True)
@@ -102,7 +102,7 @@ def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: Worl
     assert clinic.lot(frozen).remaining == 10
 
 
-def test_expiry_follows_the_clock_of_each_clinic(clinic: World) -> None:
+def test_expiry_follows_the_clock_of_each_clinic(clinic: Clinic) -> None:
     """The night of 17 to 18 June begins six hours earlier in Regensburg than in Portland's Riverside."""
     clinic.buy("ten", clinic.ana)
     there = clinic.buy("ten", clinic.ben, site=clinic.eur)
@@ -112,7 +112,7 @@ def test_expiry_follows_the_clock_of_each_clinic(clinic: World) -> None:
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_credits(clinic: World) -> None:
+def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_credits(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)  # until 16 December 2026
     used = clinic.buy("three", clinic.ben)
     sent: dict[int, int] = {}
@@ -135,7 +135,7 @@ def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_cre
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_credit_used(clinic: World) -> None:
+def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_credit_used(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     with noon(date(2026, 12, 9)), clinic.app.app_context():
         assert len(remind(here())) == 1
@@ -150,7 +150,7 @@ def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_cr
         assert [one.stage for one in remind(here(), dry_run=True)] == [30]
 
 
-def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: World) -> None:
+def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)
     with noon(date(2026, 12, 12)), clinic.app.app_context():
         assert [one.stage for one in remind(here())] == [7]
@@ -158,7 +158,7 @@ def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: World) 
         assert remind(here(), on=date(2026, 11, 20), dry_run=True)[0].stage == 30
 
 
-def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the_books(clinic: World) -> None:
+def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the_books(clinic: Clinic) -> None:
     gift = ComplimentaryGrant(
         clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 2, "complaint", date(2026, 7, 16)
     )
@@ -178,7 +178,7 @@ def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: World) -> None:
+def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: Clinic) -> None:
     def gift(
         item: str = "trigger_60", credits: int = 1, code: str = "goodwill", ends: date = LAST
     ) -> ComplimentaryGrant:
@@ -201,7 +201,7 @@ def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: 
             grant_complimentary_credits(deed(clinic, by=clinic.receptionist), gift())
 
 
-def test_the_commands_tell_what_they_do(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_tell_what_they_do(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic.buy("three", clinic.ana)
     monkeypatch.setattr(cli.packages, "app", lambda: clinic.app)
     with noon(date(2026, 12, 9)):

@@ -8,12 +8,12 @@ from pos.services.packages.adjust_credits import forfeit_credit, reverse_redempt
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.support.books import book_floats, failing, tamper
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, moves
 
 
 @pytest.fixture
-def lived(clinic: World) -> World:
+def lived(clinic: Clinic) -> Clinic:
     """A package with a reversal, a burn that was restored, a share that was used, a gift, a freeze and an extension."""
     world = book_floats(clinic)
     lot = world.buy("ten", world.ana)
@@ -31,7 +31,7 @@ def lived(clinic: World) -> World:
     return world
 
 
-def test_a_package_with_a_long_life_is_sound(lived: World) -> None:
+def test_a_package_with_a_long_life_is_sound(lived: Clinic) -> None:
     assert failing(lived) == {}
 
 
@@ -67,7 +67,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(lived: World, fault: str) -> None:
+def test_a_planted_fault_is_found(lived: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(lived, *statements)
     found = failing(lived)

@@ -41,7 +41,7 @@ from tests.conftest import NOON
 from tests.integration.packages.test_account_sharing import signed_in
 from tests.integration.refunds.conftest import Desk
 from tests.support.barrier import race
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed
 from tests.web.office.test_pages import text
 from tests.web.shop.conftest import Browser
@@ -52,7 +52,7 @@ ENDED = "has been used, withdrawn, or is older than 14 days"
 
 
 @pytest.fixture
-def path(clinic: World) -> str:
+def path(clinic: Clinic) -> str:
     """The page of Ana's package of ten."""
     return f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
 
@@ -61,26 +61,26 @@ def package_of(path: str) -> UUID:
     return UUID(path.rsplit("/", 1)[1])
 
 
-def work(world: World) -> None:
+def work(world: Clinic) -> None:
     with world.app.app_context():
         while work_once():
             pass
 
 
-def mails(world: World) -> list[MailboxMail]:
+def mails(world: Clinic) -> list[MailboxMail]:
     work(world)
     with world.read() as session:
         return list(session.scalars(select(MailboxMail).order_by(MailboxMail.at, MailboxMail.id)))
 
 
-def link(world: World, to: str) -> str:
+def link(world: Clinic, to: str) -> str:
     """The path of the one link in the newest mail to an address."""
     mail = [mail for mail in mails(world) if mail.to == to][-1]
     (found,) = set(re.findall(r"\S+/account/invitations/\S+", mail.text))
     return urlsplit(found).path
 
 
-def invited(world: World, path: str, email: str, *, cap: int | None = None) -> str:
+def invited(world: Clinic, path: str, email: str, *, cap: int | None = None) -> str:
     """Have Ana invite an address; returns the path in the mail."""
     with world.app.app_context():
         invite_to_share(world.ana, package_of(path), email=email, cap=cap, locale="en")
@@ -91,12 +91,12 @@ def token_of(found: str) -> str:
     return found.rsplit("/", 1)[1]
 
 
-def shares(world: World) -> list[tuple[UUID, int | None]]:
+def shares(world: Clinic) -> list[tuple[UUID, int | None]]:
     with world.read() as session:
         return [(row.client_id, row.cap) for row in session.scalars(select(LotShare).order_by(LotShare.id))]
 
 
-def visitor(world: World) -> Browser:
+def visitor(world: Clinic) -> Browser:
     return Browser(world.app.test_client())
 
 
@@ -107,7 +107,7 @@ def bare(page: str, email: str) -> str:
     return re.sub(r"/invitations/[0-9a-f-]{36}/", "/invitations/ID/", page)
 
 
-def test_the_answer_is_the_same_for_a_clients_address_and_a_strangers(clinic: World, path: str) -> None:
+def test_the_answer_is_the_same_for_a_clients_address_and_a_strangers(clinic: Clinic, path: str) -> None:
     seen = []
     for email in (BEN, STRANGER):
         ana = signed_in(clinic, "ana")
@@ -123,7 +123,7 @@ def test_the_answer_is_the_same_for_a_clients_address_and_a_strangers(clinic: Wo
     assert [mail.to for mail in mails(clinic)] == []  # both were withdrawn before they were sent
 
 
-def test_the_mail_says_who_invites_to_what_and_has_one_link(clinic: World, path: str) -> None:
+def test_the_mail_says_who_invites_to_what_and_has_one_link(clinic: Clinic, path: str) -> None:
     found = invited(clinic, path, STRANGER, cap=3)
     (mail,) = mails(clinic)
     assert mail.subject == "Ana Núñez invites you to sessions at Stillpoint Clinic"
@@ -138,7 +138,7 @@ def test_the_mail_says_who_invites_to_what_and_has_one_link(clinic: World, path:
     assert (sent.state, sorted(sent.payload)) == ("done", ["invitation_id", "locale"])
 
 
-def test_a_client_accepts_by_the_button_and_the_owner_sees_the_name_then(clinic: World, path: str) -> None:
+def test_a_client_accepts_by_the_button_and_the_owner_sees_the_name_then(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, BEN, cap=3), visitor(clinic)
     for _ in range(3):  # a mail scanner follows it
         page = browser.get(found)
@@ -166,7 +166,7 @@ def test_a_client_accepts_by_the_button_and_the_owner_sees_the_name_then(clinic:
     assert len(shares(clinic)) == 1
 
 
-def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: World, path: str) -> None:
+def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, STRANGER), visitor(clinic)
     with clinic.read() as session:
         before = session.scalar(select(func.count()).select_from(Client))
@@ -186,13 +186,13 @@ def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: 
     assert "Mia Blum 0 used, no limit" in text(signed_in(clinic, "ana").get(path).text)
 
 
-def test_nobody_invites_to_a_package_of_somebody_else(clinic: World, path: str) -> None:
+def test_nobody_invites_to_a_package_of_somebody_else(clinic: Clinic, path: str) -> None:
     ben = signed_in(clinic, "ben")
     assert ben.post(f"{path}/invitations", ben.get("/account/").text, email=STRANGER).status_code == 404
     assert mails(clinic) == []
 
 
-def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: World, path: str) -> None:
+def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: Clinic, path: str) -> None:
     found = invited(clinic, path, STRANGER)
     facts = {"given_name": "Mia", "family_name": "Blum", "email": STRANGER, "phone": None, "country": "US"}
     mia: UUID = clinic.write(lambda s: register(s, **facts).id)
@@ -203,7 +203,7 @@ def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: World, pat
     assert shares(clinic) == [(mia, None)]
 
 
-def test_an_invitation_is_good_for_fourteen_days(clinic: World, path: str, frozen: datetime) -> None:
+def test_an_invitation_is_good_for_fourteen_days(clinic: Clinic, path: str, frozen: datetime) -> None:
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
     with clock.at(clock.now() + timedelta(days=14) - timedelta(seconds=1)):
@@ -220,7 +220,7 @@ def test_an_invitation_is_good_for_fourteen_days(clinic: World, path: str, froze
         assert [row.email for row in rows] == [None, BEN]
 
 
-def test_the_night_forgets_addresses_that_did_not_answer(clinic: World, path: str) -> None:
+def test_the_night_forgets_addresses_that_did_not_answer(clinic: Clinic, path: str) -> None:
     invited(clinic, path, BEN)
 
     def emails() -> list[str | None]:
@@ -237,7 +237,7 @@ def test_the_night_forgets_addresses_that_did_not_answer(clinic: World, path: st
     assert emails() == [None]
 
 
-def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: World, path: str) -> None:
+def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
     with clinic.read() as session:
@@ -256,7 +256,7 @@ def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: World, pa
         assert session.scalars(select(ShareInvitation.email)).one() is None
 
 
-def test_what_cannot_be_invited_is_said_at_its_field(clinic: World, path: str) -> None:
+def test_what_cannot_be_invited_is_said_at_its_field(clinic: Clinic, path: str) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(share_cap=2)))
     capped = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
     ana = signed_in(clinic, "ana")
@@ -275,7 +275,7 @@ def test_what_cannot_be_invited_is_said_at_its_field(clinic: World, path: str) -
     assert ana.post(f"{path}/invitations", page, email=STRANGER, cap="").status_code == 429
 
 
-def test_terms_and_cap_are_looked_at_again_when_it_is_accepted(clinic: World, path: str) -> None:
+def test_terms_and_cap_are_looked_at_again_when_it_is_accepted(clinic: Clinic, path: str) -> None:
     lot_id = clinic.write(lambda s: s.scalars(select(CreditLot.id)).one())
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
@@ -291,7 +291,7 @@ def test_terms_and_cap_are_looked_at_again_when_it_is_accepted(clinic: World, pa
         assert session.scalars(select(ShareInvitation.ended_at)).one() is None
 
 
-def accept_twice(world: World, found: str) -> list[Any]:
+def accept_twice(world: Clinic, found: str) -> list[Any]:
     def accept() -> str:
         with world.app.app_context():
             return accept_invitation(token=token_of(found), given_name="Mia", family_name="Blum").package
@@ -299,14 +299,14 @@ def accept_twice(world: World, found: str) -> list[Any]:
     return race(accept, accept)
 
 
-def test_two_who_accept_at_the_same_moment_share_once(clinic: World, path: str) -> None:
+def test_two_who_accept_at_the_same_moment_share_once(clinic: Clinic, path: str) -> None:
     outcomes = accept_twice(clinic, invited(clinic, path, STRANGER))
     assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "str"]
     assert len(shares(clinic)) == 1
 
 
 def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
-    clinic: World, path: str, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: the invitation is not ended, and both reach the share."""
     found = invited(clinic, path, BEN)
@@ -322,7 +322,7 @@ def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
     assert len(shares(clinic)) == 1
 
 
-def test_the_same_address_twice_at_the_same_moment_is_invited_once(clinic: World, path: str) -> None:
+def test_the_same_address_twice_at_the_same_moment_is_invited_once(clinic: Clinic, path: str) -> None:
     def invite() -> UUID:
         with clinic.app.app_context():
             return invite_to_share(clinic.ana, package_of(path), email=STRANGER, cap=None, locale="en")
@@ -333,31 +333,31 @@ def test_the_same_address_twice_at_the_same_moment_is_invited_once(clinic: World
     assert len(mails(clinic)) == 1
 
 
-def _give_back(world: World, path: str) -> None:
+def _give_back(world: Clinic, path: str) -> None:
     with world.read() as session:
         sale_id = session.scalars(select(PurchasedPackage.sale_id)).one()
     assert sale_id is not None
     Desk(world).refund(sale_id, package_id=package_of(path))
 
 
-def _expire(world: World, path: str) -> None:
+def _expire(world: Clinic, path: str) -> None:
     yesterday = NOON.date() - timedelta(days=1)
     world.write(lambda session: session.execute(update(CreditLot).values(expires_on=yesterday)))
 
 
-def _give_away(world: World, path: str) -> None:
+def _give_away(world: Clinic, path: str) -> None:
     with world.app.app_context():
         lot_id = lot_of(world, path)
         transfer_credits(deed(world), lot_id, credits=10, receiver_id=world.ben)
 
 
-def _use_up(world: World, path: str) -> None:
+def _use_up(world: Clinic, path: str) -> None:
     for _ in range(10):
         with world.app.app_context():
             forfeit_credit(deed(world), lot_of(world, path), cause="no_show")
 
 
-def lot_of(world: World, path: str) -> UUID:
+def lot_of(world: Clinic, path: str) -> UUID:
     with world.read() as session:
         return session.scalars(
             select(CreditLot.id).where(CreditLot.package_id == package_of(path), CreditLot.client_id == world.ana)
@@ -374,7 +374,7 @@ def lot_of(world: World, path: str) -> UUID:
     ],
 )
 def test_an_invitation_to_a_package_that_has_ended_says_so(
-    clinic: World, path: str, end: Callable[[World, str], None], sentence: str
+    clinic: Clinic, path: str, end: Callable[[Clinic, str], None], sentence: str
 ) -> None:
     found, browser = invited(clinic, path, STRANGER), visitor(clinic)
     page = browser.get(found)

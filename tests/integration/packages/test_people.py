@@ -33,18 +33,18 @@ from pos.services.packages.share_and_transfer import (
 )
 from pos.worker import work_once
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, lines, moves
 
 DAY = date(2026, 6, 16)
 
 
-def shares(world: World) -> list[tuple[int, int | None, bool]]:
+def shares(world: Clinic) -> list[tuple[int, int | None, bool]]:
     with world.read() as session:
         return [(s.used, s.cap, s.ended_at is None) for s in session.scalars(select(LotShare).order_by(LotShare.id))]
 
 
-def test_somebody_named_uses_the_package_at_the_desk_up_to_their_cap(clinic: World) -> None:
+def test_somebody_named_uses_the_package_at_the_desk_up_to_their_cap(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
@@ -66,7 +66,7 @@ def test_somebody_named_uses_the_package_at_the_desk_up_to_their_cap(clinic: Wor
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: World) -> None:
+def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share = share_package(deed(clinic), lot, client_id=clinic.ben)
@@ -86,7 +86,7 @@ def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: World)
     assert shares(clinic) == [(1, None, False)]
 
 
-def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: World) -> None:
+def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: Clinic) -> None:
     """The cap is guarded by one conditional UPDATE, also by the one that sets a credit aside."""
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
@@ -100,7 +100,7 @@ def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: World
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_the_owner_is_told_by_mail_of_each_use(clinic: World) -> None:
+def test_the_owner_is_told_by_mail_of_each_use(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
@@ -116,7 +116,7 @@ def test_the_owner_is_told_by_mail_of_each_use(clinic: World) -> None:
     assert "Sessions left: 8" in mail.text
 
 
-def test_clients_share_their_own_package_where_its_terms_allow_it(clinic: World) -> None:
+def test_clients_share_their_own_package_where_its_terms_allow_it(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     package = clinic.lot(lot).package_id
     with clinic.app.app_context():
@@ -140,7 +140,7 @@ def test_clients_share_their_own_package_where_its_terms_allow_it(clinic: World)
         transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ben)
 
 
-def test_a_cap_of_the_terms_holds_for_every_share(clinic: World) -> None:
+def test_a_cap_of_the_terms_holds_for_every_share(clinic: Clinic) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(share_cap=2)))
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
@@ -151,7 +151,7 @@ def test_a_cap_of_the_terms_holds_for_every_share(clinic: World) -> None:
 
 
 def test_hard_case_10_two_given_to_a_sister_leave_with_their_value_and_the_package_stays_the_buyers(
-    clinic: World,
+    clinic: Clinic,
 ) -> None:
     """Ten, 3 used, 2 given to a sister: 450.00 of the buyer's is left, 180.00 of liability is hers."""
     lot = clinic.buy("ten", clinic.ana)
@@ -190,7 +190,7 @@ def test_hard_case_10_two_given_to_a_sister_leave_with_their_value_and_the_packa
     assert failing(book_floats(clinic)) == {}
 
 
-def test_what_leaves_in_parts_takes_no_cent_too_many(clinic: World) -> None:
+def test_what_leaves_in_parts_takes_no_cent_too_many(clinic: Clinic) -> None:
     """Buy 5 get 1: transfers and visits share the rounding of the six sessions."""
     lot = clinic.buy("buy_5_get_1", clinic.ana)
     with clinic.app.app_context():
@@ -205,7 +205,7 @@ def test_what_leaves_in_parts_takes_no_cent_too_many(clinic: World) -> None:
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_frozen_lot_gives_nothing_away_and_is_no_use_to_those_it_is_shared_with(clinic: World) -> None:
+def test_a_frozen_lot_gives_nothing_away_and_is_no_use_to_those_it_is_shared_with(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben)

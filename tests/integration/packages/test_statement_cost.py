@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.credits.statement import statement, totals
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 MOVES = 10_000
 
 
-def test_ten_thousand_moves_cost_a_few_questions(clinic: World) -> None:
+def test_ten_thousand_moves_cost_a_few_questions(clinic: Clinic) -> None:
     lot_id = clinic.buy("ten", clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
 

@@ -20,11 +20,11 @@ from pos.domain.locations.queries import places
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, lines, noon
 
 
-def test_hard_case_9_bought_10_january_frozen_45_days_expires_24_february(clinic: World) -> None:
+def test_hard_case_9_bought_10_january_frozen_45_days_expires_24_february(clinic: Clinic) -> None:
     """Bought 10 Jan 2026, 12 months, frozen 45 days: expires 24 Feb 2027."""
     with noon(date(2026, 1, 10)), clinic.app.app_context():
         lot = clinic.buy("ten", clinic.ana)
@@ -44,7 +44,7 @@ def test_hard_case_9_bought_10_january_frozen_45_days_expires_24_february(clinic
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(clinic: World) -> None:
+def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)  # 16 June 2026
     with clinic.app.app_context():
         with pytest.raises(Invalid, match="90 more days"):
@@ -67,7 +67,7 @@ def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(c
         assert unfreeze_package(deed(clinic), lot) == date(2028, 9, 13)
 
 
-def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: World) -> None:
+def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     hold: dict[str, Any] = {"key": "k", "order_id": None, "on": date(2026, 6, 16), "staff_id": None}
     clinic.write(lambda s: credits.hold(s, lot, **hold))
@@ -78,7 +78,7 @@ def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: World
     assert clinic.lot(lot).remaining == 3
 
 
-def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: World) -> None:
+def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     assert clinic.lot(lot).expires_on == date(2026, 12, 16)
     with clinic.app.app_context():
@@ -96,7 +96,7 @@ def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: World)
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days_lost(clinic: World) -> None:
+def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days_lost(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     package = clinic.lot(lot).package_id
     with noon(date(2026, 7, 1)), clinic.app.app_context():
@@ -122,7 +122,7 @@ def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days
     assert failing(book_floats(clinic)) == {}
 
 
-def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morning(clinic: World) -> None:
+def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morning(clinic: Clinic) -> None:
     """Expires 31 March, session that evening at 20:00, checked out 1 April 09:05: valid."""
     with noon(date(2026, 3, 31)), clinic.app.app_context():
         lot = clinic.buy("ten", clinic.ana)

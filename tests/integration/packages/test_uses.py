@@ -17,7 +17,7 @@ from pos.core.errors import (
 from pos.core.ids import new_id
 from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from tests.support.books import book_floats, failing
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.package_actions import (
     deed,
     entries,
@@ -30,7 +30,7 @@ A1 = TaxHabit("10", inclusive=True)
 
 
 def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_was(
-    build_clinic: Callable[..., World],
+    build_clinic: Callable[..., Clinic],
 ) -> None:
     """Third credit burned 31 March (81.81), restored 2 April: April reverses it, March stays as reported."""
     world = book_floats(build_clinic(usd=A1))
@@ -63,7 +63,7 @@ def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_
 
 
 def test_a_visit_reversed_gives_its_credit_back_and_the_next_one_takes_the_same_value(
-    build_clinic: Callable[..., World],
+    build_clinic: Callable[..., Clinic],
 ) -> None:
     world = book_floats(build_clinic(usd=A1))
     lot = world.buy("ten", world.ana)
@@ -83,7 +83,7 @@ def test_a_visit_reversed_gives_its_credit_back_and_the_next_one_takes_the_same_
         reverse_redemption(deed(world), first)
 
 
-def test_the_same_deed_again_does_nothing_more(clinic: World) -> None:
+def test_the_same_deed_again_does_nothing_more(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     again = deed(clinic)
     with clinic.app.app_context():
@@ -94,7 +94,7 @@ def test_the_same_deed_again_does_nothing_more(clinic: World) -> None:
     assert len(entries(clinic, "burn")) == 1
 
 
-def test_what_is_refused_changes_nothing(clinic: World) -> None:
+def test_what_is_refused_changes_nothing(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     (granted,) = moves(clinic, lot, "grant")
     with clinic.app.app_context():
@@ -120,7 +120,7 @@ def test_what_is_refused_changes_nothing(clinic: World) -> None:
     assert clinic.lot(lot).recognised_minor == 285_00
 
 
-def test_a_package_of_another_location_is_nobodys_here(clinic: World) -> None:
+def test_a_package_of_another_location_is_nobodys_here(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana, site=clinic.eur)
     with clinic.app.app_context():
         with pytest.raises(NotFound):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.cards import Till, take_cards
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """The clinic with a reader at each desk; mark the test `@CARDS`."""
     with take_cards(clinic) as till:
         yield till

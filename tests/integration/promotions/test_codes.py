@@ -22,7 +22,7 @@ from pos.domain.clients.queries import person_hash
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.promotions.rules import PromoTerms, cuts, trouble
-from pos.domain.sales.carts import Wanted
+from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.pricing import Discount, Exemption
 from pos.services.checkout import promo_codes
 from pos.services.checkout.ring_up import RingUpSale
@@ -31,24 +31,26 @@ from tests.integration.refunds.conftest import Desk
 from tests.support.barrier import race
 from tests.support.books import book_floats, failing, tamper
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import Asked, World, line
+from tests.support.clinic import Clinic, LineRequest, line
 
 TERMS = PromoTerms(
     new_id(), "SPRING", "Spring offer", Decimal(10), None, "USD", None, frozenset(), date(2026, 1, 1), None, None, None
 )
 
 
-def code(clinic: World, **more: Any) -> PromoTerms:
+def code(clinic: Clinic, **more: Any) -> PromoTerms:
     """A code of 10 % for everything, or as told."""
     made = PromoTerms(**(TERMS.__dict__ | {"promo_id": new_id()} | more))
     clinic.write(lambda s: promotions.write(s, made))
     return made
 
 
-def command(clinic: World, *lines: Asked, client: UUID | None = None, promo: str | None = "SPRING") -> RingUpSale:
+def command(
+    clinic: Clinic, *lines: LineRequest, client: UUID | None = None, promo: str | None = "SPRING"
+) -> RingUpSale:
     """The command that rings lines up with a code, for cash."""
     asked = clinic.wanted(*lines)
-    wanted = Wanted(asked.lines, asked.discount, promo=promo)
+    wanted = CartRequest(asked.lines, asked.discount, promo=promo)
     return RingUpSale(
         sale_id=new_id(),
         desk_id=clinic.usd.desk,
@@ -59,14 +61,14 @@ def command(clinic: World, *lines: Asked, client: UUID | None = None, promo: str
     )
 
 
-def uses(clinic: World) -> tuple[int, int]:
+def uses(clinic: Clinic) -> tuple[int, int]:
     """What the code says, and the uses that are there."""
     with clinic.read() as session:
         counted = session.scalar(select(func.count()).select_from(PromoUse).where(PromoUse.released_at.is_(None)))
         return session.scalars(select(PromoCode.uses)).one(), counted or 0
 
 
-def test_a_percentage_is_booked_as_a_discount(clinic: World) -> None:
+def test_a_percentage_is_booked_as_a_discount(clinic: Clinic) -> None:
     code(clinic)
     done = clinic.ring_up(command(clinic, line("trigger_60"), line("oil")))
     # 100.00 and 18.00 less 10 %: 90.00 and 16.20, 8 % on top of 106.20.
@@ -78,7 +80,7 @@ def test_a_percentage_is_booked_as_a_discount(clinic: World) -> None:
     assert failing(clinic) == {}
 
 
-def test_an_amount_is_spread_over_what_it_holds_for(clinic: World) -> None:
+def test_an_amount_is_spread_over_what_it_holds_for(clinic: Clinic) -> None:
     code(
         clinic, percent=None, amount_minor=15_00, items=frozenset({clinic.items["trigger_60"], clinic.items["cupping"]})
     )
@@ -88,7 +90,7 @@ def test_an_amount_is_spread_over_what_it_holds_for(clinic: World) -> None:
     assert done.total_minor == 123_00 + 9_84
 
 
-def test_reductions_do_not_add_up(clinic: World) -> None:
+def test_reductions_do_not_add_up(clinic: Clinic) -> None:
     code(clinic)
     clinic.buy("three", clinic.ana)
     lines = (line("trigger_60"), line("oil", discount=Discount(amount_minor=3_00)), line("cupping"))
@@ -97,11 +99,11 @@ def test_reductions_do_not_add_up(clinic: World) -> None:
     assert clinic.postings(done.sale_id)["discounts"] == 3_00 + 2_00
 
 
-def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(clinic: World) -> None:
+def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(clinic: Clinic) -> None:
     allow_deposit(clinic)
     code(clinic)
     part = part_of(clinic, 300_00)
-    both = Wanted((*part.lines, *clinic.wanted(line("oil")).lines), promo="SPRING")
+    both = CartRequest((*part.lines, *clinic.wanted(line("oil")).lines), promo="SPRING")
     due = clinic.due(both, client=clinic.ana)
     done = clinic.ring_up(
         replace(command(clinic, line("oil"), client=clinic.ana), wanted=both, cash_tendered_minor=due)
@@ -112,7 +114,7 @@ def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(cli
     assert failing(clinic) == {}
 
 
-def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: World) -> None:
+def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: Clinic) -> None:
     code(clinic)
     free = Exemption("certificate", "C-12")
     done = clinic.ring_up(command(clinic, line("trigger_60", exemption=free), line("oil")))
@@ -121,14 +123,14 @@ def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: World) -> Non
     assert clinic.postings(done.sale_id)["discounts"] == 11_80
 
 
-def test_each_client_once(clinic: World) -> None:
+def test_each_client_once(clinic: Clinic) -> None:
     code(clinic, most_per_client=1)
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 72_90
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 81_00
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ben)).total_minor == 72_90
 
 
-def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: World) -> None:
+def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: Clinic) -> None:
     """Five for 460.00 with 10 % off once per client: 447.12 with tax; after a void 447.12 again, not 496.80."""
     code(clinic, most_per_client=1, most_uses=2)
     desk = Desk(book_floats(clinic))
@@ -141,11 +143,14 @@ def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: World) -> None:
     assert (again.total_minor, uses(clinic)) == (447_12, (1, 1))
     desk.refund(again.sale_id, package_id=desk.package(again.sale_id))
     assert uses(clinic) == (1, 1)
-    assert clinic.due(command(clinic, line("five"), client=clinic.ana).wanted or Wanted(), client=clinic.ana) == 496_80
+    assert (
+        clinic.due(command(clinic, line("five"), client=clinic.ana).wanted or CartRequest(), client=clinic.ana)
+        == 496_80
+    )
     assert failing(clinic) == {}
 
 
-def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: World) -> None:
+def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: Clinic) -> None:
     code(clinic)
     desk = Desk(book_floats(clinic))
     desk.void(clinic.ring_up(command(clinic, line("foot_60"))).sale_id)
@@ -164,7 +169,7 @@ def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: World) -> None:
         {"most_uses": 0},
     ],
 )
-def test_senseless_codes_are_refused(clinic: World, more: dict[str, Any]) -> None:
+def test_senseless_codes_are_refused(clinic: Clinic, more: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         code(clinic, **more)
 
@@ -172,7 +177,7 @@ def test_senseless_codes_are_refused(clinic: World, more: dict[str, Any]) -> Non
 # ---- the last use
 
 
-def at_once(clinic: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def at_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Two desks whose screens both took the code off, and that both ring up now."""
     code(clinic, most_uses=1)
     commands = [command(clinic, line("foot_60")) for _ in range(2)]
@@ -181,14 +186,14 @@ def at_once(clinic: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return race(*(partial(clinic.ring_up, one) for one in commands))
 
 
-def test_two_desks_take_the_last_use_and_one_is_told(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_desks_take_the_last_use_and_one_is_told(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = at_once(clinic, monkeypatch)
     refused = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
     assert [error.field for error in refused] == ["promo"]
     assert uses(clinic) == (1, 1)
 
 
-def test_without_the_guard_the_last_use_is_given_twice(clinic: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_guard_the_last_use_is_given_twice(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a use is written down without the conditional UPDATE."""
 
     def write_only(session: Any, promo_id: UUID, **facts: Any) -> None:
@@ -225,7 +230,7 @@ def test_an_order_that_is_given_up_gives_its_use_back_and_one_that_is_paid_keeps
     "statement",
     ["UPDATE promo_codes SET uses = uses + 1", "UPDATE promo_uses SET released_at = at", "DELETE FROM promo_uses"],
 )
-def test_a_miscounted_code_is_found(clinic: World, statement: str) -> None:
+def test_a_miscounted_code_is_found(clinic: Clinic, statement: str) -> None:
     code(clinic)
     clinic.ring_up(command(clinic, line("foot_60")))
     book_floats(clinic)
@@ -242,20 +247,20 @@ def test_nothing_becomes_cheaper_than_free(amounts: list[int], off: int, is_amou
         assert sum(found) == min(off, sum(amounts))
 
 
-def order_of_nora(clinic: World, promo_id: UUID, family_name: str) -> None:
+def order_of_nora(clinic: Clinic, promo_id: UUID, family_name: str) -> None:
     """The use of an order in the shop that nobody has paid yet."""
     who = person_hash("nora@mail.example", f"Nora {family_name}")
     use = {"by_id": new_id(), "location_id": clinic.usd.location_id, "client_id": None, "amount_minor": 90_00}
     clinic.write(lambda session: promotions.use(session, promo_id, buyer_hash=who, **use))
 
 
-def nora(clinic: World, family_name: str) -> UUID:
+def nora(clinic: Clinic, family_name: str) -> UUID:
     typed = {"given_name": "Nora", "family_name": family_name, "email": "nora@mail.example"}
     return clinic.write(lambda session: clients.register(session, phone=None, country="US", **typed).id)
 
 
 @pytest.mark.parametrize("family_name", ["Müller", "Mueller", "MULLER"])
-def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: World, family_name: str) -> None:
+def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: Clinic, family_name: str) -> None:
     terms = code(clinic, most_per_client=1)
     order_of_nora(clinic, terms.promo_id, "Müller")
     with pytest.raises(Conflict):
@@ -271,7 +276,7 @@ def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: Worl
     assert uses(clinic) == (1, 1)
 
 
-def test_an_order_finds_what_a_client_of_that_address_and_name_has(clinic: World) -> None:
+def test_an_order_finds_what_a_client_of_that_address_and_name_has(clinic: Clinic) -> None:
     terms = code(clinic, most_per_client=1)
     assert clinic.ring_up(command(clinic, line("foot_60"), client=nora(clinic, "Müller"))).total_minor == 72_90
     with pytest.raises(Conflict):

@@ -28,9 +28,9 @@ from pos.worker import work_once
 from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
 from tests.support.clinic import (
-    Asked,
+    Clinic,
+    LineRequest,
     TaxHabit,
-    World,
     line,
 )
 
@@ -38,13 +38,13 @@ A1 = TaxHabit("10", inclusive=True)
 
 
 @dataclass
-class After:
+class PostPaymentCase:
     """A clinic whose books are complete, its till, and the banks on the other side."""
 
-    clinic: World
+    clinic: Clinic
     till: Till
 
-    def sold(self, *lines: Asked, client: UUID | None = None) -> UUID:
+    def sold(self, *lines: LineRequest, client: UUID | None = None) -> UUID:
         """A sale paid by card."""
         waiting = self.till.charge(self.till.command(self.till.ticket(*lines, client=client)))
         self.till.tap()
@@ -158,15 +158,15 @@ class After:
 
 
 @pytest.fixture
-def build_after(build_clinic: Callable[..., World]) -> Iterator[Callable[..., After]]:
+def build_after(build_clinic: Callable[..., Clinic]) -> Iterator[Callable[..., PostPaymentCase]]:
     """A clinic with other taxes; the test is marked CARDS."""
     open_tills = []
 
-    def build(usd: TaxHabit = A1) -> After:
+    def build(usd: TaxHabit = A1) -> PostPaymentCase:
         clinic = book_floats(build_clinic(usd=usd))
         manager = take_cards(clinic)
         open_tills.append(manager)
-        return After(clinic, manager.__enter__())
+        return PostPaymentCase(clinic, manager.__enter__())
 
     yield build
     for manager in open_tills:
@@ -174,6 +174,6 @@ def build_after(build_clinic: Callable[..., World]) -> Iterator[Callable[..., Af
 
 
 @pytest.fixture
-def after(build_after: Callable[..., After]) -> After:
+def after(build_after: Callable[..., PostPaymentCase]) -> PostPaymentCase:
     """The usual clinic: prices include 10 %, as in A1."""
     return build_after()

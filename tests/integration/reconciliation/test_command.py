@@ -9,14 +9,16 @@ from click.testing import CliRunner
 
 from pos import cli
 from pos.core import clock
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.reconciliation.test_reconcile import decided, elsewhere
 from tests.support.cards import CARDS
 
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
-def test_it_says_what_it_found_and_waits_until_it_is_decided(after: After, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_says_what_it_found_and_waits_until_it_is_decided(
+    after: PostPaymentCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cli.books, "app", lambda: after.clinic.app)
     strange = elsewhere(after)
     since = (clock.now() - timedelta(days=1)).date().isoformat()

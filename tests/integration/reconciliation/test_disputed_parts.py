@@ -15,13 +15,13 @@ from pos.domain.credits.models import CreditLot
 from pos.domain.sales.cart_options import Gift
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.cart import TicketState, change_ticket
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.stored_value.gift_cards import replace_card, unblock
 from tests.integration.instalments.conftest import allow_deposit, lot_of
 from tests.integration.instalments.conftest import pay as pay_part
 from tests.integration.instalments.test_cards import part_ticket
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing
 from tests.support.cards import CARDS
 from tests.support.clinic import line
@@ -36,14 +36,14 @@ from tests.support.gift_card_desk import pay as pay_ticket
 pytestmark = CARDS
 
 
-def charge(after: After, ticket: TicketState) -> UUID:
+def charge(after: PostPaymentCase, ticket: TicketState) -> UUID:
     waiting = after.till.charge(after.till.command(ticket))
     after.till.tap()
     assert after.till.look(waiting.order_id).state == "succeeded"
     return waiting.order_id
 
 
-def in_parts(after: After, *, used: int = 0) -> tuple[UUID, UUID, CreditLot]:
+def in_parts(after: PostPaymentCase, *, used: int = 0) -> tuple[UUID, UUID, CreditLot]:
     """Ten for 900.00 with 10 % in it: 300.00 in cash, then 600.00 by card; both sales and the lot."""
     clinic = allow_deposit(after.clinic)
     sold = pay_part(clinic, 300_00).sale_id
@@ -54,7 +54,7 @@ def in_parts(after: After, *, used: int = 0) -> tuple[UUID, UUID, CreditLot]:
     return sold, paid, lot
 
 
-def decided(after: After, sale_id: UUID, act: str, **how: int) -> str:
+def decided(after: PostPaymentCase, sale_id: UUID, act: str, **how: int) -> str:
     stripe_id = after.disputed(sale_id, **how)
     after.hear(stripe_id)
     after.decide(stripe_id, act)
@@ -62,7 +62,7 @@ def decided(after: After, sale_id: UUID, act: str, **how: int) -> str:
     return stripe_id
 
 
-def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: After) -> None:
+def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: PostPaymentCase) -> None:
     _, paid, lot = in_parts(after, used=3)
     stripe_id = after.disputed(paid)
     after.hear(stripe_id)
@@ -74,7 +74,7 @@ def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: After) -> No
     assert failing(after.clinic) == {}
 
 
-def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: After) -> None:
+def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: PostPaymentCase) -> None:
     sold, paid, lot = in_parts(after, used=3)
     stripe_id = decided(after, paid, "lose")
     # Six are worth 540.00 with their tax; a seventh would be more than the 600.00 that were lost.
@@ -92,13 +92,13 @@ def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: After) -> None:
     # What lives on is used; it is not given back for money, whichever sale is asked.
     for sale_id in (sold, paid):
         with after.clinic.app.app_context(), pytest.raises((Conflict, Invalid)):
-            refund(RefundCommand(new_id(), Wanted(sale_id), "Asked for", after.clinic.manager))
+            refund(RefundCommand(new_id(), RefundChoice(sale_id), "Asked for", after.clinic.manager))
     after.clinic.sell(line("trigger_60"), client=after.clinic.ana)
     assert after.balance("package_liability") == 0
     assert failing(after.clinic) == {}
 
 
-def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(after: After) -> None:
+def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(after: PostPaymentCase) -> None:
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
     paid = charge(after, part_ticket(after.till, lot.id, 300_00))
@@ -113,7 +113,7 @@ def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(afte
     assert failing(clinic) == {}
 
 
-def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: After) -> None:
+def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: PostPaymentCase) -> None:
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
     first = charge(after, part_ticket(after.till, lot.id, 200_00))
@@ -130,7 +130,7 @@ def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: After)
     assert failing(clinic) == {}
 
 
-def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_it(after: After) -> None:
+def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_it(after: PostPaymentCase) -> None:
     """The card was charged: completing must not fail. And what it paid must not be given up with the other's loss."""
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
@@ -152,7 +152,7 @@ def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_
 
 
 @pytest.mark.parametrize("paid", [True, False])
-def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: After, paid: bool) -> None:
+def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: PostPaymentCase, paid: bool) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     ticket = after.till.ticket(line("trigger_60", credit=lot_id), line("oil"), client=after.clinic.ana)
     waiting = after.till.charge(after.till.command(ticket))
@@ -173,7 +173,7 @@ def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: Aft
     assert failing(after.clinic) == {}
 
 
-def gift_sold(after: After, amount_minor: int, card_id: UUID | None = None) -> UUID:
+def gift_sold(after: PostPaymentCase, amount_minor: int, card_id: UUID | None = None) -> UUID:
     """A gift card sold, or reloaded, by card."""
     till, clinic = after.till, after.clinic
     opened = till.ticket(line("oil"))
@@ -189,17 +189,19 @@ def gift_sold(after: After, amount_minor: int, card_id: UUID | None = None) -> U
     return charge(after, ticket)
 
 
-def card_sold(after: After, amount_minor: int = 200_00) -> tuple[UUID, CardFacts]:
+def card_sold(after: PostPaymentCase, amount_minor: int = 200_00) -> tuple[UUID, CardFacts]:
     sale_id = gift_sold(after, amount_minor)
     return sale_id, cards_of(after.clinic, sale_id)[0]
 
 
-def spend(after: After, card_id: UUID) -> None:
+def spend(after: PostPaymentCase, card_id: UUID) -> None:
     """75.00 of it."""
     pay_ticket(after.clinic, content(after.clinic, line("foot_60"), stored=(by_card(card_id),)))
 
 
-def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_when_it_is_won(after: After) -> None:
+def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_when_it_is_won(
+    after: PostPaymentCase,
+) -> None:
     sale_id, card = card_sold(after)
     stripe_id = after.disputed(sale_id)
     after.hear(stripe_id)
@@ -222,7 +224,7 @@ def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_whe
     assert failing(after.clinic) == {}
 
 
-def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(after: After) -> None:
+def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(after: PostPaymentCase) -> None:
     sale_id, card = card_sold(after)
     spend(after, card.card_id)
     stripe_id = decided(after, sale_id, "lose")
@@ -234,7 +236,7 @@ def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(afte
     assert failing(after.clinic) == {}
 
 
-def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_again(after: After) -> None:
+def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_again(after: PostPaymentCase) -> None:
     _, card = card_sold(after, 100_00)
     stripe_id = decided(after, gift_sold(after, 50_00, card.card_id), "lose")
     assert (after.steps(stripe_id)["lost"].liability_minor, on_card(after.clinic, card.card_id)) == (50_00, 100_00)
@@ -243,7 +245,7 @@ def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_aga
 
 
 @pytest.mark.settings(**CARDS.kwargs, MAILBOX="on")
-def test_managers_are_written_to_in_words_and_figures(after: After) -> None:
+def test_managers_are_written_to_in_words_and_figures(after: PostPaymentCase) -> None:
     """Each step of a dispute, as text and as a page, with what happened, what to do and where."""
     sale_id, _ = after.ten_with_three_used()
     after.work()

@@ -15,9 +15,9 @@ from pos.domain.credits.models import CreditLot
 from pos.domain.disputes.models import Dispute
 from pos.domain.ledger.models import JournalEntry
 from pos.services.reconciliation import disputes as use_case
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.upgrades.test_visit_conversion import _ticket, lot_of, with_visit
 from tests.support.books import failing
 from tests.support.cards import CARDS
@@ -26,12 +26,14 @@ from tests.support.clinic import TaxHabit, line
 pytestmark = CARDS
 
 
-def give_back(after: After, sale_id: object) -> None:
+def give_back(after: PostPaymentCase, sale_id: object) -> None:
     with after.clinic.app.app_context():
-        refund(RefundCommand(new_id(), Wanted(sale_id), "The client asked for it", after.clinic.manager))
+        refund(RefundCommand(new_id(), RefundChoice(sale_id), "The client asked for it", after.clinic.manager))
 
 
-def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is_given_back(after: After) -> None:
+def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is_given_back(
+    after: PostPaymentCase,
+) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     assert after.hear(stripe_id)
@@ -48,7 +50,7 @@ def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is
     assert failing(after.clinic) == {}
 
 
-def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: After) -> None:
+def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.hear(stripe_id)
@@ -66,7 +68,7 @@ def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: After) -> No
     assert failing(after.clinic) == {}
 
 
-def test_won_the_money_and_the_credits_come_back_and_the_days_lost_are_added(after: After) -> None:
+def test_won_the_money_and_the_credits_come_back_and_the_days_lost_are_added(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     ends = after.clinic.lot(lot_id).expires_on
     assert ends is not None
@@ -88,7 +90,7 @@ NEWS = ("created", "funds_withdrawn", "funds_reinstated", "closed")
 
 @pytest.mark.parametrize("order", list(permutations(range(3)))[:4])
 def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
-    after: After, order: tuple[int, ...]
+    after: PostPaymentCase, order: tuple[int, ...]
 ) -> None:
     """The object is fetched each time, so what counts is when each fetch was made and when it is applied."""
     sale_id, _ = after.ten_with_three_used()
@@ -105,7 +107,7 @@ def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
     assert failing(after.clinic) == {}
 
 
-def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: After) -> None:
+def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id, inquiry=True)
     after.hear(stripe_id)
@@ -122,7 +124,7 @@ def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: Afte
     assert failing(after.clinic) == {}
 
 
-def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: After) -> None:
+def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id, amount=200_00)
     after.hear(stripe_id)
@@ -135,7 +137,7 @@ def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: After) -> N
     assert failing(after.clinic) == {}
 
 
-def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_decided(after: After) -> None:
+def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_decided(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     first, second = after.disputed(sale_id, amount=300_00), after.disputed(sale_id, amount=600_00)
     for stripe_id in (first, second):
@@ -150,7 +152,7 @@ def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_
     assert failing(after.clinic) == {}
 
 
-def test_a_sale_without_packages_is_a_bad_debt(after: After) -> None:
+def test_a_sale_without_packages_is_a_bad_debt(after: PostPaymentCase) -> None:
     stripe_id = after.disputed(after.sold(line("foot_60"), line("oil")))
     after.hear(stripe_id)
     after.decide(stripe_id, "lose")
@@ -159,7 +161,7 @@ def test_a_sale_without_packages_is_a_bad_debt(after: After) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: After) -> None:
+def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: PostPaymentCase) -> None:
     sale_id, _ = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.hear(stripe_id)
@@ -175,7 +177,9 @@ def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: After)
     assert failing(after.clinic) == {}
 
 
-def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_changed_all_the_same(after: After) -> None:
+def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_changed_all_the_same(
+    after: PostPaymentCase,
+) -> None:
     """The card was charged for the difference: completing must not fail then."""
     clinic, till = after.clinic, after.till
     old = after.sold(line("five"), client=clinic.ana)
@@ -194,7 +198,7 @@ def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_change
     assert failing(clinic) == {}
 
 
-def test_the_sweep_finds_disputes_no_webhook_told_of(after: After) -> None:
+def test_the_sweep_finds_disputes_no_webhook_told_of(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.poll_pending()
@@ -207,7 +211,7 @@ def test_the_sweep_finds_disputes_no_webhook_told_of(after: After) -> None:
     assert "lost" in after.steps(stripe_id)
 
 
-def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: After) -> None:
+def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: PostPaymentCase) -> None:
     waiting = after.till.charge(after.till.command(after.till.ticket(line("oil"))))
     after.till.tap()  # paid at Stripe, and we have not heard of it
     (charge,) = after.till.stripe.simulator.world.store.all("charge")
@@ -220,7 +224,7 @@ def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: After) -> None:
         assert session.scalar(select(func.count()).select_from(CreditLot)) == 0
 
 
-def test_tax_that_was_not_due_yet_goes_with_the_credits(build_after: Callable[..., After]) -> None:
+def test_tax_that_was_not_due_yet_goes_with_the_credits(build_after: Callable[..., PostPaymentCase]) -> None:
     after = build_after(TaxHabit("10", inclusive=True, point="redemption"))
     sale_id, _ = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)

@@ -9,9 +9,9 @@ from pos.core.errors import Conflict, Invalid
 from pos.core.ids import new_id
 from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
 from pos.services.reconciliation.payouts import post_discrepancy
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing, tamper
 from tests.support.cards import CARDS
 from tests.support.clinic import line
@@ -19,19 +19,19 @@ from tests.support.clinic import line
 pytestmark = CARDS
 
 
-def rows(after: After, payout_id: str) -> list[BalanceTransaction]:
+def rows(after: PostPaymentCase, payout_id: str) -> list[BalanceTransaction]:
     with after.clinic.read() as session:
         query = select(BalanceTransaction).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
         return list(session.scalars(query.order_by(BalanceTransaction.created_at, BalanceTransaction.id)))
 
 
-def shares(after: After, payout_id: str) -> list[tuple[str, int]]:
+def shares(after: PostPaymentCase, payout_id: str) -> list[tuple[str, int]]:
     with after.clinic.read() as session:
         query = select(PayoutAllocation).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
         return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutAllocation.id))]
 
 
-def test_a_fee_is_booked_once_whoever_brings_it(after: After) -> None:
+def test_a_fee_is_booked_once_whoever_brings_it(after: PostPaymentCase) -> None:
     sale_id = after.sold(line("foot_60"))
     assert after.balance("stripe_fees") == 0
     after.fee(sale_id)
@@ -42,7 +42,7 @@ def test_a_fee_is_booked_once_whoever_brings_it(after: After) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_a_fee_that_comes_late_is_asked_for_again(after: After) -> None:
+def test_a_fee_that_comes_late_is_asked_for_again(after: PostPaymentCase) -> None:
     after.till.stripe.arm("fees_late", "*")
     sale_id = after.sold(line("foot_60"))
     after.fee(sale_id)
@@ -56,11 +56,11 @@ def test_a_fee_that_comes_late_is_asked_for_again(after: After) -> None:
     assert after.balance("stripe_fees") == 2_08
 
 
-def test_a_payout_of_everything_is_explained_to_the_cent(after: After) -> None:
+def test_a_payout_of_everything_is_explained_to_the_cent(after: PostPaymentCase) -> None:
     sale_id, _ = after.ten_with_three_used()
     other = after.sold(line("foot_60"), client=after.clinic.ben)
     with after.clinic.app.app_context():
-        refund(RefundCommand(new_id(), Wanted(other, amount_minor=25_00), "Too short", after.clinic.manager))
+        refund(RefundCommand(new_id(), RefundChoice(other, amount_minor=25_00), "Too short", after.clinic.manager))
     stripe_id = after.disputed(after.sold(line("oil")))
     after.hear(stripe_id)
     after.decide(stripe_id, "win")
@@ -88,7 +88,7 @@ def test_a_payout_of_everything_is_explained_to_the_cent(after: After) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: After) -> None:
+def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     bank = after.balance("bank")
     first = after.payout("arrive")
@@ -107,7 +107,7 @@ def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: After)
     assert failing(after.clinic) == {}
 
 
-def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(after: After) -> None:
+def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     stranger = after.till.stripe.simulator.world
     with stranger.store.transaction():
@@ -149,7 +149,7 @@ def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(a
     assert failing(after.clinic) == {}
 
 
-def test_stripes_own_fees_are_fees(after: After) -> None:
+def test_stripes_own_fees_are_fees(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     after.till.stripe.press("fees", amount=3_00, currency="usd", description="Radar")
     payout_id = after.payout("arrive")
@@ -159,7 +159,7 @@ def test_stripes_own_fees_are_fees(after: After) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_the_sweep_finds_payouts_no_webhook_told_of(after: After) -> None:
+def test_the_sweep_finds_payouts_no_webhook_told_of(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
     after.poll_pending()
@@ -176,7 +176,7 @@ def test_the_sweep_finds_payouts_no_webhook_told_of(after: After) -> None:
         ("DELETE FROM payout_allocations", {"stripe_clearing"}),
     ],
 )
-def test_a_planted_fault_is_found(after: After, fault: str, checks: set[str]) -> None:
+def test_a_planted_fault_is_found(after: PostPaymentCase, fault: str, checks: set[str]) -> None:
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
     after.hear_payout(payout_id)

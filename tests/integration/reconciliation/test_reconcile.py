@@ -14,7 +14,7 @@ from pos.dev.stripe_simulator.objects import disputes
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.services.reconciliation.import_from_stripe import Reconciled, reconcile
 from pos.services.reconciliation.unmatched_transactions import Decision, decide, poll_unmatched_refunds
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing
 from tests.support.cards import CARDS
 from tests.support.clinic import line
@@ -22,22 +22,24 @@ from tests.support.clinic import line
 pytestmark = CARDS
 
 
-def elsewhere(after: After, amount: int = 50_00) -> str:
+def elsewhere(after: PostPaymentCase, amount: int = 50_00) -> str:
     """A payment that was made while this database did not exist yet."""
     return after.till.stripe.paid_elsewhere(amount)
 
 
-def look(after: After) -> Reconciled:
+def look(after: PostPaymentCase) -> Reconciled:
     with after.clinic.app.app_context():
         return reconcile(clock.now() - timedelta(days=1))
 
 
-def unmatched(after: After, stripe_id: str) -> UnmatchedTransaction:
+def unmatched(after: PostPaymentCase, stripe_id: str) -> UnmatchedTransaction:
     with after.clinic.read() as session:
         return session.scalars(select(UnmatchedTransaction).where(UnmatchedTransaction.stripe_id == stripe_id)).one()
 
 
-def decided(after: After, stripe_id: str, what: str, *, client: UUID | None = None, reason: str = "The slip") -> str:
+def decided(
+    after: PostPaymentCase, stripe_id: str, what: str, *, client: UUID | None = None, reason: str = "The slip"
+) -> str:
     with after.clinic.app.app_context():
         found = unmatched(after, stripe_id)
         return decide(
@@ -45,7 +47,7 @@ def decided(after: After, stripe_id: str, what: str, *, client: UUID | None = No
         )
 
 
-def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: After) -> None:
+def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: PostPaymentCase) -> None:
     known = after.sold(line("oil"))
     waiting = after.buy_online("three")  # paid at Stripe, and we have not heard of it
     strange = elsewhere(after)
@@ -58,7 +60,7 @@ def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: After) -> 
     assert failing(after.clinic) == {}
 
 
-def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After) -> None:
+def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: PostPaymentCase) -> None:
     world = after.till.stripe.simulator.world
     strange = elsewhere(after)
     charge = world.find("payment_intent", strange)["latest_charge"]
@@ -74,7 +76,7 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: After)
     assert look(after).found == 0
 
 
-def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after: After) -> None:
+def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after: PostPaymentCase) -> None:
     sold = after.till.attempt(after.sold(line("foot_60")))
     assert sold.intent_id
     ours, strange = _refund(after, sold.intent_id), elsewhere(after)
@@ -84,7 +86,7 @@ def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after:
     assert decided(after, ours, "explain", reason="Given back at Stripe by hand") == "explained"
 
 
-def _refund(after: After, intent_id: str) -> str:
+def _refund(after: PostPaymentCase, intent_id: str) -> str:
     from pos.integrations.stripe import RefundRequest
     from pos.integrations.stripe.current import gateway
 
@@ -93,7 +95,7 @@ def _refund(after: After, intent_id: str) -> str:
         return made.refund_id
 
 
-def test_a_unmatched_payment_becomes_a_clients_credit(after: After) -> None:
+def test_a_unmatched_payment_becomes_a_clients_credit(after: PostPaymentCase) -> None:
     strange = elsewhere(after)
     look(after)
     for client, reason in ((None, "The slip"), (after.clinic.ana, "")):
@@ -108,7 +110,7 @@ def test_a_unmatched_payment_becomes_a_clients_credit(after: After) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, "timeout_after", "timeout_before", "server_error_stored"])
-def test_a_unmatched_payment_is_given_back_once(after: After, fault: str | None) -> None:
+def test_a_unmatched_payment_is_given_back_once(after: PostPaymentCase, fault: str | None) -> None:
     strange = elsewhere(after)
     look(after)
     if fault:
@@ -131,7 +133,7 @@ def test_a_unmatched_payment_is_given_back_once(after: After, fault: str | None)
     assert failing(after.clinic) == {}
 
 
-def test_where_stripe_does_not_answer_nothing_is_changed(after: After) -> None:
+def test_where_stripe_does_not_answer_nothing_is_changed(after: PostPaymentCase) -> None:
     elsewhere(after)
     after.till.stripe.arm("timeout_before", "/v1/refunds", method="get")
     with pytest.raises(Conflict, match="did not give its list"):

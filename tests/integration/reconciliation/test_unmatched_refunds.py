@@ -18,7 +18,7 @@ from pos.integrations.stripe.current import gateway
 from pos.reports.disputes_and_payouts import undecided_transactions
 from pos.services.reconciliation.import_from_stripe import reconcile
 from pos.services.reconciliation.unmatched_transactions import Decision, decide
-from tests.integration.reconciliation.conftest import After
+from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing, tamper
 from tests.support.cards import CARDS
 from tests.support.clinic import line
@@ -31,7 +31,7 @@ AGAIN = "Decide once more: credit it to a client, give it back again, or explain
 
 
 @pytest.fixture
-def payment(after: After) -> UUID:
+def payment(after: PostPaymentCase) -> UUID:
     """An unmatched payment of 100.00: its ticket was paid in another way while the card was asked for."""
     till = after.till
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
@@ -42,28 +42,28 @@ def payment(after: After) -> UUID:
         return session.scalars(select(UnmatchedTransaction.id)).one()
 
 
-def unmatched(after: After) -> UnmatchedTransaction:
+def unmatched(after: PostPaymentCase) -> UnmatchedTransaction:
     with after.clinic.read() as session:
         return session.scalars(select(UnmatchedTransaction)).one()
 
 
-def asked_for(after: After) -> list[UnmatchedRefund]:
+def asked_for(after: PostPaymentCase) -> list[UnmatchedRefund]:
     with after.clinic.read() as session:
         return list(session.scalars(select(UnmatchedRefund).order_by(UnmatchedRefund.number)))
 
 
-def decided(after: After, what: str = "refund", *, client: UUID | None = None) -> str:
+def decided(after: PostPaymentCase, what: str = "refund", *, client: UUID | None = None) -> str:
     clinic = after.clinic
     command = Decision(unmatched(after).id, what, "Paid twice", clinic.manager, clinic.usd.location_id, client)
     return after.till.act(decide, command)
 
 
-def at_stripe(after: After) -> list[Json]:
+def at_stripe(after: PostPaymentCase) -> list[Json]:
     """The refunds Stripe has, oldest first."""
     return sorted(after.till.stripe.simulator.world.store.all("refund"), key=lambda one: str(one["metadata"]))
 
 
-def fail(after: After, refund: Json, *, by_webhook: bool = True) -> None:
+def fail(after: PostPaymentCase, refund: Json, *, by_webhook: bool = True) -> None:
     """The bank fails a refund; the webhook is delivered, and the polling job runs."""
     stripe, web = after.till.stripe, after.clinic.app.test_client()
     stripe.press(f"refunds/{refund['id']}/fail", reason="expired_or_canceled_card")
@@ -74,11 +74,11 @@ def fail(after: After, refund: Json, *, by_webhook: bool = True) -> None:
     after.poll_pending()
 
 
-def held(after: After) -> tuple[int, int]:
+def held(after: PostPaymentCase) -> tuple[int, int]:
     return after.balance("stripe_clearing"), after.balance("refunds_payable")
 
 
-def expect_owed_again(after: After, sentence: str) -> None:
+def expect_owed_again(after: PostPaymentCase, sentence: str) -> None:
     row = unmatched(after)
     assert (row.state, row.sentence) == ("failed", f"{sentence} {AGAIN}")
     assert after.balance("refunds_payable") == -TAKEN
@@ -88,7 +88,9 @@ def expect_owed_again(after: After, sentence: str) -> None:
 CLOSED = "The card has expired or was closed, so its bank sent the money back."
 
 
-def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(after: After, payment: UUID) -> None:
+def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(
+    after: PostPaymentCase, payment: UUID
+) -> None:
     assert decided(after) == "refunded"
     after.poll_pending()  # Stripe's fee of the payment is booked
     before, _ = held(after)
@@ -127,7 +129,7 @@ def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(aft
 
 @pytest.mark.parametrize("fault", ["timeout_after", "server_error_stored"])
 def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
-    after: After, payment: UUID, fault: str
+    after: PostPaymentCase, payment: UUID, fault: str
 ) -> None:
     after.till.stripe.arm(fault, "/v1/refunds", method="post")
     assert decided(after) == "refunding"
@@ -146,7 +148,7 @@ def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
     assert (after.balance("refunds_payable"), failing(after.clinic)) == (0, {})
 
 
-def test_a_refund_that_stripe_refuses_is_decided_once_more(after: After, payment: UUID) -> None:
+def test_a_refund_that_stripe_refuses_is_decided_once_more(after: PostPaymentCase, payment: UUID) -> None:
     _refund_by_hand(after)
     assert decided(after) == "failed"
     expect_owed_again(after, "Stripe says that this payment was given back already. Look at it there.")
@@ -157,14 +159,14 @@ def test_a_refund_that_stripe_refuses_is_decided_once_more(after: After, payment
     assert (held(after)[1], unmatched(after).sentence, failing(after.clinic)) == (0, None, {})
 
 
-def _refund_by_hand(after: After) -> None:
+def _refund_by_hand(after: PostPaymentCase) -> None:
     """Somebody gives the payment back on Stripe's own pages."""
     row = unmatched(after)
     with after.clinic.app.app_context():
         gateway().create_refund(RefundRequest(row.stripe_id, TAKEN, "USD", reference="by hand"), key="by hand")
 
 
-def test_one_that_failed_is_credited_to_a_client(after: After, payment: UUID) -> None:
+def test_one_that_failed_is_credited_to_a_client(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -176,7 +178,7 @@ def test_one_that_failed_is_credited_to_a_client(after: After, payment: UUID) ->
     assert failing(after.clinic) == {}
 
 
-def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: After, payment: UUID) -> None:
+def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: PostPaymentCase, payment: UUID) -> None:
     after.till.stripe.arm("refund_pending", "*")
     decided(after)
     (first,) = at_stripe(after)
@@ -185,7 +187,7 @@ def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: After, payme
     expect_owed_again(after, CLOSED)
 
 
-def test_payouts_know_the_dead_refund_too(after: After, payment: UUID) -> None:
+def test_payouts_know_the_dead_refund_too(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -196,7 +198,7 @@ def test_payouts_know_the_dead_refund_too(after: After, payment: UUID) -> None:
     assert (held(after), failing(after.clinic)) == ((0, 0), {})
 
 
-def test_the_office_shows_why_and_asks_once_more(after: After, payment: UUID) -> None:
+def test_the_office_shows_why_and_asks_once_more(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -231,7 +233,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_books_and_state_that_disagree_are_found(after: After, payment: UUID, name: str) -> None:
+def test_books_and_state_that_disagree_are_found(after: PostPaymentCase, payment: UUID, name: str) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -249,7 +251,7 @@ def test_books_and_state_that_disagree_are_found(after: After, payment: UUID, na
         "UPDATE account_credit_moves SET delta_minor = 1",
     ],
 )
-def test_a_credited_one_that_disagrees_is_found(after: After, payment: UUID, fault: str) -> None:
+def test_a_credited_one_that_disagrees_is_found(after: PostPaymentCase, payment: UUID, fault: str) -> None:
     decided(after, "credit", client=after.clinic.ana)
     assert failing(after.clinic) == {}
     tamper(after.clinic, fault)

@@ -16,7 +16,7 @@ from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds.models import RefundPart
 from pos.domain.staff import approvals
-from pos.services.refunds.calculate import Chosen, Wanted, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
 from pos.services.refunds.card_refunds import (
     RetryPart,
     news_of,
@@ -30,22 +30,22 @@ from pos.services.refunds.status import RefundState
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
-from tests.support.clinic import Colleague, TaxHabit, World
+from tests.support.clinic import Clinic, Colleague, TaxHabit
 
 
 @dataclass
 class Desk:
     """A clinic whose books are complete, and the deeds of somebody who gives money back."""
 
-    clinic: World
+    clinic: Clinic
     till: Till | None = field(default=None)
 
     def found(self, sale_id: UUID) -> Refundable:
         with self.clinic.read() as session:
             return refundable(session, sale_id)
 
-    def preview(self, sale_id: UUID, **wanted: object) -> Chosen:
-        return choose(self.found(sale_id), Wanted(sale_id, **wanted))
+    def preview(self, sale_id: UUID, **wanted: object) -> RefundQuote:
+        return choose(self.found(sale_id), RefundChoice(sale_id, **wanted))
 
     def package(self, sale_id: UUID) -> UUID:
         """The package a sale granted."""
@@ -84,7 +84,7 @@ class Desk:
     ) -> RefundCommand:
         return RefundCommand(
             refund_id=refund_id or new_id(),
-            wanted=Wanted(sale_id, **wanted),
+            wanted=RefundChoice(sale_id, **wanted),
             reason="The client asked for it",
             actor=by or self.clinic.manager,
             desk_id=None if office else desk or self.clinic.usd.desk,
@@ -173,7 +173,7 @@ class Desk:
 
 
 @pytest.fixture
-def build_desk(build_clinic: Callable[..., World]) -> Callable[..., Desk]:
+def build_desk(build_clinic: Callable[..., Clinic]) -> Callable[..., Desk]:
     """A desk in a world with other taxes: `build_desk(TaxHabit("10", inclusive=True))`."""
 
     def build(usd: TaxHabit = TaxHabit("8")) -> Desk:  # noqa: B008  (frozen)

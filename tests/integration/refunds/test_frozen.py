@@ -12,15 +12,15 @@ from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot, LotFreeze, PurchasedPackage
 from pos.reports.verify import verify
 from pos.services.packages.freeze_and_extend import freeze_package
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.package_actions import deed
 
 
 @pytest.mark.parametrize("as_credit", [False, True])
-def test_a_frozen_package_is_given_back_and_rests_no_more(clinic: World, as_credit: bool) -> None:
+def test_a_frozen_package_is_given_back_and_rests_no_more(clinic: Clinic, as_credit: bool) -> None:
     world = book_floats(clinic)
     lot_id = world.buy("ten", world.ana)
     with world.app.app_context():
@@ -29,7 +29,7 @@ def test_a_frozen_package_is_given_back_and_rests_no_more(clinic: World, as_cred
         package = session.scalars(select(PurchasedPackage)).one()
     with clock.at(clock.now() + timedelta(days=200)), world.app.app_context():
         assert package.sale_id is not None
-        wanted = Wanted(package.sale_id, package_id=package.id, as_credit=as_credit)
+        wanted = RefundChoice(package.sale_id, package_id=package.id, as_credit=as_credit)
         refund(RefundCommand(new_id(), wanted, "Asked for.", world.owner, desk_id=world.usd.desk))
     with world.read() as session:
         assert session.get_one(CreditLot, lot_id).status == "refunded"

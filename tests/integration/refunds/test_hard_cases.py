@@ -16,7 +16,7 @@ from pos.domain.catalogue.models import PackagePlan, Price
 from pos.domain.credits.models import CreditLot
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.staff.queries import Person
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.payments.online_checkout import BuyOnline, buy_online
 from pos.services.payments.settle_payment import settle_payment
@@ -24,14 +24,14 @@ from pos.services.refunds.withdrawal_consent import record_express_request
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import failing
 from tests.support.cards import CARDS, take_cards
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 UNTAXED = TaxHabit("0")
 pytestmark = CARDS
 
 
 @pytest.fixture
-def untaxed(build_clinic: Callable[..., World]) -> Iterator[Desk]:
+def untaxed(build_clinic: Callable[..., Clinic]) -> Iterator[Desk]:
     """A desk with cards, untaxed in both clinics, whose readers and pages wait for a client."""
     clinic = build_clinic(usd=UNTAXED, eur=TaxHabit("0", inclusive=True))
     with take_cards(clinic) as till:
@@ -171,7 +171,7 @@ def test_10_credits_given_to_a_sister_stay_hers(untaxed: Desk, policy: str, back
         lot_id = session.scalars(select(CreditLot.id).where(CreditLot.client_id == clinic.ana)).one()
     mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
     with clinic.app.app_context():
-        transfer_credits(Deed(new_id(), mara, "For her sister"), lot_id, credits=2, receiver_id=clinic.ben)
+        transfer_credits(PackageAction(new_id(), mara, "For her sister"), lot_id, credits=2, receiver_id=clinic.ben)
     done = desk.refund(sale_id, package_id=desk.package(sale_id))
     assert done.total_minor == back
     assert desk.entry("refund", done.refund_id).get("service_revenue", 0) == -extra

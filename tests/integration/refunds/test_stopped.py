@@ -46,7 +46,7 @@ from tests.integration.refunds.conftest import Desk
 from tests.integration.refunds.test_cards import paid, refund_id_at_stripe
 from tests.support.books import failing
 from tests.support.cards import CARDS
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_account,
     by_card,
@@ -141,12 +141,12 @@ def test_every_use_case_is_decided() -> None:
     assert written_by_checkout() == REFUSED | GOES_ON
 
 
-def stop(world: World) -> None:
+def stop(world: Clinic) -> None:
     with world.app.app_context():
         act_on(world.usd.location_id, [CheckResult("restored", "The newest one", 1, 1, "An older copy")])
 
 
-def went_on(deeds: Deeds, world: World) -> set[str]:
+def went_on(deeds: Deeds, world: Clinic) -> set[str]:
     """The deeds that were not refused because the location is stopped."""
     answers: dict[str, tuple[object, int] | None] = {}
     for name, act in deeds.items():
@@ -161,7 +161,7 @@ def went_on(deeds: Deeds, world: World) -> set[str]:
     return passed
 
 
-def allow_cash_out(world: World, most_minor: int) -> None:
+def allow_cash_out(world: Clinic, most_minor: int) -> None:
     here = world.usd.location_id
     with world.read() as session:
         where = place(session, here)
@@ -171,7 +171,7 @@ def allow_cash_out(world: World, most_minor: int) -> None:
         set_terms(location_id=here, from_on=day, terms=terms, staff_id=world.manager.id, own=frozenset({here}))
 
 
-def moves_of(world: World, kind: str) -> UUID:
+def moves_of(world: Clinic, kind: str) -> UUID:
     with world.read() as session:
         return session.scalars(select(CreditMove.id).where(CreditMove.kind == kind).order_by(CreditMove.id)).first()
 

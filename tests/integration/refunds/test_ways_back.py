@@ -9,8 +9,8 @@ import pytest
 from pos.core.errors import Invalid
 from pos.domain.refunds.rules import (
     TRANSITIONS,
+    Destination,
     TenderLeft,
-    Way,
     destinations,
     may_move,
     wants_second_person,
@@ -22,10 +22,10 @@ CARD = TenderLeft(2, "card", 600_00)
 
 def test_hard_case_5_the_card_first_up_to_what_it_paid_then_the_drawer() -> None:
     """Paid 300.00 in cash and 600.00 by card."""
-    assert destinations([CASH, CARD], 600_00) == (Way("card", 600_00, 2),)
-    assert destinations([CASH, CARD], 630_00) == (Way("card", 600_00, 2), Way("cash", 30_00, 1))
-    assert destinations([CASH, CARD], 900_00) == (Way("card", 600_00, 2), Way("cash", 300_00, 1))
-    assert destinations([CASH, CARD], 1) == (Way("card", 1, 2),)
+    assert destinations([CASH, CARD], 600_00) == (Destination("card", 600_00, 2),)
+    assert destinations([CASH, CARD], 630_00) == (Destination("card", 600_00, 2), Destination("cash", 30_00, 1))
+    assert destinations([CASH, CARD], 900_00) == (Destination("card", 600_00, 2), Destination("cash", 300_00, 1))
+    assert destinations([CASH, CARD], 1) == (Destination("card", 1, 2),)
 
 
 def test_more_than_is_left_of_what_was_paid_is_refused() -> None:
@@ -49,18 +49,20 @@ def test_cards_then_gift_cards_then_account_credit_then_cash() -> None:
 
 def test_of_two_cards_the_one_that_paid_first_gets_it_first() -> None:
     paid = [TenderLeft(3, "card", 50_00), TenderLeft(2, "card", 20_00)]
-    assert destinations(paid, 60_00) == (Way("card", 20_00, 2), Way("card", 40_00, 3))
+    assert destinations(paid, 60_00) == (Destination("card", 20_00, 2), Destination("card", 40_00, 3))
 
 
 def test_a_tender_that_was_given_back_already_is_passed_over() -> None:
     paid = [TenderLeft(1, "card", 0), TenderLeft(2, "card", 50_00), TenderLeft(3, "cash", 10_00)]
-    assert destinations(paid, 50_00) == (Way("card", 50_00, 2),)
+    assert destinations(paid, 50_00) == (Destination("card", 50_00, 2),)
     # Less than nothing left on one tender is not lent by another.
-    assert destinations([TenderLeft(1, "card", -5_00), TenderLeft(2, "cash", 10_00)], 10_00) == (Way("cash", 10_00, 2),)
+    assert destinations([TenderLeft(1, "card", -5_00), TenderLeft(2, "cash", 10_00)], 10_00) == (
+        Destination("cash", 10_00, 2),
+    )
 
 
 def test_a_refund_kept_as_credit_goes_to_the_clients_account_whole() -> None:
-    assert destinations([CASH, CARD], 630_00, as_credit=True) == (Way("account_credit", 630_00),)
+    assert destinations([CASH, CARD], 630_00, as_credit=True) == (Destination("account_credit", 630_00),)
     assert destinations([CASH, CARD], 630_00, as_credit=True)[0].tender_position is None
 
 
@@ -70,7 +72,7 @@ def test_nothing_goes_back_no_way() -> None:
 
 
 def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() -> None:
-    cash, card = Way("cash", 30_00, 1), Way("card", 600_00, 2)
+    cash, card = Destination("cash", 30_00, 1), Destination("card", 600_00, 2)
     assert wants_second_person([CASH, CARD], [card, cash])
     assert wants_second_person([CARD], [cash])
     assert not wants_second_person([CASH, CARD], [card])
@@ -78,7 +80,7 @@ def test_a_second_person_agrees_to_cash_for_what_was_not_paid_by_cash_alone() ->
     assert not wants_second_person([CASH, CARD], [])
     for kind in ("account_credit", "gift_card"):
         assert wants_second_person([CASH, TenderLeft(2, kind, 5_00)], [cash])
-    assert not wants_second_person([CASH, TenderLeft(2, "gift_card", 5_00)], [Way("gift_card", 5_00, 2)])
+    assert not wants_second_person([CASH, TenderLeft(2, "gift_card", 5_00)], [Destination("gift_card", 5_00, 2)])
 
 
 def test_what_a_cards_part_may_become() -> None:

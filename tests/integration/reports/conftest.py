@@ -7,19 +7,19 @@ import pytest
 from tests.integration.refunds.conftest import build_desk, desk
 from tests.support.books import book_floats, trade
 from tests.support.cards import Till, take_cards
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 __all__ = ["build_desk", "desk"]
 
 
 @pytest.fixture
-def books(clinic: World) -> World:
+def books(clinic: Clinic) -> Clinic:
     """The world with complete books and a day of trade: a package, visits on it, singles, tips, a discount, two places."""
     return trade(book_floats(clinic))
 
 
 @pytest.fixture
-def a1(build_clinic: Callable[..., World]) -> World:
+def a1(build_clinic: Callable[..., Clinic]) -> Clinic:
     """Example A1 of the domain paper: prices include 10 %, ten for 900.00, three used."""
     world = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
     world.sell(line("ten"), client=world.ana)
@@ -29,7 +29,7 @@ def a1(build_clinic: Callable[..., World]) -> World:
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """The world with complete books and card readers."""
     with take_cards(book_floats(clinic)) as till:
         yield till

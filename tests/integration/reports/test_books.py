@@ -24,7 +24,7 @@ from pos.reports.books.journal import (
 from pos.reports.client_list import listed_clients
 from pos.reports.dashboard import (
     dead_messages,
-    glance,
+    location_day,
     shifts,
     stuck_payments,
     wrong_counts,
@@ -36,7 +36,7 @@ from pos.services.till.shifts import close_shift
 from tests.integration.reports.test_sales import DAY, scope_of
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import Site, World, line
+from tests.support.clinic import Clinic, Site, line
 
 
 def here(session: Session, site: Site) -> Place:
@@ -46,7 +46,7 @@ def here(session: Session, site: Site) -> Place:
 # ---- the journal
 
 
-def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: World) -> None:
+def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         books.sell(line("oil"))
     out = io.BytesIO()
@@ -71,7 +71,7 @@ def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: World) ->
     ]
 
 
-def test_the_same_month_asked_again_gives_the_same_bytes(books: World) -> None:
+def test_the_same_month_asked_again_gives_the_same_bytes(books: Clinic) -> None:
     def export() -> bytes:
         out = io.BytesIO()
         with books.read() as session:
@@ -84,7 +84,7 @@ def test_the_same_month_asked_again_gives_the_same_bytes(books: World) -> None:
         assert export() == first
 
 
-def test_accounts_sum_what_their_postings_say(books: World) -> None:
+def test_accounts_sum_what_their_postings_say(books: Clinic) -> None:
     with books.read() as session:
         scope = scope_of(session)
         found = by_account(session, scope)
@@ -102,7 +102,7 @@ def test_accounts_sum_what_their_postings_say(books: World) -> None:
 # ---- packages
 
 
-def test_what_is_owed_is_what_the_ledger_owes(a1: World) -> None:
+def test_what_is_owed_is_what_the_ledger_owes(a1: Clinic) -> None:
     with a1.read() as session:
         (found,) = owed(session, (here(session, a1.usd),))
     assert (found.packages, found.credits, found.lots_minor, found.ledger_minor) == (1, 7, 572_73, 572_73)
@@ -110,7 +110,7 @@ def test_what_is_owed_is_what_the_ledger_owes(a1: World) -> None:
     assert found.ages == (572_73, 0, 0, 0)
 
 
-def test_what_is_owed_grows_older(a1: World) -> None:
+def test_what_is_owed_grows_older(a1: Clinic) -> None:
     with a1.read() as session:
         where = (here(session, a1.usd),)
         for days, ages in ((95, (0, 572_73, 0, 0)), (190, (0, 0, 572_73, 0)), (400, (0, 0, 0, 572_73))):
@@ -120,14 +120,14 @@ def test_what_is_owed_grows_older(a1: World) -> None:
                 assert found.agrees
 
 
-def test_a_lot_that_the_ledger_does_not_know_is_seen(a1: World) -> None:
+def test_a_lot_that_the_ledger_does_not_know_is_seen(a1: Clinic) -> None:
     tamper(a1, "UPDATE credit_lots SET net_minor = net_minor + 1")
     with a1.read() as session:
         (found,) = owed(session, (here(session, a1.usd),))
     assert not found.agrees
 
 
-def test_live_packages_come_soonest_expiring_first_and_only_from_the_places_asked(books: World) -> None:
+def test_live_packages_come_soonest_expiring_first_and_only_from_the_places_asked(books: Clinic) -> None:
     with books.read() as session:
         both = (here(session, books.usd), here(session, books.eur))
         found = live_packages(session, both)
@@ -139,7 +139,7 @@ def test_live_packages_come_soonest_expiring_first_and_only_from_the_places_aske
             assert [p.client for p in live_packages(session, both, expiring_within=month)] == ["Ben Fischer"]
 
 
-def test_clients_are_listed_with_what_they_have_left_here(books: World) -> None:
+def test_clients_are_listed_with_what_they_have_left_here(books: Clinic) -> None:
     with books.read() as session:
         usd, eur = here(session, books.usd), here(session, books.eur)
         found = listed_clients(session, (usd, eur), "", limit=10)
@@ -152,9 +152,9 @@ def test_clients_are_listed_with_what_they_have_left_here(books: World) -> None:
 # ---- today
 
 
-def test_a_day_at_a_glance(books: World) -> None:
+def test_a_day_at_a_glance(books: Clinic) -> None:
     with books.read() as session:
-        found = glance(session, here(session, books.usd))
+        found = location_day(session, here(session, books.usd))
     assert (found.day, found.figures.sales, found.figures.redeemed, found.figures.credits_sold) == (DAY, 4, 1, 10)
     assert found.agreement.holds
     assert found.takings_before_minor == 0
@@ -167,29 +167,29 @@ def test_a_day_at_a_glance(books: World) -> None:
     assert found.discount_percent == 0  # five of more than a thousand
 
 
-def test_the_week_before_is_compared_up_to_the_same_time_of_day(clinic: World) -> None:
+def test_the_week_before_is_compared_up_to_the_same_time_of_day(clinic: Clinic) -> None:
     noon = clock.now()
     for hours in (-1, 2):
         with clock.at(noon - timedelta(days=7) + timedelta(hours=hours)):
             clinic.sell(line("trigger_60"))
     with clinic.read() as session:
         place_ = here(session, clinic.usd)
-        assert glance(session, place_).takings_before_minor == 108_00
+        assert location_day(session, place_).takings_before_minor == 108_00
         with clock.at(noon + timedelta(hours=3)):
-            assert glance(session, place_).takings_before_minor == 216_00
+            assert location_day(session, place_).takings_before_minor == 216_00
 
 
-def test_the_same_time_of_day_is_a_local_one(clinic: World) -> None:
+def test_the_same_time_of_day_is_a_local_one(clinic: Clinic) -> None:
     """New York turned its clocks on 1 November 2026: 10:30 there was 14:30 UTC a week before and is 15:30 UTC now."""
     with clock.at(datetime(2026, 10, 26, 14, 20, tzinfo=UTC)):
         clinic.sell(line("trigger_60"))
     with clock.at(datetime(2026, 10, 26, 14, 40, tzinfo=UTC)):
         clinic.sell(line("foot_60"))
     with clinic.read() as session, clock.at(datetime(2026, 11, 2, 15, 30, tzinfo=UTC)):
-        assert glance(session, here(session, clinic.usd)).takings_before_minor == 108_00
+        assert location_day(session, here(session, clinic.usd)).takings_before_minor == 108_00
 
 
-def test_wrong_counts_and_shifts(books: World) -> None:
+def test_wrong_counts_and_shifts(books: Clinic) -> None:
     with books.app.app_context():
         close_shift(desk_id=books.usd.desk, staff_id=books.owner.id, counted_minor=1)
     with books.read() as session:
@@ -223,7 +223,7 @@ def test_payments_that_somebody_should_look_at(till: Till) -> None:
         assert [p.why for p in stuck_payments(session, places)] == ["no_sale"]
 
 
-def test_messages_the_outbox_gave_up_on(clinic: World) -> None:
+def test_messages_the_outbox_gave_up_on(clinic: Clinic) -> None:
     now = clock.now()
     clinic.write(
         lambda s: s.add(

@@ -15,13 +15,13 @@ from pos import cli
 from pos.core.database.base import reading
 from pos.reports.verify import CHECKS, heads
 from tests.support.books import tamper
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(books: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run `pos` on the world's application."""
     monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
@@ -45,7 +45,7 @@ def test_verify_says_in_words_that_all_is_well(run: Run) -> None:
     assert "100 %" in result.stdout
 
 
-def test_verify_names_the_first_bad_row_and_exits_with_1(run: Run, books: World) -> None:
+def test_verify_names_the_first_bad_row_and_exits_with_1(run: Run, books: Clinic) -> None:
     tamper(books, "UPDATE receipts SET number = 9 WHERE number = 4", "UPDATE receipts SET number = 8 WHERE number = 3")
     result = run("verify")
     assert result.exit_code == 1
@@ -55,7 +55,7 @@ def test_verify_names_the_first_bad_row_and_exits_with_1(run: Run, books: World)
     assert f"2 of {len(CHECKS)} checks fail." in result.stdout
 
 
-def test_verify_expects_the_heads_it_is_told(run: Run, books: World) -> None:
+def test_verify_expects_the_heads_it_is_told(run: Run, books: Clinic) -> None:
     with books.app.app_context():
         kept = {location.slug: head for location, _, head in heads(reading())}
     told = [f"--expect-head={slug}={head}" for slug, head in kept.items()]
@@ -88,7 +88,7 @@ def test_sales_go_to_a_workbook(run: Run, tmp_path: Path) -> None:
     assert book["Sales"].max_row == 1 + 7
 
 
-def test_tax_and_revenue_go_to_a_file(run: Run, books: World) -> None:
+def test_tax_and_revenue_go_to_a_file(run: Run, books: Clinic) -> None:
     result = run("report", "tax", *DAYS)
     assert result.exit_code == 0
     found = rows(result.stdout)
@@ -103,7 +103,7 @@ def test_what_will_be_owed_is_said_to_be_of_today(run: Run) -> None:
     assert "2030-01-01 has not come yet" in result.stderr
 
 
-def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: World) -> None:
+def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: Clinic) -> None:
     tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
     result = run("report", "sales", *DAYS)
     assert result.exit_code == 1

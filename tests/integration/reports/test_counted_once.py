@@ -17,7 +17,7 @@ from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
-from pos.reports.dashboard import glance
+from pos.reports.dashboard import location_day
 from pos.reports.sales.sale_lines import lines_with_refunds
 from pos.services.documents.till_reports import (
     close_html,
@@ -35,7 +35,7 @@ from tests.integration.reports.test_sales import (
     scope_of,
 )
 from tests.support.agreeing import disagreements
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_card,
     content,
@@ -44,14 +44,14 @@ from tests.support.gift_card_desk import (
 )
 
 
-def shift_of(world: World) -> dict[str, Any]:
+def shift_of(world: Clinic) -> dict[str, Any]:
     with world.read() as session:
         shift = current_shift(session, world.usd.desk)
         assert shift is not None
         return shift_facts(session, shift, desk_place(session, world.usd.desk), until=clock.now())
 
 
-def close_desk(world: World, number: int = 0) -> dict[str, Any]:
+def close_desk(world: Clinic, number: int = 0) -> dict[str, Any]:
     desk_id = world.usd.desks[number]
     with world.app.app_context():
         shift = current_shift(reading(), desk_id)
@@ -63,19 +63,19 @@ def close_desk(world: World, number: int = 0) -> dict[str, Any]:
         return session.get_one(ZReport, done.z_id).document
 
 
-def expect_agreement(world: World) -> None:
+def expect_agreement(world: Clinic) -> None:
     with world.read() as session:
         for site in (world.usd, world.eur):
             assert disagreements(session, place(session, site.location_id)) == []
 
 
-def card_sold_and_spent(world: World) -> None:
+def card_sold_and_spent(world: Clinic) -> None:
     """200.00 onto a gift card for cash; a visit of 108.00 and an add-on of 21.60 are paid with it."""
     card = sell_card(world, 200_00)
     pay(world, content(world, line("trigger_60"), line("cupping"), stored=(by_card(card.card_id),)))
 
 
-def test_a_gift_card_sold_and_spent_is_money_once(books: World) -> None:
+def test_a_gift_card_sold_and_spent_is_money_once(books: Clinic) -> None:
     before = figures(books)[0]
     received, net = before.takings_minor, before.net_sales_minor
     card_sold_and_spent(books)
@@ -85,12 +85,12 @@ def test_a_gift_card_sold_and_spent_is_money_once(books: World) -> None:
     assert found.net_sales_minor - net == 120_00
     assert found.gift_minor == 200_00
     with books.read() as session:
-        day = glance(session, place(session, books.usd.location_id))
+        day = location_day(session, place(session, books.usd.location_id))
     assert day.figures.takings_minor == found.takings_minor == dict(day.week)[day.day]
     expect_agreement(books)
 
 
-def test_the_x_and_the_z_count_it_once_too(books: World) -> None:
+def test_the_x_and_the_z_count_it_once_too(books: Clinic) -> None:
     before = shift_of(books)
     card_sold_and_spent(books)
     now = shift_of(books)
@@ -105,7 +105,7 @@ def test_the_x_and_the_z_count_it_once_too(books: World) -> None:
     expect_agreement(books)
 
 
-def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: World) -> None:
+def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: Clinic) -> None:
     card_sold_and_spent(books)
     z = close_desk(books)
     office = books.app.test_client()
@@ -131,7 +131,7 @@ def test_the_net_of_all_rows_is_the_net_sales_also_after_a_gift_card_is_taken_ba
         assert column(rows, "Gift cards sold") == 30_00
 
 
-def test_the_pages_say_so(books: World) -> None:
+def test_the_pages_say_so(books: Clinic) -> None:
     card_sold_and_spent(books)
     (found, _) = figures(books)
     office = books.app.test_client()
@@ -250,7 +250,7 @@ def test_papers_frozen_before_are_printed_as_they_were(desk: Desk) -> None:
         reading().rollback()
 
 
-def test_a_closing_calls_accounts_as_the_bookkeeper_does(books: World) -> None:
+def test_a_closing_calls_accounts_as_the_bookkeeper_does(books: Clinic) -> None:
     books.write(lambda s: rename(s, books.usd.location_id, "service_revenue", code="8400", name="Behandlungen"))
     close_desk(books)
     close_desk(books, 1)

@@ -19,23 +19,23 @@ from pos.services.jobs import nightly
 from pos.services.jobs.nightly import CLAIM_FOR, run_due
 from tests.support.books import close_up, tamper
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 BREAK = "UPDATE ledger_chains SET seq = seq + 1"
 MEND = "UPDATE ledger_chains SET seq = seq - 1"
 
 
-def look(world: World) -> list[str]:
+def look(world: Clinic) -> list[str]:
     with world.app.app_context():
         return [result.key for result in check_books(world.usd.location_id) if not result.holds]
 
 
-def stops(world: World) -> list[SafetyStop]:
+def stops(world: Clinic) -> list[SafetyStop]:
     with world.read() as session:
         return list(session.scalars(select(SafetyStop).order_by(SafetyStop.stopped_at, SafetyStop.check_key)))
 
 
-def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: World) -> None:
+def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: Clinic) -> None:
     tamper(books, BREAK)
     assert look(books) == ["chain"]
     with pytest.raises(Conflict, match="Cards and credits are stopped") as refused:
@@ -55,7 +55,7 @@ def test_no_card_is_charged_where_books_are_broken(till: Till) -> None:
         till.charge(till.command(till.ticket(line("foot_60"))))
 
 
-def test_a_clean_look_lifts_the_stop(books: World) -> None:
+def test_a_clean_look_lifts_the_stop(books: Clinic) -> None:
     tamper(books, BREAK)
     look(books)
     tamper(books, MEND)
@@ -66,7 +66,7 @@ def test_a_clean_look_lifts_the_stop(books: World) -> None:
     books.sell(line("trigger_60"), client=books.ana)
 
 
-def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books: World) -> None:
+def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books: Clinic) -> None:
     tamper(books, BREAK)
     look(books)
     here, mara = books.usd.location_id, books.manager.id
@@ -84,7 +84,7 @@ def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books
     assert [deed.detail["reason"] for deed in deeds] == ["Support is restoring tonight"]
 
 
-def test_the_same_fault_is_not_stopped_for_twice(books: World) -> None:
+def test_the_same_fault_is_not_stopped_for_twice(books: Clinic) -> None:
     tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
     look(books)
     with books.app.app_context():
@@ -99,12 +99,12 @@ def test_the_same_fault_is_not_stopped_for_twice(books: World) -> None:
 # ---- nights
 
 
-def night(world: World) -> list[tuple[str, str, str]]:
+def night(world: Clinic) -> list[tuple[str, str, str]]:
     with world.app.app_context():
         return run_due()
 
 
-def test_each_night_runs_once_and_survives_a_restart(books: World) -> None:
+def test_each_night_runs_once_and_survives_a_restart(books: Clinic) -> None:
     close_up(books)
     with clock.at(clock.now() + timedelta(days=1)):
         first = night(books)
@@ -122,7 +122,7 @@ def test_each_night_runs_once_and_survives_a_restart(books: World) -> None:
         assert len(night(books)) == 10
 
 
-def test_a_night_closes_the_day_when_the_drawers_are_closed(books: World) -> None:
+def test_a_night_closes_the_day_when_the_drawers_are_closed(books: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         waits = {(slug, job): outcome for slug, job, outcome in night(books)}
     assert waits["riverside", "close"].startswith("waits: The drawer of")
@@ -130,7 +130,7 @@ def test_a_night_closes_the_day_when_the_drawers_are_closed(books: World) -> Non
         assert session.scalar(select(Closing.id)) is None
 
 
-def test_before_the_day_is_three_hours_old_the_night_waits(books: World) -> None:
+def test_before_the_day_is_three_hours_old_the_night_waits(books: Clinic) -> None:
     start = clock.now().replace(hour=4, minute=0) + timedelta(
         days=1
     )  # midnight in New York, six in the morning in Berlin
@@ -140,7 +140,7 @@ def test_before_the_day_is_three_hours_old_the_night_waits(books: World) -> None
         assert {slug for slug, _, _ in night(books)} == {"riverside"}
 
 
-def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(_: object) -> str:
         raise KeyboardInterrupt  # the process ends in the middle
 
@@ -156,7 +156,7 @@ def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: World, monkeyp
 
 
 def test_a_job_that_fails_is_told_and_keeps_no_other_from_running(
-    books: World, monkeypatch: pytest.MonkeyPatch
+    books: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_: object) -> str:
         raise RuntimeError("no")
@@ -168,7 +168,7 @@ def test_a_job_that_fails_is_told_and_keeps_no_other_from_running(
     assert outcomes["riverside", "verify"] == "every check holds"
 
 
-def test_a_night_that_finds_a_fault_stops_the_location(books: World) -> None:
+def test_a_night_that_finds_a_fault_stops_the_location(books: Clinic) -> None:
     tamper(books, BREAK)
     with clock.at(clock.now() + timedelta(days=1)):
         outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}

@@ -26,7 +26,7 @@ from pos.domain.ledger.entries import GENESIS, entry_hash
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.receipts import repository as receipts
 from pos.models import HISTORY, metadata
-from pos.reports.invariants.base import Look
+from pos.reports.invariants.base import CheckScope
 from pos.reports.invariants.books import documents, history, ledger
 from pos.reports.verify import CHECKS
 from tests.integration.reports.planted import (
@@ -36,7 +36,7 @@ from tests.integration.reports.planted import (
     NOT_HISTORY,
 )
 from tests.support.books import book_floats, failing, tamper
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.history import make_all_history
 
 RECORDED = {
@@ -100,7 +100,7 @@ class Bench:
     def found(self, *keys: str) -> dict[str, set[str]]:
         """The sentences of some checks, or of all."""
         with Session(self.connection, join_transaction_mode="create_savepoint") as session:
-            look = Look(session, None, {})
+            look = CheckScope(session, None, {})
             return {check.key: set(check.breaks(look)) for check in CHECKS if not keys or check.key in keys}
 
     def news(self, *keys: str) -> dict[str, set[str]]:
@@ -157,7 +157,7 @@ def _unguarded() -> Iterator[Connection]:
 
 
 @pytest.fixture
-def bench(clinic: World) -> Iterator[Bench]:
+def bench(clinic: Clinic) -> Iterator[Bench]:
     """The world in which everything has happened once, to plant in."""
     make_all_history(clinic)
     with clinic.app.app_context(), _unguarded() as connection:
@@ -234,7 +234,7 @@ def test_the_end_of_the_change_log_cut_off_is_found_by_the_entries_after_it(benc
     assert any("not in the change log" in sentence for sentence in bench.news("change_log")["change_log"])
 
 
-def test_only_rows_of_the_locations_asked_for_are_named(bench: Bench, clinic: World) -> None:
+def test_only_rows_of_the_locations_asked_for_are_named(bench: Bench, clinic: Clinic) -> None:
     lines, sales = metadata.tables["sale_lines"], metadata.tables["sales"]
     row = bench.first(lines)
     where = bench.connection.scalar(select(sales.c.location_id).where(sales.c.id == row["sale_id"]))
@@ -244,7 +244,7 @@ def test_only_rows_of_the_locations_asked_for_are_named(bench: Bench, clinic: Wo
         Session(bench.connection, join_transaction_mode="create_savepoint") as session,
     ):
         for site in (clinic.usd, clinic.eur):
-            told = list(recorded.breaks(Look(session, frozenset({site.location_id}), {})))
+            told = list(recorded.breaks(CheckScope(session, frozenset({site.location_id}), {})))
             assert bool(told) == (where == site.location_id)
 
 
@@ -261,13 +261,13 @@ HALVED = (
 )
 
 
-def _bound(world: World, key: UUID) -> Any:
+def _bound(world: Clinic, key: UUID) -> Any:
     """A key as the database's driver takes it in a text of ours."""
     with world.app.app_context():
         return key.hex if engine().dialect.name == "sqlite" else key
 
 
-def _rehash(world: World) -> None:
+def _rehash(world: Clinic) -> None:
     """Compute the chains of all locations anew, with what each entry recorded of its sale, as somebody could."""
     recorders = [metadata.tables[name].info["history"] for name in ("sales", "sale_lines", "tenders", "receipts")]
     with world.read() as session:
@@ -279,7 +279,7 @@ def _rehash(world: World) -> None:
                 by_sale.setdefault(sale_id, []).append(recorder.item(values))
         chains: list[tuple[JournalEntry, tuple[str, ...] | None, str, str]] = []
         ends: dict[Any, str] = {}
-        for _, facts, _ in ledger._entries(Look(session, None, {})):
+        for _, facts, _ in ledger._entries(CheckScope(session, None, {})):
             entry = session.scalars(
                 select(JournalEntry).where(JournalEntry.location_id == facts.location_id, JournalEntry.seq == facts.seq)
             ).one()
@@ -306,7 +306,7 @@ def _rehash(world: World) -> None:
         tamper(world, "UPDATE ledger_chains SET head_hash = :head WHERE location_id = :place", head=head, place=where)
 
 
-def _sold_and_halved(world: World, *, rehashed: bool) -> dict[str, str]:
+def _sold_and_halved(world: Clinic, *, rehashed: bool) -> dict[str, str]:
     book_floats(world)
     sold = world.sell(line("trigger_60"))
     assert failing(world) == {}
@@ -316,17 +316,17 @@ def _sold_and_halved(world: World, *, rehashed: bool) -> dict[str, str]:
     return failing(world)
 
 
-def test_a_sale_halved_everywhere_is_found(clinic: World) -> None:
+def test_a_sale_halved_everywhere_is_found(clinic: Clinic) -> None:
     found = _sold_and_halved(clinic, rehashed=False)
     assert {"chain", "recorded", "printed"} <= found.keys()
 
 
-def test_a_sale_halved_everywhere_and_rehashed_is_found_by_its_receipt(clinic: World) -> None:
+def test_a_sale_halved_everywhere_and_rehashed_is_found_by_its_receipt(clinic: Clinic) -> None:
     found = _sold_and_halved(clinic, rehashed=True)
     assert found == {"printed": "Receipt RIV-000001 says another total than its sale."}
 
 
-def test_a_stored_paper_that_was_changed_is_found(clinic: World) -> None:
+def test_a_stored_paper_that_was_changed_is_found(clinic: Clinic) -> None:
     book_floats(clinic)
     sold = clinic.sell(line("trigger_60"))
     clinic.write(lambda s: receipts.keep_file(s, receipts.of_sale(s, sold.sale_id).id, "80mm", b"%PDF"))

@@ -16,7 +16,7 @@ import pytest
 from pos.core.database.base import db, reading_url
 from pos.reports.verify import CHECKS
 from tests.conftest import SECRET_KEY
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.paths import ROOT
 
 DAYS = ("--from", "2026-06-01", "--to", "2026-06-30")
@@ -75,7 +75,7 @@ def test_a_database_without_tables_or_of_another_version_is_told(tmp_path: Path)
 
 
 @pytest.fixture
-def copy(books: World, database: str) -> Iterator[Path]:
+def copy(books: Clinic, database: str) -> Iterator[Path]:
     """A copy of a database in a folder of its own, neither of which can be written."""
     with books.app.app_context():
         db.session.remove()

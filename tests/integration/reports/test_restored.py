@@ -42,11 +42,11 @@ from pos.services.till.close_period import write_closing
 from pos.services.till.shifts import close_shift, expected_in
 from tests.support.books import book_floats
 from tests.support.cards import CARDS, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed
 
 
-def mark_of(world: World, settings: Settings) -> Path:
+def mark_of(world: Clinic, settings: Settings) -> Path:
     with world.app.app_context():
         note_heads()
         db.session.remove()
@@ -60,7 +60,7 @@ def close(app: Flask) -> None:
             engine.dispose()
 
 
-def put_in_place(world: World, settings: Settings, copy: Path) -> World:
+def put_in_place(world: Clinic, settings: Settings, copy: Path) -> Clinic:
     """The installation started anew on a copy of its database."""
     path = Path(settings.database_url.removeprefix("sqlite:///"))
     for ending in ("-wal", "-shm"):
@@ -69,24 +69,24 @@ def put_in_place(world: World, settings: Settings, copy: Path) -> World:
     return replace(world, app=create_app(settings))
 
 
-def back_up(world: World, settings: Settings, copy: Path) -> Path:
+def back_up(world: Clinic, settings: Settings, copy: Path) -> Path:
     close(world.app)
     shutil.copyfile(Path(settings.database_url.removeprefix("sqlite:///")), copy)
     return copy
 
 
-def let_go_on(world: World) -> None:
+def let_go_on(world: Clinic) -> None:
     with world.app.app_context():
         lift_stops(location_id=world.usd.location_id, staff_id=world.manager.id, reason="Entered from paper.")
 
 
-def is_stopped(world: World) -> bool:
+def is_stopped(world: Clinic) -> bool:
     with world.read() as session:
         assert [check.first for check in verify(session) if not check.holds] == []
         return bool(active_stops(session, (world.usd.location_id,)))
 
 
-def sold(world: World, settings: Settings) -> str:
+def sold(world: Clinic, settings: Settings) -> str:
     """The receipt number of another sale, seen by the mark."""
     label = world.sell(line("foot_30")).receipt_label
     mark_of(world, settings)
@@ -94,7 +94,9 @@ def sold(world: World, settings: Settings) -> str:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_restored_copy_stops_cards_and_gives_no_number_twice(clinic: World, settings: Settings, tmp_path: Path) -> None:
+def test_restored_copy_stops_cards_and_gives_no_number_twice(
+    clinic: Clinic, settings: Settings, tmp_path: Path
+) -> None:
     book_floats(clinic).sell(line("foot_30"))
     close(clinic.app)
     path = Path(settings.database_url.removeprefix("sqlite:///"))
@@ -140,7 +142,7 @@ def test_restored_copy_stops_cards_and_gives_no_number_twice(clinic: World, sett
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_same_backup_put_in_place_three_times_gives_three_prefixes(
-    clinic: World, settings: Settings, tmp_path: Path
+    clinic: Clinic, settings: Settings, tmp_path: Path
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
     backup = back_up(clinic, settings, tmp_path / "backup")
@@ -158,7 +160,7 @@ def test_same_backup_put_in_place_three_times_gives_three_prefixes(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("lifted", [False, True])
 def test_backup_made_of_a_stopped_copy_takes_a_prefix_of_its_own(
-    clinic: World, settings: Settings, tmp_path: Path, lifted: bool
+    clinic: Clinic, settings: Settings, tmp_path: Path, lifted: bool
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
     backup = back_up(clinic, settings, tmp_path / "first")
@@ -185,7 +187,7 @@ def test_backup_made_of_a_stopped_copy_takes_a_prefix_of_its_own(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("lifted", [False, True])
 def test_newest_database_put_back_repeats_no_number_of_the_copy(
-    clinic: World, settings: Settings, tmp_path: Path, lifted: bool
+    clinic: Clinic, settings: Settings, tmp_path: Path, lifted: bool
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
     backup = back_up(clinic, settings, tmp_path / "backup")
@@ -204,7 +206,7 @@ def test_newest_database_put_back_repeats_no_number_of_the_copy(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_mark_lost_while_stopped_gives_another_prefix(clinic: World, settings: Settings, tmp_path: Path) -> None:
+def test_mark_lost_while_stopped_gives_another_prefix(clinic: Clinic, settings: Settings, tmp_path: Path) -> None:
     book_floats(clinic).sell(line("foot_30"))
     backup = back_up(clinic, settings, tmp_path / "first")
     sold(clinic, settings)
@@ -221,7 +223,7 @@ def test_mark_lost_while_stopped_gives_another_prefix(clinic: World, settings: S
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_fault_let_pass_once_stops_again_when_other_books_are_lost(
-    clinic: World, settings: Settings, tmp_path: Path
+    clinic: Clinic, settings: Settings, tmp_path: Path
 ) -> None:
     """The copy that was let go on is backed up, sells, and is put back: as far behind as before, by another sale."""
     book_floats(clinic).sell(line("foot_30"))
@@ -239,7 +241,7 @@ def test_fault_let_pass_once_stops_again_when_other_books_are_lost(
     close(again.app)
 
 
-def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: World, settings: Settings) -> None:
+def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: Clinic, settings: Settings) -> None:
     """A receipt of nothing posts no entry, so the books alone do not show that it is missing."""
     clinic.sell(line("foot_30"))
     mark, here = mark_of(clinic, settings), str(clinic.usd.location_id)
@@ -258,7 +260,7 @@ def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: Wor
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: World, settings: Settings, tmp_path: Path) -> None:
+def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: Clinic, settings: Settings, tmp_path: Path) -> None:
     """The visit of a complimentary credit is worth nothing, so no entry says that the credit is used."""
     book_floats(clinic).sell(line("foot_30"))
     last = clock.now().date() + timedelta(days=60)
@@ -274,7 +276,7 @@ def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: World, settings: 
     close(again.app)
 
 
-def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: World, settings: Settings) -> None:
+def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: Clinic, settings: Settings) -> None:
     """On both databases: the books are cut off behind a mark that knows three prefixes."""
     clinic.sell(line("foot_30"))
     mark = mark_of(clinic, settings)
@@ -299,7 +301,7 @@ def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: World, se
     assert sold(clinic, settings) == "RIV.5-000003"
 
 
-def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: World, settings: Settings) -> None:
+def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: Clinic, settings: Settings) -> None:
     clinic.sell(line("foot_30"))
     mark = mark_of(clinic, settings)
     with clinic.app.app_context():
@@ -314,7 +316,7 @@ def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: Worl
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}', '{"%s": 1}', '{"%s": {"main": [], "given": {"x": 1}}}'])
-def test_damaged_mark_stops_nothing(clinic: World, settings: Settings, content: str) -> None:
+def test_damaged_mark_stops_nothing(clinic: Clinic, settings: Settings, content: str) -> None:
     clinic.sell(line("foot_30"))
     text = content.replace("%s", str(clinic.usd.location_id))
     (settings.instance_dir / MARK).write_text(text, encoding="utf-8")
@@ -323,7 +325,7 @@ def test_damaged_mark_stops_nothing(clinic: World, settings: Settings, content: 
     mark_of(clinic, settings)
 
 
-def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: World, settings: Settings) -> None:
+def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: Clinic, settings: Settings) -> None:
     """A Z report, a closing and a journal entry of the lost time had the numbers that follow here."""
     world = book_floats(clinic)
     world.sell(line("foot_30"))
@@ -362,7 +364,7 @@ def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: World,
 
 
 @CARDS
-def test_payment_at_stripe_of_an_order_unknown_here_stops_every_location(clinic: World) -> None:
+def test_payment_at_stripe_of_an_order_unknown_here_stops_every_location(clinic: Clinic) -> None:
     with take_cards(clinic) as till:
         known = till.charge(till.command(till.ticket(line("foot_30"))))
         till.tap()

@@ -27,17 +27,17 @@ from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import freeze_package, unfreeze_package
 from pos.services.packages.share_and_transfer import transfer_credits
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed
 
 DAY = date(2026, 6, 16)
 
 
 @pytest.fixture
-def sold(clinic: World) -> World:
+def sold(clinic: Clinic) -> Clinic:
     """Ten for 900.00 on 16 June with one visit that day, three for 285.00 at the other place."""
     book_floats(clinic)
     clinic.buy("ten", clinic.ana)
@@ -46,19 +46,19 @@ def sold(clinic: World) -> World:
     return clinic
 
 
-def rolls(world: World, from_on: date, to_on: date) -> list[PlaceRoll]:
+def rolls(world: Clinic, from_on: date, to_on: date) -> list[PlaceRoll]:
     with world.read() as session:
         return roll_forward(session, Scope(places(session), from_on, to_on))
 
 
-def as_bytes(world: World, from_on: date, to_on: date) -> bytes:
+def as_bytes(world: Clinic, from_on: date, to_on: date) -> bytes:
     out = io.BytesIO()
     with world.read() as session:
         write_csv(reports()["liability"].sheet(session, Scope(places(session), from_on, to_on)), out)
     return out.getvalue()
 
 
-def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: World) -> None:
+def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: Clinic) -> None:
     before = as_bytes(sold, DAY, DAY)
     with clock.at(clock.now() + timedelta(days=1)):
         sold.sell(line("trigger_60"), client=sold.ana)
@@ -68,7 +68,7 @@ def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: World) -> No
     assert as_bytes(sold, DAY, DAY + timedelta(days=1)) != before
 
 
-def test_no_later_deed_changes_a_past_day(sold: World) -> None:
+def test_no_later_deed_changes_a_past_day(sold: Clinic) -> None:
     """Refund, transfer, freeze, burn, expiry, another price, other names of account, plan and client: the same bytes."""
 
     def everything() -> tuple[bytes, bytes, str]:
@@ -94,7 +94,7 @@ def test_no_later_deed_changes_a_past_day(sold: World) -> None:
         with sold.read() as session:
             package = session.get_one(PurchasedPackage, session.get_one(CreditLot, lot).package_id)
         assert package.sale_id is not None
-        back = Wanted(package.sale_id, package_id=package.id)
+        back = RefundChoice(package.sale_id, package_id=package.id)
         refund(RefundCommand(new_id(), back, "The client moves away", sold.manager, sold.usd.desk))
     with clock.at(clock.now() + timedelta(days=800)), sold.app.app_context():
         assert end_freezes_and_expire(places(reading()))
@@ -102,7 +102,7 @@ def test_no_later_deed_changes_a_past_day(sold: World) -> None:
     assert [roll.agrees for roll in rolls(sold, DAY, DAY + timedelta(days=900))] == [True, True]
 
 
-def sold_lots(world: World) -> list[UUID]:
+def sold_lots(world: Clinic) -> list[UUID]:
     with world.read() as session:
         query = select(CreditLot.id).where(CreditLot.location_id == world.usd.location_id)
         return list(session.scalars(query.order_by(CreditLot.granted_at)))
@@ -114,7 +114,7 @@ def rename_and_reprice(session: Session) -> None:
     session.execute(update(Client).values(family_name="Renamed"))
 
 
-def test_opening_and_what_changed_make_the_closing_by_plan(sold: World) -> None:
+def test_opening_and_what_changed_make_the_closing_by_plan(sold: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         sold.sell(line("trigger_60"), client=sold.ana)
         sold.sell(line("trigger_60"), client=sold.ana)
@@ -134,7 +134,7 @@ def test_opening_and_what_changed_make_the_closing_by_plan(sold: World) -> None:
     assert there.total.opening_minor == there.total.closing_minor == 239_50  # 285.00 with 19 % inside
 
 
-def test_balances_from_another_system_are_no_sale(sold: World) -> None:
+def test_balances_from_another_system_are_no_sale(sold: Clinic) -> None:
     head = "given_name,package,sessions,left,net_paid,reference\n"
     with sold.app.app_context():
         import_balances(
@@ -147,7 +147,7 @@ def test_balances_from_another_system_are_no_sale(sold: World) -> None:
     assert (here.total.brought_in_minor, here.total.sold_minor, here.agrees) == (160_00, 900_00, True)
 
 
-def test_the_day_before_anything_was_sold_nothing_was_owed(sold: World) -> None:
+def test_the_day_before_anything_was_sold_nothing_was_owed(sold: Clinic) -> None:
     assert [found.total.closing_minor for found in rolls(sold, DAY - timedelta(days=9), DAY - timedelta(days=1))] == [
         0,
         0,

@@ -16,7 +16,7 @@ from pos.core.ids import new_id
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import places
-from pos.reports.books.ledger_agreement import Agreement, compare, measure_words
+from pos.reports.books.ledger_agreement import Agreement, compare, measure_label
 from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope
@@ -27,7 +27,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import Site, World, line
+from tests.support.clinic import Clinic, Site, line
 
 DAY = date(2026, 6, 16)
 
@@ -37,19 +37,19 @@ def scope_of(session: Session, *sites: Site, from_on: date = DAY, to_on: date = 
     return Scope(tuple(place for place in places(session) if not ids or place.id in ids), from_on, to_on)
 
 
-def figures(world: World, *sites: Site) -> tuple[Figures, ...]:
+def figures(world: Clinic, *sites: Site) -> tuple[Figures, ...]:
     with world.read() as session:
         scope = scope_of(session, *sites)
         return totals(scope, by_day(session, scope))
 
 
-def agreement(world: World) -> Agreement:
+def agreement(world: Clinic) -> Agreement:
     with world.read() as session:
         scope = scope_of(session)
         return compare(session, scope, by_day(session, scope))
 
 
-def exported(world: World, kind: str, *, items: bool = False) -> list[dict[str, object]]:
+def exported(world: Clinic, kind: str, *, items: bool = False) -> list[dict[str, object]]:
     """The rows of a file as a program reads them: CSV as text, XLSX as values."""
     out = io.BytesIO()
     with world.read() as session:
@@ -73,7 +73,7 @@ def column(rows: list[dict[str, object]], name: str, currency: str = "USD") -> i
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("items", [False, True], ids=["sales", "items"])
-def test_a1_exported_is_the_ledger_to_the_cent(a1: World, kind: str, items: bool) -> None:
+def test_a1_exported_is_the_ledger_to_the_cent(a1: Clinic, kind: str, items: bool) -> None:
     rows = exported(a1, kind, items=items)
     assert len(rows) == 4
     assert column(rows, "Net") == 818_18
@@ -89,7 +89,7 @@ def test_a1_exported_is_the_ledger_to_the_cent(a1: World, kind: str, items: bool
         assert column(rows, "Card") == 0
 
 
-def test_a1_in_figures(a1: World) -> None:
+def test_a1_in_figures(a1: Clinic) -> None:
     (usd,) = figures(a1, a1.usd)
     assert (usd.sales, usd.total_minor, usd.net_minor, usd.tax_minor) == (4, 900_00, 818_18, 81_82)
     assert (usd.packages_sold, usd.credits_sold, usd.packages_minor) == (1, 10, 818_18)
@@ -99,7 +99,7 @@ def test_a1_in_figures(a1: World) -> None:
     assert agreement(a1).holds
 
 
-def test_two_currencies_are_never_one_sum(books: World) -> None:
+def test_two_currencies_are_never_one_sum(books: Clinic) -> None:
     usd, eur = figures(books)
     assert (usd.currency, eur.currency) == ("USD", "EUR")
     assert usd.takings_minor == usd.tender_minor("cash")
@@ -119,7 +119,7 @@ def test_two_currencies_are_never_one_sum(books: World) -> None:
 
 
 @pytest.mark.parametrize("items", [False, True], ids=["sales", "items"])
-def test_rows_add_up_to_the_figures_and_csv_says_what_xlsx_says(books: World, items: bool) -> None:
+def test_rows_add_up_to_the_figures_and_csv_says_what_xlsx_says(books: Clinic, items: bool) -> None:
     plain, book = exported(books, "csv", items=items), exported(books, "xlsx", items=items)
     usd, eur = figures(books)
     for found in (usd, eur):
@@ -137,7 +137,7 @@ def test_rows_add_up_to_the_figures_and_csv_says_what_xlsx_says(books: World, it
     assert [row["Receipt"] for row in plain] == [row["Receipt"] for row in book]
 
 
-def test_a_row_says_who_what_when(books: World) -> None:
+def test_a_row_says_who_what_when(books: Clinic) -> None:
     (row,) = (row for row in exported(books, "csv") if row["Receipt"] == "RIV-000002")
     assert row == {
         "Date": "2026-06-16",
@@ -185,7 +185,7 @@ def test_a_split_tender_is_two_columns_and_one_row(till: Till) -> None:
         assert compare(session, scope, by_day(session, scope)).holds
 
 
-def test_rows_can_be_narrowed_and_their_figures_agree_too(books: World) -> None:
+def test_rows_can_be_narrowed_and_their_figures_agree_too(books: Clinic) -> None:
     with books.read() as session:
         scope = scope_of(session)
         for which, count in ((paid_by("cash"), 6), (paid_by("none"), 1), (paid_in(books.usd.shift_ids[1]), 1)):
@@ -197,7 +197,7 @@ def test_rows_can_be_narrowed_and_their_figures_agree_too(books: World) -> None:
             assert len(list(line_rows(session, scope, what=what))) == count, what
 
 
-def test_rows_come_in_portions_and_pages(books: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_come_in_portions_and_pages(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pos.reports.sales.sale_columns._PORTION", 2)
     with books.read() as session:
         scope = scope_of(session)
@@ -210,7 +210,7 @@ def test_rows_come_in_portions_and_pages(books: World, monkeypatch: pytest.Monke
         assert len(list(line_rows(session, scope))) == 9
 
 
-def test_other_days_and_places_stay_out(books: World) -> None:
+def test_other_days_and_places_stay_out(books: Clinic) -> None:
     with books.read() as session:
         before = scope_of(session, from_on=date(2026, 6, 1), to_on=date(2026, 6, 15))
         assert by_day(session, before) == {}
@@ -222,7 +222,7 @@ def test_other_days_and_places_stay_out(books: World) -> None:
 # ---- the comparison with the ledger
 
 
-def test_sales_agree_with_the_ledger(books: World) -> None:
+def test_sales_agree_with_the_ledger(books: Clinic) -> None:
     found = agreement(books)
     assert found.holds
     assert found.compared == 20  # ten measures at each of two places
@@ -241,7 +241,7 @@ def test_sales_agree_with_the_ledger(books: World) -> None:
         ("UPDATE postings SET amount_minor = amount_minor + 1 WHERE account_key = 'add_on_revenue'", "revenue"),
     ],
 )
-def test_a_planted_difference_is_listed(books: World, statement: str, measure: str) -> None:
+def test_a_planted_difference_is_listed(books: Clinic, statement: str, measure: str) -> None:
     tamper(books, statement)
     found = agreement(books)
     assert not found.holds
@@ -249,7 +249,7 @@ def test_a_planted_difference_is_listed(books: World, statement: str, measure: s
     assert all(abs(difference.sales_minor - difference.ledger_minor) <= 2 for difference in found.differences)
 
 
-def test_differences_of_two_days_do_not_cancel_out(books: World) -> None:
+def test_differences_of_two_days_do_not_cancel_out(books: Clinic) -> None:
     with clock.at(clock.now().replace(day=17)):
         books.sell(line("trigger_60"))
     tamper(
@@ -263,7 +263,7 @@ def test_differences_of_two_days_do_not_cancel_out(books: World) -> None:
     assert [(d.business_on.day, d.measure) for d in found.differences] == [(16, "net"), (17, "net")]
 
 
-def test_an_entry_without_a_sale_is_a_difference(books: World) -> None:
+def test_an_entry_without_a_sale_is_a_difference(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("stripe_clearing", 9_00)
@@ -279,5 +279,5 @@ def test_an_entry_without_a_sale_is_a_difference(books: World) -> None:
 
 
 def test_measures_have_words() -> None:
-    assert measure_words("tax:8.1") == "tax 8.1 %"
-    assert measure_words("liability") == "packages sold less credits used"
+    assert measure_label("tax:8.1") == "tax 8.1 %"
+    assert measure_label("liability") == "packages sold less credits used"

@@ -29,11 +29,11 @@ from pos.services.packages.adjust_credits import forfeit_credit, reverse_redempt
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.till.close_period import write_closing
-from pos.web.office.labels import event_words
+from pos.web.office.labels import event_labels
 from tests.integration.upgrades.test_visit_conversion import command, with_visit
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats, tamper
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.gift_card_desk import by_account, content, pay
 from tests.support.package_actions import deed, moves, noon
 
@@ -41,7 +41,7 @@ LATE = date(2027, 6, 18)
 ALL = (date(2026, 1, 1), date(2028, 1, 1))
 
 
-def found_of(world: World) -> Figures:
+def found_of(world: Clinic) -> Figures:
     with world.read() as session:
         scope = Scope(places(session)[:1], *ALL)
         days = by_day(session, scope)
@@ -50,16 +50,16 @@ def found_of(world: World) -> Figures:
         return totals(scope, days)[0]
 
 
-def due(world: World, percent: str) -> int:
+def due(world: Clinic, percent: str) -> int:
     return found_of(world).all_taxes.due[Decimal(percent)][1]
 
 
-def expire(world: World) -> None:
+def expire(world: Clinic) -> None:
     with noon(LATE), world.app.app_context():
         end_freezes_and_expire(places(reading()))
 
 
-def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: Callable[..., World]) -> None:
+def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: Callable[..., Clinic]) -> None:
     """900.00 + 72.00 end as account credit and buy the same again: 72.00 is owed in all, not 144.00."""
     world = book_floats(build_clinic(usd=TaxHabit("8")))
     world.buy("ten", world.ana)
@@ -72,7 +72,7 @@ def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: 
 
 
 @pytest.mark.parametrize("inclusive", [False, True])
-def test_each_event_alone(build_clinic: Callable[..., World], inclusive: bool) -> None:
+def test_each_event_alone(build_clinic: Callable[..., Clinic], inclusive: bool) -> None:
     """Late cancel, its restoring, a reversal by itself, credits given away: with tax due at redemption."""
     world = book_floats(build_clinic(usd=TaxHabit("10", inclusive=inclusive, point="redemption")))
     lot = world.buy("ten", world.ana)
@@ -103,7 +103,7 @@ def test_each_event_alone(build_clinic: Callable[..., World], inclusive: bool) -
     assert lines["all"].revenue_minor == -world.balance(world.usd, "service_revenue") == 0
 
 
-def test_what_lapses_is_due_and_is_breakage(build_clinic: Callable[..., World]) -> None:
+def test_what_lapses_is_due_and_is_breakage(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("10", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
     world.buy("ten", world.ana)
@@ -116,7 +116,7 @@ def test_what_lapses_is_due_and_is_breakage(build_clinic: Callable[..., World]) 
 
 
 @pytest.mark.parametrize("point", ["sale", "redemption"])
-def test_a_bigger_pack_carries_its_sessions(build_clinic: Callable[..., World], point: str) -> None:
+def test_a_bigger_pack_carries_its_sessions(build_clinic: Callable[..., Clinic], point: str) -> None:
     """Five with two used become ten: the tax of the two sessions is due at their new value."""
     world = book_floats(build_clinic(usd=TaxHabit("8", point=point)))
     old = world.sell(line("five"), client=world.ana)
@@ -131,7 +131,7 @@ def test_a_bigger_pack_carries_its_sessions(build_clinic: Callable[..., World], 
     assert found.events["carry"].tax_minor == (0 if point == "sale" else 14_40)
 
 
-def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable[..., World]) -> None:
+def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable[..., Clinic]) -> None:
     """Tax due at redemption, credits burned and lapsed: rates and account of a closing are one figure, and stand on it."""
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
@@ -154,7 +154,7 @@ def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable
     assert any(part.heading == "Revenue of other events" for part in paper.sections)
 
 
-def test_an_event_nobody_listed_is_a_difference(books: World) -> None:
+def test_an_event_nobody_listed_is_a_difference(books: Clinic) -> None:
     def plant(session: object) -> None:
         draft = Draft("burn", new_id(), "USD")
         draft.debit("bank", 9_00)
@@ -178,7 +178,7 @@ def test_an_event_nobody_listed_is_a_difference(books: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "measure"), [("burn", "revenue"), ("restore", "revenue"), ("reverse", "revenue"), ("expire", "liability")]
 )
-def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., World], kind: str, measure: str) -> None:
+def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., Clinic], kind: str, measure: str) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     world.sell(line("trigger_60"), client=world.ana)
@@ -198,7 +198,7 @@ def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., World
     assert "not_due:8" in seen
 
 
-def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[..., World]) -> None:
+def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     with world.app.app_context():
@@ -214,14 +214,14 @@ def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[
 
 def test_every_event_has_words_and_its_entry() -> None:
     """What moves tax or revenue is named on pages as on paper; accounts of revenue are those the comparison knows."""
-    shown = event_words()
+    shown = event_labels()
     quiet = {"gift_card_cash_out", "account_credit_payout", "retry_refund", "unmatched_found", "tip_paid_out"}
     for key, words in EVENTS.items():
         assert key in quiet or shown[key] == words
     assert {"service_revenue", "add_on_revenue", "retail_revenue", "discounts", "breakage"} <= CHART.keys()
 
 
-def test_days_without_sales_are_closed_with_their_events(build_clinic: Callable[..., World]) -> None:
+def test_days_without_sales_are_closed_with_their_events(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8")))
     world.buy("ten", world.ana)
     expire(world)

@@ -27,7 +27,7 @@ from tests.support.books import (
     tamper,
 )
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 # Keys of rows as SQL: the last and the first sale at the first clinic, its lot with a redemption.
 SALE = "(SELECT id FROM sales WHERE tip_minor > 0)"
@@ -38,12 +38,12 @@ COUNTER = "UPDATE receipt_series SET last_number = last_number"
 
 
 @pytest.fixture
-def closed(books: World) -> World:
+def closed(books: Clinic) -> Clinic:
     """The business with cash moved, a drawer closed and the day closed."""
     return close_up(books)
 
 
-def test_a_sound_business_holds_everything(closed: World) -> None:
+def test_a_sound_business_holds_everything(closed: Clinic) -> None:
     results = checked(closed)
     assert [key for key, result in results.items() if not result.holds] == []
     assert list(results) == [check.key for check in CHECKS]
@@ -141,14 +141,14 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_and_its_row_is_named(closed: World, fault: str) -> None:
+def test_a_planted_fault_is_found_and_its_row_is_named(closed: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(closed, *statements)
     found = failing(closed)
     assert sentence in found.get(key, "nothing was found"), found
 
 
-def test_an_entry_that_belongs_to_no_sale(books: World) -> None:
+def test_an_entry_that_belongs_to_no_sale(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("bank", 1_00)
@@ -166,7 +166,7 @@ def test_an_entry_that_belongs_to_no_sale(books: World) -> None:
     assert failing(books) == {"entries": "Entry 7 of riverside belongs to no sale."}
 
 
-def test_money_in_a_drawer_that_does_not_exist(books: World) -> None:
+def test_money_in_a_drawer_that_does_not_exist(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("float", new_id(), "USD")
         draft.debit(f"cash_drawer:{new_id()}", 1_00)
@@ -184,7 +184,7 @@ def test_money_in_a_drawer_that_does_not_exist(books: World) -> None:
     assert "there is no such drawer" in failing(books)["drawers"]
 
 
-def test_a_chain_cut_at_its_end_is_found_by_a_head_that_was_written_down(books: World) -> None:
+def test_a_chain_cut_at_its_end_is_found_by_a_head_that_was_written_down(books: Clinic) -> None:
     with books.app.app_context():
         kept = {location.id: head for location, _, head in heads(reading())}
     books.sell(line("oil"))
@@ -212,14 +212,14 @@ def test_a_chain_cut_at_its_end_is_found_by_a_head_that_was_written_down(books: 
     assert "its end was cut off" in failing(books, expected_heads=kept)["chain"]
 
 
-def test_only_the_locations_asked_for_are_looked_at(books: World) -> None:
+def test_only_the_locations_asked_for_are_looked_at(books: Clinic) -> None:
     tamper(books, f"UPDATE postings SET amount_minor = amount_minor + 1 WHERE position = 1 AND entry_id = {ENTRY}")
     assert failing(books, location_ids=frozenset({books.eur.location_id})) == {}
     assert "balanced" in failing(books, location_ids=frozenset({books.usd.location_id}))
     assert checked(books, location_ids=frozenset())["chain"].examined == 0
 
 
-def test_progress_is_heard_from_the_first_step_to_the_last(books: World) -> None:
+def test_progress_is_heard_from_the_first_step_to_the_last(books: Clinic) -> None:
     heard: list[tuple[int, int]] = []
     with books.app.app_context():
         verify(reading(), lambda done, whole: heard.append((done, whole)))
@@ -291,7 +291,7 @@ def test_a_page_that_is_still_open_and_a_declined_card_are_no_doubt(till: Till) 
         assert failing(till.clinic) == {}
 
 
-def test_the_negative_control_the_same_rows_without_a_fault(books: World) -> None:
+def test_the_negative_control_the_same_rows_without_a_fault(books: Clinic) -> None:
     """Reaching past the triggers by itself breaks nothing: only the change does."""
     tamper(books, f"UPDATE sales SET tip_minor = tip_minor WHERE id = {SALE}")
     assert failing(books) == {}

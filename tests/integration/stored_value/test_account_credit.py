@@ -19,13 +19,13 @@ from pos.core.ids import new_id
 from pos.domain.staff import approvals
 from pos.domain.stored_value.queries import account_moves
 from pos.domain.till.shifts import current_shift
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.stored_value import account_credit
 from pos.services.stored_value.account_credit import Changed, give_goodwill
 from pos.services.till.shifts import close_shift, expected_in
 from tests.support.barrier import race
 from tests.support.books import book_floats, failing
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 from tests.support.gift_card_desk import (
     by_account,
     content,
@@ -36,11 +36,11 @@ from tests.support.package_actions import deed, entries
 
 
 @pytest.fixture
-def books(clinic: World) -> World:
+def books(clinic: Clinic) -> Clinic:
     return book_floats(clinic)
 
 
-def give(world: World, amount: int = 40_00, *, by: Deed | None = None, client: UUID | None = None) -> Changed:
+def give(world: Clinic, amount: int = 40_00, *, by: PackageAction | None = None, client: UUID | None = None) -> Changed:
     with world.app.app_context():
         return give_goodwill(
             by or deed(world, "A long wait"),
@@ -50,7 +50,7 @@ def give(world: World, amount: int = 40_00, *, by: Deed | None = None, client: U
         )
 
 
-def consent(world: World, amount: int, *, asked_by: Colleague, action: str = "account_credit_payout") -> UUID:
+def consent(world: Clinic, amount: int, *, asked_by: Colleague, action: str = "account_credit_payout") -> UUID:
     """The manager's or owner's PIN, given for a payout to Ana."""
     giver = world.owner if asked_by is world.manager else world.manager
 
@@ -69,7 +69,7 @@ def consent(world: World, amount: int, *, asked_by: Colleague, action: str = "ac
 
 
 def pay_out(
-    world: World,
+    world: Clinic,
     *,
     by: Colleague | None = None,
     key: UUID | None = None,
@@ -87,14 +87,14 @@ def pay_out(
         )
 
 
-def in_drawer(world: World) -> int:
+def in_drawer(world: Clinic) -> int:
     with world.read() as session:
         shift = current_shift(session, world.usd.desk)
         assert shift is not None
         return expected_in(session, shift)
 
 
-def test_goodwill_lessens_revenue_and_is_owed(books: World) -> None:
+def test_goodwill_lessens_revenue_and_is_owed(books: Clinic) -> None:
     assert give(books) == Changed(40_00, 40_00, "USD")
     assert give(books, 2_50) == Changed(2_50, 42_50, "USD")
     assert [amounts for _, amounts in entries(books, "account_credit_goodwill")] == [
@@ -110,7 +110,7 @@ def test_goodwill_lessens_revenue_and_is_owed(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_a_treatment_paid_with_it_is_taxed_in_full(books: World) -> None:
+def test_a_treatment_paid_with_it_is_taxed_in_full(books: Clinic) -> None:
     give(books, 108_00)
     done = pay(books, content(books, line("trigger_60"), stored=(by_account(),)), client=books.ana)
     assert books.postings(done.sale_id) == {
@@ -123,7 +123,7 @@ def test_a_treatment_paid_with_it_is_taxed_in_full(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_the_same_deed_gives_once(books: World) -> None:
+def test_the_same_deed_gives_once(books: Clinic) -> None:
     once = deed(books, "A long wait")
     assert give(books, by=once) == give(books, by=once) == Changed(40_00, 40_00, "USD")
     with pytest.raises(AlreadyUsedKey, match="another amount"):
@@ -133,7 +133,7 @@ def test_the_same_deed_gives_once(books: World) -> None:
     assert on_account(books, books.ana) == 40_00
 
 
-def test_the_same_deed_at_once_gives_once(books: World) -> None:
+def test_the_same_deed_at_once_gives_once(books: Clinic) -> None:
     once = deed(books, "A long wait")
     race(lambda: give(books, by=once), lambda: give(books, by=once))
     assert on_account(books, books.ana) == 40_00
@@ -141,13 +141,13 @@ def test_the_same_deed_at_once_gives_once(books: World) -> None:
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1_000_01])
-def test_a_senseless_amount_is_refused(books: World, amount: int) -> None:
+def test_a_senseless_amount_is_refused(books: Clinic, amount: int) -> None:
     with pytest.raises(Invalid, match=r"at most 1000\.00") as refused:
         give(books, amount)
     assert refused.value.field == "amount"
 
 
-def test_who_may_not_give_goodwill(books: World) -> None:
+def test_who_may_not_give_goodwill(books: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         give(books, by=deed(books, "A long wait", by=books.receptionist))
     with pytest.raises(Invalid, match="Say why"):
@@ -162,14 +162,14 @@ def test_who_may_not_give_goodwill(books: World) -> None:
     assert entries(books, "account_credit_goodwill") == []
 
 
-def test_a_receptionist_gives_it_with_a_managers_consent(books: World) -> None:
+def test_a_receptionist_gives_it_with_a_managers_consent(books: Clinic) -> None:
     asked = deed(books, "A long wait", by=books.receptionist)
     agreed = consent(books, 40_00, asked_by=books.receptionist, action="account_credit_goodwill")
-    give(books, by=Deed(asked.action_id, asked.person, asked.reason, agreed))
+    give(books, by=PackageAction(asked.action_id, asked.person, asked.reason, agreed))
     assert on_account(books, books.ana) == 40_00
 
 
-def test_a_balance_is_paid_out_of_the_drawer(books: World) -> None:
+def test_a_balance_is_paid_out_of_the_drawer(books: Clinic) -> None:
     give(books)
     before, key = in_drawer(books), new_id()
     agreed = consent(books, 40_00, asked_by=books.receptionist)
@@ -188,14 +188,14 @@ def test_a_balance_is_paid_out_of_the_drawer(books: World) -> None:
     assert failing(books) == {}
 
 
-def drawer_of(world: World) -> UUID:
+def drawer_of(world: Clinic) -> UUID:
     with world.read() as session:
         shift = current_shift(session, world.usd.desk)
         assert shift is not None
         return shift.drawer_id
 
 
-def test_a_second_person_agrees_even_to_a_manager(books: World) -> None:
+def test_a_second_person_agrees_even_to_a_manager(books: Clinic) -> None:
     give(books)
     for who in (books.receptionist, books.manager):
         with pytest.raises(NeedsApproval) as refused:
@@ -208,7 +208,7 @@ def test_a_second_person_agrees_even_to_a_manager(books: World) -> None:
     )
 
 
-def test_what_is_not_there_is_not_paid_out(books: World) -> None:
+def test_what_is_not_there_is_not_paid_out(books: Clinic) -> None:
     with pytest.raises(Conflict, match="no account credit"):
         pay_out(books)
     give(books, 150_00)
@@ -226,7 +226,7 @@ def test_what_is_not_there_is_not_paid_out(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_two_desks_pay_a_balance_out_once(books: World) -> None:
+def test_two_desks_pay_a_balance_out_once(books: Clinic) -> None:
     give(books)
     before = in_drawer(books)
     outcomes: list[Changed | PosError] = race(lambda: pay_out(books), lambda: pay_out(books))

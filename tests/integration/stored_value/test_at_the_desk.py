@@ -33,7 +33,7 @@ from pos.services.stored_value.gift_cards import (
 from pos.worker import work_once
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_card,
     content,
@@ -45,7 +45,7 @@ from tests.web.register.conftest import Register
 
 
 @pytest.fixture
-def register(clinic: World) -> Register:
+def register(clinic: Clinic) -> Register:
     """The receptionist at the first desk."""
     return Register(clinic, clinic.receptionist)
 
@@ -60,7 +60,7 @@ def gift_row(amount_minor: int, **gift: Any) -> dict[str, Any]:
     }
 
 
-def cheaper_five(clinic: World) -> None:
+def cheaper_five(clinic: Clinic) -> None:
     table = Price.__table__
     clinic.write(
         lambda s: s.execute(update(Price).where(table.c.item_id == clinic.items["five"]).values(price_minor=450_00))
@@ -76,7 +76,7 @@ def sold_at_the_desk(register: Register, amount_minor: int, **gift: Any) -> dict
     return dict(card)
 
 
-def test_worked_figure_e_over_http(clinic: World, register: Register) -> None:
+def test_worked_figure_e_over_http(clinic: Clinic, register: Register) -> None:
     cheaper_five(clinic)
     card = sold_at_the_desk(register, 500_00, to_name="Mia")
     assert len(card["code"]) == 19
@@ -110,7 +110,7 @@ def wrong(code: str) -> str:
     raise AssertionError("unreachable")
 
 
-def test_guessing_locks_the_desk_out_and_a_slip_of_the_hand_does_not(clinic: World, register: Register) -> None:
+def test_guessing_locks_the_desk_out_and_a_slip_of_the_hand_does_not(clinic: Clinic, register: Register) -> None:
     card = sold_at_the_desk(register, 50_00)
     for _ in range(8):
         assert register.send("/gift-cards/look-up", {"code": card["code"][:-1]}).status_code == 422
@@ -130,7 +130,7 @@ def test_guessing_locks_the_desk_out_and_a_slip_of_the_hand_does_not(clinic: Wor
         assert register.send("/gift-cards/look-up", {"code": card["code"]}).status_code == 200
 
 
-def test_the_certificate_of_a_card_is_for_today(clinic: World, register: Register) -> None:
+def test_the_certificate_of_a_card_is_for_today(clinic: Clinic, register: Register) -> None:
     card = sold_at_the_desk(register, 50_00, to_name="Mia", message="Happy birthday")
     path = card["html"]
     page = register.http.get(path)
@@ -142,7 +142,7 @@ def test_the_certificate_of_a_card_is_for_today(clinic: World, register: Registe
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_the_certificate_is_mailed_on_the_day_asked_for(clinic: World, register: Register) -> None:
+def test_the_certificate_is_mailed_on_the_day_asked_for(clinic: Clinic, register: Register) -> None:
     sold_at_the_desk(register, 50_00, to_email="mia@mail.example", send_on="2026-06-18", message="Surprise")
 
     def letters() -> list[str]:
@@ -161,7 +161,7 @@ def test_the_certificate_is_mailed_on_the_day_asked_for(clinic: World, register:
 
 
 @CARDS
-def test_a_gift_card_is_held_while_the_reader_asks_and_comes_back_when_it_is_stopped(clinic: World) -> None:
+def test_a_gift_card_is_held_while_the_reader_asks_and_comes_back_when_it_is_stopped(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00)
     with take_cards(clinic) as till:
         register = Register(clinic, clinic.receptionist)
@@ -210,7 +210,7 @@ def tap(till: Till, order_id: str) -> None:
     till.tap()
 
 
-def terms(clinic: World, **changed: Any) -> None:
+def terms(clinic: Clinic, **changed: Any) -> None:
     values = {
         "least_minor": 5_00,
         "most_minor": 500_00,
@@ -223,7 +223,7 @@ def terms(clinic: World, **changed: Any) -> None:
     clinic.write(lambda s: s.add(GiftCardTerms(location_id=clinic.usd.location_id, from_on=today, **values)))
 
 
-def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: World, register: Register) -> None:
+def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: Clinic, register: Register) -> None:
     book_floats(clinic)
     card = sell_card(clinic, 50_00)
     body = {"action_id": str(new_id())}
@@ -252,7 +252,7 @@ def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: World, registe
     assert failing(clinic) == {}
 
 
-def test_a_lost_card_is_blocked_and_replaced_and_the_old_code_pays_nothing(clinic: World) -> None:
+def test_a_lost_card_is_blocked_and_replaced_and_the_old_code_pays_nothing(clinic: Clinic) -> None:
     book_floats(clinic)
     card = sell_card(clinic, 50_00)
     own = frozenset({clinic.usd.location_id})
@@ -277,7 +277,7 @@ def test_a_lost_card_is_blocked_and_replaced_and_the_old_code_pays_nothing(clini
     assert failing(clinic) == {}
 
 
-def test_what_is_left_on_an_expired_card_becomes_breakage_once(clinic: World) -> None:
+def test_what_is_left_on_an_expired_card_becomes_breakage_once(clinic: Clinic) -> None:
     book_floats(clinic)
     terms(clinic, validity_months=1)
     card = sell_card(clinic, 50_00)

@@ -10,7 +10,7 @@ from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.sales.cart_options import Gift
 from tests.support.books import book_floats, failing, tamper
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_account,
     by_card,
@@ -22,7 +22,7 @@ from tests.support.gift_card_desk import (
 
 
 @pytest.fixture
-def traded(clinic: World) -> World:
+def traded(clinic: Clinic) -> Clinic:
     """Cards sold, reloaded and spent, account credit given and spent; the books are complete."""
     book_floats(clinic)
     card = sell_card(clinic, 500_00, client=clinic.ana)
@@ -44,7 +44,7 @@ def traded(clinic: World) -> World:
     return clinic
 
 
-def test_every_invariant_holds_over_real_trade(traded: World) -> None:
+def test_every_invariant_holds_over_real_trade(traded: Clinic) -> None:
     assert failing(traded) == {}
 
 
@@ -79,7 +79,7 @@ def test_every_invariant_holds_over_real_trade(traded: World) -> None:
         ),
     ],
 )
-def test_a_planted_fault_is_found(traded: World, fault: str, found: str, says: str) -> None:
+def test_a_planted_fault_is_found(traded: Clinic, fault: str, found: str, says: str) -> None:
     tamper(traded, fault)
     first = failing(traded)
     assert found in first

@@ -22,7 +22,7 @@ from pos.core.errors import (
 from pos.core.ids import new_id
 from pos.core.messages.stored_value import GIFT_CARD_EMPTY
 from pos.domain.stored_value import queries, wallet
-from pos.domain.stored_value.balances import CARDS, Deed
+from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.gift_card_codes import (
     SIGNS,
     code_hash,
@@ -33,7 +33,7 @@ from pos.domain.stored_value.gift_card_codes import (
 from pos.domain.stored_value.models import GiftCard, GiftCardMove
 from pos.domain.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
 from tests.support.barrier import meeting, race
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 SECRET = "a secret that only this test knows"
 
@@ -42,7 +42,7 @@ def facts(**more: Any) -> dict[str, Any]:
     return {"business_on": clock.now().date(), "at": clock.now(), **more}
 
 
-def issue(world: World, amount_minor: int, **more: Any) -> UUID:
+def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
     """A card with a balance."""
     card_id = new_id()
 
@@ -62,13 +62,13 @@ def issue(world: World, amount_minor: int, **more: Any) -> UUID:
     return card_id
 
 
-def spend(world: World, card_id: UUID, amount_minor: int, key: str) -> int:
+def spend(world: Clinic, card_id: UUID, amount_minor: int, key: str) -> int:
     return world.write(
         lambda session: wallet.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
     )
 
 
-def moves(world: World, card_id: UUID) -> list[tuple[int, str, int, int]]:
+def moves(world: Clinic, card_id: UUID) -> list[tuple[int, str, int, int]]:
     with world.read() as session:
         found = queries.card_moves(session, card_id)
     return [(move.seq, move.kind, move.delta_minor, move.balance_after_minor) for move in found]
@@ -85,7 +85,7 @@ def test_a_code_can_be_read_aloud_and_a_slip_is_noticed() -> None:
     assert read_code("Trigger point 60 m") is None
 
 
-def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: World) -> None:
+def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     code = code_of(card_id, SECRET)
     assert code != code_of(card_id, "another secret")
@@ -98,7 +98,7 @@ def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: World) -
     assert (found.card_id, found.balance_minor, found.last4) == (card_id, 50_00, code[-4:])
 
 
-def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: World) -> None:
+def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     assert spend(clinic, card_id, 36_00, "a") == 14_00
     with pytest.raises(NotEnoughValue) as refusal:
@@ -112,7 +112,7 @@ def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: World) -> None:
     ]
 
 
-def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: World) -> None:
+def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     assert [spend(clinic, card_id, 10_00, "once") for _ in range(3)] == [40_00] * 3
     with pytest.raises(AlreadyUsedKey):
@@ -120,12 +120,12 @@ def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: 
     assert len(moves(clinic, card_id)) == 2
 
 
-def test_held_value_is_spent_or_given_back(clinic: World) -> None:
+def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     named, day = {"card_id": card_id}, clock.now().date()
 
-    def deed(kind: str, key: str) -> Deed:
-        return Deed(kind, key, day, clock.now())
+    def deed(kind: str, key: str) -> StoredValueEntry:
+        return StoredValueEntry(kind, key, day, clock.now())
 
     clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
     with pytest.raises(NotEnoughValue):
@@ -146,7 +146,7 @@ def test_held_value_is_spent_or_given_back(clinic: World) -> None:
         assert queries.owed_on_cards(session, clinic.usd.location_id) == 30_00
 
 
-def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clinic: World) -> None:
+def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clinic: Clinic) -> None:
     blocked = issue(clinic, 50_00)
     clinic.write(lambda s: setattr(s.get_one(GiftCard, blocked), "state", "blocked"))
     yesterday = clock.now().date().replace(day=15)
@@ -159,7 +159,7 @@ def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clini
             spend(clinic, card_id, 1, "x")
 
 
-def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World) -> None:
+def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic) -> None:
     here = {"client_id": clinic.ana, "location_id": clinic.usd.location_id, "currency": "USD"}
 
     def move(verb: Any, amount_minor: int, key: str, **other: Any) -> int:
@@ -191,7 +191,7 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: World)
     ]
 
 
-def test_two_first_credits_at_once_both_count(clinic: World) -> None:
+def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
     def credit(key: str) -> int:
         return clinic.write(
             lambda s: wallet.credit_account(
@@ -210,7 +210,7 @@ def test_two_first_credits_at_once_both_count(clinic: World) -> None:
     assert sorted(outcomes) == [10_00, 20_00]
 
 
-def test_two_desks_spend_the_last_ten_and_one_wins(clinic: World) -> None:
+def test_two_desks_spend_the_last_ten_and_one_wins(clinic: Clinic) -> None:
     card_id = issue(clinic, 10_00)
     outcomes = race(*(lambda key=key: spend(clinic, card_id, 10_00, key) for key in "abcd"))
     assert [o for o in outcomes if o == 0] == [0]
@@ -218,7 +218,7 @@ def test_two_desks_spend_the_last_ten_and_one_wins(clinic: World) -> None:
     assert moves(clinic, card_id)[1:] == [(2, "spend", -10_00, 0)]
 
 
-def test_reading_the_balance_first_would_spend_it_twice(clinic: World) -> None:
+def test_reading_the_balance_first_would_spend_it_twice(clinic: Clinic) -> None:
     """The negative control: without the guarded UPDATE both desks find 10.00 and both take them."""
     card_id = issue(clinic, 10_00)
     meet = meeting(2)

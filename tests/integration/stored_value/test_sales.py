@@ -22,7 +22,7 @@ from pos.domain.stored_value import queries
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.stored_value.rules import NotEnoughValue
 from tests.support.barrier import race
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_account,
     by_card,
@@ -38,7 +38,7 @@ from tests.support.gift_card_desk import (
 
 
 @pytest.fixture
-def five(clinic: World) -> World:
+def five(clinic: Clinic) -> Clinic:
     """The clinic where five sessions cost 450.00."""
     from pos.domain.catalogue.models import Price
 
@@ -51,7 +51,7 @@ def five(clinic: World) -> World:
     return clinic
 
 
-def test_worked_figure_e(five: World) -> None:
+def test_worked_figure_e(five: Clinic) -> None:
     sold = pay(five, content(five, gifts=(Gift(500_00),)), cash=500_00)
     # No tax, no revenue: what was paid is owed.
     assert five.postings(sold.sale_id) == {"cash_drawer": 500_00, "gift_card_liability": -500_00}
@@ -74,7 +74,7 @@ def test_worked_figure_e(five: World) -> None:
         assert queries.owed_on_cards(session, five.usd.location_id) == 14_00
 
 
-def tenders(world: World, sale_id: object) -> list[tuple[str, int]]:
+def tenders(world: Clinic, sale_id: object) -> list[tuple[str, int]]:
     with world.read() as session:
         rows = session.execute(
             select(Tender.kind, Tender.amount_minor).where(Tender.sale_id == sale_id).order_by(Tender.position)
@@ -82,7 +82,7 @@ def tenders(world: World, sale_id: object) -> list[tuple[str, int]]:
         return [(kind, amount) for kind, amount in rows]
 
 
-def test_stored_value_pays_first_and_cash_the_rest(clinic: World) -> None:
+def test_stored_value_pays_first_and_cash_the_rest(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00)
     give_credit(clinic, clinic.ana, 20_00)
     wanted = content(
@@ -102,14 +102,14 @@ def test_stored_value_pays_first_and_cash_the_rest(clinic: World) -> None:
     }
 
 
-def test_a_part_of_a_card_can_be_used(clinic: World) -> None:
+def test_a_part_of_a_card_can_be_used(clinic: Clinic) -> None:
     card = sell_card(clinic, 500_00)
     done = pay(clinic, content(clinic, line("foot_60"), stored=(by_card(card.card_id, 30_00),)), cash=51_00)
     assert tenders(clinic, done.sale_id) == [("gift_card", 30_00), ("cash", 51_00)]
     assert on_card(clinic, card.card_id) == 470_00
 
 
-def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: World) -> None:
+def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: Clinic) -> None:
     sold = pay(clinic, content(clinic, gifts=(Gift(50_00, to_name="Mia"),)), cash=50_00)
     (card,) = cards_of(clinic, sold.sale_id)
     used = pay(clinic, content(clinic, line("foot_30"), stored=(by_card(card.card_id, 40_00),)), cash=8_60)
@@ -122,7 +122,7 @@ def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: World) -> Non
     assert (first["label"], first["detail"]) == ("Gift card", f"•••• {card.last4} · $10.00 left")
 
 
-def test_the_same_command_again_pays_once(clinic: World) -> None:
+def test_the_same_command_again_pays_once(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     asked = command(clinic, content(clinic, line("oil"), stored=(by_card(card.card_id),)), cash=0)
     first, second = clinic.ring_up(asked), clinic.ring_up(asked)
@@ -135,7 +135,7 @@ def test_the_same_command_again_pays_once(clinic: World) -> None:
         clinic.ring_up(other)
 
 
-def test_a_card_is_reloaded_up_to_its_highest_balance(clinic: World) -> None:
+def test_a_card_is_reloaded_up_to_its_highest_balance(clinic: Clinic) -> None:
     card = sell_card(clinic, 1_000_00)
     for amount, left in ((900_00, 1_900_00), (100_00, 2_000_00)):
         done = pay(clinic, content(clinic, gifts=(Gift(amount, card.card_id),)), cash=amount)
@@ -148,7 +148,7 @@ def test_a_card_is_reloaded_up_to_its_highest_balance(clinic: World) -> None:
         assert [m.kind for m in queries.card_moves(session, card.card_id)] == ["issue", "reload", "reload"]
 
 
-def test_a_gift_card_does_not_buy_a_gift_card_but_pays_the_rest_of_the_ticket(clinic: World) -> None:
+def test_a_gift_card_does_not_buy_a_gift_card_but_pays_the_rest_of_the_ticket(clinic: Clinic) -> None:
     card = sell_card(clinic, 500_00)
     wanted = content(clinic, line("oil"), gifts=(Gift(50_00),), stored=(by_card(card.card_id),))
     with pytest.raises(Invalid, match="not enough cash"):
@@ -157,7 +157,7 @@ def test_a_gift_card_does_not_buy_a_gift_card_but_pays_the_rest_of_the_ticket(cl
     assert tenders(clinic, done.sale_id) == [("gift_card", 19_44), ("cash", 50_00)]
 
 
-def test_a_discount_leaves_the_gift_card_at_what_it_is_worth(clinic: World) -> None:
+def test_a_discount_leaves_the_gift_card_at_what_it_is_worth(clinic: Clinic) -> None:
     wanted = content(clinic, line("foot_60"), gifts=(Gift(50_00),), discount=Discount(amount_minor=70_00, reason="x"))
     done = pay(clinic, wanted, cash=55_40)
     assert clinic.postings(done.sale_id) == {
@@ -172,14 +172,14 @@ def test_a_discount_leaves_the_gift_card_at_what_it_is_worth(clinic: World) -> N
 
 
 @pytest.mark.parametrize("amount", [9_99, 1_000_01, 10**12 + 1])
-def test_an_amount_outside_the_limits_is_refused(clinic: World, amount: int) -> None:
+def test_an_amount_outside_the_limits_is_refused(clinic: Clinic, amount: int) -> None:
     with pytest.raises(Invalid):
         pay(clinic, content(clinic, gifts=(Gift(amount),)), cash=amount)
     with clinic.read() as session:
         assert session.scalars(select(GiftCard.id)).all() == []
 
 
-def test_a_card_of_another_location_blocked_or_unknown_pays_nothing(clinic: World) -> None:
+def test_a_card_of_another_location_blocked_or_unknown_pays_nothing(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     abroad = command(
         clinic,
@@ -197,7 +197,7 @@ def test_a_card_of_another_location_blocked_or_unknown_pays_nothing(clinic: Worl
     assert on_card(clinic, card.card_id) == 100_00
 
 
-def test_account_credit_needs_its_client(clinic: World) -> None:
+def test_account_credit_needs_its_client(clinic: Clinic) -> None:
     give_credit(clinic, clinic.ana, 50_00)
     for client in (None, clinic.ben):
         with pytest.raises(Invalid):
@@ -205,7 +205,7 @@ def test_account_credit_needs_its_client(clinic: World) -> None:
     assert on_account(clinic, clinic.ana) == 50_00
 
 
-def test_what_the_screen_showed_is_what_is_taken(clinic: World) -> None:
+def test_what_the_screen_showed_is_what_is_taken(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     pay(clinic, content(clinic, line("foot_60"), stored=(by_card(card.card_id),)))
     with pytest.raises(Conflict) as refusal:
@@ -219,7 +219,7 @@ def test_what_the_screen_showed_is_what_is_taken(clinic: World) -> None:
     assert on_card(clinic, card.card_id) == 19_00
 
 
-def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: World) -> None:
+def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: Clinic) -> None:
     card = sell_card(clinic, 10_26)
     wanted = content(clinic, line("ball"), stored=(by_card(card.card_id),))
     deeds = [command(clinic, wanted, cash=0, desk_id=desk, expected_stored_minor=10_26) for desk in clinic.usd.desks]
@@ -231,7 +231,7 @@ def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: World)
     assert clinic.balance(clinic.usd, "gift_card_liability") == 0
 
 
-def test_terms_count_from_their_day_and_a_sold_card_keeps_its_expiry(clinic: World) -> None:
+def test_terms_count_from_their_day_and_a_sold_card_keeps_its_expiry(clinic: Clinic) -> None:
     from pos.domain.stored_value.models import GiftCardTerms
 
     today = clock.now().date()
@@ -293,7 +293,7 @@ def test_nonsense_for_stored_value_is_refused(stored: object) -> None:
     assert refusal.value.field == "stored"
 
 
-def test_a_ticket_comes_back_from_json_as_it_was(clinic: World) -> None:
+def test_a_ticket_comes_back_from_json_as_it_was(clinic: Clinic) -> None:
     gift = Gift(50_00, None, "Mia", "mia@mail.example", "Happy birthday", clock.now().date())
     wanted = content(clinic, line("oil"), gifts=(gift,), stored=(by_card(new_id(), 5_00), by_account()))
     assert cart_request_from_json(wanted.to_json()) == wanted

@@ -9,7 +9,7 @@ import pytest
 
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
-from pos.domain.till.shifts import WantedMovement, current_shift
+from pos.domain.till.shifts import MovementRequest, current_shift
 from pos.services.refunds.status import RefundState
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import expected_in
@@ -17,24 +17,24 @@ from tests.integration.refunds.conftest import Desk
 from tests.support.barrier import race
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
 @pytest.fixture
-def desk(clinic: World) -> Desk:
+def desk(clinic: Clinic) -> Desk:
     return Desk(book_floats(clinic))
 
 
-def drop(world: World, minor: int, *, desk: UUID | None = None) -> None:
+def drop(world: Clinic, minor: int, *, desk: UUID | None = None) -> None:
     with world.app.app_context():
         record_movement(
             desk_id=desk or world.usd.desk,
             staff_id=world.manager.id,
-            wanted=WantedMovement(new_id(), "drop", minor, "To the safe"),
+            wanted=MovementRequest(new_id(), "drop", minor, "To the safe"),
         )
 
 
-def in_drawer(world: World, desk: UUID | None = None) -> int:
+def in_drawer(world: Clinic, desk: UUID | None = None) -> int:
     with world.read() as session:
         shift = current_shift(session, desk or world.usd.desk)
         assert shift is not None
@@ -62,7 +62,7 @@ def test_a_refund_in_cash_stays_within_the_drawer(desk: Desk) -> None:
         record_movement(
             desk_id=clinic.usd.desk,
             staff_id=clinic.manager.id,
-            wanted=WantedMovement(new_id(), "paid_in", 900_00, "Bank"),
+            wanted=MovementRequest(new_id(), "paid_in", 900_00, "Bank"),
         )
     assert desk.refund(sold, package_id=desk.package(sold)).state == "paid_back"
     assert in_drawer(clinic) == 0

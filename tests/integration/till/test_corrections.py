@@ -16,11 +16,11 @@ from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift, open_shift
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
 @pytest.fixture
-def desk(clinic: World) -> Desk:
+def desk(clinic: Clinic) -> Desk:
     return Desk(book_floats(clinic))
 
 

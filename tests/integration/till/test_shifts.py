@@ -23,25 +23,25 @@ from pos.domain.ledger.models import Closing, JournalEntry
 from pos.domain.sales.carts import Tip
 from pos.domain.till.models import CashMovement, Shift, ZReport
 from pos.domain.till.rules import counted, denominations
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.services.auth import give_approval
 from pos.services.checkout.cart import change_ticket, open_ticket, park_ticket
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import ShiftClosed, close_shift, open_shift
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
 @pytest.fixture
-def books(clinic: World) -> World:
+def books(clinic: Clinic) -> Clinic:
     return book_floats(clinic)
 
 
-def move(world: World, kind: str, minor: int, *, staff: UUID | None = None, **more: Any) -> UUID:
+def move(world: Clinic, kind: str, minor: int, *, staff: UUID | None = None, **more: Any) -> UUID:
     movement_id = more.pop("movement_id", None) or new_id()
     approval_id = more.pop("approval_id", None)
-    wanted = WantedMovement(movement_id, kind, minor, more.pop("reason", "Change"), **more)
+    wanted = MovementRequest(movement_id, kind, minor, more.pop("reason", "Change"), **more)
     with world.app.app_context():
         record_movement(
             desk_id=world.usd.desk,
@@ -52,7 +52,7 @@ def move(world: World, kind: str, minor: int, *, staff: UUID | None = None, **mo
     return movement_id
 
 
-def close(world: World, counted_minor: int | None, **more: Any) -> ShiftClosed:
+def close(world: Clinic, counted_minor: int | None, **more: Any) -> ShiftClosed:
     with world.app.app_context():
         return close_shift(
             desk_id=more.pop("desk", world.usd.desk),
@@ -62,7 +62,7 @@ def close(world: World, counted_minor: int | None, **more: Any) -> ShiftClosed:
         )
 
 
-def approved(world: World, action: str, subject: UUID, minor: int, *, by: str | None = None) -> UUID:
+def approved(world: Clinic, action: str, subject: UUID, minor: int, *, by: str | None = None) -> UUID:
     with world.app.app_context():
         return give_approval(
             desk_id=world.usd.desk,
@@ -74,7 +74,7 @@ def approved(world: World, action: str, subject: UUID, minor: int, *, by: str | 
         )
 
 
-def z_of(world: World, done: ShiftClosed) -> dict[str, Any]:
+def z_of(world: Clinic, done: ShiftClosed) -> dict[str, Any]:
     with world.read() as session:
         return session.get_one(ZReport, done.z_id).document
 
@@ -82,7 +82,7 @@ def z_of(world: World, done: ShiftClosed) -> dict[str, Any]:
 # ---- movements
 
 
-def test_cash_that_moves_is_booked_and_counted(books: World) -> None:
+def test_cash_that_moves_is_booked_and_counted(books: Clinic) -> None:
     books.sell(line("trigger_60"), tip=Tip(amount_minor=20_00, staff_id=books.therapist.id))  # 108.00 and the tip
     paid_in, paid_out = move(books, "paid_in", 30_00), move(books, "paid_out", 12_50, reason="Milk")
     drop, tip = (
@@ -117,7 +117,7 @@ def test_cash_that_moves_is_booked_and_counted(books: World) -> None:
     ]
 
 
-def test_the_same_movement_again_is_one_movement(books: World) -> None:
+def test_the_same_movement_again_is_one_movement(books: Clinic) -> None:
     first = move(books, "paid_in", 30_00)
     assert move(books, "paid_in", 30_00, movement_id=first) == first
     with pytest.raises(AlreadyUsedKey):
@@ -137,7 +137,7 @@ def test_the_same_movement_again_is_one_movement(books: World) -> None:
         ("tip_paid_out", 1_00, {}, "recipient_id"),
     ],
 )
-def test_what_does_not_fit_is_refused(books: World, kind: str, minor: int, more: dict[str, Any], field: str) -> None:
+def test_what_does_not_fit_is_refused(books: Clinic, kind: str, minor: int, more: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         move(books, kind, minor, **more)
     assert refused.value.field == field
@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_refused(books: World, kind: str, minor: int, more:
         assert session.scalar(select(func.count()).select_from(CashMovement)) == 0
 
 
-def test_no_more_leaves_than_is_there_or_owed(books: World) -> None:
+def test_no_more_leaves_than_is_there_or_owed(books: Clinic) -> None:
     with pytest.raises(Conflict, match=r"There is 100\.00 USD in the drawer, and 100\.01"):
         move(books, "paid_out", 100_01, staff=books.manager.id)
     with pytest.raises(Invalid, match=r"Only 0\.00 USD"):
@@ -155,7 +155,7 @@ def test_no_more_leaves_than_is_there_or_owed(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_above_the_limit_a_manager_agrees(books: World) -> None:
+def test_above_the_limit_a_manager_agrees(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     with pytest.raises(NeedsApproval) as refused:
         move(books, "drop", 150_00, movement_id=(key := new_id()))
@@ -169,7 +169,7 @@ def test_above_the_limit_a_manager_agrees(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_a_closed_drawer_moves_nothing(books: World) -> None:
+def test_a_closed_drawer_moves_nothing(books: Clinic) -> None:
     close(books, 100_00)
     with pytest.raises(Conflict, match="closed"):
         move(books, "paid_in", 1_00)
@@ -178,7 +178,7 @@ def test_a_closed_drawer_moves_nothing(books: World) -> None:
 # ---- counts
 
 
-def test_counting_by_denomination(books: World) -> None:
+def test_counting_by_denomination(books: Clinic) -> None:
     assert counted({"10000": 1, "25": 3, "1": 4}, "USD", field="counts") == 100_79
     assert denominations("JPY")[0] == 1
     for wrong in ({"3": 1}, {"100": -1}, {"100": 1.5}, {"100": True}):
@@ -190,7 +190,7 @@ def test_counting_by_denomination(books: World) -> None:
     assert (done.counted_minor, z_of(books, done)["counts"]) == (100_00, {"10000": 1})
 
 
-def test_what_was_left_is_to_be_found_again(books: World) -> None:
+def test_what_was_left_is_to_be_found_again(books: Clinic) -> None:
     close(books, 100_00, left_minor=100_00)
     desk, staff = books.usd.desk, books.receptionist.id
     with books.app.app_context():
@@ -211,7 +211,7 @@ def test_what_was_left_is_to_be_found_again(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_no_more_stays_than_was_counted(books: World) -> None:
+def test_no_more_stays_than_was_counted(books: Clinic) -> None:
     with pytest.raises(Invalid) as refused:
         close(books, 100_00, left_minor=100_01)
     assert refused.value.field == "left"
@@ -220,7 +220,7 @@ def test_no_more_stays_than_was_counted(books: World) -> None:
 # ---- the close
 
 
-def test_over_and_short_are_recorded_and_never_refused(books: World) -> None:
+def test_over_and_short_are_recorded_and_never_refused(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     done = close(books, 203_00)
     assert done.over_short_minor == -5_00
@@ -228,7 +228,7 @@ def test_over_and_short_are_recorded_and_never_refused(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_a_large_difference_needs_a_second_person_who_signs_for_the_count(books: World) -> None:
+def test_a_large_difference_needs_a_second_person_who_signs_for_the_count(books: Clinic) -> None:
     with pytest.raises(NeedsApproval) as refused:
         close(books, 80_00)
     assert refused.value.extra["amount_minor"] == 80_00  # the count, not the difference: the count stays blind
@@ -244,13 +244,13 @@ def test_a_large_difference_needs_a_second_person_who_signs_for_the_count(books:
     assert failing(books) == {}
 
 
-def test_even_a_manager_needs_another_pair_of_eyes_an_owner_alone_does_not(books: World) -> None:
+def test_even_a_manager_needs_another_pair_of_eyes_an_owner_alone_does_not(books: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         close(books, 10_00, staff=books.manager.id)
     assert close(books, 10_00, staff=books.owner.id).over_short_minor == -90_00
 
 
-def test_an_open_ticket_blocks_the_close_a_parked_one_waits(books: World) -> None:
+def test_an_open_ticket_blocks_the_close_a_parked_one_waits(books: Clinic) -> None:
     desk, staff = books.usd.desk, books.receptionist.id
     from_items = books.wanted(line("oil"))
     with books.app.app_context():
@@ -269,7 +269,7 @@ def test_an_open_ticket_blocks_the_close_a_parked_one_waits(books: World) -> Non
 # ---- Z
 
 
-def test_the_z_says_everything_and_the_next_one_goes_on(books: World) -> None:
+def test_the_z_says_everything_and_the_next_one_goes_on(books: Clinic) -> None:
     books.buy("ten", books.ana)  # 900.00 + 8 % = 972.00
     books.sell(
         line("trigger_60", therapist=books.therapist),
@@ -304,13 +304,13 @@ def test_the_z_says_everything_and_the_next_one_goes_on(books: World) -> None:
 # ---- days and months
 
 
-def _closings(world: World, kind: str) -> list[Closing]:
+def _closings(world: Clinic, kind: str) -> list[Closing]:
     with world.read() as session:
         query = select(Closing).where(Closing.kind == kind, Closing.location_id == world.usd.location_id)
         return list(session.scalars(query.order_by(Closing.number)))
 
 
-def test_a_day_is_closed_when_it_is_over_and_its_drawers_are_closed(books: World) -> None:
+def test_a_day_is_closed_when_it_is_over_and_its_drawers_are_closed(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     place = books.usd.location_id
     with books.app.app_context():
@@ -333,7 +333,7 @@ def test_a_day_is_closed_when_it_is_over_and_its_drawers_are_closed(books: World
     assert failing(books) == {}
 
 
-def test_hard_case_8_a_later_reversal_leaves_the_closed_day_as_it_was(books: World) -> None:
+def test_hard_case_8_a_later_reversal_leaves_the_closed_day_as_it_was(books: Clinic) -> None:
     """Cash 100.00 rung before the Z, given back on day 2: day 1's Z and closing stay 100.00."""
     books.sell(line("trigger_60"), desk=books.usd.desks[1])
     for desk, held in ((books.usd.desks[1], 208_00), (books.usd.desk, 100_00)):
@@ -356,7 +356,7 @@ def test_hard_case_8_a_later_reversal_leaves_the_closed_day_as_it_was(books: Wor
     assert failing(books) == {}
 
 
-def test_a_month_is_the_sum_of_its_days(books: World) -> None:
+def test_a_month_is_the_sum_of_its_days(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     close(books, 208_00)
     close(books, 100_00, desk=books.usd.desks[1])
@@ -374,7 +374,7 @@ def test_a_month_is_the_sum_of_its_days(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_an_entry_dated_into_a_closed_day_is_found(books: World) -> None:
+def test_an_entry_dated_into_a_closed_day_is_found(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     close(books, 208_00)
     close(books, 100_00, desk=books.usd.desks[1])

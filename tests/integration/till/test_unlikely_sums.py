@@ -16,11 +16,11 @@ from pos.domain.till.rules import (
     likely_tender,
     require_likely,
 )
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import close_shift, open_shift
 from tests.support.books import book_floats, failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 BARCODE = 96385074_00  # EAN-8, typed by a scanner into a field for units
 
@@ -52,7 +52,7 @@ def test_exactly_the_amount_that_was_asked_about_is_confirmed() -> None:
         assert (asked.value.field, asked.value.extra) == ("float", {"amount_minor": 500_01})
 
 
-def test_a_barcode_in_the_cash_field_is_no_cash(clinic: World) -> None:
+def test_a_barcode_in_the_cash_field_is_no_cash(clinic: Clinic) -> None:
     """It gave a sale with 96,384,946.00 of change."""
     command = clinic.command(line("trigger_60"), line("oil"), cash=BARCODE)
     with pytest.raises(NeedsConfirmation) as asked:
@@ -63,12 +63,12 @@ def test_a_barcode_in_the_cash_field_is_no_cash(clinic: World) -> None:
     assert clinic.ring_up(clinic.command(line("trigger_60"), cash=208_00)).change_minor == 100_00
 
 
-def test_sums_in_a_drawer_are_asked_about_too(clinic: World) -> None:
+def test_sums_in_a_drawer_are_asked_about_too(clinic: Clinic) -> None:
     books = book_floats(clinic)
     here, who = books.usd.desk, books.manager.id
 
     def paid_in(**more: Any) -> object:
-        wanted = WantedMovement(new_id(), "paid_in", BARCODE, "Change from the bank")
+        wanted = MovementRequest(new_id(), "paid_in", BARCODE, "Change from the bank")
         return record_movement(desk_id=here, staff_id=who, wanted=wanted, **more)
 
     def close(**more: Any) -> object:
@@ -87,7 +87,7 @@ def test_sums_in_a_drawer_are_asked_about_too(clinic: World) -> None:
     assert failing(books) == {}
 
 
-def test_pieces_are_summed_before_they_are_asked_about(clinic: World) -> None:
+def test_pieces_are_summed_before_they_are_asked_about(clinic: Clinic) -> None:
     with clinic.app.app_context(), pytest.raises(NeedsConfirmation) as asked:
         close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counts={"10000": 101})
     assert asked.value.extra == {"amount_minor": 10_100_00}

@@ -11,17 +11,17 @@ from pos.domain.staff.permissions import Role
 from pos.domain.tips import repository as tips
 from tests.conftest import SECRET_KEY
 from tests.support.books import book_floats
-from tests.support.clinic import Colleague, World
+from tests.support.clinic import Clinic, Colleague
 
 
 @pytest.fixture
-def books(clinic: World) -> World:
+def books(clinic: Clinic) -> Clinic:
     """The world with complete books."""
     return book_floats(clinic)
 
 
 @pytest.fixture
-def vera(books: World) -> Colleague:
+def vera(books: Clinic) -> Colleague:
     """A second therapist at Riverside."""
     made = books.write(
         lambda s: (
@@ -33,13 +33,13 @@ def vera(books: World) -> Colleague:
     return Colleague(made, "Vera", Role.THERAPIST, "")
 
 
-def owed(books: World) -> dict[UUID, int]:
+def owed(books: Clinic) -> dict[UUID, int]:
     """What each person is owed at Riverside."""
     with books.read() as session:
         return tips.owed(session, books.usd.location_id)
 
 
-def pooled(books: World) -> list[int]:
+def pooled(books: Clinic) -> list[int]:
     """What is in the pools of Riverside, oldest date first."""
     with books.read() as session:
         return list(tips.pools(session, books.usd.location_id).values())

@@ -14,7 +14,7 @@ from pos.domain.sales.carts import Tip
 from tests.conftest import NOON
 from tests.integration.tips.conftest import owed, pooled
 from tests.support.books import failing
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 
 TIP = Tip(percent=Decimal(15))
 
@@ -24,7 +24,7 @@ def text(page: str) -> str:
 
 
 @pytest.fixture
-def manager(books: World) -> FlaskClient:
+def manager(books: Clinic) -> FlaskClient:
     client = books.app.test_client()
     client.set_cookie("tp_office", books.office_cookie(books.manager), path="/office")
     return client
@@ -43,7 +43,7 @@ def share(client: FlaskClient, *among: Colleague, minor: int = 15_00, rule: str 
     return send(client, "/office/money/tips/share", among=[str(one.id) for one in among], **fields)
 
 
-def test_the_page_says_who_is_owed_what(books: World, vera: Colleague, manager: FlaskClient) -> None:
+def test_the_page_says_who_is_owed_what(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     assert "No tips in these days, and none owed" in manager.get("/office/money/tips").text
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera), tip=TIP)
     books.sell(line("trigger_60"), tip=TIP)
@@ -55,7 +55,7 @@ def test_the_page_says_who_is_owed_what(books: World, vera: Colleague, manager: 
         assert "/office/money/tips?" in manager.get(path).text
 
 
-def test_the_pool_is_shared_out(books: World, vera: Colleague, manager: FlaskClient) -> None:
+def test_the_pool_is_shared_out(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     books.sell(line("trigger_60"), tip=TIP)
     status, page = share(manager)
     assert (status, "Choose who shares in it." in page) == (422, True)
@@ -69,7 +69,7 @@ def test_the_pool_is_shared_out(books: World, vera: Colleague, manager: FlaskCli
     assert failing(books) == {}
 
 
-def test_a_wrong_tip_is_moved(books: World, vera: Colleague, manager: FlaskClient) -> None:
+def test_a_wrong_tip_is_moved(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     theo = books.therapist
     sale_id = books.sell(line("trigger_60", therapist=theo), line("trigger_60"), tip=Tip(amount_minor=1_234_50)).sale_id
     assert "Tip for Theo $1,234.50" in text(manager.get(f"/office/sales/{sale_id}").text)

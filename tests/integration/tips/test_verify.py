@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from pos.core.ids import new_id
 from pos.domain.sales.carts import Tip
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.reports.invariants.base import Check
 from pos.reports.invariants.payments import tips as invariant
 from pos.services import tips as use_case
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till.cash_movements import record_movement
 from pos.services.tips import (
@@ -24,13 +24,13 @@ from pos.services.tips import (
 )
 from tests.conftest import NOON
 from tests.support.books import checked, failing, tamper
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 
 TEN = Tip(amount_minor=10_00)
 
 
 @pytest.fixture
-def tipped(books: World, vera: Colleague) -> World:
+def tipped(books: Clinic, vera: Colleague) -> Clinic:
     """A tip of each kind: shared by two, chosen, pooled; one given back, one moved, the pool shared out, some paid out."""
     theo, tip = books.therapist, Tip(percent=Decimal(15))
     both = line("trigger_60", therapist=theo), line("foot_60", therapist=vera)
@@ -38,16 +38,18 @@ def tipped(books: World, vera: Colleague) -> World:
     books.sell(line("trigger_60"), tip=tip)
     books.sell(line("trigger_60"), tip=Tip(amount_minor=7_00, staff_id=vera.id))
     with books.app.app_context():
-        refund(RefundCommand(new_id(), Wanted(first, tip_minor=10_00), "Wrong tip", books.manager, books.usd.desk))
+        refund(
+            RefundCommand(new_id(), RefundChoice(first, tip_minor=10_00), "Wrong tip", books.manager, books.usd.desk)
+        )
         move_tip(MoveTip(new_id(), second, theo.id, vera.id, 5_00, "Vera treated her", books.manager.id))
         among = frozenset({theo.id, vera.id})
         share_out(SharePool(new_id(), books.usd.location_id, NOON.date(), among, False, 15_00, books.manager.id))
-        paid = WantedMovement(new_id(), "tip_paid_out", 6_00, "Friday", theo.id)
+        paid = MovementRequest(new_id(), "tip_paid_out", 6_00, "Friday", theo.id)
         record_movement(desk_id=books.usd.desk, staff_id=books.manager.id, wanted=paid)
     return books
 
 
-def test_sound_tips_hold(tipped: World) -> None:
+def test_sound_tips_hold(tipped: Clinic) -> None:
     results = checked(tipped)
     assert failing(tipped) == {}
     assert all(results[check.key].examined for check in invariant.CHECKS if isinstance(check, Check))
@@ -94,14 +96,14 @@ FAULTS |= {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_found(tipped: World, name: str) -> None:
+def test_a_planted_fault_is_found(tipped: Clinic, name: str) -> None:
     key, statement = FAULTS[name]
     tamper(tipped, statement)
     assert key in failing(tipped)
 
 
 @pytest.mark.parametrize("holder", ["pool", "person"])
-def test_a_tip_that_is_paid_twice_is_found(books: World, vera: Colleague, holder: str) -> None:
+def test_a_tip_that_is_paid_twice_is_found(books: Clinic, vera: Colleague, holder: str) -> None:
     """As if a move had not asked what is left: the ledger and the tips agree, and somebody has more than there was."""
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=None if holder == "pool" else books.therapist), tip=TEN).sale_id
@@ -116,7 +118,7 @@ def test_a_tip_that_is_paid_twice_is_found(books: World, vera: Colleague, holder
             record_movement(
                 desk_id=books.usd.desk,
                 staff_id=books.manager.id,
-                wanted=WantedMovement(new_id(), "tip_paid_out", 10_00, "Friday", theo),
+                wanted=MovementRequest(new_id(), "tip_paid_out", 10_00, "Friday", theo),
             )
     assert failing(books) == {}
     with pytest.MonkeyPatch.context() as unguarded, books.app.app_context():
@@ -129,11 +131,11 @@ def test_a_tip_that_is_paid_twice_is_found(books: World, vera: Colleague, holder
     }
 
 
-def test_the_negative_control_the_same_rows_without_a_fault(tipped: World) -> None:
+def test_the_negative_control_the_same_rows_without_a_fault(tipped: Clinic) -> None:
     tamper(tipped, "UPDATE tip_allocations SET amount_minor = amount_minor")
     assert failing(tipped) == {}
 
 
-def test_tips_are_history(tipped: World) -> None:
+def test_tips_are_history(tipped: Clinic) -> None:
     with tipped.read() as session, pytest.raises(Exception, match="append-only"):
         session.execute(text("UPDATE tip_allocations SET amount_minor = 1"))

@@ -20,9 +20,9 @@ from pos.core.ids import new_id
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale
 from pos.domain.staff.models import StaffLocation
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.domain.tips.models import TipAllocation
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.cash_movements import record_movement
@@ -35,33 +35,33 @@ from pos.services.tips import (
 from tests.conftest import NOON
 from tests.integration.tips.conftest import owed, pooled
 from tests.support.books import failing
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 
 TODAY = NOON.date()
 FIFTEEN = Tip(percent=Decimal(15))
 
 
-def give(books: World, sale_id: UUID, tip: int) -> None:
-    wanted = Wanted(sale_id, positions=(), tip_minor=tip)
+def give(books: Clinic, sale_id: UUID, tip: int) -> None:
+    wanted = RefundChoice(sale_id, positions=(), tip_minor=tip)
     with books.app.app_context():
         refund(RefundCommand(new_id(), wanted, "Wrong tip", books.manager, books.usd.desk))
 
 
-def pay(books: World, to: UUID, minor: int) -> None:
-    movement = WantedMovement(new_id(), "tip_paid_out", minor, "Friday", to)
+def pay(books: Clinic, to: UUID, minor: int) -> None:
+    movement = MovementRequest(new_id(), "tip_paid_out", minor, "Friday", to)
     with books.app.app_context():
         record_movement(desk_id=books.usd.desk, staff_id=books.manager.id, wanted=movement)
 
 
-def moving(books: World, sale_id: UUID, from_id: UUID | None, to_id: UUID | None, minor: int) -> MoveTip:
+def moving(books: Clinic, sale_id: UUID, from_id: UUID | None, to_id: UUID | None, minor: int) -> MoveTip:
     return MoveTip(new_id(), sale_id, from_id, to_id, minor, "Vera treated her", books.manager.id)
 
 
-def sharing(books: World, *among: UUID, shown: int, by_value: bool = False) -> SharePool:
+def sharing(books: Clinic, *among: UUID, shown: int, by_value: bool = False) -> SharePool:
     return SharePool(new_id(), books.usd.location_id, TODAY, frozenset(among), by_value, shown, books.manager.id)
 
 
-def run(books: World, command: MoveTip | SharePool) -> None:
+def run(books: Clinic, command: MoveTip | SharePool) -> None:
     with books.app.app_context():
         if isinstance(command, MoveTip):
             move_tip(command)
@@ -69,14 +69,14 @@ def run(books: World, command: MoveTip | SharePool) -> None:
             share_out(command)
 
 
-def test_a_tip_of_a_treatment_by_nobody_is_in_the_pool(books: World) -> None:
+def test_a_tip_of_a_treatment_by_nobody_is_in_the_pool(books: Clinic) -> None:
     books.sell(line("trigger_60"), tip=FIFTEEN)
     assert (owed(books), pooled(books)) == ({}, [15_00])
     assert books.balance(books.usd, "tips_payable") == -15_00
     assert failing(books) == {}
 
 
-def test_of_two_therapists_each_gets_a_share(books: World, vera: Colleague) -> None:
+def test_of_two_therapists_each_gets_a_share(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera), tip=FIFTEEN)
     with books.read() as session:
         assert session.scalars(select(Sale.tip_minor)).one() == 26_25
@@ -85,20 +85,20 @@ def test_of_two_therapists_each_gets_a_share(books: World, vera: Colleague) -> N
     assert failing(books) == {}
 
 
-def test_the_desk_may_say_whose_it_is(books: World, vera: Colleague) -> None:
+def test_the_desk_may_say_whose_it_is(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60"), tip=replace(FIFTEEN, staff_id=vera.id))
     assert owed(books) == {vera.id: 15_00}
     with pytest.raises(Invalid, match="does not work here"):
         books.sell(line("trigger_60"), tip=replace(FIFTEEN, staff_id=books.eur_receptionist.id))
 
 
-def test_a_sale_without_a_tip_writes_nothing(books: World) -> None:
+def test_a_sale_without_a_tip_writes_nothing(books: Clinic) -> None:
     books.sell(line("trigger_60", therapist=books.therapist))
     with books.read() as session:
         assert session.scalars(select(TipAllocation)).all() == []
 
 
-def test_a_refund_and_a_void_take_it_from_those_who_got_it(books: World, vera: Colleague) -> None:
+def test_a_refund_and_a_void_take_it_from_those_who_got_it(books: Clinic, vera: Colleague) -> None:
     both = line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera)
     first, second = (books.sell(*both, tip=FIFTEEN).sale_id for _ in range(2))
     give(books, first, 10_00)
@@ -111,7 +111,7 @@ def test_a_refund_and_a_void_take_it_from_those_who_got_it(books: World, vera: C
     assert failing(books) == {}
 
 
-def test_a_wrong_tip_is_moved_with_a_reason(books: World, vera: Colleague) -> None:
+def test_a_wrong_tip_is_moved_with_a_reason(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN).sale_id
     entry = books.postings(sale_id)
@@ -147,7 +147,7 @@ def test_a_wrong_tip_is_moved_with_a_reason(books: World, vera: Colleague) -> No
     assert [(note.actor_id, note.detail["reason"]) for note in notes] == [(books.manager.id, "Vera treated her")] * 2
 
 
-def test_the_pool_is_shared_out_once(books: World, vera: Colleague) -> None:
+def test_the_pool_is_shared_out_once(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera))
@@ -172,7 +172,7 @@ def test_the_pool_is_shared_out_once(books: World, vera: Colleague) -> None:
     assert failing(books) == {}
 
 
-def test_no_more_is_paid_out_than_somebody_is_owed(books: World, vera: Colleague) -> None:
+def test_no_more_is_paid_out_than_somebody_is_owed(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN)
     with pytest.raises(Invalid, match=r"Only 0\.00 USD"):
         pay(books, vera.id, 1)
@@ -185,7 +185,7 @@ def test_no_more_is_paid_out_than_somebody_is_owed(books: World, vera: Colleague
     assert failing(books) == {}
 
 
-def test_who_has_left_is_still_paid(books: World, vera: Colleague) -> None:
+def test_who_has_left_is_still_paid(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=vera), tip=FIFTEEN)
     books.write(
         lambda s: [s.delete(row) for row in s.scalars(select(StaffLocation).where(StaffLocation.staff_id == vera.id))]
@@ -195,7 +195,7 @@ def test_who_has_left_is_still_paid(books: World, vera: Colleague) -> None:
 
 
 @pytest.mark.parametrize("paid_out", [False, True])
-def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: World, vera: Colleague, paid_out: bool) -> None:
+def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: Clinic, vera: Colleague, paid_out: bool) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
     run(books, sharing(books, theo, vera.id, shown=15_00))
@@ -216,7 +216,7 @@ def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: World, ve
     assert failing(books) == {}
 
 
-def test_what_was_paid_out_is_not_moved_to_somebody_else(books: World, vera: Colleague) -> None:
+def test_what_was_paid_out_is_not_moved_to_somebody_else(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN).sale_id
     pay(books, theo, 10_00)
@@ -227,7 +227,7 @@ def test_what_was_paid_out_is_not_moved_to_somebody_else(books: World, vera: Col
 
 
 def test_a_tip_given_back_after_its_pool_was_paid_out_is_made_good_by_the_next_tips(
-    books: World, vera: Colleague
+    books: Clinic, vera: Colleague
 ) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id

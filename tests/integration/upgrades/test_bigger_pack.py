@@ -26,10 +26,10 @@ from tests.integration.upgrades.test_visit_conversion import (
 )
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 
-def five_two_used(clinic: World) -> UUID:
+def five_two_used(clinic: Clinic) -> UUID:
     """Five for 460.00 of which two are used; the sale of the package."""
     sale_id = clinic.sell(line("five"), client=clinic.ana).sale_id
     for _ in range(2):
@@ -37,7 +37,7 @@ def five_two_used(clinic: World) -> UUID:
     return sale_id
 
 
-def test_the_client_pays_the_difference_and_used_sessions_carry_over(books: World) -> None:
+def test_the_client_pays_the_difference_and_used_sessions_carry_over(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
 
@@ -68,7 +68,7 @@ def test_the_client_pays_the_difference_and_used_sessions_carry_over(books: Worl
     assert failing(books) == {}
 
 
-def test_a_refund_of_the_bigger_one_counts_all_that_was_paid(books: World) -> None:
+def test_a_refund_of_the_bigger_one_counts_all_that_was_paid(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     with books.read() as session:
@@ -81,7 +81,7 @@ def test_a_refund_of_the_bigger_one_counts_all_that_was_paid(books: World) -> No
     assert before.packages[0].why_not.startswith("A bigger package")
 
 
-def test_the_credits_left_are_used_as_any_others(books: World) -> None:
+def test_the_credits_left_are_used_as_any_others(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     for _ in range(8):
@@ -92,7 +92,7 @@ def test_the_credits_left_are_used_as_any_others(books: World) -> None:
 
 
 @pytest.mark.parametrize("percent", ["10", "20"])
-def test_with_tax_inside(build_clinic: Callable[..., World], percent: str) -> None:
+def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
     old = five_two_used(clinic)
     clinic.ring_up(command(clinic, with_visit(clinic, old), clinic.ana))
@@ -100,7 +100,7 @@ def test_with_tax_inside(build_clinic: Callable[..., World], percent: str) -> No
     assert failing(clinic) == {}
 
 
-def test_a_package_is_changed_once_and_only_for_a_bigger_one_of_its_owner(books: World) -> None:
+def test_a_package_is_changed_once_and_only_for_a_bigger_one_of_its_owner(books: Clinic) -> None:
     old = five_two_used(books)
     for plan, client in (("three", books.ana), ("five", books.ana), ("ten", books.ben)):
         with pytest.raises(PosError):
@@ -112,7 +112,7 @@ def test_a_package_is_changed_once_and_only_for_a_bigger_one_of_its_owner(books:
     assert failing(books) == {}
 
 
-def test_a_package_of_which_something_was_given_away_stays(books: World) -> None:
+def test_a_package_of_which_something_was_given_away_stays(books: Clinic) -> None:
     old = five_two_used(books)
     lot = lot_of(books, old)
     books.write(
@@ -124,7 +124,7 @@ def test_a_package_of_which_something_was_given_away_stays(books: World) -> None
         books.due(with_visit(books, old), client=books.ana)
 
 
-def test_the_sale_of_the_package_offers_the_bigger_ones(books: World) -> None:
+def test_the_sale_of_the_package_offers_the_bigger_ones(books: Clinic) -> None:
     old = five_two_used(books)
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place

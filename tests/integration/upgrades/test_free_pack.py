@@ -24,12 +24,12 @@ from tests.integration.upgrades.test_visit_conversion import (
 )
 from tests.support.books import failing
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 FREE = Discount(Decimal(100), reason="A present")
 
 
-def free_five(clinic: World, *, used: int = 0) -> UUID:
+def free_five(clinic: Clinic, *, used: int = 0) -> UUID:
     """Five sessions for nothing, some of them used; the sale of the package."""
     sale_id = clinic.sell(line("five", discount=FREE), client=clinic.ana).sale_id
     for _ in range(used):
@@ -37,14 +37,14 @@ def free_five(clinic: World, *, used: int = 0) -> UUID:
     return sale_id
 
 
-def tenders(clinic: World, sale_id: UUID) -> list[tuple[str, int]]:
+def tenders(clinic: Clinic, sale_id: UUID) -> list[tuple[str, int]]:
     with clinic.read() as session:
         rows = session.scalars(select(Tender).where(Tender.sale_id == sale_id).order_by(Tender.position))
         return [(row.kind, row.amount_minor) for row in rows]
 
 
 @pytest.mark.parametrize("used", [0, 2])
-def test_in_cash(books: World, used: int) -> None:
+def test_in_cash(books: Clinic, used: int) -> None:
     old = free_five(books, used=used)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     assert (done.total_minor, tenders(books, done.sale_id)) == (972_00, [("cash", 972_00)])
@@ -86,7 +86,7 @@ def test_a_card_given_up_leaves_it_as_it_was(till: Till) -> None:
     assert failing(till.clinic) == {}
 
 
-def test_for_another_free_one(books: World) -> None:
+def test_for_another_free_one(books: Clinic) -> None:
     old = free_five(books)
     wanted = with_visit(books, old)
     wanted = replace(wanted, lines=(replace(wanted.lines[0], discount=FREE),))

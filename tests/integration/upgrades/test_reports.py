@@ -10,10 +10,10 @@ from pos.reports.sales.sales_totals import by_day
 from tests.conftest import NOON
 from tests.integration.upgrades.test_visit_conversion import command, visit_conversion, with_visit
 from tests.support.books import failing
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
-def test_a_day_with_all_three(books: World) -> None:
+def test_a_day_with_all_three(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana).sale_id
     old = visit_conversion(books, single, "five").sale_id
     books.sell(line("trigger_90"), client=books.ana)

@@ -19,13 +19,13 @@ from pos.services.checkout.visit_conversion import offers
 from tests.conftest import NOON
 from tests.integration.upgrades.test_visit_conversion import lot_of, visit_conversion
 from tests.support.books import book_floats, failing
-from tests.support.clinic import PRICES_FROM, World, line
+from tests.support.clinic import PRICES_FROM, Clinic, line
 
 SENIOR = 1
 
 
 @pytest.fixture
-def house(clinic: World) -> World:
+def house(clinic: Clinic) -> Clinic:
     """Theo is senior: 20.00 more for 60 minutes, 30.00 for 90. From tomorrow on it is 25.00."""
     world = book_floats(clinic)
 
@@ -43,7 +43,7 @@ def house(clinic: World) -> World:
     return world
 
 
-def _price(session: Session, world: World, item: str, minor: int, day: date) -> None:
+def _price(session: Session, world: Clinic, item: str, minor: int, day: date) -> None:
     session.add(
         TierPrice(
             level=SENIOR, item_id=world.items[item], location_id=world.usd.location_id, from_on=day,
@@ -52,13 +52,13 @@ def _price(session: Session, world: World, item: str, minor: int, day: date) -> 
     )  # fmt: skip
 
 
-def senior_plan(world: World, plan: str) -> None:
+def senior_plan(world: Clinic, plan: str) -> None:
     """Credits of a plan are good for seniors, for whoever buys it from now on."""
     query = update(PackagePlan).where(PackagePlan.item_id == world.items[plan]).values(tier=SENIOR)
     world.write(lambda session: session.execute(query))
 
 
-def due(world: World, item: str, **asked: object) -> int:
+def due(world: Clinic, item: str, **asked: object) -> int:
     """Before tax."""
     wanted = world.wanted(line(item, therapist=world.therapist, **asked))
     with world.read() as session:
@@ -66,7 +66,7 @@ def due(world: World, item: str, **asked: object) -> int:
         return price_request(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
 
 
-def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: World) -> None:
+def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: Clinic) -> None:
     assert due(house, "trigger_60") == 120_00
     assert due(house, "foot_60") == 75_00  # no surcharge is set for it
     with house.read() as session:
@@ -80,7 +80,7 @@ def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: World) 
     # 120 − 100 and 170 − 100; 120 − 90 and 170 − 90.
     [("list", 20_00, 70_00), ("value", 30_00, 80_00)],
 )
-def test_a_credit_of_a_lower_tier_costs_the_difference(house: World, method: str, beyond: int, longer: int) -> None:
+def test_a_credit_of_a_lower_tier_costs_the_difference(house: Clinic, method: str, beyond: int, longer: int) -> None:
     house.write(lambda session: session.execute(update(PackagePlan).values(upgrade_method=method)))
     house.buy("ten", house.ana)
     assert due(house, "trigger_60") == beyond
@@ -90,7 +90,7 @@ def test_a_credit_of_a_lower_tier_costs_the_difference(house: World, method: str
     assert failing(house) == {}
 
 
-def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: World) -> None:
+def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: Clinic) -> None:
     standard = house.buy("three", house.ana)  # ends first
     senior_plan(house, "ten")
     senior = house.buy("ten", house.ana)
@@ -108,14 +108,14 @@ def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: World) -> Non
     assert failing(house) == {}
 
 
-def test_the_single_price_of_a_senior_package_is_the_senior_s(house: World) -> None:
+def test_the_single_price_of_a_senior_package_is_the_senior_s(house: Clinic) -> None:
     senior_plan(house, "ten")
     lot = house.buy("ten", house.ana)
     with house.read() as session:
         assert session.get_one(LotItem, (lot, house.items["trigger_60"])).list_minor == 120_00
 
 
-def test_a_senior_visit_becomes_the_first_of_a_standard_package_for_the_surcharge(house: World) -> None:
+def test_a_senior_visit_becomes_the_first_of_a_standard_package_for_the_surcharge(house: Clinic) -> None:
     single = house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
     # 900.00 + 20.00 with 8 % less 129.60 that was paid.
     rest = 993_60 - 129_60

@@ -21,16 +21,16 @@ from pos.domain.sales.cart_json import cart_from_json, cart_to_json
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import SaleLine
 from pos.domain.sales.pricing import Discount
-from pos.domain.till.shifts import WantedMovement
+from pos.domain.till.shifts import MovementRequest
 from pos.services.checkout.price_cart import price_request
 from pos.services.till.cash_movements import record_movement
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 
-def by_value(clinic: World, plan: str = "ten") -> None:
+def by_value(clinic: Clinic, plan: str = "ten") -> None:
     """The plan charges longer visits against the value of the credit, for packages sold from now on."""
     item = clinic.items[plan]
     clinic.write(
@@ -40,7 +40,7 @@ def by_value(clinic: World, plan: str = "ten") -> None:
     )
 
 
-def charge_aromatherapy(clinic: World) -> None:
+def charge_aromatherapy(clinic: Clinic) -> None:
     """The plan of ten does not include it."""
     clinic.write(
         lambda s: s.execute(
@@ -51,7 +51,7 @@ def charge_aromatherapy(clinic: World) -> None:
     )
 
 
-def reprice(clinic: World, item: str, minor: int) -> None:
+def reprice(clinic: Clinic, item: str, minor: int) -> None:
     """A new list price from tomorrow on."""
     clinic.write(
         lambda s: s.add(
@@ -65,7 +65,7 @@ def reprice(clinic: World, item: str, minor: int) -> None:
     )
 
 
-def redeemed(clinic: World, sale_id: UUID) -> list[tuple[UUID, int]]:
+def redeemed(clinic: Clinic, sale_id: UUID) -> list[tuple[UUID, int]]:
     with clinic.read() as session:
         rows = session.execute(select(Redemption.lot_id, Redemption.value_minor).where(Redemption.sale_id == sale_id))
         return [(row.lot_id, row.value_minor) for row in rows]
@@ -109,7 +109,7 @@ def test_worked_figure_d_one_ticket_holds_credit_upgrade_add_on_tax_and_tip(till
         "tips_payable": -30_40,
     }
 
-    paid_out = WantedMovement(new_id(), "tip_paid_out", 30_40, "Tips of the day", clinic.therapist.id)
+    paid_out = MovementRequest(new_id(), "tip_paid_out", 30_40, "Tips of the day", clinic.therapist.id)
     with clinic.app.app_context():
         record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=paid_out)
     assert clinic.balance(clinic.usd, "tips_payable") == 0
@@ -126,7 +126,7 @@ def test_an_upgrade_whose_card_is_given_up_gives_the_credit_back(till: Till) -> 
     assert failing(till.clinic) == {}
 
 
-def test_the_receipt_says_credit_and_longer_visit(books: World) -> None:
+def test_the_receipt_says_credit_and_longer_visit(books: Clinic) -> None:
     books.buy("ten", books.ana)
     done = books.sell(line("trigger_90"), client=books.ana)
     with books.read() as session:
@@ -143,7 +143,7 @@ def test_the_receipt_says_credit_and_longer_visit(books: World) -> None:
     )  # fmt: skip
 
 
-def test_by_value_the_client_pays_list_less_what_the_credit_cost(books: World) -> None:
+def test_by_value_the_client_pays_list_less_what_the_credit_cost(books: Clinic) -> None:
     before = books.buy("ten", books.ben)
     by_value(books)
     books.buy("ten", books.ana)
@@ -162,7 +162,7 @@ def test_by_value_the_client_pays_list_less_what_the_credit_cost(books: World) -
 
 @pytest.mark.parametrize(("method", "due", "revenue"), [("list", 40_00, 36_36), ("value", 50_00, 45_45)])
 def test_where_tax_is_inside_only_the_difference_is_taxed(
-    build_clinic: Callable[..., World], method: str, due: int, revenue: int
+    build_clinic: Callable[..., Clinic], method: str, due: int, revenue: int
 ) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
     if method == "value":
@@ -178,7 +178,7 @@ def test_where_tax_is_inside_only_the_difference_is_taxed(
     assert failing(clinic) == {}
 
 
-def test_a_discount_takes_from_the_difference_alone_and_a_tip_from_the_whole_treatment(books: World) -> None:
+def test_a_discount_takes_from_the_difference_alone_and_a_tip_from_the_whole_treatment(books: Clinic) -> None:
     books.buy("ten", books.ana)
     half = Discount(percent=Decimal(50), reason="Birthday")
     done = books.sell(line("trigger_90", discount=half), client=books.ana, tip=Tip(Decimal(10)))
@@ -193,18 +193,18 @@ def test_a_discount_takes_from_the_difference_alone_and_a_tip_from_the_whole_tre
     assert failing(books) == {}
 
 
-def test_the_desk_may_charge_the_single_price_instead(books: World) -> None:
+def test_the_desk_may_charge_the_single_price_instead(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.sell(line("trigger_90", credit="none"), client=books.ana).total_minor == 151_20
     assert books.lot(lot).remaining == 10
 
 
-def test_add_ons_of_the_plan_come_with_a_longer_visit_too(books: World) -> None:
+def test_add_ons_of_the_plan_come_with_a_longer_visit_too(books: Clinic) -> None:
     books.buy("ten", books.ana)
     assert books.sell(line("trigger_90"), line("aromatherapy"), client=books.ana).total_minor == 43_20
 
 
-def test_a_shorter_visit_takes_a_whole_credit_when_the_desk_says_so_and_pays_nothing_back(books: World) -> None:
+def test_a_shorter_visit_takes_a_whole_credit_when_the_desk_says_so_and_pays_nothing_back(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.sell(line("trigger_30"), client=books.ana).total_minor == 59_40
     done = books.sell(line("trigger_30", credit=lot), client=books.ana)
@@ -214,14 +214,14 @@ def test_a_shorter_visit_takes_a_whole_credit_when_the_desk_says_so_and_pays_not
     assert failing(books) == {}
 
 
-def test_a_credit_of_another_service_does_not_reach(books: World) -> None:
+def test_a_credit_of_another_service_does_not_reach(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.due(books.wanted(line("swedish_90")), client=books.ana) == 145_80
     with pytest.raises(NoCreditLeft):
         books.due(books.wanted(line("swedish_90", credit=lot)), client=books.ana)
 
 
-def test_both_list_prices_are_those_of_the_day(books: World) -> None:
+def test_both_list_prices_are_those_of_the_day(books: Clinic) -> None:
     books.buy("ten", books.ana)
     reprice(books, "trigger_60", 110_00)
     reprice(books, "trigger_90", 155_00)
@@ -229,7 +229,7 @@ def test_both_list_prices_are_those_of_the_day(books: World) -> None:
         assert books.due(books.wanted(line("trigger_90")), client=books.ana) == 45_00 + 3_60
 
 
-def test_a_longer_visit_that_costs_less_than_the_shorter_one_costs_nothing_more(books: World) -> None:
+def test_a_longer_visit_that_costs_less_than_the_shorter_one_costs_nothing_more(books: Clinic) -> None:
     books.buy("ten", books.ana)
     reprice(books, "trigger_90", 80_00)
     with clock.at(NOON + timedelta(days=2)):
@@ -237,7 +237,7 @@ def test_a_longer_visit_that_costs_less_than_the_shorter_one_costs_nothing_more(
     assert (done.total_minor, redeemed(books, done.sale_id)[0][1]) == (0, 90_00)
 
 
-def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_counted_once(books: World) -> None:
+def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_counted_once(books: Clinic) -> None:
     lot = books.buy("three", books.ana)
     for _ in range(2):
         books.sell(line("trigger_60"), client=books.ana)
@@ -251,7 +251,7 @@ def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_cou
     assert own.line.cover is None
 
 
-def test_a_visit_takes_a_credit_of_its_own_duration_before_a_shorter_one(books: World) -> None:
+def test_a_visit_takes_a_credit_of_its_own_duration_before_a_shorter_one(books: Clinic) -> None:
     """Though the shorter one ends sooner: nobody pays a difference while they own the visit."""
     books.buy("three", books.ana)
     books.write(

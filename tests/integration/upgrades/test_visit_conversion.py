@@ -19,7 +19,7 @@ from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import desk_place
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_options import VisitConversionRequest
-from pos.domain.sales.carts import Tip, Wanted
+from pos.domain.sales.carts import CartRequest, Tip
 from pos.domain.sales.models import VisitConversion
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value.wallet import account_balance
@@ -27,24 +27,24 @@ from pos.services.checkout.cart import change_ticket
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.services.checkout.visit_conversion import offers
-from pos.services.refunds.calculate import Wanted as RefundWanted
+from pos.services.refunds.calculate import RefundChoice as RefundWanted
 from pos.services.refunds.calculate import choose
 from pos.services.refunds.refundable import refundable
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.conftest import NOON
 from tests.support.books import book_floats, failing, tamper
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 
-def with_visit(clinic: World, sale_id: UUID, plan: str = "ten", *, position: int = 1) -> Wanted:
+def with_visit(clinic: Clinic, sale_id: UUID, plan: str = "ten", *, position: int = 1) -> CartRequest:
     """A ticket with a package whose first visit was a line of `sale_id`."""
     wanted = clinic.wanted(line(plan))
     package = replace(wanted.lines[0], visit_conversion=VisitConversionRequest(sale_id, position))
     return replace(wanted, lines=(package, *wanted.lines[1:]))
 
 
-def command(clinic: World, wanted: Wanted, client: UUID | None, **changes: object) -> RingUpSale:
+def command(clinic: Clinic, wanted: CartRequest, client: UUID | None, **changes: object) -> RingUpSale:
     due = clinic.due(wanted, client=client)
     stored = sum(1 for row in wanted.lines if row.visit_conversion)
     cash = due if not stored else rest(clinic, wanted, client)
@@ -59,25 +59,25 @@ def command(clinic: World, wanted: Wanted, client: UUID | None, **changes: objec
     return replace(made, **changes)
 
 
-def rest(clinic: World, wanted: Wanted, client: UUID | None) -> int:
+def rest(clinic: Clinic, wanted: CartRequest, client: UUID | None) -> int:
     """What is left for cash and card."""
     with clinic.read() as session:
         place = desk_place(session, clinic.usd.desk).place
         return price_request(session, place, wanted, client_id=client, day=place.today()).rest_minor
 
 
-def visit_conversion(clinic: World, sale_id: UUID, plan: str = "ten") -> RungUp:
+def visit_conversion(clinic: Clinic, sale_id: UUID, plan: str = "ten") -> RungUp:
     """Buy a package with the visit of a sale as its first, for exact cash."""
     return clinic.ring_up(command(clinic, with_visit(clinic, sale_id, plan), clinic.ana))
 
 
-def lot_of(clinic: World, sale_id: UUID) -> CreditLot:
+def lot_of(clinic: Clinic, sale_id: UUID) -> CreditLot:
     with clinic.read() as session:
         query = select(CreditLot).join(PurchasedPackage).where(PurchasedPackage.sale_id == sale_id)
         return session.scalars(query).one()
 
 
-def all_postings(clinic: World) -> dict[str, int]:
+def all_postings(clinic: Clinic) -> dict[str, int]:
     """Every account's balance after two sales, the floats left out."""
     with clinic.read() as session:
         rows = session.execute(
@@ -92,7 +92,7 @@ def all_postings(clinic: World) -> dict[str, int]:
         return {name: minor for name, minor in found.items() if minor}
 
 
-def test_the_client_pays_the_difference_and_has_used_one(books: World) -> None:
+def test_the_client_pays_the_difference_and_has_used_one(books: Clinic) -> None:
     single = books.sell(line("trigger_60", therapist=books.therapist), client=books.ana)
     done = visit_conversion(books, single.sale_id)
 
@@ -131,7 +131,7 @@ def test_the_client_pays_the_difference_and_has_used_one(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(books: World) -> None:
+def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(books: Clinic) -> None:
     single = books.sell(
         line("trigger_60", discount=Discount(amount_minor=20_00, reason="First visit")),
         client=books.ana,
@@ -145,7 +145,7 @@ def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(bo
 
 
 @pytest.mark.parametrize(("percent", "net"), [("10", 818_18), ("20", 750_00)])
-def test_with_tax_inside(build_clinic: Callable[..., World], percent: str, net: int) -> None:
+def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str, net: int) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     done = visit_conversion(clinic, single.sale_id)
@@ -157,7 +157,7 @@ def test_with_tax_inside(build_clinic: Callable[..., World], percent: str, net: 
     assert failing(clinic) == {}
 
 
-def test_a_single_is_used_for_this_once(books: World) -> None:
+def test_a_single_is_used_for_this_once(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     first, second = (command(books, with_visit(books, single.sale_id), books.ana) for _ in range(2))
     done = books.ring_up(first)
@@ -167,7 +167,7 @@ def test_a_single_is_used_for_this_once(books: World) -> None:
     assert failing(books) == {}
 
 
-def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: World) -> None:
+def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), line("oil"), client=books.ana)
     visit_conversion(books, single.sale_id)
     with books.read() as session:
@@ -181,7 +181,7 @@ def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: World) 
     assert failing(books) == {}
 
 
-def test_a_refunded_single_cannot_become_one(books: World) -> None:
+def test_a_refunded_single_cannot_become_one(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     with books.app.app_context():
         void_sale(VoidSale(new_id(), single.sale_id, "A mistake", books.manager, books.usd.desk))
@@ -189,7 +189,7 @@ def test_a_refunded_single_cannot_become_one(books: World) -> None:
         books.due(with_visit(books, single.sale_id), client=books.ana)
 
 
-def test_who_what_and_when(books: World) -> None:
+def test_who_what_and_when(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), line("trigger_90"), line("oil"), client=books.ana).sale_id
     walk_in = books.sell(line("trigger_60")).sale_id
     refused = [
@@ -215,14 +215,14 @@ def test_who_what_and_when(books: World) -> None:
         books.due(with_visit(books, single), client=books.ana)
 
 
-def test_a_visit_paid_by_a_credit_cannot_become_one(books: World) -> None:
+def test_a_visit_paid_by_a_credit_cannot_become_one(books: Clinic) -> None:
     books.buy("three", books.ana)
     visit = books.sell(line("trigger_60"), client=books.ana).sale_id
     with pytest.raises(Conflict):
         books.due(with_visit(books, visit), client=books.ana)
 
 
-def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: World) -> None:
+def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: Clinic) -> None:
     single = books.sell(line("oil"), line("trigger_60"), client=books.ana).sale_id
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place
@@ -237,7 +237,7 @@ def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: World)
         assert offers(session, place, single) == (None, [])
 
 
-def test_the_whole_is_refunded_by_its_terms(books: World) -> None:
+def test_the_whole_is_refunded_by_its_terms(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
     with books.read() as session:
@@ -251,7 +251,7 @@ def test_the_whole_is_refunded_by_its_terms(books: World) -> None:
     }
 
 
-def _ticket(till: Till, wanted: Wanted) -> object:
+def _ticket(till: Till, wanted: CartRequest) -> object:
     ticket = till.ticket()
     with till.clinic.app.app_context():
         return change_ticket(
@@ -295,14 +295,14 @@ def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
     assert failing(clinic) == {}
 
 
-def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: World) -> None:
+def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
     tamper(books, "DELETE FROM redemptions WHERE sale_id = :sale", sale=sql_id(books, done.sale_id))
     assert "RIV-000001" in failing(books)["visit_conversions"]
 
 
-def test_verify_finds_a_visit_taken_for_another_sale(books: World) -> None:
+def test_verify_finds_a_visit_taken_for_another_sale(books: Clinic) -> None:
     first = books.sell(line("trigger_60"), client=books.ana)
     other = books.sell(line("trigger_60"), client=books.ana)
     visit_conversion(books, first.sale_id)
@@ -312,7 +312,7 @@ def test_verify_finds_a_visit_taken_for_another_sale(books: World) -> None:
     assert "RIV-CN-000001" in found["approved"]
 
 
-def sql_id(clinic: World, key: UUID) -> object:
+def sql_id(clinic: Clinic, key: UUID) -> object:
     """A key as the driver of the world's database takes it in raw SQL."""
     with clinic.read() as session:
         assert session.bind is not None

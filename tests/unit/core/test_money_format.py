@@ -9,7 +9,7 @@ from babel.core import Locale
 from babel.numbers import list_currencies, parse_decimal
 
 from pos.core.i18n.money_format import MINUS, currency_pattern, plain_pattern
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.money import exponent, to_decimal
 
 # The countries a clinic may stand in, and those whose writing is unlike theirs: no marks, two-digit groups, other signs.
@@ -49,7 +49,7 @@ MINORS = (0, 1, 9, 10, 99, 100, 999, 1_000, 99_999, 100_000, 1_234_567, 10_000_0
     ],
 )
 def test_amount_is_written_as_its_locale_does(locale: str, minor: int, currency: str, plain: str, money: str) -> None:
-    assert (words(locale).amount(minor, currency), words(locale).money(minor, currency)) == (plain, money)
+    assert (translator(locale).amount(minor, currency), translator(locale).money(minor, currency)) == (plain, money)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

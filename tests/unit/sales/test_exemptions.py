@@ -24,27 +24,27 @@ from pos.domain.sales.pricing import Discount, Exemption
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.services.refunds.calculate import Wanted, choose
+from pos.services.refunds.calculate import RefundChoice, choose
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import refundable
 from tests.support.books import book_floats, failing
-from tests.support.clinic import TaxHabit, World, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 PRESCRIBED = Exemption("prescription", "RX 4711", 4)
 
 
 @pytest.fixture
-def case_11(build_clinic: Callable[..., World]) -> World:
+def case_11(build_clinic: Callable[..., Clinic]) -> Clinic:
     return book_floats(build_clinic(usd=TaxHabit("6")))
 
 
-def details(world: World, sale_id: UUID) -> list[str]:
+def details(world: Clinic, sale_id: UUID) -> list[str]:
     with world.read() as session:
         document = session.scalars(select(Receipt.document).where(Receipt.sale_id == sale_id)).one()
     return [detail for row in document["lines"] for detail in row["details"]]
 
 
-def taxes(world: World) -> dict[Decimal, tuple[int, int]]:
+def taxes(world: Clinic) -> dict[Decimal, tuple[int, int]]:
     with world.app.app_context():
         session = reading()
         scope = Scope(places(session)[:1], date(2026, 1, 1), date(2028, 1, 1))
@@ -54,12 +54,12 @@ def taxes(world: World) -> dict[Decimal, tuple[int, int]]:
         return totals(scope, days)[0].all_taxes.due
 
 
-def package_of(world: World, sale_id: UUID) -> UUID:
+def package_of(world: Clinic, sale_id: UUID) -> UUID:
     with world.read() as session:
         return session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == sale_id)).one()
 
 
-def test_hard_case_11_a_prescription_covers_four_of_ten(case_11: World) -> None:
+def test_hard_case_11_a_prescription_covers_four_of_ten(case_11: Clinic) -> None:
     """Tax 6 % except on prescribed visits: tax 32.40 at sale, total 932.40, no tax at redemption."""
     sold = case_11.sell(line("ten", exemption=PRESCRIBED), client=case_11.ana)
     assert case_11.postings(sold.sale_id) == {
@@ -74,13 +74,13 @@ def test_hard_case_11_a_prescription_covers_four_of_ten(case_11: World) -> None:
 @pytest.mark.parametrize(
     ("policy", "back"), [("pro_rata", (630_00, 22_68)), ("single_price", (610_42, 21_98))], ids=["P1", "P2"]
 )
-def test_what_comes_back_of_it(case_11: World, policy: str, back: tuple[int, int]) -> None:
+def test_what_comes_back_of_it(case_11: Clinic, policy: str, back: tuple[int, int]) -> None:
     """Three of ten used: pro rata 7/10 of 932.40; at single prices the three were prescribed, so they count at 100.00."""
     case_11.write(lambda s: s.execute(update(PackagePlan).values(refund_policy=policy)))
     sold = case_11.sell(line("ten", exemption=PRESCRIBED), client=case_11.ana)
     for _ in range(3):
         case_11.sell(line("trigger_60"), client=case_11.ana)
-    wanted = Wanted(sold.sale_id, package_id=package_of(case_11, sold.sale_id))
+    wanted = RefundChoice(sold.sale_id, package_id=package_of(case_11, sold.sale_id))
     with case_11.app.app_context():
         found = choose(refundable(reading(), sold.sale_id), wanted)
         assert (found.net_minor, found.tax_minor) == back
@@ -95,7 +95,7 @@ def test_what_comes_back_of_it(case_11: World, policy: str, back: tuple[int, int
     ]
 
 
-def test_a_visit_and_its_add_on(case_11: World) -> None:
+def test_a_visit_and_its_add_on(case_11: Clinic) -> None:
     """One line free, the other not; the discount on the ticket falls on both."""
     free = Exemption("certificate", "C-12")
     sold = case_11.sell(
@@ -106,7 +106,7 @@ def test_a_visit_and_its_add_on(case_11: World) -> None:
     assert taxes(case_11) == {Decimal(6): (18_00, 1_08), Decimal(0): (90_00, 0)}
 
 
-def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[..., World]) -> None:
+def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[..., Clinic]) -> None:
     """Ten for 900.00 with 20 % inside, four free: 540.00 holds 90.00 of tax, 360.00 none."""
     world = book_floats(build_clinic(usd=TaxHabit("20", inclusive=True)))
     sold = world.sell(line("ten", exemption=PRESCRIBED), client=world.ana)
@@ -118,7 +118,7 @@ def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[.
     assert taxes(world) == {Decimal(20): (450_00, 90_00), Decimal(0): (360_00 + 75_00, 0)}
 
 
-def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callable[..., World]) -> None:
+def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callable[..., Clinic]) -> None:
     """Four of ten free at 6 %: of each session's 90.00, 54.00 is the base of its 3.24; ten make 540.00 and 32.40."""
     world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
     world.sell(line("ten", exemption=PRESCRIBED), client=world.ana)
@@ -130,7 +130,7 @@ def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callab
     assert taxes(world) == {Decimal(6): (540_00, 32_40), Decimal(0): (360_00, 0)}
 
 
-def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Callable[..., World]) -> None:
+def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Callable[..., Clinic]) -> None:
     """20 % inside 900.00, four free: 81.00 a session, of which 45.00 holds tax; six given away make no difference."""
     world = book_floats(build_clinic(usd=TaxHabit("20", inclusive=True, point="redemption")))
     sold = world.sell(
@@ -145,14 +145,14 @@ def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Cal
     assert found[Decimal(0)][0] == 360_00
 
 
-def test_wholly_free_with_tax_due_at_redemption_is_a_base_without_tax(build_clinic: Callable[..., World]) -> None:
+def test_wholly_free_with_tax_due_at_redemption_is_a_base_without_tax(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
     world.sell(line("ten", exemption=Exemption("certificate", "C-12", 10)), client=world.ana)
     world.sell(line("trigger_60", 2), client=world.ana)
     assert {rate: sums for rate, sums in taxes(world).items() if any(sums)} == {Decimal(0): (180_00, 0)}
 
 
-def test_the_export_names_the_paper(case_11: World) -> None:
+def test_the_export_names_the_paper(case_11: Clinic) -> None:
     case_11.sell(line("ten", exemption=PRESCRIBED), line("oil"), client=case_11.ana)
     office = case_11.app.test_client()
     office.set_cookie("tp_office", case_11.office_cookie(case_11.manager), path="/office")
@@ -170,7 +170,7 @@ def test_the_export_names_the_paper(case_11: World) -> None:
     [line("ten", exemption=Exemption("prescription", "RX", 11)), line("oil", exemption=Exemption("certificate", "C"))],
     ids=["more than there are", "goods"],
 )
-def test_what_cannot_be_free(case_11: World, asked: object) -> None:
+def test_what_cannot_be_free(case_11: Clinic, asked: object) -> None:
     with pytest.raises(Invalid) as refused:
         case_11.sell(asked, client=case_11.ana)
     assert refused.value.field == "exemption"

@@ -15,10 +15,10 @@ from pos.core.hashing import digest
 from pos.domain.catalogue.package_plans import PlanTerms
 from pos.domain.sales.cart_json import cart_from_json, cart_to_json
 from pos.domain.sales.cart_options import Gift, Part, Stored, StoredPart, VisitConversionRequest
-from pos.domain.sales.carts import CartLineRequest, Tip, Wanted, cart_request_from_json
+from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip, cart_request_from_json
 from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
 from pos.services.checkout.price_cart import Grant, Plan
-from pos.services.refunds.calculate import Wanted as RefundWanted
+from pos.services.refunds.calculate import RefundChoice as RefundWanted
 
 K = [UUID(int=number) for number in range(1, 12)]
 GIFT = Gift(2_500, K[5], "Ana", "ana@example.com", "Enjoy", date(2026, 12, 24))
@@ -50,7 +50,7 @@ CART = Cart(
     ),
     (TaxSum(Decimal("19.5"), 14_000, 2_600), TaxSum(Decimal("0.00"), 2_500, 0)),
 )
-WANTED = Wanted(
+WANTED = CartRequest(
     (
         CartLineRequest(
             K[0],
@@ -108,7 +108,7 @@ def kept(value: Any) -> Any:
     [
         (cart_to_json(CART), "0b2bb71e84c467737d34675bd95a8f24f3751df2dacfbea2a89f7689de15c461"),
         (WANTED.to_json(), "ec2e4f2b203eb05822ab87d2a1fde232c1f99d0f3504d29b2ed40869880a59fd"),
-        (Wanted().to_json(), "3674bd5c0c3917cbd0ed3c0ead09947b6410d5a67019aaeeba0450a771023385"),
+        (CartRequest().to_json(), "3674bd5c0c3917cbd0ed3c0ead09947b6410d5a67019aaeeba0450a771023385"),
         ([part.to_json() for part in STORED], "900217c5fbdab5b2af2fe5774b574f73dfaad6fec9d0dc54cdd28a5241e1b726"),
         (GRANT.to_json(), "8f61c3e18258cdd435bf201a116e3d416f50552247d94c48c5e9d989e1188c14"),
         (REFUND.to_json(), "3208f499511e0621dbe36e42ba2115237c5667ae78e6f3a67a07bd3b267b93ec"),

@@ -21,15 +21,15 @@ from pos.domain.sales import carts
 from pos.domain.sales.carts import (
     TRANSITIONS,
     CartLineRequest,
+    CartRequest,
     Tip,
-    Wanted,
     cart_request_from_json,
     move,
     without_line,
 )
 from pos.domain.sales.models import Ticket
 from pos.domain.sales.pricing import MOST_LINES, Discount
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 
 KEY = str(new_id())
 
@@ -106,7 +106,7 @@ def test_a_reason_is_printable_text() -> None:
 
 
 def test_a_ticket_reads_back_as_it_was_written() -> None:
-    wanted = Wanted(
+    wanted = CartRequest(
         (
             CartLineRequest(new_id(), new_id(), 2, new_id(), str(new_id()), Discount(Decimal("7.5"), reason="Regular")),
             CartLineRequest(new_id(), new_id(), credit="none", discount=Discount(amount_minor=5_00)),
@@ -178,7 +178,7 @@ def test_a_change_made_on_an_older_view_is_refused() -> None:
         carts.require_version(found, 3)
 
 
-def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic: World) -> None:
+def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic: Clinic) -> None:
     key = new_id()
 
     def open_at(desk: object, location: object) -> Any:

@@ -6,17 +6,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.books import book_floats, trade
-from tests.support.clinic import Colleague, World
+from tests.support.clinic import Clinic, Colleague
 
 
 @pytest.fixture
-def books(clinic: World) -> World:
+def books(clinic: Clinic) -> Clinic:
     """The world with complete books and a day of trade at both places."""
     return trade(book_floats(clinic))
 
 
 @pytest.fixture
-def office(books: World) -> Callable[[Colleague | None], FlaskClient]:
+def office(books: Clinic) -> Callable[[Colleague | None], FlaskClient]:
     """A browser with somebody signed in to the office, or nobody."""
 
     def sign_in(person: Colleague | None) -> FlaskClient:

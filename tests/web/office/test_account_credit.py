@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.books import failing
-from tests.support.clinic import Colleague, World
+from tests.support.clinic import Clinic, Colleague
 from tests.support.gift_card_desk import on_account
 from tests.web.office.test_pages import text
 
@@ -19,7 +19,7 @@ Office = Callable[[Colleague | None], FlaskClient]
 class Page:
     """Ana's account credit, as somebody in the office has it open."""
 
-    def __init__(self, world: World, web: FlaskClient) -> None:
+    def __init__(self, world: Clinic, web: FlaskClient) -> None:
         self.web, self.path = web, f"/office/clients/{world.ana}/account-credit"
         self.form = dict(re.findall(r'name="(csrf_token|action_id)"[^>]*value="([^"]+)"', web.get(self.path).text))
 
@@ -33,11 +33,11 @@ class Page:
 
 
 @pytest.fixture
-def page(books: World, office: Office) -> Page:
+def page(books: Clinic, office: Office) -> Page:
     return Page(books, office(books.manager))
 
 
-def test_goodwill_is_given_once_and_told(books: World, page: Page) -> None:
+def test_goodwill_is_given_once_and_told(books: Clinic, page: Page) -> None:
     assert "No account credit yet" in page.read()
     assert [page.give()[0], page.give()[0]] == [303, 303]  # pressed twice
     assert on_account(books, books.ana) == 40_00
@@ -61,7 +61,7 @@ def test_goodwill_is_given_once_and_told(books: World, page: Page) -> None:
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field_and_stays(
-    books: World, page: Page, typed: dict[str, str], status: int, says: str
+    books: Clinic, page: Page, typed: dict[str, str], status: int, says: str
 ) -> None:
     found, answer = page.give(**typed)
     (name,) = typed
@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_stays(
     assert on_account(books, books.ana) == 0
 
 
-def test_another_locations_credit_is_not_shown(books: World, page: Page, office: Office) -> None:
+def test_another_locations_credit_is_not_shown(books: Clinic, page: Page, office: Office) -> None:
     owner = Page(books, office(books.owner))
     assert owner.give(location="altstadt", amount="7")[0] == 303
     assert "Altstadt" not in page.read()

@@ -15,7 +15,7 @@ from pos.core.ids import new_id
 from pos.domain.payments.models import Reader
 from pos.integrations.stripe import GatewayConfig, open_gateway
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.simulator_client import PUBLIC_URL
 from tests.web.permissions.full_app import form_token
 
@@ -28,7 +28,7 @@ def text(page: str) -> str:
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     with take_cards(clinic) as till:
         yield till
 
@@ -143,7 +143,7 @@ def test_a_reader_is_paired_named_and_given_to_a_desk(till: Till, manager: Flask
 
 
 @pytest.mark.settings
-def test_while_cards_are_off_it_says_how_to_begin(clinic: World) -> None:
+def test_while_cards_are_off_it_says_how_to_begin(clinic: Clinic) -> None:
     client = clinic.app.test_client()
     client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
     assert "Card payments are off" in text(client.get(PAGE).text)

@@ -15,9 +15,9 @@ from pos.core.outbox import OutboxMessage
 from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.permissions.full_app import form_token
-from tests.web.permissions.permission_fixtures import Things, event, signed
+from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
 pytestmark = CARDS
 PAGE = "/office/settings/messages"
@@ -28,7 +28,7 @@ def text(page: str) -> str:
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     with take_cards(clinic) as till:
         yield till
 
@@ -93,7 +93,7 @@ def test_what_was_given_up_is_tried_again_or_put_aside_with_a_reason(
 ) -> None:
     sent: list[object] = []
     monkeypatch.setitem(event_handlers.HANDLERS, "client_link", sent.append)
-    letter = Things(till).dead_letter()
+    letter = PermissionFixtures(till).dead_letter()
     today = manager.get("/office/").text
     assert "1 message could not be delivered: client link." in text(today)
     assert f'href="{PAGE}#dead"' in today
@@ -110,7 +110,7 @@ def test_what_was_given_up_is_tried_again_or_put_aside_with_a_reason(
     status, page = post(manager, f"{PAGE}/{letter}/again")
     assert (status, "not given up any more" in page) == (409, True)
 
-    letter = Things(till).dead_letter()
+    letter = PermissionFixtures(till).dead_letter()
     assert post(manager, f"{PAGE}/{letter}/aside", why="She was told by phone")[0] == 303
     with till.clinic.app.app_context():
         assert not work_once()

@@ -16,9 +16,9 @@ from pos.domain.credits.models import CreditLot, CreditMove
 from pos.services.packages.share_and_transfer import share_package
 from tests.support.books import book_floats, failing
 from tests.support.clinic import (
+    Clinic,
     Colleague,
     TaxHabit,
-    World,
     line,
 )
 from tests.support.package_actions import deed, lines, noon
@@ -28,7 +28,7 @@ Office = Callable[[Colleague | None], FlaskClient]
 
 
 @pytest.fixture
-def books(build_clinic: Callable[..., World]) -> World:
+def books(build_clinic: Callable[..., Clinic]) -> Clinic:
     """Riverside with 10 % inside, and Ana's ten sessions of which two are used."""
     world = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
     world.buy("ten", world.ana)
@@ -38,11 +38,11 @@ def books(build_clinic: Callable[..., World]) -> World:
 
 
 @pytest.fixture
-def manager(books: World, office: Office) -> FlaskClient:
+def manager(books: Clinic, office: Office) -> FlaskClient:
     return office(books.manager)
 
 
-def lot_of(world: World) -> CreditLot:
+def lot_of(world: Clinic) -> CreditLot:
     with world.read() as session:
         return session.scalars(select(CreditLot).where(CreditLot.client_id == world.ana)).one()
 
@@ -50,7 +50,7 @@ def lot_of(world: World) -> CreditLot:
 class Press:
     """A deed's form, sent as a browser would."""
 
-    def __init__(self, world: World, web: FlaskClient, name: str, **named: UUID) -> None:
+    def __init__(self, world: Clinic, web: FlaskClient, name: str, **named: UUID) -> None:
         lot = lot_of(world)
         self.web = web
         self.path = f"/office/packages/{lot.package_id}/{name}"
@@ -67,7 +67,7 @@ class Press:
         return answer.status_code, text(answer.text), answer.headers.get("Location", "")
 
 
-def test_the_page_tells_every_move_with_its_visit_and_value(books: World, manager: FlaskClient) -> None:
+def test_the_page_tells_every_move_with_its_visit_and_value(books: Clinic, manager: FlaskClient) -> None:
     page = text(manager.get(f"/office/packages/{lot_of(books).package_id}").text)
     assert "10 × 60 min Bought on 16 Jun 2026, Riverside" in page
     assert "Left 8 of 10 Worth $654.54 Valid to 16 Jun 2027" in page
@@ -80,7 +80,7 @@ def test_the_page_tells_every_move_with_its_visit_and_value(books: World, manage
     assert "−1 8 −81.82" in page
 
 
-def test_the_statement_of_a_past_day_says_what_stood_then(books: World, office: Office) -> None:
+def test_the_statement_of_a_past_day_says_what_stood_then(books: Clinic, office: Office) -> None:
     with noon(date(2026, 6, 20)):
         manager = office(books.manager)
         books.sell(line("trigger_60"), client=books.ana)
@@ -93,7 +93,7 @@ def test_the_statement_of_a_past_day_says_what_stood_then(books: World, office: 
         assert "“yesterday” is not a date" in text(wrong.text)
 
 
-def test_a_deed_shows_what_it_would_do_and_does_it_once(books: World, manager: FlaskClient) -> None:
+def test_a_deed_shows_what_it_would_do_and_does_it_once(books: Clinic, manager: FlaskClient) -> None:
     press = Press(books, manager, "burn")
     status, page, _ = press(cause="no_show")
     assert status == 200
@@ -115,7 +115,7 @@ def test_a_deed_shows_what_it_would_do_and_does_it_once(books: World, manager: F
     assert failing(books) == {}
 
 
-def test_a_visit_is_reversed_from_its_line(books: World, manager: FlaskClient) -> None:
+def test_a_visit_is_reversed_from_its_line(books: Clinic, manager: FlaskClient) -> None:
     page = manager.get(f"/office/packages/{lot_of(books).package_id}").text
     link = re.search(r'href="(/office/packages/[^"]+/reverse\?[^"]+)"', page)
     assert link
@@ -125,7 +125,7 @@ def test_a_visit_is_reversed_from_its_line(books: World, manager: FlaskClient) -
     assert "use reversed" in text(manager.get(f"/office/clients/{books.ana}").text)
 
 
-def test_freezing_extending_and_what_is_refused(books: World, manager: FlaskClient, office: Office) -> None:
+def test_freezing_extending_and_what_is_refused(books: Clinic, manager: FlaskClient, office: Office) -> None:
     status, page, _ = Press(books, manager, "freeze")(until_on="2026-06-10")
     assert (status, "A freeze ends on a later day." in page) == (422, True)
     status, page, _ = Press(books, manager, "freeze")(reason=" ")
@@ -147,7 +147,7 @@ def test_freezing_extending_and_what_is_refused(books: World, manager: FlaskClie
     assert lot_of(books).expires_on == date(2027, 8, 1)
 
 
-def test_sharing_and_giving_to_a_client_found_by_name(books: World, manager: FlaskClient) -> None:
+def test_sharing_and_giving_to_a_client_found_by_name(books: Clinic, manager: FlaskClient) -> None:
     status, page, _ = Press(books, manager, "share")(who="Nobody")
     assert (status, "Nobody is called that." in page) == (422, True)
     status, page, _ = Press(books, manager, "share")(who="ben", cap="2")
@@ -167,7 +167,7 @@ def test_sharing_and_giving_to_a_client_found_by_name(books: World, manager: Fla
     assert failing(books) == {}
 
 
-def test_several_clients_that_fit_are_offered(books: World, manager: FlaskClient) -> None:
+def test_several_clients_that_fit_are_offered(books: Clinic, manager: FlaskClient) -> None:
     status, page, _ = Press(books, manager, "transfer")(who="mail.example", credits="1")
     assert (status, "Several clients fit. Choose one of them." in page) == (422, True)
     assert "Ben Fischer, ben@mail.example" in page
@@ -175,7 +175,7 @@ def test_several_clients_that_fit_are_offered(books: World, manager: FlaskClient
     assert chosen[0] == 303
 
 
-def test_a_complimentary_credit_from_the_clients_page(books: World, manager: FlaskClient) -> None:
+def test_a_complimentary_credit_from_the_clients_page(books: Clinic, manager: FlaskClient) -> None:
     path = f"/office/clients/{books.ana}/complimentary"
     page = manager.get(path).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -196,7 +196,7 @@ def test_a_complimentary_credit_from_the_clients_page(books: World, manager: Fla
     assert "Left 2 of 2 Worth $0.00 Valid to 16 Jul 2026" in told
 
 
-def test_others_see_less_or_nothing(books: World, office: Office) -> None:
+def test_others_see_less_or_nothing(books: Clinic, office: Office) -> None:
     path = f"/office/packages/{lot_of(books).package_id}"
     with books.app.app_context():
         share_package(deed(books, "A private word"), lot_of(books).id, client_id=books.ben)

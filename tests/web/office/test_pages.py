@@ -21,9 +21,9 @@ from pos.domain.locations.queries import place, places
 from pos.reports.books.rollforward import roll_forward
 from pos.reports.period import Scope
 from pos.reports.verify import CHECKS
-from pos.web.office.request_args import days_words
+from pos.web.office.request_args import format_days
 from tests.support.books import book_floats, failing, tamper
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 from tests.web.office.test_access import sale_of
 
 Office = Callable[[Colleague | None], FlaskClient]
@@ -35,12 +35,12 @@ def text(page: str) -> str:
 
 
 @pytest.fixture
-def manager(books: World, office: Office) -> FlaskClient:
+def manager(books: Clinic, office: Office) -> FlaskClient:
     return office(books.manager)
 
 
 @pytest.fixture
-def owner(books: World, office: Office) -> FlaskClient:
+def owner(books: Clinic, office: Office) -> FlaskClient:
     return office(books.owner)
 
 
@@ -54,7 +54,7 @@ def test_today_says_what_happened(manager: FlaskClient) -> None:
     assert "Nothing needs you." in page
 
 
-def test_today_before_the_first_sale(clinic: World) -> None:
+def test_today_before_the_first_sale(clinic: Clinic) -> None:
     client = clinic.app.test_client()
     client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
     assert "No sales yet today" in client.get("/office/").text
@@ -70,7 +70,7 @@ def test_today_before_the_first_sale(clinic: World) -> None:
         assert words in html.unescape(client.get(path).text), path
 
 
-def test_a_difference_is_told_on_today_and_listed_under_sales(books: World, manager: FlaskClient) -> None:
+def test_a_difference_is_told_on_today_and_listed_under_sales(books: Clinic, manager: FlaskClient) -> None:
     tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
     today = manager.get("/office/").text
     assert "Does not agree with the ledger" in today
@@ -141,7 +141,7 @@ def test_wrong_dates_are_told_and_stay_as_typed(
         assert manager.get(f"/office/reports/journal.csv?{query}").status_code == 422
 
 
-def test_pages_turn(books: World, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_turn(books: Clinic, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pos.web.office.sales.sales.PAGE_ROWS", 3)
     monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 3)
     first = manager.get("/office/sales?tender=cash")
@@ -152,7 +152,7 @@ def test_pages_turn(books: World, manager: FlaskClient, monkeypatch: pytest.Monk
         assert manager.get(f"/office/sales?page={page}").status_code == 200
 
 
-def test_a_sale_opens_as_a_sheet_or_as_a_page(books: World, manager: FlaskClient) -> None:
+def test_a_sale_opens_as_a_sheet_or_as_a_page(books: Clinic, manager: FlaskClient) -> None:
     path = f"/office/sales/{sale_of(books, 'RIV-000002')}"
     page, sheet = manager.get(path).text, manager.get(path, headers={"HX-Request": "true"}).text
     assert page.startswith("<!doctype html>")
@@ -165,7 +165,7 @@ def test_a_sale_opens_as_a_sheet_or_as_a_page(books: World, manager: FlaskClient
         assert "Total $45.60" in words
 
 
-def test_a_sale_that_moved_nothing_says_so(books: World, manager: FlaskClient) -> None:
+def test_a_sale_that_moved_nothing_says_so(books: Clinic, manager: FlaskClient) -> None:
     tamper(books, "UPDATE credit_lots SET net_minor = 0, recognised_minor = 0")
     done = books.sell(line("trigger_60"), client=books.ana)
     assert "has no entry in the books" in manager.get(f"/office/sales/{done.sale_id}").text
@@ -183,7 +183,7 @@ def test_the_journal_by_account_and_entry_by_entry(manager: FlaskClient) -> None
     assert "did not move on this day" in manager.get("/office/money?view=entries&account=nothing").text
 
 
-def test_shifts_open_the_sales_behind_them(books: World, manager: FlaskClient) -> None:
+def test_shifts_open_the_sales_behind_them(books: Clinic, manager: FlaskClient) -> None:
     page = manager.get("/office/money/shifts").text
     links = re.findall(r'href="(/office/sales\?[^"]*shift=[^"]*)"', page)
     assert len(links) == 2
@@ -192,7 +192,7 @@ def test_shifts_open_the_sales_behind_them(books: World, manager: FlaskClient) -
     assert "in one shift" in manager.get(html.unescape(links[0])).text
 
 
-def test_a_client_with_packages_and_moves(books: World, manager: FlaskClient, owner: FlaskClient) -> None:
+def test_a_client_with_packages_and_moves(books: Clinic, manager: FlaskClient, owner: FlaskClient) -> None:
     assert "Ana Núñez" in manager.get("/office/clients?search=nunez").text
     page = text(manager.get(f"/office/clients/{books.ana}").text).replace("−", "-")
     assert "Active 9 of 10 $810.00" in page
@@ -202,7 +202,7 @@ def test_a_client_with_packages_and_moves(books: World, manager: FlaskClient, ow
     assert "Active 2 of 3" in text(owner.get(f"/office/clients/{books.ben}").text)
 
 
-def test_checks_run_when_the_page_is_there(books: World, manager: FlaskClient) -> None:
+def test_checks_run_when_the_page_is_there(books: Clinic, manager: FlaskClient) -> None:
     assert 'hx-get="/office/checks/run"' in manager.get("/office/checks").text
     done = manager.get("/office/checks/run", headers={"HX-Request": "true"})
     assert f"Every one of {len(CHECKS)} checks holds" in done.text
@@ -214,7 +214,7 @@ def test_checks_run_when_the_page_is_there(books: World, manager: FlaskClient) -
     assert "riverside: tips given are 2401, paid out 0, tips owed 2400 (minor units)." in broken
 
 
-def test_what_people_typed_is_text_everywhere(books: World, manager: FlaskClient) -> None:
+def test_what_people_typed_is_text_everywhere(books: Clinic, manager: FlaskClient) -> None:
     canary = '=HYPERLINK("x")'
     markup = "<script>alert(1)</script>"
     client = books.write(
@@ -234,7 +234,7 @@ def test_what_people_typed_is_text_everywhere(books: World, manager: FlaskClient
     assert "<img" not in search
 
 
-def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskClient, clinic: World) -> None:
+def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskClient, clinic: Clinic) -> None:
     page = manager.get("/office/settings").text
     words = text(page)
     assert "Riverside" in words
@@ -249,17 +249,17 @@ def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskCli
     assert manager.get("/office/settings").text.count(" checked") == 2
 
 
-def test_days_of_more_than_one_year_show_their_years(clinic: World) -> None:
+def test_days_of_more_than_one_year_show_their_years(clinic: Clinic) -> None:
     with clinic.read() as session:
         here = places(session)
     with clinic.app.test_request_context():
-        assert days_words(Scope(here, date(2026, 11, 1), date(2026, 11, 22))) == "1 Nov – 22 Nov 2026"
-        assert days_words(Scope(here, date(2025, 11, 1), date(2026, 11, 22))) == "1 Nov 2025 – 22 Nov 2026"
-        assert days_words(Scope(here, date(2026, 11, 1), date(2026, 11, 1))) == "1 Nov 2026"
+        assert format_days(Scope(here, date(2026, 11, 1), date(2026, 11, 22))) == "1 Nov – 22 Nov 2026"
+        assert format_days(Scope(here, date(2025, 11, 1), date(2026, 11, 22))) == "1 Nov 2025 – 22 Nov 2026"
+        assert format_days(Scope(here, date(2026, 11, 1), date(2026, 11, 1))) == "1 Nov 2026"
 
 
 @pytest.mark.parametrize(("to", "agrees"), [("2026-06-16", True), ("2026-06-30", False)])
-def test_what_will_be_owed_is_not_said_to_agree(clinic: World, to: str, agrees: bool) -> None:
+def test_what_will_be_owed_is_not_said_to_agree(clinic: Clinic, to: str, agrees: bool) -> None:
     """A day that has not come: figures of today, named so, on the page as by the command."""
     book_floats(clinic).buy("ten", clinic.ana)
     office = clinic.app.test_client()

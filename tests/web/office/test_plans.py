@@ -26,10 +26,10 @@ from pos.domain.catalogue.package_plans import KeptPlan, kept_plan, kept_plans
 from pos.domain.catalogue.queries import menu
 from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
 from pos.domain.locations.queries import place
-from pos.services.refunds.calculate import Wanted, choose
+from pos.services.refunds.calculate import RefundChoice, choose
 from pos.services.refunds.refundable import refundable
 from tests.support.books import failing
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 from tests.support.package_actions import noon
 from tests.web.office.test_pages import text
 
@@ -38,7 +38,7 @@ PLANS = "/office/settings/plans"
 
 
 @pytest.fixture
-def manager(books: World, office: Office) -> FlaskClient:
+def manager(books: Clinic, office: Office) -> FlaskClient:
     return office(books.owner)
 
 
@@ -62,7 +62,7 @@ def fields(page: str) -> dict[str, Any]:
 class Typing:
     """Somebody at the page of a plan."""
 
-    def __init__(self, world: World, web: FlaskClient) -> None:
+    def __init__(self, world: Clinic, web: FlaskClient) -> None:
         self.world, self.web = world, web
 
     def send(self, path: str, **typed: Any) -> tuple[int, str, str]:
@@ -83,29 +83,29 @@ class Typing:
 
 
 @pytest.fixture
-def at(books: World, manager: FlaskClient) -> Typing:
+def at(books: Clinic, manager: FlaskClient) -> Typing:
     return Typing(books, manager)
 
 
-def new_plan(world: World, **typed: Any) -> dict[str, Any]:
+def new_plan(world: Clinic, **typed: Any) -> dict[str, Any]:
     given = {"name": "Eight hours", "sessions": "8", "eligible": str(world.items["trigger_60"])}
     return given | typed
 
 
-def notes(world: World, plan_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+def notes(world: Clinic, plan_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with world.read() as session:
         query = select(AuditEvent).where(AuditEvent.subject_id == plan_id).order_by(AuditEvent.at, AuditEvent.id)
         return [(row.action, row.detail) for row in session.scalars(query)]
 
 
-def offered(world: World) -> set[str]:
+def offered(world: Clinic) -> set[str]:
     """The packages of Riverside's menu today."""
     with world.read() as session:
         where = place(session, world.usd.location_id)
         return {item.name for item in menu(session, where, where.today()).packages}
 
 
-def test_the_list_says_what_is_sold_where_and_for_how_much(books: World, manager: FlaskClient, office: Office) -> None:
+def test_the_list_says_what_is_sold_where_and_for_how_much(books: Clinic, manager: FlaskClient, office: Office) -> None:
     page = text(manager.get(PLANS).text)
     assert "10 × 60 min 10 12 months Desk and shop $900.00" in page
     assert "Buy 5 get 1 5 + 1 12 months" in page
@@ -116,7 +116,7 @@ def test_the_list_says_what_is_sold_where_and_for_how_much(books: World, manager
     assert "€900.00" in looking
 
 
-def test_a_plan_is_made_priced_and_sold(books: World, at: Typing) -> None:
+def test_a_plan_is_made_priced_and_sold(books: Clinic, at: Typing) -> None:
     status, _, where = at.send(
         f"{PLANS}/new", **new_plan(books, bonus_sessions="1", included=str(books.items["cupping"]))
     )
@@ -145,12 +145,12 @@ def test_a_plan_is_made_priced_and_sold(books: World, at: Typing) -> None:
     assert failing(books) == {}
 
 
-def books_buy(world: World, plan_id: UUID) -> UUID:
+def books_buy(world: Clinic, plan_id: UUID) -> UUID:
     world.items["made here"] = plan_id
     return world.buy("made here", world.ben)
 
 
-def test_making_one_twice_makes_one(books: World, at: Typing) -> None:
+def test_making_one_twice_makes_one(books: Clinic, at: Typing) -> None:
     form = fields(at.web.get(f"{PLANS}/new").text) | new_plan(books)
     for _ in range(2):
         assert at.web.post(f"{PLANS}/new", data=form).status_code == 303
@@ -158,21 +158,21 @@ def test_making_one_twice_makes_one(books: World, at: Typing) -> None:
         assert [plan.terms.name for plan in kept_plans(session)].count("Eight hours") == 1
 
 
-def sold_facts(world: World, lot_id: UUID) -> tuple[Any, ...]:
+def sold_facts(world: Clinic, lot_id: UUID) -> tuple[Any, ...]:
     """All that somebody who bought a package has: terms, value, what it is good for, what would come back."""
     with world.read() as session:
         lot = session.get_one(CreditLot, lot_id)
         package = session.get_one(PurchasedPackage, lot.package_id)
         items = select(LotItem.item_id, LotItem.role, LotItem.list_minor).where(LotItem.lot_id == lot_id)
         assert package.sale_id
-        shown = choose(refundable(session, package.sale_id), Wanted(package.sale_id, package_id=package.id))
+        shown = choose(refundable(session, package.sale_id), RefundChoice(package.sale_id, package_id=package.id))
         return (
             package.name, package.terms, lot.quantity, lot.remaining, lot.net_minor, lot.tax_minor, lot.expires_on,
             sorted(map(tuple, session.execute(items))), shown.total_minor, shown.tax_minor, shown.steps,
         )  # fmt: skip
 
 
-def test_what_was_sold_does_not_notice_an_edit(books: World, at: Typing) -> None:
+def test_what_was_sold_does_not_notice_an_edit(books: Clinic, at: Typing) -> None:
     lot = books.buy("ten", books.ben)
     books.sell(line("trigger_60"), client=books.ben)
     before, plan_id = sold_facts(books, lot), books.items["ten"]
@@ -198,7 +198,7 @@ def test_what_was_sold_does_not_notice_an_edit(books: World, at: Typing) -> None
     assert failing(books) == {}
 
 
-def test_retired_it_is_sold_no_more_and_what_was_sold_goes_on(books: World, at: Typing) -> None:
+def test_retired_it_is_sold_no_more_and_what_was_sold_goes_on(books: Clinic, at: Typing) -> None:
     lot, plan_id = books.buy("five", books.ben), books.items["five"]
     before = sold_facts(books, lot)
     at_page = f"{PLANS}/{plan_id}"
@@ -216,7 +216,7 @@ def test_retired_it_is_sold_no_more_and_what_was_sold_goes_on(books: World, at: 
     assert [action for action, _ in notes(books, plan_id)] == ["plan.retire", "plan.offer_again"]
 
 
-def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: World, at: Typing) -> None:
+def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: Clinic, at: Typing) -> None:
     plan_id = books.items["three"]
     assert at.send(f"{PLANS}/{plan_id}", sale_from_on="2026-06-20", sale_to_on="2026-06-21")[0] == 303
     assert "Its sale begins on 20 Jun 2026." in text(at.web.get(f"{PLANS}/{plan_id}").text)
@@ -231,7 +231,7 @@ def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: World, at: T
     assert seen == {19: False, 20: True, 21: True, 22: False}
 
 
-def test_a_price_counts_from_its_day(books: World, at: Typing) -> None:
+def test_a_price_counts_from_its_day(books: Clinic, at: Typing) -> None:
     plan_id, soon = books.items["ten"], clock.now().date() + timedelta(days=10)
     page = f"{PLANS}/{plan_id}"
     assert at.press(f"{page}/price", page, price="950.00", from_on=soon.isoformat(), location="riverside")[0] == 303
@@ -254,7 +254,7 @@ def test_a_price_counts_from_its_day(books: World, at: Typing) -> None:
     ],
 )
 def test_a_wrong_price_says_so_and_stays(
-    books: World, at: Typing, typed: dict[str, str], field: str, says: str
+    books: Clinic, at: Typing, typed: dict[str, str], field: str, says: str
 ) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     given = {"price": "910", "from_on": "2026-06-16", "location": "riverside"} | typed
@@ -266,7 +266,7 @@ def test_a_wrong_price_says_so_and_stays(
     assert notes(books, books.items["ten"]) == []
 
 
-def test_another_locations_price_is_not_set(books: World, office: Office) -> None:
+def test_another_locations_price_is_not_set(books: Clinic, office: Office) -> None:
     web, page = office(books.manager), f"{PLANS}/{books.items['ten']}"
     token = re.search(r'name="csrf_token" value="([^"]+)"', web.get(page).text)
     assert token
@@ -297,7 +297,7 @@ def test_another_locations_price_is_not_set(books: World, office: Office) -> Non
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field_and_stays(
-    books: World, at: Typing, typed: dict[str, str | None], field: str, says: str
+    books: Clinic, at: Typing, typed: dict[str, str | None], field: str, says: str
 ) -> None:
     plan_id = books.items["ten"]
     before = at.kept("10 × 60 min")
@@ -312,7 +312,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_stays(
     assert notes(books, plan_id) == []
 
 
-def test_a_version_always_means_one_text(books: World, at: Typing) -> None:
+def test_a_version_always_means_one_text(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     assert at.send(page, terms="First words.", terms_version="2")[0] == 303
     assert at.send(page, terms="Second words.", terms_version="3")[0] == 303
@@ -323,7 +323,7 @@ def test_a_version_always_means_one_text(books: World, at: Typing) -> None:
     assert at.send(page, name="Ten hours")[0] == 303  # the text stays, and so may its version
 
 
-def test_somebody_who_was_slower_is_told(books: World, at: Typing) -> None:
+def test_somebody_who_was_slower_is_told(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     slow = fields(at.web.get(page).text)
     assert at.send(page, freeze_days="30")[0] == 303
@@ -333,7 +333,7 @@ def test_somebody_who_was_slower_is_told(books: World, at: Typing) -> None:
     assert at.kept("10 × 60 min").terms.freeze_days == 30
 
 
-def test_the_preview_saves_nothing(books: World, at: Typing) -> None:
+def test_the_preview_saves_nothing(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     status, answer, _ = at.send(page, sessions="11", look="1")
     assert status == 200
@@ -344,7 +344,7 @@ def test_the_preview_saves_nothing(books: World, at: Typing) -> None:
     assert at.kept("10 × 60 min").terms.sessions == 10
 
 
-def test_never_expiring_needs_no_months_and_a_cap_needs_sharing(books: World, at: Typing) -> None:
+def test_never_expiring_needs_no_months_and_a_cap_needs_sharing(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     assert at.send(page, expiry_policy="never", validity_months="", sharing=None, share_cap="3")[0] == 303
     with books.read() as session:
@@ -353,7 +353,7 @@ def test_never_expiring_needs_no_months_and_a_cap_needs_sharing(books: World, at
     assert books.lot(books.buy("ten", books.ben)).expires_on is None
 
 
-def test_an_empty_catalogue_says_what_to_do(clinic: World, office: Office) -> None:
+def test_an_empty_catalogue_says_what_to_do(clinic: Clinic, office: Office) -> None:
     def empty(session: Any) -> None:
         for table in (PlanItem, PackagePlan):
             for row in session.scalars(select(table)):
@@ -366,7 +366,7 @@ def test_an_empty_catalogue_says_what_to_do(clinic: World, office: Office) -> No
     assert "No package plans yet" in client.get(PLANS).text
 
 
-def test_a_treatment_that_is_gone_is_refused(books: World, at: Typing) -> None:
+def test_a_treatment_that_is_gone_is_refused(books: Clinic, at: Typing) -> None:
     form = fields(at.web.get(f"{PLANS}/new").text) | new_plan(books, eligible=str(new_id()))
     answer = at.web.post(f"{PLANS}/new", data=form)
     assert answer.status_code == 422

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 from tests.web.office.test_pages import text
 
 Office = Callable[[Colleague | None], FlaskClient]
@@ -23,7 +23,7 @@ def post(web: FlaskClient, path: str, form: dict[str, str]) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: World, office: Office) -> None:
+def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: Clinic, office: Office) -> None:
     web = office(books.manager)
     assert post(web, "tax", TAX)[0] == 303
     page = text(web.get("/office/settings/tax?location=riverside").text)
@@ -36,7 +36,7 @@ def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: World, office: Off
     assert "tax_not_due:6" in books.postings(books.sell(line("ten"), client=books.ana).sale_id)
 
 
-def test_breakage_by_a_rule(books: World, office: Office) -> None:
+def test_breakage_by_a_rule(books: Clinic, office: Office) -> None:
     web = office(books.manager)
     assert "No rule is set" in text(web.get("/office/settings/tax").text)
     assert post(web, "breakage", BREAKAGE)[0] == 303
@@ -62,7 +62,7 @@ def test_breakage_by_a_rule(books: World, office: Office) -> None:
     ],
 )
 def test_what_is_refused_is_said_and_kept(
-    books: World, office: Office, path: str, wrong: dict[str, str], says: str
+    books: Clinic, office: Office, path: str, wrong: dict[str, str], says: str
 ) -> None:
     typed = (TAX if path == "tax" else BREAKAGE) | wrong
     status, page = post(office(books.manager), path, typed)

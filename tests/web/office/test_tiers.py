@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pos.core.audit import AuditEvent
 from pos.domain.catalogue.models import TierPrice
-from tests.support.clinic import Colleague, World, line
+from tests.support.clinic import Clinic, Colleague, line
 
 PAGE = "/office/settings/therapists"
 
@@ -22,7 +22,7 @@ def send(web: FlaskClient, deed: str, **form: object) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_a_senior_costs_more_from_a_day_on(books: World, office: Callable[[Colleague | None], FlaskClient]) -> None:
+def test_a_senior_costs_more_from_a_day_on(books: Clinic, office: Callable[[Colleague | None], FlaskClient]) -> None:
     web, today = office(books.owner), "2026-06-16"
     assert send(web, "name", tier="", name=" Senior ")[0] == 303
     assert send(web, "name", tier="", name="Senior")[0] == 303  # pressed twice

@@ -10,9 +10,9 @@ from sqlalchemy import delete
 from pos.domain.staff.models import LoginLockout
 from tests.support import databases
 from tests.support.cards import Till
-from tests.web.permissions.full_app import open_house
+from tests.web.permissions.full_app import open_full_app
 from tests.web.permissions.malicious_client import Hostile
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """One world on SQLite for all tests of a module."""
     folder = tmp_path_factory.mktemp("house")
     shutil.copyfile(sqlite_template, folder / "tenderpoint.sqlite3")
-    with open_house(f"sqlite:///{folder / 'tenderpoint.sqlite3'}", folder) as till:
+    with open_full_app(f"sqlite:///{folder / 'tenderpoint.sqlite3'}", folder) as till:
         yield till
 
 
@@ -29,24 +29,24 @@ def house_on_postgresql(postgres_folder: Path, tmp_path_factory: pytest.TempPath
     """The same on PostgreSQL."""
     with (
         databases.postgres_database(postgres_folder) as url,
-        open_house(url, tmp_path_factory.mktemp("house")) as till,
+        open_full_app(url, tmp_path_factory.mktemp("house")) as till,
     ):
         yield till
 
 
 @pytest.fixture(scope="module", params=["house", "house_on_postgresql"])
-def things(request: pytest.FixtureRequest) -> Things:
+def things(request: pytest.FixtureRequest) -> PermissionFixtures:
     """The shared world, once on each database."""
-    return Things(request.getfixturevalue(request.param))
+    return PermissionFixtures(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
-def open_doors(things: Things) -> None:
+def open_doors(things: PermissionFixtures) -> None:
     """Wrong PINs of one test do not lock the door for the next."""
     things.clinic.write(lambda s: s.execute(delete(LoginLockout)))
 
 
 @pytest.fixture
-def hostile(things: Things) -> Hostile:
+def hostile(things: PermissionFixtures) -> Hostile:
     """A signed-in receptionist's browser in wrong hands."""
     return Hostile(things)

@@ -1,6 +1,6 @@
 """One world with cards, mail and every face for many tests, and a look at all that is kept in it.
 
-`open_house(url, folder)` builds it; `kept(world)` is equal before and after whatever changed nothing.
+`open_full_app(url, folder)` builds it; `kept(world)` is equal before and after whatever changed nothing.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pos.services.documents.renderer import TOKENS
 from pos.web.common.security import limiter
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.books import book_floats
-from tests.support.build_clinic import build_world
+from tests.support.build_clinic import create_clinic
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import Colleague, World
+from tests.support.clinic import Clinic, Colleague
 
 # Sign-ins, wrong attempts at doors, and the audit of them with its log, may change when a face is only looked at.
 PASSING = {
@@ -47,7 +47,7 @@ class _QuickPaper(RenderPool):
 
 
 @contextmanager
-def open_house(url: str, folder: Path, **env: str) -> Iterator[Till]:
+def open_full_app(url: str, folder: Path, **env: str) -> Iterator[Till]:
     """A world on an empty, migrated database: cards on, mailbox on, a reader at every desk of both locations."""
     told = {
         "DATABASE_URL": url,
@@ -63,7 +63,7 @@ def open_house(url: str, folder: Path, **env: str) -> Iterator[Till]:
     with app.app_context():
         running().helpers["render_pool"] = _QuickPaper(tokens_css=TOKENS.read_text(encoding="utf-8"))
     with clock.at(NOON):
-        clinic = book_floats(build_world(app, SECRET_KEY))
+        clinic = book_floats(create_clinic(app, SECRET_KEY))
     with take_cards(clinic) as till:
         there = till.stripe.reader("Empfang")
         clinic.write(lambda s: s.add(Reader(desk_id=clinic.eur.desk, stripe_reader_id=there, label="Reader")))
@@ -81,7 +81,7 @@ _TABLES = [
 ]
 
 
-def kept(world: World) -> dict[str, int]:
+def kept(world: Clinic) -> dict[str, int]:
     """A print of every table but the PASSING ones."""
     found = {}
     with world.read() as session:
@@ -100,7 +100,7 @@ def changed(before: dict[str, int], after: dict[str, int]) -> list[str]:
 
 
 def browser(
-    world: World, *, at: str | None = None, desk: Colleague | None = None, office: Colleague | None = None
+    world: Clinic, *, at: str | None = None, desk: Colleague | None = None, office: Colleague | None = None
 ) -> FlaskClient:
     """A browser with no rate left used up; `desk` and `office` are signed in there, whether their role may or not."""
     limiter.reset()

@@ -8,9 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.web.permissions.full_app import browser, form_token
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 
 API = "/register/api"
 KEY = "01900000-0000-7000-8000-000000000000"
@@ -21,7 +21,7 @@ STRANGE = "A\x00n\ud800a\u202e\x1b[31m"
 class Hostile:
     """A signed-in receptionist whose browser somebody else writes for."""
 
-    def __init__(self, things: Things) -> None:
+    def __init__(self, things: PermissionFixtures) -> None:
         self.world = things.clinic
         self.web: FlaskClient = browser(self.world, desk=self.world.receptionist, office=self.world.owner)
         self.token = form_token(self.web)
@@ -37,7 +37,7 @@ class Hostile:
         return self.web.open(f"{API}{path}", method=method, data=data, headers=given_)
 
 
-def with_cookie(world: World, path: str, name: str, value: str) -> TestResponse:
+def with_cookie(world: Clinic, path: str, name: str, value: str) -> TestResponse:
     """Ask with one cookie exactly as written; the client's own jar would replace the header."""
     return world.app.test_client(use_cookies=False).get(path, headers={"Cookie": f"{name}={value}"})
 

@@ -42,13 +42,13 @@ from pos.services.checkout.cart import park_ticket
 from pos.services.documents.receipts import reprint
 from pos.services.imports.import_balances import import_balances
 from pos.services.payments.online_checkout import BuyOnline, buy_online
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till.close_period import write_closing
 from pos.web.shop.order_tokens import form_key, order_token
 from tests.support.clinic import line
 from tests.support.gift_card_desk import sell_card
-from tests.web.permissions.stripe_fixtures import StripeThings
+from tests.web.permissions.stripe_fixtures import StripeFixtures
 
 
 def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, at: int | None = None) -> dict[str, str]:
@@ -73,7 +73,7 @@ def event(object_id: str = "pi_nobody_knows", **changed: Any) -> bytes:
 
 
 @dataclass
-class Things(StripeThings):
+class PermissionFixtures(StripeFixtures):
     """Riverside with Ana's purchases, a card payment waiting at its second desk, and Altstadt with a sale of its own."""
 
     @cached_property
@@ -110,7 +110,9 @@ class Things(StripeThings):
         sale_id = self.clinic.sell(line("foot_30"), client=self.clinic.ana).sale_id
         refund_id = new_id()
         with self.clinic.app.app_context():
-            refund(RefundCommand(refund_id, Wanted(sale_id), "Too loud", self.clinic.manager, self.clinic.usd.desk))
+            refund(
+                RefundCommand(refund_id, RefundChoice(sale_id), "Too loud", self.clinic.manager, self.clinic.usd.desk)
+            )
         return refund_id
 
     @property

@@ -13,15 +13,15 @@ from pos.domain.clients import registration as clients
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.listed import reports
 from pos.reports.registry import Report
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
 from tests.web.permissions.permission_requests import (
     DOOR,
     OF_ANA,
     OF_CLIENTS,
-    Ask,
     Cells,
+    Probe,
     Ready,
     another_way_asked,
     another_way_form_asked,
@@ -102,13 +102,13 @@ SALE = "/register/sales/<uuid:sale_id>"
 TABLE = (
     # the register's JSON face
     Row("GET", f"{API}/state", desk(200, other=200)),
-    Row("GET", f"{API}/search", desk(200, other=200), lambda t: Ask(query="?q=ana")),
+    Row("GET", f"{API}/search", desk(200, other=200), lambda t: Probe(query="?q=ana")),
     Row("GET", f"{API}/token", anybody()),
-    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 422, 200, 200, 200), lambda t: Ask(
+    Row("POST", f"{API}/sign-in", (200, 200, 200, 200, 200, 422, 200, 200, 200), lambda t: Probe(
         json={"pin": t.clinic.receptionist.pin}, query=f"?desk={t.clinic.usd.desk}"), writes=False),
     Row("POST", f"{API}/clients", desk(201, other=201), new_client_asked),
-    Row("GET", f"{API}/clients/<uuid:client_id>", desk(200, other=200), lambda t: Ask({"client_id": t.clinic.ana})),
-    Row("POST", f"{API}/tickets", desk(201, other=201), lambda t: Ask(json={"ticket_id": str(new_id())})),
+    Row("GET", f"{API}/clients/<uuid:client_id>", desk(200, other=200), lambda t: Probe({"client_id": t.clinic.ana})),
+    Row("POST", f"{API}/tickets", desk(201, other=201), lambda t: Probe(json={"ticket_id": str(new_id())})),
     Row("GET", f"{API}/tickets/<uuid:ticket_id>", desk(200), ticket()),
     Row("PUT", f"{API}/tickets/<uuid:ticket_id>", desk(200), ticket(lines=[])),
     Row("POST", f"{API}/tickets/<uuid:ticket_id>/park", desk(200), ticket(note="")),
@@ -117,7 +117,7 @@ TABLE = (
     Row("POST", f"{API}/shift", desk(201, other=201), drawer_asked(opening=True)),
     Row("GET", f"{API}/shift", desk(200, other=200)),
     Row("POST", f"{API}/shift/close", desk(200, other=200), drawer_asked(opening=False)),
-    Row("POST", f"{API}/shift/movements", desk(201, other=201), lambda t: Ask(
+    Row("POST", f"{API}/shift/movements", desk(201, other=201), lambda t: Probe(
         json={"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 100, "reason": "Change"})),
     Row("POST", f"{API}/sales", desk(201), cash_asked),
     Row("GET", f"{API}/sales/<uuid:sale_id>", desk(200), of(sale_id="sale")),
@@ -127,19 +127,19 @@ TABLE = (
     Row("POST", f"{API}/payments", desk(202), charge_asked),
     Row("GET", f"{API}/payments/<uuid:order_id>", desk(200), of(order_id="waiting")),
     Row("POST", f"{API}/payments/<uuid:order_id>/again", desk(200), of(order_id="waiting")),
-    Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Ask(
+    Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={})),
-    Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Ask(
+    Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader(1))})),
-    Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Ask(
+    Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={})),
     Row("GET", f"{API}/payments/<uuid:order_id>/code.svg", desk(200), of(order_id="coded")),
     Row("GET", "/register/payments/<uuid:order_id>/code", desk_page(), of(order_id="coded")),
     Row("GET", f"{API}/readers", desk(200, other=200)),
-    Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Ask(
+    Row("POST", f"{API}/readers/<uuid:reader_id>/free", desk(200), lambda t: Probe(
         {"reader_id": t.busy_reader()}, json={})),
-    Row("POST", f"{API}/promo-codes/look-up", desk(200, other=200), lambda t: Ask(json={"code": "X"}), writes=False),
-    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 422, 422, 403, 201), lambda t: Ask(
+    Row("POST", f"{API}/promo-codes/look-up", desk(200, other=200), lambda t: Probe(json={"code": "X"}), writes=False),
+    Row("POST", f"{API}/approvals", (401, 401, 401, 403, 201, 422, 422, 403, 201), lambda t: Probe(
         json={"action": "refund", "subject_id": t.sale, "amount_minor": 100, "pin": t.clinic.manager.pin})),
     Row("GET", f"{API}/sales/<uuid:sale_id>/refundable", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/refund-preview", desk(200), of(sale_id="small_sale"), writes=False),
@@ -147,22 +147,22 @@ TABLE = (
     Row("POST", f"{API}/sales/<uuid:sale_id>/void", by_approval(201), refunding_asked),
     Row("GET", f"{API}/refunds/<uuid:refund_id>", desk(200), of(refund_id="refund")),
     Row("POST", f"{API}/refunds/<uuid:refund_id>/another-way", by_approval(201), another_way_asked),
-    Row("POST", f"{API}/gift-cards/look-up", desk(422, other=422), lambda t: Ask(json={"code": "x"}), writes=False),
+    Row("POST", f"{API}/gift-cards/look-up", desk(422, other=422), lambda t: Probe(json={"code": "x"}), writes=False),
     Row("GET", f"{API}/sales/<uuid:sale_id>/gift-cards", desk(200), of(sale_id="sale")),
-    Row("POST", f"{API}/gift-cards/<uuid:card_id>/cash-out", desk(409), lambda t: Ask(
+    Row("POST", f"{API}/gift-cards/<uuid:card_id>/cash-out", desk(409), lambda t: Probe(
         {"card_id": t.gift_card}, json={"action_id": str(new_id())}), writes=False),
-    Row("POST", f"{API}/clients/<uuid:client_id>/burn", desk(404), lambda t: Ask({"client_id": t.clinic.ana}, json={
+    Row("POST", f"{API}/clients/<uuid:client_id>/burn", desk(404), lambda t: Probe({"client_id": t.clinic.ana}, json={
         "action_id": str(new_id()), "lot_id": str(new_id()), "cause": "no_show"}), writes=False),
-    Row("POST", f"{API}/clients/<uuid:client_id>/account-credit/pay-out", desk(404), lambda t: Ask(
+    Row("POST", f"{API}/clients/<uuid:client_id>/account-credit/pay-out", desk(404), lambda t: Probe(
         {"client_id": new_id()}, json={"action_id": str(new_id()), "reason": "She moves away"}), writes=False),
     # the register's pages
     Row("GET", "/register/", desk_page(other=200)),
     Row("GET", "/register/sign-in", anybody()),
-    Row("POST", "/register/sign-in", anybody(303), lambda t: Ask(form=pin_asked(t)), writes=False),
+    Row("POST", "/register/sign-in", anybody(303), lambda t: Probe(form=pin_asked(t)), writes=False),
     Row("POST", "/register/sign-out", anybody(303), typed(), writes=False),
     Row("GET", f"{SALE}/receipt.html", desk_page(), of(sale_id="sale")),
     Row("GET", f"{SALE}/receipt.pdf", desk_page(), of(sale_id="sale"), writes=True),
-    Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Ask({"sale_id": t.sale, "number": 1})),
+    Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Probe({"sale_id": t.sale, "number": 1})),
     Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200)),
     Row("GET", "/register/z/<uuid:z_id>.html", desk_page(), of(z_id="z")),
     Row("GET", "/register/z/<uuid:z_id>.pdf", desk_page(), of(z_id="z")),
@@ -176,10 +176,10 @@ TABLE = (
     Row("GET", "/office/checks/run", office()),
     Row("POST", "/office/checks/lift", office(409, bookkeeper=403), typed(reason="Looked at it"), writes=False),
     Row("GET", "/office/clients", office(bookkeeper=403)),
-    Row("GET", "/office/clients/<uuid:client_id>", office(bookkeeper=403), lambda t: Ask({"client_id": t.clinic.ana})),
+    Row("GET", "/office/clients/<uuid:client_id>", office(bookkeeper=403), lambda t: Probe({"client_id": t.clinic.ana})),
     Row("GET", "/office/money", office()),
     Row("GET", "/office/money/accounts", office()),
-    Row("POST", "/office/money/accounts", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/money/accounts", office(303, bookkeeper=403), lambda t: Probe(
         form={"key": "bank", "code": f"B{new_id().hex[-8:]}", "name": "House bank"})),
     Row("POST", "/office/money/limits", office(303, bookkeeper=403), typed(movement="90", difference="4")),
     Row("GET", "/office/money/closings", office()),
@@ -187,7 +187,7 @@ TABLE = (
     Row("POST", "/office/money/closings", office(409, bookkeeper=403), typed(), writes=False),
     Row("GET", "/office/money/closings/<uuid:closing_id>.html", office(), of(closing_id="closing")),
     Row("GET", "/office/money/closings/<uuid:closing_id>.pdf", office(), of(closing_id="closing")),
-    Row("GET", "/office/money/x/<uuid:shift_id>.html", office(), lambda t: Ask({"shift_id": t.open_shift()})),
+    Row("GET", "/office/money/x/<uuid:shift_id>.html", office(), lambda t: Probe({"shift_id": t.open_shift()})),
     Row("GET", "/office/money/z/<uuid:z_id>.html", office(), of(z_id="z")),
     Row("GET", "/office/money/z/<uuid:z_id>.pdf", office(), of(z_id="z")),
     Row("GET", "/office/money/gift-cards", office()),
@@ -195,7 +195,7 @@ TABLE = (
         from_on="2030-01-01", least="10", most="500", balance_most="500", cash_out="10", validity_months="")),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>", office(), of(card_id="gift_card")),
     Row("POST", "/office/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):deed>", office(
-        303, bookkeeper=403), lambda t: Ask({"card_id": t.fresh_gift_card(), "deed": "block"}, form={"reason": "lost"})),
+        303, bookkeeper=403), lambda t: Probe({"card_id": t.fresh_gift_card(), "deed": "block"}, form={"reason": "lost"})),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.html", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.pdf", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/owed", office()),
@@ -232,7 +232,7 @@ TABLE = (
     *(row for report in reports().values() for row in report_rows(report)),
     Row("GET", "/office/money/tips", office()),
     Row("POST", "/office/money/tips/share", office(303, bookkeeper=403), tip_share_asked),
-    Row("GET", "/office/sales/<uuid:sale_id>/tip", office(bookkeeper=403), lambda t: Ask({"sale_id": t.tipped_sale()})),
+    Row("GET", "/office/sales/<uuid:sale_id>/tip", office(bookkeeper=403), lambda t: Probe({"sale_id": t.tipped_sale()})),
     Row("POST", "/office/sales/<uuid:sale_id>/tip", office(303, bookkeeper=403), tip_move_asked),
     Row("GET", "/office/packages", office()),
     Row("GET", "/office/packages/<uuid:package_id>", office(), of(package_id="package")),
@@ -241,7 +241,7 @@ TABLE = (
     Row("GET", "/office/clients/<uuid:client_id>/account-credit", office(bookkeeper=403), goodwill_asked),
     Row("POST", "/office/clients/<uuid:client_id>/account-credit", office(303, bookkeeper=403), goodwill_asked),
     Row("GET", "/office/clients/<uuid:client_id>/complimentary", office(bookkeeper=403),
-        lambda t: Ask({"client_id": t.clinic.ana})),
+        lambda t: Probe({"client_id": t.clinic.ana})),
     Row("POST", "/office/clients/<uuid:client_id>/complimentary", office(303, bookkeeper=403), complimentary_asked),
     Row("GET", "/office/sales", office()),
     Row("GET", "/office/sales.csv", office()),
@@ -253,48 +253,48 @@ TABLE = (
     Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
     Row("GET", "/office/settings/payments", office(bookkeeper=403)),
     Row("POST", "/office/settings/payments/look", office(bookkeeper=403), typed(), writes=False),
-    Row("POST", "/office/settings/payments/endpoint", chain_wide(), lambda t: Ask(
+    Row("POST", "/office/settings/payments/endpoint", chain_wide(), lambda t: Probe(
         form={"key": str(new_id())}), writes=False),
-    Row("POST", "/office/settings/payments/readers", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/payments/readers", office(303, bookkeeper=403), lambda t: Probe(
         form={"key": str(new_id()), "code": "simulated-wpe", "label": "Spare"}), writes=False),
     Row("POST", "/office/settings/payments/readers/place", office(404, bookkeeper=403), typed(
         reader="tmr_nobody", label="Spare"), writes=False),
     Row("GET", "/office/settings/messages", chain_wide()),
-    Row("POST", "/office/settings/messages/replay", chain_wide(303), lambda t: Ask(
+    Row("POST", "/office/settings/messages/replay", chain_wide(303), lambda t: Probe(
         form={"event_id": t.message()})),
     Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", chain_wide(303),
-        lambda t: Ask({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
+        lambda t: Probe({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), balances_asked, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), import_asked),
     Row("POST", "/office/settings/imports/<uuid:import_id>/undo", office(303, bookkeeper=403), import_undo_asked),
     Row("GET", "/office/settings/devices", office(bookkeeper=403)),
     Row("POST", "/office/settings/devices/pair", office(303, bookkeeper=403), typed(label="Front"), writes=False),
-    Row("POST", "/office/settings/devices/<uuid:device_id>/unpair", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/devices/<uuid:device_id>/unpair", office(303, bookkeeper=403), lambda t: Probe(
         {"device_id": t.paired_device()}, form={}), writes=False),
-    Row("POST", "/office/settings/devices/unlock", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/devices/unlock", office(303, bookkeeper=403), lambda t: Probe(
         form={"door": t.locked_door()}), writes=False),
     Row("GET", "/office/settings/tax", office()),
-    Row("POST", "/office/settings/tax", office(303, bookkeeper=403), lambda t: Ask(form={
+    Row("POST", "/office/settings/tax", office(303, bookkeeper=403), lambda t: Probe(form={
         "category": "goods", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "percent": "7", "tax_point": "redemption"})),
-    Row("POST", "/office/settings/breakage", office(303, bookkeeper=403), lambda t: Ask(form={
+    Row("POST", "/office/settings/breakage", office(303, bookkeeper=403), lambda t: Probe(form={
         "method": "remote", "from_on": f"2030-01-{1 + new_id().int % 28:02d}", "remote_months": "18"})),
     Row("GET", "/office/settings/promo-codes", office()),
     Row("GET", "/office/settings/promo-codes/new", office(bookkeeper=403)),
-    Row("POST", "/office/settings/promo-codes/new", office(303, bookkeeper=403), lambda t: Ask(form=t.promo_form())),
+    Row("POST", "/office/settings/promo-codes/new", office(303, bookkeeper=403), lambda t: Probe(form=t.promo_form())),
     Row("GET", "/office/settings/promo-codes/<uuid:promo_id>", office(bookkeeper=403), of(promo_id="promo")),
-    Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/promo-codes/<uuid:promo_id>", office(303, bookkeeper=403), lambda t: Probe(
         {"promo_id": t.promo}, form=t.promo_form(t.promo))),
     Row("GET", "/office/settings/therapists", office(bookkeeper=403)),
-    Row("POST", "/office/settings/therapists/name", chain_wide(303), lambda t: Ask(
+    Row("POST", "/office/settings/therapists/name", chain_wide(303), lambda t: Probe(
         form={"name": f"Senior {new_id()}"[:30]})),
-    Row("POST", "/office/settings/therapists/give", office(303, bookkeeper=403), lambda t: Ask(
+    Row("POST", "/office/settings/therapists/give", office(303, bookkeeper=403), lambda t: Probe(
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", chain_wide()),
-    Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Ask(form=t.plan_form())),
+    Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Probe(form=t.plan_form())),
     Row("GET", "/office/settings/plans/<uuid:plan_id>", office(bookkeeper=403), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>", chain_wide(303), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), plan_price_asked),
@@ -306,38 +306,38 @@ TABLE = (
     # the shop and the account
     Row("GET", "/", anybody()),
     Row("GET", "/shop/", anybody(302)),
-    Row("GET", "/shop/<slug>/", anybody(), lambda t: Ask({"slug": "riverside"})),
+    Row("GET", "/shop/<slug>/", anybody(), lambda t: Probe({"slug": "riverside"})),
     Row("GET", "/shop/<slug>/<uuid:item_id>", anybody(), shop_page_asked),
-    Row("GET", "/shop/<slug>/at-desk", anybody(), lambda t: Ask({"slug": "riverside"})),
-    Row("GET", "/p/<code>", anybody(303), lambda t: Ask({"code": t.till.attempt(t.coded).short_code})),
+    Row("GET", "/shop/<slug>/at-desk", anybody(), lambda t: Probe({"slug": "riverside"})),
+    Row("GET", "/p/<code>", anybody(303), lambda t: Probe({"code": t.till.attempt(t.coded).short_code})),
     Row("POST", "/shop/<slug>/<uuid:item_id>", anybody(303), buy_asked),
     Row("GET", "/shop/order/<token>", anybody(), of(token="order")),
-    Row("GET", "/shop/order/<token>/back", anybody(303), lambda t: Ask({"token": t.online()}), writes=True),
+    Row("GET", "/shop/order/<token>/back", anybody(303), lambda t: Probe({"token": t.online()}), writes=True),
     Row("GET", "/r/<token>", anybody(), of(token="receipt_token")),
     Row("GET", "/r/<token>.pdf", anybody(), of(token="receipt_token"), writes=True),
     Row("GET", "/cn/<token>", anybody(), of(token="note_token")),
     Row("GET", "/cn/<token>.pdf", anybody(), of(token="note_token"), writes=True),
-    Row("GET", "/shop/<slug>/gift-card", anybody(), lambda t: Ask({"slug": "riverside"})),
+    Row("GET", "/shop/<slug>/gift-card", anybody(), lambda t: Probe({"slug": "riverside"})),
     Row("POST", "/shop/<slug>/gift-card", anybody(303), buy_gift_card_asked),
-    Row("GET", "/shop/<slug>/gift-card/balance", anybody(), lambda t: Ask({"slug": "riverside"})),
-    Row("POST", "/shop/<slug>/gift-card/balance", anybody(422), lambda t: Ask(
+    Row("GET", "/shop/<slug>/gift-card/balance", anybody(), lambda t: Probe({"slug": "riverside"})),
+    Row("POST", "/shop/<slug>/gift-card/balance", anybody(422), lambda t: Probe(
         {"slug": "riverside"}, form={"code": "x"}), writes=False),
     Row("GET", "/account/", OF_CLIENTS),
     Row("GET", "/account/packages/<uuid:package_id>", OF_ANA, of(package_id="package")),
     Row("POST", "/account/packages/<uuid:package_id>/invitations", (DOOR, 303, 404, *[DOOR] * 6), invite_asked),
     Row("POST", "/account/packages/<uuid:package_id>/invitations/<uuid:invitation_id>/withdraw",
         (DOOR, 303, 404, *[DOOR] * 6), invitation_withdraw_asked),
-    Row("GET", "/account/invitations/<token>", anybody(), lambda t: Ask({"token": t.invitation()[1]})),
+    Row("GET", "/account/invitations/<token>", anybody(), lambda t: Probe({"token": t.invitation()[1]})),
     Row("POST", "/account/invitations/<token>", anybody(),
-        lambda t: Ask({"token": t.invitation()[1]}, form={"given_name": "Mia", "family_name": "Blum"})),
+        lambda t: Probe({"token": t.invitation()[1]}, form={"given_name": "Mia", "family_name": "Blum"})),
     Row("POST", "/account/packages/<uuid:package_id>/shares/<uuid:share_id>/end", (DOOR, 303, 404, *[DOOR] * 6),
         own_share_end_asked),
     Row("GET", "/account/receipts/<uuid:sale_id>", OF_ANA, of(sale_id="sale")),
     Row("GET", "/account/receipts/<uuid:sale_id>.pdf", OF_ANA, of(sale_id="sale"), writes=True),
     Row("GET", "/account/sign-in", anybody(client=303)),
     Row("POST", "/account/sign-in", anybody(), typed(email="ana@mail.example")),
-    Row("GET", "/account/enter/<token>", anybody(), lambda t: Ask({"token": t.link()})),
-    Row("POST", "/account/enter/<token>", anybody(303), lambda t: Ask({"token": t.link()}, form={})),
+    Row("GET", "/account/enter/<token>", anybody(), lambda t: Probe({"token": t.link()})),
+    Row("POST", "/account/enter/<token>", anybody(303), lambda t: Probe({"token": t.link()}, form={})),
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),
@@ -349,7 +349,7 @@ TABLE = (
 )  # fmt: skip
 
 
-def browser_of(world: World, who: str) -> FlaskClient:
+def browser_of(world: Clinic, who: str) -> FlaskClient:
     """Somebody's browser, with every cookie they could have."""
     if who in ("ana", "ben"):
         client = getattr(world, who)
@@ -360,7 +360,7 @@ def browser_of(world: World, who: str) -> FlaskClient:
     return browser(world, desk=person, office=person)
 
 
-def address(world: World, rule: str, values: dict[str, Any]) -> str:
+def address(world: Clinic, rule: str, values: dict[str, Any]) -> str:
     """The path of a rule with its variables filled in."""
     found = next(one for one in world.app.url_map.iter_rules() if one.rule == rule)
     built = found.build(values)
@@ -368,7 +368,7 @@ def address(world: World, rule: str, values: dict[str, Any]) -> str:
     return built[1]
 
 
-def ask(web: FlaskClient, world: World, row: Row, asked: Ask) -> TestResponse:
+def ask(web: FlaskClient, world: Clinic, row: Row, asked: Probe) -> TestResponse:
     """Ask as a page of ours would: with the form token where something may be changed."""
     path = address(world, row.rule, asked.values) + asked.query
     if row.method == "GET":

@@ -9,7 +9,7 @@ from typing import Any
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id
 from pos.web.office.settings.imports import pack
-from tests.web.permissions.permission_fixtures import Things, event
+from tests.web.permissions.permission_fixtures import PermissionFixtures, event
 
 EVERYBODY = (
     "anonymous", "ana", "ben", "therapist", "receptionist", "eur_receptionist", "manager", "bookkeeper", "owner"
@@ -54,7 +54,7 @@ OF_CLIENTS: Cells = (DOOR, 200, 200, *[DOOR] * 6)
 
 
 @dataclass(frozen=True)
-class Ask:
+class Probe:
     """What is asked: values for the rule's variables, and a body. `path` replaces the rule altogether."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -64,114 +64,114 @@ class Ask:
     data: bytes | None = None
 
 
-Ready = Callable[[Things], Ask]
+Ready = Callable[[PermissionFixtures], Probe]
 
 
-def plain(_: Things) -> Ask:
-    return Ask(json={})
+def plain(_: PermissionFixtures) -> Probe:
+    return Probe(json={})
 
 
 def of(**named: str) -> Ready:
     """Variables taken from things of the same names: `of(sale_id="sale")`."""
-    return lambda t: Ask({name: getattr(t, thing) for name, thing in named.items()}, json={})
+    return lambda t: Probe({name: getattr(t, thing) for name, thing in named.items()}, json={})
 
 
 def ticket(*, parked: bool = False, **body: Any) -> Ready:
     """A fresh ticket of Riverside."""
-    return lambda t: Ask({"ticket_id": t.fresh_ticket(parked=parked)[0]}, json=body)
+    return lambda t: Probe({"ticket_id": t.fresh_ticket(parked=parked)[0]}, json=body)
 
 
 def typed(**fields: str) -> Ready:
     """A form."""
-    return lambda t: Ask(form=fields)
+    return lambda t: Probe(form=fields)
 
 
-def pin_asked(t: Things) -> dict[str, str]:
+def pin_asked(t: PermissionFixtures) -> dict[str, str]:
     return {"pin": t.clinic.receptionist.pin, "desk": str(t.clinic.usd.desk)}
 
 
 def drawer_asked(*, opening: bool) -> Ready:
-    def ready(t: Things) -> Ask:
+    def ready(t: PermissionFixtures) -> Probe:
         t.drawers(open_=False)  # what others sold meanwhile is counted before
         if not opening:
             t.drawers(open_=True)
-        return Ask(json={"float_minor": 0} if opening else {"counted_minor": 0})
+        return Probe(json={"float_minor": 0} if opening else {"counted_minor": 0})
 
     return ready
 
 
-def charge_asked(t: Things) -> Ask:
+def charge_asked(t: PermissionFixtures) -> Probe:
     t.drawers(open_=True)
-    return Ask(json=t.paid_by(card=True))
+    return Probe(json=t.paid_by(card=True))
 
 
-def cash_asked(t: Things) -> Ask:
+def cash_asked(t: PermissionFixtures) -> Probe:
     t.drawers(open_=True)
-    return Ask(json=t.paid_by(card=False))
+    return Probe(json=t.paid_by(card=False))
 
 
-def new_client_asked(t: Things) -> Ask:
-    return Ask(json={"client_id": str(new_id()), "given_name": "Zoe"})
+def new_client_asked(t: PermissionFixtures) -> Probe:
+    return Probe(json={"client_id": str(new_id()), "given_name": "Zoe"})
 
 
-def office_door_asked(t: Things) -> Ask:
-    return Ask(form={"email": t.clinic.manager.email or "", "password": t.clinic.manager.password or ""})
+def office_door_asked(t: PermissionFixtures) -> Probe:
+    return Probe(form={"email": t.clinic.manager.email or "", "password": t.clinic.manager.password or ""})
 
 
-def shop_page_asked(t: Things) -> Ask:
-    return Ask({"slug": "riverside", "item_id": t.clinic.items["ten"]})
+def shop_page_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"slug": "riverside", "item_id": t.clinic.items["ten"]})
 
 
-def buy_asked(t: Things) -> Ask:
+def buy_asked(t: PermissionFixtures) -> Probe:
     nora = {"given_name": "Nora", "email": "nora@mail.example", "terms": "y", "order_key": t.order_key()}
-    return Ask(shop_page_asked(t).values, form=nora)
+    return Probe(shop_page_asked(t).values, form=nora)
 
 
-def buy_gift_card_asked(t: Things) -> Ask:
+def buy_gift_card_asked(t: PermissionFixtures) -> Probe:
     nora = {"given_name": "Nora", "email": "nora@mail.example", "terms": "y", "order_key": t.order_key()}
-    return Ask({"slug": "riverside"}, form={**nora, "amount": "50"})
+    return Probe({"slug": "riverside"}, form={**nora, "amount": "50"})
 
 
-def webhook_asked(t: Things) -> Ask:
-    return Ask(data=event())
+def webhook_asked(t: PermissionFixtures) -> Probe:
+    return Probe(data=event())
 
 
-def refunding_asked(t: Things) -> Ask:
+def refunding_asked(t: PermissionFixtures) -> Probe:
     sale_id, body = t.money_back()
-    return Ask({"sale_id": sale_id}, json=body)
+    return Probe({"sale_id": sale_id}, json=body)
 
 
-def refunding_form_asked(t: Things) -> Ask:
+def refunding_form_asked(t: PermissionFixtures) -> Probe:
     sale_id, fields = t.money_back_to_card()
-    return Ask({"sale_id": sale_id}, form=fields)
+    return Probe({"sale_id": sale_id}, form=fields)
 
 
-def tip_share_asked(t: Things) -> Ask:
-    return Ask(form=t.pool_shared())
+def tip_share_asked(t: PermissionFixtures) -> Probe:
+    return Probe(form=t.pool_shared())
 
 
-def tip_move_asked(t: Things) -> Ask:
-    return Ask({"sale_id": t.tipped_sale()}, form={
+def tip_move_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"sale_id": t.tipped_sale()}, form={
         "action_id": str(new_id()), "from": "pool", "to": str(t.clinic.therapist.id), "amount": "0.01",
         "reason": "Theo treated her",
     })  # fmt: skip
 
 
-def evidence_form_asked(t: Things) -> Ask:
-    return Ask({"dispute_id": t.dispute}, form={"evidence_id": str(new_id()), "words": "She came on three days."})
+def evidence_form_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"dispute_id": t.dispute}, form={"evidence_id": str(new_id()), "words": "She came on three days."})
 
 
-def explain_form_asked(t: Things) -> Ask:
+def explain_form_asked(t: PermissionFixtures) -> Probe:
     payout_id, form = t.difference()
-    return Ask({"payout_id": payout_id}, form=form)
+    return Probe({"payout_id": payout_id}, form=form)
 
 
-def unmatched_form_asked(t: Things) -> Ask:
+def unmatched_form_asked(t: PermissionFixtures) -> Probe:
     transaction_id, form = t.unmatched(t.clinic.usd.location_id)
-    return Ask({"transaction_id": transaction_id}, form=form)
+    return Probe({"transaction_id": transaction_id}, form=form)
 
 
-def deed_asked(t: Things) -> Ask:
+def deed_asked(t: PermissionFixtures) -> Probe:
     lot = t.lot
     form = {
         "lot": str(lot.id),
@@ -180,67 +180,67 @@ def deed_asked(t: Things) -> Ask:
         "reason": "Did not come",
         "confirm": "1",
     }
-    return Ask({"package_id": lot.package_id, "name": "burn"}, form=form, query=f"?lot={lot.id}")
+    return Probe({"package_id": lot.package_id, "name": "burn"}, form=form, query=f"?lot={lot.id}")
 
 
-def complimentary_asked(t: Things) -> Ask:
+def complimentary_asked(t: PermissionFixtures) -> Probe:
     form = {
         "action_id": str(new_id()), "location": "riverside", "item_id": str(t.clinic.items["trigger_60"]), "credits": "1",
         "code": "goodwill", "expires_on": "2099-01-01", "reason": "A long wait",
     }  # fmt: skip
-    return Ask({"client_id": t.clinic.ben}, form=form)
+    return Probe({"client_id": t.clinic.ben}, form=form)
 
 
-def goodwill_asked(t: Things) -> Ask:
+def goodwill_asked(t: PermissionFixtures) -> Probe:
     form = {"action_id": str(new_id()), "location": "riverside", "amount": "5", "reason": "A long wait"}
-    return Ask({"client_id": t.clinic.ben}, form=form)
+    return Probe({"client_id": t.clinic.ben}, form=form)
 
 
-def balances_asked(t: Things) -> Ask:
-    return Ask(form={"packed": pack(t.balances()), "name": "old.csv"})
+def balances_asked(t: PermissionFixtures) -> Probe:
+    return Probe(form={"packed": pack(t.balances()), "name": "old.csv"})
 
 
-def import_asked(t: Things) -> Ask:
+def import_asked(t: PermissionFixtures) -> Probe:
     content = t.balances()
     form = {"packed": pack(content), "sha256": sha256_hex(content), "credits": "1", "value_minor": "4000"}
-    return Ask(form=form | {"name": "old.csv", "import_id": str(new_id())})
+    return Probe(form=form | {"name": "old.csv", "import_id": str(new_id())})
 
 
-def import_undo_asked(t: Things) -> Ask:
-    return Ask({"import_id": t.imported()}, form={})
+def import_undo_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"import_id": t.imported()}, form={})
 
 
-def plan_asked(t: Things) -> Ask:
+def plan_asked(t: PermissionFixtures) -> Probe:
     plan_id, form = t.plan()
-    return Ask({"plan_id": plan_id}, form=form)
+    return Probe({"plan_id": plan_id}, form=form)
 
 
-def plan_price_asked(t: Things) -> Ask:
+def plan_price_asked(t: PermissionFixtures) -> Probe:
     price = {"location": "riverside", "price": "180", "from_on": "2099-01-01"}
-    return Ask({"plan_id": t.plan()[0]}, form=price)
+    return Probe({"plan_id": t.plan()[0]}, form=price)
 
 
-def plan_deed_asked(t: Things) -> Ask:
-    return Ask({"plan_id": t.plan()[0], "deed": "retire"}, form={})
+def plan_deed_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"plan_id": t.plan()[0], "deed": "retire"}, form={})
 
 
-def invite_asked(t: Things) -> Ask:
-    return Ask({"package_id": t.lot.package_id}, form={"email": f"{new_id().hex}@mail.example"})
+def invite_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"package_id": t.lot.package_id}, form={"email": f"{new_id().hex}@mail.example"})
 
 
-def invitation_withdraw_asked(t: Things) -> Ask:
-    return Ask({"package_id": t.lot.package_id, "invitation_id": t.invitation()[0]}, form={})
+def invitation_withdraw_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"package_id": t.lot.package_id, "invitation_id": t.invitation()[0]}, form={})
 
 
-def own_share_end_asked(t: Things) -> Ask:
-    return Ask({"package_id": t.lot.package_id, "share_id": t.share(live=True)}, form={})
+def own_share_end_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"package_id": t.lot.package_id, "share_id": t.share(live=True)}, form={})
 
 
-def another_way_asked(t: Things) -> Ask:
+def another_way_asked(t: PermissionFixtures) -> Probe:
     refund_id, body = t.another_way()
-    return Ask({"refund_id": refund_id}, json=body)
+    return Probe({"refund_id": refund_id}, json=body)
 
 
-def another_way_form_asked(t: Things) -> Ask:
+def another_way_form_asked(t: PermissionFixtures) -> Probe:
     refund_id, fields = t.another_way()
-    return Ask({"refund_id": refund_id}, form=fields)
+    return Probe({"refund_id": refund_id}, form=fields)

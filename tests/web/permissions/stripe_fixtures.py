@@ -19,22 +19,22 @@ from pos.services.checkout.cart import drop_ticket
 from pos.services.payments import terminal_payment
 from pos.services.reconciliation.disputes import news_of_dispute
 from pos.services.reconciliation.payouts import news_of_payout
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.card_refunds import news_of
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till import shifts
 from tests.support.cards import Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 
 
 @dataclass
-class StripeThings:
+class StripeFixtures:
     """Riverside with card payments of Ana's, and what Stripe reports after them."""
 
     till: Till
 
     @property
-    def clinic(self) -> World:
+    def clinic(self) -> Clinic:
         return self.till.clinic
 
     def drawers(self, *, open_: bool) -> None:
@@ -75,7 +75,7 @@ class StripeThings:
         """A refund that did not reach its card, and the body that gives it back as account credit."""
         sale_id, refund_id = self._paid_by_card(), new_id()
         with self.clinic.app.app_context():
-            refund(RefundCommand(refund_id, Wanted(sale_id), "Too loud", self.clinic.manager))
+            refund(RefundCommand(refund_id, RefundChoice(sale_id), "Too loud", self.clinic.manager))
         made = self.till.stripe.simulator.world.store.all("refund")[0]["id"]
         self.till.stripe.press(f"refunds/{made}/fail")
         with self.clinic.app.app_context():

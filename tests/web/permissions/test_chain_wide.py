@@ -26,14 +26,14 @@ from pos.domain.staff.queries import therapists
 from pos.web.common.permissions import is_chain_wide
 from tests.conftest import SECRET_KEY
 from tests.support.cards import Till
-from tests.support.clinic import Colleague, World
+from tests.support.clinic import Clinic, Colleague
 from tests.web.permissions.full_app import (
     browser,
     changed,
     form_token,
     kept,
 )
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_matrix import TABLE, Row, ask
 from tests.web.permissions.permission_requests import chain_wide
 
@@ -46,11 +46,11 @@ ROWS = [row for row in TABLE if row.cells in (chain_wide(), chain_wide(303))]
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> Things:
-    return Things(house)
+def things(house: Till) -> PermissionFixtures:
+    return PermissionFixtures(house)
 
 
-def hire(world: World, name: str, *locations: UUID) -> Colleague:
+def hire(world: Clinic, name: str, *locations: UUID) -> Colleague:
     """A manager of some locations."""
 
     def conduct(session: Session) -> UUID:
@@ -60,18 +60,18 @@ def hire(world: World, name: str, *locations: UUID) -> Colleague:
 
 
 @pytest.fixture(scope="module")
-def there(things: Things) -> Colleague:
+def there(things: PermissionFixtures) -> Colleague:
     """The manager of Altstadt alone."""
     return hire(things.clinic, "Greta", things.clinic.eur.location_id)
 
 
 @pytest.fixture(scope="module")
-def everywhere(things: Things) -> Colleague:
+def everywhere(things: PermissionFixtures) -> Colleague:
     """A manager of both."""
     return hire(things.clinic, "Ilse", things.clinic.usd.location_id, things.clinic.eur.location_id)
 
 
-def readers(world: World) -> dict[UUID, str]:
+def readers(world: Clinic) -> dict[UUID, str]:
     with world.read() as session:
         rows = session.execute(select(Reader.desk_id, Reader.stripe_reader_id))
         return {row.desk_id: row.stripe_reader_id for row in rows}
@@ -82,7 +82,7 @@ def place(web: FlaskClient, reader: str, desk: UUID, location: str) -> int:
     return web.post(f"{PAGE}/readers/place?location={location}", data=form).status_code
 
 
-def test_every_chain_wide_route_refuses_the_manager_of_one_clinic(things: Things) -> None:
+def test_every_chain_wide_route_refuses_the_manager_of_one_clinic(things: PermissionFixtures) -> None:
     """The guard's own mark and the cells of the permission table tell the same."""
     app = things.clinic.app
     marked = {
@@ -103,7 +103,7 @@ def test_every_chain_wide_route_refuses_the_manager_of_one_clinic(things: Things
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_somebody_who_works_at_every_location_may(things: Things, row: Row, everywhere: Colleague) -> None:
+def test_somebody_who_works_at_every_location_may(things: PermissionFixtures, row: Row, everywhere: Colleague) -> None:
     web = browser(things.clinic, office=everywhere)
     answer = ask(web, things.clinic, row, row.ready(things))
     assert answer.status_code == row.cells[-1]
@@ -128,7 +128,9 @@ OF_HIS_OWN = {
     "row", [row for row in TABLE if row.rule.startswith("/office") and row.method == "POST" and "sign-" not in row.rule],
     ids=str,
 )  # fmt: skip
-def test_the_manager_of_another_location_changes_nothing_here(things: Things, row: Row, there: Colleague) -> None:
+def test_the_manager_of_another_location_changes_nothing_here(
+    things: PermissionFixtures, row: Row, there: Colleague
+) -> None:
     world = things.clinic
     things.drawers(open_=True)
     asked = row.ready(things)
@@ -141,7 +143,7 @@ def test_the_manager_of_another_location_changes_nothing_here(things: Things, ro
 
 
 def test_a_reader_of_another_location_stays_where_it_is(
-    things: Things, there: Colleague, everywhere: Colleague
+    things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: Altstadt's manager names Riverside's reader and gives it to his desk."""
     world = things.clinic
@@ -161,7 +163,7 @@ def test_a_reader_of_another_location_stays_where_it_is(
     assert place(both, altstadt, world.eur.desk, "altstadt") == 303
 
 
-def decided(world: World, web: FlaskClient, transaction_id: UUID, form: dict[str, str]) -> tuple[int, str]:
+def decided(world: Clinic, web: FlaskClient, transaction_id: UUID, form: dict[str, str]) -> tuple[int, str]:
     """The answer to a decision about an unmatched payment, and the state of the payment after it."""
     answer = web.post(f"{UNMATCHED}/{transaction_id}", data={"csrf_token": form_token(web)} | form)
     with world.read() as session:
@@ -169,7 +171,7 @@ def decided(world: World, web: FlaskClient, transaction_id: UUID, form: dict[str
 
 
 def test_unmatched_payments_are_decided_where_they_were_taken(
-    things: Things, there: Colleague, everywhere: Colleague
+    things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: card money for a completed ticket of Riverside, and Riverside's manager presses "Give it back"."""
     world = things.clinic
@@ -198,7 +200,7 @@ def test_unmatched_payments_are_decided_where_they_were_taken(
 
 
 def test_the_way_to_unmatched_payments_counts_what_one_may_decide(
-    things: Things, there: Colleague, everywhere: Colleague
+    things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     world = things.clinic
     accountant = browser(world, office=world.bookkeeper)
@@ -221,7 +223,7 @@ def test_the_way_to_unmatched_payments_counts_what_one_may_decide(
 
 
 def test_what_nobody_knows_the_location_of_is_offered_to_whoever_works_at_each(
-    things: Things, everywhere: Colleague
+    things: PermissionFixtures, everywhere: Colleague
 ) -> None:
     """A payout's unexplained row, and the messages nobody got: the page says who decides."""
     world, (payout_id, _) = things.clinic, things.difference()
@@ -234,7 +236,7 @@ def test_what_nobody_knows_the_location_of_is_offered_to_whoever_works_at_each(
     assert told == [False, True]
 
 
-def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: Things) -> None:
+def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: PermissionFixtures) -> None:
     world = things.clinic
     terms = PromoTerms(
         new_id(), f"ALL{new_id().hex[-8:]}".upper(), "Everywhere", Decimal(10), None, "USD", None, frozenset(),
@@ -261,7 +263,7 @@ def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: Things) ->
     assert web.post("/office/settings/promo-codes/new", data={"csrf_token": form_token(web)} | form).status_code == 404
 
 
-def test_a_tier_of_somebody_who_works_elsewhere_too_is_for_whoever_works_there(things: Things) -> None:
+def test_a_tier_of_somebody_who_works_elsewhere_too_is_for_whoever_works_there(things: PermissionFixtures) -> None:
     world = things.clinic
 
     def conduct(session: Session) -> UUID:
@@ -282,7 +284,7 @@ def test_a_tier_of_somebody_who_works_elsewhere_too_is_for_whoever_works_there(t
         assert answer.status_code == expected
 
 
-def test_pages_offer_nothing_that_would_be_refused(things: Things) -> None:
+def test_pages_offer_nothing_that_would_be_refused(things: PermissionFixtures) -> None:
     world = things.clinic
     web, plan = browser(world, office=world.manager), things.plan()[0]
     page = web.get(f"/office/settings/plans/{plan}").text
@@ -296,7 +298,7 @@ def test_pages_offer_nothing_that_would_be_refused(things: Things) -> None:
     assert "Save the plan" in browser(world, office=world.owner).get(f"/office/settings/plans/{plan}").text
 
 
-def test_there_are_two_locations_in_this_house(things: Things) -> None:
+def test_there_are_two_locations_in_this_house(things: PermissionFixtures) -> None:
     """The tests above look for what one of them may not do with the other."""
     with things.clinic.read() as session:
         assert len(set(session.scalars(select(Desk.location_id)))) == 2

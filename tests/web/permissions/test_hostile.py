@@ -25,7 +25,7 @@ from tests.web.permissions.malicious_client import (
     Hostile,
     assert_refused,
 )
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
 
@@ -122,7 +122,7 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
+def good(things: PermissionFixtures, method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The path with things that exist, and a body that would be taken."""
     clinic = things.clinic
     if "{ticket}" in path or path in ("/sales", "/payments"):
@@ -169,7 +169,7 @@ def good(things: Things, method: str, path: str) -> tuple[str, dict[str, Any]]:
     return path, fields.get(path, {})
 
 
-def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> None:
+def test_every_endpoint_that_takes_a_body_is_in_the_table(things: PermissionFixtures) -> None:
     found = set()
     for rule in things.clinic.app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
@@ -182,7 +182,9 @@ def test_every_endpoint_that_takes_a_body_is_in_the_table(things: Things) -> Non
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_a_wrong_value_in_any_field_is_refused(things: Things, hostile: Hostile, method: str, path: str) -> None:
+def test_a_wrong_value_in_any_field_is_refused(
+    things: PermissionFixtures, hostile: Hostile, method: str, path: str
+) -> None:
     at, body = good(things, method, path)
     before = kept(hostile.world)
     for name, kind in ENDPOINTS[method, path].items():
@@ -221,7 +223,9 @@ NO_BODY = {"take-up", "drop", "reprint", "again", "cancel", "code"}
 
 
 @pytest.mark.parametrize(("method", "path"), [key for key in ENDPOINTS if key[1].rpartition("/")[2] not in NO_BODY])
-def test_a_body_that_is_no_object_is_refused(things: Things, hostile: Hostile, method: str, path: str) -> None:
+def test_a_body_that_is_no_object_is_refused(
+    things: PermissionFixtures, hostile: Hostile, method: str, path: str
+) -> None:
     at, body = good(things, method, path)
     before = kept(hostile.world)
     for name, raw in BODIES.items():
@@ -260,7 +264,7 @@ FIELD = st.sampled_from(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_sent_is_answered(
-    things: Things, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
+    things: PermissionFixtures, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
     at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY)
@@ -281,7 +285,9 @@ def test_strange_letters_are_kept_clean_or_refused(hostile: Hostile) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sales", "/payments"])
-def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(things: Things, hostile: Hostile, path: str) -> None:
+def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(
+    things: PermissionFixtures, hostile: Hostile, path: str
+) -> None:
     things.drawers(open_=True)
     _, body = good(things, "POST", path)
     cheap = {
@@ -301,7 +307,7 @@ def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(things: Things, h
             assert session.scalars(select(Order.card_minor).where(Order.id == UUID(body["sale_id"]))).one() == 81_00
 
 
-def test_a_sale_without_a_ticket_names_only_people_we_know(things: Things, hostile: Hostile) -> None:
+def test_a_sale_without_a_ticket_names_only_people_we_know(things: PermissionFixtures, hostile: Hostile) -> None:
     things.drawers(open_=True)
     line = {"line_id": str(new_id()), "item_id": str(things.clinic.items["foot_60"])}
     body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00, "expected_due_minor": 81_00, "expected_credits": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cards import Till
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_matrix import (
     API,
     TABLE,
@@ -13,7 +13,7 @@ from tests.web.permissions.permission_matrix import (
     ask,
     browser_of,
 )
-from tests.web.permissions.permission_requests import Ask
+from tests.web.permissions.permission_requests import Probe
 
 pytestmark = pytest.mark.xdist_group("permissions")
 
@@ -21,18 +21,18 @@ FORMS = [row for row in TABLE if row.method == "POST" and not row.rule.startswit
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> Things:
-    return Things(house)
+def things(house: Till) -> PermissionFixtures:
+    return PermissionFixtures(house)
 
 
 @pytest.mark.parametrize("row", FORMS, ids=str)
-def test_form_without_a_field_is_answered_in_words(things: Things, row: Row) -> None:
+def test_form_without_a_field_is_answered_in_words(things: PermissionFixtures, row: Row) -> None:
     who = "ana" if row.rule.startswith("/account") else "owner"
     names = sorted(row.ready(things).form or {})
     for left_out in [*([name] for name in names), names]:
         asked = row.ready(things)
         form = {name: value for name, value in (asked.form or {}).items() if name not in left_out}
         answer = ask(
-            browser_of(things.clinic, who), things.clinic, row, Ask(asked.values, form=form, query=asked.query)
+            browser_of(things.clinic, who), things.clinic, row, Probe(asked.values, form=form, query=asked.query)
         )
         assert answer.status_code < 500, (left_out, answer.get_data(as_text=True)[:300])

@@ -21,7 +21,7 @@ from tests.web.permissions.full_app import (
     form_token,
     kept,
 )
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_matrix import (
     API,
     TABLE,
@@ -30,14 +30,14 @@ from tests.web.permissions.permission_matrix import (
     ask,
     browser_of,
 )
-from tests.web.permissions.permission_requests import DOOR, EVERYBODY, Ask
+from tests.web.permissions.permission_requests import DOOR, EVERYBODY, Probe
 
 pytestmark = pytest.mark.xdist_group("permissions")
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> Things:
-    return Things(house)
+def things(house: Till) -> PermissionFixtures:
+    return PermissionFixtures(house)
 
 
 def test_every_route_has_its_row_and_every_row_its_route(house: Till) -> None:
@@ -52,7 +52,7 @@ def test_every_route_has_its_row_and_every_row_its_route(house: Till) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_everybody_gets_what_is_theirs_and_nothing_else(things: Things, row: Row) -> None:
+def test_everybody_gets_what_is_theirs_and_nothing_else(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     wrote = []
     things.drawers(open_=True)  # rows run in any order, and one of them closes the drawers
@@ -87,7 +87,7 @@ UNSAFE = [row for row in TABLE if row.method != "GET" and row.rule != "/hooks/st
 
 
 @pytest.mark.parametrize("row", UNSAFE, ids=str)
-def test_without_its_form_token_nothing_is_changed(things: Things, row: Row) -> None:
+def test_without_its_form_token_nothing_is_changed(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     who = "ana" if row.rule.startswith(("/account", "/shop")) else "owner"
     asked, web = row.ready(things), browser_of(world, who)
@@ -106,13 +106,13 @@ def test_without_its_form_token_nothing_is_changed(things: Things, row: Row) -> 
     assert changed(before, kept(world)) == []
 
 
-def test_the_webhook_alone_needs_no_form_token(things: Things) -> None:
+def test_the_webhook_alone_needs_no_form_token(things: PermissionFixtures) -> None:
     assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"hooks"}
     assert csrf._exempt_views == set()
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if "<" in row.rule], ids=str)
-def test_what_does_not_exist_is_not_found(things: Things, row: Row) -> None:
+def test_what_does_not_exist_is_not_found(things: PermissionFixtures, row: Row) -> None:
     """The same answer as for what is somebody else's: nobody learns which keys exist."""
     world = things.clinic
     asked = row.ready(things)
@@ -120,7 +120,7 @@ def test_what_does_not_exist_is_not_found(things: Things, row: Row) -> None:
     unknown |= {name: "nonsense" for name in ("token", "slug", "code") if name in unknown}
     web = browser_of(world, "ana" if row.rule.startswith("/account") else "owner")
     before = kept(world)
-    answer = ask(web, world, row, Ask(unknown, asked.json, asked.form, asked.query))
+    answer = ask(web, world, row, Probe(unknown, asked.json, asked.form, asked.query))
     # A mailed link is answered on its own page: used, too old, or never ours.
     expected = {"GET": 200, "POST": 422}[row.method] if "/enter/" in row.rule else 404
     expected = 422 if row.rule == "/account/invitations/<token>" else expected
@@ -132,13 +132,17 @@ OFFICE = [row for row in TABLE if row.rule.startswith("/office") and "sign-" not
 
 
 @pytest.mark.parametrize("row", [row for row in OFFICE if "sale_id" in row.rule], ids=str)
-def test_a_sale_of_another_location_is_not_found_in_the_office(things: Things, row: Row) -> None:
+def test_a_sale_of_another_location_is_not_found_in_the_office(things: PermissionFixtures, row: Row) -> None:
     world, there = things.clinic, {"sale_id": things.sale_elsewhere}
-    assert ask(browser_of(world, "manager"), world, row, Ask(there)).status_code == 404
-    assert ask(browser_of(world, "owner"), world, row, Ask(there)).status_code == (200 if row.method == "GET" else 422)
+    assert ask(browser_of(world, "manager"), world, row, Probe(there)).status_code == 404
+    assert ask(browser_of(world, "owner"), world, row, Probe(there)).status_code == (
+        200 if row.method == "GET" else 422
+    )
 
 
-def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work_there(things: Things) -> None:
+def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work_there(
+    things: PermissionFixtures,
+) -> None:
     world = things.clinic
     sale = things.sale_elsewhere
     with world.read() as session:
@@ -157,7 +161,7 @@ def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work
     assert seen, "the owner sees it somewhere, or this test looks for nothing"
 
 
-def test_other_methods_are_refused(things: Things) -> None:
+def test_other_methods_are_refused(things: PermissionFixtures) -> None:
     world = things.clinic
     declared: dict[str, set[str]] = {}
     for row in TABLE:
@@ -172,7 +176,7 @@ def test_other_methods_are_refused(things: Things) -> None:
     assert changed(before, kept(world)) == []
 
 
-def test_a_head_request_is_guarded_like_the_page(things: Things) -> None:
+def test_a_head_request_is_guarded_like_the_page(things: PermissionFixtures) -> None:
     world = things.clinic
     nobody = browser(world)
     for row in TABLE:
@@ -181,7 +185,7 @@ def test_a_head_request_is_guarded_like_the_page(things: Things) -> None:
             assert nobody.head(path).status_code == nobody.get(path).status_code, path
 
 
-def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: Things) -> None:
+def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: PermissionFixtures) -> None:
     """The one thing in the house that would let another location take a client's money away."""
     world, order = things.clinic, things.fresh_payment()
     there = browser_of(world, "eur_receptionist")

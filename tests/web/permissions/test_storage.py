@@ -15,7 +15,7 @@ from pos.core import clock
 from pos.core.database.base import db
 from tests.support.cards import Till
 from tests.web.permissions.full_app import browser, changed, kept
-from tests.web.permissions.permission_fixtures import Things
+from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_matrix import (
     API,
     TABLE,
@@ -35,7 +35,7 @@ _FULL = ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823")
 
 
 @contextmanager
-def refusing(things: Things, statements: tuple[str, str] | None = None) -> Iterator[None]:
+def refusing(things: PermissionFixtures, statements: tuple[str, str] | None = None) -> Iterator[None]:
     """Let the database of the application take no writes while the block runs."""
     with things.clinic.app.app_context():
         engine = db.engine
@@ -67,9 +67,9 @@ def who(row: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(house: Till) -> Things:
+def on_sqlite(house: Till) -> PermissionFixtures:
     """Every route is asked on SQLite; that both databases' refusals are understood, the cash sale shows."""
-    return Things(house)
+    return PermissionFixtures(house)
 
 
 GETS = [row for row in TABLE if row.method == "GET"]
@@ -77,7 +77,7 @@ UNSAFE = [row for row in TABLE if row.method != "GET"]
 
 
 @pytest.mark.parametrize("row", GETS, ids=str)
-def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: Things, row: Row) -> None:
+def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: PermissionFixtures, row: Row) -> None:
     on_sqlite.drawers(open_=True)
     asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
     before = kept(on_sqlite.clinic)
@@ -89,7 +89,9 @@ def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: Things, row: Ro
 
 
 @pytest.mark.parametrize("row", UNSAFE, ids=str)
-def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(on_sqlite: Things, row: Row) -> None:
+def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(
+    on_sqlite: PermissionFixtures, row: Row
+) -> None:
     on_sqlite.drawers(open_=True)
     asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
     before = kept(on_sqlite.clinic)
@@ -101,7 +103,7 @@ def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(on_s
         assert answer.get_json()["code"] == "storage_unavailable"
 
 
-def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_done(things: Things) -> None:
+def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_done(things: PermissionFixtures) -> None:
     things.drawers(open_=True)
     row = next(row for row in TABLE if (row.method, row.rule) == ("POST", f"{API}/sales"))
     has_full = things.clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
@@ -124,7 +126,7 @@ def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_do
 
 
 def test_public_pages_answer_where_compiled_templates_cannot_be_kept(
-    things: Things, monkeypatch: pytest.MonkeyPatch
+    things: PermissionFixtures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

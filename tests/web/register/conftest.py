@@ -18,8 +18,8 @@ from pos.core.ids import new_id
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.sales.models import Order, Sale, Ticket
 from tests.support.cards import Till, take_cards
-from tests.support.clinic import Asked, Colleague, World
-from tests.support.desk_user import Hands, served
+from tests.support.clinic import Clinic, Colleague, LineRequest
+from tests.support.desk_user import DeskUser, served
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> str:
 class Register:
     """One browser at a desk."""
 
-    def __init__(self, clinic: World, person: Colleague | None, desk: UUID | None = None) -> None:
+    def __init__(self, clinic: Clinic, person: Colleague | None, desk: UUID | None = None) -> None:
         self.clinic = clinic
         self.http: FlaskClient = clinic.app.test_client()
         if person is not None:
@@ -49,11 +49,11 @@ class Register:
         headers = {"X-CSRFToken": self.token} if token else {}
         return self.http.open(f"/register/api{path}", method=method, json={} if body is None else body, headers=headers)
 
-    def rows(self, *asked: Asked) -> list[dict[str, Any]]:
+    def rows(self, *asked: LineRequest) -> list[dict[str, Any]]:
         """Lines as the desk sends them."""
         return list(self.clinic.wanted(*asked).to_json()["lines"])
 
-    def ticket(self, *asked: Asked, client: UUID | None = None, **more: Any) -> dict[str, Any]:
+    def ticket(self, *asked: LineRequest, client: UUID | None = None, **more: Any) -> dict[str, Any]:
         """An open ticket with these lines, as JSON."""
         ticket_id = str(new_id())
         made = self.send("/tickets", {"ticket_id": ticket_id, "client_id": str(client) if client else None})
@@ -82,7 +82,7 @@ class Register:
 
 
 @pytest.fixture
-def sit(clinic: World) -> Callable[..., Register]:
+def sit(clinic: Clinic) -> Callable[..., Register]:
     """Sign somebody in at a desk: `sit(clinic.manager)`; nobody: `sit(None)`."""
 
     def at(person: Colleague | None, desk: UUID | None = None) -> Register:
@@ -92,13 +92,13 @@ def sit(clinic: World) -> Callable[..., Register]:
 
 
 @pytest.fixture
-def register(clinic: World, sit: Callable[..., Register]) -> Register:
+def register(clinic: Clinic, sit: Callable[..., Register]) -> Register:
     """The receptionist at the first desk."""
     return sit(clinic.receptionist)
 
 
 @pytest.fixture
-def traces(clinic: World) -> Callable[[], tuple[int, ...]]:
+def traces(clinic: Clinic) -> Callable[[], tuple[int, ...]]:
     """What exists: tickets, orders, sales, journal entries. Equal before and after means that nothing happened."""
 
     def count() -> tuple[int, ...]:
@@ -110,7 +110,7 @@ def traces(clinic: World) -> Callable[[], tuple[int, ...]]:
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """The clinic with a reader at each desk of its first site; mark the test `@CARDS`."""
     with take_cards(clinic) as till:
         yield till
@@ -136,12 +136,12 @@ def base(till: Till) -> Iterator[str]:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, base: str, clinic: World) -> Iterator[Callable[..., Hands]]:
+def sit_down(browser: Browser, base: str, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
     """Open the register signed in: `sit_down(size="phone", theme="dark")`. Errors of the page fail the test."""
     errors: list[str] = []
     contexts = []
 
-    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> Hands:
+    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> DeskUser:
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
@@ -160,7 +160,7 @@ def sit_down(browser: Browser, base: str, clinic: World) -> Iterator[Callable[..
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{base}/register/")
         page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
-        return Hands(page)
+        return DeskUser(page)
 
     yield open_desk
     for context in contexts:

@@ -23,7 +23,7 @@ from pos.domain.staff.permissions import (
 from pos.services.catalogue.location_settings import set_discount_limit
 from tests.integration.promotions.test_codes import code
 from tests.support.cards import CARDS, Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 FREE = {"percent": "100", "reason": "Friend of mine"}
@@ -62,7 +62,7 @@ def test_the_usual_limit() -> None:
 
 
 @pytest.mark.parametrize("where", ["line", "ticket", "amount"])
-def test_a_receptionist_gives_nothing_away_alone(clinic: World, register: Register, where: str) -> None:
+def test_a_receptionist_gives_nothing_away_alone(clinic: Clinic, register: Register, where: str) -> None:
     ticket = register.ticket(line("foot_60"))
     rows = register.rows(line("foot_60"))
     more: dict[str, Any] = {}
@@ -86,13 +86,13 @@ def test_a_receptionist_gives_nothing_away_alone(clinic: World, register: Regist
     assert put(register, again.get_json(), two, **more).status_code == 403
 
 
-def test_within_the_limit_nobody_is_asked(clinic: World, register: Register) -> None:
+def test_within_the_limit_nobody_is_asked(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = {"percent": "10", "reason": "Loyal"}
     assert put(register, ticket, rows).status_code == 200
 
 
-def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: World, register: Register) -> None:
+def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: Clinic, register: Register) -> None:
     rows = register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     body = {
@@ -105,7 +105,7 @@ def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: World, register: R
 
 
 def test_a_manager_needs_nobody_and_the_ticket_goes_on(
-    clinic: World, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sit: Callable[..., Register]
 ) -> None:
     rows = register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
@@ -114,7 +114,7 @@ def test_a_manager_needs_nobody_and_the_ticket_goes_on(
     assert put(register, given.get_json(), rows).status_code == 200
 
 
-def test_another_client_is_another_consent(clinic: World, register: Register) -> None:
+def test_another_client_is_another_consent(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60"), client=clinic.ana), register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     body = {"client_id": str(clinic.ana)}
@@ -124,14 +124,14 @@ def test_another_client_is_another_consent(clinic: World, register: Register) ->
     assert put(register, done.get_json(), rows, client_id=str(clinic.ben)).get_json()["code"] == "needs_approval"
 
 
-def test_a_code_is_no_discount_by_hand(clinic: World, register: Register) -> None:
+def test_a_code_is_no_discount_by_hand(clinic: Clinic, register: Register) -> None:
     code(clinic, percent=Decimal(50))
     ticket = register.ticket(line("foot_60"))
     done = put(register, ticket, register.rows(line("foot_60")), promo="SPRING")
     assert (done.status_code, done.get_json()["totals"]["due_minor"]) == (200, 40_50)
 
 
-def test_the_limit_is_a_setting_of_the_location(clinic: World, register: Register) -> None:
+def test_the_limit_is_a_setting_of_the_location(clinic: Clinic, register: Register) -> None:
     with clinic.app.app_context():
         set_discount_limit(
             location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limit=DiscountLimit(Decimal(50), 40_00)
@@ -170,7 +170,7 @@ def test_a_consent_to_a_ticket_discount_holds_while_the_ticket_is_filled() -> No
     assert not is_agreed([LineCut(OIL, 18_00, 0, 15_00)], agreed, limit)
 
 
-def test_a_consent_to_one_discount_pays_for_no_other(clinic: World, register: Register) -> None:
+def test_a_consent_to_one_discount_pays_for_no_other(clinic: Clinic, register: Register) -> None:
     """12 % of ten packages (108.00 of 900.00) is no free visit, and no other item at the same percentage."""
     ticket, rows, client = register.ticket(line("ten"), client=clinic.ana), register.rows(line("ten")), str(clinic.ana)
     rows[0]["discount"] = {"percent": "12", "reason": "Old client"}
@@ -194,7 +194,7 @@ def test_a_consent_to_one_discount_pays_for_no_other(clinic: World, register: Re
     assert put(register, bare.get_json(), rows, client_id=client).status_code == 200
 
 
-def test_a_consent_given_before_the_client_was_chosen_holds(clinic: World, register: Register) -> None:
+def test_a_consent_given_before_the_client_was_chosen_holds(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     given = consent(register, put(register, ticket, rows).get_json(), clinic.manager.pin)
@@ -202,7 +202,7 @@ def test_a_consent_given_before_the_client_was_chosen_holds(clinic: World, regis
     assert put(register, done.get_json(), rows, client_id=str(clinic.ben)).status_code == 200
 
 
-def behind_a_credit(clinic: World, register: Register, percent: str) -> dict[str, Any]:
+def behind_a_credit(clinic: Clinic, register: Register, percent: str) -> dict[str, Any]:
     """Ana's ticket of one visit with a discount, saved while her last credit paid it; the credit is gone now."""
     lot = clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
@@ -217,7 +217,7 @@ def behind_a_credit(clinic: World, register: Register, percent: str) -> dict[str
 
 
 def test_a_discount_behind_a_credit_is_looked_at_when_money_is_taken(
-    clinic: World, register: Register, traces: Callable[[], tuple[int, ...]]
+    clinic: Clinic, register: Register, traces: Callable[[], tuple[int, ...]]
 ) -> None:
     now = behind_a_credit(clinic, register, "100")
     assert now["totals"]["due_minor"] == 0
@@ -231,18 +231,18 @@ def test_a_discount_behind_a_credit_is_looked_at_when_money_is_taken(
     assert register.send("/sales", body).status_code == 200
 
 
-def test_a_small_discount_behind_a_credit_needs_nobody(clinic: World, register: Register) -> None:
+def test_a_small_discount_behind_a_credit_needs_nobody(clinic: Clinic, register: Register) -> None:
     assert register.send("/sales", register.cash(behind_a_credit(clinic, register, "10"))).status_code == 201
 
 
 def test_a_manager_who_takes_the_money_needs_nobody(
-    clinic: World, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sit: Callable[..., Register]
 ) -> None:
     now = behind_a_credit(clinic, register, "100")
     assert sit(clinic.manager).send("/sales", register.cash(now)).status_code == 201
 
 
-def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: World, register: Register) -> None:
+def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: Clinic, register: Register) -> None:
     """7.50 off 75.00 is 10 %; off 60.00 it is 12.5 %."""
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = {"amount_minor": 7_50, "reason": "Loyal"}
@@ -260,7 +260,7 @@ def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: World, regis
 @CARDS
 @pytest.mark.parametrize("by_code", [False, True])
 def test_a_card_is_asked_for_no_discount_that_nobody_agreed_to(
-    clinic: World, till: Till, sit: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
+    clinic: Clinic, till: Till, sit: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
 ) -> None:
     register = sit(clinic.receptionist)
     now = behind_a_credit(clinic, register, "50")
@@ -278,7 +278,7 @@ def test_a_card_is_asked_for_no_discount_that_nobody_agreed_to(
     assert register.send("/sales", register.cash(now)).status_code == 201
 
 
-def test_a_sale_without_a_discount_asks_nothing_more(clinic: World, register: Register) -> None:
+def test_a_sale_without_a_discount_asks_nothing_more(clinic: Clinic, register: Register) -> None:
     """The limit of the location is read where there is a discount by hand, and no sooner."""
     asked: list[str] = []
 

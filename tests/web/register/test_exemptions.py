@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pos.domain.staff import permissions
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
 def test_it_needs_the_permission_and_a_number(
-    clinic: World, register: Register, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = register.ticket(line("ten"), client=clinic.ana)
     (row,) = register.rows(line("ten"))

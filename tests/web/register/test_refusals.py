@@ -11,7 +11,7 @@ import pytest
 from pos.core.ids import new_id
 from pos.domain.sales.models import Ticket
 from pos.domain.staff import permissions
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 KEY = "01900000-0000-7000-8000-000000000000"
@@ -64,7 +64,7 @@ Traces = Callable[[], tuple[int, ...]]
 Sit = Callable[..., Register]
 
 
-def test_the_list_of_endpoints_is_complete(clinic: World) -> None:
+def test_the_list_of_endpoints_is_complete(clinic: Clinic) -> None:
     known = {"/token", "/sign-in", *(path.partition("?")[0] for path in READS), *(path for _, path in WRITES)}
     found = {
         re.sub("<uuid:[a-z_]+>", KEY, rule.rule.removeprefix("/register/api"))
@@ -84,7 +84,7 @@ def test_nobody_signed_in_gets_nothing(sit: Sit, traces: Traces) -> None:
     assert traces() == before
 
 
-def test_a_therapist_may_do_none_of_it(clinic: World, sit: Sit, traces: Traces) -> None:
+def test_a_therapist_may_do_none_of_it(clinic: Clinic, sit: Sit, traces: Traces) -> None:
     therapist, before = sit(clinic.therapist), traces()
     for path in READS:
         assert therapist.get(path).status_code == 403, path
@@ -238,7 +238,7 @@ def test_cards_are_refused_while_they_are_off(register: Register, traces: Traces
     assert traces() == before
 
 
-def test_what_belongs_to_another_location_is_not_there(clinic: World, register: Register, sit: Sit) -> None:
+def test_what_belongs_to_another_location_is_not_there(clinic: Clinic, register: Register, sit: Sit) -> None:
     there = sit(clinic.eur_receptionist)
     ticket = there.ticket(line("trigger_60"))
     sold = there.ticket(line("foot_60"))
@@ -258,7 +258,7 @@ def test_what_belongs_to_another_location_is_not_there(clinic: World, register: 
     assert register.get("/search?q=RGB-000001").get_json()["receipts"] == []
 
 
-def test_a_discount_needs_the_permission(clinic: World, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_discount_needs_the_permission(clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = {
         **permissions.ALLOWED,
         permissions.Role.RECEPTIONIST: permissions.ALLOWED[permissions.Role.RECEPTIONIST]
@@ -274,7 +274,7 @@ def test_a_discount_needs_the_permission(clinic: World, register: Register, monk
     assert register.get(f"/tickets/{ticket['ticket_id']}").get_json() == ticket
 
 
-def test_a_client_who_does_not_exist_and_one_who_cannot(clinic: World, register: Register) -> None:
+def test_a_client_who_does_not_exist_and_one_who_cannot(clinic: Clinic, register: Register) -> None:
     assert register.send("/tickets", {"ticket_id": str(new_id()), "client_id": KEY}).status_code == 404
     for change, field in (
         ({"given_name": ""}, "given_name"),
@@ -291,7 +291,7 @@ def test_a_client_who_does_not_exist_and_one_who_cannot(clinic: World, register:
     assert register.get("/search?q=zoe").get_json()["clients"] == []
 
 
-def test_a_ticket_that_ended_takes_no_more(clinic: World, register: Register) -> None:
+def test_a_ticket_that_ended_takes_no_more(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     assert register.send(f"/tickets/{ticket['ticket_id']}/drop").status_code == 200
     for answer in (

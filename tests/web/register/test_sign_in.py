@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
 from pos.web.register import views
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
@@ -22,7 +22,7 @@ def sign_in_with_pin(http: FlaskClient, pin: str, desk: object = "", path: str =
     return http.post("/register/sign-in", data={key: value for key, value in form.items() if value})
 
 
-def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: World) -> None:
+def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     assert http.get("/register/").headers["Location"].startswith("/register/sign-in")
     opened = sign_in_with_pin(http, clinic.receptionist.pin, clinic.usd.desks[1])
@@ -33,7 +33,7 @@ def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: World) -> None:
     assert http.get("/register/api/state").get_json()["desk"]["name"] == "Back"
 
 
-def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: World) -> None:
+def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     answers = [sign_in_with_pin(http, "000111", clinic.usd.desk) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {422}
@@ -47,21 +47,21 @@ def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: W
 
 
 @pytest.mark.parametrize("pin", ["", "1", "abcdef", "9" * 500, "' OR 1=1", "１４０８５７"])
-def test_whatever_is_typed_is_refused_in_words(clinic: World, pin: str) -> None:
+def test_whatever_is_typed_is_refused_in_words(clinic: Clinic, pin: str) -> None:
     answer = sign_in_with_pin(clinic.app.test_client(), pin, clinic.usd.desk)
     assert answer.status_code == 422
     assert "That PIN is not right." in answer.text
 
 
 @pytest.mark.parametrize("desk", ["", "no desk", "01900000-0000-7000-8000-000000000000"])
-def test_without_a_desk_nobody_enters(clinic: World, desk: str) -> None:
+def test_without_a_desk_nobody_enters(clinic: Clinic, desk: str) -> None:
     answer = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, desk)
     assert answer.status_code in (404, 422)
     assert "desk" in answer.text
     assert "Set-Cookie" not in answer.headers or "tp_register" not in answer.headers["Set-Cookie"]
 
 
-def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: World) -> None:
+def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: Clinic) -> None:
     for person in (clinic.therapist, clinic.eur_receptionist):
         answer = sign_in_with_pin(clinic.app.test_client(), person.pin, clinic.usd.desk)
         assert answer.status_code == 422, "the answer to a wrong PIN"
@@ -71,19 +71,19 @@ def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: World) 
 @pytest.mark.parametrize(
     "path", ["//evil.example", "https://evil.example", "/office/", "/register\\@evil", "/register//x"]
 )
-def test_nobody_is_led_away(clinic: World, path: str) -> None:
+def test_nobody_is_led_away(clinic: Clinic, path: str) -> None:
     opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == "/register/"
 
 
-def test_the_way_leads_back_to_the_receipt_that_was_asked_for(clinic: World) -> None:
+def test_the_way_leads_back_to_the_receipt_that_was_asked_for(clinic: Clinic) -> None:
     done = clinic.sell(line("oil"))
     path = f"/register/sales/{done.sale_id}/receipt.html"
     opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == path
 
 
-def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: World, register: Register) -> None:
+def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     answer = register.http.post("/register/sign-out", data={"csrf_token": register.token})
     assert answer.status_code == 303
@@ -93,7 +93,7 @@ def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: World, register
 
 
 def test_where_no_pdf_can_be_made_the_receipt_is_shown_as_a_page(
-    clinic: World, register: Register, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> bytes:
         raise PaperUnavailable("apt install libpango-1.0-0")

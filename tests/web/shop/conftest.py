@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from pos.core.mail import MailboxMail
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.support.simulator_client import PUBLIC_URL
 
 SHOP = pytest.mark.settings(**CARDS.kwargs, MAILBOX="on")
@@ -69,7 +69,7 @@ class Shop:
     """The world, its simulator, and ways to look at what happened."""
 
     till: Till
-    clinic: World
+    clinic: Clinic
 
     def browser(self) -> Browser:
         """A new visitor."""
@@ -127,7 +127,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(clinic: World) -> Iterator[Shop]:
+def shop(clinic: Clinic) -> Iterator[Shop]:
     """The world with a Stripe."""
     with take_cards(clinic) as till:
         yield Shop(till, clinic)

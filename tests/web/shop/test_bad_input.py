@@ -13,7 +13,7 @@ from pos.domain.clients import registration as clients
 from pos.domain.clients.models import Client
 from pos.domain.sales.models import Order
 from pos.web.shop.order_tokens import form_key, order_token
-from tests.support.clinic import World
+from tests.support.clinic import Clinic
 from tests.web.shop.conftest import (
     NORA,
     SHOP,
@@ -147,7 +147,7 @@ def test_a_package_that_cannot_be_bought_online_is_not_offered(shop: Shop, why: 
 
 
 @pytest.mark.settings
-def test_with_payments_off_the_shop_shows_prices_and_sends_people_to_the_desk(clinic: World) -> None:
+def test_with_payments_off_the_shop_shows_prices_and_sends_people_to_the_desk(clinic: Clinic) -> None:
     browser = Browser(clinic.app.test_client())
     window = browser.get("/shop/riverside/").text
     path = f"/shop/riverside/{clinic.items['ten']}"

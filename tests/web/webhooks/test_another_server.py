@@ -36,13 +36,13 @@ from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout
 from pos.services.payments.online_checkout import BuyOnline
 from pos.services.payments.settle_payment import payment_state
-from pos.services.refunds.calculate import Wanted
+from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.worker import work_once
 from tests.conftest import SECRET_KEY
 from tests.support.books import book_floats, failing
 from tests.support.cards import Till
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.support.independent_stripe_server import READER
 from tests.support.serving import free_port
 
@@ -63,7 +63,7 @@ def ask(address: str, method: str, path: str, **fields: str) -> bytes:
 
 
 @dataclass
-class Elsewhere:
+class IndependentServer:
     """The other server: its address, its reader, and what people do at its pages."""
 
     address: str
@@ -85,7 +85,7 @@ def its_port() -> int:
 
 
 @pytest.fixture
-def served(clinic: World, database: str, tmp_path: Path, its_port: int) -> Iterator[tuple[World, str]]:
+def served(clinic: Clinic, database: str, tmp_path: Path, its_port: int) -> Iterator[tuple[Clinic, str]]:
     """The clinic, told only the other server's address, and served over HTTP."""
     book_floats(clinic)
     port = free_port()
@@ -119,8 +119,8 @@ def _let_go(app: Flask) -> None:
 
 @pytest.fixture(params=["simulator", "another"])
 def elsewhere(
-    request: pytest.FixtureRequest, served: tuple[World, str], tmp_path: Path, its_port: int
-) -> Iterator[Elsewhere]:
+    request: pytest.FixtureRequest, served: tuple[Clinic, str], tmp_path: Path, its_port: int
+) -> Iterator[IndependentServer]:
     """The other server, which knows nothing but where to send what happened."""
     if request.param == "another":
         command = ["tests.support.independent_stripe_server", str(its_port), served[1], SECRET]
@@ -134,16 +134,16 @@ def elsewhere(
     assert str(its_port) in process.stdout.readline()
     address = f"http://127.0.0.1:{its_port}"
     if request.param == "another":
-        yield Elsewhere(address, READER, "/people/tap/{}", "{}")
+        yield IndependentServer(address, READER, "/people/tap/{}", "{}")
     else:
         (reader,) = json.loads(ask(address, "GET", "/_sim/state"))["readers"]
-        yield Elsewhere(address, reader["id"], "/reader/{}/tap", "{}/pay")
+        yield IndependentServer(address, reader["id"], "/reader/{}/tap", "{}/pay")
     process.terminate()
     process.wait(SOON)
     process.stdout.close()
 
 
-def until(world: World, holds: Callable[[], bool]) -> None:
+def until(world: Clinic, holds: Callable[[], bool]) -> None:
     """Let the worker work until something holds; what arrives, arrives over a socket."""
     end = time.monotonic() + SOON
     while time.monotonic() < end:
@@ -157,7 +157,7 @@ def until(world: World, holds: Callable[[], bool]) -> None:
 
 
 def test_the_app_pays_at_a_server_named_by_its_address(
-    served: tuple[World, str], elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    served: tuple[Clinic, str], elsewhere: IndependentServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_paper(*_: object) -> bytes:
         raise PaperUnavailable("no paper in this test")
@@ -200,7 +200,7 @@ def test_the_app_pays_at_a_server_named_by_its_address(
         until(world, lambda: state_of(order_id) == "succeeded")
 
         # And the visit is given back to its card.
-        till.act(refund, RefundCommand(new_id(), Wanted(visit.sale_id), "Too loud", world.manager))
+        till.act(refund, RefundCommand(new_id(), RefundChoice(visit.sale_id), "Too loud", world.manager))
         until(world, lambda: reading().scalars(select(RefundPart.state)).all() == ["paid_back"])
 
     with world.read() as session:

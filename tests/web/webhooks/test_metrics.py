@@ -10,8 +10,8 @@ import pytest
 
 from pos.core import clock
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
-from tests.web.permissions.permission_fixtures import Things, event, signed
+from tests.support.clinic import Clinic, line
+from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
 TOKEN = "a-token-for-the-monitor"
 pytestmark = pytest.mark.settings(**CARDS.kwargs, METRICS_TOKEN=TOKEN)
@@ -19,7 +19,7 @@ LINE = re.compile(r'([a-z_]+(?:\{why="[a-z_]+"\})?) ([0-9.]+)')
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     with take_cards(clinic) as till:
         yield till
 
@@ -53,7 +53,7 @@ def test_each_figure_moves_with_what_it_counts(till: Till) -> None:
     assert web.post("/hooks/stripe", data=event(), headers={"Stripe-Signature": "t=1,v1=00"}).status_code == 400
     for body, status in ((event(), 204), (event(livemode=True), 422), (event(api_version="2020-08-27"), 422)):
         assert web.post("/hooks/stripe", data=body, headers=signed(body)).status_code == status
-    Things(till).dead_letter()
+    PermissionFixtures(till).dead_letter()
     with clock.at(clock.now() + timedelta(minutes=10)):
         found = metrics(till)
     assert found == quiet | {

@@ -34,7 +34,7 @@ from pos.services.payments.settle_payment import PaymentState
 from pos.worker import work_once
 from tests.support.barrier import meeting, race
 from tests.support.cards import CARDS, Till, take_cards
-from tests.support.clinic import World, line
+from tests.support.clinic import Clinic, line
 from tests.web.permissions.permission_fixtures import event, signed
 
 EFFECTS = (Sale, Receipt, JournalEntry, Tender)
@@ -51,7 +51,7 @@ def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def till(clinic: World) -> Iterator[Till]:
+def till(clinic: Clinic) -> Iterator[Till]:
     """A clinic with card readers."""
     with take_cards(clinic) as till:
         yield till
@@ -63,7 +63,7 @@ def web(till: Till) -> FlaskClient:
     return till.clinic.app.test_client()
 
 
-def count(world: World, *tables: type) -> list[int]:
+def count(world: Clinic, *tables: type) -> list[int]:
     """How many rows there are; of the journal the sales, for Stripe's fee is an entry of its own."""
 
     def query(table: type) -> Select[int]:
@@ -74,7 +74,7 @@ def count(world: World, *tables: type) -> list[int]:
         return [session.scalar(query(table)) or 0 for table in tables]
 
 
-def work(world: World) -> None:
+def work(world: Clinic) -> None:
     with world.app.app_context():
         while work_once():
             pass
@@ -332,7 +332,7 @@ def test_a_body_too_large_is_refused_unread(till: Till, web: FlaskClient) -> Non
 
 
 @pytest.mark.settings
-def test_with_card_payments_off_it_says_so(clinic: World) -> None:
+def test_with_card_payments_off_it_says_so(clinic: Clinic) -> None:
     body = event()
     answer = clinic.app.test_client().post("/hooks/stripe", data=body, headers=signed(body))
     assert (answer.status_code, answer.get_json()["code"]) == (503, "not_configured")

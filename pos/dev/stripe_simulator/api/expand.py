@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.state.store import Json
 
@@ -26,7 +26,7 @@ EXPANDABLE = {
 }
 
 
-def _line_items(_: World, session: Json) -> Json:
+def _line_items(_: Context, session: Json) -> Json:
     return {
         "object": "list",
         "data": session["_line_items"],
@@ -35,19 +35,19 @@ def _line_items(_: World, session: Json) -> Json:
     }
 
 
-def _refunds(world: World, charge: Json) -> Json:
+def _refunds(world: Context, charge: Json) -> Json:
     refunds = world.store.where("refund", "charge", charge["id"])
     return {"object": "list", "data": refunds, "has_more": False, "url": f"/v1/charges/{charge['id']}/refunds"}
 
 
 # (object, field) → what fills a field that is not there unless it is asked for.
-INCLUDABLE: dict[tuple[str, str], Callable[[World, Json], Json]] = {
+INCLUDABLE: dict[tuple[str, str], Callable[[Context, Json], Json]] = {
     ("charge", "refunds"): _refunds,
     ("checkout.session", "line_items"): _line_items,
 }
 
 
-def expanded(world: World, answer: Json, paths: list[str]) -> Json:
+def expanded(world: Context, answer: Json, paths: list[str]) -> Json:
     """The answer with every path expanded; raises ApiError for one that cannot be."""
     for path in paths:
         parts = path.split(".")
@@ -61,7 +61,7 @@ def expanded(world: World, answer: Json, paths: list[str]) -> Json:
     return answer
 
 
-def _expand(world: World, holder: Json, parts: list[str], path: str) -> None:
+def _expand(world: Context, holder: Json, parts: list[str], path: str) -> None:
     if not parts or len(parts) > _DEEPEST:
         raise ApiError(400, f"You cannot expand more than {_DEEPEST} levels of a property ({path}).", param="expand")
     place = (str(holder.get("object")), parts[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.contract.sources import Route, every_route
 from pos.dev.stripe_simulator.state.store import Json
 
@@ -20,7 +20,7 @@ class Call:
     `files` are the uploads of a multipart request: name of the field → file name and content.
     """
 
-    world: World
+    world: Context
     ids: tuple[str, ...]
     params: dict[str, Any]
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from pos.dev.stripe_simulator.api.routing import (
     Handler,
     route_book,
 )
-from pos.dev.stripe_simulator.context import Cause, World, shown
+from pos.dev.stripe_simulator.context import Cause, Context, shown
 from pos.dev.stripe_simulator.contract.answers import faults_in
 from pos.dev.stripe_simulator.contract.check import checked
 from pos.dev.stripe_simulator.contract.forms import decode
@@ -38,7 +38,7 @@ from pos.dev.stripe_simulator.state.store import Json
 class Api:
     """Answers Stripe's API; with `check_answers` every answer is held to the SDK's classes and a slip raises."""
 
-    def __init__(self, world: World, *, check_answers: bool) -> None:
+    def __init__(self, world: Context, *, check_answers: bool) -> None:
         self._world = world
         self._check_answers = check_answers
         self._book = route_book()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import balance
 from pos.dev.stripe_simulator.provenance import documented, inferred
@@ -38,14 +38,14 @@ _EVIDENCE = (
 ).split()
 
 
-def open_of(world: World, charge_id: str) -> list[Json]:
+def open_of(world: Context, charge_id: str) -> list[Json]:
     """The disputes of a charge that are not decided."""
     return [one for one in world.store.where("dispute", "charge", charge_id) if one["status"] in OPEN]
 
 
 @documented("A dispute takes its amount and a fee from the balance at once; an inquiry takes nothing yet.")
 def open_dispute(
-    world: World, charge_id: str, *, amount: int | None = None, reason: str = "fraudulent", inquiry: bool = False
+    world: Context, charge_id: str, *, amount: int | None = None, reason: str = "fraudulent", inquiry: bool = False
 ) -> Json:
     """The client's bank disputes a charge, whole or in part; raises ApiError for what cannot be disputed."""
     with world.store.transaction():
@@ -100,7 +100,7 @@ def open_dispute(
         return dispute
 
 
-def _withdraw(world: World, dispute: Json) -> None:
+def _withdraw(world: Context, dispute: Json) -> None:
     currency = dispute["currency"]
     entry = balance.book(
         world, "adjustment", "dispute", dispute["id"], -dispute["amount"], currency, fee=_FEES.get(currency, 1500)
@@ -109,7 +109,7 @@ def _withdraw(world: World, dispute: Json) -> None:
     dispute["is_charge_refundable"] = False
 
 
-def _moved(world: World, identifier: str, status: str) -> Json:
+def _moved(world: Context, identifier: str, status: str) -> Json:
     dispute = world.find("dispute", identifier)
     if status not in MOVES[dispute["status"]]:
         raise ApiError(400, f"This dispute is {dispute['status']}, so it cannot become {status}.")
@@ -117,7 +117,7 @@ def _moved(world: World, identifier: str, status: str) -> Json:
     return dispute
 
 
-def _told(world: World, dispute: Json, *kinds: str) -> Json:
+def _told(world: Context, dispute: Json, *kinds: str) -> Json:
     world.store.put(dispute)
     for kind in kinds:
         world.tell(f"charge.dispute.{kind}", dispute)
@@ -125,7 +125,7 @@ def _told(world: World, dispute: Json, *kinds: str) -> Json:
 
 
 @documented("An inquiry may become a dispute; the money is taken then.")
-def escalate(world: World, identifier: str) -> Json:
+def escalate(world: Context, identifier: str) -> Json:
     """The bank makes a dispute of its inquiry."""
     with world.store.transaction():
         dispute = _moved(world, identifier, "needs_response")
@@ -135,7 +135,7 @@ def escalate(world: World, identifier: str) -> Json:
 
 
 @documented("Evidence is kept on the dispute; submitting it hands it to the bank, which happens once.")
-def answer(world: World, dispute: Json, evidence: dict[str, Any], *, submit: bool) -> Json:
+def answer(world: Context, dispute: Json, evidence: dict[str, Any], *, submit: bool) -> Json:
     """Keep evidence and, with `submit`, hand it to the bank; raises ApiError when the dispute is decided."""
     if dispute["status"] not in OPEN:
         raise ApiError(400, "This dispute is already closed.", code="dispute_closed")
@@ -150,7 +150,7 @@ def answer(world: World, dispute: Json, evidence: dict[str, Any], *, submit: boo
 
 @documented("A dispute that is won gives its amount back.")
 @inferred("The fee of a dispute is kept by Stripe, also when it is won.")
-def win(world: World, identifier: str) -> Json:
+def win(world: Context, identifier: str) -> Json:
     """The bank decides for the clinic."""
     with world.store.transaction():
         dispute = _moved(world, identifier, "won")
@@ -163,14 +163,14 @@ def win(world: World, identifier: str) -> Json:
 
 
 @documented("A dispute that is lost changes the balance no more: the money is gone.")
-def lose(world: World, identifier: str) -> Json:
+def lose(world: Context, identifier: str) -> Json:
     """The bank decides for its client, or the clinic accepts the dispute."""
     with world.store.transaction():
         return _told(world, _moved(world, identifier, "lost"), "closed")
 
 
 @documented("An inquiry that nobody pursues is closed as warning_closed; nothing was taken.")
-def close_inquiry(world: World, identifier: str) -> Json:
+def close_inquiry(world: Context, identifier: str) -> Json:
     """The bank lets its inquiry go."""
     with world.store.transaction():
         dispute = _moved(world, identifier, "warning_closed")
@@ -179,7 +179,7 @@ def close_inquiry(world: World, identifier: str) -> Json:
 
 
 @inferred("A dispute prevented before it began takes nothing and is told as closed.")
-def prevent(world: World, identifier: str) -> Json:
+def prevent(world: Context, identifier: str) -> Json:
     """The network settles it before it becomes a dispute."""
     with world.store.transaction():
         dispute = _moved(world, identifier, "prevented")
@@ -187,7 +187,7 @@ def prevent(world: World, identifier: str) -> Json:
         return _told(world, dispute, "closed")
 
 
-def _let_go(world: World, dispute: Json) -> None:
+def _let_go(world: Context, dispute: Json) -> None:
     dispute["is_charge_refundable"] = True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import payments
 from pos.dev.stripe_simulator.objects.declines import DECLINES, Decline
@@ -10,7 +10,7 @@ from pos.dev.stripe_simulator.provenance import documented, inferred
 from pos.dev.stripe_simulator.state.store import Json
 
 
-def _open(world: World, session_id: str) -> Json:
+def _open(world: Context, session_id: str) -> Json:
     session = world.find("checkout.session", session_id)
     if session["status"] != "open":
         raise ApiError(400, f"This checkout is {session['status']}.", code="checkout_session_not_open")
@@ -18,7 +18,7 @@ def _open(world: World, session_id: str) -> Json:
 
 
 @documented("The intent of a session is made when the customer first submits the page, with the session's metadata.")
-def _intent(world: World, session: Json) -> Json:
+def _intent(world: Context, session: Json) -> Json:
     if session["payment_intent"]:
         return world.find("payment_intent", session["payment_intent"])
     data = session["_intent_data"]
@@ -38,7 +38,7 @@ def _intent(world: World, session: Json) -> Json:
 
 
 @documented("Paying completes the session: status complete, payment_status paid, no page any more.")
-def pay(world: World, session_id: str, email: str | None = None) -> Json:
+def pay(world: Context, session_id: str, email: str | None = None) -> Json:
     """The customer pays; gives the completed session. Raises ApiError when it is not open."""
     with world.store.transaction():
         session = _open(world, session_id)
@@ -61,7 +61,7 @@ def offers_debit(session: Json) -> bool:
 
 
 @documented("A bank debit completes the session unpaid; its intent is processing until the bank answers, days later.")
-def debit(world: World, session_id: str, email: str | None = None) -> Json:
+def debit(world: Context, session_id: str, email: str | None = None) -> Json:
     """The customer agrees to a debit; gives the session, complete and unpaid. Raises ApiError when it is not offered."""
     with world.store.transaction():
         session = _open(world, session_id)
@@ -85,7 +85,7 @@ def debit(world: World, session_id: str, email: str | None = None) -> Json:
 @documented(
     "The bank's answer comes as async_payment_succeeded or async_payment_failed; a failed session stays unpaid."
 )
-def bank_answers(world: World, session_id: str, *, paid: bool) -> Json:
+def bank_answers(world: Context, session_id: str, *, paid: bool) -> Json:
     """The bank pays a debit or refuses it; raises ApiError when no debit is under way."""
     with world.store.transaction():
         session = world.find("checkout.session", session_id)
@@ -103,7 +103,7 @@ def bank_answers(world: World, session_id: str, *, paid: bool) -> Json:
 
 
 @documented("A declined card leaves the session open, so the customer may try another.")
-def decline(world: World, session_id: str, reason: Decline) -> Json:
+def decline(world: Context, session_id: str, reason: Decline) -> Json:
     """The bank refuses; gives the session, still open. Raises ApiError when it is not open."""
     with world.store.transaction():
         session = _open(world, session_id)
@@ -114,7 +114,7 @@ def decline(world: World, session_id: str, reason: Decline) -> Json:
 
 
 @documented("An expired session can no longer be paid; its unfinished intent is canceled.")
-def expire(world: World, session: Json) -> Json:
+def expire(world: Context, session: Json) -> Json:
     """End an open session unpaid; gives it, expired and told."""
     session |= {"status": "expired", "url": None}
     world.store.put(session)
@@ -127,7 +127,7 @@ def expire(world: World, session: Json) -> Json:
 
 
 @inferred("A session expires at its time even when nobody asks; here the next request or tick notices.")
-def expire_overdue(world: World) -> None:
+def expire_overdue(world: Context) -> None:
     """Expire every open session whose time has come."""
     with world.store.transaction():
         overdue = world.store.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pos.dev.stripe_simulator.context import World, shown
+from pos.dev.stripe_simulator.context import Context, shown
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.faults import strike
 from pos.dev.stripe_simulator.objects import cards, money
@@ -27,7 +27,7 @@ MOVES: dict[str, frozenset[str]] = {
 
 
 def new_intent(
-    world: World, *, amount: int, currency: str, means: list[str], metadata: dict[str, str], **more: Any
+    world: Context, *, amount: int, currency: str, means: list[str], metadata: dict[str, str], **more: Any
 ) -> Json:
     """A fresh intent that waits for a card, stored and told."""
     identifier = world.new_id("pi")
@@ -90,7 +90,7 @@ def move(intent: Json, status: str) -> None:
 
 
 @documented("A card accepted with automatic capture makes one captured charge and a succeeded intent.")
-def charge(world: World, intent: Json, means: Means, *, tip: int = 0) -> Json:
+def charge(world: Context, intent: Json, means: Means, *, tip: int = 0) -> Json:
     """Take the intent's amount plus `tip` (minor units) by card; gives the intent, moved and told."""
     manual = intent["capture_method"] == "manual"
     move(intent, "requires_capture" if manual else "succeeded")
@@ -116,7 +116,7 @@ def charge(world: World, intent: Json, means: Means, *, tip: int = 0) -> Json:
 
 
 @documented("Capturing takes at most what was authorised and completes the intent.")
-def capture(world: World, intent: Json, amount: int | None = None) -> Json:
+def capture(world: Context, intent: Json, amount: int | None = None) -> Json:
     """Capture an authorised intent, whole or in part; raises ApiError when it is not authorised or the amount is more."""
     if intent["status"] != "requires_capture":
         raise ApiError(
@@ -143,7 +143,7 @@ def capture(world: World, intent: Json, amount: int | None = None) -> Json:
 
 
 @documented("A decline leaves a failed charge and puts the intent back to requires_payment_method with the error.")
-def decline(world: World, intent: Json, means: Means, reason: Decline) -> Json:
+def decline(world: Context, intent: Json, means: Means, reason: Decline) -> Json:
     """Record a refusal by the bank; gives the intent, which can be tried again."""
     move(intent, "requires_payment_method")
     made = _new_charge(world, intent, means, captured=False)
@@ -176,7 +176,7 @@ def decline(world: World, intent: Json, means: Means, reason: Decline) -> Json:
 
 
 @documented("An intent can be canceled until it has succeeded; what was authorised is let go.")
-def cancel(world: World, intent: Json, reason: str | None) -> Json:
+def cancel(world: Context, intent: Json, reason: str | None) -> Json:
     """Cancel an intent; raises the API's payment_intent_unexpected_state when money has moved."""
     if "canceled" not in MOVES[intent["status"]]:
         raise ApiError(
@@ -197,7 +197,7 @@ def cancel(world: World, intent: Json, reason: str | None) -> Json:
 _DETAILS = {"card": cards.online, "card_present": cards.present, "bank_debit": cards.bank_debit}
 
 
-def _new_charge(world: World, intent: Json, means: Means, *, captured: bool) -> Json:
+def _new_charge(world: Context, intent: Json, means: Means, *, captured: bool) -> Json:
     identifier = world.new_id("ch")
     return world.store.put(
         {
@@ -261,13 +261,13 @@ def _new_charge(world: World, intent: Json, means: Means, *, captured: bool) -> 
 
 
 @documented("Fees come late: a charge may have no balance transaction when it succeeds.")
-def settle_unless_late(world: World, made: Json) -> None:
+def settle_unless_late(world: Context, made: Json) -> None:
     """Book the charge's fee now, unless the `fees_late` fault holds it back."""
     if strike(world.store, "charge", made["id"]) != "fees_late":
         settle(world, made)
 
 
-def settle(world: World, made: Json) -> Json:
+def settle(world: Context, made: Json) -> Json:
     """Book the balance transaction of a captured charge, once; gives the charge."""
     if made["balance_transaction"] is None and made["captured"]:
         present = made["payment_method_details"]["type"] == "card_present"
@@ -281,7 +281,7 @@ def settle(world: World, made: Json) -> Json:
 
 
 @inferred("Card money becomes available two days after the charge, at midnight UTC.")
-def new_balance_entry(world: World, kind: str, source: str, amount: int, currency: str, *, fee: int) -> Json:
+def new_balance_entry(world: Context, kind: str, source: str, amount: int, currency: str, *, fee: int) -> Json:
     """A balance transaction: `amount` signed, `fee` kept by Stripe, both in minor units."""
     day = 86400
     fees = [

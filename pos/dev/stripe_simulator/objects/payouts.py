@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import balance, payments
 from pos.dev.stripe_simulator.provenance import documented, inferred
@@ -18,13 +18,13 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
-def entries_of(world: World, payout_id: str) -> list[Json]:
+def entries_of(world: Context, payout_id: str) -> list[Json]:
     """The balance transactions a payout was made of, and its own, newest first."""
     return [entry for entry in world.store.all("balance_transaction") if entry.get("_payout") == payout_id]
 
 
 @documented("An automatic payout takes everything available in a currency; its own balance transaction negates it.")
-def pay_out(world: World, currency: str = "usd", *, early: bool = False) -> Json:
+def pay_out(world: Context, currency: str = "usd", *, early: bool = False) -> Json:
     """Begin a payout of what is available (`early`: of everything); raises ApiError when that is nothing."""
     with world.store.transaction():
         if early:
@@ -77,7 +77,7 @@ def pay_out(world: World, currency: str = "usd", *, early: bool = False) -> Json
         return payout
 
 
-def _moved(world: World, identifier: str, status: str) -> Json:
+def _moved(world: Context, identifier: str, status: str) -> Json:
     payout = world.find("payout", identifier)
     if status not in MOVES[payout["status"]]:
         raise ApiError(400, f"This payout is {payout['status']}, so it cannot become {status}.")
@@ -86,7 +86,7 @@ def _moved(world: World, identifier: str, status: str) -> Json:
 
 
 @documented("A payout is handed to the bank: in_transit, told as payout.updated.")
-def send(world: World, identifier: str) -> Json:
+def send(world: Context, identifier: str) -> Json:
     """Hand a pending payout to the bank."""
     with world.store.transaction():
         payout = world.store.put(_moved(world, identifier, "in_transit"))
@@ -95,7 +95,7 @@ def send(world: World, identifier: str) -> Json:
 
 
 @documented("A payout arrives: paid.")
-def arrive(world: World, identifier: str) -> Json:
+def arrive(world: Context, identifier: str) -> Json:
     """The money is at the bank; its balance transactions are listed from now on."""
     with world.store.transaction():
         payout = world.store.put(_moved(world, identifier, "paid"))
@@ -104,7 +104,7 @@ def arrive(world: World, identifier: str) -> Json:
 
 
 @documented("Once a payout's balance transactions can be listed, payout.reconciliation_completed tells of it.")
-def reconcile(world: World, identifier: str) -> Json:
+def reconcile(world: Context, identifier: str) -> Json:
     """Finish the list of what a payout was made of."""
     payout = world.find("payout", identifier)
     if payout["reconciliation_status"] == "in_progress":
@@ -116,7 +116,7 @@ def reconcile(world: World, identifier: str) -> Json:
 
 @documented("A payout may fail, even after it was paid: the money is in the balance again.")
 @inferred("What a failed payout brought back goes out with the next one as a transaction of type payout_failure.")
-def fail(world: World, identifier: str, code: str = "account_closed") -> Json:
+def fail(world: Context, identifier: str, code: str = "account_closed") -> Json:
     """The bank sends a payout back."""
     with world.store.transaction():
         payout = _moved(world, identifier, "failed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import payments
 from pos.dev.stripe_simulator.provenance import documented, inferred
@@ -23,7 +23,7 @@ def _move(refund: Json, status: str) -> None:
 
 
 @documented("A pending refund succeeds later, which refund.updated tells.")
-def succeed(world: World, identifier: str) -> Json:
+def succeed(world: Context, identifier: str) -> Json:
     """The bank took a pending refund."""
     refund = world.find("refund", identifier)
     _move(refund, "succeeded")
@@ -33,7 +33,7 @@ def succeed(world: World, identifier: str) -> Json:
 
 
 @documented("A refund may fail, even days later: the money comes back to the balance and refund.failed tells of it.")
-def fail(world: World, identifier: str, reason: str) -> Json:
+def fail(world: Context, identifier: str, reason: str) -> Json:
     """The bank sent a refund back."""
     refund = world.find("refund", identifier)
     _move(refund, "failed")

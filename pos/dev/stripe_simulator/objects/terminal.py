@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import payments
 from pos.dev.stripe_simulator.objects.declines import Decline
@@ -33,7 +33,7 @@ def may_cancel(reader: Json) -> bool:
     return bool(config.get("enable_customer_cancellation"))
 
 
-def _busy(world: World, reader_id: str) -> tuple[Json, Json, Json]:
+def _busy(world: Context, reader_id: str) -> tuple[Json, Json, Json]:
     reader = world.find("terminal.reader", reader_id)
     if reader["status"] != "online":
         raise ApiError(400, "The reader is unplugged.", code="terminal_reader_offline")
@@ -50,7 +50,7 @@ def is_at_the_bank(reader: Json) -> bool:
 
 
 @documented("While a card is authorised the reader cannot be told to stop: cancel_action answers busy.")
-def present(world: World, reader_id: str, *, tip: int = 0) -> Json:
+def present(world: Context, reader_id: str, *, tip: int = 0) -> Json:
     """The customer holds a card to the reader and the bank is asked; raises ApiError when no card is awaited."""
     with world.store.transaction():
         reader, _, _ = _busy(world, reader_id)
@@ -63,7 +63,7 @@ def _check_tip(reader: Json, tip: int) -> None:
         raise ApiError(400, "The reader does not ask for a tip on this payment.", code="tip_not_asked")
 
 
-def _end(world: World, reader: Json, status: str, code: str | None = None, message: str | None = None) -> Json:
+def _end(world: Context, reader: Json, status: str, code: str | None = None, message: str | None = None) -> Json:
     reader["_at_the_bank"] = None
     reader["action"] |= {"status": status, "failure_code": code, "failure_message": message}
     reader["last_seen_at"] = world.now() * 1000
@@ -73,7 +73,7 @@ def _end(world: World, reader: Json, status: str, code: str | None = None, messa
 
 
 @documented("A tip chosen on the reader is added to the intent's amount and kept in amount_details.tip.")
-def tap(world: World, reader_id: str, *, tip: int = 0) -> Json:
+def tap(world: Context, reader_id: str, *, tip: int = 0) -> Json:
     """The customer's card is accepted, with a tip in minor units; raises ApiError when no card is awaited."""
     with world.store.transaction():
         reader, _, intent = _busy(world, reader_id)
@@ -86,12 +86,12 @@ def tap(world: World, reader_id: str, *, tip: int = 0) -> Json:
 
 
 @inferred("A card held against a reader whose intent was canceled meanwhile fails the action and charges nothing.")
-def _give_up(world: World, reader: Json) -> Json:
+def _give_up(world: Context, reader: Json) -> Json:
     return _end(world, reader, "failed", "intent_invalid_state", "The payment can no longer be taken.")
 
 
 @documented("A decline fails the action with the bank's code and sends the intent back for another card.")
-def decline(world: World, reader_id: str, reason: Decline) -> Json:
+def decline(world: Context, reader_id: str, reason: Decline) -> Json:
     """The bank refuses the card at the reader; raises ApiError when no card is awaited."""
     with world.store.transaction():
         reader, action, intent = _busy(world, reader_id)
@@ -104,7 +104,7 @@ def decline(world: World, reader_id: str, reason: Decline) -> Json:
 
 
 @documented("The customer's cancel button fails the action with customer_canceled.")
-def cancel(world: World, reader_id: str) -> Json:
+def cancel(world: Context, reader_id: str) -> Json:
     """The customer presses cancel; raises ApiError when the reader shows no such button."""
     with world.store.transaction():
         reader, _, _ = _busy(world, reader_id)
@@ -114,7 +114,7 @@ def cancel(world: World, reader_id: str) -> Json:
 
 
 @documented("connection_error: the reader lost the line while the bank was asked, and the money may have moved.")
-def lose_line(world: World, reader_id: str) -> Json:
+def lose_line(world: Context, reader_id: str) -> Json:
     """The card is charged, but the reader never hears it and reports connection_error."""
     with world.store.transaction():
         reader, _, intent = _busy(world, reader_id)
@@ -125,7 +125,7 @@ def lose_line(world: World, reader_id: str) -> Json:
 
 
 @documented("A reader that drops out sends nothing: its action stays in progress.")
-def unplug(world: World, reader_id: str, *, charged: bool = False) -> Json:
+def unplug(world: Context, reader_id: str, *, charged: bool = False) -> Json:
     """The reader goes offline, whatever it was doing; `charged`: the bank had taken the card's money by then."""
     with world.store.transaction():
         if charged:
@@ -138,12 +138,12 @@ def unplug(world: World, reader_id: str, *, charged: bool = False) -> Json:
 
 
 @inferred("A reader that comes back shows the payment it was given before.")
-def plug(world: World, reader_id: str) -> Json:
+def plug(world: Context, reader_id: str) -> Json:
     """The reader comes back online."""
     return _set_status(world, reader_id, "online")
 
 
-def _set_status(world: World, reader_id: str, status: str) -> Json:
+def _set_status(world: Context, reader_id: str, status: str) -> Json:
     with world.store.transaction():
         reader = world.find("terminal.reader", reader_id)
         reader |= {"status": status}
@@ -152,7 +152,9 @@ def _set_status(world: World, reader_id: str, status: str) -> Json:
         return world.store.put(reader)
 
 
-def register(world: World, label: str, *, location: str | None = None, metadata: dict[str, str] | None = None) -> Json:
+def register(
+    world: Context, label: str, *, location: str | None = None, metadata: dict[str, str] | None = None
+) -> Json:
     """A new reader, online and idle."""
     with world.store.transaction():
         number = len(world.store.all("terminal.reader")) + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.objects import (
     balance,
     disputes,
@@ -19,20 +19,20 @@ from pos.dev.stripe_simulator.objects import (
 Form = MultiDict[str, str]
 
 
-def _settle(world: World, charge_id: str) -> object:
+def _settle(world: Context, charge_id: str) -> object:
     with world.store.transaction():
         charge = payments.settle(world, world.find("charge", charge_id))
         return world.tell("charge.updated", charge)
 
 
-def _refund(world: World, refund_id: str, *, fails: bool) -> object:
+def _refund(world: Context, refund_id: str, *, fails: bool) -> object:
     with world.store.transaction():
         if fails:
             return refund_states.fail(world, refund_id, "expired_or_canceled_card")
         return refund_states.succeed(world, refund_id)
 
 
-def deed_of(world: World, kind: str, identifier: str, act: str, form: Form) -> Callable[[], object] | None:
+def deed_of(world: Context, kind: str, identifier: str, act: str, form: Form) -> Callable[[], object] | None:
     """What a button of the console does; None for one there is not."""
     part = form.get("amount", "")
     amount = int(part) if part.isascii() and part.isdigit() else None
@@ -58,7 +58,7 @@ _DISPUTE_BUTTONS = {"escalate": "needs_response", "win": "won", "lose": "lost", 
 _PAYOUT_BUTTONS = {"send": "in_transit", "arrive": "paid", "fail": "failed"}
 
 
-def facts(world: World) -> dict[str, Any]:
+def facts(world: Context) -> dict[str, Any]:
     """What the console shows of it, with the buttons that do something now."""
     store = world.store
     charges = [one for one in store.all("charge") if one["captured"]][:12]

@@ -16,7 +16,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from pos.dev.stripe_simulator import faults
-from pos.dev.stripe_simulator.context import World
+from pos.dev.stripe_simulator.context import Context
 from pos.dev.stripe_simulator.errors import ApiError
 from pos.dev.stripe_simulator.objects import hosted_checkout, money, terminal
 from pos.dev.stripe_simulator.objects.declines import DECLINES
@@ -39,7 +39,7 @@ _HEADERS = {
 class Pages:
     """Serves the hosted checkout, the reader screens and the console."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Context) -> None:
         self._world = world
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),

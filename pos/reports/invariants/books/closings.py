@@ -14,12 +14,12 @@ from pos.domain.locations.models import Desk, Location
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.domain.till.rules import z_hash
 from pos.reports.books.period_snapshot import closing_hash, period_end, postings_of
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _FROZEN = ("expected_minor", "counted_minor", "left_minor")
 
 
-def _other_z(look: Look) -> Iterator[str]:
+def _other_z(look: CheckScope) -> Iterator[str]:
     missing = look.rows(
         select(Location.slug, Shift.id)
         .join(Location, Location.id == Shift.location_id)
@@ -57,7 +57,7 @@ def _other_z(look: Look) -> Iterator[str]:
         ends[z.drawer_id] = z.number, z.hash, int(z.document.get("running_minor", 0))
 
 
-def _other_closings(look: Look) -> Iterator[str]:
+def _other_closings(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Location.slug, Closing)
         .join(Location, Location.id == Closing.location_id)
@@ -82,14 +82,14 @@ def _other_closings(look: Look) -> Iterator[str]:
         ends[closing.location_id, closing.kind] = closing
 
 
-def _moved_since(look: Look, name: str, closing: Closing) -> Iterator[str]:
+def _moved_since(look: CheckScope, name: str, closing: Closing) -> Iterator[str]:
     end = period_end(closing.kind, closing.period_on)
     found = postings_of(look.session, closing.location_id, closing.period_on, end)
     if found != closing.document.get("accounts"):
         yield f"{name} says other sums than the journal of those days."
 
 
-def _off_the_chain(look: Look, name: str, closing: Closing) -> Iterator[str]:
+def _off_the_chain(look: CheckScope, name: str, closing: Closing) -> Iterator[str]:
     """The head a closing froze must still be the hash of that entry."""
     here = (JournalEntry.location_id == closing.location_id) & (JournalEntry.seq == closing.ledger_seq)
     own: Any = look.session.scalar(select(JournalEntry.hash).where(here))
@@ -97,7 +97,7 @@ def _off_the_chain(look: Look, name: str, closing: Closing) -> Iterator[str]:
         yield f"{name} names a head that is not in the chain: entries were cut off or rewritten."
 
 
-def _heads_of_z(look: Look) -> Iterator[str]:
+def _heads_of_z(look: CheckScope) -> Iterator[str]:
     """The heads printed on Z reports must still be in the chain; they show an end that was cut off."""
     rows = look.rows(
         select(Location.slug, ZReport.number, ZReport.document, JournalEntry.hash)

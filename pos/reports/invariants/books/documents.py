@@ -18,7 +18,7 @@ from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, SaleLine
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _NO_DIGITS = re.compile(r"\D+")
 
@@ -44,7 +44,7 @@ class _InStep:
     Both databases order keys as their numbers.
     """
 
-    def __init__(self, look: Look, query: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, look: CheckScope, query: Select[*tuple[Any, ...]]) -> None:
         self._groups = groupby(look.rows(query), key=itemgetter(0))
         self._at: UUID | None = None
         self._waiting: list[Any] = []
@@ -91,7 +91,7 @@ def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], te
     return "" if all(alike) else "payment"
 
 
-def _other_receipts(look: Look) -> Iterator[str]:
+def _other_receipts(look: CheckScope) -> Iterator[str]:
     here = look.here(Sale.location_id)
     lines = _InStep(
         look,
@@ -127,7 +127,7 @@ def _other_receipts(look: Look) -> Iterator[str]:
             yield f"Receipt {row.label} says another {what} than its sale."
 
 
-def _other_notes(look: Look) -> Iterator[str]:
+def _other_notes(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(CreditNote.label, CreditNote.document, Refund.total_minor, Refund.currency)
         .join(Refund, Refund.id == CreditNote.refund_id)

@@ -22,7 +22,7 @@ from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile
 from pos.domain.receipts.models import Receipt, ReceiptFile
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _ITEM = re.compile(r"\w+:(?:[^:]+:(?:[0-9a-f]{32})?|[0-9a-f]{32})")
 
@@ -50,7 +50,7 @@ class _Digests:
         return {bytes(part[at : at + 16]) for at in range(0, len(part), 16)}
 
 
-def _recorded(look: Look) -> Iterator[tuple[str, Any, str]]:
+def _recorded(look: CheckScope) -> Iterator[tuple[str, Any, str]]:
     """Every item that was recorded: in an entry (with its number and location), then in the change log, in its order.
 
     What cannot be an item is left out: the hash over it does not fit either, and that is found by the chain.
@@ -69,7 +69,7 @@ def _recorded(look: Look) -> Iterator[tuple[str, Any, str]]:
             yield item, location_id, f"record {seq} of the change log"
 
 
-def _rows(look: Look, recorder: Recorder) -> Iterator[tuple[str, Any]]:
+def _rows(look: CheckScope, recorder: Recorder) -> Iterator[tuple[str, Any]]:
     """The digest of every row of a table, with the row: its recorded columns."""
     name, facts = recorder.name, recorder.facts
     for row in look.rows(select(*recorder.columns)):
@@ -80,7 +80,7 @@ def _as_dict(recorder: Recorder, row: Any) -> dict[str, Any]:
     return dict(zip(recorder.names, row, strict=True))
 
 
-def _place_of(look: Look, table: Table, row: dict[str, Any], depth: int = 3) -> UUID | None:
+def _place_of(look: CheckScope, table: Table, row: dict[str, Any], depth: int = 3) -> UUID | None:
     """The location of a row: its own, or that of what it belongs to."""
     if row.get("location_id") is not None or depth == 0:
         return row.get("location_id")
@@ -96,12 +96,12 @@ def _place_of(look: Look, table: Table, row: dict[str, Any], depth: int = 3) -> 
     return None
 
 
-def _elsewhere(look: Look, location_id: UUID | None) -> bool:
+def _elsewhere(look: CheckScope, location_id: UUID | None) -> bool:
     """Whether a row belongs to a location that is not looked at."""
     return look.location_ids is not None and location_id is not None and location_id not in look.location_ids
 
 
-def _otherwise(look: Look) -> Iterator[str]:
+def _otherwise(look: CheckScope) -> Iterator[str]:
     """Rows that differ from what was recorded of them, by digest. One pass over what was recorded and one over the rows."""
     written, found = _Digests(), _Digests()
     latest: dict[str, str] = {}
@@ -135,7 +135,7 @@ def _otherwise(look: Look) -> Iterator[str]:
         yield from _named_records(look, gone)
 
 
-def _named_rows(look: Look, digests: set[str]) -> Iterator[str]:
+def _named_rows(look: CheckScope, digests: set[str]) -> Iterator[str]:
     for recorder in recorders():
         if recorder.changes:
             continue
@@ -147,7 +147,7 @@ def _named_rows(look: Look, digests: set[str]) -> Iterator[str]:
                 yield f"{recorder.name} {recorder.key_of(values)} is not as it was recorded."
 
 
-def _named_records(look: Look, digests: set[str]) -> Iterator[str]:
+def _named_records(look: CheckScope, digests: set[str]) -> Iterator[str]:
     slugs = dict(iter(look.session.execute(select(Location.id, Location.slug))))
     for item, location_id, where in _recorded(look):
         table, _, digest = item.partition(":")
@@ -156,7 +156,7 @@ def _named_records(look: Look, digests: set[str]) -> Iterator[str]:
             yield f"A row of {table} that {where}{place} recorded is changed or gone."
 
 
-def _broken_log(look: Look) -> Iterator[str]:
+def _broken_log(look: CheckScope) -> Iterator[str]:
     seq, previous = 0, GENESIS
     rows = look.rows(
         select(
@@ -190,7 +190,7 @@ def _broken_log(look: Look) -> Iterator[str]:
         yield f"Entry {number} of {slug} names a record that is not in the change log: its end was cut off or rewritten."
 
 
-def _other_bytes(look: Look) -> Iterator[str]:
+def _other_bytes(look: CheckScope) -> Iterator[str]:
     receipts = (
         select(Receipt.label, ReceiptFile.format, ReceiptFile.sha256, ReceiptFile.content)
         .join(ReceiptFile, ReceiptFile.receipt_id == Receipt.id)

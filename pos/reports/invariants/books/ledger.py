@@ -20,14 +20,14 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.till.models import CashMovement, Drawer, Shift
 from pos.domain.till.rules import KINDS
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _names(look: Look) -> dict[UUID, str]:
+def _names(look: CheckScope) -> dict[UUID, str]:
     return dict(iter(look.session.execute(select(Location.id, Location.slug))))
 
 
-def _unbalanced(look: Look) -> Iterator[str]:
+def _unbalanced(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(
             Location.slug,
@@ -63,7 +63,7 @@ _FACTS = (
 )  # fmt: skip
 
 
-def _postings_by_entry(look: Look, location_id: UUID) -> Iterator[tuple[int, tuple[tuple[str, int], ...]]]:
+def _postings_by_entry(look: CheckScope, location_id: UUID) -> Iterator[tuple[int, tuple[tuple[str, int], ...]]]:
     """The postings of each entry of a chain, by the entry's number. Keys are left out: a million of them cost seconds."""
     rows = look.rows(
         select(JournalEntry.seq, Posting.account_key, Posting.amount_minor)
@@ -75,7 +75,7 @@ def _postings_by_entry(look: Look, location_id: UUID) -> Iterator[tuple[int, tup
         yield seq, tuple((key, minor) for _, key, minor in group)
 
 
-def _entries(look: Look) -> Iterator[tuple[str, EntryFacts, str]]:
+def _entries(look: CheckScope) -> Iterator[tuple[str, EntryFacts, str]]:
     """Each entry as its hash should cover it, with the hash it carries, chain by chain."""
     chains = look.session.execute(
         select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.id)
@@ -94,7 +94,7 @@ def _entries(look: Look) -> Iterator[tuple[str, EntryFacts, str]]:
             yield slug, EntryFacts(*(location_id, *facts, found, *history)), own
 
 
-def _broken_chain(look: Look) -> Iterator[str]:
+def _broken_chain(look: CheckScope) -> Iterator[str]:
     names = _names(look)
     heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.here(Chain.location_id)))}
     ends: dict[UUID, tuple[int, str]] = {}
@@ -126,7 +126,7 @@ def _broken_chain(look: Look) -> Iterator[str]:
 _PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due"})
 
 
-def _other_than_the_sale(look: Look) -> Iterator[str]:
+def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     """The entry of a sale, measured by account, against the sale's own columns and rows."""
 
     def sums(*bases: str) -> ColumnElement[int]:
@@ -200,7 +200,7 @@ def _other_than_the_sale(look: Look) -> Iterator[str]:
         yield f"Entry {seq} of {slug} belongs to no sale."
 
 
-def _not_journalled(look: Look) -> Iterator[str]:
+def _not_journalled(look: CheckScope) -> Iterator[str]:
     """A sale that moved something: money, a discount against a price, or a credit with a value."""
     redeemed = select(Redemption.id).where(Redemption.sale_id == Sale.id, Redemption.value_minor > 0).exists()
     reduced = (
@@ -223,7 +223,7 @@ def _not_journalled(look: Look) -> Iterator[str]:
         yield f"Receipt {label} has no entry in the journal."
 
 
-def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
+def _balances(look: CheckScope, *bases: str) -> dict[tuple[UUID, str], int]:
     rows = look.session.execute(
         select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
         .where(look.here(Posting.location_id))
@@ -232,7 +232,7 @@ def _balances(look: Look, *bases: str) -> dict[tuple[UUID, str], int]:
     return {(where, key): int(minor) for where, key, minor in rows if key.partition(":")[0] in bases}
 
 
-def _other_liability(look: Look) -> Iterator[str]:
+def _other_liability(look: CheckScope) -> Iterator[str]:
     lots = look.sums(CreditLot.location_id, CreditLot.net_minor - CreditLot.recognised_minor)
     booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
@@ -243,7 +243,7 @@ def _other_liability(look: Look) -> Iterator[str]:
             )
 
 
-def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
+def _by_event(look: CheckScope, base: str) -> dict[tuple[UUID, str, str], int]:
     """What each event moved on the accounts of one meaning: (location, account, event) → minor units."""
     rows = look.session.execute(
         select(Posting.location_id, Posting.account_key, JournalEntry.event, func.sum(Posting.amount_minor))
@@ -261,7 +261,7 @@ def _by_event(look: Look, base: str) -> dict[tuple[UUID, str, str], int]:
 _CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout"})
 
 
-def _other_drawers(look: Look) -> Iterator[str]:
+def _other_drawers(look: CheckScope) -> Iterator[str]:
     """Each drawer's account against float, cash taken and movements; refunds are proved against their own rows."""
     booked = _by_event(look, "cash_drawer")
     balances: dict[tuple[UUID, str], int] = {}
@@ -318,7 +318,7 @@ def _other_drawers(look: Look) -> Iterator[str]:
             yield f"The ledger has {minor} (minor units) in {name}, and there is no such drawer."
 
 
-def _other_tips(look: Look) -> Iterator[str]:
+def _other_tips(look: CheckScope) -> Iterator[str]:
     booked: dict[UUID, dict[str, int]] = {}
     for (where, _, event), minor in _by_event(look, "tips_payable").items():
         booked.setdefault(where, {})[event] = -minor
@@ -332,7 +332,7 @@ def _other_tips(look: Look) -> Iterator[str]:
             yield f"{name}: tips given are {given}, paid out {out}, tips owed {owed} (minor units)."
 
 
-def heads(look: Look) -> list[tuple[Location, int, str]]:
+def heads(look: CheckScope) -> list[tuple[Location, int, str]]:
     """The head of each chain that is looked at."""
     rows = look.session.execute(
         select(Location, Chain.seq, Chain.head_hash)

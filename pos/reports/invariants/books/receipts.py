@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from pos.domain.locations.models import Location
 from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.sales.models import Sale
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _gaps(look: Look) -> Iterator[str]:
+def _gaps(look: CheckScope) -> Iterator[str]:
     numbered = (
         select(
             Receipt.location_id,
@@ -66,7 +66,7 @@ def _gaps(look: Look) -> Iterator[str]:
         yield f"Series {series} of {slug} has no counter."
 
 
-def _not_one_each(look: Look) -> Iterator[str]:
+def _not_one_each(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Sale.id, Location.slug)
         .join(Location, Location.id == Sale.location_id)

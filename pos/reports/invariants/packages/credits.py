@@ -19,7 +19,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.credits.outflows import OUTFLOWS
 from pos.domain.locations.models import Location
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
 def _of_moves(what: Any) -> Any:
@@ -47,7 +47,7 @@ def _count(kind: str, undone_by: str) -> Any:
     return _of_moves(case((CreditMove.kind == kind, 1), (CreditMove.kind == undone_by, -1), else_=0))
 
 
-def _other_balance(look: Look) -> Iterator[str]:
+def _other_balance(look: CheckScope) -> Iterator[str]:
     # A held credit that is redeemed moves nothing any more: it left with its hold.
     held = case(
         (CreditMove.kind == "hold", 1),
@@ -77,7 +77,7 @@ def _other_balance(look: Look) -> Iterator[str]:
         yield f"Lot {lot_id} of {slug} has {remaining} credits left, its moves say {moved}; or a hold is lost."
 
 
-def _other_moves(look: Look) -> Iterator[str]:
+def _other_moves(look: CheckScope) -> Iterator[str]:
 
     def in_order(what: Any) -> Any:
         return what.over(partition_by=CreditMove.lot_id, order_by=CreditMove.seq)
@@ -113,7 +113,7 @@ def _other_moves(look: Look) -> Iterator[str]:
         yield f"Lot {lot_id} counts {seq} moves and has {count}."
 
 
-def _other_redemptions(look: Look) -> Iterator[str]:
+def _other_redemptions(look: CheckScope) -> Iterator[str]:
     count = _of_redemptions(func.count()) - _of_reversals(func.count())
     rows = look.rows(
         select(CreditLot.id, Location.slug, CreditLot.redeemed, count, _count("redeem", "reverse"))
@@ -146,7 +146,7 @@ def _other_redemptions(look: Look) -> Iterator[str]:
         yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions are {found} for {said} (minor units)."
 
 
-def _other_value(look: Look) -> Iterator[str]:
+def _other_value(look: CheckScope) -> Iterator[str]:
     kept = (
         ("is owed", CreditLot.net_minor - CreditLot.recognised_minor, CreditMove.value_minor),
         ("has tax not due yet of", CreditLot.tax_minor - CreditLot.tax_due_minor, CreditMove.tax_minor),
@@ -164,7 +164,7 @@ def _other_value(look: Look) -> Iterator[str]:
             yield f"Lot {lot_id} of {slug} {words} {minor}, its moves say {said} (minor units)."
 
 
-def _other_reversals(look: Look) -> Iterator[str]:
+def _other_reversals(look: CheckScope) -> Iterator[str]:
     first, second = aliased(CreditMove), aliased(CreditMove)
     pairs = {"reverse": "redeem", "restore": "burn"}
     fits = or_(*(and_(second.kind == later, first.kind == before) for later, before in pairs.items()))
@@ -188,7 +188,7 @@ def _other_reversals(look: Look) -> Iterator[str]:
         yield f"Move {seq} of lot {lot_id} reverses no use of it, or another value than that use had."
 
 
-def _other_given(look: Look) -> Iterator[str]:
+def _other_given(look: CheckScope) -> Iterator[str]:
     given, out = aliased(CreditLot), aliased(CreditMove)
     here = (
         select(CreditMove.key).where(CreditMove.lot_id == given.id, CreditMove.kind == "transfer_in").scalar_subquery()
@@ -211,7 +211,7 @@ def _other_given(look: Look) -> Iterator[str]:
         yield f"Lot {lot_id} of {slug} was given other credits, or another value, than left the lot it came from."
 
 
-def _other_shares(look: Look) -> Iterator[str]:
+def _other_shares(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(LotShare.lot_id, Location.slug, LotShare.used, LotShare.cap)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
@@ -223,7 +223,7 @@ def _other_shares(look: Look) -> Iterator[str]:
         yield f"A share of lot {lot_id} of {slug} used {used} credits; its cap is {cap}."
 
 
-def _other_rest(look: Look) -> Iterator[str]:
+def _other_rest(look: CheckScope) -> Iterator[str]:
     open_rests = (
         select(func.count())
         .where(LotFreeze.lot_id == CreditLot.id, LotFreeze.ended_on.is_(None))

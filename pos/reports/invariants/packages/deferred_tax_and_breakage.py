@@ -11,10 +11,10 @@ from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.entries import tax_not_due
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _booked(look: Look, base: str) -> dict[tuple[UUID, str], int]:
+def _booked(look: CheckScope, base: str) -> dict[tuple[UUID, str], int]:
     rows = look.session.execute(
         select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
         .where(
@@ -26,11 +26,11 @@ def _booked(look: Look, base: str) -> dict[tuple[UUID, str], int]:
     return {(where, key): int(minor) for where, key, minor in rows}
 
 
-def _names(look: Look) -> dict[UUID, str]:
+def _names(look: CheckScope) -> dict[UUID, str]:
     return dict(iter(look.session.execute(select(Location.id, Location.slug))))
 
 
-def _other_tax(look: Look) -> Iterator[str]:
+def _other_tax(look: CheckScope) -> Iterator[str]:
     later = func.sum(CreditLot.tax_minor - CreditLot.tax_due_minor)
     rows = look.session.execute(
         select(CreditLot.location_id, CreditLot.tax_percent, later)
@@ -49,7 +49,7 @@ def _other_tax(look: Look) -> Iterator[str]:
             )
 
 
-def _other_breakage(look: Look) -> Iterator[str]:
+def _other_breakage(look: CheckScope) -> Iterator[str]:
     lots = look.sums(CreditLot.location_id, CreditLot.breakage_minor)
     booked = {where: minor for (where, _), minor in _booked(look, "expected_breakage").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):

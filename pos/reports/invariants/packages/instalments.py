@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased
 from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Order, SaleLine
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _other_parts(look: Look) -> Iterator[str]:
+def _other_parts(look: CheckScope) -> Iterator[str]:
     undone = aliased(CreditMove)
 
     def paid(column: Any) -> Any:

@@ -17,10 +17,10 @@ from pos.domain.stored_value.models import (
     GiftCard,
     GiftCardMove,
 )
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _sum_by(query: Select[*tuple[Any, ...]], look: Look) -> dict[tuple[Any, ...], tuple[int, int, int]]:
+def _sum_by(query: Select[*tuple[Any, ...]], look: CheckScope) -> dict[tuple[Any, ...], tuple[int, int, int]]:
     return {tuple(key): (int(a), int(b), int(c)) for *key, a, b, c in look.rows(query)}
 
 
@@ -30,7 +30,7 @@ def _measures(move: type[GiftCardMove] | type[AccountCreditMove]) -> tuple[Any, 
     return func.sum(move.delta_minor), func.sum(aside), func.count()
 
 
-def _other_cards(look: Look) -> Iterator[str]:
+def _other_cards(look: CheckScope) -> Iterator[str]:
     moved = _sum_by(select(GiftCardMove.card_id, *_measures(GiftCardMove)).group_by(GiftCardMove.card_id), look)
     rows = look.rows(
         select(GiftCard.id, GiftCard.last4, GiftCard.balance_minor, GiftCard.held_minor, GiftCard.seq)
@@ -41,7 +41,7 @@ def _other_cards(look: Look) -> Iterator[str]:
         yield from _wrong(f"Gift card •••• {last4}", (balance, held, seq), moved.get((card_id,), (0, 0, 0)))
 
 
-def _other_accounts(look: Look) -> Iterator[str]:
+def _other_accounts(look: CheckScope) -> Iterator[str]:
     named = (AccountCreditMove.client_id, AccountCreditMove.location_id)
     moved = _sum_by(select(*named, *_measures(AccountCreditMove)).group_by(*named), look)
     rows = look.rows(
@@ -77,7 +77,7 @@ def _broken(name: str, moves: list[tuple[int, int, int]]) -> Iterator[str]:
             yield f"{name}: move {next_seq} says {next_after} are left, it should be {after + delta}."
 
 
-def _gone_astray(look: Look) -> Iterator[str]:
+def _gone_astray(look: CheckScope) -> Iterator[str]:
     """Both sorts of moves in their order, one balance at a time."""
     cards = look.rows(
         select(GiftCard.last4, GiftCardMove.card_id, GiftCardMove.seq, GiftCardMove.delta_minor,
@@ -106,7 +106,7 @@ def _runs(rows: Iterator[tuple[str, Any, list[int]]]) -> Iterator[str]:
     yield from _broken(name, moves)
 
 
-def _owed_otherwise(look: Look) -> Iterator[str]:
+def _owed_otherwise(look: CheckScope) -> Iterator[str]:
     names: dict[UUID, str] = dict(
         iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id))))
     )

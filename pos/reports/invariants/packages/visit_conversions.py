@@ -11,10 +11,10 @@ from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import RefundLine
 from pos.domain.sales.models import Sale, SaleLine, VisitConversion
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _not_whole(look: Look) -> Iterator[str]:
+def _not_whole(look: CheckScope) -> Iterator[str]:
     paid = SaleLine.net_minor + SaleLine.tax_minor
     back = (
         select(func.coalesce(func.sum(RefundLine.net_minor + RefundLine.tax_minor), 0))

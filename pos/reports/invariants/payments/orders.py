@@ -8,10 +8,10 @@ from sqlalchemy import or_, select
 
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Order, Sale, Ticket
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _paid_otherwise(look: Look) -> Iterator[str]:
+def _paid_otherwise(look: CheckScope) -> Iterator[str]:
     sold = select(Sale.id).where((Sale.id == Order.id) | (Sale.ticket_id == Order.ticket_id)).correlate(Order).exists()
     rows = look.rows(
         select(Order.id, Location.slug)

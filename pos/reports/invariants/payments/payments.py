@@ -15,12 +15,12 @@ from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale, SaleLine
 from pos.reports.dashboard import PATIENCE, SWEPT
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor")
 
 
-def _other_sums(look: Look) -> Iterator[str]:
+def _other_sums(look: CheckScope) -> Iterator[str]:
     def of_lines(column: InstrumentedAttribute[int]) -> object:
         total = func.coalesce(func.sum(column), 0)
         return select(total).where(SaleLine.sale_id == Sale.id).correlate(Sale).scalar_subquery()
@@ -39,7 +39,7 @@ def _other_sums(look: Look) -> Iterator[str]:
         yield f"Sale {label or sale_id} is not the sum of its lines."
 
 
-def _other_tenders(look: Look) -> Iterator[str]:
+def _other_tenders(look: CheckScope) -> Iterator[str]:
     kept = (
         select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.sale_id == Sale.id).correlate(Sale)
     ).scalar_subquery()
@@ -61,7 +61,7 @@ def _other_tenders(look: Look) -> Iterator[str]:
         yield f"Tender {position} of sale {sale_id}: what was handed over is not amount and change."
 
 
-def _money_without_sale(look: Look) -> Iterator[str]:
+def _money_without_sale(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(
             PaymentAttempt.id,
@@ -97,7 +97,7 @@ def _money_without_sale(look: Look) -> Iterator[str]:
             yield f"Payment {attempt_id} and its tender differ in amount, currency or sale."
 
 
-def _sale_without_money(look: Look) -> Iterator[str]:
+def _sale_without_money(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Tender.sale_id, Tender.position, PaymentAttempt.state)
         .join(Sale, Sale.id == Tender.sale_id)
@@ -113,7 +113,7 @@ def _sale_without_money(look: Look) -> Iterator[str]:
         yield f"Card tender {position} of sale {sale_id} has a payment that is {state or 'missing'}."
 
 
-def _in_doubt(look: Look) -> Iterator[str]:
+def _in_doubt(look: CheckScope) -> Iterator[str]:
     """A page a client is paying on is not in doubt while it is open; a card that was declined is no doubt at all.
 
     A debit that the bank was asked for is known to be under way, for days.

@@ -9,10 +9,10 @@ from sqlalchemy import false, func, select
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.refunds.models import SaleRefunded
 from pos.domain.sales.models import Order, Sale
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 
-def _miscounted(look: Look) -> Iterator[str]:
+def _miscounted(look: CheckScope) -> Iterator[str]:
     live = (
         select(func.count())
         .select_from(PromoUse)

@@ -26,7 +26,7 @@ from pos.domain.sales.models import Sale, SaleLine, VisitConversion
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.dashboard import PATIENCE
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _MAY_REFUND = [role.value for role in Role if may(role, Permission.REFUND)]
 
@@ -35,7 +35,7 @@ def _sum(column: Any) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-def _too_much(look: Look) -> Iterator[str]:
+def _too_much(look: CheckScope) -> Iterator[str]:
     """Of every sale, tender and line, against the rows of the refunds themselves and the counters that guard them."""
     back = select(_sum(Refund.total_minor)).where(Refund.sale_id == Sale.id).correlate(Sale).scalar_subquery()
     rows = look.rows(
@@ -92,7 +92,7 @@ def _too_much(look: Look) -> Iterator[str]:
         yield f"More was given back for line {position} of sale {sale_id} than it came to."
 
 
-def _other_sums(look: Look) -> Iterator[str]:
+def _other_sums(look: CheckScope) -> Iterator[str]:
     def of(model: Any, column: Any, *where: ColumnElement[bool]) -> ScalarSelect[int]:
         return select(_sum(column)).where(model.refund_id == Refund.id, *where).correlate(Refund).scalar_subquery()
 
@@ -129,7 +129,7 @@ def _other_sums(look: Look) -> Iterator[str]:
         yield f"Part {part_id} was paid instead of one that had not failed, or of another amount."
 
 
-def _not_approved(look: Look) -> Iterator[str]:
+def _not_approved(look: CheckScope) -> Iterator[str]:
     """By the role the actor had then; cash for a sale not paid by cash alone asks even a manager for a second person."""
     cash = (
         select(RefundPart.id)
@@ -171,7 +171,7 @@ def _sums_of(*bases: str) -> Any:
     return _sum(case((fits, Posting.amount_minor), else_=0))
 
 
-def _other_entries(look: Look) -> Iterator[str]:
+def _other_entries(look: CheckScope) -> Iterator[str]:
     """The entry of a refund or void against its own rows; of a failure and of what was paid instead against the part."""
     booked = (
         select(
@@ -233,7 +233,7 @@ def _other_entries(look: Look) -> Iterator[str]:
         yield f"Part {part_id} of a refund failed or was paid instead, and the journal says otherwise."
 
 
-def _other_owed(look: Look) -> Iterator[str]:
+def _other_owed(look: CheckScope) -> Iterator[str]:
     later = aliased(RefundPart)
     owed = dict(
         iter(
@@ -262,7 +262,7 @@ def _other_owed(look: Look) -> Iterator[str]:
             )
 
 
-def _notes(look: Look) -> Iterator[str]:
+def _notes(look: CheckScope) -> Iterator[str]:
     place = func.row_number().over(partition_by=CreditNote.location_id, order_by=CreditNote.number).label("place")
     numbered = (
         select(CreditNote.location_id, CreditNote.number, place).where(look.here(CreditNote.location_id)).subquery()
@@ -309,7 +309,7 @@ def _notes(look: Look) -> Iterator[str]:
         yield f"Refund {refund_id} has no credit note."
 
 
-def _in_doubt(look: Look) -> Iterator[str]:
+def _in_doubt(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(RefundPart.id, RefundPart.state, Location.slug)
         .join(Refund, Refund.id == RefundPart.refund_id)

@@ -20,12 +20,12 @@ from pos.domain.payouts.models import (
 )
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 _BACK = ("won", "dropped", "recovered")
 
 
-def _sums(look: Look, *queries: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
+def _sums(look: CheckScope, *queries: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
     """What some queries of (location, amount) come to for each location."""
     found: dict[UUID, int] = {}
     for query in queries:
@@ -34,15 +34,15 @@ def _sums(look: Look, *queries: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
     return found
 
 
-def _names(look: Look) -> list[tuple[UUID, str]]:
+def _names(look: CheckScope) -> list[tuple[UUID, str]]:
     return list(look.rows(select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.slug)))
 
 
-def _booked(look: Look, account_key: str) -> dict[UUID, int]:
+def _booked(look: CheckScope, account_key: str) -> dict[UUID, int]:
     return look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == account_key)
 
 
-def _of_steps(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
+def _of_steps(look: CheckScope, amount: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(Dispute.location_id, func.sum(amount))
         .join(Dispute, Dispute.id == DisputeStep.dispute_id)
@@ -51,7 +51,7 @@ def _of_steps(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_moves(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
+def _of_moves(look: CheckScope, amount: Any) -> Select[*tuple[Any, ...]]:
     here = look.here(BalanceTransaction.location_id)
     return (
         select(BalanceTransaction.location_id, func.sum(amount))
@@ -60,7 +60,7 @@ def _of_moves(look: Look, amount: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _other_clearing(look: Look) -> Iterator[str]:
+def _other_clearing(look: CheckScope) -> Iterator[str]:
     """Stripe clearing against the rows themselves: everything taken by card that was not paid out yet."""
     step = DisputeStep.amount_minor
     owned = _sums(
@@ -103,7 +103,7 @@ def _other_clearing(look: Look) -> Iterator[str]:
             )
 
 
-def _other_disputes(look: Look) -> Iterator[str]:
+def _other_disputes(look: CheckScope) -> Iterator[str]:
     step = DisputeStep.amount_minor
     sign = case(
         (DisputeStep.kind == "opened", step), (DisputeStep.kind.in_(("won", "dropped", "lost")), -step), else_=0
@@ -117,7 +117,7 @@ def _other_disputes(look: Look) -> Iterator[str]:
             )
 
 
-def _other_fees(look: Look) -> Iterator[str]:
+def _other_fees(look: CheckScope) -> Iterator[str]:
     own = case((BalanceTransaction.account_key == "stripe_fees", -BalanceTransaction.amount_minor), else_=0)
     kept = _sums(
         look, _of_moves(look, own + case((BalanceTransaction.fee_booked, BalanceTransaction.fee_minor), else_=0))
@@ -131,7 +131,7 @@ def _other_fees(look: Look) -> Iterator[str]:
             )
 
 
-def _other_payouts(look: Look) -> Iterator[str]:
+def _other_payouts(look: CheckScope) -> Iterator[str]:
     """What was booked of each payout against the rows it was made of."""
     paid = (
         select(func.coalesce(func.sum(PayoutAllocation.amount_minor), 0))

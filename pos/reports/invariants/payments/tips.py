@@ -24,7 +24,7 @@ from pos.domain.tips.rules import (
     share_tip,
     take_back,
 )
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 # The audit rows of what a manager does with tips, by the kind of the rows they write.
 NOTED = {"move": "tips.moved", "pool_share": "tips.shared"}
@@ -33,7 +33,7 @@ Rows = list[TipAllocation]
 _WRITTEN_WITHIN = timedelta(minutes=1)
 
 
-def _other_than_the_ledger(look: Look) -> Iterator[str]:
+def _other_than_the_ledger(look: CheckScope) -> Iterator[str]:
     has = look.sums(TipAllocation.location_id, TipAllocation.amount_minor)
     owes = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "tips_payable")
     places = look.session.execute(
@@ -45,7 +45,7 @@ def _other_than_the_ledger(look: Look) -> Iterator[str]:
             yield f"{slug}: persons and the pool have {theirs} of tips, the ledger owes {booked} (minor units)."
 
 
-def _lines(look: Look) -> dict[UUID, list[tuple[UUID | None, str, int]]]:
+def _lines(look: CheckScope) -> dict[UUID, list[tuple[UUID | None, str, int]]]:
     """The treatment with a therapist of each sale with a tip, by the sale."""
     rows = look.rows(
         select(SaleLine.sale_id, SaleLine.therapist_id, SaleLine.kind, SaleLine.list_minor)
@@ -109,7 +109,7 @@ def _trouble_of_sale(
     return "gave a tip back that is still somebody’s" if back else None
 
 
-def _other_than_the_rule(look: Look) -> Iterator[str]:
+def _other_than_the_rule(look: CheckScope) -> Iterator[str]:
     """Tips of sales, refunds and voids, replayed sale by sale."""
     lines = _lines(look)
     refunds: dict[UUID, dict[UUID, Any]] = {}
@@ -142,7 +142,7 @@ def _other_than_the_rule(look: Look) -> Iterator[str]:
         yield f"A tip of sale {sale_id} stands at another location than the sale."
 
 
-def _other_than_the_drawer(look: Look) -> Iterator[str]:
+def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
     """Each tip paid out of a drawer is taken from its receiver, once."""
     paid = and_(TipAllocation.action_id == CashMovement.id, TipAllocation.kind == "payout")
     rows = look.rows(
@@ -173,7 +173,7 @@ def _other_than_the_drawer(look: Look) -> Iterator[str]:
         yield f"A tip was taken from somebody ({action_id}) and left no drawer."
 
 
-def _other_than_noted(look: Look) -> Iterator[str]:
+def _other_than_noted(look: CheckScope) -> Iterator[str]:
     """What managers moved and shared out, against what was noted when they did."""
     notes = look.rows(
         select(AuditEvent)
@@ -206,7 +206,7 @@ def _other_than_noted(look: Look) -> Iterator[str]:
         yield f"Tips were moved or shared out ({action_id}), and the rows of it are gone."
 
 
-def _below_zero(look: Look) -> Iterator[str]:
+def _below_zero(look: CheckScope) -> Iterator[str]:
     """Persons and pools from which more was moved, shared out or paid out than they had.
 
     Only what is given back may take them below zero, and the sharing of a pool that it took there. Without those rows none

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.stored_value.models import AccountCreditMove
-from pos.reports.invariants.base import Check, Look
+from pos.reports.invariants.base import Check, CheckScope
 
 # Of an unmatched payment: found, credited or explained after a refund had failed. Of one of its refunds: sent, failed.
 _OF_PAYMENT = ("unmatched_found", "unmatched_credited", "unmatched_explained")
@@ -21,7 +21,7 @@ _OWED = "refunds_payable"
 _HELD_AS = {"credited": "account_credit", "refunding": _OWED, "failed": _OWED}
 
 
-def _booked(look: Look) -> dict[UUID, dict[tuple[UUID, str], int]]:
+def _booked(look: CheckScope) -> dict[UUID, dict[tuple[UUID, str], int]]:
     """What the entries of each payment and refund come to, by location and account."""
     found: dict[UUID, dict[tuple[UUID, str], int]] = {}
     rows = look.rows(
@@ -55,7 +55,7 @@ def _trouble_of_refunds(row: UnmatchedTransaction, refunds: list[UnmatchedRefund
     return bool(alive)
 
 
-def _other_than_decided(look: Look) -> Iterator[str]:
+def _other_than_decided(look: CheckScope) -> Iterator[str]:
     """The entries, refunds and account credit of each unmatched payment against its state."""
     booked = _booked(look)
     refunds: dict[UUID, list[UnmatchedRefund]] = {}

@@ -20,13 +20,13 @@ from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.domain.stored_value import queries
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.stored_value.account_credit import give_goodwill
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
-from pos.web.office.money.gift_cards import move_words
+from pos.web.office.money.gift_cards import move_labels
 from pos.web.office.packages.forms import ReasonForm, add_error, choices
 from pos.web.office.request_args import own_places
 
@@ -61,7 +61,7 @@ def _page(client: Client, form: GoodwillForm, status: int = 200) -> Response:
         form=form,
         accounts=accounts,
         places=list(places.values()),
-        move_words=move_words(),
+        move_words=move_labels(),
         people=names(session),
     )
     return make_response(page, status)
@@ -81,7 +81,9 @@ def account_credit(client_id: UUID) -> AnyResponse:
         raise NotFound(NO_SUCH_LOCATION)
     try:
         give_goodwill(
-            Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""),
+            PackageAction(
+                parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""
+            ),
             client_id=client_id,
             location_id=where.id,
             amount_minor=parse_amount(form.amount.data or "", where.currency),

@@ -15,7 +15,7 @@ from pos.reports.period import FIRST, LAST, Scope
 from pos.reports.sales.sales_rows import bought_by, sale_rows
 from pos.web.common.permissions import requires
 from pos.web.office.blueprint import bp
-from pos.web.office.packages.labels import move_words, status_words
+from pos.web.office.packages.labels import move_labels, status_labels
 from pos.web.office.packages.statement import statement_page
 from pos.web.office.request_args import (
     PAGE_ROWS,
@@ -61,8 +61,8 @@ def client(client_id: UUID) -> str:
         client=found,
         lots=lots,
         shown=shown,
-        move_words=move_words(),
-        status_words=status_words(),
+        move_words=move_labels(),
+        status_words=status_labels(),
         visits=list(visits),
         places={place.id: place for place in places},
     )

@@ -20,11 +20,11 @@ from pos.services.catalogue.location_settings import rename_account, set_discoun
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_places
+from pos.web.office.request_args import own_places, requested_place
 
 
 def _page(error: PosError | None = None) -> Response:
-    place = chosen_place()
+    place = requested_place()
     found = limits(reading(), place.id, place.currency)
     alone = discount_limit(reading(), place.id, place.currency)
     form = request.form
@@ -44,7 +44,7 @@ def _page(error: PosError | None = None) -> Response:
 
 
 def _back() -> AnyResponse:
-    return redirect(url_for("office.accounts", location=chosen_place().slug), 303)
+    return redirect(url_for("office.accounts", location=requested_place().slug), 303)
 
 
 @bp.get("/money/accounts")
@@ -58,7 +58,7 @@ def accounts() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def change_account() -> AnyResponse:
     """Give an account another code and name."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     try:
         rename_account(
             location_id=place.id,
@@ -86,7 +86,7 @@ def _percent(text: str) -> Decimal:
 @requires(Permission.MANAGE_BOOKS)
 def change_limits() -> AnyResponse:
     """Change above which amounts the till, and a discount, want a second person."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     try:
         chosen = Limits(
             parse_amount(form.get("movement", "")[:40], place.currency, field="movement"),

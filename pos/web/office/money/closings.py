@@ -29,16 +29,16 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    asked,
-    chosen_place,
-    days_words,
+    format_days,
     own_ids,
     own_places,
+    requested_place,
+    requested_scope,
 )
 
 
 def _page(error: PosError | None = None, status: int = 200) -> Response:
-    question = asked(days=31)
+    question = requested_scope(days=31)
     shared = {"asked": question, "own_places": own_places(), "refused": error}
     if question.scope is None:
         return make_response(render_template("office/money/closings.html", **shared), 422)
@@ -46,7 +46,7 @@ def _page(error: PosError | None = None, status: int = 200) -> Response:
     page = render_template(
         "office/money/closings.html",
         **shared,
-        days_words=days_words(scope),
+        days_words=format_days(scope),
         open_shifts=[
             drawn for place in scope.places for drawn in newest_shifts(session, place) if drawn.state == "open"
         ],
@@ -68,7 +68,7 @@ def closings() -> Response:
 def create_closings() -> AnyResponse:
     """Close every day and month of a location that is over."""
     try:
-        close_periods(chosen_place().id, staff_id=current_staff().person.id)
+        close_periods(requested_place().id, staff_id=current_staff().person.id)
     except PosError as error:
         return _page(error, error.status)
     return redirect(url_for("office.closings", location=request.args.get("location", "")), 303)

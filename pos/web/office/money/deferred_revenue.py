@@ -11,9 +11,9 @@ from pos.reports.period import one_moment
 from pos.web.common.permissions import requires
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    asked,
-    days_words,
+    format_days,
     own_places,
+    requested_scope,
 )
 
 
@@ -21,7 +21,7 @@ from pos.web.office.request_args import (
 @requires(Permission.SEE_REPORTS)
 def owed_sessions() -> Response:
     """The roll-forward of some days."""
-    question = asked()
+    question = requested_scope()
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
         return make_response(render_template("office/money/deferred_revenue.html", **shared), 422)
@@ -29,6 +29,6 @@ def owed_sessions() -> Response:
     rolls = roll_forward(reading(), question.scope)
     return make_response(
         render_template(
-            "office/money/deferred_revenue.html", **shared, rolls=rolls, days_words=days_words(question.scope)
+            "office/money/deferred_revenue.html", **shared, rolls=rolls, days_words=format_days(question.scope)
         )
     )

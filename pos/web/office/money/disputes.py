@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pos.domain.disputes.models import Dispute
 
 
-def status_words() -> dict[str, tuple[str, str, str]]:
+def status_labels() -> dict[str, tuple[str, str, str]]:
     """How far a dispute is: what to say, the chip's kind, its icon."""
     return {
         "warning_needs_response": (_("the bank asks"), "warn", "warning"),
@@ -60,7 +60,7 @@ def status_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def reason_words() -> dict[str, str]:
+def reason_labels() -> dict[str, str]:
     """Why the client’s bank says it disputes."""
     return {
         "fraudulent": _("The cardholder says it was not them."),
@@ -89,8 +89,8 @@ def dispute_list() -> str:
     return render_template(
         "office/money/disputes.html",
         rows=dispute_rows(reading(), own_places()),
-        states=status_words(),
-        reasons=reason_words(),
+        states=status_labels(),
+        reasons=reason_labels(),
         answerable=ANSWERABLE,
     )
 
@@ -110,8 +110,8 @@ def _page(dispute_id: UUID, error: PosError | None = None) -> Response:
         fee_minor=fees_of(session, found.id),
         evidence=sent,
         staff=names(session),
-        states=status_words(),
-        reason=reason_words().get(found.reason, found.reason.replace("_", " ")),
+        states=status_labels(),
+        reason=reason_labels().get(found.reason, found.reason.replace("_", " ")),
         may_answer=found.status in ANSWERABLE and all(row.state == "refused" for row in sent),
         inquiry=found.status in INQUIRIES,
         evidence_id=request.form.get("evidence_id") or str(new_id()),

@@ -30,17 +30,17 @@ from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
     PAGE_ROWS,
-    chosen_place,
     own_ids,
     own_places,
     page_number,
     pages,
+    requested_place,
 )
 
 STATES = ("active", "used_up", "expired", "blocked", "replaced")
 
 
-def state_words() -> dict[str, tuple[str, str]]:
+def state_labels() -> dict[str, tuple[str, str]]:
     """What a card is, and how its chip looks."""
     return {
         "active": (_("Active"), "good"),
@@ -51,7 +51,7 @@ def state_words() -> dict[str, tuple[str, str]]:
     }
 
 
-def move_words() -> dict[str, str]:
+def move_labels() -> dict[str, str]:
     """What happened to stored value, move by move."""
     return {
         "issue": _("Sold"),
@@ -74,7 +74,7 @@ def move_words() -> dict[str, str]:
 
 
 def _list_page(error: PosError | None = None) -> Response:
-    place, session = chosen_place(), reading()
+    place, session = requested_place(), reading()
     state = request.args.get("state", "")
     state = state if state in STATES else ""
     last4 = request.args.get("ends", "")[:4].strip()
@@ -106,7 +106,7 @@ def _list_page(error: PosError | None = None) -> Response:
         pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS, location=place.slug, state=state, ends=last4),
         state=state,
         ends=last4,
-        states=state_words(),
+        states=state_labels(),
         owed=owed,
         booked=booked,
         history=queries.terms_history(session, place.id),
@@ -135,7 +135,7 @@ def _months(text: str) -> int | None:
 @requires(Permission.MANAGE_BOOKS)
 def set_gift_card_terms() -> AnyResponse:
     """Set the terms of gift cards from a day on."""
-    place, form = chosen_place(), request.form
+    place, form = requested_place(), request.form
 
     def minor(field: str) -> int:
         return parse_amount(form.get(field, "")[:40], place.currency, field=field)
@@ -176,8 +176,8 @@ def _card_page(card_id: UUID, error: PosError | None = None) -> Response:
         card=card,
         place=place,
         moves=queries.card_moves(session, card_id),
-        move_words=move_words(),
-        states=state_words(),
+        move_words=move_labels(),
+        states=state_labels(),
         people=names(session),
         successor=queries.successor(session, card_id),
         new_card_id=new_id(),

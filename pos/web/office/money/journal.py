@@ -15,12 +15,12 @@ from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.labels import unmatched_text
 from pos.web.office.request_args import (
-    asked,
-    asked_day,
-    chosen_place,
-    days_words,
+    format_days,
     long_day,
     own_places,
+    requested_day,
+    requested_place,
+    requested_scope,
 )
 
 
@@ -28,8 +28,8 @@ from pos.web.office.request_args import (
 @requires(Permission.SEE_REPORTS)
 def journal() -> Response:
     """The journal of one location and day, by account or entry by entry."""
-    place = chosen_place()
-    text, day, error = asked_day(place)
+    place = requested_place()
+    text, day, error = requested_day(place)
     view, account = request.args.get("view", ""), request.args.get("account", "")[:80]
     page: dict[str, object] = {}
     if day is not None:
@@ -58,7 +58,7 @@ def journal() -> Response:
 @requires(Permission.SEE_REPORTS)
 def shifts() -> Response:
     """Drawers from opening to close: float, cash taken, expected, counted, over or short."""
-    question = asked(days=14)
+    question = requested_scope(days=14)
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
         return make_response(render_template("office/money/shifts.html", **shared), 422)
@@ -67,7 +67,7 @@ def shifts() -> Response:
             "office/money/shifts.html",
             **shared,
             rows=shifts_of(reading(), question.scope),
-            days_words=days_words(question.scope),
+            days_words=format_days(question.scope),
         )
     )
 

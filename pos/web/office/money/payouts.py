@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from pos.domain.payouts.models import StripePayout
 
 
-def payout_words() -> dict[str, tuple[str, str, str]]:
+def payout_labels() -> dict[str, tuple[str, str, str]]:
     """How far a payout is: what to say, the chip's kind, its icon."""
     return {
         "pending": (_("being prepared"), "warn", "wait"),
@@ -64,7 +64,7 @@ def payout_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def what_words() -> dict[str, str]:
+def discrepancy_labels() -> dict[str, str]:
     """What a row of a payout is of."""
     return {
         "payment": _("Payment"),
@@ -77,7 +77,7 @@ def what_words() -> dict[str, str]:
     }
 
 
-def trouble_words() -> dict[str, tuple[str, str]]:
+def problem_labels() -> dict[str, tuple[str, str]]:
     """Why a row differs, and what to do."""
     return {
         "unknown": (
@@ -103,7 +103,7 @@ def trouble_words() -> dict[str, tuple[str, str]]:
     }
 
 
-def unmatched_words() -> dict[str, tuple[str, str]]:
+def unmatched_labels() -> dict[str, tuple[str, str]]:
     """Why a payment is unmatched, and the reason that is written where it is given back without another."""
     return {
         "paid_otherwise": (
@@ -122,7 +122,7 @@ def unmatched_words() -> dict[str, tuple[str, str]]:
     }
 
 
-def account_words() -> dict[str, str]:
+def account_labels() -> dict[str, str]:
     """What a difference may be booked on."""
     return {
         "stripe_fees": _("a fee of Stripe"),
@@ -152,7 +152,7 @@ def payout_list() -> str:
     return render_template(
         "office/money/payouts.html",
         rows=rows[:PAGE_ROWS],
-        states=payout_words(),
+        states=payout_labels(),
         pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS),
     )
 
@@ -178,10 +178,10 @@ def _page(payout_id: UUID, error: PosError | None = None) -> Response:
         missing_minor=found.amount_minor - sum(row.net_minor for row in rows) if found.listed_at else 0,
         places={place.id: place for place in own_places()},
         here=[place for place in own_places() if place.currency == found.currency],
-        states=payout_words(),
-        whats=what_words(),
-        troubles=trouble_words(),
-        accounts=account_words(),
+        states=payout_labels(),
+        whats=discrepancy_labels(),
+        troubles=problem_labels(),
+        accounts=account_labels(),
         typed=request.form,
         error=error,
     )
@@ -269,7 +269,7 @@ def _unmatched_page(error: PosError | None = None) -> Response:
     rendered = render_template(
         "office/money/unmatched_transactions.html",
         rows=unmatched(reading(), own_places(), unplaced=may_chain_wide()),
-        troubles=unmatched_words(),
+        troubles=unmatched_labels(),
         clients=search(reading(), text) if text else [],
         search=text,
         chosen=chosen,

@@ -21,7 +21,7 @@ from pos.domain.clients.queries import search
 from pos.domain.credits.statement import HeldLot, lots_in
 from pos.domain.staff.permissions import Permission
 from pos.services.packages import adjust_credits, freeze_and_extend, share_and_transfer
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.packages.dry_run import Preview, preview
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -38,7 +38,7 @@ from pos.web.office.packages.forms import (
     add_error,
     choices,
 )
-from pos.web.office.packages.labels import status_words
+from pos.web.office.packages.labels import status_labels
 from pos.web.office.request_args import own_places
 
 
@@ -166,7 +166,7 @@ def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = Non
         text=text,
         press=press,
         kept={key: request.values[key] for key in ("lot", "move", "share") if key in request.values},
-        status_words=status_words(),
+        status_words=status_labels(),
     )
     return make_response(page, status)
 
@@ -184,7 +184,9 @@ def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
     form = kind.form(request.form)
     if not form.validate():
         return _page(name, lot, form, status=422)
-    deed = Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or "")
+    deed = PackageAction(
+        parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""
+    )
     try:
         values = kind.takes(form, lot.lot_id)
         if "confirm" not in request.form:

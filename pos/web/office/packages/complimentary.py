@@ -17,7 +17,7 @@ from pos.domain.catalogue.queries import menu
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.queries import package_of
 from pos.domain.staff.permissions import Permission
-from pos.services.packages.authorization import Deed
+from pos.services.packages.authorization import PackageAction
 from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -63,7 +63,9 @@ def complimentary(client_id: UUID) -> AnyResponse:
     where = next((place for place in own_places() if place.slug == form.location.data), None)
     if where is None:
         raise NotFound(NO_SUCH_LOCATION)
-    deed = Deed(parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or "")
+    deed = PackageAction(
+        parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""
+    )
     try:
         lot_id = grant_complimentary_credits(
             deed,

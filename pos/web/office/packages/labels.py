@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from pos.domain.credits.statement import HeldLot
 
 
-def move_words() -> dict[str, str]:
+def move_labels() -> dict[str, str]:
     """What each kind of move says in a statement."""
     return {
         "grant": _("granted"),
@@ -36,7 +36,7 @@ def move_words() -> dict[str, str]:
     }
 
 
-def status_words() -> dict[str, tuple[str, str, str]]:
+def status_labels() -> dict[str, tuple[str, str, str]]:
     """How a lot stands: the words, the kind of chip and its icon."""
     return {
         "active": (_("Active"), "good", "done"),
@@ -58,7 +58,7 @@ def complimentary_labels() -> dict[str, str]:
     }
 
 
-def term_words(lot: HeldLot) -> list[tuple[str, str]]:
+def term_labels(lot: HeldLot) -> list[tuple[str, str]]:
     """The terms frozen with a package, as pairs for a list; what an older package does not say is left out."""
     terms = lot.terms
     refunds = {

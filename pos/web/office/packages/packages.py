@@ -19,18 +19,18 @@ from pos.domain.staff.permissions import Permission
 from pos.reports.books.deferred_revenue import AGES, live_packages, owed
 from pos.reports.period import one_moment
 from pos.web.common.permissions import requires
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.labels import Point
 from pos.web.office.packages.adjustments import KINDS, action_labels
-from pos.web.office.packages.labels import move_words, status_words, term_words
+from pos.web.office.packages.labels import move_labels, status_labels, term_labels
 from pos.web.office.packages.statement import statement_page
 from pos.web.office.request_args import (
     PAGE_ROWS,
-    chosen_places,
     own_places,
     page_number,
     pages,
+    requested_places,
 )
 
 SOON = timedelta(days=30)
@@ -40,7 +40,7 @@ SOON = timedelta(days=30)
 @requires(Permission.SEE_REPORTS)
 def packages() -> str:
     """Live packages with their value, beside the ledger's liability."""
-    places, session, w = chosen_places(), reading(), page_words()
+    places, session, w = requested_places(), reading(), page_translator()
     one_moment(session)
     found = owed(session, places)
     rows = live_packages(session, places, limit=PAGE_ROWS + 1, offset=(page_number() - 1) * PAGE_ROWS)
@@ -83,13 +83,13 @@ def package(package_id: UUID) -> str:
         place=place,
         buyer=buyer,
         today=place.today(),
-        terms=term_words(first),
+        terms=term_labels(first),
         shares=shares_of(session, keys),
         freezes={freeze.lot_id: freeze for freeze in freezes_of(session, keys) if freeze.ended_on is None},
         shown=statement_page(lots, place, package_id=package_id),
         holders={lot.lot_id: lot.client for lot in lots} if len(lots) > 1 else {},
-        move_words=move_words(),
-        status_words=status_words(),
+        move_words=move_labels(),
+        status_words=status_labels(),
         deeds=action_labels(),
         done=action_labels()[done][0]
         if done in KINDS

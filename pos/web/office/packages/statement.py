@@ -19,9 +19,9 @@ from pos.domain.locations.queries import Place
 from pos.web.office.request_args import (
     PAGE_ROWS,
     Pages,
-    asked_day,
     page_number,
     pages,
+    requested_day,
 )
 
 
@@ -45,7 +45,7 @@ class StatementPage:
 
 def statement_page(lots: Sequence[HeldLot], place: Place, **args: Any) -> StatementPage:
     """The page of the statement the address asks for: `on` and `page`; `args` are the rest of the address."""
-    text, on, error = asked_day(place)
+    text, on, error = requested_day(place)
     today = on == place.today()
     until = None if today else on
     if error is not None or not lots:

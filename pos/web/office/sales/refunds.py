@@ -34,26 +34,26 @@ from pos.domain.refunds import repository as store
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
-from pos.services.refunds.calculate import Chosen, Wanted, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
-from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
+from pos.services.refunds.credit_notes import note_html, note_pdf, step_text
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import refund_state
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
     PAGE_ROWS,
-    asked,
-    days_words,
+    format_days,
     own_ids,
     own_places,
     own_sale,
     page_number,
     pages,
+    requested_scope,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 MOST_POSITION = 999
 
 
-def way_words() -> dict[str, str]:
+def destination_labels() -> dict[str, str]:
     """The ways money goes back."""
     return {
         "card": _("To the card"),
@@ -74,7 +74,7 @@ def way_words() -> dict[str, str]:
     }
 
 
-def state_words() -> dict[str, tuple[str, str, str]]:
+def state_labels() -> dict[str, tuple[str, str, str]]:
     """How far a refund is: what to say, the chip's kind, its icon."""
     return {
         "paid_back": (_("paid back"), "good", "done"),
@@ -85,7 +85,7 @@ def state_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def policy_words() -> dict[str, str]:
+def policy_labels() -> dict[str, str]:
     """What a refund was reckoned by."""
     return {
         "": "",
@@ -100,11 +100,11 @@ def policy_words() -> dict[str, str]:
 @requires(Permission.SEE_REPORTS)
 def refund_list() -> Response:
     """Refunds and voids of some days, newest first, or those that need somebody."""
-    question = asked(days=31)
+    question = requested_scope(days=31)
     state = request.args.get("state", "")
     if state not in ("", *STATES):
         raise NotFound(NO_SUCH_LIST)
-    shared = {"asked": question, "own_places": own_places(), "state": state, "states": state_words()}
+    shared = {"asked": question, "own_places": own_places(), "state": state, "states": state_labels()}
     if question.scope is None:
         return make_response(render_template("office/sales/refunds.html", **shared), 422)
     rows = refund_rows(
@@ -117,8 +117,8 @@ def refund_list() -> Response:
             **shared,
             args=args,
             rows=rows[:PAGE_ROWS],
-            ways=way_words(),
-            days_words=days_words(question.scope),
+            ways=destination_labels(),
+            days_words=format_days(question.scope),
             pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS, **args),
         )
     )
@@ -135,7 +135,7 @@ def _own_refund(refund_id: UUID) -> Refund:
 def _refund_page(refund_id: UUID, error: PosError | None = None) -> Response:
     row, session = _own_refund(refund_id), reading()
     sale = own_sale(row.sale_id)
-    w = page_words()
+    w = page_translator()
     rendered = render_template(
         "office/sales/refund.html",
         refund=refund_state(session, refund_id),
@@ -153,9 +153,9 @@ def _refund_page(refund_id: UUID, error: PosError | None = None) -> Response:
             for step in row.steps
         ],
         staff=names(session),
-        states=state_words(),
-        ways=way_words(),
-        policy=policy_words().get(row.policy, ""),
+        states=state_labels(),
+        ways=destination_labels(),
+        policy=policy_labels().get(row.policy, ""),
         error=error,
     )
     return make_response(rendered, error.status if error else 200)
@@ -166,7 +166,7 @@ def _facts_of(step: dict[str, object], currency: str) -> dict[str, object]:
     return {
         "count": step.get("count", 0),
         "of": step.get("of", 0),
-        "each": page_words().money(each, currency) if isinstance(each, int) else "",
+        "each": page_translator().money(each, currency) if isinstance(each, int) else "",
     }
 
 
@@ -189,7 +189,7 @@ def refresh_refund(refund_id: UUID) -> AnyResponse:
 
 @bp.post("/money/refunds/<uuid:refund_id>/another-way")
 @requires(Permission.REFUND)
-def another_way(refund_id: UUID) -> AnyResponse:
+def retry_by_another_destination(refund_id: UUID) -> AnyResponse:
     """Give what did not reach a card back to it once more, or as account credit."""
     _own_refund(refund_id)
     part_id = parse_id(request.form.get("part_id"), field="part_id")
@@ -205,13 +205,13 @@ def another_way(refund_id: UUID) -> AnyResponse:
 # Giving back from the office
 
 
-def _wanted(sale: Sale) -> Wanted:
+def _wanted(sale: Sale) -> RefundChoice:
     """What the form asks for; raises Invalid naming the field."""
     values = request.values
     what = values.get("what", "")
     as_credit = "as_credit" in values
     if what.startswith("package:"):
-        return Wanted(sale.id, package_id=parse_id(what[8:], field="what"), as_credit=as_credit)
+        return RefundChoice(sale.id, package_id=parse_id(what[8:], field="what"), as_credit=as_credit)
     positions = values.getlist("position")
     if any(not text.isascii() or not text.isdigit() or int(text) > MOST_POSITION for text in positions):
         raise Invalid(SALE_WITHOUT_THIS_LINE, field="lines")
@@ -222,7 +222,7 @@ def _wanted(sale: Sale) -> Wanted:
         if not tip:
             raise Invalid(REFUND_LINES_MISSING, field="lines")
         amount = 0
-    return Wanted(
+    return RefundChoice(
         sale.id,
         positions=tuple(int(text) for text in positions),
         amount_minor=amount,
@@ -231,21 +231,21 @@ def _wanted(sale: Sale) -> Wanted:
     )
 
 
-def _form_page(sale: Sale, found: Refundable, chosen: Chosen | None, error: PosError | None) -> Response:
-    w = page_words()
+def _form_page(sale: Sale, found: Refundable, chosen: RefundQuote | None, error: PosError | None) -> Response:
+    w = page_translator()
     key = request.values.get("refund_id", "")
     rendered = render_template(
         "office/sales/refund_form.html",
         sale=sale,
         found=found,
         chosen=chosen,
-        steps=[(step_words(w, step, sale.currency), step.minor) for step in chosen.steps] if chosen else [],
-        ways=way_words(),
-        policies=policy_words(),
+        steps=[(step_text(w, step, sale.currency), step.minor) for step in chosen.steps] if chosen else [],
+        ways=destination_labels(),
+        policies=policy_labels(),
         error=error,
         asked=request.values,
         refund_id=key or str(new_id()),
-        cash=bool(chosen) and any(way.kind == "cash" for way in chosen.all_ways) if chosen else False,
+        cash=bool(chosen) and any(way.kind == "cash" for way in chosen.all_destinations) if chosen else False,
     )
     return make_response(rendered, error.status if error else 200)
 
@@ -282,7 +282,7 @@ def give_back(sale_id: UUID) -> AnyResponse:
     except (Conflict, Invalid) as error:
         found = refundable(reading(), sale_id)
         try:
-            chosen: Chosen | None = choose(found, _wanted(sale))
+            chosen: RefundQuote | None = choose(found, _wanted(sale))
         except PosError:
             chosen = None
         return _form_page(own_sale(sale_id), found, chosen, error)

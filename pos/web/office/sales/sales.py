@@ -27,7 +27,7 @@ from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.domain.tips import repository as tips
 from pos.reports.books.journal import entry_lines
-from pos.reports.books.ledger_agreement import compare, measure_words
+from pos.reports.books.ledger_agreement import compare, measure_label
 from pos.reports.books.tax_lines import event_lines
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.listed import reports
@@ -56,7 +56,7 @@ from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.services.refunds.status import refunds_of_sale
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.downloads import (
     CSV,
@@ -68,20 +68,20 @@ from pos.web.office.labels import (
     Compared,
     Point,
     compared,
-    event_words,
-    exempt_words,
-    kind_words,
-    tender_words,
+    event_labels,
+    exempt_labels,
+    kind_labels,
+    tender_labels,
 )
 from pos.web.office.request_args import (
     PAGE_ROWS,
-    asked,
-    days_words,
-    needed_scope,
+    format_days,
     own_places,
     own_sale,
     page_number,
     pages,
+    requested_scope,
+    required_scope,
     short_day,
 )
 
@@ -151,7 +151,7 @@ def _chart(scope: Scope, days: dict[DayKey, Figures], currency: str) -> list[Poi
     for (_where, on), figures in days.items():
         if figures.currency == currency:
             sums[(on - scope.from_on).days // step] += figures.takings_minor
-    w = page_words()
+    w = page_translator()
     words = short_day if scope.from_on.year == scope.to_on.year else w.day
     return [
         Point(words(scope.from_on + timedelta(days=n * step)), minor, w.amount(minor, currency))
@@ -186,13 +186,13 @@ def sales() -> Response:
     """Sales, or the items of sales, with totals and the comparison with the ledger."""
     session = reading()
     one_moment(session)
-    question, wanted = asked(), _narrowed()
+    question, wanted = requested_scope(), _narrowed()
     shared = {
         "asked": question,
         "wanted": wanted,
         "own_places": own_places(),
-        "kinds": kind_words(),
-        "tenders": tender_words(),
+        "kinds": kind_labels(),
+        "tenders": tender_labels(),
     }
     if question.scope is None:
         return make_response(render_template("office/sales/sales.html", **shared), 422)
@@ -201,8 +201,8 @@ def sales() -> Response:
     window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
     page: dict[str, object] = {
         "args": args,
-        "days_words": days_words(scope),
-        "before_words": days_words(scope.before()),
+        "days_words": format_days(scope),
+        "before_words": format_days(scope.before()),
     }
     if wanted.rows == "items":
         rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
@@ -217,9 +217,9 @@ def sales() -> Response:
         days = {key: found for key, found in both.items() if key[1] >= scope.from_on}
         page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
         page["agreement"] = compare(session, scope, days, which=wanted.which)
-        page["measure_words"] = measure_words
+        page["measure_words"] = measure_label
         page["events"] = [(found.currency, event_lines(found)) for found in totals(scope, days)]
-        page["event_words"] = event_words()
+        page["event_words"] = event_labels()
     shown = rows[:PAGE_ROWS]
     page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
     return make_response(render_template("office/sales/sales.html", **shared, **page))
@@ -240,7 +240,7 @@ def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
 @requires(Permission.SEE_REPORTS)
 def sales_csv() -> Response:
     """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
-    scope, wanted = needed_scope(), _narrowed()
+    scope, wanted = required_scope(), _narrowed()
 
     def write(out: BinaryIO) -> object:
         return write_csv(_sheets(scope, wanted)[0], out, for_spreadsheet=True)
@@ -252,7 +252,7 @@ def sales_csv() -> Response:
 @requires(Permission.SEE_REPORTS)
 def sales_xlsx() -> Response:
     """The same rows as a workbook, with a sheet of totals."""
-    scope, wanted = needed_scope(), _narrowed()
+    scope, wanted = required_scope(), _narrowed()
 
     def write(out: BinaryIO) -> object:
         return write_xlsx(_sheets(scope, wanted), out)
@@ -285,9 +285,9 @@ def sale(sale_id: UUID) -> str:
         client=client_of(session, found.client_id) if found.client_id else None,
         lines=lines_of(session, sale_id),
         exemptions=exemptions_of(session, sale_id),
-        exempt_words=exempt_words(),
+        exempt_words=exempt_labels(),
         tenders=payments.tenders_of(session, sale_id),
-        tenders_words=tender_words(),
+        tenders_words=tender_labels(),
         refunds=refunds_of_sale(session, sale_id),
         tip_holders=_tip_holders(found),
         used=redemptions_of(session, sale_id),

@@ -37,10 +37,10 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    asked,
-    days_words,
+    format_days,
     own_places,
     own_sale,
+    requested_scope,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ POOL = "pool"
 
 
 def _page(error: PosError | None = None) -> Response:
-    question = asked(days=31)
+    question = requested_scope(days=31)
     shared = {"asked": question, "own_places": own_places()}
     if question.scope is None:
         return make_response(render_template("office/sales/tips.html", **shared), 422)
@@ -68,7 +68,7 @@ def _page(error: PosError | None = None) -> Response:
             for place_tips in found
             for on in place_tips.pools
         },
-        days_words=days_words(question.scope),
+        days_words=format_days(question.scope),
         new_key=new_id,
         error=error,
         typed=request.form if error else None,

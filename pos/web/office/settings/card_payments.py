@@ -22,7 +22,7 @@ from pos.services.payments.stripe_setup import Found, Unanswered
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_ids, own_places
+from pos.web.office.request_args import own_ids, own_places, requested_place
 
 
 def _mode_words() -> dict[str, tuple[str, str]]:
@@ -42,7 +42,7 @@ def _page(
     where: str = "",
     done: bool = False,
 ) -> Response:
-    place, told = chosen_place(), settings().payments
+    place, told = requested_place(), settings().payments
     # After a lost answer the same key finds out; in every other case the next press is another wish.
     key = request.form.get("key", "") if isinstance(error, Unanswered) else ""
     page = render_template(
@@ -115,7 +115,7 @@ def make_endpoint() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def register_reader() -> AnyResponse:
     """Pair a reader with the code it shows."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     try:
         stripe_setup.register_reader(
             place=place,
@@ -134,7 +134,7 @@ def register_reader() -> AnyResponse:
 @requires(Permission.MANAGE_BOOKS)
 def place_reader() -> AnyResponse:
     """Name a reader and give it to a desk."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     try:
         stripe_setup.place_reader(
             place=place,

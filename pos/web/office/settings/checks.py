@@ -18,7 +18,7 @@ from pos.web.common.permissions import requires
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_ids, own_places
+from pos.web.office.request_args import own_ids, own_places, requested_place
 
 
 def _facts() -> dict[str, object]:
@@ -62,7 +62,7 @@ def lift() -> AnyResponse:
     """Let cards and credits of a location go on although a check fails; with a reason, which is kept."""
     try:
         lift_stops(
-            location_id=chosen_place().id,
+            location_id=requested_place().id,
             staff_id=current_staff().person.id,
             reason=" ".join(printable(request.form.get("reason", ""), 200).split()),
         )

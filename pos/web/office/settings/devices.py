@@ -22,7 +22,7 @@ from pos.services.auth import (
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import DEVICE_COOKIE, current_staff, give_device
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_ids, own_places
+from pos.web.office.request_args import own_ids, own_places, requested_place
 
 
 def _kind_words() -> dict[str, str]:
@@ -42,7 +42,7 @@ def _page(error: PosError | None = None) -> Response:
     session, places = reading(), own_places()
     page = render_template(
         "office/settings/devices.html",
-        place=chosen_place(),
+        place=requested_place(),
         own_places=places,
         places={place.id: place for place in places},
         rows=devices.paired(session, own_ids()),
@@ -68,7 +68,7 @@ def paired_devices() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def pair_this_device() -> AnyResponse:
     """Pair the browser that asks with the desks of a location."""
-    place = chosen_place()
+    place = requested_place()
     try:
         token = pair_device(
             location_id=place.id, label=request.form.get("label", "")[:200], person=current_staff().person

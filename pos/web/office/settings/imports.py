@@ -37,7 +37,7 @@ from pos.services.imports.parse_balances import (
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_ids, own_places
+from pos.web.office.request_args import own_ids, own_places, requested_place
 
 # A form field may hold half a megabyte; the file travels in one, packed, between looking and bringing in.
 MOST_PACKED = 450_000
@@ -64,7 +64,7 @@ def unpack(packed: str) -> bytes:
 
 
 def _page(error: PosError | None = None, **looked: Any) -> Response:
-    place, session = chosen_place(), reading()
+    place, session = requested_place(), reading()
     page = render_template(
         "office/settings/imports.html",
         place=place,
@@ -96,7 +96,7 @@ def imports() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def preview_import() -> Response:
     """Read a file and say what it would bring in: control totals, rows, and what is wrong in which row."""
-    place, sent = chosen_place(), request.files.get("file")
+    place, sent = requested_place(), request.files.get("file")
     try:
         if sent is not None and sent.filename:
             content, name = sent.read(MOST_BYTES + 1), sent.filename
@@ -113,7 +113,7 @@ def preview_import() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def confirm_import() -> AnyResponse:
     """Bring in the file that was looked at: the same bytes, with the totals that were shown."""
-    place, form = chosen_place(), request.form
+    place, form = requested_place(), request.form
     try:
         content = unpack(form.get("packed", ""))
         if sha256_hex(content) != form.get("sha256", ""):
@@ -147,4 +147,4 @@ def undo_balances(import_id: UUID) -> AnyResponse:
         undo_import(import_id=import_id, location_ids=own_ids(), staff_id=current_staff().person.id)
     except Conflict as error:
         return _page(error)
-    return redirect(url_for("office.imports", location=chosen_place().slug, done="undone"), 303)
+    return redirect(url_for("office.imports", location=requested_place().slug, done="undone"), 303)

@@ -18,7 +18,7 @@ from pos.services.catalogue.location_settings import set_ways_to_pay
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_places
+from pos.web.office.request_args import own_places, requested_place
 
 
 @bp.get("/settings")
@@ -32,7 +32,7 @@ def setup() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def change_ways_to_pay() -> AnyResponse:
     """Change whether readers ask for tips and whether the page takes bank debits."""
-    place = chosen_place()
+    place = requested_place()
     try:
         set_ways_to_pay(
             location_id=place.id,
@@ -46,7 +46,7 @@ def change_ways_to_pay() -> AnyResponse:
 
 
 def _page(error: PosError | None = None) -> Response:
-    session, place = reading(), chosen_place()
+    session, place = reading(), requested_place()
     page = render_template(
         "office/settings/location.html",
         place=place,

@@ -144,7 +144,7 @@ class PlanForm(Form):
         self.tier.choices = [SelectChoice(level, name) for level, name in tiers.items()]
         for field in (self.eligible, self.included):
             field.choices = [SelectChoice(str(key), name) for key, name in choices[field.name]]
-        words = policy_words()
+        words = policy_labels()
         for select in (self.expiry_policy, self.refund_policy, self.upgrade_method):
             select.choices = [SelectChoice(value, text) for value, text in words[select.name].items()]
 
@@ -158,7 +158,7 @@ class PlanForm(Form):
         return PlanTerms(**typed | percents)
 
 
-def policy_words() -> dict[str, dict[str, str]]:
+def policy_labels() -> dict[str, dict[str, str]]:
     """What each policy of a plan means."""
     return {
         "expiry_policy": {

@@ -15,7 +15,7 @@ from pos.core.money import percent_of, round_half_up
 from pos.domain.catalogue.package_plans import DatedPrice, KeptPlan, PlanTerms
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.queries import Place
-from pos.web.common.template_context import page_words
+from pos.web.common.template_context import page_translator
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _hindrances(
     place: Place, kept: KeptPlan, price: DatedPrice | None, later: date | None, missing: Sequence[str]
 ) -> list[str]:
     """Why it is not bought at a location today."""
-    day, terms, say = place.today(), kept.terms, page_words().day
+    day, terms, say = place.today(), kept.terms, page_translator().day
     found = []
     if not kept.active:
         found.append(_("It is retired."))
@@ -69,7 +69,7 @@ def _notes(terms: PlanTerms, price_minor: int | None, place: Place) -> Iterator[
     if not terms.in_shop:
         yield _("Sold at the desk only.")
     if terms.deposit_percent and price_minor:
-        least = page_words().money(max(1, percent_of(price_minor, terms.deposit_percent)), place.currency)
+        least = page_translator().money(max(1, percent_of(price_minor, terms.deposit_percent)), place.currency)
         yield _("At the desk it may be paid in parts, %(amount)s or more at once.", amount=least)
 
 

@@ -35,7 +35,7 @@ from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
-from pos.web.office.settings.package_plan_forms import PlanForm, form_values, policy_words
+from pos.web.office.settings.package_plan_forms import PlanForm, form_values, policy_labels
 from pos.web.office.settings.package_plan_preview import price_on, reading_of
 
 
@@ -86,7 +86,7 @@ def _page(
         readings=[reading_of(session, place, told, prices, names) for place in places] if told else [],
         names=names,
         tiers=tier_names(session),
-        policies=policy_words(),
+        policies=policy_labels(),
         own_places=places,
         prices=[(price, place) for price in prices for place in places if place.id == price.location_id],
         price_error=price_error,

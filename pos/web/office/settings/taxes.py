@@ -20,11 +20,11 @@ from pos.services.catalogue.location_settings import set_breakage, set_tax_setti
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import chosen_place, own_places
+from pos.web.office.request_args import own_places, requested_place
 
 
 def _page(error: PosError | None = None, form_name: str = "") -> Response:
-    session, place = reading(), chosen_place()
+    session, place = reading(), requested_place()
     page = render_template(
         "office/settings/taxes.html",
         place=place,
@@ -61,7 +61,7 @@ def _months() -> int:
 
 
 def _back() -> AnyResponse:
-    return redirect(url_for("office.taxes", location=chosen_place().slug), 303)
+    return redirect(url_for("office.taxes", location=requested_place().slug), 303)
 
 
 @bp.get("/settings/tax")
@@ -75,7 +75,7 @@ def taxes() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def change_tax() -> AnyResponse:
     """Set the rate of a category, and when its packages are taxed, from a day on."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     try:
         setting = TaxSetting(
             form.get("category", "")[:20],
@@ -93,7 +93,7 @@ def change_tax() -> AnyResponse:
 @requires(Permission.MANAGE_BOOKS)
 def change_breakage() -> AnyResponse:
     """Set how breakage is recognised from a day on; the figures of the other methods stay as they were."""
-    form, place = request.form, chosen_place()
+    form, place = request.form, requested_place()
     how, method = how_on(reading(), place.id, place.today()), form.get("method", "")[:12]
     try:
         expectation = Expectation(

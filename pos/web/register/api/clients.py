@@ -12,7 +12,7 @@ from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.services.packages.adjust_credits import forfeit_credit
-from pos.services.packages.authorization import Deed, lot_and_package
+from pos.services.packages.authorization import PackageAction, lot_and_package
 from pos.services.stored_value.account_credit import pay_out
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
@@ -40,7 +40,7 @@ def burn(client_id: UUID) -> Response:
     if (lot.client_id, lot.location_id) != (client_id, here().place.id):
         raise NotFound(NO_SUCH_PACKAGE)
     reason = body.text("reason", most=200) or CAUSES.get(cause, "")
-    deed = Deed(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
+    deed = PackageAction(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
     forfeit_credit(deed, lot_id, cause=cause)
     return _answer(client_id)
 

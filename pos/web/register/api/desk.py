@@ -27,7 +27,7 @@ from pos.domain.payments import repository as payments
 from pos.domain.receipts.repository import found_by_label
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.carts import Wanted, cart_request_from_json, ticket_of
+from pos.domain.sales.carts import CartRequest, cart_request_from_json, ticket_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person, therapists
 from pos.domain.till.shifts import current_shift
@@ -79,13 +79,13 @@ def as_charged(ticket: Ticket, order: Order) -> cart.TicketState:
     )
 
 
-def look(ticket_id: UUID, desk: DeskPlace) -> dict[str, Any]:
+def ticket_view(ticket_id: UUID, desk: DeskPlace) -> dict[str, Any]:
     """A ticket of this location as JSON, with the card payment it waits for; raises NotFound, and what pricing raises."""
     session = reading()
     row = ticket_of(session, ticket_id, desk.place.id)
     order = sales.placed_order(session, ticket_id)
     if order is None:
-        return ticket_json(session, desk.place, cart.look(session, desk.place, ticket_id))
+        return ticket_json(session, desk.place, cart.view_ticket(session, desk.place, ticket_id))
     return ticket_json(session, desk.place, as_charged(row, order), payment_state(session, order.id))
 
 
@@ -149,7 +149,7 @@ def _current(desk: DeskPlace) -> tuple[dict[str, Any] | None, dict[str, Any] | N
     if current is None:
         return None, None
     try:
-        return look(current, desk), None
+        return ticket_view(current, desk), None
     except PosError as error:
         row = ticket_of(session, current, desk.place.id)
         client_id = str(row.client_id) if row.client_id else None
@@ -265,10 +265,10 @@ def _standing(ticket_id: UUID, desk: DeskPlace) -> str:
 def get_ticket(ticket_id: UUID) -> Response:
     """A cart of this location."""
     desk = here()
-    return jsonify(look(ticket_id, desk))
+    return jsonify(ticket_view(ticket_id, desk))
 
 
-def require_may(person: Person, wanted: Wanted) -> None:
+def require_may(person: Person, wanted: CartRequest) -> None:
     """Raise Conflict for a discount or an exemption by somebody who may give none."""
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
         raise Conflict(DISCOUNT_NEEDS_PERMISSION, field="discount")
@@ -315,7 +315,7 @@ def take_up(ticket_id: UUID) -> Response:
     desk = here()
     row = ticket_of(reading(), ticket_id, desk.place.id)
     if row.state == "open" and row.desk_id == desk.id:
-        return jsonify(look(ticket_id, desk))
+        return jsonify(ticket_view(ticket_id, desk))
     if row.state != "parked":
         raise Conflict(TICKET_NOT_PARKED)
     return ticket_answer(cart.take_up_ticket(ticket_id=ticket_id, desk_id=desk.id), desk.place)

@@ -14,7 +14,7 @@ from pos.domain.locations.queries import DeskPlace
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names, therapists
 from pos.domain.till.rules import KINDS, denominations
-from pos.domain.till.shifts import WantedMovement, current_shift, drawer_at, left_in, movements_of
+from pos.domain.till.shifts import MovementRequest, current_shift, drawer_at, left_in, movements_of
 from pos.domain.tips import repository as tips
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import close_shift, open_shift
@@ -100,7 +100,7 @@ def create_shift() -> tuple[Response, int]:
 def create_movement() -> tuple[Response, int]:
     """Record cash that moves without a sale, under the key the desk minted."""
     desk, body = here(), Body()
-    wanted = WantedMovement(
+    wanted = MovementRequest(
         body.id("movement_id"),
         body.text("kind", most=16),
         body.integer_or_none("amount_minor") or 0,

@@ -8,12 +8,12 @@ from pos.core.database.base import reading
 from pos.core.errors import Conflict, Locked, NotFound
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.stored_value.queries import CardFacts, terms_of
-from pos.services.checkout.stored_value_tenders import Chosen
+from pos.services.checkout.stored_value_tenders import AppliedTender
 from pos.services.stored_value.gift_cards import code_to_print, look_up
 from pos.web.common.template_context import page_text
 
 
-def stored_json(chosen: Chosen) -> dict[str, Any]:
+def stored_json(chosen: AppliedTender) -> dict[str, Any]:
     """A gift card or account credit on a ticket: what it pays, what is on it, and why it pays nothing.
 
     `is_visit`: what was paid for a visit that becomes the first of a package on this ticket.

@@ -11,19 +11,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
 from pos.services.refunds.calculate import (
-    Chosen,
-    Wanted,
+    RefundChoice,
+    RefundQuote,
     choose,
     whole_sale,
 )
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
-from pos.services.refunds.credit_notes import note_html, note_pdf, step_words
+from pos.services.refunds.credit_notes import note_html, note_pdf, step_text
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state, refunds_of_sale
@@ -44,7 +44,7 @@ Json = dict[str, Any]
 MOST_POSITION = 999
 
 
-def _wanted(sale_id: UUID, body: Body) -> Wanted:
+def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
     """What the body asks for; raises Invalid naming the field."""
     positions = body.values.get("positions") or []
     if not isinstance(positions, list) or any(type(p) is not int or not 0 < p <= MOST_POSITION for p in positions):
@@ -52,7 +52,7 @@ def _wanted(sale_id: UUID, body: Body) -> Wanted:
     as_credit = body.values.get("as_credit", False)
     if type(as_credit) is not bool:
         raise Invalid(AS_CREDIT_MALFORMED, field="as_credit")
-    return Wanted(
+    return RefundChoice(
         sale_id=sale_id,
         package_id=body.id_or_none("package_id"),
         positions=tuple(positions),
@@ -62,8 +62,8 @@ def _wanted(sale_id: UUID, body: Body) -> Wanted:
     )
 
 
-def _chosen_json(found: Refundable, chosen: Chosen) -> Json:
-    w = words("en")
+def _chosen_json(found: Refundable, chosen: RefundQuote) -> Json:
+    w = translator("en")
     return {
         "net_minor": chosen.in_all_minor - chosen.in_all_tax_minor - chosen.tip_minor,
         "tax_minor": chosen.in_all_tax_minor,
@@ -71,8 +71,8 @@ def _chosen_json(found: Refundable, chosen: Chosen) -> Json:
         "total_minor": chosen.in_all_minor,
         "policy": chosen.policy,
         "credits": chosen.package.left if chosen.package else 0,
-        "steps": [{"words": step_words(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_ways],
+        "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
+        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_destinations],
         "second_person": chosen.second_person,
     }
 
@@ -217,7 +217,7 @@ def get_refund(refund_id: UUID) -> Response:
     """Where a refund stands; asks Stripe about what is on its way or in doubt."""
     _own_refund(refund_id)
     if settings().payments.on:
-        for one in refunds.deed_of(reading(), refund_id):
+        for one in refunds.action_of(reading(), refund_id):
             send_parts(one)
     return jsonify(_state_json(refund_state(reading(), refund_id)))
 

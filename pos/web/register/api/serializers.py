@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.app_context import settings
 from pos.core.i18n.money_format import currency_pattern, plain_pattern
-from pos.core.i18n.translator import words
+from pos.core.i18n.translator import translator
 from pos.core.money import exponent, percent_of
 from pos.domain.catalogue.queries import Menu, Picked
 from pos.domain.clients.queries import client as client_of
@@ -32,7 +32,7 @@ from pos.domain.tips.rules import share_tip
 from pos.services.checkout.cart import TicketOwner, TicketState
 from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
-from pos.services.checkout.promo_codes import ChosenPromo
+from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.payments.settle_payment import PaymentState
 from pos.web.common.template_context import page_text
@@ -52,7 +52,7 @@ Json = dict[str, Any]
 
 def place_json(place: Place) -> Json:
     """Where the desk stands, and how its money is written."""
-    locale = words(place.locale).locale
+    locale = translator(place.locale).locale
     return {
         "location_id": str(place.id),
         "name": place.name,
@@ -187,7 +187,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
     }
 
 
-def promo_json(chosen: ChosenPromo) -> Json:
+def promo_json(chosen: AppliedPromo) -> Json:
     """A promo code on a ticket, and why it takes nothing off where that is so."""
     return {
         "code": chosen.code,

@@ -14,7 +14,7 @@ from pos.core.errors import Invalid
 from pos.domain.clients.registration import SESSION_LIFETIME
 from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
-from pos.services.auth import ask_for_link, client_sign_out, enter_by_link
+from pos.services.auth import client_sign_out, request_link, sign_in_by_link
 from pos.services.packages.share_and_transfer import end_own_share
 from pos.web.common.permissions import client_only, public
 from pos.web.common.security import limiter
@@ -73,7 +73,7 @@ def ask() -> Response:
     if not form.validate():
         return make_response(render_own("sign_in.html", form=form), 422)
     email = (form.email.data or "").strip()
-    ask_for_link(email=email, locale=page_language())
+    request_link(email=email, locale=page_language())
     return make_response(render_own("link_sent.html", email=email))
 
 
@@ -90,7 +90,7 @@ def door(token: str) -> Response:
 def enter(token: str) -> AnyResponse:
     """Trade the link for a sign-in, once."""
     try:
-        value = enter_by_link(token=token)
+        value = sign_in_by_link(token=token)
     except Invalid as error:
         return make_response(render_own("confirm_sign_in.html", token=token, refused=page_text(error.sentence)), 422)
     before = cookie("client")
