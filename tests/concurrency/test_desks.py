@@ -152,16 +152,23 @@ def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: Clinic) 
 # ---- the same key twice
 
 
+def meet_after_the_first_look(world: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let neither of two desks go on before both have looked for the sale; both have then seen none."""
+    if not is_postgresql(world):
+        return
+    meet, look = meeting(2), use_case._opening
+
+    def look_then_meet(session: Session, command: RingUpSale) -> Any:
+        found = look(session, command)
+        meet()
+        return found
+
+    monkeypatch.setattr(use_case, "_opening", look_then_meet)
+
+
 def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     command = clinic.command(line("ten"), client=clinic.ana)
-    if is_postgresql(clinic):
-        meet, find = meeting(2), sales.find
-
-        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
-            meet()
-            return find(session, sale_id, content)
-
-        monkeypatch.setattr(sales, "find", meet_then_find)
+    meet_after_the_first_look(clinic, monkeypatch)
     first, second = race(*[partial(clinic.ring_up, command)] * 2)
     assert replace(first, replayed=False) == replace(second, replayed=False)
     assert sorted([first.replayed, second.replayed]) == [False, True]
@@ -175,14 +182,7 @@ def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
     command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), expected_credits=1)
-    if is_postgresql(clinic):
-        meet, find = meeting(2), sales.find
-
-        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
-            meet()
-            return find(session, sale_id, content)
-
-        monkeypatch.setattr(sales, "find", meet_then_find)
+    meet_after_the_first_look(clinic, monkeypatch)
     outcomes = race(*[partial(clinic.ring_up, command)] * 2)
     assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes
     assert total(clinic, Redemption) == 3
@@ -204,14 +204,7 @@ def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
             version=1,
         )
     command = RingUpSale(new_id(), desk_id, staff_id, 81_00, ticket_id=ticket_id, ticket_version=state.version)
-    if is_postgresql(clinic):
-        meet, find = meeting(2), sales.find
-
-        def meet_then_find(session: Session, sale_id: UUID, content: str) -> Sale | None:
-            meet()
-            return find(session, sale_id, content)
-
-        monkeypatch.setattr(sales, "find", meet_then_find)
+    meet_after_the_first_look(clinic, monkeypatch)
     outcomes = race(*[partial(clinic.ring_up, command)] * 2)
     assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes
     assert total(clinic, Sale) == 1

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.prepared import (
-    PreparedQuery,
     add_row,
     add_rows,
     as_written,
-    ask,
+    run,
 )
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.core.messages.sales import NO_SUCH_ORDER, ORDER_SETTLED_ALREADY, SALE_KEY_USED
@@ -51,17 +50,13 @@ class SaleDraft:
     content_hash: str
 
 
-_SEEN = select(Sale.content_hash).where(Sale.id == bindparam("sale"))
-
-
-def sale_query(sale_id: UUID) -> PreparedQuery:
-    """What `find` asks."""
-    return PreparedQuery(_SEEN, {"sale": sale_id})
+# The content of the sale already made under the key `sale`.
+SEEN_HASH = select(Sale.content_hash).where(Sale.id == bindparam("sale"))
 
 
 def find(session: Session, sale_id: UUID, content_hash: str) -> Sale | None:
     """The sale already made under this key; raises AlreadyUsedKey if it was for something else."""
-    seen = ask(session, sale_query(sale_id)).scalar()
+    seen = run(session, SEEN_HASH, sale=sale_id).scalar()
     if seen is None:
         return None
     if seen != content_hash:

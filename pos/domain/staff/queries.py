@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.prepared import PreparedQuery, ask, run
+from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import name_key
+from pos.core.messages.people import NO_SUCH_CLIENT
+from pos.domain.clients.models import Client
 from pos.domain.locations.models import Location
 from pos.domain.staff.credentials import IDLE
 from pos.domain.staff.models import (
@@ -120,15 +123,31 @@ def tiers_of(session: Session, staff_ids: list[UUID]) -> dict[UUID, int]:
 
 
 _NAMES = select(Staff.id, Staff.name)
-
-
-# What `names` asks.
-NAMES_ASKED = PreparedQuery(_NAMES, {})
+_STAFF_AND_CLIENT = union_all(
+    select(Staff.id, Staff.name, literal("").label("family_name")),
+    select(Client.id, Client.given_name, Client.family_name).where(Client.id == bindparam("client")),
+)
 
 
 def names(session: Session) -> dict[UUID, str]:
     """Everybody's name, also of those who left."""
-    return {row.id: row.name for row in ask(session, NAMES_ASKED)}
+    return {row.id: row.name for row in run(session, _NAMES)}
+
+
+def staff_and_client_query(client_id: UUID) -> PreparedQuery:
+    """What `staff_and_client` asks."""
+    return PreparedQuery(_STAFF_AND_CLIENT, {"client": client_id})
+
+
+def staff_and_client(session: Session, client_id: UUID) -> tuple[dict[UUID, str], str]:
+    """What `names` answers, and a client's name as it is spoken, in one statement; raises NotFound."""
+    people = {
+        row.id: f"{row.name} {row.family_name}".strip() for row in ask(session, staff_and_client_query(client_id))
+    }
+    client = people.pop(client_id, None)
+    if client is None:
+        raise NotFound(NO_SUCH_CLIENT)
+    return people, client
 
 
 def discount_limit(session: Session, location_id: UUID, currency: str) -> DiscountLimit:

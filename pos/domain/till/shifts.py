@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import PreparedQuery, add_row, ask
+from pos.core.database.prepared import add_row, run
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
 from pos.core.messages.people import LIMIT_BELOW_ZERO
@@ -119,7 +120,8 @@ class OpenShift:
     float_minor: int
 
 
-_OPEN = (
+# The open shift of the desk `desk`, locked against closing, with the desk and its location.
+OPEN_SHIFT = (
     select(Shift.id.label("shift_id"), Shift.drawer_id, Shift.float_minor, *DESK_COLUMNS)
     .join_from(Shift, Drawer, Drawer.id == Shift.drawer_id)
     .join(Desk, Desk.id == Drawer.desk_id)
@@ -129,9 +131,15 @@ _OPEN = (
 )
 
 
-def shift_query(desk_id: UUID) -> PreparedQuery:
-    """What `lock_open_shift` asks."""
-    return PreparedQuery(_OPEN, {"desk": desk_id})
+def as_open_shift(row: Row[Any]) -> tuple[DeskPlace, OpenShift]:
+    """A row of `OPEN_SHIFT` as the desk and its shift."""
+    return as_desk(row), OpenShift(row.shift_id, row.drawer_id, row.float_minor)
+
+
+def shift_closed(session: Session, desk_id: UUID) -> Conflict:
+    """Why `OPEN_SHIFT` found no row: raise what this returns. Raises NotFound for an unknown desk."""
+    desk_place(session, desk_id)
+    return Conflict(SHIFT_CLOSED, why="shift_closed")
 
 
 def lock_open_shift(session: Session, desk_id: UUID) -> tuple[DeskPlace, OpenShift]:
@@ -139,11 +147,10 @@ def lock_open_shift(session: Session, desk_id: UUID) -> tuple[DeskPlace, OpenShi
 
     Raises NotFound for an unknown desk, Conflict when its drawer is closed.
     """
-    found = ask(session, shift_query(desk_id)).first()
+    found = run(session, OPEN_SHIFT, desk=desk_id).first()
     if found is None:
-        desk_place(session, desk_id)
-        raise Conflict(SHIFT_CLOSED, why="shift_closed")
-    return as_desk(found), OpenShift(found.shift_id, found.drawer_id, found.float_minor)
+        raise shift_closed(session, desk_id)
+    return as_open_shift(found)
 
 
 def close(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -128,12 +128,13 @@ def complete(
     held: bool,
     client_name: str,
     lots: Sequence[LotFacts] = (),
+    staff: Mapping[UUID, str] | None = None,
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
-    `lots` are the client's lots where they were just read. Raises Invalid without lines or without the client a package or
-    credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is then undone
-    by the unit of work.
+    `lots` are the client's lots and `staff` everybody's name where they were just read. Raises Invalid without lines or
+    without the client a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is
+    gone; everything is then undone by the unit of work.
     """
     if not cart.lines:
         raise Invalid(TICKET_EMPTY, field="lines")
@@ -158,7 +159,7 @@ def complete(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
     tips.give(session, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
-    staff = names(session)
+    staff = names(session) if staff is None else staff
     drawer_id = shift.drawer_id if shift else None
     entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")

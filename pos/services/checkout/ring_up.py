@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.prepared import PreparedQuery, release_lock_early, run_pipelined
+from pos.core.database.prepared import PreparedQuery, release_lock_early, run, run_pipelined
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NoCreditLeft, PosError
 from pos.core.hashing import digest
 from pos.core.messages.sales import AMOUNT_CHANGED, LAST_CREDIT_USED, STORED_VALUE_CHANGED
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
-from pos.domain.clients.queries import name_of, name_query
 from pos.domain.credits.queries import lots_query
 from pos.domain.locations.queries import Place
 from pos.domain.payments import repository as payments
@@ -31,18 +32,21 @@ from pos.domain.sales.carts import (
     ticket_of,
 )
 from pos.domain.sales.pricing import settle
-from pos.domain.sales.repository import SaleDraft, sale_query
+from pos.domain.sales.repository import SEEN_HASH, SaleDraft
 from pos.domain.staff.approvals import Actor
-from pos.domain.staff.queries import NAMES_ASKED
+from pos.domain.staff.queries import names, staff_and_client, staff_and_client_query
 from pos.domain.till.rules import likely_tender, require_likely
-from pos.domain.till.shifts import lock_open_shift, shift_query
+from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
 from pos.services.checkout.complete_sale import complete
 from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.price_cart import PricedCart, named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.integrity.run_checks import require_running, stops_query
+from pos.services.integrity.run_checks import STOPPED_HERE, require_no_stop
 from pos.services.till.shifts import require_cash
+
+# The desk and its open shift, whether the sale was made already, and whether the location's cards and credits are stopped.
+_OPENING = OPEN_SHIFT.add_columns(SEEN_HASH.scalar_subquery().label("seen_hash"), STOPPED_HERE.label("stop_words"))
 
 
 @dataclass(frozen=True)
@@ -157,23 +161,32 @@ def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | No
 
 
 def _asked_of(place: Place, wanted: CartRequest, client_id: UUID | None, day: date) -> list[PreparedQuery]:
-    """What pricing will ask, and whether cards and credits may be used."""
-    asked = [stops_query(place.id)]
+    """What pricing will ask, and the names on the receipt."""
+    asked = []
     if items := named_items(wanted):
         asked.append(items_query(place, day, items))
     if client_id is not None:
-        asked += [name_query(client_id), lots_query(client_id, place.id)]
+        asked += [staff_and_client_query(client_id), lots_query(client_id, place.id)]
     return asked
+
+
+def _opening(session: Session, command: RingUpSale) -> Row[Any] | None:
+    """The row of `_OPENING`; None where the drawer is closed or the desk unknown."""
+    return run(session, _OPENING, desk=command.desk_id, sale=command.sale_id).first()
 
 
 @unit_of_work
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     content_hash = command.content_hash()
     release_lock_early(session)  # an answer to a repeated command waits for the disk as well
-    run_pipelined(session, sale_query(command.sale_id), shift_query(command.desk_id), NAMES_ASKED)
-    if seen := _replayed(session, command.sale_id, content_hash):
+    opening = _opening(session, command)
+    # A repeated command gets its answer also when the drawer has been closed since.
+    asked_before = opening is None or opening.seen_hash is not None
+    if asked_before and (seen := _replayed(session, command.sale_id, content_hash)):
         return seen
-    desk, shift = lock_open_shift(session, command.desk_id)
+    if opening is None:
+        raise shift_closed(session, command.desk_id)
+    desk, shift = as_open_shift(opening)
     now = clock.now()
     wanted, client_id, ticket = command.wanted or CartRequest(), command.client_id, None
     if command.ticket_id is not None:
@@ -184,7 +197,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         wanted, client_id = cart_request_from_json(ticket.content), ticket.client_id
     day = desk.place.business_date(now)
     run_pipelined(session, *_asked_of(desk.place, wanted, client_id, day))
-    client_name = name_of(session, client_id) if client_id else ""
+    staff, client_name = staff_and_client(session, client_id) if client_id else (names(session), "")
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
     assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
@@ -199,7 +212,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         approval_id=command.approval_id,
     )
     if assembled.moves_value:
-        require_running(session, desk.place.id)
+        require_no_stop(opening.stop_words)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)
     settlement = settle(
         assembled.due_minor,
@@ -248,6 +261,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         held=False,
         client_name=client_name,
         lots=assembled.lots,
+        staff=staff,
     )
     return RungUp(
         done.sale.id,

@@ -12,9 +12,9 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.reports.verify import CheckResult, verify
 from pos.services.integrity import stops
-from pos.services.integrity.stops import StopsChanged, require_running, stops_query
+from pos.services.integrity.stops import STOPPED_HERE, StopsChanged, require_no_stop, require_running
 
-__all__ = ["act_on", "check_books", "lift_stops", "require_running", "stops_query"]
+__all__ = ["STOPPED_HERE", "act_on", "check_books", "lift_stops", "require_no_stop", "require_running"]
 
 
 @unit_of_work

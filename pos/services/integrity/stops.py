@@ -11,27 +11,26 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import PreparedQuery, ask
+from pos.core.database.prepared import run
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages.books import CHECK_HOLDS_AGAIN, LIFT_REASON_MISSING, LOCATION_STOPPED, NOTHING_STOPPED
+from pos.domain.locations.models import Location
 from pos.domain.operations.models import SafetyStop
 from pos.reports.verify import CheckResult
 
-_LIVE = (
-    select(SafetyStop.words)
-    .where(SafetyStop.location_id == bindparam("place"), SafetyStop.lifted_at.is_(None))
-    .limit(1)
-)
-
-
-def stops_query(location_id: UUID) -> PreparedQuery:
-    """What `require_running` asks."""
-    return PreparedQuery(_LIVE, {"place": location_id})
+_ACTIVE = select(SafetyStop.words).where(SafetyStop.lifted_at.is_(None)).limit(1)
+_LIVE = _ACTIVE.where(SafetyStop.location_id == bindparam("place"))
+# For a statement that reads a location: the words of a stop that holds there, or NULL.
+STOPPED_HERE = _ACTIVE.where(SafetyStop.location_id == Location.id).correlate(Location).scalar_subquery()
 
 
 def require_running(session: Session, location_id: UUID) -> None:
     """Raise Conflict where a broken invariant has stopped card and credit operations."""
-    words = ask(session, stops_query(location_id)).scalar()
+    require_no_stop(run(session, _LIVE, place=location_id).scalar())
+
+
+def require_no_stop(words: str | None) -> None:
+    """Raise Conflict where the words of a stop were read, as `require_running` does."""
     if words is not None:
         raise Conflict(
             LOCATION_STOPPED,
