@@ -1,6 +1,6 @@
 """A small clinic business to test in, and the verbs a test needs to get to the point.
 
-A guide. Ask for the fixture `clinic` (type `World`); the clock stands at `NOON` of tests/conftest.py.
+A guide. Ask for the fixture `clinic` (type `Clinic`); the clock stands at `NOON` of tests/conftest.py.
 
 * Places: `clinic.usd` (tax on top, 8 %, two desks) and `clinic.eur` (tax inside, 19 %, one desk). Each is a `Site` with
   `location_id`, `desks`, `desk` (the first), `currency`, `shift_ids`. Every drawer is open with a float of 100.00.

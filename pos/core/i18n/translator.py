@@ -39,22 +39,22 @@ class Translator:
         text: str = self._catalogue.ungettext(one, many, count)
         return text % {"count": count, **values}
 
-    @lru_cache(maxsize=4096)  # noqa: B019  (there is one Words per locale, kept for good)
+    @lru_cache(maxsize=4096)  # noqa: B019  (there is one Translator per locale, kept for good)
     def amount(self, minor: int, currency: str) -> str:
         """`1,234.50`: an amount without its currency, for columns."""
         return plain_pattern(self.locale).text(minor, exponent(currency))
 
-    @lru_cache(maxsize=4096)  # noqa: B019  (one Words per locale, kept for good)
+    @lru_cache(maxsize=4096)  # noqa: B019  (one Translator per locale, kept for good)
     def money(self, minor: int, currency: str) -> str:
         """`$1,234.50`: an amount with its currency."""
         return currency_pattern(self.locale, currency).text(minor, exponent(currency))
 
-    @lru_cache(maxsize=256)  # noqa: B019  (one Words per locale, kept for good)
+    @lru_cache(maxsize=256)  # noqa: B019  (one Translator per locale, kept for good)
     def percent(self, value: Decimal) -> str:
         """`8 %` in the locale's digits."""
         return f"{format_decimal(value, locale=self.locale)} %"
 
-    @lru_cache(maxsize=1024)  # noqa: B019  (one Words per locale, kept for good)
+    @lru_cache(maxsize=1024)  # noqa: B019  (one Translator per locale, kept for good)
     def day(self, value: date) -> str:
         """`12 May 2027`."""
         pattern = "d MMM yyyy" if self.locale.language == "en" else "medium"

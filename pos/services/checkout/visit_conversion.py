@@ -39,8 +39,7 @@ from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import covered_by_first
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
-from pos.services.refunds.calculate import RefundChoice as RefundWanted
-from pos.services.refunds.calculate import choose
+from pos.services.refunds.calculate import RefundChoice, choose
 from pos.services.refunds.issue_refund import Written, write
 from pos.services.refunds.refundable import refundable
 
@@ -185,7 +184,7 @@ def give_visit_back(
     if is_pack:
         chosen = surrender_package(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
     else:
-        chosen = choose(found, RefundWanted(back.sale_id, positions=(back.position,), as_credit=True))
+        chosen = choose(found, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
     refunds.take(session, found.sale, chosen.total_minor, 0)
     written = Written(
         command_id=new_id(),

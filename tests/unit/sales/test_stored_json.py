@@ -18,7 +18,7 @@ from pos.domain.sales.cart_options import Gift, Part, Stored, StoredPart, VisitC
 from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip, cart_request_from_json
 from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
 from pos.services.checkout.price_cart import Grant, Plan
-from pos.services.refunds.calculate import RefundChoice as RefundWanted
+from pos.services.refunds.calculate import RefundChoice
 
 K = [UUID(int=number) for number in range(1, 12)]
 GIFT = Gift(2_500, K[5], "Ana", "ana@example.com", "Enjoy", date(2026, 12, 24))
@@ -92,7 +92,7 @@ PLAN = Plan(
 GRANT = Grant(PLAN, {K[1]: 1_000, K[0]: 900})
 
 
-REFUND = RefundWanted(K[0], K[1], (1, 2), 500, 20, True)
+REFUND = RefundChoice(K[0], K[1], (1, 2), 500, 20, True)
 TERMS = PlanTerms(
     "Ten", 10, 12, (K[1], K[0]), (K[2],), refund_fee_percent=Decimal("7.50"), sale_from_on=date(2026, 1, 2)
 )
