@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ def put(
 @pytest.mark.parametrize("other", ["ben", "nobody"])
 def test_an_exemption_is_not_the_next_clients(clinic: Clinic, register: Register, other: str) -> None:
     """It was printed on her receipt, with the number of the first client's paper."""
-    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
     assert ticket["totals"]["tax_minor"] == 0
     given = put(register, ticket, clinic.ben if other == "ben" else None, rows)
@@ -53,14 +53,14 @@ def test_an_exemption_is_not_the_next_clients(clinic: Clinic, register: Register
 
 
 def test_what_the_next_client_brings_stays(clinic: Clinic, register: Register) -> None:
-    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
-    own = [row | {"exemption": FREE.__dict__ | {"reference": "BEN-1"}} for row in rows]
+    own = [row | {"exemption": asdict(FREE) | {"reference": "BEN-1"}} for row in rows]
     assert put(register, ticket, clinic.ben, own)["totals"]["tax_minor"] == 0
 
 
 def test_a_walk_in_that_gets_a_name_keeps_what_was_typed(clinic: Clinic, register: Register) -> None:
-    rows = [row | {"exemption": FREE.__dict__} for row in register.rows(line("foot_60"))]
+    rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(), None, rows)
     assert put(register, ticket, clinic.ana, rows)["totals"]["tax_minor"] == 0
 
