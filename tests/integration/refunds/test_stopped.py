@@ -72,7 +72,7 @@ REFUSED = {
     "packages.share_and_transfer.share_package", "packages.invitations.accept_invitation",
     "packages.freeze_and_extend.freeze_package",
     "packages.freeze_and_extend.unfreeze_package", "packages.freeze_and_extend.extend_package",
-    "packages.expiry._wake", "packages.expiry._expire",
+    "packages.expiry._end_freeze", "packages.expiry._expire",
     "packages.breakage._turn", "imports.import_balances.import_balances", "imports.import_balances.undo_import",
 }  # fmt: skip
 GOES_ON = {
@@ -119,9 +119,9 @@ GOES_ON = {
     "catalogue.therapist_tiers.name_tier", "catalogue.therapist_tiers.give_tier",
     "catalogue.therapist_tiers.price_tier", "catalogue.package_plans.create_plan",
     "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
-    "auth._count_attempt", "auth._enter_desk", "auth._enter_office", "auth._consent", "auth.pair_device",
-    "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.ask_for_link",
-    "auth.enter_by_link", "auth.client_sign_out",
+    "auth._count_attempt", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
+    "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.request_link",
+    "auth.sign_in_by_link", "auth.client_sign_out",
 }  # fmt: skip
 
 
