@@ -40,6 +40,8 @@ def demo(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pos.cli", "demo", "--port", str(own_port())],
         cwd=checkout, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        # A run in the background of a shell is born with Ctrl-C ignored, and so would be what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     yield process
     process.send_signal(signal.SIGINT)
