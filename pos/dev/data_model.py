@@ -38,7 +38,7 @@ def _subject(model: type[Base]) -> str:
 
 
 def _kind(column: Column[object]) -> str:
-    name = str(column.type.compile(dialect=postgresql.dialect())).lower()  # type: ignore[no-untyped-call]
+    name = str(column.type.compile(dialect=postgresql.dialect())).lower()  # type: ignore[no-untyped-call]  # SQLAlchemy types no dialect
     return re.sub(r"timestamp with time zone", "moment", name).replace("varchar", "text")
 
 
