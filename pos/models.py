@@ -1,4 +1,4 @@
-"""Every table of the house, imported once so that the metadata is complete."""
+"""Every table of the application, imported once so that the metadata is complete."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _ASKED_AFTER_SECONDS = 10
 
 
 class Base(DeclarativeBase):
-    """Every table of the house."""
+    """Every table of the application."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""One transaction per conducted action: the only commit in the house, retried once as a whole."""
+"""One transaction per use case: the only commit of the application, retried once as a whole."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refuse_inside_unit_of_work() -> None:
 
 @contextmanager
 def no_transaction() -> Iterator[None]:
-    """End the request's reading transaction before the block, which calls Stripe; rows read before it are read anew after.
+    """End the request's reading transaction before the block, which calls another system; rows read before it are read again after.
 
     Raises RuntimeError inside a unit of work.
     """

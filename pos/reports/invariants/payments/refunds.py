@@ -137,7 +137,7 @@ def _not_approved(look: CheckScope) -> Iterator[str]:
         .exists()
     )
     mixed = select(Tender.sale_id).where(Tender.sale_id == Refund.sale_id, Tender.kind != "cash").exists()
-    # A visit that became the first of a package is given back by its sale, and spent in it: nothing leaves the house.
+    # A visit that became the first of a package is given back by its sale, and spent in it: nothing is paid out.
     became_first = (
         select(RefundLine.refund_id)
         .join(
