@@ -43,7 +43,7 @@ def refuse_inside_unit_of_work() -> None:
 
 @contextmanager
 def no_transaction() -> Iterator[None]:
-    """End the request's reading transaction before the block, which calls another system; rows read before it are read again after.
+    """End the request's reading transaction, so that the block may call another system; rows are read again after it.
 
     Raises RuntimeError inside a unit of work.
     """
