@@ -1,4 +1,4 @@
-"""The modules that declare reports, in the order of the list in the office. A new report's module is added here."""
+"""The modules that declare reports. A new report's module is added here."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from pos.reports.sales import sales_export, tips  # noqa: F401  (imported for th
 
 
 def reports() -> Mapping[str, Report]:
-    """Every declared report by its name."""
-    return MappingProxyType(DECLARED)
+    """Every declared report by its name, in the order of their titles."""
+    return MappingProxyType(dict(sorted(DECLARED.items(), key=lambda pair: pair[1].title)))

@@ -64,7 +64,7 @@ class Report:
         return self.remarks(session, scope) if self.remarks else ()
 
 
-# By name, in the order of declaration. Read through `pos.reports.listed.reports()`, which declares all of them first.
+# By name. Read through `pos.reports.listed.reports()`, which declares all of them first.
 DECLARED: dict[str, Report] = {}
 
 

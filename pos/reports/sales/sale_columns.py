@@ -52,6 +52,16 @@ def portions(session: Session, query: Select[*tuple[Any, ...]], limit: int | Non
 
 
 _PERSON = aliased(Staff)
+# The amounts of a sale, minor units.
+SALE_MONEY = (
+    Sale.list_minor,
+    Sale.covered_minor,
+    Sale.discount_minor,
+    Sale.net_minor,
+    Sale.tax_minor,
+    Sale.total_minor,
+    Sale.tip_minor,
+)
 HEAD = (
     Sale.id,
     Sale.location_id,

@@ -21,6 +21,7 @@ from pos.reports.sales.refund_lines import amounts_of
 from pos.reports.sales.refunds import RefundRow, refund_rows
 from pos.reports.sales.sale_columns import (
     HEAD,
+    SALE_MONEY,
     SaleHead,
     head,
     headed,
@@ -156,16 +157,7 @@ def sale_rows(
     offset: int = 0,
 ) -> Iterator[SaleRow]:
     """The sales of a scope, oldest first; memory does not grow with their number."""
-    money = (
-        Sale.list_minor,
-        Sale.covered_minor,
-        Sale.discount_minor,
-        Sale.net_minor,
-        Sale.tax_minor,
-        Sale.total_minor,
-        Sale.tip_minor,
-    )
-    query = headed(select(*HEAD, *money).select_from(Sale)).where(in_scope(scope))
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope))
     if which is not None:
         query = query.where(which)
     for portion in portions(session, ordered(query, newest_first=newest_first), limit, offset):
@@ -200,7 +192,7 @@ def sale_rows(
         for row in portion:
             yield SaleRow(
                 **head(scope, row),
-                **{column.key: getattr(row, column.key) for column in money}
+                **{column.key: getattr(row, column.key) for column in SALE_MONEY}
                 | {"net_minor": row.net_minor - gifts.get(row.id, 0)},
                 gift_sold_minor=gifts.get(row.id, 0),
                 therapists=", ".join(therapists.get(row.id, ())),

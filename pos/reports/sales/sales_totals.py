@@ -25,6 +25,7 @@ from pos.reports.period import Scope
 from pos.reports.sales.exempt_base import FreeUses, free_of_refunds, free_of_uses
 from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.refund_totals import refund_sums
+from pos.reports.sales.sale_columns import SALE_MONEY
 from pos.reports.sales.sums import DayKey, Figures, KindSum
 
 
@@ -56,15 +57,6 @@ def units() -> ColumnElement[int]:
 def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], currency: dict[UUID, str]) -> list[DaySum]:
     """The sums of some sales and of what belongs to them. Those of the sales themselves come first: they make the days."""
     keys = (Sale.location_id, Sale.business_on)
-    heads = (
-        Sale.list_minor,
-        Sale.covered_minor,
-        Sale.discount_minor,
-        Sale.net_minor,
-        Sale.tax_minor,
-        Sale.total_minor,
-        Sale.tip_minor,
-    )
     of_line = (
         SaleLine.list_minor,
         SaleLine.covered_minor,
@@ -76,7 +68,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
     def head(row: DayRow) -> None:
         sales, *sums = row.amounts
         day = found[row.location_id, row.on] = Figures(currency[row.location_id], sales=sales)
-        for column, minor in zip(heads, sums, strict=False):
+        for column, minor in zip(SALE_MONEY, sums, strict=False):
             setattr(day, column.key, minor)
 
     def tender(row: DayRow) -> None:
@@ -114,7 +106,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
 
     of_sale = (Sale, Sale.id == SaleLine.sale_id)
     return [
-        DaySum(from_tables(Sale, where=chosen), keys, (func.count(), *map(total, heads)), head),
+        DaySum(from_tables(Sale, where=chosen), keys, (func.count(), *map(total, SALE_MONEY)), head),
         DaySum(
             from_tables(Tender, (Sale, Sale.id == Tender.sale_id), where=chosen),
             keys,

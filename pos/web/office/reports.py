@@ -43,29 +43,30 @@ def endpoint(report: Report, kind: str = "page") -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell as a page shows it; numbers stand at the right."""
+    """A cell as a page shows it; numbers stand at the right, days and times on one line."""
 
     text: str
-    is_number: bool
+    is_number: bool = False
+    is_moment: bool = False
 
 
 def _shown(cell: Cell) -> Shown:
     words = page_translator()
     match cell:
         case None:
-            return Shown("", False)
+            return Shown("")
         case Money(minor=minor, currency=currency):
-            return Shown(words.amount(minor, currency), True)
+            return Shown(words.amount(minor, currency), is_number=True)
         case time():
-            return Shown(cell.strftime("%H:%M"), False)
+            return Shown(cell.strftime("%H:%M"), is_moment=True)
         case date():
-            return Shown(words.day(cell), False)
+            return Shown(words.day(cell), is_moment=True)
         case Decimal():
-            return Shown(f"{cell.normalize():f}", True)
+            return Shown(f"{cell.normalize():f}", is_number=True)
         case int():
-            return Shown(str(cell), True)
+            return Shown(str(cell), is_number=True)
         case _:
-            return Shown(cell, False)
+            return Shown(cell)
 
 
 def _numeric(rows: Sequence[Sequence[Shown]], columns: int) -> list[bool]:

@@ -24,6 +24,23 @@ export const isEmpty = (draft) => draft.lines.length === 0 && !draft.client_id;
 const MOST_QUANTITY = 99;
 
 /**
+ * A line as it is put on a ticket.
+ * @param {string} lineId
+ * @param {string} itemId
+ * @param {Partial<DraftLine>} [more]
+ * @returns {DraftLine}
+ */
+const newLine = (lineId, itemId, more) => ({
+  line_id: lineId,
+  item_id: itemId,
+  quantity: 1,
+  therapist_id: null,
+  credit: "auto",
+  discount: null,
+  ...more,
+});
+
+/**
  * Add an item. Goods and packages of the same kind count up; each treatment is a visit and gets its own line, by the
  * therapist of the line before.
  * @param {Draft} draft
@@ -38,14 +55,7 @@ export function addItem(draft, item, lineId) {
   if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
   const before = draft.lines.findLast((line) => line.therapist_id);
   const treats = item.kind === "variant" || item.kind === "add_on";
-  const line = {
-    line_id: lineId,
-    item_id: item.item_id,
-    quantity: 1,
-    therapist_id: treats ? (before?.therapist_id ?? null) : null,
-    credit: "auto",
-    discount: null,
-  };
+  const line = newLine(lineId, item.item_id, { therapist_id: treats ? (before?.therapist_id ?? null) : null });
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -58,15 +68,7 @@ export function addItem(draft, item, lineId) {
  * @returns {Draft}
  */
 export function addGift(draft, itemId, gift, lineId) {
-  const line = {
-    line_id: lineId,
-    item_id: itemId,
-    quantity: 1,
-    therapist_id: null,
-    credit: "auto",
-    discount: null,
-    gift,
-  };
+  const line = newLine(lineId, itemId, { gift });
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -81,15 +83,7 @@ export function addGift(draft, itemId, gift, lineId) {
 export function addPart(draft, itemId, part, lineId) {
   const same = draft.lines.find((line) => line.part?.lot_id === part.lot_id);
   if (same) return changeLine(draft, same.line_id, { part });
-  const line = {
-    line_id: lineId,
-    item_id: itemId,
-    quantity: 1,
-    therapist_id: null,
-    credit: "auto",
-    discount: null,
-    part,
-  };
+  const line = newLine(lineId, itemId, { part });
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -102,15 +96,7 @@ export function addPart(draft, itemId, part, lineId) {
  * @returns {Draft}
  */
 export function packageOfVisit(itemId, visit, clientId, lineId) {
-  const line = {
-    line_id: lineId,
-    item_id: itemId,
-    quantity: 1,
-    therapist_id: null,
-    credit: "auto",
-    discount: null,
-    visit_conversion: visit,
-  };
+  const line = newLine(lineId, itemId, { visit_conversion: visit });
   return { ...emptyDraft(), client_id: clientId, lines: [line] };
 }
 
