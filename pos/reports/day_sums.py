@@ -30,7 +30,7 @@ class DayRow(NamedTuple):
 
 @dataclass(frozen=True)
 class DaySum:
-    """A sum to ask for. `source` has tables and conditions and no columns; `use` takes each row.
+    """A sum to query. `source` has tables and conditions and no columns; `use` takes each row.
 
     `keys` are its location and business date, `words` up to two texts, `percent` and `flag` further columns to group by.
     """
@@ -61,8 +61,8 @@ def total(column: Any) -> ColumnElement[Any]:
     return func.coalesce(func.sum(column), 0)
 
 
-def ask_sums(session: Session, sums: Sequence[DaySum]) -> None:
-    """Ask for several sums at once, and hand each its rows, one sum after the other."""
+def fetch_sums(session: Session, sums: Sequence[DaySum]) -> None:
+    """Query several sums in one statement and hand each its rows, one sum after the other."""
     parts = union_all(*(one.query(number) for number, one in enumerate(sums)))
     rows: list[list[DayRow]] = [[] for _ in sums]
     for number, location, on, word, second, percent, flag, *amounts in session.execute(parts):

@@ -17,7 +17,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.refunds.models import Refund, RefundLine, RefundPart
 from pos.domain.sales.models import SaleLine
-from pos.reports.day_sums import DayRow, DaySum, ask_sums, from_tables, total
+from pos.reports.day_sums import DayRow, DaySum, fetch_sums, from_tables, total
 from pos.reports.period import Scope
 from pos.reports.sales.exempt_base import free_of_refunds
 from pos.reports.sales.refund_lines import here as refunds_in
@@ -95,7 +95,7 @@ def taxes_back(session: Session, here: ColumnElement[bool]) -> dict[DayKey, TaxS
         _lines_sum(here, lambda row: _tax_of_lines(of(row.location_id, row.on), row)),
         _visits_sum(here, lambda row: _tax_of_visits(of(row.location_id, row.on), row)),
     ]
-    ask_sums(session, sums)
+    fetch_sums(session, sums)
     for location, on, percent, minor in free_of_refunds(session, here):
         of(location, on).free_of_tax(percent, minor)
     return found

@@ -20,7 +20,7 @@ from pos.domain.credits.models import (
 from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 from pos.reports.books.tax_and_revenue_events import Events, carried_free, carried_sum
-from pos.reports.day_sums import DayRow, DaySum, ask_sums, from_tables, total
+from pos.reports.day_sums import DayRow, DaySum, fetch_sums, from_tables, total
 from pos.reports.period import Scope
 from pos.reports.sales.exempt_base import FreeUses, free_of_refunds, free_of_uses
 from pos.reports.sales.refund_lines import here as refunds_in
@@ -195,7 +195,7 @@ def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None 
     if which is None:
         sums += [*refund_sums(scope, found), *events.sums()]
         free.append(events.free_uses())
-    ask_sums(session, sums)
+    fetch_sums(session, sums)
     for location, on, name, percent, minor in free_of_uses(session, *free):
         day = found[location, on]
         (day.event(name).taxes if name else day.taxes).free_of_tax(percent, minor)

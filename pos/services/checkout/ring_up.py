@@ -160,8 +160,8 @@ def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | No
     )
 
 
-def _asked_of(place: Place, wanted: CartRequest, client_id: UUID | None, day: date) -> list[PreparedQuery]:
-    """What pricing will ask, and the names on the receipt."""
+def _queries_of(place: Place, wanted: CartRequest, client_id: UUID | None, day: date) -> list[PreparedQuery]:
+    """The queries of pricing, and of the names on the receipt."""
     asked = []
     if items := named_items(wanted):
         asked.append(items_query(place, day, items))
@@ -196,7 +196,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         move(ticket, "completed")
         wanted, client_id = cart_request_from_json(ticket.content), ticket.client_id
     day = desk.place.business_date(now)
-    run_pipelined(session, *_asked_of(desk.place, wanted, client_id, day))
+    run_pipelined(session, *_queries_of(desk.place, wanted, client_id, day))
     staff, client_name = staff_and_client(session, client_id) if client_id else (names(session), "")
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
