@@ -25,12 +25,12 @@ class RailWord:
     current: bool
 
 
-# endpoint of a word's first page, the beginning of its other addresses, its icon
+# endpoint of a word's first page, the beginning of its other addresses (or several), its icon
 _RAIL = (
     ("today", "office.today", "/office/today", "today"),
     ("sales", "office.sales", "/office/sales", "receipt"),
     ("packages", "office.packages", "/office/packages", "package"),
-    ("money", "office.journal", "/office/money", "money"),
+    ("money", "office.journal", ("/office/money", "/office/reports"), "money"),
     ("clients", "office.clients", "/office/clients", "clients"),
     ("settings", "office.setup", "/office/settings", "settings"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,7 @@ def test_listed_report_shows_on_its_page_what_its_file_holds(books: Clinic, name
     assert page.status_code == 200
     assert page.text.count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
     assert "agree with the ledger" not in page.text
+    assert re.search(r'href="/office/money"[^>]* aria-current="page"', page.text)
 
 
 def test_report_that_does_not_agree_says_so_on_its_page(books: Clinic) -> None:
