@@ -191,7 +191,6 @@ def _prepare_postgresql(target: Engine) -> None:
     def _rests(_connection: object, record: Any) -> None:
         record.info["resting_since"] = time.monotonic()
         record.info.pop(pg_pipeline.PENDING, None)
-        record.info.pop(pg_pipeline.EARLY, None)
 
     @event.listens_for(target, "checkout")
     def _still_there(connection: Any, record: Any, _proxy: object) -> None:

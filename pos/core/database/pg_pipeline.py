@@ -14,11 +14,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 PENDING = "tenderpoint_pending"
-# Set for a transaction whose commit lets others go on before it waits for the disk.
-EARLY = "tenderpoint_early"
-_COMMIT_FIRST = "SET LOCAL synchronous_commit TO off"
-# PostgreSQL writes its log in order: once this later, synchronous commit is on the disk, so is everything before it.
-_REACH_THE_DISK = "SELECT pg_logical_emit_message(true, 'tenderpoint', '')"
 # A question as it is sent: the driver's cursor, the text, its values.
 Asked = tuple[Any, str, Any]
 
@@ -36,7 +31,6 @@ def later(connection: Connection, text: str, values: Any) -> None:
 def forget(connection: Connection) -> None:
     """Drop what was put off: its transaction is undone."""
     connection.info.pop(PENDING, None)
-    connection.info.pop(EARLY, None)
 
 
 def wrapped(connection: Connection, text: str, values: Any, error: Exception) -> DBAPIError:
@@ -64,19 +58,16 @@ def _pipelined(connection: Connection, asked: Sequence[Asked], *, finish: bool =
             cursor.execute(text, values)
         if finish:
             driver.commit()
-            if connection.info.pop(EARLY, False):
-                driver.execute(_REACH_THE_DISK)
-                driver.commit()
 
 
 def _send(connection: Connection, *, finish: bool) -> None:
     pending = connection.info.get(PENDING)
-    if not pending and not (finish and connection.info.get(EARLY)):
+    if not pending:
         return
     try:
         _pipelined(connection, (), finish=finish)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise wrapped(connection, "; ".join(text for text, _ in pending or ()), None, error) from error
+        raise wrapped(connection, "; ".join(text for text, _ in pending), None, error) from error
 
 
 def send(connection: Connection) -> None:
@@ -87,16 +78,6 @@ def send(connection: Connection) -> None:
 def finish(connection: Connection) -> None:
     """Send what was put off together with the commit; raises DBAPIError. The commit that follows finds nothing to do."""
     _send(connection, finish=True)
-
-
-def release_lock_early(connection: Connection) -> None:
-    """Have the commit of this transaction release its locks before the disk has answered, and then wait for the disk.
-
-    Whoever began the transaction learns of its end only when it is on the disk, with everything committed before it.
-    """
-    if can_wait(connection):
-        connection.info[EARLY] = True
-        later(connection, _COMMIT_FIRST, None)
 
 
 def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:

@@ -259,12 +259,6 @@ def ask(session: Session, question: PreparedQuery) -> Rows:
     return run(session, question.statement, **question.values)
 
 
-def release_lock_early(session: Session) -> None:
-    """Let the commit of this unit of work free what others wait for before the disk has answered; its caller still learns of
-    its end only when it is on the disk."""
-    pg_pipeline.release_lock_early(_connection(session))
-
-
 def run_pipelined(session: Session, *questions: PreparedQuery) -> None:
     """Ask several questions of a unit of work in one round trip, where a round trip costs something; `ask` then finds each
     answered, once.

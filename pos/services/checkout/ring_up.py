@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.prepared import PreparedQuery, release_lock_early, run, run_pipelined
+from pos.core.database.prepared import PreparedQuery, run, run_pipelined
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NoCreditLeft, PosError
 from pos.core.hashing import digest
@@ -178,7 +178,6 @@ def _opening(session: Session, command: RingUpSale) -> Row[Any] | None:
 @unit_of_work
 def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     content_hash = command.content_hash()
-    release_lock_early(session)  # an answer to a repeated command waits for the disk as well
     opening = _opening(session, command)
     # A repeated command gets its answer also when the drawer has been closed since.
     asked_before = opening is None or opening.seen_hash is not None

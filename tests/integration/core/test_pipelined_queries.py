@@ -1,14 +1,13 @@
-"""Questions that travel together, and a commit that frees its rows before the disk has answered."""
+"""Queries that are sent in one round trip."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.core import outbox
@@ -17,7 +16,6 @@ from pos.core.database.prepared import (
     PreparedQuery,
     add_row,
     ask,
-    release_lock_early,
     run_pipelined,
 )
 from pos.core.database.unit_of_work import unit_of_work
@@ -70,50 +68,3 @@ def test_a_refusal_among_questions_is_an_ordinary_refusal(context: Flask) -> Non
         deed()
     with Session(engine()) as session:
         assert list(session.scalars(select(OutboxMessage.key))) == ["kept"]
-
-
-_PROMISE = "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$"
-_WRITTEN = text("SELECT CAST(pg_logical_emit_message(true, 'test', '') AS text)")
-_NOT_ON_DISK = text("SELECT CAST(:written AS pg_lsn) > pg_current_wal_flush_lsn()")
-
-
-@unit_of_work
-def early_deed(session: Session) -> None:
-    release_lock_early(session)
-    outbox.record(session, "early", {})
-
-
-@unit_of_work
-def early_deed_in_the_log(session: Session) -> str:
-    release_lock_early(session)
-    return str(session.scalar(_WRITTEN))
-
-
-def forgetful_deed() -> str:
-    """The control: a commit that lets go early and then waits for nothing."""
-    with engine().begin() as connection:
-        connection.execute(text("SET LOCAL synchronous_commit TO off"))
-        return str(connection.scalar(_WRITTEN))
-
-
-def not_on_disk(deed: Callable[[], str]) -> bool:
-    written = deed()
-    with engine().connect() as connection:
-        return bool(connection.scalar(_NOT_ON_DISK, {"written": written}))
-
-
-def test_an_early_commit_is_a_commit(context: Flask) -> None:
-    early_deed()
-    with Session(engine()) as session:
-        assert list(session.scalars(select(OutboxMessage.topic))) == ["early"]
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_an_early_commit_is_on_the_disk_when_its_caller_is_told(context: Flask) -> None:
-    with engine().begin() as connection:
-        connection.execute(text(_PROMISE))  # the test server itself promises nothing of the disk
-    engine().dispose()
-    assert not any(not_on_disk(early_deed_in_the_log) for _ in range(20))
-    assert any(not_on_disk(forgetful_deed) for _ in range(20))
-    with engine().connect() as connection:  # nothing of it is left to the next transaction
-        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
