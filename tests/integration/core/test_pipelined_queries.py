@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from pos.core import outbox
 from pos.core.database.base import engine
 from pos.core.database.prepared import (
     PreparedQuery,
