@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,8 +21,6 @@ from sqlalchemy.orm import Session
 from bench.sales import SECRET, Shop, log, postgres
 from pos.app import create_app
 from pos.core.config import read_settings
-from pos.core.database import pg_pipeline
-from pos.core.database import prepared as rows
 from pos.core.database.base import engine
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.ids import new_id
@@ -55,27 +52,15 @@ def recorded(target: Engine) -> Iterator[list[str]]:
 
         return note
 
-    def prepared(session: Any, ready: Any, connection: Any, text: str, values: Any) -> Any:
-        seen.append(text)
-        return execute(session, ready, connection, text, values)
-
-    def pipelined(connection: Any, asked: Any) -> None:
-        seen.extend(text for _, text, _ in asked)
-        run_pipelined(connection, asked)
-
     listeners: dict[str, Callable[..., None]] = {
         "before_cursor_execute": sent,
         **{name: transaction(name.upper()) for name in ("begin", "commit", "rollback")},
     }
-    # Prepared statements run on the driver's cursor, where SQLAlchemy's event does not see them.
-    execute, run_pipelined = rows._execute, pg_pipeline.run_pipelined
-    rows._execute, pg_pipeline.run_pipelined = prepared, pipelined  # type: ignore[assignment]  # restored below
     for name, listener in listeners.items():
         event.listen(target, name, listener)
     try:
         yield seen
     finally:
-        rows._execute, pg_pipeline.run_pipelined = execute, run_pipelined
         for name, listener in listeners.items():
             event.remove(target, name, listener)
 

@@ -45,6 +45,7 @@ def note(
     add_row(
         session,
         AuditEvent,
+        id=new_id(),
         at=clock.now(),
         actor_kind=actor_kind,
         actor_id=actor_id,

@@ -49,7 +49,18 @@ def record(
     """
     now = clock.now()
     session.info[HAS_MESSAGES] = True
-    add_row(session, OutboxMessage, topic=topic, payload=payload, key=key, created_at=now, due_at=due_at or now)
+    add_row(
+        session,
+        OutboxMessage,
+        id=new_id(),
+        topic=topic,
+        payload=payload,
+        key=key,
+        created_at=now,
+        due_at=due_at or now,
+        attempts=0,
+        state="pending",
+    )
 
 
 def claim(session: Session) -> OutboxMessage | None:

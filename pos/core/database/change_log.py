@@ -97,7 +97,7 @@ def close(session: Session) -> None:
     recorded = [*written.items, *_changed_items(session, written)]
     if not recorded:
         return
-    head = run(session, _NEXT).one()
+    [head] = run(session, _NEXT)
     at = clock.now()
     own = log_hash(head.seq, at, written.location_id, recorded, head.head_hash)
     add_row(

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 # Where a table keeps what is recorded of it, and a session what its transaction has written so far.
 _KEPT = "history"
 _WRITTEN = "history"
-# Where kernel/rows keeps the connection of a unit of work.
-_CONNECTION = "connection"
+# Where a unit of work keeps its connection; asking the session for it each time costs as much as a small statement.
+CONNECTION = "connection"
 
 
 # ---- a row as a digest
@@ -218,7 +218,7 @@ def touching(statement: Any) -> Touching | None:
 
 def connection_of(session: Session) -> Connection:
     """The connection of a unit of work, or the session's."""
-    found: Connection | None = session.info.get(_CONNECTION)
+    found: Connection | None = session.info.get(CONNECTION)
     return session.connection() if found is None else found
 
 
@@ -238,7 +238,7 @@ def take_written(session: Session) -> Written | None:
 
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
-    if _CONNECTION not in session.info:  # not a unit of work
+    if CONNECTION not in session.info:  # not a unit of work
         return
     for row in session.new:
         _note_mapped(session, row, new=True)
@@ -264,7 +264,7 @@ def _note_mapped(session: Session, row: Any, *, new: bool) -> None:
 
 def _before_execute(state: ORMExecuteState) -> None:
     """A statement handed to the session: an UPDATE or DELETE of several rows says here which they are."""
-    if (state.is_update or state.is_delete) and _CONNECTION in state.session.info:
+    if (state.is_update or state.is_delete) and CONNECTION in state.session.info:
         found = touching(state.statement)
         if found is not None:
             state.session.flush()

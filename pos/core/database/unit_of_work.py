@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database import change_log
 from pos.core.database.base import WRITE_INTENT, db, engine
-from pos.core.database.prepared import CONNECTION
+from pos.core.database.history import CONNECTION
 from pos.core.database.sqlite_lock import write_lock_of
 from pos.core.errors import Conflict
 from pos.core.messages.general import CHANGED_AT_THE_SAME_MOMENT

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import PreparedQuery, ask, run
+from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.prepared import run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.catalogue import ITEM_NOT_SOLD_ANY_MORE

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
@@ -29,7 +29,7 @@ _NAME = select(Client.given_name, Client.family_name).where(Client.id == bindpar
 
 def name_of(session: Session, client_id: UUID) -> str:
     """A client's name as it is spoken; raises NotFound."""
-    found = run(session, _NAME, client=client_id).first()
+    found = execute(session, _NAME, client=client_id).first()
     if found is None:
         raise NotFound(NO_SUCH_CLIENT)
     return f"{found.given_name} {found.family_name}".strip()

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, NotFound
 from pos.core.messages.packages import (
     NO_CREDIT_TO_FORFEIT,
@@ -80,7 +80,7 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
     if used is None:
         raise NotFound(NO_SUCH_VISIT)
     _not_yet_reversed(session, move_id)
-    row = run(session, _UNDO_USE, lot=used.lot_id).first()
+    row = execute(session, _UNDO_USE, lot=used.lot_id).first()
     if row is None:
         raise refuse(session, used.lot_id, NOTHING_TO_RESTORE)
     if row.client_id != used.client_id:
@@ -97,21 +97,21 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
         reverses_id=move_id,
         sale_id=used.sale_id,
     )
-    add_row(
-        session,
-        RedemptionReversal,
-        redemption_id=used.id,
-        move_id=moved.move_id,
-        value_minor=used.value_minor,
-        business_on=by.on,
-        at=clock.now(),
+    session.add(
+        RedemptionReversal(
+            redemption_id=used.id,
+            move_id=moved.move_id,
+            value_minor=used.value_minor,
+            business_on=by.on,
+            at=clock.now(),
+        )
     )
     return moved
 
 
 def forfeit(session: Session, lot_id: UUID, *, by: By) -> Moved:
     """Use up one credit without a visit; its value is earned today. Raises NoCreditLeft, Conflict for a lot that rests."""
-    row: Row[tuple[int, ...]] | None = run(session, _BURN, lot=lot_id).first()
+    row: Row[tuple[int, ...]] | None = execute(session, _BURN, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id, NO_CREDIT_TO_FORFEIT)
     return write_move(
@@ -125,7 +125,7 @@ def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
     if burned is None or burned.kind != "burn":
         raise NotFound(NO_SUCH_FORFEITED_CREDIT)
     _not_yet_reversed(session, move_id)
-    row = run(session, _RESTORE, lot=burned.lot_id).first()
+    row = execute(session, _RESTORE, lot=burned.lot_id).first()
     if row is None:
         raise refuse(session, burned.lot_id, NOTHING_TO_RESTORE)
     return write_move(

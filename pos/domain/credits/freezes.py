@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, Invalid
 from pos.core.ids import new_id
 from pos.core.messages.packages import (
@@ -84,7 +84,7 @@ def freeze(session: Session, lot_id: UUID, *, until_on: date | None, medical: bo
         if until_on is not None and until_on > last:
             raise Invalid(FREEZE_ABOVE_TERMS(count=allowed), field="until_on", last_on=last.isoformat())
         until_on = until_on or last
-    row = run(session, _FREEZE, lot=lot_id).first()
+    row = execute(session, _FREEZE, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id)
     moved = write_move(session, lot_id, "freeze", 0, row, by)
@@ -93,15 +93,15 @@ def freeze(session: Session, lot_id: UUID, *, until_on: date | None, medical: bo
 
 
 def _rest(session: Session, lot_id: UUID, cause: str, until_on: date | None, by: By) -> None:
-    add_row(
-        session,
-        LotFreeze,
-        lot_id=lot_id,
-        cause=cause,
-        from_on=by.on,
-        until_on=until_on,
-        ended_on=None,
-        reason=by.reason[:200],
+    session.add(
+        LotFreeze(
+            lot_id=lot_id,
+            cause=cause,
+            from_on=by.on,
+            until_on=until_on,
+            ended_on=None,
+            reason=by.reason[:200],
+        )
     )
 
 
@@ -110,25 +110,25 @@ def _end(session: Session, lot_id: UUID, moved: Moved, on: date, cause: str) -> 
     rest = session.scalars(select(LotFreeze).where(LotFreeze.lot_id == lot_id, LotFreeze.ended_on.is_(None))).one()
     rest.ended_on = max(on, rest.from_on)
     session.flush()
-    ends: date | None = run(session, _ENDS, lot=lot_id).scalar()
+    ends: date | None = execute(session, _ENDS, lot=lot_id).scalar()
     days = rest.ended_on - rest.from_on
     if ends is None or not days:
         return ends
-    run(session, _SET_END, lot=lot_id, to=ends + days)
+    execute(session, _SET_END, lot=lot_id, to=ends + days)
     _note(session, lot_id, moved, cause, ends, ends + days)
     return ends + days
 
 
 def _note(session: Session, lot_id: UUID, moved: Moved, cause: str, before: date, after: date) -> None:
-    add_row(
-        session,
-        LotExtension,
-        id=new_id(),
-        lot_id=lot_id,
-        move_id=moved.move_id,
-        cause=cause,
-        from_on=before,
-        to_on=after,
+    session.add(
+        LotExtension(
+            id=new_id(),
+            lot_id=lot_id,
+            move_id=moved.move_id,
+            cause=cause,
+            from_on=before,
+            to_on=after,
+        )
     )
 
 
@@ -137,7 +137,7 @@ def unfreeze(session: Session, lot_id: UUID, *, by: By, ended_on: date | None = 
 
     Raises Conflict when the lot is not frozen.
     """
-    row = run(session, _THAW, lot=lot_id).first()
+    row = execute(session, _THAW, lot=lot_id).first()
     if row is None:
         raise Conflict(PACKAGE_NOT_FROZEN, lot_id=str(lot_id))
     moved = write_move(session, lot_id, "unfreeze", 0, row, by)
@@ -167,7 +167,7 @@ def suspend_package(
     credits = 0
     for lot_id in _lots_of(session, package_id, "active"):
         by = By(f"{key}:{lot_id}", on, staff_id, None, reason)
-        row = run(session, _SUSPEND, lot=lot_id).first()
+        row = execute(session, _SUSPEND, lot=lot_id).first()
         if row is None:
             continue
         write_move(session, lot_id, "suspend", 0, row, by)
@@ -183,7 +183,7 @@ def resume_package(
     credits = 0
     for lot_id in _lots_of(session, package_id, "suspended"):
         by = By(f"{key}:{lot_id}", on, staff_id, None, reason)
-        row = run(session, _RESUME, lot=lot_id).first()
+        row = execute(session, _RESUME, lot=lot_id).first()
         if row is None:
             continue
         moved = write_move(session, lot_id, "resume", 0, row, by)
@@ -209,7 +209,7 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     given = sum((row.to_on - row.from_on).days for row in earlier)
     if given + (to - lot.expires_on).days > most_days:
         raise Invalid(EXTENSION_ABOVE_TERMS(count=most_days, given=given), field="to")
-    row = run(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()
+    row = execute(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()
     if row is None:
         raise Conflict(PACKAGE_HAS_CHANGED, lot_id=str(lot.id))
     moved = write_move(session, lot.id, "extend", 0, row, by)

@@ -135,6 +135,7 @@ def open_lot(
     add_row(
         session,
         CreditMove,
+        id=new_id(),
         lot_id=lot.id,
         seq=1,
         kind=kind,
@@ -149,6 +150,7 @@ def open_lot(
         reason=by.reason[:200],
         value_minor=new.net_minor,
         tax_minor=0 if new.tax_prepaid else new.tax_minor,
+        breakage_minor=0,
     )
     return lot
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, and_, bindparam, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict
 from pos.core.messages.packages import INSTALMENT_USED_SINCE, PACKAGE_PAID_OR_RETURNED_MEANWHILE
 from pos.core.money import inside
@@ -87,26 +87,26 @@ def note_first(session: Session, lot: CreditLot, sale: Sale, position: int, amou
 
 
 def _note(session: Session, lot_id: UUID, sale: Sale, position: int, move_id: UUID, amount_minor: int) -> None:
-    add_row(
-        session,
-        Instalment,
-        sale_id=sale.id,
-        sale_position=position,
-        lot_id=lot_id,
-        move_id=move_id,
-        amount_minor=amount_minor,
+    session.add(
+        Instalment(
+            sale_id=sale.id,
+            sale_position=position,
+            lot_id=lot_id,
+            move_id=move_id,
+            amount_minor=amount_minor,
+        )
     )
 
 
 def reserve(session: Session, lot_id: UUID, amount_minor: int, *, order_id: UUID) -> None:
     """Keep a part for the order whose card is being asked for it; raises Conflict where another one is faster."""
-    if run(session, _RESERVE, lot=lot_id, amount=amount_minor, order_key=order_id).first() is None:
+    if execute(session, _RESERVE, lot=lot_id, amount=amount_minor, order_key=order_id).first() is None:
         raise _no(session, lot_id)
 
 
 def release(session: Session, lot_id: UUID, *, order_id: UUID) -> None:
     """Let the part of an order that is given up be paid another way."""
-    run(session, _RELEASE, lot=lot_id, order_key=order_id)
+    execute(session, _RELEASE, lot=lot_id, order_key=order_id)
 
 
 def _no(session: Session, lot_id: UUID) -> Conflict:
@@ -137,7 +137,7 @@ def pay(
     """
     lot = session.get_one(CreditLot, lot_id, populate_existing=True)
     after = _after(lot, amount_minor, net_minor, tax_minor, tax_inclusive=sale.tax_inclusive)
-    row = run(session, _PAY, lot=lot_id, amount=amount_minor, order_key=sale.id, **after).first()
+    row = execute(session, _PAY, lot=lot_id, amount=amount_minor, order_key=sale.id, **after).first()
     if row is None:
         raise _no(session, lot_id)
     by = By(f"pay:{sale.id}:{position}", sale.business_on, sale.staff_id)
@@ -167,7 +167,9 @@ def take_back(
     newest = later_parts(session, lot.id)[-1:]
     after = _after(lot, -part.amount_minor, -net_minor, -tax_minor, tax_inclusive=tax_inclusive)
     row = (
-        run(session, _UNPAY, lot=lot.id, **after).first() if [one.move_id for one in newest] == [part.move_id] else None
+        execute(session, _UNPAY, lot=lot.id, **after).first()
+        if [one.move_id for one in newest] == [part.move_id]
+        else None
     )
     if row is None:
         raise Conflict(INSTALMENT_USED_SINCE)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages.packages import (
     CREDITS_AT_LEAST_ONE,
@@ -124,7 +124,7 @@ def surrender(
     if credits < 1:
         raise Invalid(CREDITS_AT_LEAST_ONE, field="credits")
     leave = _LEAVE_PAID if kind == "transfer_out" else _LEAVE_RESTING if even_frozen else _LEAVE
-    row = run(session, leave, lot=lot_id, count=credits).first()
+    row = execute(session, leave, lot=lot_id, count=credits).first()
     if row is None:
         raise refuse(session, lot_id, FEWER_CREDITS_LEFT(count=credits))
     before = row.redeemed + row.burned + row.removed - credits
@@ -154,7 +154,7 @@ def reinstate(
 
     Raises Conflict when so many have not left.
     """
-    row = run(session, _COME_BACK, lot=lot_id, count=credits).first()
+    row = execute(session, _COME_BACK, lot=lot_id, count=credits).first()
     if row is None:
         raise Conflict(CREDITS_HAVE_NOT_LEFT, lot_id=str(lot_id))
     by = By(key, on, staff_id, None, reason)
@@ -195,7 +195,7 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
         tax_minor=left.tax_minor,
         tax_percent=lot.tax_percent,
         expires_on=lot.expires_on,
-        items=tuple((row.item_id, row.role, row.list_minor) for row in run(session, _ITEMS, lot=lot.id)),
+        items=tuple((row.item_id, row.role, row.list_minor) for row in execute(session, _ITEMS, lot=lot.id)),
         tax_prepaid=lot.tax_prepaid,
         origin_lot_id=lot.id,
         tier=lot.tier,
@@ -209,7 +209,7 @@ def close(session: Session, lot_id: UUID, *, status: str = "refunded") -> bool:
 
     It is no move: call it in the transaction of the move that emptied the lot.
     """
-    return run(session, _CLOSE, lot=lot_id, as_status=status).first() is not None
+    return execute(session, _CLOSE, lot=lot_id, as_status=status).first() is not None
 
 
 def due_to_expire(session: Session, location_id: UUID, before: date) -> list[UUID]:

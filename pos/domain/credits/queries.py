@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import PreparedQuery, ask, run
+from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.prepared import run
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import (
     CreditLot,

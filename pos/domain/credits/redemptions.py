@@ -114,7 +114,7 @@ def hold(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, 
 
 def release(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, staff_id: UUID | None) -> None:
     """Give a held credit back."""
-    row = run(session, _RELEASE, lot=lot_id).one()
+    [row] = run(session, _RELEASE, lot=lot_id)
     person = _person_of(session, order_id)
     if person is not None and person != row.client_id:
         sharing.give_back(session, lot_id, person)

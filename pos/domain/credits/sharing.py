@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.core import clock, outbox
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import (
     Conflict,
     Invalid,
@@ -48,13 +48,13 @@ TOPIC = "shared_credit_used"
 
 def take(session: Session, lot_id: UUID, client_id: UUID) -> None:
     """Count one credit against a person's share; raises NoCreditLeft when it is not shared with them, or used up."""
-    if run(session, _TAKE, lot=lot_id, person=client_id).first() is None:
+    if execute(session, _TAKE, lot=lot_id, person=client_id).first() is None:
         raise NoCreditLeft(CREDIT_NOT_SHARED_ANY_MORE, lot_id=str(lot_id))
 
 
 def give_back(session: Session, lot_id: UUID, client_id: UUID) -> None:
     """Count one credit less against a person's share, if it still lives."""
-    run(session, _GIVE_BACK, lot=lot_id, person=client_id)
+    execute(session, _GIVE_BACK, lot=lot_id, person=client_id)
 
 
 def notify_owner(session: Session, redemption_id: UUID) -> None:

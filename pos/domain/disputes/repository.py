@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, NotFound
 from pos.core.i18n.message import Message
 from pos.core.ids import new_id
@@ -25,7 +25,7 @@ _OF_SALE = select(Dispute.status).where(Dispute.sale_id == bindparam("sale"))
 
 def why_not(session: Session, sale_id: UUID) -> Message | None:
     """Why nothing of a sale can be given back because of a dispute; None where it can."""
-    found = run(session, _OF_SALE, sale=sale_id).scalars()
+    found = execute(session, _OF_SALE, sale=sale_id).scalars().all()
     if any(status in CONTESTED for status in found):
         return PAYMENT_DISPUTED
     return PAYMENT_LOST_IN_DISPUTE if "lost" in found else None

@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.change_log import LOG_HEAD, LOG_SEQ
 from pos.core.database.history import take_items
-from pos.core.database.prepared import (
-    PreparedQuery,
-    add_row,
-    add_rows,
-    ask,
-    run,
-)
+from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.prepared import add_row, add_rows, run
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id
 from pos.domain.ledger.entries import (
@@ -62,7 +57,7 @@ def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None
     missing = [key for key in keys if (location_id, key) not in seen]
     if not missing:
         return
-    known = set(run(session, _ACCOUNTS, place=location_id, wanted=missing).scalars())
+    known = {row.key for row in run(session, _ACCOUNTS, place=location_id, wanted=missing)}
     # Only what others wrote is remembered: what this transaction added, and reads again, may yet be rolled back.
     added: set[tuple[UUID, str]] = session.info.setdefault(_ADDED, set())
     seen.update({(location_id, key) for key in known} - added)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
@@ -115,7 +115,7 @@ def as_desk(row: Row[Any]) -> DeskPlace:
 
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     """One desk with its location; raises NotFound."""
-    found = run(session, _DESK, desk=desk_id).first()
+    found = execute(session, _DESK, desk=desk_id).first()
     if found is None:
         raise NotFound(NO_SUCH_DESK)
     return as_desk(found)

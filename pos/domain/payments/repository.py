@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import add_rows, as_written
+from pos.core.database.base import as_loaded
+from pos.core.database.prepared import add_rows
 from pos.core.errors import Conflict, NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.payments import DESK_HAS_NO_READER, NO_SUCH_READER
@@ -66,7 +67,7 @@ def record(
         add("card", settlement.card_minor, attempt_id=attempt_id)
     if rows:
         add_rows(session, Tender, rows)
-    return [as_written(Tender, row) for row in rows]
+    return [as_loaded(Tender, row) for row in rows]
 
 
 def change_given(session: Session, sale_id: UUID) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from invoices.documents import ReceiptDocument
 from pos.core import clock
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
@@ -28,10 +28,10 @@ _DRAW = (
 
 
 def _next_number(session: Session, location_id: UUID) -> int:
-    number = run(session, _DRAW, place=location_id).scalar()
+    number = execute(session, _DRAW, place=location_id).scalar()
     if number is None:
         # The first credit note of a location; two first ones meet at the key, and the second's unit of work runs again.
-        add_row(session, CreditNoteSeries, location_id=location_id, last_number=1)
+        session.add(CreditNoteSeries(location_id=location_id, last_number=1))
         return 1
     return int(number)
 

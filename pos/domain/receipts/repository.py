@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 
 from invoices.documents import ReceiptDocument
 from pos.core import clock
-from pos.core.database.prepared import (
-    PreparedQuery,
-    add_row,
-    as_written,
-    ask,
-)
+from pos.core.database.base import as_loaded
+from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.prepared import add_row
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
@@ -77,7 +74,7 @@ def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument,
         "document": body | {"number": label},
     }
     add_row(session, Receipt, **facts)
-    return as_written(Receipt, facts)
+    return as_loaded(Receipt, facts)
 
 
 def of_sale(session: Session, sale_id: UUID) -> Receipt:

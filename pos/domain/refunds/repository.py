@@ -16,7 +16,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pos.core import clock
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.core.messages.refunds import (
     NO_SUCH_ONLINE_PURCHASE,
@@ -95,24 +95,24 @@ def _know(session: Session, sale: Sale) -> None:
     """Write the sale's counters before its first refund; two first ones meet at the key, and the second runs again."""
     if session.scalar(select(SaleRefunded.sale_id).where(SaleRefunded.sale_id == sale.id)) is not None:
         return
-    add_row(
-        session,
-        SaleRefunded,
-        sale_id=sale.id,
-        captured_minor=sale.total_minor + sale.tip_minor,
-        refunded_minor=0,
-        tip_minor=sale.tip_minor,
-        tip_refunded_minor=0,
-        voided=False,
+    session.add(
+        SaleRefunded(
+            sale_id=sale.id,
+            captured_minor=sale.total_minor + sale.tip_minor,
+            refunded_minor=0,
+            tip_minor=sale.tip_minor,
+            tip_refunded_minor=0,
+            voided=False,
+        )
     )
     for tender in session.scalars(select(Tender).where(Tender.sale_id == sale.id)):
-        add_row(
-            session,
-            TenderRefunded,
-            sale_id=sale.id,
-            position=tender.position,
-            captured_minor=tender.amount_minor,
-            refunded_minor=0,
+        session.add(
+            TenderRefunded(
+                sale_id=sale.id,
+                position=tender.position,
+                captured_minor=tender.amount_minor,
+                refunded_minor=0,
+            )
         )
 
 
@@ -125,14 +125,14 @@ def lock_sale(session: Session, sale: Sale) -> None:
 def take(session: Session, sale: Sale, amount_minor: int, tip_minor: int) -> None:
     """Reserve an amount of a sale, `tip_minor` of it tip; the sale is locked from here on. Raises Conflict if it is gone."""
     _know(session, sale)
-    if run(session, _TAKE_OF_SALE, sale=sale.id, amount=amount_minor, tip=tip_minor).first() is None:
+    if execute(session, _TAKE_OF_SALE, sale=sale.id, amount=amount_minor, tip=tip_minor).first() is None:
         raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
 def take_all(session: Session, sale: Sale) -> None:
     """Reserve the whole sale for a void; raises Conflict when anything of it was given back before."""
     _know(session, sale)
-    if run(session, _VOID_SALE, sale=sale.id).first() is None:
+    if execute(session, _VOID_SALE, sale=sale.id).first() is None:
         raise Conflict(SALE_RETURNED_ALREADY, why="refunded")
 
 
@@ -142,7 +142,7 @@ def take_of_tenders(session: Session, sale_id: UUID, ways: Sequence[Destination]
         if way.tender_position is None:
             continue
         given = {"sale": sale_id, "at_position": way.tender_position, "amount": way.amount_minor}
-        if run(session, _TAKE_OF_TENDER, **given).first() is None:
+        if execute(session, _TAKE_OF_TENDER, **given).first() is None:
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
@@ -150,7 +150,7 @@ def return_to_tender(session: Session, part: RefundPart) -> None:
     """What did not reach the card can be given back to it again."""
     if part.sale_id is not None and part.tender_position is not None:
         given = {"sale": part.sale_id, "at_position": part.tender_position, "amount": part.amount_minor}
-        run(session, _GIVE_BACK_TO_TENDER, **given).one()
+        execute(session, _GIVE_BACK_TO_TENDER, **given).one()
 
 
 def tenders_left(session: Session, sale_id: UUID) -> list[TenderLeft]:

@@ -11,12 +11,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import (
-    add_row,
-    add_rows,
-    as_written,
-    run,
-)
+from pos.core.database.base import as_loaded
+from pos.core.database.prepared import add_row, add_rows, run
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound
 from pos.core.messages.sales import NO_SUCH_ORDER, ORDER_SETTLED_ALREADY, SALE_KEY_USED
 from pos.domain.sales.cart_json import cart_to_json
@@ -136,7 +132,7 @@ def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
     ]
     if exempt:
         add_rows(session, TaxExemption, exempt)
-    return as_written(Sale, head)
+    return as_loaded(Sale, head)
 
 
 def place(

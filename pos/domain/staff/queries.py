@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import PreparedQuery, ask, run
+from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.prepared import run
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import name_key
@@ -59,8 +60,9 @@ class SignedIn:
 _WHERE = select(StaffLocation.location_id).where(StaffLocation.staff_id == bindparam("person"))
 
 
-def _person(session: Session, staff_id: UUID, name: str, role: str) -> Person:
-    return Person(staff_id, name, Role(role), frozenset(run(session, _WHERE, person=staff_id).scalars()))
+def _person(reader: Session | Connection, staff_id: UUID, name: str, role: str) -> Person:
+    where = run(reader, _WHERE, person=staff_id)
+    return Person(staff_id, name, Role(role), frozenset(row.location_id for row in where))
 
 
 _SIGNED_IN = (
@@ -76,17 +78,17 @@ _SIGNED_IN = (
 )
 
 
-def signed_in(session: Session, cookie: str, face: str) -> SignedIn | None:
+def signed_in(connection: Connection, cookie: str, face: str) -> SignedIn | None:
     """The sign-in behind a cookie at a face, unless it ended, idled out or the person left."""
     now = clock.now()
     token = sha256_hex(cookie.encode())
-    row = run(session, _SIGNED_IN, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
+    row = run(connection, _SIGNED_IN, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
     if row is None:
         return None
     if face == "register":
         # A desk stands in one location, and the door was opened for it; the list is not asked for at every tap.
         return SignedIn(Person(row.id, row.name, Role(row.role), frozenset()), row.desk_id, row.seen_at)
-    return SignedIn(_person(session, row.id, row.name, row.role), row.desk_id, row.seen_at)
+    return SignedIn(_person(connection, row.id, row.name, row.role), row.desk_id, row.seen_at)
 
 
 def works_everywhere(session: Session, person: Person) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import add_row, run
+from pos.core.database.base import execute
 from pos.core.errors import AlreadyUsedKey
 from pos.core.messages.stored_value import CREDITED_ALREADY_WITH_OTHER_AMOUNT
 from pos.domain.stored_value.models import (
@@ -66,7 +66,7 @@ class Wallet:
         spent: StoredValueEntry,
     ) -> int:
         """Give held value back by `back` and take it by `spent` in one step; returns the balance after."""
-        row = run(session, self.use_held, amount=amount_minor, **_of(named)).one()
+        row = execute(session, self.use_held, amount=amount_minor, **_of(named)).one()
         self.note(session, named, row.seq - 1, amount_minor, row.balance_minor + amount_minor, back)
         self.note(session, named, row.seq, -amount_minor, row.balance_minor, spent)
         return int(row.balance_minor)
@@ -75,7 +75,7 @@ class Wallet:
         self, session: Session, named: dict[str, UUID], delta_minor: int, deed: StoredValueEntry
     ) -> int | None:
         """The balance after the move with this key, if it was made; raises AlreadyUsedKey if it was another one."""
-        row = run(session, self.seen, key=deed.key, **_of(named)).first()
+        row = execute(session, self.seen, key=deed.key, **_of(named)).first()
         if row is None:
             return None
         if row.delta_minor != delta_minor:
@@ -92,21 +92,21 @@ class Wallet:
         deed: StoredValueEntry,
     ) -> None:
         """Write the move."""
-        add_row(
-            session,
-            self.move,
-            **named,
-            seq=seq,
-            kind=deed.kind,
-            delta_minor=delta_minor,
-            balance_after_minor=after_minor,
-            key=deed.key,
-            business_on=deed.business_on,
-            at=deed.at,
-            order_id=deed.order_id,
-            sale_id=deed.sale_id,
-            staff_id=deed.staff_id,
-            note=deed.note[:200],
+        session.add(
+            self.move(
+                **named,
+                seq=seq,
+                kind=deed.kind,
+                delta_minor=delta_minor,
+                balance_after_minor=after_minor,
+                key=deed.key,
+                business_on=deed.business_on,
+                at=deed.at,
+                order_id=deed.order_id,
+                sale_id=deed.sale_id,
+                staff_id=deed.staff_id,
+                note=deed.note[:200],
+            )
         )
 
     def change(
@@ -119,7 +119,7 @@ class Wallet:
         **facts: Any,
     ) -> int | None:
         """Run one of the statements and write its move; the balance after, or None where the condition does not hold."""
-        row = run(session, statement, amount=abs(delta_minor), **_of(named), **facts).first()
+        row = execute(session, statement, amount=abs(delta_minor), **_of(named), **facts).first()
         if row is None:
             return None
         self.note(session, named, row.seq, delta_minor, row.balance_minor, deed)

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import add_row
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.messages.stored_value import (
     ACCOUNT_CREDIT_IN_OTHER_CURRENCY,
@@ -76,7 +75,7 @@ def credit_account(
     )
     if kept is None:
         # Two first credits at once: the second one meets the primary key, and its unit of work runs again.
-        add_row(session, AccountCredit, **named, currency=currency, balance_minor=amount_minor, held_minor=0, seq=1)
+        session.add(AccountCredit(**named, currency=currency, balance_minor=amount_minor, held_minor=0, seq=1))
         ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, deed)
         return amount_minor
     if kept != currency:
@@ -158,7 +157,7 @@ def issue_card(
         "issued_at": at,
         "expires_on": expires_on,
     }
-    add_row(session, GiftCard, **facts)
+    session.add(GiftCard(**facts))
     deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
     CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, deed)
     return GiftCard(**facts)

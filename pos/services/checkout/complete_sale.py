@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import outbox
 from pos.core.app_context import settings
-from pos.core.database.prepared import run_pipelined
+from pos.core.database.pipelined_queries import run_pipelined
 from pos.core.errors import Invalid
 from pos.core.messages.sales import PACKAGE_NEEDS_CLIENT, TICKET_EMPTY
 from pos.domain.credits import redemptions as credits

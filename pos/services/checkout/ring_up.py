@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.prepared import PreparedQuery, run, run_pipelined
+from pos.core.database.pipelined_queries import PreparedQuery, run_pipelined
+from pos.core.database.prepared import run
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NoCreditLeft, PosError
 from pos.core.hashing import digest

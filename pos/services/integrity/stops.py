@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages.books import CHECK_HOLDS_AGAIN, LIFT_REASON_MISSING, LOCATION_STOPPED, NOTHING_STOPPED
 from pos.domain.locations.models import Location
@@ -26,7 +26,7 @@ STOPPED_HERE = _ACTIVE.where(SafetyStop.location_id == Location.id).correlate(Lo
 
 def require_running(session: Session, location_id: UUID) -> None:
     """Raise Conflict where a broken invariant has stopped card and credit operations."""
-    require_no_stop(run(session, _LIVE, place=location_id).scalar())
+    require_no_stop(execute(session, _LIVE, place=location_id).scalar())
 
 
 def require_no_stop(words: str | None) -> None:

@@ -11,12 +11,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import engine
-from pos.core.database.prepared import (
-    PreparedQuery,
-    add_row,
-    ask,
-    run_pipelined,
-)
+from pos.core.database.pipelined_queries import PreparedQuery, ask, run_pipelined
+from pos.core.database.prepared import add_row
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
@@ -35,7 +31,8 @@ _COUNT = (
 def write(session: Session, key: str, message_id: UUID | None = None) -> UUID:
     message_id = message_id or new_id()
     at = datetime(2026, 6, 16, tzinfo=UTC)
-    add_row(session, OutboxMessage, id=message_id, topic="x", key=key, payload={}, created_at=at, due_at=at)
+    facts = {"topic": "x", "key": key, "payload": {}, "created_at": at, "due_at": at, "attempts": 0, "state": "pending"}
+    add_row(session, OutboxMessage, id=message_id, **facts)
     return message_id
 
 
@@ -47,7 +44,7 @@ def test_each_question_finds_its_own_answer_and_only_once(context: Flask) -> Non
         count, some = PreparedQuery(_COUNT, {"one": first}), PreparedQuery(_SOME, {"some": [first, second]})
         run_pipelined(session, a, b, count, some)
         told: list[object] = [ask(session, b).scalar(), ask(session, a).scalar(), ask(session, count).scalar()]
-        told.append(set(ask(session, some).scalars()) == {first, second})
+        told.append({row.id for row in ask(session, some)} == {first, second})
         # Asked again it is asked anew: what was counted is counted once more.
         return [*told, ask(session, count).scalar()]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from pos.core.database.prepared import run
+from pos.core.database.base import execute
 from pos.core.errors import Conflict
 from pos.core.messages.packages import PACKAGE_USED_A_MOMENT_AGO
 from pos.domain.credits.lot_writes import (
@@ -105,7 +105,9 @@ def breakage_due(session: Session, location_id: UUID, today: date) -> Iterator[T
 
 def turn(session: Session, found: Turn, by: By) -> Moved:
     """Recognise the breakage of a lot, or take it back; raises Conflict when the lot changed meanwhile."""
-    row = run(session, _TURN, lot=found.lot_id, seen=found.breakage_minor, recognised=found.recognised_minor).first()
+    row = execute(
+        session, _TURN, lot=found.lot_id, seen=found.breakage_minor, recognised=found.recognised_minor
+    ).first()
     if row is None:
         raise Conflict(PACKAGE_USED_A_MOMENT_AGO, lot_id=str(found.lot_id))
     change_minor = found.target_minor - found.breakage_minor
