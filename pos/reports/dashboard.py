@@ -20,9 +20,9 @@ from pos.domain.payments.models import (
     PaymentAttempt,
     Tender,
 )
-from pos.domain.payments.tender_kinds import STORED
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import Agreement, compare

@@ -20,6 +20,7 @@ from pos.core import clock
 from pos.core.money import exponent
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
@@ -38,12 +39,7 @@ from pos.reports.sales.sums import Figures
 from pos.services.documents.till_reports import close_html, closing_document, z_document
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
-_MEANS = {
-    "Cash": "cash",
-    "Card": "card",
-    "Gift card": "gift_card",
-    "Account credit": "account_credit",
-}
+_MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
 
 
 def disagreements(session: Session, place: Place) -> list[str]:

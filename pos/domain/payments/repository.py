@@ -31,7 +31,7 @@ from pos.domain.sales.pricing import Settlement
 def record(
     session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
 ) -> list[Tender]:
-    """Write the tenders that settle a sale: stored value first, then cash, then the card."""
+    """Write the tenders that settle a sale: what was on the ticket first, then cash, then the card."""
     rows: list[dict[str, Any]] = []
 
     def add(kind: str, amount_minor: int, **facts: Any) -> None:
@@ -46,6 +46,7 @@ def record(
                 "shift_id": None,
                 "attempt_id": None,
                 "gift_card_id": None,
+                "reference": "",
                 **facts,
             }
         )
@@ -53,7 +54,7 @@ def record(
     for part in settlement.stored:
         if not part.amount_minor:
             continue  # a package that was given free is changed for a bigger one: it pays nothing
-        add(part.kind, part.amount_minor, gift_card_id=part.card_id)
+        add(part.kind, part.amount_minor, gift_card_id=part.card_id, reference=part.reference)
     if settlement.cash_minor:
         add(
             "cash",

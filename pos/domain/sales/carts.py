@@ -99,7 +99,8 @@ class CartRequest:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
         found: dict[str, Any] = _without_empty(to_plain(self))
-        return found | {"lines": [_without_empty(line) for line in found["lines"]], "stored": list(found["stored"])}
+        lines = [_without_empty(line) for line in found["lines"]]
+        return found | {"lines": lines, "stored": [one.to_json() for one in self.stored]}
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

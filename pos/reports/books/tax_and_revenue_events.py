@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.credits.outflows import tax_share
 from pos.domain.disputes.models import Dispute, DisputeStep
-from pos.domain.payments.tender_kinds import STORED
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
 from pos.domain.till.models import CashMovement
 from pos.reports.day_sums import DayRow, DaySum, from_tables, total

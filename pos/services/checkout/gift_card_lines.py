@@ -30,6 +30,7 @@ from pos.domain.receipts.receipt_document import PrintedCard
 from pos.domain.sales.carts import CartLineRequest
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import Cart, Settlement
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value import queries
 from pos.domain.stored_value import wallet as stored_value
 from pos.services.buyers import recipient
@@ -95,7 +96,10 @@ def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) 
 
 def require_gift_card_money(cart: Cart, settlement: Settlement) -> None:
     """Refuse a gift card that would be paid with stored value, whoever priced the sale; raises Invalid."""
-    if sum(part.amount_minor for part in settlement.stored) > settlement.due_minor - cart.gift_minor:
+    if (
+        sum(part.amount_minor for part in settlement.stored if part.kind in STORED)
+        > settlement.due_minor - cart.gift_minor
+    ):
         raise Invalid(GIFT_CARD_NOT_PAID_BY_GIFT_CARD, field="stored")
 
 

@@ -35,6 +35,7 @@ from pos.domain.sales.pricing import (
     Exemption,
     price_cart,
 )
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import (
     Reaches,
@@ -83,12 +84,12 @@ class PricedCart:
 
     @property
     def stored(self) -> tuple[StoredPart, ...]:
-        """What gift cards and account credit pay of it."""
+        """What gift cards, account credit and money received outside the till pay of it."""
         return tuple(chosen.part for chosen in self.chosen if chosen.part)
 
     @property
     def stored_minor(self) -> int:
-        """The sum of what stored value pays."""
+        """The sum of what pays before cash and card."""
         return sum(part.amount_minor for part in self.stored)
 
     @property
@@ -104,7 +105,8 @@ class PricedCart:
     @property
     def moves_value(self) -> bool:
         """Whether credits or stored value are sold or used: nothing that is sold where the books are stopped."""
-        return self.needs_client or bool(self.stored) or any(p.line.gift for p in self.cart.lines)
+        uses_value = any(part.kind in STORED for part in self.stored)
+        return self.needs_client or uses_value or any(p.line.gift for p in self.cart.lines)
 
     @property
     def needs_client(self) -> bool:
@@ -380,6 +382,12 @@ def price_request(
         for line, one in visits
     )
     chosen = before + choose(
-        session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
+        session,
+        place,
+        wanted.stored,
+        client_id=client_id,
+        payable_minor=payable - paid_before,
+        money_minor=cart.gift_minor,
+        day=day,
     )
     return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)

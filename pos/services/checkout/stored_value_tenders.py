@@ -1,4 +1,7 @@
-"""Paying with gift cards and account credit: chosen when a ticket is priced, held while a card is asked, spent last."""
+"""Paying with gift cards and account credit: chosen when a ticket is priced, held while a card is asked, spent last.
+
+Money that was received outside the till is chosen with them; there is nothing to hold or spend of it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from pos.domain.locations.queries import Place
 from pos.domain.receipts.receipt_document import PrintedValue
 from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import RECORDED
 from pos.domain.sales.visit_conversions import give_up
 from pos.domain.stored_value import queries
 from pos.domain.stored_value import wallet as stored_value
@@ -82,12 +86,24 @@ def choose(
     *,
     client_id: UUID | None,
     payable_minor: int,
+    money_minor: int,
     day: date,
 ) -> tuple[AppliedTender, ...]:
-    """What each wish pays of `payable_minor`, in their order; raises Invalid for a card that does not exist."""
+    """What each request pays of `payable_minor`, in their order; raises Invalid for a card that does not exist.
+
+    `money_minor` is due besides, and is not payable by stored value.
+    """
     chosen: list[AppliedTender] = []
     for wish in wishes:
         last4, trouble = "", None
+        if wish.kind in RECORDED:
+            balance = payable_minor + money_minor
+            pays = min(balance, wish.amount_minor or balance)
+            from_money = min(pays, money_minor)
+            money_minor, payable_minor = money_minor - from_money, payable_minor - (pays - from_money)
+            part = StoredPart(wish.kind, pays, reference=wish.reference) if pays else None
+            chosen.append(AppliedTender(wish, "", balance, part))
+            continue
         if wish.card_id is not None:
             last4, balance, trouble = _card_balance(session, place, wish.card_id, day)
         else:
@@ -104,16 +120,17 @@ def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
     """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
     chosen = []
     for part in parts_of(order):
+        last4, balance = "", 0
         if part.card_id is not None:
             card = queries.card(session, part.card_id, clock.now().date())
             last4, balance = card.last4, card.balance_minor
-        else:
-            last4 = ""
+        elif part.kind not in RECORDED:
             balance = (
                 stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
             )
         # What it pays is set aside already; the desk goes on seeing what was there before.
-        chosen.append(AppliedTender(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
+        wish = Stored(part.kind, part.card_id, reference=part.reference)
+        chosen.append(AppliedTender(wish, last4, balance + part.amount_minor, part))
     return tuple(chosen)
 
 
@@ -140,6 +157,8 @@ def _order_entry(order: Order, kind: str, number: int, on: date) -> StoredValueE
 def hold_parts(session: Session, order: Order, *, on: date) -> None:
     """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
     for number, part in enumerate(parts_of(order), start=1):
+        if part.kind in RECORDED:
+            continue
         if part.visit_conversion:
             hold_visit(session, part.visit_conversion, by_id=order.id)
             if part.into:
@@ -153,6 +172,8 @@ def release_parts(session: Session, order: Order, *, on: date) -> None:
     """Give back what an order that is given up had set aside."""
     give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
+        if part.kind in RECORDED:
+            continue
         if part.visit_conversion:
             if part.into:
                 release_pack(session, order.id, part.visit_conversion, on=on, staff_id=order.staff_id)
@@ -170,6 +191,8 @@ def spend_parts(
     """
     used: list[UsedValue] = []
     for number, part in enumerate(parts, start=1):
+        if part.kind in RECORDED:
+            continue
         wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
         spent = StoredValueEntry(
             "spend",

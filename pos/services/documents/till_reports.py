@@ -17,7 +17,7 @@ from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import DeskPlace
-from pos.domain.payments.tender_kinds import STORED, label_of
+from pos.domain.sales.tender_kinds import STORED, label_of
 from pos.domain.till.models import ZReport
 from pos.domain.till.rules import KINDS
 from pos.domain.till.shifts import current_shift

@@ -8,9 +8,10 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.models import CreditLot, Redemption
 from pos.domain.ledger.entries import GENESIS, EntryFacts, entry_hash
 from pos.domain.ledger.models import Chain, JournalEntry, Posting
@@ -18,6 +19,7 @@ from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import CashMovement, Drawer, Shift
 from pos.domain.till.rules import KINDS
 from pos.reports.invariants.base import Check, CheckScope
@@ -138,13 +140,10 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     booked = (
         select(
             JournalEntry.subject_id,
-            sums("cash_drawer").label("cash"),
-            sums("stripe_clearing").label("card"),
             sums("tax_payable", "tax_not_due").label("tax"),
             sums("tips_payable").label("tip"),
             sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
-            sums("gift_card_liability").label("cards"),
-            sums("account_credit").label("account"),
+            *(sums(kind.account).label(f"by_{kind.key}") for kind in TENDER_KINDS.values()),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .where(JournalEntry.event == "sale", look.here(JournalEntry.location_id))
@@ -162,18 +161,19 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     # What gift cards were sold for is owed, not earned.
     sold_cards = (
         select(func.coalesce(func.sum(SaleLine.net_minor), 0))
-        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == "gift_card")
+        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == GIFT_CARD)
         .scalar_subquery()
     )
     entry = aliased(JournalEntry)
+    by_tender = (
+        booked.c[f"by_{kind}"] != (paid(kind) - sold_cards if kind == GIFT_CARD else paid(kind))
+        for kind in TENDER_KINDS
+    )
     measured = (
-        (booked.c.cash != paid("cash"))
-        | (booked.c.card != paid("card"))
+        or_(*by_tender)
         | (booked.c.tax != -Sale.tax_minor)
         | (booked.c.tip != -Sale.tip_minor)
         | (booked.c.net != sold_cards - Sale.net_minor)
-        | (booked.c.cards != paid("gift_card") - sold_cards)
-        | (booked.c.account != paid("account_credit"))
         | (entry.business_on != Sale.business_on)
         | (entry.location_id != Sale.location_id)
         | (entry.currency != Sale.currency)

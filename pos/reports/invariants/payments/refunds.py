@@ -23,6 +23,7 @@ from pos.domain.refunds.models import (
     TenderRefunded,
 )
 from pos.domain.sales.models import Sale, SaleLine, VisitConversion
+from pos.domain.sales.tender_kinds import RECEIVED, TENDER_KINDS
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.dashboard import PATIENCE
@@ -177,8 +178,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         select(
             JournalEntry.event,
             JournalEntry.subject_id,
-            _sums_of("cash_drawer").label("cash"),
-            _sums_of("stripe_clearing").label("card"),
+            *(_sums_of(TENDER_KINDS[kind].account).label(kind) for kind in RECEIVED),
             _sums_of("tax_payable", "tax_not_due").label("tax"),
             _sums_of("tips_payable").label("tip"),
             _sums_of("refunds_payable").label("owed"),
@@ -204,8 +204,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         .where(
             look.here(Refund.location_id),
             (booked.c.subject_id.is_(None) & (Refund.total_minor + Refund.liability_minor > 0))
-            | (booked.c.cash != -paid("cash"))
-            | (booked.c.card != -paid("card"))
+            | or_(*(booked.c[kind] != -paid(kind) for kind in RECEIVED))
             | (booked.c.tax != Refund.tax_minor)
             | (booked.c.tip != Refund.tip_minor),
         )

@@ -12,6 +12,7 @@ import { askForm, Refused } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
 import { state } from "./state.js";
+import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<string, string | null>} */
 const STATES = {
@@ -207,5 +208,6 @@ export const toggleAccount = () =>
  */
 export function storedName(one) {
   if (one.is_visit) return t("Paid before");
+  if (one.reference) return t("{kind} · {reference}", { kind: tenderLabel(one.kind), reference: one.reference });
   return one.kind === "gift_card" ? t("Gift card •••• {last4}", { last4: one.last4 ?? "" }) : t("Account credit");
 }

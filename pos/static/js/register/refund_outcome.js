@@ -7,6 +7,7 @@ import { withApproval } from "./approval.js";
 import { button, icon, make, sum } from "./dom.js";
 import { amount, moment, money } from "./format.js";
 import { paperLink } from "./sale_complete.js";
+import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<RefundState, {words: string, kind: string, icon: string}>} */
 export const STATES = {
@@ -21,7 +22,7 @@ export const STATES = {
 function destination({ kind, label }) {
   if (kind === "card") return label ?? "";
   if (kind === "gift_card") return t("Gift card {label}", { label: label ?? "" });
-  return kind === "cash" ? t("Cash") : t("Account credit");
+  return tenderLabel(kind);
 }
 
 /**

@@ -31,6 +31,7 @@ from pos.domain.clients.queries import name_of
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as store
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
@@ -66,12 +67,7 @@ MOST_POSITION = 999
 
 def destination_labels() -> dict[str, str]:
     """The ways money goes back."""
-    return {
-        "card": _("To the card"),
-        "cash": _("In cash"),
-        "gift_card": _("Onto the gift card"),
-        "account_credit": _("As account credit"),
-    }
+    return {kind.key: _(kind.refund_label) for kind in TENDER_KINDS.values()}
 
 
 def state_labels() -> dict[str, tuple[str, str, str]]:

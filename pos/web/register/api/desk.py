@@ -48,6 +48,7 @@ from pos.web.register.api.serializers import (
     menu_json,
     place_json,
     sale_links,
+    tenders_json,
     ticket_json,
 )
 from pos.web.register.blueprint import bp
@@ -119,6 +120,7 @@ def get_state() -> Response:
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
             "therapists": _therapists(desk),
             "gift_card_item": str(GIFT_CARD_ITEM),
+            "tenders": tenders_json(),
             "card": {
                 "on": settings().payments.on,
                 "reader": settings().payments.on and has_reader,

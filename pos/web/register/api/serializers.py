@@ -26,6 +26,7 @@ from pos.domain.credits.queries import (
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import Part
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
@@ -48,6 +49,18 @@ if TYPE_CHECKING:
 TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
 
 Json = dict[str, Any]
+
+
+def tenders_json() -> dict[str, Json]:
+    """The kinds of tender by their key, named in the language of the page."""
+    return {
+        kind.key: {
+            "label": page_text(kind.label),
+            "refund_label": page_text(kind.refund_label),
+            "has_reference": kind.has_reference,
+        }
+        for kind in TENDER_KINDS.values()
+    }
 
 
 def place_json(place: Place) -> Json:

@@ -50,6 +50,8 @@ interface State extends Desk {
   therapists: Therapist[];
   /** The item that gift cards are sold as. */
   gift_card_item: string;
+  /** The kinds of tender by their key. */
+  tenders: Record<string, { label: string; refund_label: string; has_reference: boolean }>;
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
   parked: Parked[];
   saving: boolean;
@@ -75,6 +77,7 @@ type DeskAnswer = Pick<
   | "menu"
   | "therapists"
   | "gift_card_item"
+  | "tenders"
   | "card"
   | "parked"
   | "stopped"

@@ -61,11 +61,13 @@ interface DraftLine {
   part?: Part;
 }
 
-/** A gift card or account credit that pays before cash and card; no amount means as far as it goes. */
+/** What pays before cash and card: a gift card, account credit, money received outside the till. No amount: as far as it goes. */
 interface Stored {
-  kind: "gift_card" | "account_credit";
+  kind: string;
   card_id: string | null;
   amount_minor: number | null;
+  /** What finds money again that was received outside the till. */
+  reference?: string;
 }
 
 interface Draft {
