@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos.web.common.document_routes import add_documents
 from pos.web.register import shift_reports, sign_in, views  # noqa: F401  (imported for their routes)
 from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     approvals,
@@ -13,6 +14,9 @@ from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     refunds,
     sales,
 )
+from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
+
+add_documents(bp, "register", lambda: frozenset({here().place.id}))
 
 __all__ = ["bp"]
