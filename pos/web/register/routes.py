@@ -13,10 +13,12 @@ from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     payments,
     refunds,
     sales,
+    search,
+    tickets,
 )
-from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
 
-add_documents(bp, "register", lambda: frozenset({here().place.id}))
+add_documents(bp, "register", lambda: frozenset({current_desk().place.id}))
 
 __all__ = ["bp"]

@@ -10,12 +10,12 @@ from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import x_document
 from pos.web.common.pdf_responses import html_answer
 from pos.web.common.permissions import requires
-from pos.web.register.api.desk import here
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
 
 
 @bp.get("/x.html")
 @requires(Permission.SEE_REPORTS)
 def x_page() -> Response:
     """The X report of this desk's open shift: it says what should be in the drawer, so not for those who count it."""
-    return html_answer(html_page(x_document(reading(), here()), "80mm"))
+    return html_answer(html_page(x_document(reading(), current_desk()), "80mm"))

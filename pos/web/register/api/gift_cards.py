@@ -15,17 +15,17 @@ from pos.services.stored_value.gift_cards import cash_out, look_up
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import desk_id_here, here
 from pos.web.register.api.gift_card_serializers import card_json, sold_json
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk, current_desk_id
 
 
 @bp.post("/api/gift-cards/look-up")
 @requires(Permission.RING_UP)
 def look_up_card() -> Response:
     """The card of a code; raises Invalid for text that cannot be one, NotFound, and Locked after five that were wrong."""
-    desk = here()
+    desk = current_desk()
     card = look_up(Body().text("code", most=80), door=str(desk.id))
     if card is None:
         raise Invalid(NO_CARD_OR_CODE_OF_THAT_NAME, field="code")
@@ -36,7 +36,7 @@ def look_up_card() -> Response:
 @requires(Permission.RING_UP)
 def sold_cards(sale_id: UUID) -> Response:
     """The cards a sale of today brought into the world, with their codes."""
-    sale, today = own_sale(sale_id), here().place.today()
+    sale, today = own_sale(sale_id), current_desk().place.today()
     found = queries.cards_of_sale(reading(), sale.id, today)
     return jsonify({"gift_cards": [sold_json(card) for card in found if card.issued_on == today]})
 
@@ -49,7 +49,7 @@ def pay_out(card_id: UUID) -> Response:
     done = cash_out(
         card_id=card_id,
         action_id=body.id("action_id"),
-        desk_id=desk_id_here(),
+        desk_id=current_desk_id(),
         staff_id=current_staff().person.id,
         approval_id=body.id_or_none("approval_id"),
     )
