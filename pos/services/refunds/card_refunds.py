@@ -40,6 +40,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.integrations.stripe.types import (
@@ -292,19 +293,17 @@ def _give(
     note = credit_notes.of_refund(session, row.id)
     if way.kind == "account_credit":
         assert sale.client_id is not None
-        stored_value.credit_account(
-            session,
-            client_id=sale.client_id,
-            location_id=row.location_id,
-            currency=row.currency,
-            amount_minor=way.amount_minor,
-            kind="refund",
-            key=f"refund:{part.id}",
-            business_on=part.business_on,
-            at=now,
+        entry = StoredValueEntry(
+            "refund",
+            f"refund:{part.id}",
+            part.business_on,
+            now,
             sale_id=sale.id,
             staff_id=command.actor.id,
             note=note.label,
+        )
+        stored_value.credit_account(
+            session, sale.client_id, row.location_id, way.amount_minor, entry, currency=row.currency
         )
     ledger.post(
         session,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -49,6 +48,7 @@ from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission, Role
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
@@ -356,36 +356,33 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
 def _move_stored_value(
     session: Session, row: Refund, found: Refundable, chosen: RefundQuote, tenders: Sequence[Tender]
 ) -> None:
-    shared: dict[str, Any] = {
-        "kind": row.kind if row.kind == "void" else "refund",
-        "business_on": row.business_on,
-        "at": row.created_at,
-        "sale_id": found.sale.id,
-        "staff_id": row.staff_id,
-        "note": row.reason,
-    }
+    def entry(key: str) -> StoredValueEntry:
+        return StoredValueEntry(
+            row.kind if row.kind == "void" else "refund",
+            f"refund:{row.id}:{key}",
+            row.business_on,
+            row.created_at,
+            sale_id=found.sale.id,
+            staff_id=row.staff_id,
+            note=row.reason,
+        )
+
     by_position = {tender.position: tender for tender in tenders}
     for position, way in enumerate(chosen.ways, start=1):
-        key = f"refund:{row.id}:{position}"
+        why = entry(str(position))
         tender = by_position.get(way.tender_position) if way.tender_position is not None else None
         if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
-            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, key=key, **shared)
+            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, why)
         elif way.kind == "account_credit":
             client_id = chosen.package.client_id if chosen.package else found.sale.client_id
             assert client_id is not None
             stored_value.credit_account(
-                session,
-                client_id=client_id,
-                location_id=found.place.id,
-                currency=found.sale.currency,
-                amount_minor=way.amount_minor,
-                key=key,
-                **shared,
+                session, client_id, found.place.id, way.amount_minor, why, currency=found.sale.currency
             )
     for line in chosen.lines:
         if line.kind == GIFT_CARD:
             card_id = session.scalars(
                 select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
             ).one()
-            key = f"refund:{row.id}:line:{line.position}"
-            stored_value.debit_card(session, card_id, line.gross_minor, key=key, **shared)
+            named = {"card_id": card_id}
+            stored_value.take(session, CARDS, named, line.gross_minor, entry(f"line:{line.position}"))

@@ -260,17 +260,8 @@ def cash_out(
         permission=Permission.REFUND,
         location_id=desk.place.id,
     )
-    stored_value.debit_card(
-        session,
-        card_id,
-        card.balance_minor,
-        kind="cash_out",
-        key=key,
-        business_on=day,
-        at=now,
-        staff_id=staff_id,
-        note=str(action_id),
-    )
+    entry = StoredValueEntry("cash_out", key, day, now, staff_id=staff_id, note=str(action_id))
+    stored_value.take(session, CARDS, {"card_id": card_id}, card.balance_minor, entry)
     draft = Draft("gift_card_cash_out", action_id, card.currency)
     draft.debit("gift_card_liability", card.balance_minor)
     draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)

@@ -8,7 +8,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
-import { askForm, Refused } from "./dialogs.js";
+import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
 import { state } from "./state.js";
@@ -51,12 +51,7 @@ export function giftForm({ line = null, card = null } = {}) {
       message.value = old?.message ?? "";
       on.value = old?.send_on ?? "";
       need(form, "[data-gift-words]").hidden = Boolean(cardId);
-      const off = need(form, "[data-remove]");
-      off.hidden = !line;
-      off.onclick = () => {
-        dialog.close("removed");
-        if (line) change((draft) => removeLine(draft, line.line_id));
-      };
+      wireRemoval(form, dialog, line && (() => change((draft) => removeLine(draft, line.line_id))));
     },
     (form) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
