@@ -226,7 +226,6 @@ def _note(
     audit.note(
         session,
         action,
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=action_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,14 +35,12 @@ def _past_versions(session: Session, plan_id: UUID) -> list[str]:
     return [str(detail["after"]["terms_version"]) for detail in session.scalars(query)]
 
 
-def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail: object) -> None:
+def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail: Any) -> None:
     audit.note(
         session,
         f"plan.{action}",
-        actor_kind="staff",
         actor_id=person.id,
         subject_id=plan_id,
-        location_id=None,
         **detail,
     )
 
@@ -118,7 +117,6 @@ def price_plan(
         audit.note(
             session,
             "plan.price",
-            actor_kind="staff",
             actor_id=person.id,
             location_id=location_id,
             subject_id=plan_id,

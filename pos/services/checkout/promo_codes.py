@@ -113,7 +113,6 @@ def write_promo(session: Session, terms: PromoTerms, *, person: Person) -> None:
     audit.note(
         session,
         "promo.write",
-        actor_kind="staff",
         actor_id=person.id,
         location_id=terms.location_id,
         subject_id=terms.promo_id,

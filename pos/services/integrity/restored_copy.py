@@ -274,7 +274,7 @@ def _stop(session: Session, location_id: UUID, sentence: str | None) -> bool:
         stopped = CHECK in stops.apply(session, location_id, [CheckResult(CHECK, WORDS, 1, 1, sentence)]).stopped
     if stopped:
         log.error("an older copy of the database is in use: %s", sentence)
-        audit.note(session, "books.stopped", actor_kind="system", actor_id=None, location_id=location_id, check=CHECK)
+        audit.note(session, "books.stopped", location_id=location_id, check=CHECK)
     if stopped or used_up:
         _next_prefix(session, row, mark, seen, here)
     return stopped
@@ -289,6 +289,6 @@ def _next_prefix(session: Session, row: Location, mark: dict[str, Any], seen: Se
     _write_mark(mark)
     row.receipt_prefix = f"{before.partition('.')[0]}.{number}"
     audit.note(
-        session, RESTORED, actor_kind="system", actor_id=None, location_id=row.id, prefix_before=before,
+        session, RESTORED, location_id=row.id, prefix_before=before,
         prefix=row.receipt_prefix, after_entry=here.seq, at=clock.now().isoformat(),
     )  # fmt: skip

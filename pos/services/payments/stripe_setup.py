@@ -104,7 +104,7 @@ def look() -> Found:
 
 @unit_of_work
 def _intend(session: Session, action: str, staff_id: UUID, detail: dict[str, str]) -> None:
-    audit.note(session, action, actor_kind="staff", actor_id=staff_id, asked=detail)
+    audit.note(session, action, actor_id=staff_id, asked=detail)
 
 
 def _or_raise(refusal: Unknown | Rejected) -> PosError:
@@ -260,7 +260,6 @@ def _assign(
     audit.note(
         session,
         "payments.reader_placed",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=desk_id,

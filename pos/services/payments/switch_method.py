@@ -134,7 +134,6 @@ def _may_free(
     audit.note(
         session,
         "reader.free",
-        actor_kind="staff",
         actor_id=person.id,
         location_id=desk.place.id,
         subject_id=reader_id,

@@ -95,7 +95,6 @@ def _write(session: Session, command: HandIn) -> None:
     audit.note(
         session,
         "dispute.evidence",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=dispute.location_id,
         subject_id=dispute.id,

@@ -115,8 +115,6 @@ def _notify(session: Session, dispute: Dispute, what: str) -> None:
     audit.note(
         session,
         f"dispute.{what}",
-        actor_kind="system",
-        actor_id=None,
         location_id=dispute.location_id,
         subject_id=dispute.id,
         amount_minor=dispute.amount_minor,

@@ -269,7 +269,6 @@ def post_discrepancy(
     audit.note(
         session,
         "stripe.difference_booked",
-        actor_kind="staff",
         actor_id=actor.id,
         location_id=location_id,
         subject_id=row.id,

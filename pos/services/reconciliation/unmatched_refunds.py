@@ -186,8 +186,6 @@ def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransactio
     audit.note(
         session,
         "unmatched.refund_failed",
-        actor_kind="system",
-        actor_id=None,
         location_id=unmatched.location_id,
         subject_id=unmatched.id,
         stripe_id=unmatched.stripe_id,

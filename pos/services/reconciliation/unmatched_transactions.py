@@ -120,7 +120,6 @@ def _decide(session: Session, command: Decision) -> None:
     audit.note(
         session,
         f"unmatched.{unmatched.state}",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=command.location_id,
         subject_id=unmatched.id,

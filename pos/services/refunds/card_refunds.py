@@ -165,8 +165,6 @@ def _fail(session: Session, part: RefundPart, code: str) -> None:
     audit.note(
         session,
         "refund.failed",
-        actor_kind="system",
-        actor_id=None,
         location_id=row.location_id,
         subject_id=row.id,
         amount_minor=part.amount_minor,
@@ -319,7 +317,6 @@ def _give(
     audit.note(
         session,
         "refund.another_way",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=row.location_id,
         subject_id=row.id,

@@ -340,7 +340,6 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
     audit.note(
         session,
         f"refund.{written.kind}",
-        actor_kind="staff",
         actor_id=written.staff_id,
         location_id=place.id,
         subject_id=row.id,

@@ -208,7 +208,6 @@ def _note(
     audit.note(
         session,
         f"account_credit.{deed}",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=client_id,

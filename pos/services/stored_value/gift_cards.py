@@ -101,7 +101,6 @@ def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail:
     audit.note(
         session,
         f"gift_card.{deed}",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=card.location_id,
         subject_id=card.id,
@@ -278,7 +277,6 @@ def cash_out(
     audit.note(
         session,
         "gift_card.cash_out",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=desk.place.id,
         subject_id=card_id,
@@ -362,7 +360,6 @@ def set_terms(
     audit.note(
         session,
         "gift_card.terms",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         from_on=from_on.isoformat(),
