@@ -131,8 +131,8 @@ def sign_in_by_password(
 
 
 @unit_of_work
-def _consent(session: Session, doors: dict[str, int], asked: dict[str, Any], pin: str) -> UUID:
-    consent = approvals.approve(session, **asked)
+def _consent(session: Session, doors: dict[str, int], terms: dict[str, Any], pin: str) -> UUID:
+    consent = approvals.approve(session, **terms)
     _take_back(session, doors)
     pin_lookup.write_key(session, consent.approver_id, pin, secret=settings().secret_key)
     audit.note(
@@ -172,12 +172,12 @@ def give_approval(
     )
     if found is None:
         raise Invalid(PIN_WRONG, field="pin")
-    asked = {
+    terms = {
         "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
         "location_id": place.id, "asked_by": asked_by, "approver_id": found,
         "content_hash": content_hash,
     }  # fmt: skip
-    return _consent(doors, asked, pin)
+    return _consent(doors, terms, pin)
 
 
 @unit_of_work

@@ -138,7 +138,7 @@ def give_something_back(world: Clinic) -> None:
         )  # fmt: skip
         session.add(order)
         session.flush()
-        refunds.ask_to_begin(session, order.id, at=now, staff_id=None)
+        refunds.request_immediate_start(session, order.id, at=now, staff_id=None)
 
     world.write(more)
 

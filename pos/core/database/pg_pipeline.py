@@ -1,8 +1,8 @@
 """Buffers write statements without RETURNING and sends them in the next psycopg pipeline.
 
 Half of what a sale writes returns nothing. On PostgreSQL each such statement would cost a round trip in which the location's
-other desks wait for the head of the ledger; in a pipeline they travel with the next question, and the last ones with the
-commit. Order and errors stay: a refusal comes with that question, or with the commit, and undoes the transaction as ever.
+other desks wait for the head of the ledger; in a pipeline they travel with the next query, and the last ones with the
+commit. Order and errors stay: a refusal comes with that query, or with the commit, and undoes the transaction as ever.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 PENDING = "tenderpoint_pending"
-# A question as it is sent: the driver's cursor, the text, its values.
-Asked = tuple[Any, str, Any]
+# A query as it is sent: the driver's cursor, the text, its values.
+PipelinedQuery = tuple[Any, str, Any]
 
 
 def can_wait(connection: Connection) -> bool:
@@ -45,8 +45,8 @@ def wrapped(connection: Connection, text: str, values: Any, error: Exception) ->
     return found
 
 
-def _pipelined(connection: Connection, asked: Sequence[Asked], *, finish: bool = False) -> None:
-    """Send what was put off, then questions, then perhaps the commit, in one go; raises the driver's error."""
+def _pipelined(connection: Connection, queries: Sequence[PipelinedQuery], *, finish: bool = False) -> None:
+    """Send what was put off, then queries, then perhaps the commit, in one go; raises the driver's error."""
     pending = connection.info.pop(PENDING, None)
     driver: Any = connection.connection.dbapi_connection
     with driver.pipeline():
@@ -54,7 +54,7 @@ def _pipelined(connection: Connection, asked: Sequence[Asked], *, finish: bool =
             aside = driver.cursor()
             for text, values in pending:
                 aside.execute(text, values)
-        for cursor, text, values in asked:
+        for cursor, text, values in queries:
             cursor.execute(text, values)
         if finish:
             driver.commit()
@@ -80,8 +80,8 @@ def finish(connection: Connection) -> None:
     _send(connection, finish=True)
 
 
-def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:
-    """Send what was put off together with a question, and return its rows; raises the driver's error."""
+def query(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any]:
+    """Send what was put off together with a query, and return its rows; raises the driver's error."""
     if connection.info.get(PENDING):
         _pipelined(connection, [(cursor, text, values)])
     else:
@@ -90,7 +90,7 @@ def ask(connection: Connection, cursor: Any, text: str, values: Any) -> list[Any
     return found
 
 
-def run_pipelined(connection: Connection, asked: Sequence[Asked]) -> None:
-    """Send what was put off together with several questions, each on a cursor of its own that then holds its answer; raises
+def run_pipelined(connection: Connection, queries: Sequence[PipelinedQuery]) -> None:
+    """Send what was put off together with several queries, each on a cursor of its own that then holds its answer; raises
     the driver's error."""
-    _pipelined(connection, asked)
+    _pipelined(connection, queries)

@@ -135,8 +135,8 @@ class _Prepared:
         """What the driver fetched, as rows."""
         if self.readers is None:
             readers = (
-                (at, kind.dialect_impl(dialect).result_processor(dialect, told[1]))
-                for at, ((_, kind), told) in enumerate(zip(self.columns, cursor.description, strict=True))
+                (at, kind.dialect_impl(dialect).result_processor(dialect, described[1]))
+                for at, ((_, kind), described) in enumerate(zip(self.columns, cursor.description, strict=True))
             )
             self.readers = [(at, process) for at, process in readers if process is not None]
         if not self.readers:
@@ -195,7 +195,7 @@ def _execute(session: Session, prepared: _Prepared, connection: Connection, text
         if prepared.row is None:
             cursor.execute(text, values)
             return []
-        return prepared.read(pg_pipeline.ask(connection, cursor, text, values), cursor, connection.dialect)
+        return prepared.read(pg_pipeline.query(connection, cursor, text, values), cursor, connection.dialect)
     except connection.dialect.loaded_dbapi.Error as error:
         raise pg_pipeline.wrapped(connection, text, values, error) from error
 
@@ -251,31 +251,31 @@ def run(session: Session, statement: Executable, /, **values: Any) -> Rows:
     return Rows(_execute(session, prepared, connection, prepared.text, bound))
 
 
-def ask(session: Session, question: PreparedQuery) -> Rows:
-    """The answer to a question, as `run` gives it, or as `run_pipelined` has brought it."""
+def run_query(session: Session, query: PreparedQuery) -> Rows:
+    """The rows of a query, as `run` gives them, or as `run_pipelined` has brought them."""
     answered = session.info.get(_ANSWERED)
-    if answered and (rows := answered.pop(question.key, None)) is not None:
+    if answered and (rows := answered.pop(query.key, None)) is not None:
         return Rows(rows)
-    return run(session, question.statement, **question.values)
+    return run(session, query.statement, **query.values)
 
 
-def run_pipelined(session: Session, *questions: PreparedQuery) -> None:
-    """Ask several questions of a unit of work in one round trip, where a round trip costs something; `ask` then finds each
-    answered, once.
+def run_pipelined(session: Session, *queries: PreparedQuery) -> None:
+    """Run several queries of a unit of work in one round trip, where a round trip costs something; `run_query` then takes
+    each answer, once.
 
-    They are answered in this order, now: ask nothing that the unit of work itself changes before it looks.
+    They run in this order, now: none may read what the unit of work itself changes before it looks.
     """
     connection = _connection(session)
     if CONNECTION not in session.info or not pg_pipeline.can_wait(connection):
         return
-    asked = [(*_prepare(connection, one.statement, one.values), connection.connection.cursor()) for one in questions]
+    pending = [(*_prepare(connection, one.statement, one.values), connection.connection.cursor()) for one in queries]
     try:
-        pg_pipeline.run_pipelined(connection, [(cursor, prepared.text, bound) for prepared, bound, cursor in asked])
+        pg_pipeline.run_pipelined(connection, [(cursor, prepared.text, bound) for prepared, bound, cursor in pending])
         answered = session.info.setdefault(_ANSWERED, {})
-        for one, (prepared, _, cursor) in zip(questions, asked, strict=True):
+        for one, (prepared, _, cursor) in zip(queries, pending, strict=True):
             answered[one.key] = prepared.read(cursor.fetchall(), cursor, connection.dialect)
     except connection.dialect.loaded_dbapi.Error as error:
-        text = "; ".join(prepared.text for prepared, _, _ in asked)
+        text = "; ".join(prepared.text for prepared, _, _ in pending)
         raise pg_pipeline.wrapped(connection, text, None, error) from error
 
 

@@ -15,8 +15,8 @@ from pos.core.database.prepared import (
     PreparedQuery,
     add_row,
     add_rows,
-    ask,
     run,
+    run_query,
 )
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id
@@ -104,7 +104,7 @@ def post(
     if not lines:
         return None
     _have_accounts(session, location_id, [key for key, _ in lines])
-    head = ask(session, link_query(location_id)).first()
+    head = run_query(session, link_query(location_id)).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
     seq, previous = head.seq, head.head_hash

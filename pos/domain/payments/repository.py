@@ -179,8 +179,8 @@ def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None
     """A reader, of any desk or of the desks of one location; raises NotFound."""
     found = session.get(Reader, reader_id)
     if found is not None and location_id is not None:
-        here = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
-        found = found if here == location_id else None
+        desk_location = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
+        found = found if desk_location == location_id else None
     if found is None:
         raise NotFound(NO_SUCH_READER)
     return found

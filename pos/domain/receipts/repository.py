@@ -14,7 +14,7 @@ from pos.core.database.prepared import (
     PreparedQuery,
     add_row,
     as_written,
-    ask,
+    run_query,
 )
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
@@ -60,7 +60,7 @@ def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument,
     Call it late: from here on the other desks of the location wait for their number.
     """
     body = document.to_json()
-    number = ask(session, number_query(place.id)).scalar()
+    number = run_query(session, number_query(place.id)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label = f"{place.receipt_prefix}-{number:06d}"

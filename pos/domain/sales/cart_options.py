@@ -111,7 +111,7 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
             raise Invalid(TENDER_REFERENCE_MISSING, field="reference")
         card_id = parse_id(row.get("card_id"), field="stored") if is_card else None
         found.append(Stored(row["kind"], card_id, amount, reference))
-    if len({(wish.kind, wish.card_id) for wish in found}) != len(found):
+    if len({(requested.kind, requested.card_id) for requested in found}) != len(found):
         raise Invalid(GIFT_CARD_ON_TICKET_ALREADY, field="stored")
     return tuple(found)
 

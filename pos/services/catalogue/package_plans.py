@@ -75,14 +75,14 @@ def edit_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, seen: str, p
     old, new = before.terms.to_json(), after.terms.to_json()
     if changed := [name for name in new if new[name] != old[name]]:
         # The version is always told: the list of those a plan has had is read from here.
-        told = {*changed, "terms_version"}
+        reported = {*changed, "terms_version"}
         _note(
             session,
             "edit",
             plan_id,
             person,
-            before={name: old[name] for name in sorted(told)},
-            after={name: new[name] for name in sorted(told)},
+            before={name: old[name] for name in sorted(reported)},
+            after={name: new[name] for name in sorted(reported)},
         )
     return after
 

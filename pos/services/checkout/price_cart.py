@@ -46,7 +46,7 @@ from pos.services.checkout.credit_upgrades import (
 from pos.services.checkout.gift_card_lines import pick_gift
 from pos.services.checkout.instalments import first_part, pick_parts
 from pos.services.checkout.promo_codes import AppliedPromo, with_promo
-from pos.services.checkout.stored_value_tenders import AppliedTender, choose
+from pos.services.checkout.stored_value_tenders import AppliedTender, apply_tenders
 from pos.services.checkout.visit_conversion import Single, require_fit, single_of
 
 EXEMPTABLE = ("variant", "add_on", "package")
@@ -73,7 +73,7 @@ class PricedCart:
     lots: tuple[LotFacts, ...]
     grants: dict[UUID, Grant]
     picked: dict[UUID, Picked]
-    chosen: tuple[AppliedTender, ...] = ()
+    applied: tuple[AppliedTender, ...] = ()
     promo: AppliedPromo | None = None
     kept_back_minor: int = 0
 
@@ -85,7 +85,7 @@ class PricedCart:
     @property
     def stored(self) -> tuple[StoredPart, ...]:
         """What gift cards, account credit and money received outside the till pay of it."""
-        return tuple(chosen.part for chosen in self.chosen if chosen.part)
+        return tuple(applied.part for applied in self.applied if applied.part)
 
     @property
     def stored_minor(self) -> int:
@@ -140,9 +140,9 @@ def _session_cover(
         if lot is None:
             return upgraded(lots, reaches, line.quantity, item, tier, day, used, longer_only=True)
     else:
-        chosen = [lot for lot in lots if str(lot.lot_id) == line.credit]
-        lot = soonest([one for one in whole if one in chosen], item.item_id, day, used)
-        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, tier, day, used)):
+        preferred = [lot for lot in lots if str(lot.lot_id) == line.credit]
+        lot = soonest([one for one in whole if one in preferred], item.item_id, day, used)
+        if lot is None and (cover := upgraded(preferred, reaches, line.quantity, item, tier, day, used)):
             return cover
         if lot is None:
             raise NoCreditLeft(
@@ -381,7 +381,7 @@ def price_request(
         )
         for line, one in visits
     )
-    chosen = before + choose(
+    applied = before + apply_tenders(
         session,
         place,
         wanted.stored,
@@ -390,4 +390,4 @@ def price_request(
         money_minor=cart.gift_minor,
         day=day,
     )
-    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)
+    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, applied, promo)

@@ -44,13 +44,13 @@ from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
 
 @dataclass(frozen=True)
 class AppliedTender:
-    """A gift card or account credit on a ticket. `part` is None when it pays nothing; `trouble` then may say why."""
+    """A gift card or account credit on a ticket. `part` is None when it pays nothing; `problem` then may say why."""
 
-    wish: Stored
+    requested: Stored
     last4: str
     balance_minor: int
     part: StoredPart | None
-    trouble: Message | None = None
+    problem: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> t
     return card.last4, card.balance_minor, None if card.balance_minor else GIFT_CARD_HAS_NOTHING_LEFT
 
 
-def choose(
+def apply_tenders(
     session: Session,
     place: Place,
-    wishes: Iterable[Stored],
+    requests: Iterable[Stored],
     *,
     client_id: UUID | None,
     payable_minor: int,
@@ -93,32 +93,32 @@ def choose(
 
     `money_minor` is due besides, and is not payable by stored value.
     """
-    chosen: list[AppliedTender] = []
-    for wish in wishes:
-        last4, trouble = "", None
-        if wish.kind in RECORDED:
+    applied: list[AppliedTender] = []
+    for requested in requests:
+        last4, problem = "", None
+        if requested.kind in RECORDED:
             balance = payable_minor + money_minor
-            pays = min(balance, wish.amount_minor or balance)
+            pays = min(balance, requested.amount_minor or balance)
             from_money = min(pays, money_minor)
             money_minor, payable_minor = money_minor - from_money, payable_minor - (pays - from_money)
-            part = StoredPart(wish.kind, pays, reference=wish.reference) if pays else None
-            chosen.append(AppliedTender(wish, "", balance, part))
+            part = StoredPart(requested.kind, pays, reference=requested.reference) if pays else None
+            applied.append(AppliedTender(requested, "", balance, part))
             continue
-        if wish.card_id is not None:
-            last4, balance, trouble = _card_balance(session, place, wish.card_id, day)
+        if requested.card_id is not None:
+            last4, balance, problem = _card_balance(session, place, requested.card_id, day)
         else:
             balance = stored_value.account_balance(session, client_id, place.id) if client_id else 0
-            trouble = None if balance else CLIENT_WITHOUT_ACCOUNT_CREDIT
-        pays = min(balance, payable_minor, wish.amount_minor or balance)
+            problem = None if balance else CLIENT_WITHOUT_ACCOUNT_CREDIT
+        pays = min(balance, payable_minor, requested.amount_minor or balance)
         payable_minor -= pays
-        part = StoredPart(wish.kind, pays, wish.card_id) if pays else None
-        chosen.append(AppliedTender(wish, last4, balance, part, trouble))
-    return tuple(chosen)
+        part = StoredPart(requested.kind, pays, requested.card_id) if pays else None
+        applied.append(AppliedTender(requested, last4, balance, part, problem))
+    return tuple(applied)
 
 
 def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
     """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
-    chosen = []
+    applied = []
     for part in parts_of(order):
         last4, balance = "", 0
         if part.card_id is not None:
@@ -129,9 +129,9 @@ def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
                 stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
             )
         # What it pays is set aside already; the desk goes on seeing what was there before.
-        wish = Stored(part.kind, part.card_id, reference=part.reference)
-        chosen.append(AppliedTender(wish, last4, balance + part.amount_minor, part))
-    return tuple(chosen)
+        requested = Stored(part.kind, part.card_id, reference=part.reference)
+        applied.append(AppliedTender(requested, last4, balance + part.amount_minor, part))
+    return tuple(applied)
 
 
 def _wallet_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Wallet, dict[str, UUID]]:

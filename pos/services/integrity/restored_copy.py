@@ -233,8 +233,8 @@ def compare_with_stripe() -> list[UUID]:
     if last is None:
         return []  # a new installation: what else the account holds is not of this database
     with no_transaction():
-        told = gateway().list_payments(last - _MARGIN)
-    unknown = [one for one in told if _is_lost(one)] if isinstance(told, tuple) else []
+        fetched = gateway().list_payments(last - _MARGIN)
+    unknown = [one for one in fetched if _is_lost(one)] if isinstance(fetched, tuple) else []
     if not unknown:
         return []
     count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
@@ -244,12 +244,12 @@ def compare_with_stripe() -> list[UUID]:
     return _stop_each((location_id, sentence) for location_id in places)
 
 
-def _is_lost(told: FoundPayment) -> bool:
+def _is_lost(fetched: FoundPayment) -> bool:
     live = settings().payments.mode == "live"
-    if told.status != "succeeded" or told.livemode != live or not told.order_id:
+    if fetched.status != "succeeded" or fetched.livemode != live or not fetched.order_id:
         return False
     try:
-        order_id = parse_id(told.order_id)
+        order_id = parse_id(fetched.order_id)
     except Invalid:
         return False
     return reading().get(Order, order_id) is None

@@ -108,9 +108,9 @@ def send_parts(refund_id: UUID) -> None:
 
 @unit_of_work
 def apply_refund(
-    session: Session, part_id: UUID, answer: CardRefund | Unknown | Rejected, *, asked: bool = False
+    session: Session, part_id: UUID, answer: CardRefund | Unknown | Rejected, *, is_answer: bool = False
 ) -> None:
-    """Move a part by what Stripe said; late and repeated news change nothing. `asked`: it is the answer to our asking.
+    """Move a part by what Stripe said; late and repeated news change nothing. `is_answer`: it is the answer to our asking.
 
     A refusal is believed only where nothing can have been done before; otherwise the part stays in doubt and is looked for.
     """
@@ -122,7 +122,7 @@ def apply_refund(
             if part.state in ("created", "unknown"):
                 refunds.move_part(part, "unknown")
                 part.reason_code = why.value
-        case Rejected(code=code) if asked and code not in NO_ANSWER:
+        case Rejected(code=code) if is_answer and code not in NO_ANSWER:
             log.error("Stripe refused the refund %s: %s %s", part_id, code, answer.message)
             _fail(session, part, code)
         case Rejected(code=code):

@@ -292,8 +292,8 @@ export function refundSection(saleId) {
   function entry(refund) {
     const box = make("div", { class: "refund-entry" });
     /** @type {ShowRefund} */
-    const show = (now, trouble) =>
-      box.replaceChildren(.../** @type {Node[]} */ (outcome(now, show, trouble).flat().filter(Boolean)));
+    const show = (now, problem) =>
+      box.replaceChildren(.../** @type {Node[]} */ (outcome(now, show, problem).flat().filter(Boolean)));
     show(refund);
     return box;
   }

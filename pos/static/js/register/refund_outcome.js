@@ -100,12 +100,12 @@ function otherWays(refund, part, show) {
 const noteText = ({ kind, note }) => (kind === "void" ? t("Void {note}", { note }) : t("Refund {note}", { note }));
 
 /**
- * What became of a refund, as nodes; `show(refund, trouble)` draws it anew.
+ * What became of a refund, as nodes; `show(refund, problem)` draws it anew.
  * @param {Refund} refund
  * @param {ShowRefund} show
- * @param {string | null} [trouble]
+ * @param {string | null} [problem]
  */
-export function outcome(refund, show, trouble = null) {
+export function outcome(refund, show, problem = null) {
   const doubtful = refund.state === "unknown" || refund.state === "waiting";
   const again = async () => {
     try {
@@ -126,7 +126,7 @@ export function outcome(refund, show, trouble = null) {
       refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))]),
     ),
     refund.total_minor === 0 && make("p", { text: t("The sessions were given up; no money went back.") }),
-    trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
+    problem && make("p", { class: "field-error", role: "alert", text: problem }),
     make(
       "div",
       { class: "paper-keys" },

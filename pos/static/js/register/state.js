@@ -13,7 +13,7 @@ import { emptyDraft } from "./cart_draft.js";
 /** @type {State} */
 export const state = {
   phase: "loading",
-  trouble: null,
+  problem: null,
   desk: null,
   place: /** @type {Place} */ (/** @type {unknown} */ (null)),
   person: null,
@@ -108,7 +108,7 @@ export function setDesk({
     parked,
     stopped,
     phase: "ready",
-    trouble: null,
+    problem: null,
   });
 }
 

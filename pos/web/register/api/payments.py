@@ -130,7 +130,9 @@ def cancel_payment(order_id: UUID) -> Response:
 def switch_to_reader(order_id: UUID) -> Response:
     """Let another reader of the location ask for the card instead."""
     _own(order_id)
-    return jsonify(payment_json(switch_method.ask_at(order_id, Body().id("reader_id"), current_desk().place.id)))
+    return jsonify(
+        payment_json(switch_method.request_at_reader(order_id, Body().id("reader_id"), current_desk().place.id))
+    )
 
 
 @bp.post("/api/payments/<uuid:order_id>/code")

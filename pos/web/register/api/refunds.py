@@ -19,7 +19,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.refunds.calculate import (
     RefundChoice,
     RefundQuote,
-    choose,
+    quote_refund,
     whole_sale,
 )
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
@@ -62,18 +62,18 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
     )
 
 
-def _chosen_json(found: Refundable, chosen: RefundQuote) -> Json:
+def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
     w = translator("en")
     return {
-        "net_minor": chosen.in_all_minor - chosen.in_all_tax_minor - chosen.tip_minor,
-        "tax_minor": chosen.in_all_tax_minor,
-        "tip_minor": chosen.tip_minor,
-        "total_minor": chosen.in_all_minor,
-        "policy": chosen.policy,
-        "credits": chosen.package.left if chosen.package else 0,
-        "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_destinations],
-        "second_person": chosen.second_person,
+        "net_minor": quote.in_all_minor - quote.in_all_tax_minor - quote.tip_minor,
+        "tax_minor": quote.in_all_tax_minor,
+        "tip_minor": quote.tip_minor,
+        "total_minor": quote.in_all_minor,
+        "policy": quote.policy,
+        "credits": quote.package.left if quote.package else 0,
+        "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in quote.steps],
+        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in quote.all_destinations],
+        "second_person": quote.second_person,
     }
 
 
@@ -123,7 +123,7 @@ def get_refundable(sale_id: UUID) -> Response:
     void: Json | None = None
     if not found.voided and not found.refunded_minor and may_be_voided(session, found.sale, current_desk_id()):
         try:
-            void = _chosen_json(found, whole_sale(found))
+            void = _quote_json(found, whole_sale(found))
         except PosError:
             void = None
     return jsonify(
@@ -168,7 +168,7 @@ def preview_refund(sale_id: UUID) -> Response:
     """The arithmetic of a refund, and which way its money goes; nothing is written."""
     own_sale(sale_id)
     found = refundable(reading(), sale_id)
-    return jsonify(_chosen_json(found, choose(found, _wanted(sale_id, Body()))))
+    return jsonify(_quote_json(found, quote_refund(found, _wanted(sale_id, Body()))))
 
 
 @bp.post("/api/sales/<uuid:sale_id>/refunds")

@@ -22,7 +22,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.buyers import recipient
 from pos.services.checkout.visit_conversion import offers
 from pos.services.documents.receipts import reprint
-from pos.services.jobs.event_handlers import ask_for_mail
+from pos.services.jobs.event_handlers import request_mail
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
@@ -110,5 +110,5 @@ def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
     given = Body().text("to", most=320)
     if not given and recipient(reading(), sale) is None:
         raise Invalid(RECEIPT_ADDRESS_MISSING, field="to")
-    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
+    request_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
     return jsonify({"queued": True}), 202

@@ -200,13 +200,13 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
     }
 
 
-def promo_json(chosen: AppliedPromo) -> Json:
+def promo_json(applied: AppliedPromo) -> Json:
     """A promo code on a ticket, and why it takes nothing off where that is so."""
     return {
-        "code": chosen.code,
-        "label": chosen.label,
-        "amount_minor": chosen.amount_minor,
-        "trouble": page_text(chosen.trouble),
+        "code": applied.code,
+        "label": applied.label,
+        "amount_minor": applied.amount_minor,
+        "problem": page_text(applied.problem),
     }
 
 
@@ -258,7 +258,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "discount": content["discount"],
         "tip": content["tip"],
         "tip_shares": tip_shares_json(priced),
-        "stored": [stored_json(chosen) for chosen in priced.chosen],
+        "stored": [stored_json(applied) for applied in priced.applied],
         "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
         "late_on": late_on(place, state),

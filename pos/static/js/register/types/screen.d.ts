@@ -39,7 +39,7 @@ interface ShownLine extends DraftLine {
 /** Everything the screen of the register is drawn from; state.js says what each is. */
 interface State extends Desk {
   phase: "loading" | "ready" | "failed";
-  trouble: string | null;
+  problem: string | null;
   desk: { desk_id: string; name: string } | null;
   /** There once the desk is ready; nothing is drawn before. */
   place: Place;
@@ -246,7 +246,7 @@ interface Option {
 
 type Picks = Partial<Record<Option["kind"], (value: never) => unknown>>;
 
-type ShowRefund = (refund: Refund, trouble?: string | null) => void;
+type ShowRefund = (refund: Refund, problem?: string | null) => void;
 
 /** What is chosen in the dialog: "void", "lines" or "package:<id>", and what the server is asked. */
 interface Wanted {

@@ -117,7 +117,7 @@ interface StoredOnTicket extends Stored {
   last4: string | null;
   /** What was paid for a visit that becomes part of a package. */
   is_visit?: boolean;
-  trouble?: string | null;
+  problem?: string | null;
   balance_minor: number;
 }
 
@@ -131,7 +131,7 @@ interface Ticket {
   discount: Discount | null;
   tip: Tip | null;
   stored?: StoredOnTicket[];
-  promo?: { code: string; label: string; amount_minor: number; trouble: string | null } | null;
+  promo?: { code: string; label: string; amount_minor: number; problem: string | null } | null;
   service_on?: string | null;
   payment?: Payment | null;
   note?: string;
