@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
+
+from invoices.sheets import Sheets, on, roll, sheets
 
 RECEIPT_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -50,9 +52,10 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Archivable(_Value, frozen=True, tag_field="kind"):
-    """Turns itself into JSON values and back."""
+    """Turns itself into JSON values and back. `sheets` is what it can be set on, by the name of the paper."""
 
     kind: ClassVar[str]
+    sheets: ClassVar[Sheets]
 
     def to_json(self) -> dict[str, Any]:
         """Dicts, sequences, texts and booleans only; `from_json` gives an equal document back."""
@@ -138,6 +141,9 @@ class ReceiptDocument(_Archivable, frozen=True, kw_only=True, tag="receipt"):
     """
 
     kind: ClassVar[str] = "receipt"
+    sheets: ClassVar[Sheets] = on(
+        roll("receipt_80mm.html", "receipt_80mm.css"), sheets("receipt_sheet.html", "receipt_sheet.css")
+    )
 
     language: str
     title: str
@@ -207,6 +213,9 @@ class ReportDocument(_Archivable, frozen=True, kw_only=True, tag="report"):
     """
 
     kind: ClassVar[str] = "report"
+    sheets: ClassVar[Sheets] = on(
+        roll("report_80mm.html", "receipt_80mm.css", "report_80mm.css"), sheets("report_sheet.html", "report_sheet.css")
+    )
 
     language: str
     title: str
@@ -237,6 +246,7 @@ class CertificateDocument(_Archivable, frozen=True, kw_only=True, tag="certifica
     """
 
     kind: ClassVar[str] = "certificate"
+    sheets: ClassVar[Sheets] = on(sheets("certificate_sheet.html", "certificate_sheet.css"))
 
     language: str
     title: str
@@ -263,6 +273,7 @@ class CertificateDocument(_Archivable, frozen=True, kw_only=True, tag="certifica
 
 
 Document = ReceiptDocument | ReportDocument | CertificateDocument
+KINDS: tuple[type[Document], ...] = get_args(Document)
 
 
 def document_from_json(value: Any) -> Document:

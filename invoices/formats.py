@@ -1,64 +1,17 @@
-"""The sheets a document can be set on."""
+"""The formats of paper: each kind of document on each sheet that it declares."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from invoices.documents import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Template and styles of one format. `page` and `margin` are CSS sizes; `continuous` paper is cut at its text's end."""
-
-    kind: str
-    template: str
-    styles: tuple[str, ...]
-    page: str
-    margin: str = "18mm 20mm 20mm 25mm"
-    continuous: bool = False
-
+from invoices.documents import KINDS, Document
+from invoices.sheets import Sheet
 
 FORMATS: Mapping[str, Sheet] = MappingProxyType(
-    {
-        "receipt_80mm": Sheet(
-            "receipt", "receipt_80mm.html", ("receipt_80mm.css",), "80mm 3000mm", margin="3mm 4mm 6mm", continuous=True
-        ),
-        "receipt_a4": Sheet("receipt", "receipt_sheet.html", ("sheet.css", "receipt_sheet.css"), "210mm 297mm"),
-        "receipt_letter": Sheet(
-            "receipt",
-            "receipt_sheet.html",
-            ("sheet.css", "receipt_sheet.css"),
-            "8.5in 11in",
-            margin="14mm 20mm 17mm 25mm",
-        ),
-        "certificate_a4": Sheet(
-            "certificate", "certificate_sheet.html", ("sheet.css", "certificate_sheet.css"), "210mm 297mm"
-        ),
-        "certificate_letter": Sheet(
-            "certificate",
-            "certificate_sheet.html",
-            ("sheet.css", "certificate_sheet.css"),
-            "8.5in 11in",
-            margin="14mm 20mm 17mm 25mm",
-        ),
-        "report_80mm": Sheet(
-            "report",
-            "report_80mm.html",
-            ("receipt_80mm.css", "report_80mm.css"),
-            "80mm 3000mm",
-            margin="3mm 4mm 6mm",
-            continuous=True,
-        ),
-        "report_a4": Sheet("report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "210mm 297mm"),
-        "report_letter": Sheet(
-            "report", "report_sheet.html", ("sheet.css", "report_sheet.css"), "8.5in 11in", margin="14mm 20mm 17mm 25mm"
-        ),
-    }
+    {f"{kind.kind}_{paper}": sheet for kind in KINDS for paper, sheet in kind.sheets.items()}
 )
-"""Every format by name."""
+"""Every format by name, such as `receipt_80mm`."""
 
 
 def sheet_for(document: Document, paper_format: str) -> Sheet:
@@ -66,6 +19,6 @@ def sheet_for(document: Document, paper_format: str) -> Sheet:
     sheet = FORMATS.get(paper_format)
     if sheet is None:
         raise ValueError(f"no paper format {paper_format!r}; there are {', '.join(FORMATS)}")
-    if sheet.kind != document.kind:
+    if sheet not in document.sheets.values():
         raise ValueError(f"a {document.kind} cannot be set on {paper_format}")
     return sheet

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from invoices.code_image import PAPER_ADDRESS, code_of
 from invoices.documents import Document, ReceiptDocument
-from invoices.formats import FORMATS, Sheet, sheet_for
+from invoices.formats import FORMATS, sheet_for
+from invoices.sheets import Sheet
 from invoices.tokens import fill, light_values
 from invoices.widths import width_of
 

@@ -67,7 +67,7 @@ def _serve_static(app: Flask) -> None:
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 
-def _ask_stripe_briefly(app: Flask) -> None:
+def _limit_stripe_timeouts(app: Flask) -> None:
     """While a request waits for Stripe its thread serves nobody else, so requests ask once and briefly."""
     answer = app.wsgi_app
 
@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         check_every_route_is_guarded(app)
         require_newest()
         db.session.remove()
-    _ask_stripe_briefly(app)
+    _limit_stripe_timeouts(app)
     _serve_static(app)
     if settings.worker_thread:
         with app.app_context():

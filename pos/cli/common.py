@@ -81,11 +81,11 @@ def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
     from pos.domain.locations.queries import places
     from pos.reports.period import Scope, parse_days
 
-    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
-    if not chosen:
+    selected = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if not selected:
         raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
     try:
-        return Scope(chosen, *parse_days(from_text, to_text))
+        return Scope(selected, *parse_days(from_text, to_text))
     except Invalid as error:
         raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
 
@@ -94,10 +94,10 @@ def places_of(slug: str | None) -> tuple[Place, ...]:
     from pos.core.database.base import reading
     from pos.domain.locations.queries import places
 
-    chosen = tuple(place for place in places(reading()) if slug in (None, place.slug))
-    if slug and not chosen:
+    selected = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    if slug and not selected:
         raise click.UsageError(f"There is no location “{slug}”.")
-    return chosen
+    return selected
 
 
 def or_stop(deed: Callable[[], T]) -> T:

@@ -16,7 +16,7 @@ from pos.core.ids import new_id
 
 
 class AuditEvent(Base):
-    """One deed of one person (or of the system, where `actor_id` is empty)."""
+    """One action of one person (or of the system, where `actor_id` is empty)."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_subject", "subject_id"), Index("ix_audit_events_at", "at"))
@@ -35,19 +35,22 @@ def note(
     session: Session,
     action: str,
     *,
-    actor_kind: str,
-    actor_id: UUID | None,
+    actor_id: UUID | None = None,
+    actor_kind: str | None = None,
     location_id: UUID | None = None,
     subject_id: UUID | None = None,
     **detail: Any,
 ) -> None:
-    """Write one deed in the caller's transaction; `detail` holds small JSON facts, no secrets and no health data."""
+    """Write one action in the caller's transaction; `detail` holds small JSON facts, no secrets and no health data.
+
+    The actor is a member of staff, or the system where there is no `actor_id`; `actor_kind` says so of anybody else.
+    """
     add_row(
         session,
         AuditEvent,
         id=new_id(),
         at=clock.now(),
-        actor_kind=actor_kind,
+        actor_kind=actor_kind or ("staff" if actor_id else "system"),
         actor_id=actor_id,
         location_id=location_id,
         action=action,

@@ -17,7 +17,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from pos.domain.payments.tender_kinds import TENDER_KINDS
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.reports.listed import reports
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,8 @@ def server_texts() -> Catalog:
         for text in (report.title, report.about, *report.columns):
             found.add(text, None, [(report.rows.__module__.replace(".", "/") + ".py", 0)])
     for kind in TENDER_KINDS.values():
-        found.add(kind.label, None, [("pos/domain/payments/tender_kinds.py", 0)])
+        for label in (kind.label, kind.refund_label):
+            found.add(label, None, [("pos/domain/sales/tender_kinds.py", 0)])
     for table in _TABLES:
         module, name = table.split(":")
         texts_of = getattr(import_module(module), name)

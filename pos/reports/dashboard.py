@@ -20,9 +20,9 @@ from pos.domain.payments.models import (
     PaymentAttempt,
     Tender,
 )
-from pos.domain.payments.tender_kinds import STORED
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import Agreement, compare
@@ -129,9 +129,9 @@ def location_day(session: Session, place: Place) -> LocationDay:
     """Today at a location."""
     now = clock.now()
     day = place.business_date(now)
-    here = Scope((place,), day, day)
-    days = by_day(session, here)
-    (figures,) = totals(here, days)
+    today_scope = Scope((place,), day, day)
+    days = by_day(session, today_scope)
+    (figures,) = totals(today_scope, days)
     monday, week_ago = day - timedelta(days=day.weekday()), day - timedelta(days=7)
     takings = _takings(session, place, monday - timedelta(days=7), day, _same_time_last_week(place, now))
 
@@ -143,7 +143,7 @@ def location_day(session: Session, place: Place) -> LocationDay:
         day=day,
         figures=figures,
         takings_before_minor=takings.get(week_ago, (0, 0))[1],
-        agreement=compare(session, here, days),
+        agreement=compare(session, today_scope, days),
         week=week(monday, day.weekday() + 1),
         week_before=week(monday - timedelta(days=7), 7),
         drawers=tuple(newest_shifts(session, place)),

@@ -100,7 +100,7 @@ def payout_rows(session: Session, currencies: Sequence[str], *, limit: int, offs
     mine = BalanceTransaction.payout_id == StripePayout.id
     count = select(func.count()).where(mine).correlate(StripePayout).scalar_subquery()
     unexplained = (
-        select(func.count()).where(mine, BalanceTransaction.trouble != "").correlate(StripePayout).scalar_subquery()
+        select(func.count()).where(mine, BalanceTransaction.problem != "").correlate(StripePayout).scalar_subquery()
     )
     query = (
         select(StripePayout, count, unexplained)
@@ -141,7 +141,7 @@ class MoveRow:
     amount_minor: int
     fee_minor: int
     currency: str
-    trouble: str
+    problem: str
     account_key: str | None
     description: str
     created_at: datetime
@@ -179,14 +179,14 @@ def move_rows(session: Session, payout_id: UUID) -> list[MoveRow]:
             amount_minor=row.amount_minor,
             fee_minor=row.fee_minor,
             currency=row.currency,
-            trouble=row.trouble,
+            problem=row.problem,
             account_key=row.account_key,
             description=row.description,
             created_at=row.created_at,
         )
         for row, receipt, sale_id, note, refund_id, dispute in session.execute(query)
     ]
-    return sorted(found, key=lambda row: not row.trouble)
+    return sorted(found, key=lambda row: not row.problem)
 
 
 COLUMNS = (
@@ -203,7 +203,7 @@ def payout_sheet(rows: Sequence[MoveRow], places: Sequence[Place]) -> Sheet:
         where = names.get(row.location_id, "") if row.location_id else ""
         return (
             row.created_at.date(), row.stripe_id, row.kind, row.what, row.label, where, *amounts, row.currency,
-            row.trouble,
+            row.problem,
         )  # fmt: skip
 
     mine = [row for row in rows if row.location_id is None or row.location_id in names]
@@ -262,7 +262,7 @@ def needs_attention(session: Session, places: Sequence[Place], *, unplaced: bool
     differing = (
         select(func.count(func.distinct(BalanceTransaction.payout_id)))
         .join(StripePayout, StripePayout.id == BalanceTransaction.payout_id)
-        .where(BalanceTransaction.trouble != "", StripePayout.currency.in_(currencies))
+        .where(BalanceTransaction.problem != "", StripePayout.currency.in_(currencies))
     )
     answerable = [row for row in dispute_rows(session, places, open_only=True) if row.status in ANSWERABLE]
     waiting = undecided_transactions(session, places, unplaced=unplaced)

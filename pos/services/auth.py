@@ -52,7 +52,7 @@ def _take_back(session: Session, doors: dict[str, int]) -> None:
 def _open(session: Session, person: Person, face: str, desk_id: UUID | None, old: str | None) -> str:
     if old:
         staff.close_session(session, old)
-    audit.note(session, f"{face}.sign_in", actor_kind="staff", actor_id=person.id, subject_id=desk_id)
+    audit.note(session, f"{face}.sign_in", actor_id=person.id, subject_id=desk_id)
     return staff.open_session(session, staff_id=person.id, face=face, desk_id=desk_id)
 
 
@@ -131,14 +131,13 @@ def sign_in_by_password(
 
 
 @unit_of_work
-def _consent(session: Session, doors: dict[str, int], asked: dict[str, Any], pin: str) -> UUID:
-    consent = approvals.approve(session, **asked)
+def _consent(session: Session, doors: dict[str, int], terms: dict[str, Any], pin: str) -> UUID:
+    consent = approvals.approve(session, **terms)
     _take_back(session, doors)
     pin_lookup.write_key(session, consent.approver_id, pin, secret=settings().secret_key)
     audit.note(
         session,
         "approval.give",
-        actor_kind="staff",
         actor_id=consent.approver_id,
         location_id=consent.location_id,
         subject_id=consent.subject_id,
@@ -173,19 +172,19 @@ def give_approval(
     )
     if found is None:
         raise Invalid(PIN_WRONG, field="pin")
-    asked = {
+    terms = {
         "action": action, "subject_id": subject_id, "amount_minor": amount_minor,
         "location_id": place.id, "asked_by": asked_by, "approver_id": found,
         "content_hash": content_hash,
     }  # fmt: skip
-    return _consent(doors, asked, pin)
+    return _consent(doors, terms, pin)
 
 
 @unit_of_work
 def pair_device(session: Session, *, location_id: UUID, label: str, person: Person) -> str:
     """Pair a browser with the desks of a location; returns its token. Raises Invalid."""
     device_id, token = devices.pair(session, staff_id=person.id, location_id=location_id, label=label)
-    _note(session, "device.pair", person, location_id=location_id, subject_id=device_id)
+    audit.note(session, "device.pair", actor_id=person.id, location_id=location_id, subject_id=device_id)
     return token
 
 
@@ -193,7 +192,7 @@ def pair_device(session: Session, *, location_id: UUID, label: str, person: Pers
 def unpair_device(session: Session, *, device_id: UUID, own: frozenset[UUID], person: Person) -> None:
     """End the pairing of a desk's browser, and the sign-ins at the desks of its location; raises NotFound."""
     found = devices.unpair(session, device_id, own)
-    _note(session, "device.unpair", person, location_id=found.location_id, subject_id=device_id)
+    audit.note(session, "device.unpair", actor_id=person.id, location_id=found.location_id, subject_id=device_id)
 
 
 @unit_of_work
@@ -201,11 +200,7 @@ def unlock_login(session: Session, *, door: str, own: frozenset[UUID], chain_wid
     """Forget the wrong attempts at a locked door; raises NotFound for what is not locked or not theirs."""
     found = devices.unlock(session, door, own, chain_wide=chain_wide)
     where = min(found.locations & own, default=None)
-    _note(session, "door.unlock", person, location_id=where, subject_id=None, door=found.door)
-
-
-def _note(session: Session, action: str, person: Person, **facts: Any) -> None:
-    audit.note(session, action, actor_kind="staff", actor_id=person.id, **facts)
+    audit.note(session, "door.unlock", actor_id=person.id, location_id=where, door=found.door)
 
 
 @unit_of_work

@@ -31,8 +31,6 @@ def make_client(session: Session, order: Order, *, country: str) -> None:
         audit.note(
             session,
             "promo.over_limit",
-            actor_kind="system",
-            actor_id=None,
             location_id=order.location_id,
             subject_id=order.id,
             code=promo.code,

@@ -41,7 +41,6 @@ def register_client(
         audit.note(
             session,
             "client.register",
-            actor_kind="staff",
             actor_id=staff_id,
             location_id=location_id,
             subject_id=client_id,

@@ -77,12 +77,12 @@ def carrying_out(message_id: UUID) -> Iterator[None]:
 
 def post_letter(mail: Mail) -> None:
     """Send a mail by SMTP, or keep it in the development mailbox; raises when there is neither, and the outbox retries."""
-    told = settings()
+    config = settings()
     if message_id := _message.get():
         mail = replace(mail, key=uuid5(message_id, mail.to))
-    if told.mail_url:
-        send_smtp(mail, told.mail_from, told.mail_url)
-    elif told.mailbox:
-        _keep(mail, told.mail_from)
+    if config.mail_url:
+        send_smtp(mail, config.mail_from, config.mail_url)
+    elif config.mailbox:
+        _keep(mail, config.mail_from)
     else:
         raise RuntimeError("no MAIL_URL is set, so mail waits in the outbox")

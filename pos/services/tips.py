@@ -90,8 +90,8 @@ def _written(session: Session, action_id: UUID) -> Shares:
 
 
 def _require_works_here(session: Session, location_id: UUID, people: frozenset[UUID], field: str) -> None:
-    here = select(StaffLocation.staff_id).where(StaffLocation.location_id == location_id)
-    if people - set(session.scalars(here)):
+    staff_of_location = select(StaffLocation.staff_id).where(StaffLocation.location_id == location_id)
+    if people - set(session.scalars(staff_of_location)):
         raise Invalid(STAFF_MEMBER_MISSING, field=field)
 
 
@@ -226,7 +226,6 @@ def _note(
     audit.note(
         session,
         action,
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=action_id,

@@ -140,7 +140,7 @@ def _to_code(case: Case) -> object:
 
 
 def _to_reader(case: Case) -> object:
-    return switch_method.ask_at(case.order_id, case.till.own_reader(), case.till.clinic.usd.location_id)
+    return switch_method.request_at_reader(case.order_id, case.till.own_reader(), case.till.clinic.usd.location_id)
 
 
 def _list_readers(case: Case) -> object:

@@ -40,7 +40,7 @@ class Setup:
 
     def look(self, key: str) -> None:
         found = stripe_setup.look()
-        assert found.account is not None or found.trouble
+        assert found.account is not None or found.problem
 
     def endpoint(self, key: str) -> None:
         stripe_setup.make_endpoint(key=key, staff_id=self.staff)

@@ -20,6 +20,7 @@ from pos.core import clock
 from pos.core.money import exponent
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
@@ -35,15 +36,11 @@ from pos.reports.sales.sales_export import (
 from pos.reports.sales.sales_rows import rows_with_refunds
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
-from pos.services.documents.till_reports import close_html, closing_document, z_document
+from pos.services.documents.renderer import html_page
+from pos.services.documents.till_reports import closing_document, z_document
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
-_MEANS = {
-    "Cash": "cash",
-    "Card": "card",
-    "Gift card": "gift_card",
-    "Account credit": "account_credit",
-}
+_MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
 
 
 def disagreements(session: Session, place: Place) -> list[str]:
@@ -187,7 +184,7 @@ def _closings(session: Session, place: Place) -> Iterator[str]:
         now = closing_facts(session, place, date.fromisoformat(facts["from_on"]), date.fromisoformat(facts["to_on"]))
         changed = sorted(key for key in facts if facts[key] != now[key])
         yield from _differs(f"{name} frozen", frozen=[facts[k] for k in changed], now=[now[k] for k in changed])
-        if not close_html(closing_document(closing), "a4"):
+        if not html_page(closing_document(closing), "a4"):
             yield f"{name} has no paper."
 
 
@@ -203,7 +200,7 @@ def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
             sums[name] = sums.get(name, 0) + facts[name]
         for row in facts["taxes"]:
             sums[f"tax {row['percent']}"] = sums.get(f"tax {row['percent']}", 0) + row["tax_minor"]
-        if z and not close_html(z_document(z), "a4"):
+        if z and not html_page(z_document(z), "a4"):
             yield f"Z {z.number} has no paper."
     pages = {
         "sales": found.sales,

@@ -16,6 +16,7 @@ from pos.domain.sales.cart_options import (
 )
 from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.stored_value import queries, wallet
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from tests.support.clinic import Clinic, LineRequest, Site
@@ -83,14 +84,11 @@ def give_credit(
     world.write(
         lambda session: wallet.credit_account(
             session,
-            client_id=client,
-            location_id=at.location_id,
+            client,
+            at.location_id,
+            amount_minor,
+            StoredValueEntry("goodwill", key, clock.now().date(), clock.now()),
             currency=at.currency,
-            amount_minor=amount_minor,
-            kind="goodwill",
-            key=key,
-            business_on=clock.now().date(),
-            at=clock.now(),
         )
     )
 

@@ -32,6 +32,7 @@ from pos.domain.sales.pricing import Exemption
 from pos.domain.staff.models import Approval
 from pos.domain.staff.queries import Person
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.shifts import MovementRequest
 from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.authorization import PackageAction
@@ -64,7 +65,8 @@ def make_history(clinic: Clinic) -> Clinic:
         payments.store_event(session, event)
         given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
         here = clinic.usd.location_id
-        stored_value.credit_account(session, client_id=clinic.ana, location_id=here, kind="goodwill", key="a", **given)
+        goodwill = StoredValueEntry("goodwill", "a", now.date(), now)
+        stored_value.credit_account(session, clinic.ana, here, 10_00, goodwill, currency="USD")
         stored_value.issue_card(session, card_id=new_id(), location_id=here, secret="s" * 32, key="c", **given)
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
@@ -136,7 +138,7 @@ def give_something_back(world: Clinic) -> None:
         )  # fmt: skip
         session.add(order)
         session.flush()
-        refunds.ask_to_begin(session, order.id, at=now, staff_id=None)
+        refunds.request_immediate_start(session, order.id, at=now, staff_id=None)
 
     world.write(more)
 

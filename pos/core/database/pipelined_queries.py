@@ -26,8 +26,8 @@ class PreparedQuery(NamedTuple):
         return (self.statement, *((k, tuple(v) if isinstance(v, list) else v) for k, v in self.values.items()))
 
 
-def ask(session: Session, query: PreparedQuery) -> Rows:
-    """The answer to a query, as `run` gives it, or as `run_pipelined` has brought it."""
+def run_query(session: Session, query: PreparedQuery) -> Rows:
+    """The rows of a query, as `run` gives them, or as `run_pipelined` has brought them."""
     answered = session.info.get(_ANSWERED)
     if answered and (rows := answered.pop(query.key, None)) is not None:
         found: Rows = rows
@@ -36,9 +36,9 @@ def ask(session: Session, query: PreparedQuery) -> Rows:
 
 
 def run_pipelined(session: Session, *queries: PreparedQuery) -> None:
-    """Ask several queries in one round trip, where a round trip costs something; `ask` then finds each answered, once.
+    """Run several queries in one round trip, where a round trip costs something; `run_query` then takes each answer, once.
 
-    They are answered in this order, now: ask nothing that the unit of work itself changes before it looks.
+    They run in this order, now: none may read what the unit of work itself changes before it looks.
     """
     connection = flushed(session)
     if not driver.can_wait(connection):

@@ -33,7 +33,7 @@ _POSTGRESQL = {
 _DISK = {errno.ENOSPC: DISK_FULL, errno.EDQUOT: DISK_FULL, errno.EROFS: DATABASE_READ_ONLY}
 
 
-def storage_trouble(error: DBAPIError | OSError) -> StorageUnavailable | None:
+def storage_problem(error: DBAPIError | OSError) -> StorageUnavailable | None:
     """What a person is told where an error means that nothing can be written now; None for every other error."""
     sentence = None
     if isinstance(error, OSError):
@@ -55,6 +55,6 @@ def optional_write(what: str) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, OSError) as error:
-        if storage_trouble(error) is None:
+        if storage_problem(error) is None:
             raise
         log.warning("%s was not written: %s", what, error)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
@@ -263,7 +263,7 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
     """The named items with the price and tax of `day`; raises Invalid if one is not sold here."""
     if not item_ids:
         return {}
-    rows = ask(session, items_query(place, day, item_ids))
+    rows = run_query(session, items_query(place, day, item_ids))
     newest: dict[UUID, Any] = {}
     surcharges: dict[UUID, dict[int, int]] = {}
     for row in rows:

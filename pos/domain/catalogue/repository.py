@@ -49,13 +49,13 @@ def _require_own_name(session: Session, plan_id: UUID, name: str) -> None:
 
 
 def write_plan(
-    session: Session, plan_id: UUID, asked: PlanTerms, *, before: KeptPlan | None, past_versions: Sequence[str] = ()
+    session: Session, plan_id: UUID, requested: PlanTerms, *, before: KeptPlan | None, past_versions: Sequence[str] = ()
 ) -> KeptPlan:
     """Make a plan, or give the one of `before` other terms; raises Invalid naming the field.
 
     A text that changed needs a version none of its earlier texts had (`past_versions`): a version always means one text.
     """
-    terms = asked.cleaned()
+    terms = requested.cleaned()
     if (
         before
         and terms.terms != before.terms.terms

@@ -62,10 +62,10 @@ def of_contact(
     session: Session, given_name: str, family_name: str, *, email: str | None, phone: str | None
 ) -> Client | None:
     """The client of this name with this normalised address or number: a contact detail alone says nothing of who it is."""
-    asked = [column == value for column, value in ((Client.email, email), (Client.phone, phone)) if value]
-    if not asked:
+    conditions = [column == value for column, value in ((Client.email, email), (Client.phone, phone)) if value]
+    if not conditions:
         return None
-    rows = session.scalars(select(Client).where(or_(*asked)).order_by(Client.created_at, Client.id))
+    rows = session.scalars(select(Client).where(or_(*conditions)).order_by(Client.created_at, Client.id))
     wanted = f"{given_name} {family_name}"
     return next((row for row in rows if same_name(wanted, f"{row.given_name} {row.family_name}")), None)
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import run
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import (
@@ -96,7 +96,7 @@ def lots_of(session: Session, client_id: UUID, location_id: UUID, *, left_only: 
     """
     found: dict[UUID, LotFacts] = {}
     left = lots_query(client_id, location_id)
-    for row in ask(session, left if left_only else PreparedQuery(_LOTS, left.values)):
+    for row in run_query(session, left if left_only else PreparedQuery(_LOTS, left.values)):
         if not left_only:
             _gather(found, row, row.remaining, "")
             continue

@@ -28,9 +28,9 @@ ANSWERABLE = ("warning_needs_response", "needs_response", "appeal_needs_response
 TAKEN = (*CONTESTED, "won", "lost")
 
 
-def is_news(known: str | None, told: str) -> bool:
+def is_news(known: str | None, fetched: str) -> bool:
     """Whether a state is the known one or a later one."""
-    return known is None or _PLACE[told] >= _PLACE[known]
+    return known is None or _PLACE[fetched] >= _PLACE[known]
 
 
 def closing(status: str, done: frozenset[str]) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.change_log import LOG_HEAD, LOG_SEQ
 from pos.core.database.history import take_items
-from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import add_row, add_rows, run
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id
@@ -99,7 +99,7 @@ def post(
     if not lines:
         return None
     _have_accounts(session, location_id, [key for key, _ in lines])
-    head = ask(session, link_query(location_id)).first()
+    head = run_query(session, link_query(location_id)).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")
     seq, previous = head.seq, head.head_hash

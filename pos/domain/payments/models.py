@@ -12,6 +12,7 @@ from pos.core.database.base import Base, UtcDateTime
 from pos.core.ids import new_id
 from pos.domain.locations.models import Desk
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import TENDER_KINDS, kind_in
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 
@@ -86,16 +87,13 @@ class PaymentAttempt(Base):
 class Tender(Base):
     """One means of payment applied to a sale. Cash keeps what was handed over and the change. Never changed.
 
-    Account credit is that of the sale's client at the sale's location.
+    Account credit is that of the sale's client at the sale's location. `reference` finds money again that was received
+    outside the till.
     """
 
     __tablename__ = "tenders"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('cash', 'card', 'gift_card', 'account_credit')"
-            " AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)",
-            name="kind",
-        ),
+        CheckConstraint(f"{kind_in(TENDER_KINDS)} AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)", name="kind"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),
@@ -110,6 +108,7 @@ class Tender(Base):
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey(Shift.id), index=True)
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id), unique=True)
     gift_card_id: Mapped[UUID | None] = mapped_column(ForeignKey(GiftCard.id), index=True)
+    reference: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
 class WebhookEvent(Base):

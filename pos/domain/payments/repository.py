@@ -32,7 +32,7 @@ from pos.domain.sales.pricing import Settlement
 def record(
     session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
 ) -> list[Tender]:
-    """Write the tenders that settle a sale: stored value first, then cash, then the card."""
+    """Write the tenders that settle a sale: what was on the ticket first, then cash, then the card."""
     rows: list[dict[str, Any]] = []
 
     def add(kind: str, amount_minor: int, **facts: Any) -> None:
@@ -47,6 +47,7 @@ def record(
                 "shift_id": None,
                 "attempt_id": None,
                 "gift_card_id": None,
+                "reference": "",
                 **facts,
             }
         )
@@ -54,7 +55,7 @@ def record(
     for part in settlement.stored:
         if not part.amount_minor:
             continue  # a package that was given free is changed for a bigger one: it pays nothing
-        add(part.kind, part.amount_minor, gift_card_id=part.card_id)
+        add(part.kind, part.amount_minor, gift_card_id=part.card_id, reference=part.reference)
     if settlement.cash_minor:
         add(
             "cash",
@@ -179,8 +180,8 @@ def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None
     """A reader, of any desk or of the desks of one location; raises NotFound."""
     found = session.get(Reader, reader_id)
     if found is not None and location_id is not None:
-        here = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
-        found = found if here == location_id else None
+        desk_location = session.scalar(select(Desk.location_id).where(Desk.id == found.desk_id))
+        found = found if desk_location == location_id else None
     if found is None:
         raise NotFound(NO_SUCH_READER)
     return found

@@ -52,18 +52,18 @@ def keep(session: Session, move: BalanceTransactionFacts) -> BalanceTransaction:
 
 
 def match(session: Session, row: BalanceTransaction) -> None:
-    """Find what a balance transaction is of, or say in `trouble` why that cannot be done; what is matched stays so."""
+    """Find what a balance transaction is of, or say in `problem` why that cannot be done; what is matched stays so."""
     if row.location_id is not None or row.settled:
         return
     found = _subject(session, row)
     row.what, row.subject_id, location_id, expected, currency = found
-    row.trouble = ""
+    row.problem = ""
     if location_id is None:
-        row.trouble = {"": "unknown", "fee": "place", "payout": "", "payment": "no_sale"}.get(row.what, "unknown")
+        row.problem = {"": "unknown", "fee": "place", "payout": "", "payment": "no_sale"}.get(row.what, "unknown")
     elif currency != row.currency:
-        row.trouble = "currency"
+        row.problem = "currency"
     elif expected != row.amount_minor:
-        row.trouble = "amount"
+        row.problem = "amount"
     else:
         row.location_id = location_id
     session.flush()

@@ -62,13 +62,13 @@ class BalanceTransaction(Base):
     """A balance transaction at Stripe, matched to what it is of here.
 
     `what` and `subject_id` name it: an attempt, a refund's part, a dispute, a failed payout, an unmatched
-    transaction. `trouble` says why it could not be matched. `account_key` is where one of Stripe's own, or one that
+    transaction. `problem` says why it could not be matched. `account_key` is where one of Stripe's own, or one that
     nothing here explains, was booked.
     """
 
     __tablename__ = "balance_transactions"
     __table_args__ = (
-        CheckConstraint("NOT settled OR trouble = ''", name="settled"),
+        CheckConstraint("NOT settled OR problem = ''", name="settled"),
         Index("ix_balance_transactions_payout_id", "payout_id"),
         Index("ix_balance_transactions_subject_id", "subject_id"),
         Index("ix_balance_transactions_location_id", "location_id"),
@@ -86,7 +86,7 @@ class BalanceTransaction(Base):
     what: Mapped[str] = mapped_column(String(16), default="")
     subject_id: Mapped[UUID | None]
     location_id: Mapped[UUID | None] = mapped_column(ForeignKey(Location.id))
-    trouble: Mapped[str] = mapped_column(String(16), default="")
+    problem: Mapped[str] = mapped_column(String(16), default="")
     fee_booked: Mapped[bool] = mapped_column(default=False)
     account_key: Mapped[str | None] = mapped_column(String(80))
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey(StripePayout.id))

@@ -14,9 +14,9 @@ from pos.domain.ledger.entries import (
     tax_not_due,
     tax_payable,
 )
-from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.posting_rules.sales import REVENUE, move_breakage
 from pos.domain.refunds.rules import Destination
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 
 
 @dataclass(frozen=True)

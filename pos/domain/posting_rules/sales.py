@@ -14,8 +14,8 @@ from pos.domain.ledger.entries import (
     tax_not_due,
     tax_payable,
 )
-from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.sales.pricing import Cart, Settlement
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 
 REVENUE = {"variant": "service_revenue", "add_on": "add_on_revenue", "retail": "retail_revenue"}
 

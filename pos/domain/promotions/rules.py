@@ -66,7 +66,7 @@ def normal_code(typed: str) -> str:
     return "".join(typed.split()).upper()
 
 
-def trouble(
+def problem(
     terms: PromoTerms,
     *,
     location_id: UUID,

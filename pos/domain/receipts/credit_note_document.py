@@ -12,8 +12,8 @@ from pos.core.clock import zone
 from pos.core.i18n.translator import Translator, translator
 from pos.core.money import round_half_up
 from pos.domain.locations.queries import Place
-from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.refunds.models import Refund
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 
 
 @dataclass(frozen=True)

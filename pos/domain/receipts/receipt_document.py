@@ -22,9 +22,9 @@ from pos.core.i18n.translator import Translator, translator
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
-from pos.domain.payments.tender_kinds import STORED, TENDER_KINDS
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import EXEMPT_REASONS, Cart
+from pos.domain.sales.tender_kinds import RECORDED, STORED, TENDER_KINDS
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,9 @@ def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
                     amount=w.amount(tender.amount_minor, currency),
                 )
             )
+        elif tender.kind in RECORDED:
+            label, amount = w(TENDER_KINDS[tender.kind].label), w.amount(tender.amount_minor, currency)
+            rows.append(Tender(label=label, detail=tender.reference, amount=amount))
         elif tender.kind == "cash":
             rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
             if tender.change_minor:

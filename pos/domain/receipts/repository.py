@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from invoices.documents import ReceiptDocument
 from pos.core import clock
 from pos.core.database.base import as_loaded
-from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import add_row
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
@@ -57,7 +57,7 @@ def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument,
     Call it late: from here on the other desks of the location wait for their number.
     """
     body = document.to_json()
-    number = ask(session, number_query(place.id)).scalar()
+    number = run_query(session, number_query(place.id)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label = f"{place.receipt_prefix}-{number:06d}"

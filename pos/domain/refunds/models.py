@@ -24,6 +24,7 @@ from pos.domain.credits.models import PurchasedPackage
 from pos.domain.locations.models import Desk, Location
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import TENDER_KINDS, kind_in
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Shift
 
@@ -113,7 +114,7 @@ class RefundPart(Base):
 
     __tablename__ = "refund_parts"
     __table_args__ = (
-        CheckConstraint("kind IN ('card', 'gift_card', 'account_credit', 'cash')", name="kind"),
+        CheckConstraint(kind_in(TENDER_KINDS), name="kind"),
         CheckConstraint("state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),

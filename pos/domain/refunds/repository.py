@@ -362,7 +362,7 @@ def cash_refunded(session: Session, shift_id: UUID) -> int:
     return int(session.scalar(select(total).where(RefundPart.shift_id == shift_id)) or 0)
 
 
-def ask_to_begin(session: Session, order_id: UUID, *, at: datetime, staff_id: UUID | None) -> None:
+def request_immediate_start(session: Session, order_id: UUID, *, at: datetime, staff_id: UUID | None) -> None:
     """Record that the client asked expressly to begin before the time to withdraw is over; once is enough."""
     if session.get(Order, order_id) is None:
         raise NotFound(NO_SUCH_ONLINE_PURCHASE)
@@ -371,6 +371,6 @@ def ask_to_begin(session: Session, order_id: UUID, *, at: datetime, staff_id: UU
         session.flush()
 
 
-def asked_to_begin(session: Session, order_id: UUID) -> bool:
+def requested_immediate_start(session: Session, order_id: UUID) -> bool:
     """Whether that was recorded."""
     return session.get(WithdrawalConsent, order_id) is not None

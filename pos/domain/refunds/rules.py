@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pos.core.errors import Invalid
 from pos.core.messages.refunds import ABOVE_WHAT_IS_LEFT_OF_PAYMENT
-from pos.domain.payments.tender_kinds import TENDER_KINDS
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 
 # A refund that the bank had taken may still come back from it, days later; nothing comes back from a failure.
 TRANSITIONS: dict[str, frozenset[str]] = {

@@ -1,4 +1,4 @@
-"""What a ticket may ask of stored value: a gift card to sell or reload, and cards or account credit to pay with."""
+"""What a ticket may ask for besides items: a gift card to sell or reload, and what pays before cash and card."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from pos.core.messages.stored_value import (
     GIFT_CARD_ON_TICKET_ALREADY,
     GIFT_CARD_WITHOUT_AMOUNT,
     STORED_VALUE_KIND_UNKNOWN,
+    TENDER_REFERENCE_MISSING,
     TOO_MANY_GIFT_CARDS,
 )
 from pos.core.money import LARGEST_MINOR
 from pos.core.plain_json import PlainJson, to_plain
+from pos.domain.sales.tender_kinds import RECORDED
 
 MOST_STORED = 6
 GIFT_CARD, ACCOUNT_CREDIT = "gift_card", "account_credit"
@@ -74,11 +76,20 @@ def gift_from_json(value: object) -> Gift | None:
 
 @dataclass(frozen=True, slots=True)
 class Stored(PlainJson):
-    """A wish to pay with a gift card (`card_id`) or the client's account credit: as far as it goes, or up to an amount."""
+    """A request to pay with a gift card (`card_id`) or the client's account credit: as far as it goes, or up to an amount.
+
+    Or with money that was received outside the till, which `reference` finds again.
+    """
 
     kind: str
     card_id: UUID | None = None
     amount_minor: int | None = None
+    reference: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, kept in the ticket; without a reference as it was before there were any."""
+        found = to_plain(self)
+        return {name: value for name, value in found.items() if value or name != "reference"}
 
 
 def stored_from_json(rows: object) -> tuple[Stored, ...]:
@@ -89,14 +100,18 @@ def stored_from_json(rows: object) -> tuple[Stored, ...]:
         raise Invalid(TOO_MANY_GIFT_CARDS(most=MOST_STORED), field="stored")
     found: list[Stored] = []
     for row in rows:
-        if not isinstance(row, dict) or row.get("kind") not in (GIFT_CARD, ACCOUNT_CREDIT):
+        if not isinstance(row, dict) or row.get("kind") not in (GIFT_CARD, ACCOUNT_CREDIT, *RECORDED):
             raise Invalid(STORED_VALUE_KIND_UNKNOWN, field="stored")
         amount = row.get("amount_minor")
         if amount is not None and (type(amount) is not int or not 0 < amount <= LARGEST_MINOR):
             raise Invalid(AMOUNT_NOT_ABOVE_ZERO, field="stored")
         is_card = row["kind"] == GIFT_CARD
-        found.append(Stored(row["kind"], parse_id(row.get("card_id"), field="stored") if is_card else None, amount))
-    if len({(wish.kind, wish.card_id) for wish in found}) != len(found):
+        reference = printable(str(row.get("reference") or ""), 60) if row["kind"] in RECORDED else ""
+        if row["kind"] in RECORDED and not reference:
+            raise Invalid(TENDER_REFERENCE_MISSING, field="reference")
+        card_id = parse_id(row.get("card_id"), field="stored") if is_card else None
+        found.append(Stored(row["kind"], card_id, amount, reference))
+    if len({(requested.kind, requested.card_id) for requested in found}) != len(found):
         raise Invalid(GIFT_CARD_ON_TICKET_ALREADY, field="stored")
     return tuple(found)
 
@@ -143,7 +158,7 @@ def visit_conversion_from_json(value: object) -> VisitConversionRequest | None:
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """What a gift card or account credit pays of a sale, in minor units.
+    """What a gift card or account credit pays of a sale, or money received outside the till, in minor units.
 
     With `visit_conversion` it is what was paid for a visit that becomes the first of a package: account credit made
     by the sale.
@@ -155,10 +170,15 @@ class StoredPart:
     card_id: UUID | None = None
     visit_conversion: VisitConversionRequest | None = None
     into: UUID | None = None
+    reference: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in an order."""
-        rare = {name: value for name in ("into", "visit_conversion") if (value := to_plain(getattr(self, name)))}
+        rare = {
+            name: value
+            for name in ("into", "visit_conversion", "reference")
+            if (value := to_plain(getattr(self, name)))
+        }
         return {"kind": self.kind, "amount_minor": self.amount_minor, "card_id": str(self.card_id or ""), **rare}
 
     @classmethod

@@ -99,7 +99,8 @@ class CartRequest:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
         found: dict[str, Any] = _without_empty(to_plain(self))
-        return found | {"lines": [_without_empty(line) for line in found["lines"]], "stored": list(found["stored"])}
+        lines = [_without_empty(line) for line in found["lines"]]
+        return found | {"lines": lines, "stored": [one.to_json() for one in self.stored]}
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
@@ -321,7 +322,7 @@ def rewrite(ticket: Ticket, wanted: CartRequest, *, client_id: UUID | None, staf
     ticket.staff_id = staff_id
 
 
-def for_another_client(before: CartRequest, asked: CartRequest) -> CartRequest:
+def for_another_client(before: CartRequest, requested: CartRequest) -> CartRequest:
     """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
 
     Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
@@ -329,7 +330,7 @@ def for_another_client(before: CartRequest, asked: CartRequest) -> CartRequest:
     """
     held = {line.line_id: line for line in before.lines}
     lines = []
-    for line in asked.lines:
+    for line in requested.lines:
         old = held.get(line.line_id)
         if old is not None and line.part and line.part.lot_id and line.part == old.part:
             continue
@@ -341,14 +342,14 @@ def for_another_client(before: CartRequest, asked: CartRequest) -> CartRequest:
                 credit="auto" if line.credit == old.credit != "none" else line.credit,
             )
         lines.append(line)
-    paid_before = {(wish.kind, wish.card_id) for wish in before.stored}
+    paid_before = {(tender.kind, tender.card_id) for tender in before.stored}
     return replace(
-        asked,
+        requested,
         lines=tuple(lines),
-        discount=asked.discount if lines else None,
-        tip=asked.tip if lines else None,
-        stored=tuple(wish for wish in asked.stored if (wish.kind, wish.card_id) not in paid_before),
-        promo=None if asked.promo == before.promo else asked.promo,
+        discount=requested.discount if lines else None,
+        tip=requested.tip if lines else None,
+        stored=tuple(tender for tender in requested.stored if (tender.kind, tender.card_id) not in paid_before),
+        promo=None if requested.promo == before.promo else requested.promo,
     )
 
 

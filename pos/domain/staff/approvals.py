@@ -78,17 +78,17 @@ def use_approval(
     location_id: UUID,
     second_person: bool = False,
     content_hash: str | None = None,
-    **told: Any,
+    **facts: Any,
 ) -> UUID | None:
     """Spend a consent and return who gave it; None where the actor needs nobody.
 
-    `content_hash` binds it to more than the amount, where other content could have the same; `told` is JSON that says to
+    `content_hash` binds it to more than the amount, where other content could have the same; `facts` is JSON that says to
     whoever is asked what it is for. Raises NeedsApproval, with what is to be approved, when there is none, or it is for
     something else, used or too old.
     """
     if not needs_approval(actor.role, permission, second_person=second_person):
         return None
-    wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor, **told}
+    wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor, **facts}
     if content_hash is not None:
         wanted["content_hash"] = content_hash
     if approval_id is None:

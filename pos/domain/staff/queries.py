@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.pipelined_queries import PreparedQuery, ask
+from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import run
 from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
@@ -144,7 +144,7 @@ def staff_and_client_query(client_id: UUID) -> PreparedQuery:
 def staff_and_client(session: Session, client_id: UUID) -> tuple[dict[UUID, str], str]:
     """What `names` answers, and a client's name as it is spoken, in one statement; raises NotFound."""
     people = {
-        row.id: f"{row.name} {row.family_name}".strip() for row in ask(session, staff_and_client_query(client_id))
+        row.id: f"{row.name} {row.family_name}".strip() for row in run_query(session, staff_and_client_query(client_id))
     }
     client = people.pop(client_id, None)
     if client is None:

@@ -32,7 +32,7 @@ def _of(named: dict[str, UUID]) -> dict[str, UUID]:
 
 @dataclass(frozen=True)
 class StoredValueEntry:
-    """Why a balance moves. `key` is unique over all moves: the same deed is done once."""
+    """Why a balance moves. `key` is unique over all moves: the same move is made once."""
 
     kind: str
     key: str
@@ -72,10 +72,10 @@ class Wallet:
         return int(row.balance_minor)
 
     def done_before(
-        self, session: Session, named: dict[str, UUID], delta_minor: int, deed: StoredValueEntry
+        self, session: Session, named: dict[str, UUID], delta_minor: int, entry: StoredValueEntry
     ) -> int | None:
         """The balance after the move with this key, if it was made; raises AlreadyUsedKey if it was another one."""
-        row = execute(session, self.seen, key=deed.key, **_of(named)).first()
+        row = execute(session, self.seen, key=entry.key, **_of(named)).first()
         if row is None:
             return None
         if row.delta_minor != delta_minor:
@@ -89,23 +89,23 @@ class Wallet:
         seq: int,
         delta_minor: int,
         after_minor: int,
-        deed: StoredValueEntry,
+        entry: StoredValueEntry,
     ) -> None:
         """Write the move."""
         session.add(
             self.move(
                 **named,
                 seq=seq,
-                kind=deed.kind,
+                kind=entry.kind,
                 delta_minor=delta_minor,
                 balance_after_minor=after_minor,
-                key=deed.key,
-                business_on=deed.business_on,
-                at=deed.at,
-                order_id=deed.order_id,
-                sale_id=deed.sale_id,
-                staff_id=deed.staff_id,
-                note=deed.note[:200],
+                key=entry.key,
+                business_on=entry.business_on,
+                at=entry.at,
+                order_id=entry.order_id,
+                sale_id=entry.sale_id,
+                staff_id=entry.staff_id,
+                note=entry.note[:200],
             )
         )
 
@@ -115,14 +115,14 @@ class Wallet:
         statement: Update,
         named: dict[str, UUID],
         delta_minor: int,
-        deed: StoredValueEntry,
+        entry: StoredValueEntry,
         **facts: Any,
     ) -> int | None:
         """Run one of the statements and write its move; the balance after, or None where the condition does not hold."""
         row = execute(session, statement, amount=abs(delta_minor), **_of(named), **facts).first()
         if row is None:
             return None
-        self.note(session, named, row.seq, delta_minor, row.balance_minor, deed)
+        self.note(session, named, row.seq, delta_minor, row.balance_minor, entry)
         return int(row.balance_minor)
 
 

@@ -80,19 +80,10 @@ class GiftCard(Base):
     expires_on: Mapped[date | None]
 
 
-class GiftCardMove(Base):
-    """One change of a card's balance, numbered without gaps, with the balance it left. Never changed."""
+class _Move:
+    """The columns of a change of a stored balance."""
 
-    __tablename__ = "gift_card_moves"
-    __table_args__ = (
-        UniqueConstraint("card_id", "seq"),
-        CheckConstraint("balance_after_minor >= 0", name="balance_after"),
-        CheckConstraint("kind <> ''", name="kind"),
-        Index("ix_gift_card_moves_sale_id", "sale_id"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    card_id: Mapped[UUID] = mapped_column(ForeignKey(GiftCard.id))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
     seq: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     delta_minor: Mapped[int] = mapped_column(BigInteger)
@@ -104,6 +95,20 @@ class GiftCardMove(Base):
     sale_id: Mapped[UUID | None] = mapped_column(ForeignKey(Sale.id))
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class GiftCardMove(_Move, Base):
+    """One change of a card's balance, numbered without gaps, with the balance it left. Never changed."""
+
+    __tablename__ = "gift_card_moves"
+    __table_args__ = (
+        UniqueConstraint("card_id", "seq"),
+        CheckConstraint("balance_after_minor >= 0", name="balance_after"),
+        CheckConstraint("kind <> ''", name="kind"),
+        Index("ix_gift_card_moves_sale_id", "sale_id"),
+    )
+
+    card_id: Mapped[UUID] = mapped_column(ForeignKey(GiftCard.id))
 
 
 class AccountCredit(Base):
@@ -123,7 +128,7 @@ class AccountCredit(Base):
     seq: Mapped[int] = mapped_column(default=0)
 
 
-class AccountCreditMove(Base):
+class AccountCreditMove(_Move, Base):
     """One change of a client's account credit, numbered without gaps, with the balance it left. Never changed."""
 
     __tablename__ = "account_credit_moves"
@@ -137,17 +142,5 @@ class AccountCreditMove(Base):
         Index("ix_account_credit_moves_sale_id", "sale_id"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
-    seq: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    delta_minor: Mapped[int] = mapped_column(BigInteger)
-    balance_after_minor: Mapped[int] = mapped_column(BigInteger)
-    key: Mapped[str] = mapped_column(String(120), unique=True)
-    business_on: Mapped[date]
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    order_id: Mapped[UUID | None] = mapped_column(ForeignKey(Order.id))
-    sale_id: Mapped[UUID | None] = mapped_column(ForeignKey(Sale.id))
-    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
-    note: Mapped[str] = mapped_column(String(200), default="")

@@ -1,6 +1,6 @@
 """Raising, spending, holding and releasing stored value. Balances only: the ledger entry is the caller's.
 
-Every balance changes by one conditional UPDATE, see `wallet.py`. A key that was used for the same move before
+Every balance changes by one conditional UPDATE, see `balances.py`. A key that was used for the same move before
 changes nothing and answers with the balance that move left, so that a caller may repeat itself.
 """
 
@@ -38,6 +38,11 @@ def _positive(amount_minor: int) -> None:
         raise Invalid(VALUE_NOT_ABOVE_ZERO, field="amount_minor")
 
 
+def account_of(client_id: UUID, location_id: UUID) -> dict[str, UUID]:
+    """What names the account of a client at a location."""
+    return {"client_id": client_id, "location_id": location_id}
+
+
 def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int:
     """What a client may spend of account credit at a location, in minor units; 0 without an account."""
     query = select(AccountCredit.balance_minor).where(
@@ -46,28 +51,21 @@ def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int
     return session.scalar(query) or 0
 
 
+def _raise(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry) -> int:
+    before = wallet.done_before(session, named, amount_minor, entry)
+    if before is not None:
+        return before
+    after = wallet.change(session, wallet.raise_, named, amount_minor, entry)
+    assert after is not None
+    return after
+
+
 def credit_account(
-    session: Session,
-    *,
-    client_id: UUID,
-    location_id: UUID,
-    currency: str,
-    amount_minor: int,
-    kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
-    sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
+    session: Session, client_id: UUID, location_id: UUID, amount_minor: int, entry: StoredValueEntry, *, currency: str
 ) -> int:
     """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
     _positive(amount_minor)
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    named = {"client_id": client_id, "location_id": location_id}
-    before = ACCOUNTS.done_before(session, named, amount_minor, deed)
-    if before is not None:
-        return before
+    named = account_of(client_id, location_id)
     kept = session.scalar(
         select(AccountCredit.currency).where(
             AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
@@ -76,33 +74,11 @@ def credit_account(
     if kept is None:
         # Two first credits at once: the second one meets the primary key, and its unit of work runs again.
         session.add(AccountCredit(**named, currency=currency, balance_minor=amount_minor, held_minor=0, seq=1))
-        ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, deed)
+        ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, entry)
         return amount_minor
     if kept != currency:
         raise Conflict(ACCOUNT_CREDIT_IN_OTHER_CURRENCY, field="currency")
-    after = ACCOUNTS.change(session, ACCOUNTS.raise_, named, amount_minor, deed)
-    assert after is not None
-    return after
-
-
-def debit_account(
-    session: Session,
-    *,
-    client_id: UUID,
-    location_id: UUID,
-    currency: str,
-    amount_minor: int,
-    kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
-    sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
-) -> int:
-    """Take from a client's account credit; returns the balance after. Raises Invalid, NotEnoughValue."""
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    return take(session, ACCOUNTS, {"client_id": client_id, "location_id": location_id}, amount_minor, deed)
+    return _raise(session, ACCOUNTS, named, amount_minor, entry)
 
 
 def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotEnoughValue:
@@ -158,8 +134,8 @@ def issue_card(
         "expires_on": expires_on,
     }
     session.add(GiftCard(**facts))
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
-    CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, deed)
+    entry = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
+    CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, entry)
     return GiftCard(**facts)
 
 
@@ -175,50 +151,10 @@ def living_card(session: Session, card_id: UUID) -> UUID:
     return card_id
 
 
-def credit_card(
-    session: Session,
-    card_id: UUID,
-    amount_minor: int,
-    *,
-    kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
-    sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
-) -> int:
+def credit_card(session: Session, card_id: UUID, amount_minor: int, entry: StoredValueEntry) -> int:
     """Raise a card, or the one that replaced it; returns the balance after. A blocked card takes it and keeps it blocked."""
     _positive(amount_minor)
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    named = {"card_id": living_card(session, card_id)}
-    before = CARDS.done_before(session, named, amount_minor, deed)
-    if before is not None:
-        return before
-    after = CARDS.change(session, CARDS.raise_, named, amount_minor, deed)
-    assert after is not None
-    return after
-
-
-def debit_card(
-    session: Session,
-    card_id: UUID,
-    amount_minor: int,
-    *,
-    kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
-    sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
-) -> int:
-    """Take from an active card that is valid on `business_on`; returns the balance after.
-
-    Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
-    """
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    return take(session, CARDS, {"card_id": card_id}, amount_minor, deed)
+    return _raise(session, CARDS, {"card_id": living_card(session, card_id)}, amount_minor, entry)
 
 
 def _why_not(session: Session, card_id: UUID, day: date) -> Conflict | NotFound:
@@ -247,29 +183,34 @@ def _short(session: Session, wallet: Wallet, named: dict[str, UUID], day: date) 
     return _short_account(session, named["client_id"], named["location_id"])
 
 
-def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry) -> int:
-    """Spend from a card or an account; returns the balance after. Raises NotEnoughValue, Conflict, NotFound."""
+def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry) -> int:
+    """Take from an account, or from an active card that is valid on the day of the entry; returns the balance after.
+
+    Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
+    """
     _positive(amount_minor)
-    before = wallet.done_before(session, named, -amount_minor, deed)
+    before = wallet.done_before(session, named, -amount_minor, entry)
     if before is not None:
         return before
-    facts = {"day": deed.business_on} if wallet is CARDS else {}
-    after = wallet.change(session, wallet.take, named, -amount_minor, deed, **facts)
+    facts = {"day": entry.business_on} if wallet is CARDS else {}
+    after = wallet.change(session, wallet.take, named, -amount_minor, entry, **facts)
     if after is None:
-        raise _short(session, wallet, named, deed.business_on)
+        raise _short(session, wallet, named, entry.business_on)
     return after
 
 
 def hold(
-    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry, *, day: date
+    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry, *, day: date
 ) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
     facts = {"day": day} if wallet is CARDS else {}
-    if wallet.change(session, wallet.hold, named, -amount_minor, deed, **facts) is None:
+    if wallet.change(session, wallet.hold, named, -amount_minor, entry, **facts) is None:
         raise _short(session, wallet, named, day)
 
 
-def unhold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry) -> None:
+def unhold(
+    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry
+) -> None:
     """Give held value back."""
-    if wallet.change(session, wallet.unhold, named, amount_minor, deed) is None:
+    if wallet.change(session, wallet.unhold, named, amount_minor, entry) is None:
         raise LookupError(f"{named} holds less than {amount_minor}")

@@ -11,7 +11,7 @@ import stripe
 from pos.core.database.unit_of_work import refuse_inside_unit_of_work
 from pos.core.messages.payments import CARD_SERVICE_AWAY
 from pos.integrations.stripe.call_gate import DOING_WAIT_SECONDS, CallGate, is_brief
-from pos.integrations.stripe.errors import trouble, trouble_reading
+from pos.integrations.stripe.errors import problem, problem_reading
 from pos.integrations.stripe.types import (
     API_VERSION,
     CardServiceAway,
@@ -67,21 +67,21 @@ class Connection:
         try:
             return self._asked(lambda: read(call().to_dict()), wait_seconds=DOING_WAIT_SECONDS)
         except stripe.StripeError as error:
-            return trouble(error)
+            return problem(error)
 
     def reading(self, call: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> T | Unknown:
         """What a reading call answered. Never Rejected: a reading says nothing of a payment."""
         try:
             return self._asked(lambda: read(call().to_dict()))
         except stripe.StripeError as error:
-            return trouble_reading(error)
+            return problem_reading(error)
 
     def reading_all(self, call: Callable[[], Any], read: Callable[[list[dict[str, Any]]], T]) -> T | Unknown:
         """Every entry of a list, page by page."""
         try:
             return self._asked(lambda: read([entry.to_dict() for entry in call().auto_paging_iter()]))
         except stripe.StripeError as error:
-            return trouble_reading(error)
+            return problem_reading(error)
 
     def _asked(self, ask: Callable[[], T], *, wait_seconds: float = 0.0) -> T | Unknown:
         """What a call answered, made through the gate. Raises RuntimeError inside a unit of work."""

@@ -23,15 +23,15 @@ def open_gateway(config: GatewayConfig) -> StripeGateway:
 
 
 def _open(settings: Settings) -> StripeGateway:
-    told = settings.payments
-    if not told.on:
+    payments = settings.payments
+    if not payments.on:
         raise NotConfigured(CARD_PAYMENTS_OFF)
     return open_gateway(
         GatewayConfig(
-            mode=cast(Mode, told.mode),
-            secret_key=told.secret_key,
-            webhook_secrets=told.webhook_secrets,
-            api_base=told.api_base,
+            mode=cast(Mode, payments.mode),
+            secret_key=payments.secret_key,
+            webhook_secrets=payments.webhook_secrets,
+            api_base=payments.api_base,
         )
     )
 

@@ -32,7 +32,7 @@ class SdkError(Protocol):
     def user_message(self) -> str | None: ...
 
 
-def trouble(error: SdkError) -> Unknown | Rejected:
+def problem(error: SdkError) -> Unknown | Rejected:
     """A refusal of a call that would have changed something."""
     status, (kind, code) = error.http_status, _kind_and_code(error)
     if status == 409:
@@ -47,9 +47,9 @@ def trouble(error: SdkError) -> Unknown | Rejected:
     return Rejected(code or _CODES.get(status) or kind, error.user_message or STRIPE_REFUSED)
 
 
-def trouble_reading(error: SdkError) -> Unknown:
+def problem_reading(error: SdkError) -> Unknown:
     """A refusal to show something: never an outcome of the payment itself."""
-    answer = trouble(error)
+    answer = problem(error)
     if isinstance(answer, Unknown):
         return answer
     return Unknown(UnknownReason.NOT_FOUND if error.http_status == 404 else UnknownReason.NOT_AUTHORISED)

@@ -71,20 +71,22 @@ def owed(session: Session, places: tuple[Place, ...]) -> list[DeferredRevenue]:
     found = []
     for place in places:
         starts = [place.today()] + [clock.add_months(place.today(), -months) for _, months in AGES[1:]]
-        here = CreditLot.location_id == place.id
+        at_place = CreditLot.location_id == place.id
         ages = []
         for number, start in enumerate(starts):
-            age: Any = PurchasedPackage.purchased_on <= start if number else here
+            age: Any = PurchasedPackage.purchased_on <= start if number else at_place
             if number + 1 < len(starts):
                 age = age & (PurchasedPackage.purchased_on > starts[number + 1])
             query = (
                 select(func.coalesce(func.sum(_VALUE), 0))
                 .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-                .where(here, age)
+                .where(at_place, age)
             )
             ages.append(int(session.scalar(query) or 0))
         packages, credits = session.execute(
-            select(func.count(), func.coalesce(func.sum(CreditLot.remaining + CreditLot.held), 0)).where(here, _LIVE)
+            select(func.count(), func.coalesce(func.sum(CreditLot.remaining + CreditLot.held), 0)).where(
+                at_place, _LIVE
+            )
         ).one()
         booked = session.scalar(
             select(func.coalesce(func.sum(Posting.amount_minor), 0)).where(

@@ -11,17 +11,16 @@ from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
-from pos.domain.payments.tender_kinds import STORED
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale
+from pos.domain.sales.tender_kinds import RECEIVED, STORED, TENDER_KINDS, label_of
 from pos.reports.period import Scope
 from pos.reports.sales.sums import DayKey, Figures
 
 # What a posting adds to, by the account it stands on. Packages sold and credits redeemed meet on one account, so the ledger
 # knows their difference: what clients are owed more than before.
 _MEASURES = {
-    "cash_drawer": "cash",
-    "stripe_clearing": "card",
+    **{kind.account: "stored" if kind.is_stored else kind.key for kind in TENDER_KINDS.values()},
     "service_revenue": "revenue",
     "add_on_revenue": "revenue",
     "retail_revenue": "revenue",
@@ -32,11 +31,9 @@ _MEASURES = {
     "breakage": "breakage",
     "expected_breakage": "ahead",
     "tips_payable": "tips",
-    "gift_card_liability": "stored",
-    "account_credit": "stored",
 }
 WORDS = {
-    "cash": "cash",
+    **{kind: label_of(kind).lower() for kind in RECEIVED},
     "card": "card payments",
     "net": "net sales",
     "revenue": "net revenue, credits used included",
@@ -49,10 +46,9 @@ WORDS = {
     "stored": "gift cards and account credit",
     "other": "other accounts",
 }
-_DEBITS = ("cash", "card")
 # How a sale was paid, and what it comes to, is compared for sales, refunds and voids alone: what else moves money is proved
 # by the checks of drawers, of Stripe and of the bank.
-_OF_SALES = ("cash", "card", "net", "other")
+_OF_SALES = (*RECEIVED, "net", "other")
 
 
 @dataclass(frozen=True)
@@ -93,8 +89,7 @@ def _of_figures(day: Figures) -> dict[str, int]:
     liability = day.back_liability_minor - day.visits_reversed_minor
     events = day.events.values()
     found = {
-        "cash": day.tender_minor("cash") - day.back.get("cash", 0),
-        "card": day.tender_minor("card") - day.back.get("card", 0),
+        **{kind: day.tender_minor(kind) - day.given_back_minor(kind) for kind in RECEIVED},
         "net": day.net_sales_minor - back_net,
         "revenue": day.revenue_minor - day.back_revenue_minor + sum(e.revenue_minor for e in events),
         "liability": day.packages_minor - day.redeemed_minor - liability + sum(e.liability_minor for e in events),
@@ -103,8 +98,7 @@ def _of_figures(day: Figures) -> dict[str, int]:
         "tips": day.tip_minor - day.back_tip_minor + sum(e.tips_minor for e in events),
         "stored": day.gift_minor - day.back_gift_minor - day.spent_minor + sum(e.stored_minor for e in events),
     }
-    for kind in STORED:
-        found["stored"] += day.back.get(kind, 0)
+    found["stored"] += day.given_back_minor(*STORED)
     taxes = day.all_taxes
     for percent, (_, tax) in taxes.due.items():
         found[f"tax:{percent.normalize():f}"] = tax
@@ -165,7 +159,7 @@ def compare(
         if name in _OF_SALES and not sold:
             continue
         sums = booked.setdefault((location, day_on), {})
-        sums[name] = sums.get(name, 0) + int(minor) * (1 if name in _DEBITS else -1)
+        sums[name] = sums.get(name, 0) + int(minor) * (1 if name in RECEIVED else -1)
         if sold and name in ("revenue", "liability"):
             sums["net"] = sums.get("net", 0) - int(minor)
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import DeskPlace
-from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, Ticket
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.queries import names
 from pos.domain.till.models import CashMovement, Shift
 from pos.reports.books.period_snapshot import (

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.credits.outflows import tax_share
 from pos.domain.disputes.models import Dispute, DisputeStep
-from pos.domain.payments.tender_kinds import STORED
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
 from pos.domain.till.models import CashMovement
 from pos.reports.day_sums import DayRow, DaySum, from_tables, total
@@ -118,7 +118,7 @@ class Events:
         self.currency = {place.id: place.currency for place in scope.places}
         self.disputes_lost = 0
 
-    def here(self, location: Any, on: Any) -> ColumnElement[bool]:
+    def in_scope(self, location: Any, on: Any) -> ColumnElement[bool]:
         """What happened in the scope."""
         chosen: ColumnElement[bool] = location.in_(self.scope.location_ids)
         chosen &= on.between(self.scope.from_on, self.scope.to_on)
@@ -141,7 +141,7 @@ class Events:
 
     @property
     def _of_moves(self) -> ColumnElement[bool]:
-        return self.here(CreditLot.location_id, CreditMove.business_on)
+        return self.in_scope(CreditLot.location_id, CreditMove.business_on)
 
     def _moves(self) -> list[DaySum]:
         event = _event()
@@ -191,7 +191,7 @@ class Events:
             key: int(minor)
             for key, minor in self.session.execute(
                 select(AccountCreditMove.key, AccountCreditMove.delta_minor).where(
-                    self.here(AccountCreditMove.location_id, AccountCreditMove.business_on),
+                    self.in_scope(AccountCreditMove.location_id, AccountCreditMove.business_on),
                     AccountCreditMove.kind == "expire",
                 )
             )
@@ -227,7 +227,7 @@ class Events:
             from_tables(
                 DisputeStep,
                 (Dispute, Dispute.id == DisputeStep.dispute_id),
-                where=(DisputeStep.kind == "lost") & self.here(*keys),
+                where=(DisputeStep.kind == "lost") & self.in_scope(*keys),
             ),
             keys,
             (func.count(),),
@@ -239,7 +239,7 @@ class Events:
         steps = self.session.execute(
             select(DisputeStep, Dispute.location_id)
             .join(Dispute, Dispute.id == DisputeStep.dispute_id)
-            .where(DisputeStep.kind == "lost", self.here(Dispute.location_id, DisputeStep.business_on))
+            .where(DisputeStep.kind == "lost", self.in_scope(Dispute.location_id, DisputeStep.business_on))
         ).all()
         free = self._free_of((CreditMove.kind == "surrender") & CreditMove.key.startswith("dispute:"))
         for step, location in steps:
@@ -279,7 +279,7 @@ class Events:
             from_tables(
                 GiftCardMove,
                 (GiftCard, GiftCard.id == GiftCardMove.card_id),
-                where=self.here(*keys) & GiftCardMove.kind.in_(("expire", "cash_out")),
+                where=self.in_scope(*keys) & GiftCardMove.kind.in_(("expire", "cash_out")),
             ),
             keys,
             (func.count(), total(GiftCardMove.delta_minor)),
@@ -305,7 +305,7 @@ class Events:
             event.revenue_minor -= minor if row.words[0] == "account_credit_goodwill" else 0
 
         return DaySum(
-            from_tables(move, where=self.here(*keys) & (name != "")),
+            from_tables(move, where=self.in_scope(*keys) & (name != "")),
             keys,
             (func.count(), total(move.delta_minor)),
             moved,
@@ -331,14 +331,14 @@ class Events:
         return [
             DaySum(
                 from_tables(
-                    RefundPart, (Refund, Refund.id == RefundPart.refund_id), where=self.here(*parts) & replaced
+                    RefundPart, (Refund, Refund.id == RefundPart.refund_id), where=self.in_scope(*parts) & replaced
                 ),
                 parts,
                 (func.count(), total(RefundPart.amount_minor)),
                 again,
             ),
             DaySum(
-                from_tables(CashMovement, where=self.here(*paid) & (CashMovement.kind == "tip_paid_out")),
+                from_tables(CashMovement, where=self.in_scope(*paid) & (CashMovement.kind == "tip_paid_out")),
                 paid,
                 (func.count(), total(CashMovement.amount_minor)),
                 tips,

@@ -19,7 +19,7 @@ class CheckScope:
     location_ids: frozenset[UUID] | None
     expected_heads: dict[UUID, str]
 
-    def here(self, column: Any) -> ColumnElement[bool]:
+    def in_scope(self, column: Any) -> ColumnElement[bool]:
         """Whether a row's location is looked at."""
         return true() if self.location_ids is None else column.in_(self.location_ids)
 
@@ -29,7 +29,7 @@ class CheckScope:
 
     def sums(self, location: Any, summed: Any, *where: ColumnElement[bool]) -> dict[UUID, int]:
         """The sum of a column by location, over the rows that are looked at; `location` is their location column."""
-        query = select(location, func.sum(summed)).where(self.here(location), *where).group_by(location)
+        query = select(location, func.sum(summed)).where(self.in_scope(location), *where).group_by(location)
         return {place: int(minor) for place, minor in self.session.execute(query)}
 
 
@@ -44,5 +44,5 @@ class Check:
 
     def examined(self, look: CheckScope) -> int:
         """How many rows the invariant is about."""
-        query = select(func.count()).select_from(self.counted.class_).where(look.here(self.counted))
+        query = select(func.count()).select_from(self.counted.class_).where(look.in_scope(self.counted))
         return look.session.scalar(query) or 0

@@ -48,10 +48,6 @@ class RefundRow:
     ways: tuple[tuple[str, int], ...]
     state: str
 
-    def way_minor(self, kind: str) -> int:
-        """What went back one way."""
-        return dict(self.ways).get(kind, 0)
-
 
 def _owed() -> ColumnElement[bool]:
     """A part that failed and was not paid another way."""

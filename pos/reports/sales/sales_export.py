@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pos.core.clock import zone
 from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
 from pos.core.money import Money
-from pos.domain.payments.tender_kinds import TENDER_KINDS, label_of
+from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Cell, Sheet
@@ -32,8 +32,8 @@ KIND_WORDS = {
 }
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
-    "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip", "Cash", "Card",
-    "Gift card", "Account credit", "Credits used, value",
+    "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip",
+    *(kind.label for kind in TENDER_KINDS.values()), "Credits used, value",
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
@@ -54,8 +54,7 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
 def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
     amounts = (
         row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.gift_sold_minor,
-        row.total_minor, row.tip_minor, row.cash_minor, row.card_minor, row.gift_card_minor, row.account_credit_minor,
-        row.credit_minor,
+        row.total_minor, row.tip_minor, *(row.tender_minor(kind) for kind in TENDER_KINDS), row.credit_minor,
     )  # fmt: skip
     words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
     return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))

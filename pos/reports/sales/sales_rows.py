@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import merge
@@ -36,7 +36,7 @@ from pos.reports.sales.sales_totals import in_scope
 class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
     `currency`; `credit_minor` is what the credits used turned into revenue. A gift card sold is no sale: it is in
-    `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`.
+    `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`. `tenders` is by kind.
     """
 
     therapists: str
@@ -50,11 +50,12 @@ class SaleRow(SaleHead):
     gift_sold_minor: int
     total_minor: int
     tip_minor: int
-    cash_minor: int
-    card_minor: int
-    gift_card_minor: int
-    account_credit_minor: int
+    tenders: Mapping[str, int]
     refund_id: UUID | None = None
+
+    def tender_minor(self, *kinds: str) -> int:
+        """What these kinds of tender paid, or with a negative sign gave back."""
+        return sum(self.tenders.get(kind, 0) for kind in kinds)
 
 
 def _tendered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -109,10 +110,7 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
         gift_sold_minor=-gifts,
         total_minor=-found.net_minor - found.tax_minor,
         tip_minor=-found.tip_minor,
-        cash_minor=-found.way_minor("cash"),
-        card_minor=-found.way_minor("card"),
-        gift_card_minor=-found.way_minor("gift_card"),
-        account_credit_minor=-found.way_minor("account_credit"),
+        tenders={kind: -minor for kind, minor in found.ways},
         refund_id=found.refund_id,
     )
 
@@ -162,12 +160,14 @@ def sale_rows(
         query = query.where(which)
     for portion in portions(session, ordered(query, newest_first=newest_first), limit, offset):
         ids = [row.id for row in portion]
-        tenders = sums_by(
-            session,
+        tenders: dict[UUID, dict[str, int]] = {}
+        paid = (
             select(Tender.sale_id, Tender.kind, func.sum(Tender.amount_minor))
             .where(Tender.sale_id.in_(ids))
-            .group_by(Tender.sale_id, Tender.kind),
+            .group_by(Tender.sale_id, Tender.kind)
         )
+        for sale_id, kind, minor in session.execute(paid):
+            tenders.setdefault(sale_id, {})[kind] = int(minor)
         credits = sums_by(
             session,
             select(Redemption.sale_id, func.sum(Redemption.value_minor))
@@ -198,10 +198,7 @@ def sale_rows(
                 therapists=", ".join(therapists.get(row.id, ())),
                 items=", ".join(items.get(row.id, ())),
                 credit_minor=credits.get((row.id,), 0),
-                cash_minor=tenders.get((row.id, "cash"), 0),
-                card_minor=tenders.get((row.id, "card"), 0),
-                gift_card_minor=tenders.get((row.id, "gift_card"), 0),
-                account_credit_minor=tenders.get((row.id, "account_credit"), 0),
+                tenders=tenders.get(row.id, {}),
             )
 
 

@@ -54,7 +54,7 @@ def units() -> ColumnElement[int]:
     return case((is_later_part(), 0), else_=SaleLine.quantity).label("quantity")
 
 
-def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], currency: dict[UUID, str]) -> list[DaySum]:
+def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], currency: dict[UUID, str]) -> list[DaySum]:
     """The sums of some sales and of what belongs to them. Those of the sales themselves come first: they make the days."""
     keys = (Sale.location_id, Sale.business_on)
     of_line = (
@@ -106,16 +106,16 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
 
     of_sale = (Sale, Sale.id == SaleLine.sale_id)
     return [
-        DaySum(from_tables(Sale, where=chosen), keys, (func.count(), *map(total, SALE_MONEY)), head),
+        DaySum(from_tables(Sale, where=condition), keys, (func.count(), *map(total, SALE_MONEY)), head),
         DaySum(
-            from_tables(Tender, (Sale, Sale.id == Tender.sale_id), where=chosen),
+            from_tables(Tender, (Sale, Sale.id == Tender.sale_id), where=condition),
             keys,
             (func.count(), total(Tender.amount_minor)),
             tender,
             words=(Tender.kind,),
         ),
         DaySum(
-            from_tables(SaleLine, of_sale, where=chosen),
+            from_tables(SaleLine, of_sale, where=condition),
             keys,
             (total(units()), *map(total, of_line)),
             line,
@@ -130,7 +130,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
                     TaxExemption,
                     and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position),
                 ),
-                where=chosen & (SaleLine.tax_point == "sale"),
+                where=condition & (SaleLine.tax_point == "sale"),
             ),
             keys,
             (total(TaxExemption.net_minor),),
@@ -142,7 +142,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
                 Redemption,
                 (Sale, Sale.id == Redemption.sale_id),
                 (CreditLot, CreditLot.id == Redemption.lot_id),
-                where=chosen,
+                where=condition,
             ),
             keys,
             (func.count(), total(Redemption.value_minor), total(Redemption.tax_minor)),
@@ -152,7 +152,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
         ),
         DaySum(
             from_tables(
-                CreditMove, (Sale, Sale.id == CreditMove.sale_id), where=chosen & (CreditMove.kind == "redeem")
+                CreditMove, (Sale, Sale.id == CreditMove.sale_id), where=condition & (CreditMove.kind == "redeem")
             ),
             keys,
             (total(CreditMove.breakage_minor),),
@@ -164,7 +164,7 @@ def _sale_sums(chosen: ColumnElement[bool], found: dict[DayKey, Figures], curren
                 CreditLot,
                 (PurchasedPackage, PurchasedPackage.id == CreditLot.package_id),
                 (Sale, Sale.id == PurchasedPackage.sale_id),
-                where=chosen & CreditLot.origin_lot_id.is_(None),
+                where=condition & CreditLot.origin_lot_id.is_(None),
             ),
             keys,
             (func.count(), total(CreditLot.quantity)),
@@ -178,20 +178,20 @@ def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None 
 
     `which` narrows the sales further, and leaves refunds and other events out.
     """
-    chosen = in_scope(scope)
+    condition = in_scope(scope)
     if which is not None:
-        chosen &= which
+        condition &= which
     currency = {place.id: place.currency for place in scope.places}
     found: dict[DayKey, Figures] = {}
     events = Events(session, scope, found)
-    sums = [*_sale_sums(chosen, found, currency), carried_sum(chosen, found)]
+    sums = [*_sale_sums(condition, found, currency), carried_sum(condition, found)]
     used = FreeUses(
-        chosen & (CreditMove.kind == "redeem") & CreditLot.tax_prepaid.is_(False),
+        condition & (CreditMove.kind == "redeem") & CreditLot.tax_prepaid.is_(False),
         (Sale.location_id, Sale.business_on),
         literal(""),
         sale=True,
     )
-    free = [used, carried_free(chosen)]
+    free = [used, carried_free(condition)]
     if which is None:
         sums += [*refund_sums(scope, found), *events.sums()]
         free.append(events.free_uses())

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from pos.domain.payments.tender_kinds import STORED
+from pos.domain.sales.tender_kinds import STORED
 
 DayKey = tuple[UUID, date]
 # Means of payment that spend what was received before: they settle a sale, and bring no money in.
@@ -146,7 +146,7 @@ class Figures:
     @property
     def spent_minor(self) -> int:
         """What gift cards and account credit paid."""
-        return sum(self.tender_minor(kind) for kind in STORED)
+        return self.tender_minor(*STORED)
 
     @property
     def gift_minor(self) -> int:
@@ -188,9 +188,13 @@ class Figures:
         liability = self.back_liability_minor - self.visits_reversed_minor
         return self.back_net_minor - self.back_gift_minor - liability
 
-    def tender_minor(self, kind: str) -> int:
-        """The sum of one means of payment."""
-        return self.tenders.get(kind, (0, 0))[1]
+    def tender_minor(self, *kinds: str) -> int:
+        """The sum of these means of payment."""
+        return sum(self.tenders.get(kind, (0, 0))[1] for kind in kinds)
+
+    def given_back_minor(self, *kinds: str) -> int:
+        """What these means of payment gave back."""
+        return sum(self.back.get(kind, 0) for kind in kinds)
 
     def kind(self, name: str) -> KindSum:
         """The sum of one kind of lines."""

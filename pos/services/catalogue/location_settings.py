@@ -5,7 +5,6 @@ down.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -28,24 +27,21 @@ from pos.domain.till import shifts as till
 from pos.domain.till.rules import Limits
 
 
-def _note(session: Session, action: str, location_id: UUID, staff_id: UUID, **now: Any) -> None:
-    """Write down who changed what at a location, and to what."""
-    audit.note(session, action, actor_kind="staff", actor_id=staff_id, location_id=location_id, **now)
-
-
 @unit_of_work
 def rename_account(session: Session, *, location_id: UUID, staff_id: UUID, key: str, code: str, name: str) -> None:
     """Give an account of a location another code and name; raises NotFound, Invalid."""
     chart_of_accounts.rename(session, location_id, key, code=code, name=name)
-    _note(session, "books.account_renamed", location_id, staff_id, key=key, code=code, name=name)
+    audit.note(
+        session, "books.account_renamed", actor_id=staff_id, location_id=location_id, key=key, code=code, name=name
+    )
 
 
 @unit_of_work
 def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limits: Limits) -> None:
     """Change above which amounts the till of a location wants a second person; raises Invalid."""
     till.set_limits(session, location_id, limits)
-    _note(
-        session, "books.till_limits", location_id, staff_id,
+    audit.note(
+        session, "books.till_limits", actor_id=staff_id, location_id=location_id,
         movement_minor=limits.movement_minor, difference_minor=limits.difference_minor,
     )  # fmt: skip
 
@@ -54,8 +50,8 @@ def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limi
 def set_discount_limit(session: Session, *, location_id: UUID, staff_id: UUID, limit: DiscountLimit) -> None:
     """Change what a role that may not approve takes off alone at a location; raises Invalid."""
     staff.set_discount_limit(session, location_id, limit)
-    _note(
-        session, "staff.discount_limit", location_id, staff_id,
+    audit.note(
+        session, "staff.discount_limit", actor_id=staff_id, location_id=location_id,
         percent=str(limit.percent), amount_minor=limit.amount_minor,
     )  # fmt: skip
 
@@ -73,7 +69,14 @@ def set_ways_to_pay(
         raise Invalid(BANK_DEBIT_NOT_IN_CURRENCY(currency=where.currency), field="bank_debit")
     methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
     locations.set_payment_methods(session, location_id, reader_tips=reader_tips, online_methods=methods)
-    _note(session, "books.ways_to_pay", location_id, staff_id, reader_tips=reader_tips, online_methods=list(methods))
+    audit.note(
+        session,
+        "books.ways_to_pay",
+        actor_id=staff_id,
+        location_id=location_id,
+        reader_tips=reader_tips,
+        online_methods=list(methods),
+    )
 
 
 def _require_not_past(session: Session, location_id: UUID, from_on: date) -> None:
@@ -86,8 +89,8 @@ def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, sett
     """Change the rate of a category of goods and when its packages are taxed, from today or a later day; raises Invalid."""
     _require_not_past(session, location_id, setting.from_on)
     before = set_tax(session, location_id, setting)
-    _note(
-        session, "books.tax", location_id, staff_id,
+    audit.note(
+        session, "books.tax", actor_id=staff_id, location_id=location_id,
         category=setting.category, from_on=setting.from_on.isoformat(), percent=f"{setting.percent.normalize():f}",
         tax_point=setting.tax_point, before=before,
     )  # fmt: skip
@@ -100,8 +103,8 @@ def set_breakage(
     """Change how a location recognises breakage, from today or a later day; raises Invalid."""
     _require_not_past(session, location_id, from_on)
     set_rule(session, location_id, from_on, expectation)
-    _note(
-        session, "books.breakage", location_id, staff_id,
+    audit.note(
+        session, "books.breakage", actor_id=staff_id, location_id=location_id,
         from_on=from_on.isoformat(), method=expectation.method,
         expected_percent=f"{expectation.expected_percent.normalize():f}", remote_months=expectation.remote_months,
     )  # fmt: skip

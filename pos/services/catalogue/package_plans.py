@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,14 +35,12 @@ def _past_versions(session: Session, plan_id: UUID) -> list[str]:
     return [str(detail["after"]["terms_version"]) for detail in session.scalars(query)]
 
 
-def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail: object) -> None:
+def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail: Any) -> None:
     audit.note(
         session,
         f"plan.{action}",
-        actor_kind="staff",
         actor_id=person.id,
         subject_id=plan_id,
-        location_id=None,
         **detail,
     )
 
@@ -76,14 +75,14 @@ def edit_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, seen: str, p
     old, new = before.terms.to_json(), after.terms.to_json()
     if changed := [name for name in new if new[name] != old[name]]:
         # The version is always told: the list of those a plan has had is read from here.
-        told = {*changed, "terms_version"}
+        reported = {*changed, "terms_version"}
         _note(
             session,
             "edit",
             plan_id,
             person,
-            before={name: old[name] for name in sorted(told)},
-            after={name: new[name] for name in sorted(told)},
+            before={name: old[name] for name in sorted(reported)},
+            after={name: new[name] for name in sorted(reported)},
         )
     return after
 
@@ -118,7 +117,6 @@ def price_plan(
         audit.note(
             session,
             "plan.price",
-            actor_kind="staff",
             actor_id=person.id,
             location_id=location_id,
             subject_id=plan_id,

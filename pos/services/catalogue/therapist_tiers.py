@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -36,14 +37,12 @@ from pos.domain.staff.queries import Person
 MOST_TIERS = 9
 
 
-def _note(session: Session, action: str, subject_id: UUID | None, person: Person, **detail: object) -> None:
+def _note(session: Session, action: str, subject_id: UUID | None, person: Person, **detail: Any) -> None:
     audit.note(
         session,
         f"tier.{action}",
-        actor_kind="staff",
         actor_id=person.id,
         subject_id=subject_id,
-        location_id=None,
         **detail,
     )
 

@@ -66,10 +66,10 @@ class Made:
 
 
 def _made(session: Session, place: Place, day: date, item_ids: Collection[UUID]) -> dict[UUID, Made]:
-    here = and_(Price.item_id == Item.id, Price.location_id == place.id, Price.from_on <= day)
+    price_of_item = and_(Price.item_id == Item.id, Price.location_id == place.id, Price.from_on <= day)
     rows = session.execute(
         select(Item.id, Item.service_id, Item.minutes, Item.active, Price.price_minor)
-        .join_from(Item, Price, here, isouter=True)
+        .join_from(Item, Price, price_of_item, isouter=True)
         .where(Item.kind == "variant", Item.id.in_(item_ids))
         .order_by(Price.from_on)
     )

@@ -30,8 +30,10 @@ from pos.domain.receipts.receipt_document import PrintedCard
 from pos.domain.sales.carts import CartLineRequest
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import Cart, Settlement
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value import queries
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.services.buyers import recipient
 
 # The hour of the day, at the location, at which a certificate sent on a later day arrives.
@@ -95,7 +97,10 @@ def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) 
 
 def require_gift_card_money(cart: Cart, settlement: Settlement) -> None:
     """Refuse a gift card that would be paid with stored value, whoever priced the sale; raises Invalid."""
-    if sum(part.amount_minor for part in settlement.stored) > settlement.due_minor - cart.gift_minor:
+    if (
+        sum(part.amount_minor for part in settlement.stored if part.kind in STORED)
+        > settlement.due_minor - cart.gift_minor
+    ):
         raise Invalid(GIFT_CARD_NOT_PAID_BY_GIFT_CARD, field="stored")
 
 
@@ -119,17 +124,15 @@ def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[i
             continue
         amount = priced.gross_minor
         if gift.card_id is not None:
-            balance = stored_value.credit_card(
-                session,
-                gift.card_id,
-                amount,
-                kind="reload",
-                key=f"reload:{sale.id}:{position}",
-                business_on=sale.business_on,
-                at=sale.completed_at,
+            entry = StoredValueEntry(
+                "reload",
+                f"reload:{sale.id}:{position}",
+                sale.business_on,
+                sale.completed_at,
                 sale_id=sale.id,
                 staff_id=sale.staff_id,
             )
+            balance = stored_value.credit_card(session, gift.card_id, amount, entry)
             card = queries.card(session, gift.card_id, sale.business_on)
             made[position] = SoldCard(card.card_id, card.last4, amount, balance, card.expires_on, reloaded=True)
             continue

@@ -35,6 +35,7 @@ from pos.domain.sales.pricing import (
     Exemption,
     price_cart,
 )
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import (
     Reaches,
@@ -45,7 +46,7 @@ from pos.services.checkout.credit_upgrades import (
 from pos.services.checkout.gift_card_lines import pick_gift
 from pos.services.checkout.instalments import first_part, pick_parts
 from pos.services.checkout.promo_codes import AppliedPromo, with_promo
-from pos.services.checkout.stored_value_tenders import AppliedTender, choose
+from pos.services.checkout.stored_value_tenders import AppliedTender, apply_tenders
 from pos.services.checkout.visit_conversion import Single, require_fit, single_of
 
 EXEMPTABLE = ("variant", "add_on", "package")
@@ -72,7 +73,7 @@ class PricedCart:
     lots: tuple[LotFacts, ...]
     grants: dict[UUID, Grant]
     picked: dict[UUID, Picked]
-    chosen: tuple[AppliedTender, ...] = ()
+    applied: tuple[AppliedTender, ...] = ()
     promo: AppliedPromo | None = None
     kept_back_minor: int = 0
 
@@ -83,12 +84,12 @@ class PricedCart:
 
     @property
     def stored(self) -> tuple[StoredPart, ...]:
-        """What gift cards and account credit pay of it."""
-        return tuple(chosen.part for chosen in self.chosen if chosen.part)
+        """What gift cards, account credit and money received outside the till pay of it."""
+        return tuple(applied.part for applied in self.applied if applied.part)
 
     @property
     def stored_minor(self) -> int:
-        """The sum of what stored value pays."""
+        """The sum of what pays before cash and card."""
         return sum(part.amount_minor for part in self.stored)
 
     @property
@@ -104,7 +105,8 @@ class PricedCart:
     @property
     def moves_value(self) -> bool:
         """Whether credits or stored value are sold or used: nothing that is sold where the books are stopped."""
-        return self.needs_client or bool(self.stored) or any(p.line.gift for p in self.cart.lines)
+        uses_value = any(part.kind in STORED for part in self.stored)
+        return self.needs_client or uses_value or any(p.line.gift for p in self.cart.lines)
 
     @property
     def needs_client(self) -> bool:
@@ -138,9 +140,9 @@ def _session_cover(
         if lot is None:
             return upgraded(lots, reaches, line.quantity, item, tier, day, used, longer_only=True)
     else:
-        chosen = [lot for lot in lots if str(lot.lot_id) == line.credit]
-        lot = soonest([one for one in whole if one in chosen], item.item_id, day, used)
-        if lot is None and (cover := upgraded(chosen, reaches, line.quantity, item, tier, day, used)):
+        preferred = [lot for lot in lots if str(lot.lot_id) == line.credit]
+        lot = soonest([one for one in whole if one in preferred], item.item_id, day, used)
+        if lot is None and (cover := upgraded(preferred, reaches, line.quantity, item, tier, day, used)):
             return cover
         if lot is None:
             raise NoCreditLeft(
@@ -379,7 +381,13 @@ def price_request(
         )
         for line, one in visits
     )
-    chosen = before + choose(
-        session, place, wanted.stored, client_id=client_id, payable_minor=payable - paid_before, day=day
+    applied = before + apply_tenders(
+        session,
+        place,
+        wanted.stored,
+        client_id=client_id,
+        payable_minor=payable - paid_before,
+        money_minor=cart.gift_minor,
+        day=day,
     )
-    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, chosen, promo)
+    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, applied, promo)

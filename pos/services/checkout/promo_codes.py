@@ -20,7 +20,7 @@ from pos.domain.promotions.rules import (
     PromoTerms,
     cuts,
     normal_code,
-    trouble,
+    problem,
 )
 from pos.domain.sales.pricing import CartLine, Discount
 from pos.domain.staff.queries import Person
@@ -34,7 +34,7 @@ class AppliedPromo:
     label: str
     promo_id: UUID | None
     amount_minor: int
-    trouble: Message | None = None
+    problem: Message | None = None
 
 
 def with_promo(
@@ -58,7 +58,7 @@ def with_promo(
     if terms is None:
         return list(lines), AppliedPromo(normal_code(code)[:24], "", None, 0, NO_SUCH_PROMO_CODE)
     used = queries.used_by(session, terms.promo_id, client_id, buyer_hash) if terms.most_per_client else 0
-    why = trouble(
+    why = problem(
         terms,
         location_id=place.id,
         currency=place.currency,
@@ -86,7 +86,7 @@ def _is_left_alone(line: CartLine) -> bool:
 
 def use_promo(
     session: Session,
-    chosen: AppliedPromo | None,
+    applied: AppliedPromo | None,
     *,
     by_id: UUID,
     location_id: UUID,
@@ -94,15 +94,15 @@ def use_promo(
     buyer_hash: str | None = None,
 ) -> None:
     """Count the use of a code for an order or a sale; raises Conflict when the last one is gone."""
-    if chosen is not None and chosen.promo_id is not None and chosen.amount_minor:
+    if applied is not None and applied.promo_id is not None and applied.amount_minor:
         promotions.use(
             session,
-            chosen.promo_id,
+            applied.promo_id,
             by_id=by_id,
             location_id=location_id,
             client_id=client_id,
             buyer_hash=buyer_hash,
-            amount_minor=chosen.amount_minor,
+            amount_minor=applied.amount_minor,
         )
 
 
@@ -113,7 +113,6 @@ def write_promo(session: Session, terms: PromoTerms, *, person: Person) -> None:
     audit.note(
         session,
         "promo.write",
-        actor_kind="staff",
         actor_id=person.id,
         location_id=terms.location_id,
         subject_id=terms.promo_id,

@@ -163,12 +163,12 @@ def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | No
 
 def _queries_of(place: Place, wanted: CartRequest, client_id: UUID | None, day: date) -> list[PreparedQuery]:
     """The queries of pricing, and of the names on the receipt."""
-    asked = []
+    needed = []
     if items := named_items(wanted):
-        asked.append(items_query(place, day, items))
+        needed.append(items_query(place, day, items))
     if client_id is not None:
-        asked += [staff_and_client_query(client_id), lots_query(client_id, place.id)]
-    return asked
+        needed += [staff_and_client_query(client_id), lots_query(client_id, place.id)]
+    return needed
 
 
 def _opening(session: Session, command: RingUpSale) -> Row[Any] | None:

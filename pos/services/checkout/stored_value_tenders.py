@@ -1,4 +1,7 @@
-"""Paying with gift cards and account credit: chosen when a ticket is priced, held while a card is asked, spent last."""
+"""Paying with gift cards and account credit: chosen when a ticket is priced, held while a card is asked, spent last.
+
+Money that was received outside the till is chosen with them; there is nothing to hold or spend of it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from pos.domain.locations.queries import Place
 from pos.domain.receipts.receipt_document import PrintedValue
 from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
 from pos.domain.sales.models import Order, Sale
+from pos.domain.sales.tender_kinds import RECORDED
 from pos.domain.sales.visit_conversions import give_up
 from pos.domain.stored_value import queries
 from pos.domain.stored_value import wallet as stored_value
@@ -40,13 +44,13 @@ from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
 
 @dataclass(frozen=True)
 class AppliedTender:
-    """A gift card or account credit on a ticket. `part` is None when it pays nothing; `trouble` then may say why."""
+    """A gift card or account credit on a ticket. `part` is None when it pays nothing; `problem` then may say why."""
 
-    wish: Stored
+    requested: Stored
     last4: str
     balance_minor: int
     part: StoredPart | None
-    trouble: Message | None = None
+    problem: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -75,46 +79,59 @@ def _card_balance(session: Session, place: Place, card_id: UUID, day: date) -> t
     return card.last4, card.balance_minor, None if card.balance_minor else GIFT_CARD_HAS_NOTHING_LEFT
 
 
-def choose(
+def apply_tenders(
     session: Session,
     place: Place,
-    wishes: Iterable[Stored],
+    requests: Iterable[Stored],
     *,
     client_id: UUID | None,
     payable_minor: int,
+    money_minor: int,
     day: date,
 ) -> tuple[AppliedTender, ...]:
-    """What each wish pays of `payable_minor`, in their order; raises Invalid for a card that does not exist."""
-    chosen: list[AppliedTender] = []
-    for wish in wishes:
-        last4, trouble = "", None
-        if wish.card_id is not None:
-            last4, balance, trouble = _card_balance(session, place, wish.card_id, day)
+    """What each request pays of `payable_minor`, in their order; raises Invalid for a card that does not exist.
+
+    `money_minor` is due besides, and is not payable by stored value.
+    """
+    applied: list[AppliedTender] = []
+    for requested in requests:
+        last4, problem = "", None
+        if requested.kind in RECORDED:
+            balance = payable_minor + money_minor
+            pays = min(balance, requested.amount_minor or balance)
+            from_money = min(pays, money_minor)
+            money_minor, payable_minor = money_minor - from_money, payable_minor - (pays - from_money)
+            part = StoredPart(requested.kind, pays, reference=requested.reference) if pays else None
+            applied.append(AppliedTender(requested, "", balance, part))
+            continue
+        if requested.card_id is not None:
+            last4, balance, problem = _card_balance(session, place, requested.card_id, day)
         else:
             balance = stored_value.account_balance(session, client_id, place.id) if client_id else 0
-            trouble = None if balance else CLIENT_WITHOUT_ACCOUNT_CREDIT
-        pays = min(balance, payable_minor, wish.amount_minor or balance)
+            problem = None if balance else CLIENT_WITHOUT_ACCOUNT_CREDIT
+        pays = min(balance, payable_minor, requested.amount_minor or balance)
         payable_minor -= pays
-        part = StoredPart(wish.kind, pays, wish.card_id) if pays else None
-        chosen.append(AppliedTender(wish, last4, balance, part, trouble))
-    return tuple(chosen)
+        part = StoredPart(requested.kind, pays, requested.card_id) if pays else None
+        applied.append(AppliedTender(requested, last4, balance, part, problem))
+    return tuple(applied)
 
 
 def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
     """What an order froze, as it was chosen: for the desk that looks at a ticket being paid."""
-    chosen = []
+    applied = []
     for part in parts_of(order):
+        last4, balance = "", 0
         if part.card_id is not None:
             card = queries.card(session, part.card_id, clock.now().date())
             last4, balance = card.last4, card.balance_minor
-        else:
-            last4 = ""
+        elif part.kind not in RECORDED:
             balance = (
                 stored_value.account_balance(session, order.client_id, order.location_id) if order.client_id else 0
             )
         # What it pays is set aside already; the desk goes on seeing what was there before.
-        chosen.append(AppliedTender(Stored(part.kind, part.card_id), last4, balance + part.amount_minor, part))
-    return tuple(chosen)
+        requested = Stored(part.kind, part.card_id, reference=part.reference)
+        applied.append(AppliedTender(requested, last4, balance + part.amount_minor, part))
+    return tuple(applied)
 
 
 def _wallet_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Wallet, dict[str, UUID]]:
@@ -140,6 +157,8 @@ def _order_entry(order: Order, kind: str, number: int, on: date) -> StoredValueE
 def hold_parts(session: Session, order: Order, *, on: date) -> None:
     """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
     for number, part in enumerate(parts_of(order), start=1):
+        if part.kind in RECORDED:
+            continue
         if part.visit_conversion:
             hold_visit(session, part.visit_conversion, by_id=order.id)
             if part.into:
@@ -153,6 +172,8 @@ def release_parts(session: Session, order: Order, *, on: date) -> None:
     """Give back what an order that is given up had set aside."""
     give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
+        if part.kind in RECORDED:
+            continue
         if part.visit_conversion:
             if part.into:
                 release_pack(session, order.id, part.visit_conversion, on=on, staff_id=order.staff_id)
@@ -170,6 +191,8 @@ def spend_parts(
     """
     used: list[UsedValue] = []
     for number, part in enumerate(parts, start=1):
+        if part.kind in RECORDED:
+            continue
         wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
         spent = StoredValueEntry(
             "spend",

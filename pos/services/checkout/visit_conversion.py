@@ -39,7 +39,7 @@ from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import covered_by_first
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
-from pos.services.refunds.calculate import RefundChoice, choose
+from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.issue_refund import Written, write
 from pos.services.refunds.refundable import refundable
 
@@ -182,10 +182,10 @@ def give_visit_back(
     staff_id = sale.staff_id or found.sale.staff_id
     assert staff_id is not None
     if is_pack:
-        chosen = surrender_package(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
+        quote = surrender_package(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
     else:
-        chosen = choose(found, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
-    refunds.take(session, found.sale, chosen.total_minor, 0)
+        quote = quote_refund(found, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
+    refunds.take(session, found.sale, quote.total_minor, 0)
     written = Written(
         command_id=new_id(),
         kind="package" if is_pack else "lines",
@@ -199,7 +199,7 @@ def give_visit_back(
         now=sale.completed_at,
     )
     entry = entry_for_refund(
-        written.command_id, found.sale.currency, chosen.lines, chosen.ways, tip_minor=0, drawer_id=None
+        written.command_id, found.sale.currency, quote.lines, quote.ways, tip_minor=0, drawer_id=None
     )
-    write(session, written, found, chosen, entry)
+    write(session, written, found, quote, entry)
     return receipts.of_sale(session, back.sale_id).label

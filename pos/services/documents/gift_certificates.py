@@ -11,11 +11,15 @@ from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.clock import zone
 from pos.core.database.base import reading
+from pos.core.errors import NotFound
 from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
+from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD
 from pos.domain.clients.queries import name_of
 from pos.domain.locations.queries import place
+from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value.models import GiftCard
+from pos.services.documents.registry import Address, Printed, Reader, document
 from pos.services.documents.renderer import render_pool, sheet_of
 from pos.services.mailer import post_letter, write_letter
 from pos.services.stored_value.gift_cards import code_to_print
@@ -55,19 +59,21 @@ def certificate(card_id: UUID) -> CertificateDocument:
     )
 
 
-def _sheet_of(card_id: UUID) -> str:
-    where = place(reading(), reading().get_one(GiftCard, card_id).location_id)
-    return sheet_of("certificate", where.paper_format)
-
-
-def certificate_pdf(card_id: UUID) -> bytes:
-    """The certificate as PDF; raises PaperError where no PDF comes out, Conflict as `certificate` does."""
-    return render_pool().render(certificate(card_id), _sheet_of(card_id))
-
-
-def certificate_html(card_id: UUID) -> str:
-    """The certificate as a page of its own, which needs no Pango."""
-    return render_pool().render_html(certificate(card_id), _sheet_of(card_id))
+@document(
+    "gift_certificate",
+    register=Address("/gift-cards/<uuid:gift_card_id>/certificate", Permission.RING_UP),
+    office=Address("/money/gift-cards/<uuid:gift_card_id>/certificate", Permission.CORRECT_CREDITS),
+)
+def _certificate(gift_card_id: UUID, reader: Reader) -> Printed:
+    """For the desk on the day of the sale, then for managers: whoever has the code has the money. Raises NotFound."""
+    session = reading()
+    card = session.get(GiftCard, gift_card_id)
+    if card is None or card.location_id not in reader.location_ids:
+        raise NotFound(NO_SUCH_GIFT_CARD)
+    where = place(session, card.location_id)
+    if reader.interface == "register" and card.issued_on != where.today():
+        raise NotFound(NO_SUCH_GIFT_CARD)
+    return Printed(certificate(gift_card_id), f"gift-card-{card.last4}", where.paper_format)
 
 
 def mail_certificate(payload: dict[str, Any]) -> None:
@@ -78,11 +84,11 @@ def mail_certificate(payload: dict[str, Any]) -> None:
         return
     where = place(session, card.location_id)
     w = translator(where.locale)
-    document = certificate(card.id)
+    paper = certificate(card.id)
     attachments: tuple[Attachment, ...] = ()
     to, message = card.to_email, card.message
     try:
-        content = render_pool().render(document, sheet_of("certificate", where.paper_format))
+        content = render_pool().render(paper, sheet_of("certificate", where.paper_format))
         attachments = (Attachment("gift-card.pdf", "application/pdf", content),)
     except PaperError as error:
         log.warning("a gift card is mailed without its PDF: %s", error)
@@ -94,13 +100,13 @@ def mail_certificate(payload: dict[str, Any]) -> None:
             locale=where.locale,
             site_name=where.clinic_name,
             attachments=attachments,
-            name=document.recipient,
-            sender=document.sender,
+            name=paper.recipient,
+            sender=paper.sender,
             clinic=where.clinic_name,
-            amount=document.amount,
-            code=document.code,
+            amount=paper.amount,
+            code=paper.code,
             message=message,
-            terms=document.terms,
+            terms=paper.terms,
             has_pdf=bool(attachments),
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from invoices.documents import Document
 from invoices.formats import FORMATS
 from invoices.renderer import RenderPool
 from pos.core.app_context import running
@@ -29,3 +30,8 @@ def sheet_of(kind: str, paper_format: str) -> str:
     if name not in FORMATS:
         raise Invalid(PAPER_FORMAT_UNKNOWN, field="format")
     return name
+
+
+def html_page(document: Document, paper_format: str) -> str:
+    """A document as a page of its own, which needs no Pango; raises Invalid for a format it cannot be set on."""
+    return render_pool().render_html(document, sheet_of(document.kind, paper_format))

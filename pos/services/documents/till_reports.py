@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
+from pos.core.database.base import reading
 from pos.core.errors import Conflict
 from pos.core.i18n.translator import Translator, translator
 from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import DeskPlace
-from pos.domain.payments.tender_kinds import STORED, label_of
+from pos.domain.sales.tender_kinds import STORED, label_of
+from pos.domain.staff.permissions import Permission
 from pos.domain.till.models import ZReport
 from pos.domain.till.rules import KINDS
 from pos.domain.till.shifts import current_shift
+from pos.reports.books.period_closings import closing_of
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.books.tax_and_revenue_events import EVENTS
-from pos.services.documents.renderer import render_pool, sheet_of
+from pos.services.documents.registry import Address, Printed, Reader, document
 from pos.services.till.shifts import expected_in
+from pos.services.till.z_reports import z_of
 
 _KINDS = {
     "variant": "Treatments",
@@ -301,6 +306,16 @@ def z_document(report: ZReport) -> ReportDocument:
     return p.head(title, subtitle, f["closed_at"], sections, footer)
 
 
+@document(
+    "z",
+    register=Address("/z/<uuid:z_id>", Permission.RUN_DRAWER, "80mm"),
+    office=Address("/money/z/<uuid:z_id>", Permission.SEE_REPORTS),
+)
+def _z(z_id: UUID, reader: Reader) -> Printed:
+    report = z_of(reading(), z_id, reader.location_ids)
+    return Printed(z_document(report), f"Z-{report.number}")
+
+
 def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
     """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
     shift = current_shift(session, desk.id)
@@ -375,11 +390,7 @@ def closing_document(closing: Closing) -> ReportDocument:
     return p.head(title, f"{f['location']} · {subtitle}", closing.closed_at.isoformat(), sections, footer)
 
 
-def close_pdf(document: ReportDocument, paper_format: str) -> bytes:
-    """The paper as PDF; raises Invalid for another format, PaperError where it cannot be made."""
-    return render_pool().render(document, sheet_of("report", paper_format))
-
-
-def close_html(document: ReportDocument, paper_format: str = "80mm") -> str:
-    """The paper as a page of its own."""
-    return render_pool().render_html(document, sheet_of("report", paper_format))
+@document("closing", office=Address("/money/closings/<uuid:closing_id>", Permission.SEE_REPORTS))
+def _closing(closing_id: UUID, reader: Reader) -> Printed:
+    closing = closing_of(reading(), closing_id, reader.location_ids)
+    return Printed(closing_document(closing), f"closing-{closing.kind}-{closing.period_on.isoformat()}")

@@ -220,7 +220,6 @@ def _note(
     audit.note(
         session,
         action,
-        actor_kind="staff" if staff_id else "system",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=import_id,

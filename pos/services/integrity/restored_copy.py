@@ -233,8 +233,8 @@ def compare_with_stripe() -> list[UUID]:
     if last is None:
         return []  # a new installation: what else the account holds is not of this database
     with no_transaction():
-        told = gateway().list_payments(last - _MARGIN)
-    unknown = [one for one in told if _is_lost(one)] if isinstance(told, tuple) else []
+        fetched = gateway().list_payments(last - _MARGIN)
+    unknown = [one for one in fetched if _is_lost(one)] if isinstance(fetched, tuple) else []
     if not unknown:
         return []
     count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
@@ -244,12 +244,12 @@ def compare_with_stripe() -> list[UUID]:
     return _stop_each((location_id, sentence) for location_id in places)
 
 
-def _is_lost(told: FoundPayment) -> bool:
+def _is_lost(fetched: FoundPayment) -> bool:
     live = settings().payments.mode == "live"
-    if told.status != "succeeded" or told.livemode != live or not told.order_id:
+    if fetched.status != "succeeded" or fetched.livemode != live or not fetched.order_id:
         return False
     try:
-        order_id = parse_id(told.order_id)
+        order_id = parse_id(fetched.order_id)
     except Invalid:
         return False
     return reading().get(Order, order_id) is None
@@ -274,7 +274,7 @@ def _stop(session: Session, location_id: UUID, sentence: str | None) -> bool:
         stopped = CHECK in stops.apply(session, location_id, [CheckResult(CHECK, WORDS, 1, 1, sentence)]).stopped
     if stopped:
         log.error("an older copy of the database is in use: %s", sentence)
-        audit.note(session, "books.stopped", actor_kind="system", actor_id=None, location_id=location_id, check=CHECK)
+        audit.note(session, "books.stopped", location_id=location_id, check=CHECK)
     if stopped or used_up:
         _next_prefix(session, row, mark, seen, here)
     return stopped
@@ -289,6 +289,6 @@ def _next_prefix(session: Session, row: Location, mark: dict[str, Any], seen: Se
     _write_mark(mark)
     row.receipt_prefix = f"{before.partition('.')[0]}.{number}"
     audit.note(
-        session, RESTORED, actor_kind="system", actor_id=None, location_id=row.id, prefix_before=before,
+        session, RESTORED, location_id=row.id, prefix_before=before,
         prefix=row.receipt_prefix, after_entry=here.seq, at=clock.now().isoformat(),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def act_on(session: Session, location_id: UUID, results: Sequence[CheckResult]) 
     changed = stops.apply(session, location_id, results)
     for action, keys in (("books.stopped", changed.stopped), ("books.stop_lifted", changed.lifted)):
         for key in keys:
-            audit.note(session, action, actor_kind="system", actor_id=None, location_id=location_id, check=key)
+            audit.note(session, action, location_id=location_id, check=key)
     return changed
 
 
@@ -46,7 +46,6 @@ def lift_stops(session: Session, *, location_id: UUID, staff_id: UUID, reason: s
         audit.note(
             session,
             "books.stop_lifted",
-            actor_kind="staff",
             actor_id=staff_id,
             location_id=location_id,
             subject_id=stop.id,

@@ -216,7 +216,7 @@ def take_in(session: Session, event: Event) -> bool:
 
 
 @unit_of_work
-def ask_for_mail(session: Session, *, sale_id: UUID, to: str | None) -> None:
+def request_mail(session: Session, *, sale_id: UUID, to: str | None) -> None:
     """Have a receipt mailed to an address, or to its client."""
     outbox.record(session, "mail_receipt", {"sale_id": str(sale_id), "to": to})
 

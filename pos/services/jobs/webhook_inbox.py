@@ -47,7 +47,7 @@ def replay(session: Session, *, event_id: str, staff_id: UUID) -> None:
         raise NotFound(NO_SUCH_EVENT)
     facts = {"object_id": event.object_id, "type": event.type}
     outbox.record(session, "webhook", facts, key=f"webhook-replay:{new_id()}")
-    audit.note(session, "messages.replayed", actor_kind="staff", actor_id=staff_id, event=event_id, type=event.type)
+    audit.note(session, "messages.replayed", actor_id=staff_id, event=event_id, type=event.type)
 
 
 def _not_dead(session: Session, message_id: UUID) -> NotFound | Conflict:
@@ -61,7 +61,7 @@ def try_again(session: Session, *, message_id: UUID, staff_id: UUID) -> None:
     """Let the worker try a message it had given up; raises NotFound, or Conflict when it is not dead."""
     if not outbox.again(session, message_id):
         raise _not_dead(session, message_id)
-    audit.note(session, "messages.tried_again", actor_kind="staff", actor_id=staff_id, subject_id=message_id)
+    audit.note(session, "messages.tried_again", actor_id=staff_id, subject_id=message_id)
 
 
 @unit_of_work
@@ -72,4 +72,4 @@ def put_aside(session: Session, *, message_id: UUID, staff_id: UUID, why: str) -
         raise Invalid(EVENT_NOTE_MISSING_OR_LONG(most=MOST_WORDS), field="why")
     if not outbox.put_aside(session, message_id, why):
         raise _not_dead(session, message_id)
-    audit.note(session, "messages.put_aside", actor_kind="staff", actor_id=staff_id, subject_id=message_id, why=why)
+    audit.note(session, "messages.put_aside", actor_id=staff_id, subject_id=message_id, why=why)

@@ -127,7 +127,6 @@ def note(session: Session, room: AdjustmentContext, action: str, **detail: Any) 
     audit.note(
         session,
         f"credits.{action}",
-        actor_kind="staff" if room.by.staff_id else "system",
         actor_id=room.by.staff_id,
         location_id=room.place.id,
         subject_id=room.package.id,

@@ -121,7 +121,6 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
     audit.note(
         session,
         "credits.complimentary",
-        actor_kind="staff",
         actor_id=deed.person.id,
         location_id=where.id,
         subject_id=package.id,

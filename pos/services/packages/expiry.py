@@ -27,6 +27,7 @@ from pos.domain.ledger.entries import Draft, tax_not_due, tax_payable
 from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage, tax_becomes_due
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
     AdjustmentContext,
@@ -89,17 +90,11 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
         draft.debit((tax_payable if lot.tax_prepaid else tax_not_due)(lot.tax_percent), tax)
         draft.credit("account_credit", left.net_minor + tax)
         if left.net_minor + tax:
+            entry = StoredValueEntry(
+                "expire", f"expire:{left.move_id}", room.today, clock.now(), note=package.name[:200]
+            )
             stored_value.credit_account(
-                session,
-                client_id=package.client_id,
-                location_id=lot.location_id,
-                currency=lot.currency,
-                amount_minor=left.net_minor + tax,
-                kind="expire",
-                key=f"expire:{left.move_id}",
-                business_on=room.today,
-                at=clock.now(),
-                note=package.name[:200],
+                session, package.client_id, lot.location_id, left.net_minor + tax, entry, currency=lot.currency
             )
     else:
         # The price is kept, and what of it was collected as tax is nobody's to keep: it is due now.

@@ -91,7 +91,7 @@ class Invitation:
     needs_name: bool
 
 
-def _told(session: Session, found: Invited) -> Invitation:
+def _details(session: Session, found: Invited) -> Invitation:
     lot, package = lot_and_package(session, found.lot_id)
     may_share(session, lot, package)
     needs_name = by_email(session, found.email) is None
@@ -104,7 +104,7 @@ def invitation(session: Session, token: str) -> Invitation:
 
     Raises Conflict where the package cannot be shared any more, because it has ended or its terms do not allow it.
     """
-    return _told(session, invitations.by_token(session, token))
+    return _details(session, invitations.by_token(session, token))
 
 
 @unit_of_work
@@ -116,7 +116,7 @@ def accept_invitation(
     The terms and the cap are looked at again. Raises Invalid for a token that is good for nothing or a name that cannot be
     kept, Conflict where the terms do not allow it any more or they may use it already; the invitation waits on then.
     """
-    told = invitation(session, token)
+    details = invitation(session, token)
     found = invitations.take(session, token)
     lot, package = lot_and_package(session, found.lot_id)
     person = by_email(session, found.email) or register(
@@ -125,7 +125,7 @@ def accept_invitation(
         family_name=family_name,
         email=found.email,
         phone=None,
-        country=told.where.country,
+        country=details.where.country,
         locale=locale,
     )
     if person.id == lot.client_id:
@@ -135,7 +135,7 @@ def accept_invitation(
     note_own(
         session, "accept_invitation", person.id, lot, invitation_id=str(found.invitation_id), share_id=str(share.id)
     )
-    return told
+    return details
 
 
 def mail_invitation(payload: dict[str, Any]) -> None:
@@ -149,7 +149,7 @@ def mail_invitation(payload: dict[str, Any]) -> None:
     if secret is None or row is None or row.ended_at is not None:
         return
     try:
-        told = _told(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
+        details = _details(session, Invited(row.id, row.lot_id, secret["to"], row.cap, row.expires_at))
     except Conflict:
         return
     w = translator(payload["locale"])
@@ -158,15 +158,17 @@ def mail_invitation(payload: dict[str, Any]) -> None:
             "share_invitation",
             to=secret["to"],
             subject=w(
-                "%(person)s invites you to sessions at %(clinic)s", person=told.owner, clinic=told.where.clinic_name
+                "%(person)s invites you to sessions at %(clinic)s",
+                person=details.owner,
+                clinic=details.where.clinic_name,
             ),
             locale=payload["locale"],
-            site_name=told.where.clinic_name,
-            clinic=told.where.clinic_name,
-            person=told.owner,
-            package=told.package,
-            cap=told.cap,
-            until=w.day(row.expires_at.astimezone(zone(told.where.time_zone)).date()),
+            site_name=details.where.clinic_name,
+            clinic=details.where.clinic_name,
+            person=details.owner,
+            package=details.package,
+            cap=details.cap,
+            until=w.day(row.expires_at.astimezone(zone(details.where.time_zone)).date()),
             link=secret["link"],
         )
     )

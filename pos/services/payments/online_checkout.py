@@ -118,10 +118,10 @@ def _priced(
     if lack <= 0:
         return priced
     kept_back, stored = lack, []
-    for chosen in reversed(priced.chosen):
-        pays = chosen.part.amount_minor if chosen.part else 0
+    for applied in reversed(priced.applied):
+        pays = applied.part.amount_minor if applied.part else 0
         if pays > lack or not pays:
-            stored.append(replace(chosen.wish, amount_minor=pays - lack) if lack and pays else chosen.wish)
+            stored.append(replace(applied.requested, amount_minor=pays - lack) if lack and pays else applied.requested)
         lack -= min(pays, lack)
     if lack:
         return priced  # all of it is less than a card can be charged: the order says so
@@ -200,8 +200,8 @@ def _place(session: Session, command: BuyOnline) -> None:
     grant = assembled.grants.get(command.item_id)
     if command.gift is None and (grant is None or not grant.plan.in_shop):
         raise Invalid(PACKAGE_NOT_SOLD_ONLINE, field="item_id")
-    if assembled.promo is not None and assembled.promo.trouble:
-        raise Invalid(assembled.promo.trouble, field="promo")
+    if assembled.promo is not None and assembled.promo.problem:
+        raise Invalid(assembled.promo.problem, field="promo")
     _require_shown(assembled, command.expected_minor)
     if assembled.rest_minor and (why := too_small(assembled.rest_minor, where.currency)):
         raise Invalid(AMOUNT_REFUSED_ONLINE(why=why), field="item_id")
@@ -236,7 +236,7 @@ def _place(session: Session, command: BuyOnline) -> None:
     else:
         _complete_at_once(session, where, agreed, assembled, buyer)
     if command.begin_early and where.country in WITHDRAWAL_COUNTRIES:
-        refunds.ask_to_begin(session, command.order_id, at=now, staff_id=None)
+        refunds.request_immediate_start(session, command.order_id, at=now, staff_id=None)
 
 
 def _complete_at_once(session: Session, where: Place, agreed: SaleDraft, assembled: PricedCart, buyer: Buyer) -> None:

@@ -103,8 +103,6 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
     audit.note(
         session,
         "payment.unmatched",
-        actor_kind="system",
-        actor_id=None,
         location_id=order.location_id,
         subject_id=order.id,
         stripe_id=outcome.intent_id,

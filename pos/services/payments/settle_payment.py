@@ -318,12 +318,10 @@ def _notify_refused(session: Session, order: Order) -> None:
     outbox.record(session, "payment_refused", payload)
 
 
-def _note(session: Session, order: Order, action: str, **detail: object) -> None:
+def _note(session: Session, order: Order, action: str, **detail: Any) -> None:
     audit.note(
         session,
         action,
-        actor_kind="system",
-        actor_id=None,
         location_id=order.location_id,
         subject_id=order.id,
         **detail,

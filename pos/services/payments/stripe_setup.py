@@ -52,12 +52,12 @@ class Unanswered(PosError):
 
 @dataclass(frozen=True)
 class Found:
-    """What Stripe shows of the account; `trouble` is the sentence for a part it would not show."""
+    """What Stripe shows of the account; `problem` is the sentence for a part it would not show."""
 
     account: Account | None
     endpoints: tuple[Endpoint, ...]
     readers: tuple[Reader, ...]
-    trouble: Message | None
+    problem: Message | None
 
 
 def hook_url() -> str:
@@ -67,9 +67,10 @@ def hook_url() -> str:
 
 def reachable() -> bool:
     """Whether Stripe can reach that address; the simulator is on this machine and always can."""
-    told = settings()
-    return told.payments.mode == "simulator" or (
-        told.base_url.startswith("https://") and told.base_url.split("/")[2].split(":")[0] not in LOOPBACK
+    app_settings = settings()
+    return app_settings.payments.mode == "simulator" or (
+        app_settings.base_url.startswith("https://")
+        and app_settings.base_url.split("/")[2].split(":")[0] not in LOOPBACK
     )
 
 
@@ -93,18 +94,18 @@ def look() -> Found:
     if isinstance(account, Unknown | Rejected):
         return Found(None, (), (), sentence_of(account))
     endpoints, readers = gateway().setup.list_endpoints(), gateway().list_readers()
-    trouble = next((sentence_of(one) for one in (endpoints, readers) if isinstance(one, Unknown | Rejected)), None)
+    problem = next((sentence_of(one) for one in (endpoints, readers) if isinstance(one, Unknown | Rejected)), None)
     return Found(
         account,
         () if isinstance(endpoints, Unknown | Rejected) else endpoints,
         () if isinstance(readers, Unknown | Rejected) else readers,
-        trouble,
+        problem,
     )
 
 
 @unit_of_work
 def _intend(session: Session, action: str, staff_id: UUID, detail: dict[str, str]) -> None:
-    audit.note(session, action, actor_kind="staff", actor_id=staff_id, asked=detail)
+    audit.note(session, action, actor_id=staff_id, asked=detail)
 
 
 def _or_raise(refusal: Unknown | Rejected) -> PosError:
@@ -123,9 +124,9 @@ def make_endpoint(*, key: str, staff_id: UUID) -> Endpoint:
     found = gateway().setup.list_endpoints()
     if isinstance(found, Unknown | Rejected):
         raise _or_raise(found)
-    here = next((one for one in found if one.url == hook_url() and one.enabled), None)
-    if here is not None and here.key != key:
-        return here
+    own_endpoint = next((one for one in found if one.url == hook_url() and one.enabled), None)
+    if own_endpoint is not None and own_endpoint.key != key:
+        return own_endpoint
     _intend("payments.endpoint_asked", staff_id, {"url": hook_url(), "key": key})
     # Made under this very key a moment ago: Stripe gives the same answer again, and with it the secret.
     made = gateway().setup.create_endpoint(hook_url(), key=key)
@@ -260,7 +261,6 @@ def _assign(
     audit.note(
         session,
         "payments.reader_placed",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=desk_id,

@@ -71,17 +71,19 @@ def readers_here(desk: DeskPlace) -> list[ReaderState]:
     return sorted(found, key=lambda one: (not one.is_own, one.desk))
 
 
-def _state(session: Session, told: Reader | None, reader_id: UUID, label: str, desk: str, is_own: bool) -> ReaderState:
-    action = told.action if told else None
+def _state(
+    session: Session, fetched: Reader | None, reader_id: UUID, label: str, desk: str, is_own: bool
+) -> ReaderState:
+    action = fetched.action if fetched else None
     intent_id = action.intent_id if action and action.status == "in_progress" else None
     busy = action is not None and action.status == "in_progress"
-    state = "unknown" if told is None else "offline" if not told.online else "busy" if busy else "free"
+    state = "unknown" if fetched is None else "offline" if not fetched.online else "busy" if busy else "free"
     attempt = payments.attempt_by_object(session, intent_id) if intent_id else None
     holder = holder_sentence(session, intent_id)
     return ReaderState(reader_id, label, desk, is_own, state, holder, attempt.order_id if attempt else None)
 
 
-def ask_at(order_id: UUID, reader_id: UUID, location_id: UUID) -> PaymentState:
+def request_at_reader(order_id: UUID, reader_id: UUID, location_id: UUID) -> PaymentState:
     """Let another reader of the location ask for the same card payment; the one before stops asking.
 
     Raises NotFound for a reader elsewhere, Conflict while the bank is being asked.
@@ -134,7 +136,6 @@ def _may_free(
     audit.note(
         session,
         "reader.free",
-        actor_kind="staff",
         actor_id=person.id,
         location_id=desk.place.id,
         subject_id=reader_id,
@@ -152,10 +153,10 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     reader = payments.reader(reading(), reader_id, location_id=desk.place.id)
     stripe_id = reader.stripe_reader_id
     with no_transaction():
-        told = gateway().fetch_reader(stripe_id)
-    if not isinstance(told, Reader):
+        fetched = gateway().fetch_reader(stripe_id)
+    if not isinstance(fetched, Reader):
         raise Conflict(READER_NOT_ASKED)
-    action = told.action
+    action = fetched.action
     if action is None or action.status != "in_progress":
         return None
     attempt = payments.attempt_by_object(reading(), action.intent_id) if action.intent_id else None

@@ -95,7 +95,6 @@ def _write(session: Session, command: HandIn) -> None:
     audit.note(
         session,
         "dispute.evidence",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=dispute.location_id,
         subject_id=dispute.id,
@@ -123,11 +122,11 @@ def send_evidence(evidence_id: UUID) -> None:
     session.rollback()
     if doubtful:
         with no_transaction():
-            told = gateway().disputes.fetch_dispute(stripe_id)
-        if not isinstance(told, CardDispute):
+            fetched = gateway().disputes.fetch_dispute(stripe_id)
+        if not isinstance(fetched, CardDispute):
             return
-        if told.handed_in:
-            apply_dispute(told)
+        if fetched.handed_in:
+            apply_dispute(fetched)
             _note(evidence_id, state="sent")
             return
     # A key that answered 500 always will, and what was not handed in may be asked for anew: a second upload harms nobody.

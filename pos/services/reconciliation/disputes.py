@@ -51,33 +51,35 @@ EVERY = timedelta(hours=1)
 
 
 @unit_of_work
-def apply_dispute(session: Session, told: CardDispute) -> bool:
+def apply_dispute(session: Session, fetched: CardDispute) -> bool:
     """Let books and credits follow what Stripe says of a dispute; False if it is of no payment of ours."""
-    attempt = payments.attempt_by_object(session, told.charge_id) or (
-        payments.attempt_by_object(session, told.intent_id) if told.intent_id else None
+    attempt = payments.attempt_by_object(session, fetched.charge_id) or (
+        payments.attempt_by_object(session, fetched.intent_id) if fetched.intent_id else None
     )
-    if attempt is None or told.livemode != (attempt.mode == "live"):
+    if attempt is None or fetched.livemode != (attempt.mode == "live"):
         return False
     sale = session.get(Sale, attempt.order_id)
     if sale is not None:
         # A refund of the same sale that is being written comes first or not at all.
         refunds.lock_sale(session, sale)
-    dispute = disputes.by_object(session, told.dispute_id, lock=True)
+    dispute = disputes.by_object(session, fetched.dispute_id, lock=True)
     known = dispute.status if dispute else None
-    if told.status == "lost" != known and sale is not None and _waits(session, sale.id):
+    if fetched.status == "lost" != known and sale is not None and _waits(session, sale.id):
         # What a card holds right now is settled first, so that nothing of it stays; the polling job asks Stripe again.
-        told = replace(told, status="under_review")
-    if not is_news(known, told.status):
+        fetched = replace(fetched, status="under_review")
+    if not is_news(known, fetched.status):
         return True
     if dispute is None:
-        dispute = _begin(session, told, attempt, sale)
-    elif dispute.status != told.status:
-        dispute.status, dispute.changed_at = told.status, clock.now()
-    dispute.due_at, dispute.handed_in = told.due_at, told.handed_in
+        dispute = _begin(session, fetched, attempt, sale)
+    elif dispute.status != fetched.status:
+        dispute.status, dispute.changed_at = fetched.status, clock.now()
+    dispute.due_at, dispute.handed_in = fetched.due_at, fetched.handed_in
     session.flush()
-    moves = [balance_transactions.keep(session, move) for move in told.moves]
-    _follow(session, dispute, moves, taken=told.status in TAKEN or any(move.amount_minor < 0 for move in told.moves))
-    for move in told.moves:
+    moves = [balance_transactions.keep(session, move) for move in fetched.moves]
+    _follow(
+        session, dispute, moves, taken=fetched.status in TAKEN or any(move.amount_minor < 0 for move in fetched.moves)
+    )
+    for move in fetched.moves:
         store_balance_transaction(session, move)
     return True
 
@@ -87,22 +89,22 @@ def _waits(session: Session, sale_id: UUID) -> bool:
     return under_way(session, packages_of(session, sale_id)) or gift_cards.under_way(session, sale_id)
 
 
-def _begin(session: Session, told: CardDispute, attempt: PaymentAttempt, sale: Sale | None) -> Dispute:
+def _begin(session: Session, fetched: CardDispute, attempt: PaymentAttempt, sale: Sale | None) -> Dispute:
     order = session.get_one(Order, attempt.order_id)
     now = clock.now()
     dispute = Dispute(
-        stripe_dispute_id=told.dispute_id,
+        stripe_dispute_id=fetched.dispute_id,
         location_id=order.location_id,
         attempt_id=attempt.id,
         sale_id=sale.id if sale else None,
-        status=told.status,
-        reason=told.reason[:60],
-        amount_minor=told.amount_minor,
-        currency=told.currency,
-        due_at=told.due_at,
-        handed_in=told.handed_in,
+        status=fetched.status,
+        reason=fetched.reason[:60],
+        amount_minor=fetched.amount_minor,
+        currency=fetched.currency,
+        due_at=fetched.due_at,
+        handed_in=fetched.handed_in,
         business_on=place(session, order.location_id).business_date(now),
-        opened_at=told.created_at,
+        opened_at=fetched.created_at,
         changed_at=now,
     )
     session.add(dispute)
@@ -115,8 +117,6 @@ def _notify(session: Session, dispute: Dispute, what: str) -> None:
     audit.note(
         session,
         f"dispute.{what}",
-        actor_kind="system",
-        actor_id=None,
         location_id=dispute.location_id,
         subject_id=dispute.id,
         amount_minor=dispute.amount_minor,
@@ -232,11 +232,11 @@ def _win(session: Session, dispute: Dispute, kind: str, on: date, *, taken: bool
 
 def news_of_dispute(stripe_dispute_id: str) -> bool:
     """Ask Stripe how far a dispute is and follow it; False if it is none of ours, or Stripe does not say."""
-    told = gateway().disputes.fetch_dispute(stripe_dispute_id)
-    if not isinstance(told, CardDispute):
-        log.warning("Stripe does not show the dispute %s: %s", stripe_dispute_id, told)
+    fetched = gateway().disputes.fetch_dispute(stripe_dispute_id)
+    if not isinstance(fetched, CardDispute):
+        log.warning("Stripe does not show the dispute %s: %s", stripe_dispute_id, fetched)
         return False
-    return apply_dispute(told)
+    return apply_dispute(fetched)
 
 
 @unit_of_work
@@ -260,13 +260,13 @@ def poll_disputes() -> int:
     found = gateway().disputes.list_disputes(since - timedelta(days=1))
     if not isinstance(found, tuple):
         _poll_failed(since)
-    listed = {told.dispute_id: told for told in found} if isinstance(found, tuple) else {}
+    listed = {fetched.dispute_id: fetched for fetched in found} if isinstance(found, tuple) else {}
     waiting = disputes.undecided(reading())
     reading().rollback()
     for stripe_id in dict.fromkeys([*listed, *waiting]):
         try:
-            told = listed.get(stripe_id)
-            looked += apply_dispute(told) if told is not None else news_of_dispute(stripe_id)
+            fetched = listed.get(stripe_id)
+            looked += apply_dispute(fetched) if fetched is not None else news_of_dispute(stripe_id)
         except PosError as error:
             log.warning("the dispute %s stays as it was: %s", stripe_id, error.sentence)
         except Exception:  # whatever one dispute meets, the others must be looked at too

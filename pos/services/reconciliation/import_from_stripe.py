@@ -65,28 +65,28 @@ def _queue(session: Session, unmatched: UnmatchedTransaction) -> bool:
     return True
 
 
-def _payment(session: Session, told: FoundPayment) -> tuple[bool, UnmatchedTransaction | None]:
+def _payment(session: Session, fetched: FoundPayment) -> tuple[bool, UnmatchedTransaction | None]:
     """Whether a known payment moved on, or the unmatched transaction that an unknown one is."""
-    attempt = payments.attempt_by_object(session, told.intent_id) or (
-        _by_order(session, told.order_id) if told.order_id else None
+    attempt = payments.attempt_by_object(session, fetched.intent_id) or (
+        _by_order(session, fetched.order_id) if fetched.order_id else None
     )
     if attempt is not None:
         before, order_id = attempt.state, attempt.order_id
-        if told.status == "succeeded":
+        if fetched.status == "succeeded":
             settle_ended(attempt)
         session.rollback()
         return before != "succeeded" and settle_payment(order_id).state != before, None
-    if told.status != "succeeded":
+    if fetched.status != "succeeded":
         return False, None  # nothing was taken
     return False, UnmatchedTransaction(
         kind="payment",
-        stripe_id=told.intent_id,
-        charge_id=told.charge_id,
+        stripe_id=fetched.intent_id,
+        charge_id=fetched.charge_id,
         why="unknown",
-        amount_minor=told.amount_minor,
-        currency=told.currency,
-        about=" · ".join(part for part in (told.card, told.email or "") if part)[:200],
-        happened_at=told.created_at,
+        amount_minor=fetched.amount_minor,
+        currency=fetched.currency,
+        about=" · ".join(part for part in (fetched.card, fetched.email or "") if part)[:200],
+        happened_at=fetched.created_at,
         found_at=clock.now(),
     )
 
@@ -97,32 +97,32 @@ def _by_order(session: Session, order_id: str) -> PaymentAttempt | None:
     return next((found for found in session.scalars(query) if str(found.order_id) == order_id), None)
 
 
-def _refund(session: Session, told: CardRefund) -> tuple[bool, UnmatchedTransaction | None]:
-    part = refunds.part_by_object(session, told.refund_id) or _by_reference(session, told.reference)
+def _refund(session: Session, fetched: CardRefund) -> tuple[bool, UnmatchedTransaction | None]:
+    part = refunds.part_by_object(session, fetched.refund_id) or _by_reference(session, fetched.reference)
     if part is not None:
         before, part_id = part.state, part.id
         session.rollback()
         settle_part(part_id)
         after = reading().get(RefundPart, part_id)
         return after is not None and after.state != before, None
-    if ours := _of_an_unmatched_payment(session, told):
+    if ours := _of_an_unmatched_payment(session, fetched):
         before, refund_id = ours.state, ours.id
         session.rollback()
         settle_unmatched(refund_id)
         return reading().get_one(UnmatchedRefund, refund_id).state != before, None
-    if told.status not in _GONE:
+    if fetched.status not in _GONE:
         return False, None
     return False, UnmatchedTransaction(
         kind="refund",
-        stripe_id=told.refund_id,
+        stripe_id=fetched.refund_id,
         charge_id=None,
         why="unknown",
-        amount_minor=told.amount_minor,
-        currency=told.currency,
-        about=f"of {told.intent_id}" if told.intent_id else "",
+        amount_minor=fetched.amount_minor,
+        currency=fetched.currency,
+        about=f"of {fetched.intent_id}" if fetched.intent_id else "",
         happened_at=clock.now(),
         found_at=clock.now(),
-        location_id=_taken_at(session, told.intent_id) if told.intent_id else None,
+        location_id=_taken_at(session, fetched.intent_id) if fetched.intent_id else None,
     )
 
 
@@ -138,26 +138,28 @@ def _by_reference(session: Session, reference: str | None) -> RefundPart | None:
     return next((part for part in session.scalars(query) if str(part.id) == reference), None) if reference else None
 
 
-def _of_an_unmatched_payment(session: Session, told: CardRefund) -> UnmatchedRefund | None:
+def _of_an_unmatched_payment(session: Session, fetched: CardRefund) -> UnmatchedRefund | None:
     """The refund of an unmatched payment that it is, by our own decision."""
     query = select(UnmatchedRefund).join(UnmatchedTransaction, UnmatchedTransaction.id == UnmatchedRefund.unmatched_id)
-    ours = session.scalars(query.where(UnmatchedTransaction.stripe_id == told.intent_id)).all()
-    return next((one for one in ours if told.refund_id == one.stripe_refund_id or told.reference == str(one.id)), None)
+    ours = session.scalars(query.where(UnmatchedTransaction.stripe_id == fetched.intent_id)).all()
+    return next(
+        (one for one in ours if fetched.refund_id == one.stripe_refund_id or fetched.reference == str(one.id)), None
+    )
 
 
-def _dispute(session: Session, told: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
+def _dispute(session: Session, fetched: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
     session.rollback()
-    if apply_dispute(told):
+    if apply_dispute(fetched):
         return False, None
     return False, UnmatchedTransaction(
         kind="dispute",
-        stripe_id=told.dispute_id,
-        charge_id=told.charge_id,
+        stripe_id=fetched.dispute_id,
+        charge_id=fetched.charge_id,
         why="unknown",
-        amount_minor=told.amount_minor,
-        currency=told.currency,
-        about=told.reason[:200],
-        happened_at=told.created_at,
+        amount_minor=fetched.amount_minor,
+        currency=fetched.currency,
+        about=fetched.reason[:200],
+        happened_at=fetched.created_at,
         found_at=clock.now(),
     )
 
@@ -170,16 +172,16 @@ def _all(found: object, what: str) -> Sequence[object]:
 
 def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
     """Look at everything Stripe has since an instant; raises Conflict where it does not answer, NotConfigured."""
-    told = [
+    fetched = [
         *_all(gateway().list_payments(since), "payments"),
         *_all(gateway().list_refunds(since), "refunds"),
         *_all(gateway().disputes.list_disputes(since), "disputes"),
     ]
-    done = Reconciled(seen=len(told))
+    done = Reconciled(seen=len(fetched))
     live = settings().payments.mode == "live"
-    for number, one in enumerate(told):
+    for number, one in enumerate(fetched):
         if progress:
-            progress(number, len(told))
+            progress(number, len(fetched))
         try:
             match one:
                 case FoundPayment():
@@ -197,7 +199,7 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
         done.moved_on += moved
         done.found += unmatched is not None and _queue(unmatched)
     if progress:
-        progress(len(told), len(told))
+        progress(len(fetched), len(fetched))
     done.open = len(
         reading().scalars(select(UnmatchedTransaction.id).where(UnmatchedTransaction.state.in_(UNDECIDED))).all()
     )

@@ -50,28 +50,28 @@ _PLACE = {"pending": 1, "in_transit": 2, "paid": 3, "canceled": 3, "failed": 4}
 
 
 @unit_of_work
-def apply_payout(session: Session, told: Payout) -> UUID | None:
+def apply_payout(session: Session, fetched: Payout) -> UUID | None:
     """Note how far a payout is, forward only; returns its key, or None for one of the other mode of Stripe."""
-    if told.livemode != (settings().payments.mode == "live"):
+    if fetched.livemode != (settings().payments.mode == "live"):
         return None
-    payout = _locked(session, told.payout_id)
+    payout = _locked(session, fetched.payout_id)
     if payout is None:
         payout = StripePayout(
-            stripe_payout_id=told.payout_id,
-            status=told.status,
-            amount_minor=told.amount_minor,
-            currency=told.currency,
-            automatic=told.automatic,
-            reconciled=told.reconciled,
-            arrives_on=told.arrives_at.date(),
-            failure_code=told.failure_code,
-            created_at=told.created_at,
+            stripe_payout_id=fetched.payout_id,
+            status=fetched.status,
+            amount_minor=fetched.amount_minor,
+            currency=fetched.currency,
+            automatic=fetched.automatic,
+            reconciled=fetched.reconciled,
+            arrives_on=fetched.arrives_at.date(),
+            failure_code=fetched.failure_code,
+            created_at=fetched.created_at,
             changed_at=clock.now(),
         )
         session.add(payout)
-    elif _PLACE[told.status] > _PLACE[payout.status]:
-        payout.status, payout.failure_code, payout.changed_at = told.status, told.failure_code, clock.now()
-    payout.reconciled = payout.reconciled or told.reconciled
+    elif _PLACE[fetched.status] > _PLACE[payout.status]:
+        payout.status, payout.failure_code, payout.changed_at = fetched.status, fetched.failure_code, clock.now()
+    payout.reconciled = payout.reconciled or fetched.reconciled
     session.flush()
     if payout.status == "failed":
         _return(session, payout)
@@ -129,13 +129,13 @@ def _share_out(session: Session, payout: StripePayout) -> None:
         if row.settled:
             continue
         if row.what == "payout":
-            row.trouble = "" if _came_back_whole(session, row) else "amount"
-        if row.location_id is not None or (row.what == "payout" and not row.trouble):
+            row.problem = "" if _came_back_whole(session, row) else "amount"
+        if row.location_id is not None or (row.what == "payout" and not row.problem):
             ready.append(row)
     for location_id, minor in sorted(_by_location(session, ready).items()):
         _write_share(session, payout, location_id, "paid", minor)
     for row in ready:
-        row.settled, row.trouble = True, ""
+        row.settled, row.problem = True, ""
     session.flush()
     if payout.status == "failed":
         _return(session, payout)
@@ -175,18 +175,18 @@ def _return(session: Session, payout: StripePayout) -> None:
 
 def news_of_payout(stripe_payout_id: str) -> bool:
     """Ask Stripe how far a payout is and what it was made of; False if Stripe does not say, or it is of another mode."""
-    told = gateway().payouts.fetch_payout(stripe_payout_id)
-    return _take(told) if isinstance(told, Payout) else False
+    fetched = gateway().payouts.fetch_payout(stripe_payout_id)
+    return _take(fetched) if isinstance(fetched, Payout) else False
 
 
-def _take(told: Payout) -> bool:
-    payout_id = apply_payout(told)
+def _take(fetched: Payout) -> bool:
+    payout_id = apply_payout(fetched)
     if payout_id is None:
         return False
-    if told.reconciled:
-        moves = gateway().payouts.list_balance_transactions(told.payout_id)
+    if fetched.reconciled:
+        moves = gateway().payouts.list_balance_transactions(fetched.payout_id)
         if isinstance(moves, tuple):
-            apply_rows(told.payout_id, moves)
+            apply_rows(fetched.payout_id, moves)
     return True
 
 
@@ -210,14 +210,14 @@ def poll_payouts() -> int:
     found = gateway().payouts.list_payouts(since - timedelta(days=7))
     if not isinstance(found, tuple):
         _poll_failed(since)
-    listed = {told.payout_id: told for told in found} if isinstance(found, tuple) else {}
+    listed = {fetched.payout_id: fetched for fetched in found} if isinstance(found, tuple) else {}
     waiting = unsettled(reading())
     reading().rollback()
     looked = 0
     for stripe_id in dict.fromkeys([*listed, *waiting]):
         try:
-            told = listed.get(stripe_id)
-            looked += _take(told) if told is not None else news_of_payout(stripe_id)
+            fetched = listed.get(stripe_id)
+            looked += _take(fetched) if fetched is not None else news_of_payout(stripe_id)
         except PosError as error:
             log.warning("the payout %s stays as it was: %s", stripe_id, error.sentence)
         except Exception:  # whatever one payout meets, the others must be looked at too
@@ -263,13 +263,12 @@ def post_discrepancy(
     where = place(session, location_id)
     if where.currency != row.currency:
         raise Invalid(LOCATION_OF_OTHER_CURRENCY(currency=row.currency), field="location_id")
-    row.location_id, row.account_key, row.fee_booked, row.trouble = location_id, account, True, ""
+    row.location_id, row.account_key, row.fee_booked, row.problem = location_id, account, True, ""
     draft = entry_for_own(row.id, row.currency, account, row.amount_minor, row.fee_minor)
     post_at(session, location_id, draft, reason, actor_id=actor.id)
     audit.note(
         session,
         "stripe.difference_booked",
-        actor_kind="staff",
         actor_id=actor.id,
         location_id=location_id,
         subject_id=row.id,

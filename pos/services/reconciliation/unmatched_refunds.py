@@ -130,7 +130,9 @@ def _with_new_key(refund_id: UUID) -> SentRefund | None:
 
 
 @unit_of_work
-def _apply(session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rejected, *, asked: bool = False) -> None:
+def _apply(
+    session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rejected, *, is_answer: bool = False
+) -> None:
     """Move a refund by what Stripe said, and its payment with it; late and repeated news change nothing."""
     row, unmatched = _lock(session, refund_id)
     match answer:
@@ -140,7 +142,7 @@ def _apply(session: Session, refund_id: UUID, answer: CardRefund | Unknown | Rej
             if row.state in ("created", "unknown"):
                 refunds.move_part(row, "unknown")
                 row.reason_code = why.value
-        case Rejected(code=code) if asked and code not in NO_ANSWER:
+        case Rejected(code=code) if is_answer and code not in NO_ANSWER:
             log.error("Stripe refused to give %s back: %s %s", unmatched.stripe_id, code, answer.message)
             _fail(session, row, unmatched, code, UNMATCHED_REFUND_REFUSED)
         case Rejected(code=code):
@@ -186,8 +188,6 @@ def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransactio
     audit.note(
         session,
         "unmatched.refund_failed",
-        actor_kind="system",
-        actor_id=None,
         location_id=unmatched.location_id,
         subject_id=unmatched.id,
         stripe_id=unmatched.stripe_id,

@@ -35,6 +35,7 @@ from pos.domain.locations.queries import place
 from pos.domain.payouts.models import UNDECIDED, UnmatchedTransaction
 from pos.domain.staff.approvals import Actor
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.services.reconciliation.unmatched_refunds import (
     add_refund,
     open_refunds,
@@ -119,7 +120,6 @@ def _decide(session: Session, command: Decision) -> None:
     audit.note(
         session,
         f"unmatched.{unmatched.state}",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=command.location_id,
         subject_id=unmatched.id,
@@ -151,18 +151,16 @@ def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision
     client_of(session, command.client_id)
     now = clock.now()
     unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
-    stored_value.credit_account(
-        session,
-        client_id=command.client_id,
-        location_id=command.location_id,
-        currency=unmatched.currency,
-        amount_minor=unmatched.amount_minor,
-        kind="refund",
-        key=f"unmatched:{unmatched.id}",
-        business_on=place(session, command.location_id).business_date(now),
-        at=now,
+    entry = StoredValueEntry(
+        "refund",
+        f"unmatched:{unmatched.id}",
+        place(session, command.location_id).business_date(now),
+        now,
         staff_id=command.actor.id,
         note=command.reason,
+    )
+    stored_value.credit_account(
+        session, command.client_id, command.location_id, unmatched.amount_minor, entry, currency=unmatched.currency
     )
 
 

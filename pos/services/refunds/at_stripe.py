@@ -70,9 +70,9 @@ class SentRefund:
 
 
 class TakesAnswer(Protocol):
-    """Moves a refund by what Stripe said, in a unit of work; `asked`: it is the answer to our asking."""
+    """Moves a refund by what Stripe said, in a unit of work; `is_answer`: it is the answer to our asking."""
 
-    def __call__(self, answer: CardRefund | Unknown | Rejected, *, asked: bool = False) -> None: ...
+    def __call__(self, answer: CardRefund | Unknown | Rejected, *, is_answer: bool = False) -> None: ...
 
 
 def settle(refund: SentRefund, *, renew: Callable[[], SentRefund | None], apply: TakesAnswer) -> None:
@@ -92,7 +92,7 @@ def settle(refund: SentRefund, *, renew: Callable[[], SentRefund | None], apply:
                 return
             refund = renew() or refund
     if refund.state in OPEN_PARTS and refund.stripe_refund_id is None:
-        apply(gateway().create_refund(refund.request, key=refund.key), asked=True)
+        apply(gateway().create_refund(refund.request, key=refund.key), is_answer=True)
 
 
 def _found(refund: SentRefund) -> CardRefund | Unknown | Rejected | None:

@@ -72,17 +72,17 @@ class RefundQuote:
     @property
     def in_all_minor(self) -> int:
         """What the client gets back for all the sales together."""
-        return self.total_minor + sum(other.chosen.total_minor for other in self.others)
+        return self.total_minor + sum(other.quote.total_minor for other in self.others)
 
     @property
     def in_all_tax_minor(self) -> int:
         """What of that is tax."""
-        return self.tax_minor + sum(other.chosen.tax_minor for other in self.others)
+        return self.tax_minor + sum(other.quote.tax_minor for other in self.others)
 
     @property
     def all_destinations(self) -> tuple[Destination, ...]:
         """Every way the money goes, of all the sales."""
-        return self.ways + tuple(way for other in self.others for way in other.chosen.ways)
+        return self.ways + tuple(way for other in self.others for way in other.quote.ways)
 
     @property
     def liability_minor(self) -> int:
@@ -95,7 +95,7 @@ class Other:
     """The part of a package's refund that belongs to a sale which paid a later part of its price."""
 
     found: Refundable
-    chosen: RefundQuote
+    quote: RefundQuote
 
 
 def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
@@ -121,26 +121,26 @@ def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
         unknown = set(wanted.positions) - by_position.keys()
         if unknown:
             raise Invalid(messages.SALE_WITHOUT_THIS_LINE, field="lines")
-        chosen = [by_position[position] for position in sorted(set(wanted.positions))]
-        for line in chosen:
+        quote = [by_position[position] for position in sorted(set(wanted.positions))]
+        for line in quote:
             if line.why_not:
                 raise Invalid(messages.LINE_NOT_RETURNABLE(line=line.name, why=line.why_not), field="lines")
     elif wanted.amount_minor is None and wanted.tip_minor:
-        chosen = []
+        quote = []
     else:
-        chosen = [line for line in found.lines if not line.why_not]
-    most = sum(line.gross_minor for line in chosen)
+        quote = [line for line in found.lines if not line.why_not]
+    most = sum(line.gross_minor for line in quote)
     amount = most if wanted.amount_minor is None else wanted.amount_minor
     if not 0 <= amount <= most:
         raise Invalid(messages.ABOVE_WHAT_IS_LEFT_OF_LINES, field="amount", most_minor=most)
-    cards = [line for line in chosen if line.kind == "gift_card"]
+    cards = [line for line in quote if line.kind == "gift_card"]
     if cards and amount != most:
         raise Invalid(messages.GIFT_CARD_RETURNED_WHOLE, field="amount")
-    shares = allocate(amount, [line.gross_minor for line in chosen]) if chosen else []
-    return tuple(part_of_line(line, share) for line, share in zip(chosen, shares, strict=True) if share)
+    shares = allocate(amount, [line.gross_minor for line in quote]) if quote else []
+    return tuple(part_of_line(line, share) for line, share in zip(quote, shares, strict=True) if share)
 
 
-def choose(found: Refundable, wanted: RefundChoice) -> RefundQuote:
+def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
     """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
     if found.disputed:
         raise Conflict(found.disputed, why="disputed")
@@ -186,7 +186,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
         for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
     ]
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
-    chosen = [
+    quote = [
         RefundQuote(
             lines=(LineBack(left.position, "package", package.name, net, tax, left.line.tax_percent),),
             tip_minor=0,
@@ -199,10 +199,10 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
         for (_, left), (net, tax), way in zip(paid, pieces, ways, strict=True)
     ]
     return replace(
-        chosen[0],
+        quote[0],
         lines=(
             replace(
-                chosen[0].lines[0],
+                quote[0].lines[0],
                 liability_minor=back.liability_minor,
                 not_due_minor=package.not_due_minor,
                 ahead_minor=package.ahead_minor,
@@ -211,7 +211,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
         steps=back.steps,
         package=package,
         others=tuple(
-            Other(sale, part) for (sale, _), part in zip(paid[1:], chosen[1:], strict=True) if part.total_minor
+            Other(sale, part) for (sale, _), part in zip(paid[1:], quote[1:], strict=True) if part.total_minor
         ),
     )
 

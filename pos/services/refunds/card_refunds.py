@@ -40,6 +40,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.integrations.stripe.types import (
@@ -107,9 +108,9 @@ def send_parts(refund_id: UUID) -> None:
 
 @unit_of_work
 def apply_refund(
-    session: Session, part_id: UUID, answer: CardRefund | Unknown | Rejected, *, asked: bool = False
+    session: Session, part_id: UUID, answer: CardRefund | Unknown | Rejected, *, is_answer: bool = False
 ) -> None:
-    """Move a part by what Stripe said; late and repeated news change nothing. `asked`: it is the answer to our asking.
+    """Move a part by what Stripe said; late and repeated news change nothing. `is_answer`: it is the answer to our asking.
 
     A refusal is believed only where nothing can have been done before; otherwise the part stays in doubt and is looked for.
     """
@@ -121,7 +122,7 @@ def apply_refund(
             if part.state in ("created", "unknown"):
                 refunds.move_part(part, "unknown")
                 part.reason_code = why.value
-        case Rejected(code=code) if asked and code not in NO_ANSWER:
+        case Rejected(code=code) if is_answer and code not in NO_ANSWER:
             log.error("Stripe refused the refund %s: %s %s", part_id, code, answer.message)
             _fail(session, part, code)
         case Rejected(code=code):
@@ -164,8 +165,6 @@ def _fail(session: Session, part: RefundPart, code: str) -> None:
     audit.note(
         session,
         "refund.failed",
-        actor_kind="system",
-        actor_id=None,
         location_id=row.location_id,
         subject_id=row.id,
         amount_minor=part.amount_minor,
@@ -292,19 +291,17 @@ def _give(
     note = credit_notes.of_refund(session, row.id)
     if way.kind == "account_credit":
         assert sale.client_id is not None
-        stored_value.credit_account(
-            session,
-            client_id=sale.client_id,
-            location_id=row.location_id,
-            currency=row.currency,
-            amount_minor=way.amount_minor,
-            kind="refund",
-            key=f"refund:{part.id}",
-            business_on=part.business_on,
-            at=now,
+        entry = StoredValueEntry(
+            "refund",
+            f"refund:{part.id}",
+            part.business_on,
+            now,
             sale_id=sale.id,
             staff_id=command.actor.id,
             note=note.label,
+        )
+        stored_value.credit_account(
+            session, sale.client_id, row.location_id, way.amount_minor, entry, currency=row.currency
         )
     ledger.post(
         session,
@@ -320,7 +317,6 @@ def _give(
     audit.note(
         session,
         "refund.another_way",
-        actor_kind="staff",
         actor_id=command.actor.id,
         location_id=row.location_id,
         subject_id=row.id,

@@ -44,11 +44,11 @@ def step_text(w: Translator, step: Step, currency: str) -> str:
     )
 
 
-def _details(w: Translator, chosen: RefundQuote, currency: str) -> tuple[str, ...]:
-    if chosen.package is None or not chosen.package.left:
+def _details(w: Translator, quote: RefundQuote, currency: str) -> tuple[str, ...]:
+    if quote.package is None or not quote.package.left:
         return ()
-    given_up = w.plural("%(count)s session given up", "%(count)s sessions given up", chosen.package.left)
-    return (given_up, *(f"{step_text(w, step, currency)}: {w.amount(step.minor, currency)}" for step in chosen.steps))
+    given_up = w.plural("%(count)s session given up", "%(count)s sessions given up", quote.package.left)
+    return (given_up, *(f"{step_text(w, step, currency)}: {w.amount(step.minor, currency)}" for step in quote.steps))
 
 
 def _way(session: Session, way: Destination, tenders: dict[int, Tender]) -> tuple[NoteDestination, bool]:
@@ -68,14 +68,14 @@ def issue_note(
     session: Session,
     refund: Refund,
     found: Refundable,
-    chosen: RefundQuote,
+    quote: RefundQuote,
     tenders: Sequence[Tender],
     desk: DeskPlace | None,
 ) -> CreditNote:
     """Number and freeze the credit note of a refund, in its transaction."""
     w = translator(found.place.locale)
-    ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in chosen.ways]
-    details = _details(w, chosen, refund.currency)
+    ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in quote.ways]
+    details = _details(w, quote, refund.currency)
     free = exemptions_of(session, found.sale.id)
 
     def write(label: str, token: str) -> ReceiptDocument:
@@ -94,7 +94,7 @@ def issue_note(
                     NoteLine(
                         line.name, line.net_minor, line.tax_minor, line.tax_percent, details, line.position in free
                     )
-                    for line in chosen.lines
+                    for line in quote.lines
                 ],
                 ways=[way for way, _ in ways],
                 simulated=any(simulated for _, simulated in ways),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -49,6 +48,7 @@ from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission, Role
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
@@ -56,7 +56,7 @@ from pos.domain.tips import repository as tips
 from pos.integrations.stripe.current import gateway
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
-from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.credit_notes import issue_note
 from pos.services.refunds.refundable import Refundable, refundable
@@ -142,22 +142,22 @@ def _refund(session: Session, command: RefundCommand) -> None:
     found = refundable(session, command.wanted.sale_id)
     require_here(found, desk)
     reason = reason_of(command.reason)
-    chosen = choose(found, command.wanted)
-    require_total(chosen, command.expected_total_minor)
-    require_running_for(session, found, chosen)
-    sales = [(found, chosen), *((other.found, other.chosen) for other in chosen.others)]
-    require_cards_on(session, [sold.sale.id for sold, _ in sales], chosen.all_destinations)
-    shift = shift_for(session, desk, chosen.all_destinations)
+    quote = quote_refund(found, command.wanted)
+    require_total(quote, command.expected_total_minor)
+    require_running_for(session, found, quote)
+    sales = [(found, quote), *((other.found, other.quote) for other in quote.others)]
+    require_cards_on(session, [sold.sale.id for sold, _ in sales], quote.all_destinations)
+    shift = shift_for(session, desk, quote.all_destinations)
     approver = use_approval(
         session,
         command.approval_id,
         action="refund",
         subject_id=found.sale.id,
-        amount_minor=chosen.in_all_minor,
+        amount_minor=quote.in_all_minor,
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
-        second_person=chosen.second_person,
+        second_person=quote.second_person,
     )
     for sold, back in sales:
         refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
@@ -166,7 +166,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
         refunds.take_of_tenders(session, sold.sale.id, back.ways)
     written = Written(
         command_id=command.refund_id,
-        kind="package" if chosen.package else "lines",
+        kind="package" if quote.package else "lines",
         reason=reason,
         staff_id=command.actor.id,
         staff_role=command.actor.role,
@@ -176,11 +176,11 @@ def _refund(session: Session, command: RefundCommand) -> None:
         shift=shift,
         now=clock.now(),
     )
-    _give_up_credits(session, written, found, chosen)
+    _give_up_credits(session, written, found, quote)
     drawer_id = shift.drawer_id if shift else None
     for sold, back in sales:
         # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
-        refund_id = command.refund_id if back is chosen else uuid5(command.refund_id, str(sold.sale.id))
+        refund_id = command.refund_id if back is quote else uuid5(command.refund_id, str(sold.sale.id))
         entry = entry_for_refund(
             refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
         )
@@ -193,23 +193,23 @@ def require_here(found: Refundable, desk: DeskPlace | None) -> None:
         raise NotFound(NO_SUCH_SALE)
 
 
-def require_running_for(session: Session, found: Refundable, chosen: RefundQuote) -> None:
+def require_running_for(session: Session, found: Refundable, quote: RefundQuote) -> None:
     """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
 
     What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
     """
-    only_cash = all(way.kind == "cash" for way in chosen.all_destinations)
-    if chosen.package or chosen.others or not only_cash or any(line.kind == GIFT_CARD for line in chosen.lines):
+    only_cash = all(way.kind == "cash" for way in quote.all_destinations)
+    if quote.package or quote.others or not only_cash or any(line.kind == GIFT_CARD for line in quote.lines):
         require_running(session, found.place.id)
 
 
-def require_total(chosen: RefundQuote, expected_minor: int | None) -> None:
+def require_total(quote: RefundQuote, expected_minor: int | None) -> None:
     """Give back nothing but what was on the screen; raises Conflict."""
-    if expected_minor is not None and expected_minor != chosen.in_all_minor:
+    if expected_minor is not None and expected_minor != quote.in_all_minor:
         raise Conflict(
             REFUND_AMOUNT_CHANGED,
             why="total_changed",
-            total_minor=chosen.in_all_minor,
+            total_minor=quote.in_all_minor,
         )
 
 
@@ -245,19 +245,19 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Destinati
     return shift
 
 
-def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: RefundQuote) -> None:
-    if chosen.package is None:
+def _give_up_credits(session: Session, written: Written, found: Refundable, quote: RefundQuote) -> None:
+    if quote.package is None:
         return
     on = found.place.business_date(written.now)
     worth = not_due = ahead = 0
-    for lot_id, credits in chosen.package.lots:
+    for lot_id, credits in quote.package.lots:
         key = f"refund:{written.command_id}:{lot_id}"
         end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
         left = surrender(
             session,
             lot_id,
             credits,
-            kind="refund" if chosen.in_all_minor else "surrender",
+            kind="refund" if quote.in_all_minor else "surrender",
             key=key,
             on=on,
             staff_id=written.staff_id,
@@ -267,19 +267,19 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
         worth, not_due = worth + left.net_minor, not_due + left.not_due_minor
         ahead -= left.breakage_minor
         close(session, lot_id)
-    (line,) = chosen.lines
+    (line,) = quote.lines
     if (worth, not_due, ahead) != (line.liability_minor, line.not_due_minor, line.ahead_minor):
         raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
 
 
-def write(session: Session, written: Written, found: Refundable, chosen: RefundQuote, entry: Draft) -> CreditNote:
+def write(session: Session, written: Written, found: Refundable, quote: RefundQuote, entry: Draft) -> CreditNote:
     """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
     sale, place = found.sale, found.place
     row = Refund(
         id=written.command_id,
         location_id=place.id,
         sale_id=sale.id,
-        package_id=chosen.package.package_id if chosen.package else None,
+        package_id=quote.package.package_id if quote.package else None,
         kind=written.kind,
         channel="register" if written.desk else "office",
         desk_id=written.desk.id if written.desk else None,
@@ -288,14 +288,14 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
         staff_role=written.staff_role.value,
         approver_id=written.approver_id,
         reason=written.reason,
-        policy=chosen.policy,
-        steps=[asdict(step) for step in chosen.steps],
+        policy=quote.policy,
+        steps=[asdict(step) for step in quote.steps],
         currency=sale.currency,
-        net_minor=chosen.net_minor,
-        tax_minor=chosen.tax_minor,
-        tip_minor=chosen.tip_minor,
-        total_minor=chosen.total_minor,
-        liability_minor=chosen.liability_minor,
+        net_minor=quote.net_minor,
+        tax_minor=quote.tax_minor,
+        tip_minor=quote.tip_minor,
+        total_minor=quote.total_minor,
+        liability_minor=quote.liability_minor,
         content_hash=written.content_hash,
         business_on=place.business_date(written.now),
         created_at=written.now,
@@ -318,14 +318,14 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
             discount_minor=line.discount_minor,
             discount_net_minor=line.discount_net_minor,
         )
-        for position, line in enumerate(chosen.lines, start=1)
+        for position, line in enumerate(quote.lines, start=1)
     )
     tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
     shift_id = written.shift.id if written.shift else None
-    refunds.write_parts(session, row, chosen.ways, tenders, shift_id=shift_id)
-    _move_stored_value(session, row, found, chosen, tenders)
+    refunds.write_parts(session, row, quote.ways, tenders, shift_id=shift_id)
+    _move_stored_value(session, row, found, quote, tenders)
     tips.give_back(session, row, sale)
-    note = issue_note(session, row, found, chosen, tenders, written.desk)
+    note = issue_note(session, row, found, quote, tenders, written.desk)
     ledger.post(
         session,
         entry,
@@ -340,7 +340,6 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
     audit.note(
         session,
         f"refund.{written.kind}",
-        actor_kind="staff",
         actor_id=written.staff_id,
         location_id=place.id,
         subject_id=row.id,
@@ -354,38 +353,35 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
 
 
 def _move_stored_value(
-    session: Session, row: Refund, found: Refundable, chosen: RefundQuote, tenders: Sequence[Tender]
+    session: Session, row: Refund, found: Refundable, quote: RefundQuote, tenders: Sequence[Tender]
 ) -> None:
-    shared: dict[str, Any] = {
-        "kind": row.kind if row.kind == "void" else "refund",
-        "business_on": row.business_on,
-        "at": row.created_at,
-        "sale_id": found.sale.id,
-        "staff_id": row.staff_id,
-        "note": row.reason,
-    }
+    def entry(key: str) -> StoredValueEntry:
+        return StoredValueEntry(
+            row.kind if row.kind == "void" else "refund",
+            f"refund:{row.id}:{key}",
+            row.business_on,
+            row.created_at,
+            sale_id=found.sale.id,
+            staff_id=row.staff_id,
+            note=row.reason,
+        )
+
     by_position = {tender.position: tender for tender in tenders}
-    for position, way in enumerate(chosen.ways, start=1):
-        key = f"refund:{row.id}:{position}"
+    for position, way in enumerate(quote.ways, start=1):
+        why = entry(str(position))
         tender = by_position.get(way.tender_position) if way.tender_position is not None else None
         if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
-            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, key=key, **shared)
+            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, why)
         elif way.kind == "account_credit":
-            client_id = chosen.package.client_id if chosen.package else found.sale.client_id
+            client_id = quote.package.client_id if quote.package else found.sale.client_id
             assert client_id is not None
             stored_value.credit_account(
-                session,
-                client_id=client_id,
-                location_id=found.place.id,
-                currency=found.sale.currency,
-                amount_minor=way.amount_minor,
-                key=key,
-                **shared,
+                session, client_id, found.place.id, way.amount_minor, why, currency=found.sale.currency
             )
-    for line in chosen.lines:
+    for line in quote.lines:
         if line.kind == GIFT_CARD:
             card_id = session.scalars(
                 select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
             ).one()
-            key = f"refund:{row.id}:line:{line.position}"
-            stored_value.debit_card(session, card_id, line.gross_minor, key=key, **shared)
+            named = {"card_id": card_id}
+            stored_value.take(session, CARDS, named, line.gross_minor, entry(f"line:{line.position}"))

@@ -309,7 +309,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         online=sale.channel == "shop", country=where.country, bought_on=sale.business_on, today=where.today()
     )
     disputed = disputes.why_not(session, sale_id) if but_for is None else None
-    begun = statutory and refunds.asked_to_begin(session, sale_id)
+    begun = statutory and refunds.requested_immediate_start(session, sale_id)
     return Refundable(
         sale=sale,
         place=where,

@@ -113,20 +113,20 @@ def _void(session: Session, command: VoidSale) -> None:
     _take_back_visits(session, found.sale.id, sold, by)
     _take_back_parts(session, found.sale, by)
     found = refundable(session, command.sale_id)
-    chosen = whole_sale(found)
-    require_running_for(session, found, chosen)
-    require_cards_on(session, [found.sale.id], chosen.ways)
-    require_total(chosen, command.expected_total_minor)
+    quote = whole_sale(found)
+    require_running_for(session, found, quote)
+    require_cards_on(session, [found.sale.id], quote.ways)
+    require_total(quote, command.expected_total_minor)
     # A sale is voided where it was made, so there is no other desk to go to.
     instead = INSTEAD_PAY_IN_AND_VOID
-    require_cash(session, shift, cash_of(chosen.ways), found.sale.currency, instead=instead)
-    refunds.take_of_tenders(session, found.sale.id, chosen.ways)
+    require_cash(session, shift, cash_of(quote.ways), found.sale.currency, instead=instead)
+    refunds.take_of_tenders(session, found.sale.id, quote.ways)
     approver = use_approval(
         session,
         command.approval_id,
         action="void",
         subject_id=found.sale.id,
-        amount_minor=chosen.total_minor,
+        amount_minor=quote.total_minor,
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
@@ -146,9 +146,9 @@ def _void(session: Session, command: VoidSale) -> None:
     _give_up_credits(session, written, found)
     give_back(session, found.sale.id)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
-    for line in chosen.lines:
+    for line in quote.lines:
         move_breakage(entry, -line.ahead_minor)
-    write(session, written, found, chosen, entry)
+    write(session, written, found, quote, entry)
 
 
 def _moved_credits(session: Session, sale_id: UUID) -> bool:

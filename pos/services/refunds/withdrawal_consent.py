@@ -28,7 +28,7 @@ def record_express_request(session: Session, sale_id: UUID, *, staff_id: UUID | 
     where = place(session, sale.location_id)
     if not may_withdraw(online=True, country=where.country, bought_on=sale.business_on, today=where.today()):
         raise Conflict(WITHDRAWAL_PERIOD_OVER)
-    refunds.ask_to_begin(session, sale_id, at=clock.now(), staff_id=staff_id)
+    refunds.request_immediate_start(session, sale_id, at=clock.now(), staff_id=staff_id)
     audit.note(
         session,
         "withdrawal.begin_early",

@@ -38,6 +38,7 @@ from pos.domain.locations.queries import Place, desk_place, place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
+from pos.domain.stored_value.balances import ACCOUNTS, StoredValueEntry
 from pos.domain.stored_value.models import AccountCredit, AccountCreditMove
 from pos.domain.stored_value.queries import terms_of
 from pos.domain.till import shifts as till
@@ -108,19 +109,8 @@ def give_goodwill(
     )
     now = clock.now()
     today = where.business_date(now)
-    left = stored_value.credit_account(
-        session,
-        client_id=client.id,
-        location_id=location_id,
-        currency=where.currency,
-        amount_minor=amount_minor,
-        kind=GOODWILL,
-        key=key,
-        business_on=today,
-        at=now,
-        staff_id=deed.person.id,
-        note=reason,
-    )
+    entry = StoredValueEntry(GOODWILL, key, today, now, staff_id=deed.person.id, note=reason)
+    left = stored_value.credit_account(session, client.id, location_id, amount_minor, entry, currency=where.currency)
     draft = Draft("account_credit_goodwill", deed.action_id, where.currency)
     draft.debit("discounts", amount_minor)
     draft.credit("account_credit", amount_minor)
@@ -184,19 +174,8 @@ def pay_out(
     )
     now = clock.now()
     today = where.business_date(now)
-    left = stored_value.debit_account(
-        session,
-        client_id=client_id,
-        location_id=where.id,
-        currency=where.currency,
-        amount_minor=amount,
-        kind=PAYOUT,
-        key=key,
-        business_on=today,
-        at=now,
-        staff_id=staff_id,
-        note=why,
-    )
+    entry = StoredValueEntry(PAYOUT, key, today, now, staff_id=staff_id, note=why)
+    left = stored_value.take(session, ACCOUNTS, stored_value.account_of(client_id, where.id), amount, entry)
     draft = Draft("account_credit_payout", action_id, where.currency)
     draft.debit("account_credit", amount)
     draft.credit(cash_drawer(shift.drawer_id), amount)
@@ -229,7 +208,6 @@ def _note(
     audit.note(
         session,
         f"account_credit.{deed}",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         subject_id=client_id,

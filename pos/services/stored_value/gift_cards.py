@@ -101,7 +101,6 @@ def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail:
     audit.note(
         session,
         f"gift_card.{deed}",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=card.location_id,
         subject_id=card.id,
@@ -260,17 +259,8 @@ def cash_out(
         permission=Permission.REFUND,
         location_id=desk.place.id,
     )
-    stored_value.debit_card(
-        session,
-        card_id,
-        card.balance_minor,
-        kind="cash_out",
-        key=key,
-        business_on=day,
-        at=now,
-        staff_id=staff_id,
-        note=str(action_id),
-    )
+    entry = StoredValueEntry("cash_out", key, day, now, staff_id=staff_id, note=str(action_id))
+    stored_value.take(session, CARDS, {"card_id": card_id}, card.balance_minor, entry)
     draft = Draft("gift_card_cash_out", action_id, card.currency)
     draft.debit("gift_card_liability", card.balance_minor)
     draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)
@@ -287,7 +277,6 @@ def cash_out(
     audit.note(
         session,
         "gift_card.cash_out",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=desk.place.id,
         subject_id=card_id,
@@ -371,7 +360,6 @@ def set_terms(
     audit.note(
         session,
         "gift_card.terms",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=location_id,
         from_on=from_on.isoformat(),

@@ -104,7 +104,6 @@ def record_movement(
     audit.note(
         session,
         f"drawer.{wanted.kind}",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=desk.place.id,
         subject_id=movement.id,

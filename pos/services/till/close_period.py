@@ -70,7 +70,6 @@ def write_closing(session: Session, where: Place, kind: str, period_on: date, st
     audit.note(
         session,
         f"closing.{kind}",
-        actor_kind="staff" if staff_id else "system",
         actor_id=staff_id,
         location_id=where.id,
         subject_id=closing.id,

@@ -172,7 +172,6 @@ def open_shift(
     audit.note(
         session,
         "shift.open",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=desk.place.id,
         subject_id=shift.id,
@@ -233,7 +232,6 @@ def _keep_count(session: Session, desk_id: UUID, staff_id: UUID, shift_id: UUID,
     audit.note(
         session,
         "shift.count_differs",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=desk_place(session, desk_id).place.id,
         subject_id=shift_id,
@@ -296,7 +294,6 @@ def _close(
     audit.note(
         session,
         "shift.close",
-        actor_kind="staff",
         actor_id=staff_id,
         location_id=place.id,
         subject_id=shift.id,

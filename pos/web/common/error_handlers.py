@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import db
-from pos.core.database.storage_errors import storage_trouble
+from pos.core.database.storage_errors import storage_problem
 from pos.core.errors import PosError, SignInNeeded
 from pos.core.ids import new_token
 from pos.web.common.template_context import page_text
@@ -76,8 +76,8 @@ def init_problems(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     @app.errorhandler(OSError)
     def _storage(error: DBAPIError | OSError) -> Any:
-        trouble = storage_trouble(error)
-        return _unforeseen(error) if trouble is None else _ours(trouble)
+        known = storage_problem(error)
+        return _unforeseen(error) if known is None else _ours(known)
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:

@@ -34,17 +34,17 @@ def _refuse_control_characters() -> None:
 
 def init_security(app: Flask) -> None:
     """Attach it all."""
-    told = settings()
+    app_settings = settings()
     app.config.update(
         SESSION_COOKIE_NAME="tp_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=told.secure,
+        SESSION_COOKIE_SECURE=app_settings.secure,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
-        WTF_CSRF_SSL_STRICT=told.secure,
+        WTF_CSRF_SSL_STRICT=app_settings.secure,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_PARTS=500,
-        TRUSTED_HOSTS=list(told.trusted_hosts),
+        TRUSTED_HOSTS=list(app_settings.trusted_hosts),
     )
     csrf.init_app(app)
     app.before_request(_refuse_control_characters)
@@ -53,20 +53,20 @@ def init_security(app: Flask) -> None:
     # a thirtieth of its time to find that there are none.
     before_all = app.before_request_funcs[None]
     before_all[:] = [hook for hook in before_all if getattr(hook, "__self__", None) is not limiter]
-    if told.proxies:
+    if app_settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask documents wrapping it this way
-            app.wsgi_app, x_for=told.proxies, x_proto=told.proxies, x_host=told.proxies
+            app.wsgi_app, x_for=app_settings.proxies, x_proto=app_settings.proxies, x_host=app_settings.proxies
         )
 
     # A form at the shop may lead on to the hosted checkout; browsers apply form-action to the redirect as well.
-    onward = f" {told.payments.api_base or 'https://checkout.stripe.com'}" if told.payments.on else ""
+    onward = f" {app_settings.payments.api_base or 'https://checkout.stripe.com'}" if app_settings.payments.on else ""
     always = {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
-    if told.secure:
+    if app_settings.secure:
         always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     @app.after_request

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from pos.core.database.base import reading
 from pos.domain.locations.queries import Place
-from pos.domain.payments.tender_kinds import STORED
+from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.permissions import Permission
 from pos.reports.dashboard import (
     DISCOUNT_PERCENT,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from pos.domain.payments.tender_kinds import TENDER_KINDS
+from pos.domain.sales.tender_kinds import RECEIVED, STORED, TENDER_KINDS
 
 
 @dataclass(frozen=True)
@@ -91,3 +91,9 @@ def event_labels() -> dict[str, str]:
 def tender_labels() -> dict[str, str]:
     """The means of payment."""
     return {kind.key: _(kind.label) for kind in TENDER_KINDS.values()}
+
+
+def tender_columns() -> list[tuple[str, tuple[str, ...]]]:
+    """The columns of a table of sales: each kind of money received, and stored value in one."""
+    labels = tender_labels()
+    return [*((labels[kind], (kind,)) for kind in RECEIVED), (_("Stored value"), tuple(STORED))]

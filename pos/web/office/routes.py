@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos.web.common.document_routes import add_documents
 from pos.web.office import dashboard, layout, reports, sign_in  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
 from pos.web.office.clients import account_credit, clients  # noqa: F401  (imported for their routes)
@@ -15,6 +16,7 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     payouts,
 )
 from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
+from pos.web.office.request_args import own_ids
 from pos.web.office.sales import refunds, sales, tips  # noqa: F401  (imported for their routes)
 from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     card_payments,
@@ -28,5 +30,7 @@ from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     taxes,
     tiers,
 )
+
+add_documents(bp, "office", own_ids)
 
 __all__ = ["bp"]

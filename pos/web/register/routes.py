@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos.web.common.document_routes import add_documents
 from pos.web.register import shift_reports, sign_in, views  # noqa: F401  (imported for their routes)
 from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     approvals,
@@ -12,7 +13,12 @@ from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     payments,
     refunds,
     sales,
+    search,
+    tickets,
 )
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
+
+add_documents(bp, "register", lambda: frozenset({current_desk().place.id}))
 
 __all__ = ["bp"]

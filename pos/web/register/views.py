@@ -14,16 +14,16 @@ from pos.domain.staff.permissions import Permission
 from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
-from pos.web.register.api.desk import here
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
 
 
 @bp.get("/")
 @requires(Permission.RING_UP)
 def desk() -> str:
     """The desk: an empty frame that its scripts fill from /register/api/state."""
-    return render_template("register/desk.html", desk=here())
+    return render_template("register/desk.html", desk=current_desk())
 
 
 @bp.get("/sales/<uuid:sale_id>/receipt.pdf")
@@ -52,7 +52,7 @@ def duplicate_file(sale_id: UUID, number: int) -> Response:
     receipt = receipts.of_sale(reading(), own_sale(sale_id).id)
     if not receipts.was_reprinted(reading(), receipt.id, number):
         raise NotFound(NO_SUCH_REPRINT)
-    locale = here().place.locale
+    locale = current_desk().place.locale
     return document_response(
         lambda: duplicate_pdf(receipt, number, request.args.get("format", "80mm"), locale),
         f"{receipt.label}-duplicate-{number}",

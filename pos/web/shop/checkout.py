@@ -90,11 +90,11 @@ def _quote(where: Place, offer: Offer, form: PackageForm) -> PricedCart:
     if form.promo.errors:
         paid_with = replace(paid_with, promo=None)  # the order said why it does not hold for whoever buys
     quote = quote_online(where, offer.item_id, paid_with, _buyer(form))
-    if quote.promo and quote.promo.trouble:
-        form.promo.errors = [page_text(quote.promo.trouble)]
-    for chosen in quote.chosen:
-        if chosen.trouble and chosen.wish.card_id:
-            form.gift_code.errors = [page_text(chosen.trouble)]
+    if quote.promo and quote.promo.problem:
+        form.promo.errors = [page_text(quote.promo.problem)]
+    for applied in quote.applied:
+        if applied.problem and applied.requested.card_id:
+            form.gift_code.errors = [page_text(applied.problem)]
     return quote
 
 

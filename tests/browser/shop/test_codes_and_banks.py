@@ -26,7 +26,7 @@ from pos.domain.locations.models import Location
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.promotions.rules import PromoTerms
-from pos.domain.refunds.repository import asked_to_begin
+from pos.domain.refunds.repository import requested_immediate_start
 from pos.domain.sales.models import Order, Sale
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import GiftCard
@@ -384,6 +384,6 @@ def test_what_costs_nothing_today_keeps_the_request_to_begin_and_its_key(shop: S
     assert browser.buy(path, page=page, promo="spring", shown="0", begin_early="y").headers["Location"] == first
     order_id = shop.order_id(first)
     with shop.clinic.read() as session:
-        assert asked_to_begin(session, order_id)
+        assert requested_immediate_start(session, order_id)
         assert session.get_one(Order, order_id).state == "completed"
     holds(shop)

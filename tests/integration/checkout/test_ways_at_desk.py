@@ -90,7 +90,9 @@ def test_nothing_is_given_up_while_the_bank_is_being_asked(till: Till) -> None:
     for deed in (
         lambda: till.cancel(waiting.order_id),
         lambda: till.act(switch_method.show_code, waiting.order_id),
-        lambda: till.act(switch_method.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id),
+        lambda: till.act(
+            switch_method.request_at_reader, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id
+        ),
         lambda: till.act(
             switch_method.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader()
         ),
@@ -152,7 +154,7 @@ def test_readers_are_listed_with_what_they_do(till: Till) -> None:
 def test_another_reader_takes_the_same_payment_over(till: Till) -> None:
     waiting = at_desk(till)
     intent = till.attempt(waiting.order_id).intent_id
-    moved = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id)
+    moved = till.act(switch_method.request_at_reader, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id)
     assert (moved.state, action(till, 0), action(till, 1)) == ("pending", None, "in_progress")
     till.tap(desk=1)
     assert till.look(waiting.order_id).state == "succeeded"
@@ -270,7 +272,7 @@ def test_from_the_reader_to_the_code_and_back(till: Till) -> None:
     waiting = at_desk(till)
     coded = till.act(switch_method.show_code, waiting.order_id)
     assert (coded.state, coded.kind, coded.order_id, action(till)) == ("pending", "checkout", waiting.order_id, None)
-    back = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
+    back = till.act(switch_method.request_at_reader, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
     assert (back.state, back.kind, action(till)) == ("pending", "reader", "in_progress")
     again = till.act(switch_method.show_code, waiting.order_id)
     assert again.kind == "checkout"
@@ -293,7 +295,7 @@ def test_a_card_that_is_faster_than_the_code_has_paid(till: Till) -> None:
 def test_a_phone_that_is_faster_than_the_reader_has_paid(till: Till) -> None:
     waiting = by_code(till)
     till.stripe.press(f"sessions/{session_of(till, waiting)}/pay")
-    turned = till.act(switch_method.ask_at, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
+    turned = till.act(switch_method.request_at_reader, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
     assert (turned.state, action(till), till.charges(), sold(till)) == ("succeeded", None, [108_00], 1)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import engine
-from pos.core.database.pipelined_queries import PreparedQuery, ask, run_pipelined
+from pos.core.database.pipelined_queries import PreparedQuery, run_pipelined, run_query
 from pos.core.database.prepared import add_row
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
@@ -43,10 +43,14 @@ def test_each_question_finds_its_own_answer_and_only_once(context: Flask) -> Non
         a, b = PreparedQuery(_KEY, {"one": first}), PreparedQuery(_KEY, {"one": second})
         count, some = PreparedQuery(_COUNT, {"one": first}), PreparedQuery(_SOME, {"some": [first, second]})
         run_pipelined(session, a, b, count, some)
-        told: list[object] = [ask(session, b).scalar(), ask(session, a).scalar(), ask(session, count).scalar()]
-        told.append({row.id for row in ask(session, some)} == {first, second})
+        told: list[object] = [
+            run_query(session, b).scalar(),
+            run_query(session, a).scalar(),
+            run_query(session, count).scalar(),
+        ]
+        told.append({row.id for row in run_query(session, some)} == {first, second})
         # Asked again it is asked anew: what was counted is counted once more.
-        return [*told, ask(session, count).scalar()]
+        return [*told, run_query(session, count).scalar()]
 
     assert deed() == ["second", "first", 1, True, 2]
 

@@ -21,7 +21,7 @@ from pos.domain.clients import registration as clients
 from pos.domain.clients.queries import person_hash
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.models import PromoCode, PromoUse
-from pos.domain.promotions.rules import PromoTerms, cuts, trouble
+from pos.domain.promotions.rules import PromoTerms, cuts, problem
 from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.pricing import Discount, Exemption
 from pos.services.checkout import promo_codes
@@ -181,8 +181,8 @@ def at_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Two desks whose screens both took the code off, and that both ring up now."""
     code(clinic, most_uses=1)
     commands = [command(clinic, line("foot_60")) for _ in range(2)]
-    shown = trouble(TERMS, location_id=new_id(), currency="USD", day=date(2026, 6, 1), client_id=None, used_by_client=0)
-    monkeypatch.setattr(promo_codes, "trouble", lambda *_, **__: shown)
+    shown = problem(TERMS, location_id=new_id(), currency="USD", day=date(2026, 6, 1), client_id=None, used_by_client=0)
+    monkeypatch.setattr(promo_codes, "problem", lambda *_, **__: shown)
     return race(*(partial(clinic.ring_up, one) for one in commands))
 
 

@@ -75,7 +75,7 @@ def test_a_payout_of_everything_is_explained_to_the_cent(after: PostPaymentCase)
         assert after.hear_payout(payout_id)
     found = rows(after, payout_id)
     assert sorted(row.what for row in found) == ["dispute", "dispute", "payment", "payment", "payment", "refund"]
-    assert all(row.settled and not row.trouble for row in found)
+    assert all(row.settled and not row.problem for row in found)
     with after.clinic.read() as session:
         amount = session.scalars(select(StripePayout.amount_minor)).one()
     assert shares(after, payout_id) == [("paid", amount)]
@@ -119,10 +119,10 @@ def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(a
     payout_id = after.payout("arrive")
     after.hear_payout(payout_id)
     by_trouble = {row.kind: row for row in rows(after, payout_id)}
-    assert {kind: row.trouble for kind, row in by_trouble.items()} == {"charge": "unknown", "topup": "unknown"} | {
-        "charge": by_trouble["charge"].trouble
+    assert {kind: row.problem for kind, row in by_trouble.items()} == {"charge": "unknown", "topup": "unknown"} | {
+        "charge": by_trouble["charge"].problem
     }
-    unknown = [row for row in rows(after, payout_id) if row.trouble]
+    unknown = [row for row in rows(after, payout_id) if row.problem]
     assert sorted(row.net_minor for row in unknown) == [10_00, 48_25]
     assert after.balance("stripe_clearing") == 0  # what is explained is booked
     assert failing(after.clinic) == {}

@@ -34,7 +34,7 @@ def test_a_refund_is_a_negative_row_of_its_own_day(desk: Desk) -> None:
         newest = list(rows_with_refunds(session, two_days, newest_first=True, limit=1))
         days = by_day(session, two_days)
         assert compare(session, two_days, days).holds
-    assert [(row.receipt, row.total_minor, row.cash_minor) for row in rows] == [
+    assert [(row.receipt, row.total_minor, row.tender_minor("cash")) for row in rows] == [
         ("RIV-000001", 108_00, 108_00),
         ("RIV-CN-000001", -54_00, -54_00),
     ]
@@ -67,7 +67,7 @@ def test_everything_given_back_agrees_with_the_ledger(desk: Desk) -> None:
     assert figures.refunds == len(listed) == 3
     assert sum(row.net_minor for row in rows) == figures.net_minor - figures.back_net_minor
     assert sum(row.tax_minor for row in rows) == figures.tax_minor - figures.back_tax_minor
-    assert sum(row.cash_minor for row in rows) == figures.tender_minor("cash") - figures.back["cash"]
+    assert sum(row.tender_minor("cash") for row in rows) == figures.tender_minor("cash") - figures.back["cash"]
     assert [row.state for row in listed] == ["paid_back"] * 3
 
 

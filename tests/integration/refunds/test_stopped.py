@@ -105,7 +105,7 @@ GOES_ON = {
     "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts._close",
     "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
     "documents.receipts._count_reprint",
-    "jobs.event_handlers.ask_for_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
+    "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",

@@ -19,8 +19,8 @@ from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.dashboard import location_day
 from pos.reports.sales.sale_lines import lines_with_refunds
+from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import (
-    close_html,
     closing_document,
     x_document,
     z_document,
@@ -98,7 +98,7 @@ def test_the_x_and_the_z_count_it_once_too(books: Clinic) -> None:
     assert now["gift_cards_minor"] == 200_00
     assert "0" not in {row["percent"] for row in now["taxes"]}  # a card sold is no base of any tax
     with books.read() as session:
-        x = close_html(x_document(session, desk_place(session, books.usd.desk)), "a4")
+        x = html_page(x_document(session, desk_place(session, books.usd.desk)), "a4")
     z = close_desk(books)
     assert z["received_minor"] == now["received_minor"]
     assert "Paid with what was received before" in x

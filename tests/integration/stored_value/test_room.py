@@ -22,7 +22,7 @@ from pos.core.errors import (
 from pos.core.ids import new_id
 from pos.core.messages.stored_value import GIFT_CARD_EMPTY
 from pos.domain.stored_value import queries, wallet
-from pos.domain.stored_value.balances import CARDS, StoredValueEntry
+from pos.domain.stored_value.balances import ACCOUNTS, CARDS, StoredValueEntry
 from pos.domain.stored_value.gift_card_codes import (
     SIGNS,
     code_hash,
@@ -64,7 +64,9 @@ def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
 
 def spend(world: Clinic, card_id: UUID, amount_minor: int, key: str) -> int:
     return world.write(
-        lambda session: wallet.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
+        lambda session: wallet.take(
+            session, CARDS, {"card_id": card_id}, amount_minor, StoredValueEntry("spend", key, **facts())
+        )
     )
 
 
@@ -160,26 +162,33 @@ def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clini
 
 
 def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic) -> None:
-    here = {"client_id": clinic.ana, "location_id": clinic.usd.location_id, "currency": "USD"}
+    here = clinic.usd.location_id
 
-    def move(verb: Any, amount_minor: int, key: str, **other: Any) -> int:
-        given = here | other
+    def credit(amount_minor: int, key: str, currency: str = "USD") -> int:
+        entry = StoredValueEntry("goodwill", key, **facts(note="sorry"))
         return clinic.write(
-            lambda s: verb(s, amount_minor=amount_minor, kind="goodwill", key=key, **given, **facts(note="sorry"))
+            lambda s: wallet.credit_account(s, clinic.ana, here, amount_minor, entry, currency=currency)
         )
 
-    assert move(wallet.credit_account, 30_00, "1") == 30_00
-    assert move(wallet.credit_account, 30_00, "1") == 30_00
-    assert move(wallet.credit_account, 5_00, "2") == 35_00
-    assert move(wallet.debit_account, 20_00, "3") == 15_00
+    def debit(amount_minor: int, key: str, location_id: UUID = here) -> int:
+        named, entry = (
+            wallet.account_of(clinic.ana, location_id),
+            StoredValueEntry("goodwill", key, **facts(note="sorry")),
+        )
+        return clinic.write(lambda s: wallet.take(s, ACCOUNTS, named, amount_minor, entry))
+
+    assert credit(30_00, "1") == 30_00
+    assert credit(30_00, "1") == 30_00
+    assert credit(5_00, "2") == 35_00
+    assert debit(20_00, "3") == 15_00
     with pytest.raises(NotEnoughValue):
-        move(wallet.debit_account, 15_01, "4")
+        debit(15_01, "4")
     with pytest.raises(NotEnoughValue):
-        move(wallet.debit_account, 1, "5", location_id=clinic.eur.location_id, currency="EUR")
+        debit(1, "5", clinic.eur.location_id)
     with pytest.raises(Conflict):
-        move(wallet.credit_account, 1, "6", currency="EUR")
+        credit(1, "6", "EUR")
     with pytest.raises(Invalid):
-        move(wallet.credit_account, 0, "7")
+        credit(0, "7")
     with clinic.read() as session:
         assert wallet.account_balance(session, clinic.ana, clinic.usd.location_id) == 15_00
         assert wallet.account_balance(session, clinic.ben, clinic.usd.location_id) == 0
@@ -196,13 +205,11 @@ def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
         return clinic.write(
             lambda s: wallet.credit_account(
                 s,
-                client_id=clinic.ana,
-                location_id=clinic.usd.location_id,
+                clinic.ana,
+                clinic.usd.location_id,
+                10_00,
+                StoredValueEntry("goodwill", key, **facts()),
                 currency="USD",
-                amount_minor=10_00,
-                kind="goodwill",
-                key=key,
-                **facts(),
             )
         )
 

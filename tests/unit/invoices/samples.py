@@ -10,6 +10,7 @@ from invoices.documents import (
     Clinic,
     Column,
     CreditBalance,
+    Document,
     Line,
     PackageSold,
     ReceiptDocument,
@@ -138,3 +139,6 @@ REPORT = ReportDocument(
     ),
     labels=REPORT_LABELS,
 )
+
+SAMPLES: dict[str, Document] = {document.kind: document for document in (RECEIPT, CERTIFICATE, REPORT)}
+"""One document of each kind; a new kind adds its own, and is set on every sheet that it declares."""

@@ -5,13 +5,12 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from invoices.documents import Document, Line
+from invoices.documents import Line
 from invoices.formats import FORMATS
 from invoices.html import Renderer, printable
 from tests.unit.invoices.samples import (
-    CERTIFICATE,
     RECEIPT,
-    REPORT,
+    SAMPLES,
     TOKENS_CSS,
 )
 
@@ -32,8 +31,7 @@ def renderer() -> Renderer:
 
 @pytest.mark.parametrize("paper_format", FORMATS)
 def test_the_page_is_whole_in_itself(renderer: Renderer, paper_format: str) -> None:
-    samples: dict[str, Document] = {"receipt": RECEIPT, "report": REPORT, "certificate": CERTIFICATE}
-    document = samples[FORMATS[paper_format].kind]
+    document = SAMPLES[paper_format.partition("_")[0]]
     page = renderer.render_html(document, paper_format)
     assert "<script" not in page
     assert "url(" not in page

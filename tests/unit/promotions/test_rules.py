@@ -16,7 +16,7 @@ from pos.domain.promotions.rules import (
     PromoTerms,
     cuts,
     normal_code,
-    trouble,
+    problem,
 )
 
 HERE, THERE, OIL, VISIT = (UUID(int=number) for number in (1, 2, 3, 4))
@@ -110,7 +110,7 @@ def test_a_code_is_read_however_it_is_typed() -> None:
     ],
 )
 def test_why_a_code_does_not_hold(terms: dict[str, Any], asked: dict[str, Any], says: str | None) -> None:
-    assert trouble(replace(CODE, **terms), **(ASKED | asked)) == says
+    assert problem(replace(CODE, **terms), **(ASKED | asked)) == says
 
 
 def test_a_code_for_some_items_leaves_the_others_alone() -> None:

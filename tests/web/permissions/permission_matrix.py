@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from pos.domain.clients import registration as clients
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.listed import reports
 from pos.reports.registry import Report
+from pos.services.documents.registry import Printable, documents
 from tests.support.clinic import Clinic
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
@@ -97,6 +100,21 @@ def report_rows(report: Report) -> list[Row]:
     return [Row("GET", f"/office/reports/{report.name}", cells(report.permission)), *files]
 
 
+def document_rows(printable: Printable) -> Iterator[Row]:
+    """The rows of a declared document: page and PDF at each of its addresses; its subject is the fixture of that name."""
+    for interface, address in printable.addresses.items():
+        (variable,) = re.findall(r"<uuid:(\w+)>", address.rule)
+        cells = (
+            desk_page()
+            if interface == "register"
+            else office(bookkeeper=200 if may(Role.BOOKKEEPER, address.permission) else 403)
+        )
+        for ending in ("html", "pdf"):
+            yield Row(
+                "GET", f"/{interface}{address.rule}.{ending}", cells, of(**{variable: variable.removesuffix("_id")})
+            )
+
+
 API = "/register/api"
 SALE = "/register/sales/<uuid:sale_id>"
 TABLE = (
@@ -164,12 +182,8 @@ TABLE = (
     Row("GET", f"{SALE}/receipt.pdf", desk_page(), of(sale_id="sale"), writes=True),
     Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Probe({"sale_id": t.sale, "number": 1})),
     Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200)),
-    Row("GET", "/register/z/<uuid:z_id>.html", desk_page(), of(z_id="z")),
-    Row("GET", "/register/z/<uuid:z_id>.pdf", desk_page(), of(z_id="z")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.html", desk_page(), of(refund_id="refund")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.pdf", desk_page(), of(refund_id="refund"), writes=True),
-    Row("GET", "/register/gift-cards/<uuid:card_id>/certificate.html", desk_page(), of(card_id="gift_card")),
-    Row("GET", "/register/gift-cards/<uuid:card_id>/certificate.pdf", desk_page(), of(card_id="gift_card")),
     # the office
     Row("GET", "/office/", office()),
     Row("GET", "/office/checks", office()),
@@ -185,19 +199,13 @@ TABLE = (
     Row("GET", "/office/money/closings", office()),
     # A drawer is open since June, so there is nothing to close.
     Row("POST", "/office/money/closings", office(409, bookkeeper=403), typed(), writes=False),
-    Row("GET", "/office/money/closings/<uuid:closing_id>.html", office(), of(closing_id="closing")),
-    Row("GET", "/office/money/closings/<uuid:closing_id>.pdf", office(), of(closing_id="closing")),
     Row("GET", "/office/money/x/<uuid:shift_id>.html", office(), lambda t: Probe({"shift_id": t.open_shift()})),
-    Row("GET", "/office/money/z/<uuid:z_id>.html", office(), of(z_id="z")),
-    Row("GET", "/office/money/z/<uuid:z_id>.pdf", office(), of(z_id="z")),
     Row("GET", "/office/money/gift-cards", office()),
     Row("POST", "/office/money/gift-cards", office(303, bookkeeper=403), typed(
         from_on="2030-01-01", least="10", most="500", balance_most="500", cash_out="10", validity_months="")),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>", office(), of(card_id="gift_card")),
     Row("POST", "/office/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):deed>", office(
         303, bookkeeper=403), lambda t: Probe({"card_id": t.fresh_gift_card(), "deed": "block"}, form={"reason": "lost"})),
-    Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.html", office(bookkeeper=403), of(card_id="gift_card")),
-    Row("GET", "/office/money/gift-cards/<uuid:card_id>/certificate.pdf", office(bookkeeper=403), of(card_id="gift_card")),
     Row("GET", "/office/money/owed", office()),
     Row("GET", "/office/money/payments", office()),
     Row("GET", "/office/money/refunds", office()),
@@ -230,6 +238,7 @@ TABLE = (
     Row("GET", "/office/money/shifts", office()),
     Row("GET", "/office/reports", office()),
     *(row for report in reports().values() for row in report_rows(report)),
+    *(row for printable in documents().values() for row in document_rows(printable)),
     Row("GET", "/office/money/tips", office()),
     Row("POST", "/office/money/tips/share", office(303, bookkeeper=403), tip_share_asked),
     Row("GET", "/office/sales/<uuid:sale_id>/tip", office(bookkeeper=403), lambda t: Probe({"sale_id": t.tipped_sale()})),

@@ -232,7 +232,7 @@ def test_a_code_on_an_open_order_is_not_used_at_the_desk_as_well(shop: Shop) -> 
     nora = register_nora(shop)
     register = Register(shop.clinic, shop.clinic.receptionist)
     ticket = at_the_desk(shop, nora)
-    assert ticket["promo"]["trouble"] == "This client has used this code already."
+    assert ticket["promo"]["problem"] == "This client has used this code already."
     assert ticket["totals"]["due_minor"] == 972_00
     assert register.send("/sales", register.cash(ticket)).status_code == 201
     shop.pay(order.location)

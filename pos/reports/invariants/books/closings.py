@@ -24,7 +24,7 @@ def _other_z(look: CheckScope) -> Iterator[str]:
         select(Location.slug, Shift.id)
         .join(Location, Location.id == Shift.location_id)
         .outerjoin(ZReport, ZReport.shift_id == Shift.id)
-        .where(look.here(Shift.location_id), Shift.state == "closed", ZReport.id.is_(None))
+        .where(look.in_scope(Shift.location_id), Shift.state == "closed", ZReport.id.is_(None))
         .order_by(Location.slug, Shift.closed_at, Shift.id)
     )
     for slug, shift_id in missing:
@@ -35,7 +35,7 @@ def _other_z(look: CheckScope) -> Iterator[str]:
         .join(Drawer, Drawer.id == ZReport.drawer_id)
         .join(Desk, Desk.id == Drawer.desk_id)
         .outerjoin(Shift, Shift.id == ZReport.shift_id)
-        .where(look.here(ZReport.location_id))
+        .where(look.in_scope(ZReport.location_id))
         .order_by(Location.slug, Desk.name, ZReport.drawer_id, ZReport.number)
     )
     ends: dict[UUID, tuple[int, str, int]] = {}
@@ -61,7 +61,7 @@ def _other_closings(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Location.slug, Closing)
         .join(Location, Location.id == Closing.location_id)
-        .where(look.here(Closing.location_id))
+        .where(look.in_scope(Closing.location_id))
         .order_by(Location.slug, Closing.kind, Closing.number)
     )
     ends: dict[tuple[UUID, str], Closing] = {}
@@ -91,8 +91,8 @@ def _moved_since(look: CheckScope, name: str, closing: Closing) -> Iterator[str]
 
 def _off_the_chain(look: CheckScope, name: str, closing: Closing) -> Iterator[str]:
     """The head a closing froze must still be the hash of that entry."""
-    here = (JournalEntry.location_id == closing.location_id) & (JournalEntry.seq == closing.ledger_seq)
-    own: Any = look.session.scalar(select(JournalEntry.hash).where(here))
+    in_scope = (JournalEntry.location_id == closing.location_id) & (JournalEntry.seq == closing.ledger_seq)
+    own: Any = look.session.scalar(select(JournalEntry.hash).where(in_scope))
     if (own or GENESIS) != closing.ledger_head:
         yield f"{name} names a head that is not in the chain: entries were cut off or rewritten."
 
@@ -107,7 +107,7 @@ def _heads_of_z(look: CheckScope) -> Iterator[str]:
             (JournalEntry.location_id == ZReport.location_id)
             & (JournalEntry.seq == func.coalesce(ZReport.document["ledger_seq"].as_integer(), -1)),
         )
-        .where(look.here(ZReport.location_id))
+        .where(look.in_scope(ZReport.location_id))
         .order_by(Location.slug, ZReport.closed_at, ZReport.number)
     )
     for slug, number, document, own in rows:

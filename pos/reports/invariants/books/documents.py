@@ -92,7 +92,7 @@ def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], te
 
 
 def _other_receipts(look: CheckScope) -> Iterator[str]:
-    here = look.here(Sale.location_id)
+    in_scope = look.in_scope(Sale.location_id)
     lines = _InStep(
         look,
         select(
@@ -100,14 +100,14 @@ def _other_receipts(look: CheckScope) -> Iterator[str]:
             SaleLine.covered_minor, SaleLine.discount_minor,
         )
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(here)
+        .where(in_scope)
         .order_by(SaleLine.sale_id, SaleLine.position),
     )  # fmt: skip
     tenders = _InStep(
         look,
         select(Tender.sale_id, Tender.kind, Tender.amount_minor, Tender.tendered_minor, Tender.change_minor)
         .join(Sale, Sale.id == Tender.sale_id)
-        .where(here)
+        .where(in_scope)
         .order_by(Tender.sale_id, Tender.position),
     )
     rows = look.rows(
@@ -116,7 +116,7 @@ def _other_receipts(look: CheckScope) -> Iterator[str]:
             Receipt.label, Receipt.document, Receipt.business_on.label("dated"), Receipt.issued_at,
         )
         .join(Receipt, Receipt.sale_id == Sale.id)
-        .where(here)
+        .where(in_scope)
         .order_by(Sale.id)
     )  # fmt: skip
     for row in rows:
@@ -131,7 +131,7 @@ def _other_notes(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(CreditNote.label, CreditNote.document, Refund.total_minor, Refund.currency)
         .join(Refund, Refund.id == CreditNote.refund_id)
-        .where(look.here(CreditNote.location_id))
+        .where(look.in_scope(CreditNote.location_id))
         .order_by(CreditNote.label)
     )
     for label, document, minor, currency in rows:

@@ -180,7 +180,7 @@ def _broken_log(look: CheckScope) -> Iterator[str]:
         .join(Location, Location.id == JournalEntry.location_id)
         .outerjoin(ChangeLog, ChangeLog.seq == JournalEntry.log_seq)
         .where(
-            look.here(JournalEntry.location_id),
+            look.in_scope(JournalEntry.location_id),
             JournalEntry.log_seq.is_not(None),
             func.coalesce(ChangeLog.hash, GENESIS) != JournalEntry.log_head,
         )
@@ -194,13 +194,13 @@ def _other_bytes(look: CheckScope) -> Iterator[str]:
     receipts = (
         select(Receipt.label, ReceiptFile.format, ReceiptFile.sha256, ReceiptFile.content)
         .join(ReceiptFile, ReceiptFile.receipt_id == Receipt.id)
-        .where(look.here(Receipt.location_id))
+        .where(look.in_scope(Receipt.location_id))
         .order_by(Receipt.label, ReceiptFile.format)
     )
     notes = (
         select(CreditNote.label, CreditNoteFile.format, CreditNoteFile.sha256, CreditNoteFile.content)
         .join(CreditNoteFile, CreditNoteFile.note_id == CreditNote.id)
-        .where(look.here(CreditNote.location_id))
+        .where(look.in_scope(CreditNote.location_id))
         .order_by(CreditNote.label, CreditNoteFile.format)
     )
     for query in (receipts, notes):

@@ -8,9 +8,10 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.models import CreditLot, Redemption
 from pos.domain.ledger.entries import GENESIS, EntryFacts, entry_hash
 from pos.domain.ledger.models import Chain, JournalEntry, Posting
@@ -18,6 +19,7 @@ from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import CashMovement, Drawer, Shift
 from pos.domain.till.rules import KINDS
 from pos.reports.invariants.base import Check, CheckScope
@@ -40,7 +42,7 @@ def _unbalanced(look: CheckScope) -> Iterator[str]:
         )
         .join(Location, Location.id == JournalEntry.location_id)
         .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
-        .where(look.here(JournalEntry.location_id))
+        .where(look.in_scope(JournalEntry.location_id))
         .group_by(Location.slug, JournalEntry.seq, JournalEntry.id)
         .having(
             (func.count(Posting.position) < 2)
@@ -78,7 +80,7 @@ def _postings_by_entry(look: CheckScope, location_id: UUID) -> Iterator[tuple[in
 def _entries(look: CheckScope) -> Iterator[tuple[str, EntryFacts, str]]:
     """Each entry as its hash should cover it, with the hash it carries, chain by chain."""
     chains = look.session.execute(
-        select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.id)
+        select(Location.id, Location.slug).where(look.in_scope(Location.id)).order_by(Location.id)
     )
     for location_id, slug in chains.all():
         postings = _postings_by_entry(look, location_id)
@@ -96,7 +98,7 @@ def _entries(look: CheckScope) -> Iterator[tuple[str, EntryFacts, str]]:
 
 def _broken_chain(look: CheckScope) -> Iterator[str]:
     names = _names(look)
-    heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.here(Chain.location_id)))}
+    heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.in_scope(Chain.location_id)))}
     ends: dict[UUID, tuple[int, str]] = {}
     awaited = {location: head for location, head in look.expected_heads.items() if head != GENESIS}
     for slug, facts, own in _entries(look):
@@ -138,16 +140,13 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     booked = (
         select(
             JournalEntry.subject_id,
-            sums("cash_drawer").label("cash"),
-            sums("stripe_clearing").label("card"),
             sums("tax_payable", "tax_not_due").label("tax"),
             sums("tips_payable").label("tip"),
             sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
-            sums("gift_card_liability").label("cards"),
-            sums("account_credit").label("account"),
+            *(sums(kind.account).label(f"by_{kind.key}") for kind in TENDER_KINDS.values()),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(JournalEntry.event == "sale", look.here(JournalEntry.location_id))
+        .where(JournalEntry.event == "sale", look.in_scope(JournalEntry.location_id))
         .group_by(JournalEntry.subject_id)
         .subquery()
     )
@@ -162,18 +161,19 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     # What gift cards were sold for is owed, not earned.
     sold_cards = (
         select(func.coalesce(func.sum(SaleLine.net_minor), 0))
-        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == "gift_card")
+        .where(SaleLine.sale_id == Sale.id, SaleLine.kind == GIFT_CARD)
         .scalar_subquery()
     )
     entry = aliased(JournalEntry)
+    by_tender = (
+        booked.c[f"by_{kind}"] != (paid(kind) - sold_cards if kind == GIFT_CARD else paid(kind))
+        for kind in TENDER_KINDS
+    )
     measured = (
-        (booked.c.cash != paid("cash"))
-        | (booked.c.card != paid("card"))
+        or_(*by_tender)
         | (booked.c.tax != -Sale.tax_minor)
         | (booked.c.tip != -Sale.tip_minor)
         | (booked.c.net != sold_cards - Sale.net_minor)
-        | (booked.c.cards != paid("gift_card") - sold_cards)
-        | (booked.c.account != paid("account_credit"))
         | (entry.business_on != Sale.business_on)
         | (entry.location_id != Sale.location_id)
         | (entry.currency != Sale.currency)
@@ -184,7 +184,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
         .join(entry, (entry.subject_id == Sale.id) & (entry.event == "sale"))
         .join(booked, booked.c.subject_id == Sale.id)
         .join(Location, Location.id == entry.location_id)
-        .where(look.here(Sale.location_id), measured)
+        .where(look.in_scope(Sale.location_id), measured)
         .order_by(Location.slug, entry.seq)
     )
     for slug, seq, reference in rows:
@@ -193,7 +193,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
         select(Location.slug, JournalEntry.seq)
         .join(Location, Location.id == JournalEntry.location_id)
         .outerjoin(Sale, Sale.id == JournalEntry.subject_id)
-        .where(look.here(JournalEntry.location_id), JournalEntry.event == "sale", Sale.id.is_(None))
+        .where(look.in_scope(JournalEntry.location_id), JournalEntry.event == "sale", Sale.id.is_(None))
         .order_by(Location.slug, JournalEntry.seq)
     )
     for slug, seq in unmatched:
@@ -213,7 +213,7 @@ def _not_journalled(look: CheckScope) -> Iterator[str]:
         .join(Sale, Sale.id == Receipt.sale_id)
         .outerjoin(JournalEntry, (JournalEntry.subject_id == Sale.id) & (JournalEntry.event == "sale"))
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             JournalEntry.id.is_(None),
             (Sale.total_minor + Sale.tip_minor > 0) | redeemed | reduced,
         )
@@ -226,7 +226,7 @@ def _not_journalled(look: CheckScope) -> Iterator[str]:
 def _balances(look: CheckScope, *bases: str) -> dict[tuple[UUID, str], int]:
     rows = look.session.execute(
         select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
-        .where(look.here(Posting.location_id))
+        .where(look.in_scope(Posting.location_id))
         .group_by(Posting.location_id, Posting.account_key)
     )
     return {(where, key): int(minor) for where, key, minor in rows if key.partition(":")[0] in bases}
@@ -249,7 +249,7 @@ def _by_event(look: CheckScope, base: str) -> dict[tuple[UUID, str, str], int]:
         select(Posting.location_id, Posting.account_key, JournalEntry.event, func.sum(Posting.amount_minor))
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .where(
-            look.here(Posting.location_id),
+            look.in_scope(Posting.location_id),
             (Posting.account_key == base) | Posting.account_key.startswith(f"{base}:", autoescape=True),
         )
         .group_by(Posting.location_id, Posting.account_key, JournalEntry.event)
@@ -274,7 +274,7 @@ def _other_drawers(look: CheckScope) -> Iterator[str]:
     def total(query: Select[*tuple[Any, ...]]) -> dict[UUID, int]:
         return {drawer: int(minor) for drawer, minor in look.session.execute(query)}
 
-    in_shifts = look.here(Shift.location_id)
+    in_shifts = look.in_scope(Shift.location_id)
     cash = total(
         select(Shift.drawer_id, func.sum(Tender.amount_minor))
         .join(Tender, Tender.shift_id == Shift.id)
@@ -287,7 +287,7 @@ def _other_drawers(look: CheckScope) -> Iterator[str]:
     )
     moved = total(
         select(CashMovement.drawer_id, func.sum(direction))
-        .where(look.here(CashMovement.location_id))
+        .where(look.in_scope(CashMovement.location_id))
         .group_by(CashMovement.drawer_id)
     )
     # What opening and closing moved: a float comes in, and at the close everything but what stays has gone.
@@ -304,7 +304,7 @@ def _other_drawers(look: CheckScope) -> Iterator[str]:
     rows = look.session.execute(
         select(Drawer.id, Drawer.location_id, Location.slug)
         .join(Location, Location.id == Drawer.location_id)
-        .where(look.here(Drawer.location_id))
+        .where(look.in_scope(Drawer.location_id))
         .order_by(Location.slug, Drawer.id)
     ).all()
     for drawer, location, slug in rows:
@@ -337,7 +337,7 @@ def heads(look: CheckScope) -> list[tuple[Location, int, str]]:
     rows = look.session.execute(
         select(Location, Chain.seq, Chain.head_hash)
         .join(Chain, Chain.location_id == Location.id)
-        .where(look.here(Location.id))
+        .where(look.in_scope(Location.id))
         .order_by(Location.position, Location.name)
     )
     return [(location, seq, head) for location, seq, head in rows]

@@ -22,7 +22,7 @@ def _gaps(look: CheckScope) -> Iterator[str]:
             .over(partition_by=(Receipt.location_id, Receipt.series), order_by=Receipt.number)
             .label("place"),
         )
-        .where(look.here(Receipt.location_id))
+        .where(look.in_scope(Receipt.location_id))
         .subquery()
     )
     # After a gap every number is off by as much; the first after it is enough.
@@ -47,7 +47,7 @@ def _gaps(look: CheckScope) -> Iterator[str]:
             issued,
             (issued.c.location_id == ReceiptSeries.location_id) & (issued.c.series == ReceiptSeries.series),
         )
-        .where(look.here(ReceiptSeries.location_id), ReceiptSeries.last_number != func.coalesce(issued.c.last, 0))
+        .where(look.in_scope(ReceiptSeries.location_id), ReceiptSeries.last_number != func.coalesce(issued.c.last, 0))
         .order_by(Location.slug, ReceiptSeries.series)
     )
     for slug, series, counted, last in counters:
@@ -59,7 +59,7 @@ def _gaps(look: CheckScope) -> Iterator[str]:
             ReceiptSeries,
             (ReceiptSeries.location_id == issued.c.location_id) & (ReceiptSeries.series == issued.c.series),
         )
-        .where(look.here(Location.id), ReceiptSeries.location_id.is_(None))
+        .where(look.in_scope(Location.id), ReceiptSeries.location_id.is_(None))
         .order_by(Location.slug, issued.c.series)
     )
     for slug, series in uncounted:
@@ -71,7 +71,7 @@ def _not_one_each(look: CheckScope) -> Iterator[str]:
         select(Sale.id, Location.slug)
         .join(Location, Location.id == Sale.location_id)
         .outerjoin(Receipt, (Receipt.sale_id == Sale.id) & (Receipt.location_id == Sale.location_id))
-        .where(look.here(Sale.location_id))
+        .where(look.in_scope(Sale.location_id))
         .group_by(Sale.id, Location.slug, Sale.completed_at)
         .having(func.count(Receipt.id) != 1)
         .order_by(Sale.completed_at, Sale.id)

@@ -59,7 +59,7 @@ def _other_balance(look: CheckScope) -> Iterator[str]:
         select(CreditLot.id, Location.slug, CreditLot.remaining, _of_moves(CreditMove.delta))
         .join(Location, Location.id == CreditLot.location_id)
         .where(
-            look.here(CreditLot.location_id),
+            look.in_scope(CreditLot.location_id),
             or_(
                 CreditLot.remaining < 0,
                 CreditLot.remaining != _of_moves(CreditMove.delta),
@@ -91,7 +91,7 @@ def _other_moves(look: CheckScope) -> Iterator[str]:
             in_order(func.sum(CreditMove.delta)).label("running"),
         )
         .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .where(look.here(CreditLot.location_id))
+        .where(look.in_scope(CreditLot.location_id))
         .subquery()
     )
     rows = look.rows(
@@ -106,7 +106,7 @@ def _other_moves(look: CheckScope) -> Iterator[str]:
     last = _of_moves(1)
     ends = look.rows(
         select(CreditLot.id, CreditLot.seq, last)
-        .where(look.here(CreditLot.location_id), CreditLot.seq != last)
+        .where(look.in_scope(CreditLot.location_id), CreditLot.seq != last)
         .order_by(CreditLot.id)
     )
     for lot_id, seq, count in ends:
@@ -119,7 +119,7 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
         select(CreditLot.id, Location.slug, CreditLot.redeemed, count, _count("redeem", "reverse"))
         .join(Location, Location.id == CreditLot.location_id)
         .where(
-            look.here(CreditLot.location_id),
+            look.in_scope(CreditLot.location_id),
             or_(CreditLot.redeemed != count, CreditLot.redeemed != _count("redeem", "reverse")),
         )
         .order_by(CreditLot.granted_at, CreditLot.id)
@@ -139,7 +139,7 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
         select(CreditLot.id, Location.slug, used.c.minor, count, worth)
         .join(Location, Location.id == CreditLot.location_id)
         .join(used, used.c.lot_id == CreditLot.id)
-        .where(look.here(CreditLot.location_id), worth != -used.c.minor)
+        .where(look.in_scope(CreditLot.location_id), worth != -used.c.minor)
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
     for lot_id, slug, minor, found, said in values:
@@ -157,7 +157,7 @@ def _other_value(look: CheckScope) -> Iterator[str]:
         rows = look.rows(
             select(CreditLot.id, Location.slug, stands, moved)
             .join(Location, Location.id == CreditLot.location_id)
-            .where(look.here(CreditLot.location_id), stands != moved)
+            .where(look.in_scope(CreditLot.location_id), stands != moved)
             .order_by(CreditLot.granted_at, CreditLot.id)
         )
         for lot_id, slug, minor, said in rows:
@@ -173,7 +173,7 @@ def _other_reversals(look: CheckScope) -> Iterator[str]:
         .join(CreditLot, CreditLot.id == second.lot_id)
         .outerjoin(first, first.id == second.reverses_id)
         .where(
-            look.here(CreditLot.location_id),
+            look.in_scope(CreditLot.location_id),
             second.kind.in_(tuple(pairs)),
             or_(
                 first.id.is_(None),
@@ -190,7 +190,7 @@ def _other_reversals(look: CheckScope) -> Iterator[str]:
 
 def _other_given(look: CheckScope) -> Iterator[str]:
     given, out = aliased(CreditLot), aliased(CreditMove)
-    here = (
+    in_scope = (
         select(CreditMove.key).where(CreditMove.lot_id == given.id, CreditMove.kind == "transfer_in").scalar_subquery()
     )
     rows = look.rows(
@@ -198,10 +198,10 @@ def _other_given(look: CheckScope) -> Iterator[str]:
         .join(Location, Location.id == given.location_id)
         .outerjoin(
             out,
-            and_(out.lot_id == given.origin_lot_id, out.kind == "transfer_out", out.key + ":in" == here),
+            and_(out.lot_id == given.origin_lot_id, out.kind == "transfer_out", out.key + ":in" == in_scope),
         )
         .where(
-            look.here(given.location_id),
+            look.in_scope(given.location_id),
             given.origin_lot_id.is_not(None),
             or_(out.id.is_(None), out.delta != -given.quantity, out.value_minor != -given.net_minor),
         )
@@ -216,7 +216,7 @@ def _other_shares(look: CheckScope) -> Iterator[str]:
         select(LotShare.lot_id, Location.slug, LotShare.used, LotShare.cap)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
         .join(Location, Location.id == CreditLot.location_id)
-        .where(look.here(CreditLot.location_id), LotShare.used > LotShare.cap)
+        .where(look.in_scope(CreditLot.location_id), LotShare.used > LotShare.cap)
         .order_by(LotShare.lot_id, LotShare.id)
     )
     for lot_id, slug, used, cap in rows:
@@ -241,7 +241,7 @@ def _other_rest(look: CheckScope) -> Iterator[str]:
         select(CreditLot.id, Location.slug)
         .join(Location, Location.id == CreditLot.location_id)
         .where(
-            look.here(CreditLot.location_id),
+            look.in_scope(CreditLot.location_id),
             or_(
                 open_rests != rests,
                 and_(last.is_not(None), or_(CreditLot.expires_on.is_(None), CreditLot.expires_on != last)),

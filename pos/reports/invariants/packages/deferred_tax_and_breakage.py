@@ -18,7 +18,7 @@ def _booked(look: CheckScope, base: str) -> dict[tuple[UUID, str], int]:
     rows = look.session.execute(
         select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
         .where(
-            look.here(Posting.location_id),
+            look.in_scope(Posting.location_id),
             (Posting.account_key == base) | Posting.account_key.startswith(f"{base}:", autoescape=True),
         )
         .group_by(Posting.location_id, Posting.account_key)
@@ -34,7 +34,7 @@ def _other_tax(look: CheckScope) -> Iterator[str]:
     later = func.sum(CreditLot.tax_minor - CreditLot.tax_due_minor)
     rows = look.session.execute(
         select(CreditLot.location_id, CreditLot.tax_percent, later)
-        .where(look.here(CreditLot.location_id))
+        .where(look.in_scope(CreditLot.location_id))
         .group_by(CreditLot.location_id, CreditLot.tax_percent)
     )
     lots = {(where, tax_not_due(percent)): int(minor) for where, percent, minor in rows}

@@ -36,7 +36,7 @@ def _other_parts(look: CheckScope) -> Iterator[str]:
         )
         .join(Location, Location.id == CreditLot.location_id)
         .where(
-            look.here(CreditLot.location_id),
+            look.in_scope(CreditLot.location_id),
             CreditLot.price_minor > 0,
             or_(
                 CreditLot.unpaid_minor != CreditLot.price_minor - paid(Instalment.amount_minor),
@@ -57,7 +57,7 @@ def _other_parts(look: CheckScope) -> Iterator[str]:
     unmatched = look.rows(
         select(CreditLot.id, Location.slug)
         .join(Location, Location.id == CreditLot.location_id)
-        .where(look.here(CreditLot.location_id), CreditLot.price_minor == 0, CreditLot.locked != 0)
+        .where(look.in_scope(CreditLot.location_id), CreditLot.price_minor == 0, CreditLot.locked != 0)
         .order_by(CreditLot.id)
     )
     for lot_id, slug in unmatched:

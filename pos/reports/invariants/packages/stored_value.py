@@ -34,7 +34,7 @@ def _other_cards(look: CheckScope) -> Iterator[str]:
     moved = _sum_by(select(GiftCardMove.card_id, *_measures(GiftCardMove)).group_by(GiftCardMove.card_id), look)
     rows = look.rows(
         select(GiftCard.id, GiftCard.last4, GiftCard.balance_minor, GiftCard.held_minor, GiftCard.seq)
-        .where(look.here(GiftCard.location_id))
+        .where(look.in_scope(GiftCard.location_id))
         .order_by(GiftCard.location_id, GiftCard.id)
     )
     for card_id, last4, balance, held, seq in rows:
@@ -52,7 +52,7 @@ def _other_accounts(look: CheckScope) -> Iterator[str]:
             AccountCredit.held_minor,
             AccountCredit.seq,
         )
-        .where(look.here(AccountCredit.location_id))
+        .where(look.in_scope(AccountCredit.location_id))
         .order_by(AccountCredit.location_id, AccountCredit.client_id)
     )
     for client, place, balance, held, seq in rows:
@@ -61,9 +61,9 @@ def _other_accounts(look: CheckScope) -> Iterator[str]:
 
 
 def _wrong(name: str, kept: tuple[int, int, int], moved: tuple[int, int, int]) -> Iterator[str]:
-    for what, now, told in zip(("holds", "sets aside", "counts moves to"), kept, moved, strict=True):
-        if now != told or now < 0:
-            yield f"{name} {what} {now}, its moves say {told}."
+    for what, now, expected in zip(("holds", "sets aside", "counts moves to"), kept, moved, strict=True):
+        if now != expected or now < 0:
+            yield f"{name} {what} {now}, its moves say {expected}."
 
 
 def _broken(name: str, moves: list[tuple[int, int, int]]) -> Iterator[str]:
@@ -83,14 +83,14 @@ def _gone_astray(look: CheckScope) -> Iterator[str]:
         select(GiftCard.last4, GiftCardMove.card_id, GiftCardMove.seq, GiftCardMove.delta_minor,
                GiftCardMove.balance_after_minor)
         .join(GiftCard, GiftCard.id == GiftCardMove.card_id)
-        .where(look.here(GiftCard.location_id))
+        .where(look.in_scope(GiftCard.location_id))
         .order_by(GiftCardMove.card_id, GiftCardMove.seq)
     )  # fmt: skip
     yield from _runs((f"Gift card •••• {last4}", key, move) for last4, key, *move in cards)
     accounts = look.rows(
         select(AccountCreditMove.client_id, AccountCreditMove.location_id, AccountCreditMove.seq,
                AccountCreditMove.delta_minor, AccountCreditMove.balance_after_minor)
-        .where(look.here(AccountCreditMove.location_id))
+        .where(look.in_scope(AccountCreditMove.location_id))
         .order_by(AccountCreditMove.client_id, AccountCreditMove.location_id, AccountCreditMove.seq)
     )  # fmt: skip
     yield from _runs((f"Account credit of client {who}", (who, place), move) for who, place, *move in accounts)
@@ -108,13 +108,15 @@ def _runs(rows: Iterator[tuple[str, Any, list[int]]]) -> Iterator[str]:
 
 def _owed_otherwise(look: CheckScope) -> Iterator[str]:
     names: dict[UUID, str] = dict(
-        iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id))))
+        iter(look.session.execute(select(Location.id, Location.slug).where(look.in_scope(Location.id))))
     )
     booked: dict[tuple[UUID, str], int] = {
         (where, key): -int(minor)
         for where, key, minor in look.session.execute(
             select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
-            .where(look.here(Posting.location_id), Posting.account_key.in_(("gift_card_liability", "account_credit")))
+            .where(
+                look.in_scope(Posting.location_id), Posting.account_key.in_(("gift_card_liability", "account_credit"))
+            )
             .group_by(Posting.location_id, Posting.account_key)
         )
     }

@@ -46,7 +46,7 @@ def _not_whole(look: CheckScope) -> Iterator[str]:
         # An order that still waits for its card has reserved the visit and done nothing more.
         .join(Sale, Sale.id == VisitConversion.by_id)
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             or_(back != paid, unpaid, and_(SaleLine.kind == "variant", ~used)),
         )
         .order_by(Receipt.label)

@@ -17,7 +17,7 @@ def _paid_otherwise(look: CheckScope) -> Iterator[str]:
         select(Order.id, Location.slug)
         .join(Location, Location.id == Order.location_id)
         .outerjoin(Ticket, Ticket.id == Order.ticket_id)
-        .where(look.here(Order.location_id), Order.state == "placed", or_(Ticket.state == "completed", sold))
+        .where(look.in_scope(Order.location_id), Order.state == "placed", or_(Ticket.state == "completed", sold))
         .order_by(Order.placed_at, Order.id)
     )
     for order_id, slug in rows:

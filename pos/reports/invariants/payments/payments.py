@@ -32,7 +32,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Sale.id, Receipt.label)
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
-        .where(look.here(Sale.location_id), differs)
+        .where(look.in_scope(Sale.location_id), differs)
         .order_by(Sale.location_id, Sale.completed_at, Sale.id)
     )
     for sale_id, label in rows:
@@ -46,7 +46,7 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Sale.id, Receipt.label, Sale.total_minor + Sale.tip_minor, kept)
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
-        .where(look.here(Sale.location_id), Sale.total_minor + Sale.tip_minor != kept)
+        .where(look.in_scope(Sale.location_id), Sale.total_minor + Sale.tip_minor != kept)
         .order_by(Sale.location_id, Sale.completed_at, Sale.id)
     )
     for sale_id, label, due, paid in rows:
@@ -54,7 +54,7 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
     slips = look.rows(
         select(Tender.sale_id, Tender.position)
         .join(Sale, Sale.id == Tender.sale_id)
-        .where(look.here(Sale.location_id), Tender.tendered_minor != Tender.amount_minor + Tender.change_minor)
+        .where(look.in_scope(Sale.location_id), Tender.tendered_minor != Tender.amount_minor + Tender.change_minor)
         .order_by(Tender.sale_id, Tender.position)
     )
     for sale_id, position in slips:
@@ -86,7 +86,7 @@ def _money_without_sale(look: CheckScope) -> Iterator[str]:
             UnmatchedTransaction,
             (UnmatchedTransaction.stripe_id == PaymentAttempt.intent_id) & (UnmatchedTransaction.kind == "payment"),
         )
-        .where(look.here(Order.location_id), PaymentAttempt.state == "succeeded")
+        .where(look.in_scope(Order.location_id), PaymentAttempt.state == "succeeded")
         .group_by(PaymentAttempt.id)
         .order_by(PaymentAttempt.id)
     )
@@ -103,7 +103,7 @@ def _sale_without_money(look: CheckScope) -> Iterator[str]:
         .join(Sale, Sale.id == Tender.sale_id)
         .outerjoin(PaymentAttempt, PaymentAttempt.id == Tender.attempt_id)
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             Tender.kind == "card",
             PaymentAttempt.id.is_(None) | (PaymentAttempt.state != "succeeded"),
         )
@@ -123,7 +123,7 @@ def _in_doubt(look: CheckScope) -> Iterator[str]:
         .join(Order, Order.id == PaymentAttempt.order_id)
         .join(Location, Location.id == Order.location_id)
         .where(
-            look.here(Order.location_id),
+            look.in_scope(Order.location_id),
             PaymentAttempt.state.in_(("created", "pending", "unknown")),
             func.coalesce(PaymentAttempt.reason_code, "") != BANK_TAKES_DAYS,
             or_(

@@ -32,7 +32,7 @@ def _miscounted(look: CheckScope) -> Iterator[str]:
         .outerjoin(SaleRefunded, SaleRefunded.sale_id == Sale.id)
         .outerjoin(Order, Order.id == PromoUse.by_id)
         .where(
-            look.here(PromoUse.location_id),
+            look.in_scope(PromoUse.location_id),
             PromoUse.released_at.is_(None) != (stands | (func.coalesce(Order.state, "") == "placed")),
         )
         .order_by(PromoUse.by_id)

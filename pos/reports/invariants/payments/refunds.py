@@ -23,6 +23,7 @@ from pos.domain.refunds.models import (
     TenderRefunded,
 )
 from pos.domain.sales.models import Sale, SaleLine, VisitConversion
+from pos.domain.sales.tender_kinds import RECEIVED, TENDER_KINDS
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.reports.dashboard import PATIENCE
@@ -44,7 +45,7 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         .join(Receipt, Receipt.sale_id == Sale.id)
         .outerjoin(SaleRefunded, SaleRefunded.sale_id == Sale.id)
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             (back > Sale.total_minor + Sale.tip_minor) | (back != func.coalesce(SaleRefunded.refunded_minor, 0)),
         )
         .order_by(Receipt.label)
@@ -69,7 +70,7 @@ def _too_much(look: CheckScope) -> Iterator[str]:
             and_(TenderRefunded.sale_id == Tender.sale_id, TenderRefunded.position == Tender.position),
         )
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             (parts > Tender.amount_minor) | (parts != func.coalesce(TenderRefunded.refunded_minor, 0)),
         )
         .order_by(Tender.sale_id, Tender.position)
@@ -80,7 +81,7 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         select(RefundLine.sale_id, RefundLine.sale_position)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(look.here(Sale.location_id))
+        .where(look.in_scope(Sale.location_id))
         .group_by(RefundLine.sale_id, RefundLine.sale_position, SaleLine.net_minor, SaleLine.tax_minor)
         .having(
             (func.sum(RefundLine.net_minor) > SaleLine.net_minor)
@@ -100,7 +101,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(Refund.id)
         .where(
-            look.here(Refund.location_id),
+            look.in_scope(Refund.location_id),
             or_(
                 Refund.net_minor != of(RefundLine, RefundLine.net_minor),
                 Refund.tax_minor != of(RefundLine, RefundLine.tax_minor),
@@ -118,7 +119,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
         .join(RefundPart, RefundPart.id == instead.replaces_id)
         .join(Refund, Refund.id == instead.refund_id)
         .where(
-            look.here(Refund.location_id),
+            look.in_scope(Refund.location_id),
             (instead.amount_minor != RefundPart.amount_minor)
             | (RefundPart.state != "failed")
             | (instead.refund_id != RefundPart.refund_id),
@@ -157,7 +158,9 @@ def _not_approved(look: CheckScope) -> Iterator[str]:
         select(Refund.id, CreditNote.label, Staff.name)
         .join(Staff, Staff.id == Refund.staff_id)
         .outerjoin(CreditNote, CreditNote.refund_id == Refund.id)
-        .where(look.here(Refund.location_id), (alone & asked & ~became_first) | (Refund.approver_id == Refund.staff_id))
+        .where(
+            look.in_scope(Refund.location_id), (alone & asked & ~became_first) | (Refund.approver_id == Refund.staff_id)
+        )
         .order_by(Refund.created_at, Refund.id)
     )
     for refund_id, label, name in rows:
@@ -177,14 +180,13 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         select(
             JournalEntry.event,
             JournalEntry.subject_id,
-            _sums_of("cash_drawer").label("cash"),
-            _sums_of("stripe_clearing").label("card"),
+            *(_sums_of(TENDER_KINDS[kind].account).label(kind) for kind in RECEIVED),
             _sums_of("tax_payable", "tax_not_due").label("tax"),
             _sums_of("tips_payable").label("tip"),
             _sums_of("refunds_payable").label("owed"),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(JournalEntry.event.in_(("refund", "void", "refund_failed")), look.here(JournalEntry.location_id))
+        .where(JournalEntry.event.in_(("refund", "void", "refund_failed")), look.in_scope(JournalEntry.location_id))
         .group_by(JournalEntry.event, JournalEntry.subject_id)
         .subquery()
     )
@@ -202,10 +204,9 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         select(Refund.id, booked.c.subject_id)
         .outerjoin(booked, (booked.c.subject_id == Refund.id) & (booked.c.event == event))
         .where(
-            look.here(Refund.location_id),
+            look.in_scope(Refund.location_id),
             (booked.c.subject_id.is_(None) & (Refund.total_minor + Refund.liability_minor > 0))
-            | (booked.c.cash != -paid("cash"))
-            | (booked.c.card != -paid("card"))
+            | or_(*(booked.c[kind] != -paid(kind) for kind in RECEIVED))
             | (booked.c.tax != Refund.tax_minor)
             | (booked.c.tip != Refund.tip_minor),
         )
@@ -220,7 +221,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         .outerjoin(failed, (failed.c.subject_id == RefundPart.id) & (failed.c.event == "refund_failed"))
         .outerjoin(again, (again.c.subject_id == RefundPart.id) & (again.c.event == "refund"))
         .where(
-            look.here(Refund.location_id),
+            look.in_scope(Refund.location_id),
             (func.coalesce(failed.c.card, 0) != case((RefundPart.state == "failed", RefundPart.amount_minor), else_=0))
             | (
                 func.coalesce(again.c.owed, 0)
@@ -241,7 +242,7 @@ def _other_owed(look: CheckScope) -> Iterator[str]:
                 select(Refund.location_id, func.sum(RefundPart.amount_minor))
                 .join(Refund, Refund.id == RefundPart.refund_id)
                 .outerjoin(later, later.replaces_id == RefundPart.id)
-                .where(look.here(Refund.location_id), RefundPart.state == "failed", later.id.is_(None))
+                .where(look.in_scope(Refund.location_id), RefundPart.state == "failed", later.id.is_(None))
                 .group_by(Refund.location_id)
             )
         )
@@ -253,7 +254,7 @@ def _other_owed(look: CheckScope) -> Iterator[str]:
         UnmatchedTransaction.state.in_(("refunding", "failed")),
     ).items():
         owed[location] = owed.get(location, 0) + minor
-    names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.here(Location.id)))))
+    names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.in_scope(Location.id)))))
     for where, name in sorted(names.items(), key=lambda item: item[1]):
         if int(owed.get(where, 0)) != -booked.get(where, 0):
             yield (
@@ -265,7 +266,7 @@ def _other_owed(look: CheckScope) -> Iterator[str]:
 def _notes(look: CheckScope) -> Iterator[str]:
     place = func.row_number().over(partition_by=CreditNote.location_id, order_by=CreditNote.number).label("place")
     numbered = (
-        select(CreditNote.location_id, CreditNote.number, place).where(look.here(CreditNote.location_id)).subquery()
+        select(CreditNote.location_id, CreditNote.number, place).where(look.in_scope(CreditNote.location_id)).subquery()
     )
     gaps = look.rows(
         select(Location.slug, func.min(numbered.c.number))
@@ -283,7 +284,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
         .join(Location, Location.id == CreditNoteSeries.location_id)
         .outerjoin(issued, issued.c.location_id == CreditNoteSeries.location_id)
         .where(
-            look.here(CreditNoteSeries.location_id),
+            look.in_scope(CreditNoteSeries.location_id),
             CreditNoteSeries.last_number != func.coalesce(issued.c.number, 0),
         )
         .order_by(Location.slug)
@@ -294,7 +295,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
         select(Location.slug)
         .join(issued, issued.c.location_id == Location.id)
         .outerjoin(CreditNoteSeries, CreditNoteSeries.location_id == Location.id)
-        .where(look.here(Location.id), CreditNoteSeries.location_id.is_(None))
+        .where(look.in_scope(Location.id), CreditNoteSeries.location_id.is_(None))
         .order_by(Location.slug)
     )
     for (slug,) in uncounted:
@@ -302,7 +303,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
     bare = look.rows(
         select(Refund.id)
         .outerjoin(CreditNote, (CreditNote.refund_id == Refund.id) & (CreditNote.location_id == Refund.location_id))
-        .where(look.here(Refund.location_id), CreditNote.id.is_(None))
+        .where(look.in_scope(Refund.location_id), CreditNote.id.is_(None))
         .order_by(Refund.created_at, Refund.id)
     )
     for (refund_id,) in bare:
@@ -315,7 +316,7 @@ def _in_doubt(look: CheckScope) -> Iterator[str]:
         .join(Refund, Refund.id == RefundPart.refund_id)
         .join(Location, Location.id == Refund.location_id)
         .where(
-            look.here(Refund.location_id),
+            look.in_scope(Refund.location_id),
             RefundPart.state.in_(("created", "unknown")),
             RefundPart.created_at < clock.now() - PATIENCE,
         )

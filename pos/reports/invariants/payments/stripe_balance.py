@@ -35,7 +35,7 @@ def _sums(look: CheckScope, *queries: Select[*tuple[Any, ...]]) -> dict[UUID, in
 
 
 def _names(look: CheckScope) -> list[tuple[UUID, str]]:
-    return list(look.rows(select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.slug)))
+    return list(look.rows(select(Location.id, Location.slug).where(look.in_scope(Location.id)).order_by(Location.slug)))
 
 
 def _booked(look: CheckScope, account_key: str) -> dict[UUID, int]:
@@ -46,16 +46,16 @@ def _of_steps(look: CheckScope, amount: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(Dispute.location_id, func.sum(amount))
         .join(Dispute, Dispute.id == DisputeStep.dispute_id)
-        .where(look.here(Dispute.location_id))
+        .where(look.in_scope(Dispute.location_id))
         .group_by(Dispute.location_id)
     )
 
 
 def _of_moves(look: CheckScope, amount: Any) -> Select[*tuple[Any, ...]]:
-    here = look.here(BalanceTransaction.location_id)
+    in_scope = look.in_scope(BalanceTransaction.location_id)
     return (
         select(BalanceTransaction.location_id, func.sum(amount))
-        .where(BalanceTransaction.location_id.is_not(None), here)
+        .where(BalanceTransaction.location_id.is_not(None), in_scope)
         .group_by(BalanceTransaction.location_id)
     )
 
@@ -67,11 +67,11 @@ def _other_clearing(look: CheckScope) -> Iterator[str]:
         look,
         select(Sale.location_id, func.sum(Tender.amount_minor))
         .join(Sale, Sale.id == Tender.sale_id)
-        .where(Tender.kind == "card", look.here(Sale.location_id))
+        .where(Tender.kind == "card", look.in_scope(Sale.location_id))
         .group_by(Sale.location_id),
         select(Refund.location_id, -func.sum(RefundPart.amount_minor))
         .join(Refund, Refund.id == RefundPart.refund_id)
-        .where(RefundPart.kind == "card", RefundPart.state != "failed", look.here(Refund.location_id))
+        .where(RefundPart.kind == "card", RefundPart.state != "failed", look.in_scope(Refund.location_id))
         .group_by(Refund.location_id),
         _of_steps(look, case((DisputeStep.kind == "opened", -step), (DisputeStep.kind.in_(_BACK), step), else_=0)),
         _of_moves(look, case((BalanceTransaction.fee_booked, -BalanceTransaction.fee_minor), else_=0)),
@@ -79,7 +79,7 @@ def _other_clearing(look: CheckScope) -> Iterator[str]:
         select(UnmatchedTransaction.location_id, func.sum(UnmatchedTransaction.amount_minor))
         .where(
             UnmatchedTransaction.state.in_(("credited", "refunding", "failed")),
-            look.here(UnmatchedTransaction.location_id),
+            look.in_scope(UnmatchedTransaction.location_id),
         )
         .group_by(UnmatchedTransaction.location_id),
         select(
@@ -91,7 +91,7 @@ def _other_clearing(look: CheckScope) -> Iterator[str]:
                 )
             ),
         )
-        .where(look.here(PayoutAllocation.location_id))
+        .where(look.in_scope(PayoutAllocation.location_id))
         .group_by(PayoutAllocation.location_id),
     )
     booked = _booked(look, "stripe_clearing")
@@ -146,7 +146,7 @@ def _other_payouts(look: CheckScope) -> Iterator[str]:
         .scalar_subquery()
     )
     mine = select(PayoutAllocation.id).where(
-        PayoutAllocation.payout_id == StripePayout.id, look.here(PayoutAllocation.location_id)
+        PayoutAllocation.payout_id == StripePayout.id, look.in_scope(PayoutAllocation.location_id)
     )
     found = look.rows(
         select(StripePayout.stripe_payout_id, paid, rows)

@@ -37,7 +37,7 @@ def _other_than_the_ledger(look: CheckScope) -> Iterator[str]:
     has = look.sums(TipAllocation.location_id, TipAllocation.amount_minor)
     owes = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "tips_payable")
     places = look.session.execute(
-        select(Location.id, Location.slug).where(look.here(Location.id)).order_by(Location.slug)
+        select(Location.id, Location.slug).where(look.in_scope(Location.id)).order_by(Location.slug)
     )
     for where, slug in places:
         theirs, booked = has.get(where, 0), -owes.get(where, 0)
@@ -51,7 +51,7 @@ def _lines(look: CheckScope) -> dict[UUID, list[tuple[UUID | None, str, int]]]:
         select(SaleLine.sale_id, SaleLine.therapist_id, SaleLine.kind, SaleLine.list_minor)
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(
-            look.here(Sale.location_id),
+            look.in_scope(Sale.location_id),
             Sale.tip_minor > 0,
             SaleLine.therapist_id.is_not(None),
             SaleLine.kind.in_(TREATMENT),
@@ -73,7 +73,7 @@ def _about_sale(sale: Any, row: TipAllocation) -> bool:
     return row.location_id == sale.location_id and row.pool_on in (None, sale.business_on)
 
 
-def _trouble_of_sale(
+def _problem_of_sale(
     sale: Any, lines: list[tuple[UUID | None, str, int]], rows: Rows, back: dict[UUID, Any]
 ) -> str | None:
     """What is wrong with the rows of one sale, replayed in their order."""
@@ -122,22 +122,22 @@ def _other_than_the_rule(look: CheckScope) -> Iterator[str]:
         Refund.staff_id,
         Refund.reason,
     )
-    for row in look.rows(given_back.where(look.here(Refund.location_id), Refund.tip_minor > 0)):
+    for row in look.rows(given_back.where(look.in_scope(Refund.location_id), Refund.tip_minor > 0)):
         refunds.setdefault(row.sale_id, {})[row.id] = row
     tipped = or_(Sale.tip_minor > 0, select(TipAllocation.sale_id).where(TipAllocation.sale_id == Sale.id).exists())
     facts = (
         Sale.id, Sale.location_id, Sale.business_on, Sale.completed_at, Sale.staff_id, Sale.tip_minor, Sale.tip_staff_id,
     )  # fmt: skip
-    sales = {row.id: row for row in look.rows(select(*facts).where(look.here(Sale.location_id), tipped))}
+    sales = {row.id: row for row in look.rows(select(*facts).where(look.in_scope(Sale.location_id), tipped))}
     kept: dict[UUID, Rows] = {}
-    query = select(TipAllocation).where(TipAllocation.sale_id.is_not(None), look.here(TipAllocation.location_id))
+    query = select(TipAllocation).where(TipAllocation.sale_id.is_not(None), look.in_scope(TipAllocation.location_id))
     for (row,) in look.rows(query.order_by(TipAllocation.sale_id, TipAllocation.position)):
         assert row.sale_id is not None
         kept.setdefault(row.sale_id, []).append(row)
     for sale_id, sale in sorted(sales.items()):
-        trouble = _trouble_of_sale(sale, lines.get(sale_id, []), kept.pop(sale_id, []), refunds.get(sale_id, {}))
-        if trouble:
-            yield f"Sale {sale_id} {trouble}."
+        problem = _problem_of_sale(sale, lines.get(sale_id, []), kept.pop(sale_id, []), refunds.get(sale_id, {}))
+        if problem:
+            yield f"Sale {sale_id} {problem}."
     for sale_id in sorted(kept):
         yield f"A tip of sale {sale_id} stands at another location than the sale."
 
@@ -148,7 +148,7 @@ def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
     rows = look.rows(
         select(CashMovement.id, CashMovement.amount_minor, TipAllocation)
         .outerjoin(TipAllocation, paid)
-        .where(look.here(CashMovement.location_id), CashMovement.kind == "tip_paid_out")
+        .where(look.in_scope(CashMovement.location_id), CashMovement.kind == "tip_paid_out")
         .order_by(CashMovement.at, CashMovement.id)
     )
     seen = set()
@@ -166,7 +166,7 @@ def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
     unmatched = look.rows(
         select(TipAllocation.action_id)
         .outerjoin(CashMovement, and_(CashMovement.id == TipAllocation.action_id, CashMovement.kind == "tip_paid_out"))
-        .where(look.here(TipAllocation.location_id), TipAllocation.kind == "payout", CashMovement.id.is_(None))
+        .where(look.in_scope(TipAllocation.location_id), TipAllocation.kind == "payout", CashMovement.id.is_(None))
         .order_by(TipAllocation.action_id)
     )
     for (action_id,) in unmatched:
@@ -177,11 +177,11 @@ def _other_than_noted(look: CheckScope) -> Iterator[str]:
     """What managers moved and shared out, against what was noted when they did."""
     notes = look.rows(
         select(AuditEvent)
-        .where(look.here(AuditEvent.location_id), AuditEvent.action.in_(NOTED.values()))
+        .where(look.in_scope(AuditEvent.location_id), AuditEvent.action.in_(NOTED.values()))
         .order_by(AuditEvent.at, AuditEvent.id)
     )
     noted = {note.subject_id: note for (note,) in notes}
-    query = select(TipAllocation).where(look.here(TipAllocation.location_id), TipAllocation.kind.in_(NOTED))
+    query = select(TipAllocation).where(look.in_scope(TipAllocation.location_id), TipAllocation.kind.in_(NOTED))
     rows = (row for (row,) in look.rows(query.order_by(TipAllocation.action_id, TipAllocation.position)))
     for action_id, group in groupby(rows, key=lambda row: row.action_id):
         deed = list(group)
@@ -222,7 +222,7 @@ def _below_zero(look: CheckScope) -> Iterator[str]:
         select(Location.slug, Staff.name, row.pool_on, had)
         .join(Location, Location.id == row.location_id)
         .outerjoin(Staff, Staff.id == row.staff_id)
-        .where(look.here(row.location_id))
+        .where(look.in_scope(row.location_id))
         .group_by(Location.slug, row.staff_id, Staff.name, row.pool_on)
         .having(had < 0)
         .order_by(Location.slug, Staff.name, row.pool_on)

@@ -27,7 +27,7 @@ def _booked(look: CheckScope) -> dict[UUID, dict[tuple[UUID, str], int]]:
     rows = look.rows(
         select(JournalEntry.subject_id, Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
         .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(JournalEntry.event.in_(_OF_PAYMENT + _OF_REFUND), look.here(JournalEntry.location_id))
+        .where(JournalEntry.event.in_(_OF_PAYMENT + _OF_REFUND), look.in_scope(JournalEntry.location_id))
         .group_by(JournalEntry.subject_id, Posting.location_id, Posting.account_key)
     )
     for subject, location, account, minor in rows:
@@ -66,13 +66,13 @@ def _other_than_decided(look: CheckScope) -> Iterator[str]:
         key: (client_id, location_id, minor)
         for key, client_id, location_id, minor in look.rows(
             select(moved.key, moved.client_id, moved.location_id, moved.delta_minor).where(
-                moved.key.startswith("unmatched:"), look.here(moved.location_id)
+                moved.key.startswith("unmatched:"), look.in_scope(moved.location_id)
             )
         )
     }
     for (row,) in look.rows(
         select(UnmatchedTransaction)
-        .where(look.here(UnmatchedTransaction.location_id))
+        .where(look.in_scope(UnmatchedTransaction.location_id))
         .order_by(UnmatchedTransaction.found_at, UnmatchedTransaction.id)
     ):
         mine = refunds.get(row.id, [])

@@ -252,7 +252,12 @@ export function draftOf(ticket) {
   );
   const stored = (ticket.stored ?? [])
     .filter((one) => !one.is_visit)
-    .map(({ kind, card_id, amount_minor }) => ({ kind, card_id, amount_minor }));
+    .map(({ kind, card_id, amount_minor, reference }) => ({
+      kind,
+      card_id,
+      amount_minor,
+      ...(reference ? { reference } : {}),
+    }));
   return {
     client_id: ticket.client?.client_id ?? null,
     lines,

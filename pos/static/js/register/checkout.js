@@ -281,7 +281,7 @@ export async function resume() {
  */
 export function showSale(sale) {
   const card = sale.tenders.some((tender) => tender.kind === "card");
-  const stored = sale.tenders.some((tender) => tender.kind === "gift_card" || tender.kind === "account_credit");
+  const stored = sale.tenders.some((tender) => tender.kind !== "card" && tender.kind !== "cash");
   const cash = sale.tenders.find((tender) => tender.kind === "cash");
   /** @param {string} kind */
   const by = (kind) =>

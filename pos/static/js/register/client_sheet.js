@@ -8,7 +8,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addPart, changeLine, removeLine } from "./cart_draft.js";
-import { askForm, Refused } from "./dialogs.js";
+import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
 import { set, state } from "./state.js";
@@ -68,12 +68,7 @@ export function partForm({ line = null, lot = null } = {}) {
       need(dialog, "h2").textContent = known?.name ?? t("Package");
       need(form, "[data-rest]").textContent = known ? restText(known) : "";
       form.elements.part.value = fieldText(line?.part?.amount_minor ?? known?.unpaid_minor ?? 0);
-      const off = need(form, "[data-remove]");
-      off.hidden = !line;
-      off.onclick = () => {
-        dialog.close("removed");
-        if (line) change((draft) => removeLine(draft, line.line_id));
-      };
+      wireRemoval(form, dialog, line && (() => change((draft) => removeLine(draft, line.line_id))));
     },
     (form) => {
       const minor = readAmount(form.elements.part.value);

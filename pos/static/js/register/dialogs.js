@@ -111,3 +111,18 @@ export async function askForm(id, fill, submit) {
   first?.select?.();
   return closed;
 }
+
+/**
+ * Let the remove key of a form close its dialog and remove what the form is about; without that the key is hidden.
+ * @param {HTMLFormElement} form
+ * @param {HTMLDialogElement} dialog
+ * @param {(() => void) | null} remove
+ */
+export function wireRemoval(form, dialog, remove) {
+  const key = need(form, "[data-remove]");
+  key.hidden = !remove;
+  key.onclick = () => {
+    dialog.close("removed");
+    remove?.();
+  };
+}

@@ -5,7 +5,7 @@ import { fill, t } from "../messages.js";
 import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
 import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
-import { askForm, Refused } from "./dialogs.js";
+import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { make, need } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
 import { shownLines } from "./lines.js";
@@ -191,10 +191,7 @@ export function lineForm(lineId) {
       need(form, "[data-cut]").hidden = !may("discount");
       if (!may("discount")) need(form, "[data-cut-details]").hidden = true;
       prepareTax(form, line);
-      need(form, "[data-remove]").onclick = () => {
-        dialog.close("removed");
-        change((draft) => removeLine(draft, lineId));
-      };
+      wireRemoval(form, dialog, () => change((draft) => removeLine(draft, lineId)));
     },
     (form) => {
       const count = Number(form.elements.quantity.value);

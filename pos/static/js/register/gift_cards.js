@@ -8,10 +8,11 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
-import { askForm, Refused } from "./dialogs.js";
+import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
 import { state } from "./state.js";
+import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<string, string | null>} */
 const STATES = {
@@ -50,12 +51,7 @@ export function giftForm({ line = null, card = null } = {}) {
       message.value = old?.message ?? "";
       on.value = old?.send_on ?? "";
       need(form, "[data-gift-words]").hidden = Boolean(cardId);
-      const off = need(form, "[data-remove]");
-      off.hidden = !line;
-      off.onclick = () => {
-        dialog.close("removed");
-        if (line) change((draft) => removeLine(draft, line.line_id));
-      };
+      wireRemoval(form, dialog, line && (() => change((draft) => removeLine(draft, line.line_id))));
     },
     (form) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;
@@ -207,5 +203,6 @@ export const toggleAccount = () =>
  */
 export function storedName(one) {
   if (one.is_visit) return t("Paid before");
+  if (one.reference) return t("{kind} · {reference}", { kind: tenderLabel(one.kind), reference: one.reference });
   return one.kind === "gift_card" ? t("Gift card •••• {last4}", { last4: one.last4 ?? "" }) : t("Account credit");
 }

@@ -23,19 +23,19 @@ export async function showParked() {
   /** @type {string | null} */
   let asked = null;
   /** @type {string | null} */
-  let trouble = null;
+  let problem = null;
   let busy = false;
 
   /** @param {() => Promise<unknown>} run */
   const act = async (run) => {
     if (busy) return;
     busy = true;
-    trouble = null;
+    problem = null;
     try {
       await run();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      trouble = error.message;
+      problem = error.message;
     } finally {
       busy = false;
       draw();
@@ -46,7 +46,7 @@ export async function showParked() {
   const take = (row) =>
     act(async () => {
       if (state.draft.lines.length) {
-        trouble = t("There is a ticket on the screen. Park or finish it first.");
+        problem = t("There is a ticket on the screen. Park or finish it first.");
         return;
       }
       await takeUp(row.ticket_id);
@@ -103,7 +103,7 @@ export async function showParked() {
     const rows = state.parked;
     region.replaceChildren(
       ...[
-        trouble ? make("p", { class: "field-error", role: "alert", text: trouble }) : "",
+        problem ? make("p", { class: "field-error", role: "alert", text: problem }) : "",
         rows.length
           ? make("ul", { class: "parked-list" }, rows.map(line))
           : make(

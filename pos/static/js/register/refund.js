@@ -9,14 +9,10 @@ import { askForm, Refused } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, fieldText, money, readAmount } from "./format.js";
 import { outcome, STATES } from "./refund_outcome.js";
+import { refundLabel } from "./tenders.js";
 
-/** @type {Record<Destination, string>} */
-const WAYS = {
-  card: t("To the card"),
-  cash: t("In cash from the drawer"),
-  gift_card: t("Onto the gift card"),
-  account_credit: t("As account credit"),
-};
+/** @param {string} kind */
+const way = (kind) => (kind === "cash" ? t("In cash from the drawer") : refundLabel(kind));
 
 const PAUSE = 250;
 
@@ -51,7 +47,7 @@ function arithmetic(chosen) {
       make(
         "dl",
         { class: "sums ruled" },
-        chosen.ways.map((way) => row(WAYS[way.kind], amount(way.amount_minor))),
+        chosen.ways.map((one) => row(way(one.kind), amount(one.amount_minor))),
       ),
     chosen.credits > 0 &&
       make("p", {
@@ -296,8 +292,8 @@ export function refundSection(saleId) {
   function entry(refund) {
     const box = make("div", { class: "refund-entry" });
     /** @type {ShowRefund} */
-    const show = (now, trouble) =>
-      box.replaceChildren(.../** @type {Node[]} */ (outcome(now, show, trouble).flat().filter(Boolean)));
+    const show = (now, problem) =>
+      box.replaceChildren(.../** @type {Node[]} */ (outcome(now, show, problem).flat().filter(Boolean)));
     show(refund);
     return box;
   }

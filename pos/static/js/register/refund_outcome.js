@@ -7,6 +7,7 @@ import { withApproval } from "./approval.js";
 import { button, icon, make, sum } from "./dom.js";
 import { amount, moment, money } from "./format.js";
 import { paperLink } from "./sale_complete.js";
+import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<RefundState, {words: string, kind: string, icon: string}>} */
 export const STATES = {
@@ -21,7 +22,7 @@ export const STATES = {
 function destination({ kind, label }) {
   if (kind === "card") return label ?? "";
   if (kind === "gift_card") return t("Gift card {label}", { label: label ?? "" });
-  return kind === "cash" ? t("Cash") : t("Account credit");
+  return tenderLabel(kind);
 }
 
 /**
@@ -99,12 +100,12 @@ function otherWays(refund, part, show) {
 const noteText = ({ kind, note }) => (kind === "void" ? t("Void {note}", { note }) : t("Refund {note}", { note }));
 
 /**
- * What became of a refund, as nodes; `show(refund, trouble)` draws it anew.
+ * What became of a refund, as nodes; `show(refund, problem)` draws it anew.
  * @param {Refund} refund
  * @param {ShowRefund} show
- * @param {string | null} [trouble]
+ * @param {string | null} [problem]
  */
-export function outcome(refund, show, trouble = null) {
+export function outcome(refund, show, problem = null) {
   const doubtful = refund.state === "unknown" || refund.state === "waiting";
   const again = async () => {
     try {
@@ -125,7 +126,7 @@ export function outcome(refund, show, trouble = null) {
       refund.parts.map((part) => [partWords(part), part.owed && make("li", {}, otherWays(refund, part, show))]),
     ),
     refund.total_minor === 0 && make("p", { text: t("The sessions were given up; no money went back.") }),
-    trouble && make("p", { class: "field-error", role: "alert", text: trouble }),
+    problem && make("p", { class: "field-error", role: "alert", text: problem }),
     make(
       "div",
       { class: "paper-keys" },

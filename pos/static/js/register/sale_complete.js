@@ -8,6 +8,7 @@ import { t, withNodes } from "../messages.js";
 import { nextClient } from "./checkout.js";
 import { button, icon, kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
+import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
 /** @type {string | null} */
@@ -41,6 +42,8 @@ function spentWords(one) {
     left: amount(one.balance_minor - one.pays_minor),
     last4: one.last4 ?? "",
   };
+  if (one.reference)
+    return t("{amount}: {kind} · {reference}.", { ...facts, kind: tenderLabel(one.kind), reference: one.reference });
   if (one.kind === "gift_card") return t("{amount} from the gift card •••• {last4}, {left} left on it.", facts);
   return t("{amount} from the account credit, {left} left on it.", facts);
 }

@@ -10,6 +10,7 @@ import { button, make, need, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
 import { refundSection } from "./refund.js";
 import { paperLink } from "./sale_complete.js";
+import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
 /**
@@ -29,14 +30,6 @@ export function mailForm(sale) {
     },
   );
 }
-
-/** @type {Record<string, string>} */
-const TENDERS = {
-  card: t("Card"),
-  cash: t("Cash"),
-  gift_card: t("Gift card"),
-  account_credit: t("Account credit"),
-};
 
 /** @param {SaleLine} line */
 function figure(line) {
@@ -84,7 +77,7 @@ function panel(sale, region) {
   const lines = sale.lines.map((line) =>
     row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
   );
-  const tenders = sale.tenders.map((tender) => row(TENDERS[tender.kind], amount(tender.amount_minor)));
+  const tenders = sale.tenders.map((tender) => row(tenderLabel(tender.kind), amount(tender.amount_minor)));
   return [
     make("p", { class: "soft", text: `${moment(sale.completed_at)}${sale.client ? ` · ${sale.client.name}` : ""}` }),
     make("dl", { class: "sums" }, lines),

@@ -1,7 +1,7 @@
 /**
  * What the desk knows, in one object; everything on the screen is drawn from it.
  *
- * phase: loading | ready | failed · desk place person permissions shift menu therapists card parked: as the server tells
+ * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card parked: as the server tells
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
@@ -13,7 +13,7 @@ import { emptyDraft } from "./cart_draft.js";
 /** @type {State} */
 export const state = {
   phase: "loading",
-  trouble: null,
+  problem: null,
   desk: null,
   place: /** @type {Place} */ (/** @type {unknown} */ (null)),
   person: null,
@@ -22,6 +22,7 @@ export const state = {
   menu: { services: [], add_ons: [], retail: [], packages: [] },
   therapists: [],
   gift_card_item: "",
+  tenders: {},
   card: { on: false, reader: false, tips: false, mode: "off" },
   parked: [],
   ticket: null,
@@ -83,6 +84,7 @@ export function setDesk({
   menu,
   therapists,
   gift_card_item,
+  tenders,
   card,
   parked,
   stopped,
@@ -101,11 +103,12 @@ export function setDesk({
     menu,
     therapists,
     gift_card_item,
+    tenders,
     card,
     parked,
     stopped,
     phase: "ready",
-    trouble: null,
+    problem: null,
   });
 }
 

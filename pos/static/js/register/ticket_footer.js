@@ -7,6 +7,7 @@ import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
 import { drawPayment, says } from "./payment_status.js";
 import { set, state } from "./state.js";
+import { hasReference, recordedKinds, recordForm } from "./tenders.js";
 
 const toPick = () => set({ mode: "pick", typed: null });
 
@@ -44,6 +45,7 @@ const take = (text, minor) => withNodes(text, { amount: sum(amount(minor)) });
 /** @param {StoredOnTicket[]} stored */
 function takeStored(stored) {
   const kinds = new Set(stored.filter((one) => one.pays_minor > 0).map((one) => one.kind));
+  if ([...kinds].some(hasReference)) return t("Complete: {amount} is paid");
   if (kinds.size > 1) return t("Take {amount} from card and account");
   return kinds.has("gift_card") ? t("Take {amount} from the gift card") : t("Take {amount} from the account");
 }
@@ -105,6 +107,9 @@ function payKeys(model, now, open) {
         takesMoney &&
           model.card.on &&
           button(t("QR code"), () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
+        ...(takesMoney ? recordedKinds() : []).map(([kind, { label }]) =>
+          button(label, () => recordForm(kind), { name: kind }),
+        ),
         button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
@@ -117,7 +122,7 @@ function payKeys(model, now, open) {
       make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
     make(
       "div",
-      { class: `ticket-pay of-${others.filter(Boolean).length}` },
+      { class: `ticket-pay of-${Math.min(others.filter(Boolean).length, 4)}` },
       button(words, () => takeDue(open), {
         kind: "primary",
         key: main.off ? null : "Enter",

@@ -140,7 +140,7 @@ function promoRow(promo, still) {
     "dt",
     { class: "stored-name" },
     make("span", { text: promo.label || promo.code }),
-    promo.trouble && make("small", { class: "soft", text: ` ${promo.trouble}` }),
+    promo.problem && make("small", { class: "soft", text: ` ${promo.problem}` }),
     !still &&
       make(
         "button",
@@ -176,7 +176,7 @@ function storedRow(one, still) {
     "dt",
     { class: "stored-name" },
     make("span", { text: storedName(one) }),
-    one.trouble && make("small", { class: "soft", text: ` ${one.trouble}` }),
+    one.problem && make("small", { class: "soft", text: ` ${one.problem}` }),
     !still &&
       !one.is_visit &&
       make(

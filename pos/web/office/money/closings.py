@@ -7,24 +7,20 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from invoices.documents import ReportDocument
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, PosError
 from pos.core.messages.till import NO_SUCH_OPEN_SHIFT
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.shifts import desk_of_open_shift
-from pos.reports.books.period_closings import closing_of, closings_list
+from pos.reports.books.period_closings import closings_list
 from pos.reports.dashboard import newest_shifts
+from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import (
-    close_html,
-    close_pdf,
-    closing_document,
     x_document,
-    z_document,
 )
 from pos.services.till.close_period import close_periods
-from pos.services.till.z_reports import z_list, z_of
-from pos.web.common.pdf_responses import document_response, html_answer
+from pos.services.till.z_reports import z_list
+from pos.web.common.pdf_responses import html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -74,41 +70,6 @@ def create_closings() -> AnyResponse:
     return redirect(url_for("office.closings", location=request.args.get("location", "")), 303)
 
 
-def _paper(document: ReportDocument, name: str, page_path: str) -> Response:
-    return document_response(lambda: close_pdf(document, request.args.get("format", "a4")), name, page_path)
-
-
-@bp.get("/money/z/<uuid:z_id>.html")
-@requires(Permission.SEE_REPORTS)
-def z_page(z_id: UUID) -> Response:
-    """A Z report as a page."""
-    return html_answer(close_html(z_document(z_of(reading(), z_id, own_ids())), "a4"))
-
-
-@bp.get("/money/z/<uuid:z_id>.pdf")
-@requires(Permission.SEE_REPORTS)
-def z_file(z_id: UUID) -> Response:
-    """A Z report on paper: `format` is 80mm, a4 or letter."""
-    report = z_of(reading(), z_id, own_ids())
-    return _paper(z_document(report), f"Z-{report.number}", url_for("office.z_page", z_id=z_id))
-
-
-@bp.get("/money/closings/<uuid:closing_id>.html")
-@requires(Permission.SEE_REPORTS)
-def closing_page(closing_id: UUID) -> Response:
-    """A closed day or month as a page."""
-    return html_answer(close_html(closing_document(closing_of(reading(), closing_id, own_ids())), "a4"))
-
-
-@bp.get("/money/closings/<uuid:closing_id>.pdf")
-@requires(Permission.SEE_REPORTS)
-def closing_file(closing_id: UUID) -> Response:
-    """A closed day or month on paper: `format` is 80mm, a4 or letter."""
-    closing = closing_of(reading(), closing_id, own_ids())
-    name = f"closing-{closing.kind}-{closing.period_on.isoformat()}"
-    return _paper(closing_document(closing), name, url_for("office.closing_page", closing_id=closing_id))
-
-
 @bp.get("/money/x/<uuid:shift_id>.html")
 @requires(Permission.SEE_REPORTS)
 def x_page(shift_id: UUID) -> Response:
@@ -117,4 +78,4 @@ def x_page(shift_id: UUID) -> Response:
     desk = desk_of_open_shift(session, shift_id)
     if desk is None or desk.place.id not in own_ids():
         raise NotFound(NO_SUCH_OPEN_SHIFT)
-    return html_answer(close_html(x_document(session, desk), "a4"))
+    return html_answer(html_page(x_document(session, desk), "a4"))

@@ -22,9 +22,7 @@ from pos.domain.staff.queries import names
 from pos.domain.stored_value import queries
 from pos.domain.stored_value.queries import CardFacts
 from pos.domain.stored_value.rules import CardTerms
-from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
 from pos.services.stored_value import gift_cards as use_cases
-from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -216,23 +214,3 @@ def change_gift_card(card_id: UUID, deed: str) -> AnyResponse:
     except PosError as error:
         return _card_page(card_id, error)
     return redirect(url_for("office.gift_card", card_id=shown), 303)
-
-
-@bp.get("/money/gift-cards/<uuid:card_id>/certificate.pdf")
-@requires(Permission.CORRECT_CREDITS)
-def gift_certificate_file(card_id: UUID) -> Response:
-    """The certificate of a card, with its code: for managers, since whoever has the code has the money."""
-    card, _place = _own_card(card_id)
-    return document_response(
-        lambda: certificate_pdf(card_id),
-        f"gift-card-{card.last4}",
-        url_for("office.gift_certificate_page", card_id=card_id),
-    )
-
-
-@bp.get("/money/gift-cards/<uuid:card_id>/certificate.html")
-@requires(Permission.CORRECT_CREDITS)
-def gift_certificate_page(card_id: UUID) -> Response:
-    """The certificate as a page."""
-    _own_card(card_id)
-    return html_answer(certificate_html(card_id))

@@ -166,7 +166,7 @@ def _seen(rows: list[MoveRow]) -> list[MoveRow]:
 def _page(payout_id: UUID, error: PosError | None = None) -> Response:
     found, session = _own_payout(payout_id), reading()
     rows = move_rows(session, payout_id)
-    seen, explained = _seen(rows), [row for row in rows if not row.trouble]
+    seen, explained = _seen(rows), [row for row in rows if not row.problem]
     rendered = render_template(
         "office/money/payout.html",
         payout=found,
@@ -174,13 +174,13 @@ def _page(payout_id: UUID, error: PosError | None = None) -> Response:
         elsewhere_minor=sum(row.net_minor for row in rows) - sum(row.net_minor for row in seen),
         amount_minor=sum(row.amount_minor for row in explained),
         fee_minor=sum(row.fee_minor for row in explained),
-        open_minor=sum(row.net_minor for row in rows if row.trouble),
+        open_minor=sum(row.net_minor for row in rows if row.problem),
         missing_minor=found.amount_minor - sum(row.net_minor for row in rows) if found.listed_at else 0,
         places={place.id: place for place in own_places()},
         here=[place for place in own_places() if place.currency == found.currency],
         states=payout_labels(),
         whats=discrepancy_labels(),
-        troubles=problem_labels(),
+        problems=problem_labels(),
         accounts=account_labels(),
         typed=request.form,
         error=error,
@@ -269,7 +269,7 @@ def _unmatched_page(error: PosError | None = None) -> Response:
     rendered = render_template(
         "office/money/unmatched_transactions.html",
         rows=unmatched(reading(), own_places(), unplaced=may_chain_wide()),
-        troubles=unmatched_labels(),
+        problems=unmatched_labels(),
         clients=search(reading(), text) if text else [],
         search=text,
         chosen=chosen,

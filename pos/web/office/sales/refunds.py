@@ -31,10 +31,11 @@ from pos.domain.clients.queries import name_of
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
 from pos.domain.refunds import repository as store
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.reports.sales.refunds import STATES, refund_rows
-from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
 from pos.services.refunds.credit_notes import note_html, note_pdf, step_text
 from pos.services.refunds.issue_refund import RefundCommand, refund
@@ -66,12 +67,7 @@ MOST_POSITION = 999
 
 def destination_labels() -> dict[str, str]:
     """The ways money goes back."""
-    return {
-        "card": _("To the card"),
-        "cash": _("In cash"),
-        "gift_card": _("Onto the gift card"),
-        "account_credit": _("As account credit"),
-    }
+    return {kind.key: _(kind.refund_label) for kind in TENDER_KINDS.values()}
 
 
 def state_labels() -> dict[str, tuple[str, str, str]]:
@@ -231,21 +227,21 @@ def _wanted(sale: Sale) -> RefundChoice:
     )
 
 
-def _form_page(sale: Sale, found: Refundable, chosen: RefundQuote | None, error: PosError | None) -> Response:
+def _form_page(sale: Sale, found: Refundable, quote: RefundQuote | None, error: PosError | None) -> Response:
     w = page_translator()
     key = request.values.get("refund_id", "")
     rendered = render_template(
         "office/sales/refund_form.html",
         sale=sale,
         found=found,
-        chosen=chosen,
-        steps=[(step_text(w, step, sale.currency), step.minor) for step in chosen.steps] if chosen else [],
+        quote=quote,
+        steps=[(step_text(w, step, sale.currency), step.minor) for step in quote.steps] if quote else [],
         ways=destination_labels(),
         policies=policy_labels(),
         error=error,
         asked=request.values,
         refund_id=key or str(new_id()),
-        cash=bool(chosen) and any(way.kind == "cash" for way in chosen.all_destinations) if chosen else False,
+        cash=bool(quote) and any(way.kind == "cash" for way in quote.all_destinations) if quote else False,
     )
     return make_response(rendered, error.status if error else 200)
 
@@ -259,7 +255,7 @@ def refund_form(sale_id: UUID) -> Response:
     if "what" not in request.args:
         return _form_page(sale, found, None, None)
     try:
-        return _form_page(sale, found, choose(found, _wanted(sale)), None)
+        return _form_page(sale, found, quote_refund(found, _wanted(sale)), None)
     except (Conflict, Invalid) as error:
         return _form_page(sale, found, None, error)
 
@@ -282,10 +278,10 @@ def give_back(sale_id: UUID) -> AnyResponse:
     except (Conflict, Invalid) as error:
         found = refundable(reading(), sale_id)
         try:
-            chosen: RefundQuote | None = choose(found, _wanted(sale))
+            quote: RefundQuote | None = quote_refund(found, _wanted(sale))
         except PosError:
-            chosen = None
-        return _form_page(own_sale(sale_id), found, chosen, error)
+            quote = None
+        return _form_page(own_sale(sale_id), found, quote, error)
     return redirect(url_for("office.one_refund", refund_id=done.refund_id), 303)
 
 

@@ -20,9 +20,9 @@ from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.queries import redemptions_of
 from pos.domain.ledger.queries import entry_of
 from pos.domain.payments import repository as payments
-from pos.domain.payments.tender_kinds import TENDER_KINDS
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.repository import exemptions_of, lines_of
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.domain.tips import repository as tips
@@ -71,6 +71,7 @@ from pos.web.office.labels import (
     event_labels,
     exempt_labels,
     kind_labels,
+    tender_columns,
     tender_labels,
 )
 from pos.web.office.request_args import (
@@ -193,6 +194,7 @@ def sales() -> Response:
         "own_places": own_places(),
         "kinds": kind_labels(),
         "tenders": tender_labels(),
+        "tender_columns": tender_columns(),
     }
     if question.scope is None:
         return make_response(render_template("office/sales/sales.html", **shared), 422)

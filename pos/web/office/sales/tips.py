@@ -78,8 +78,8 @@ def _page(error: PosError | None = None) -> Response:
 
 def _among(location_id: UUID, on: date, known: dict[UUID, str]) -> list[tuple[UUID, str, bool]]:
     worked = tips.treated(reading(), location_id, on)
-    here = {staff_id: name for staff_id, name, _tier in therapists(reading(), location_id)}
-    everybody = here | {one: known.get(one, "") for one in worked}
+    present = {staff_id: name for staff_id, name, _tier in therapists(reading(), location_id)}
+    everybody = present | {one: known.get(one, "") for one in worked}
     return [(one, name, one in worked) for one, name in sorted(everybody.items(), key=lambda row: row[1])]
 
 
@@ -122,14 +122,14 @@ def _move_page(sale: Sale, error: PosError | None = None) -> Response:
     known = {str(one): name for one, name in names(session).items()} | {POOL: _("the pool")}
     found = {str(holder or POOL): minor for holder, minor in tips.left_of_sale(session, sale).items()}
     held = [(one, known.get(one, ""), minor) for one, minor in found.items()]
-    here = [str(staff_id) for staff_id, _name, _tier in therapists(session, sale.location_id)]
+    present = [str(staff_id) for staff_id, _name, _tier in therapists(session, sale.location_id)]
     rendered = render_template(
         "office/sales/tip.html",
         sale=sale,
         place=next(place for place in own_places() if place.id == sale.location_id),
         held=sorted(held, key=lambda row: row[1]),
         most=plain(max((minor for _one, _name, minor in held), default=0), sale.currency),
-        to=[(one, known[one]) for one in [*here, POOL]],
+        to=[(one, known[one]) for one in [*present, POOL]],
         action_id=request.form.get("action_id") or str(new_id()),
         typed=request.form,
         error=error,

@@ -42,7 +42,7 @@ def _page(
     where: str = "",
     done: bool = False,
 ) -> Response:
-    place, told = requested_place(), settings().payments
+    place, config = requested_place(), settings().payments
     # After a lost answer the same key finds out; in every other case the next press is another wish.
     key = request.form.get("key", "") if isinstance(error, Unanswered) else ""
     page = render_template(
@@ -50,8 +50,8 @@ def _page(
         place=place,
         own_places=own_places(),
         desks=desks(reading(), place.id),
-        mode=told.mode,
-        mode_words=_mode_words()[told.mode],
+        mode=config.mode,
+        mode_words=_mode_words()[config.mode],
         found=found,
         at=stripe_setup.desks_of([one.reader_id for one in found.readers]) if found else {},
         made=made,

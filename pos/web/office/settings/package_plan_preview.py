@@ -38,9 +38,9 @@ class Reading:
 
 def price_on(prices: Sequence[DatedPrice], place: Place, day: date) -> DatedPrice | None:
     """The price that counts at a location on a day, or the next one to come; `prices` are newest first."""
-    here = [price for price in prices if price.location_id == place.id]
-    current = next((price for price in here if price.from_on <= day), None)
-    return current or (here[-1] if here else None)
+    own_prices = [price for price in prices if price.location_id == place.id]
+    current = next((price for price in own_prices if price.from_on <= day), None)
+    return current or (own_prices[-1] if own_prices else None)
 
 
 def _hindrances(

@@ -76,14 +76,14 @@ def _page(
     session, places = reading(), own_places()
     prices = prices_of(session, kept.plan_id) if kept else []
     names = {str(key): name for found in plan_choices(session, kept).values() for key, name in found}
-    told = shown or kept
+    displayed = shown or kept
     page = render_template(
         "office/settings/package_plan.html",
         form=form,
         kept=kept,
-        told=told,
+        displayed=displayed,
         is_typed=shown is not None,
-        readings=[reading_of(session, place, told, prices, names) for place in places] if told else [],
+        readings=[reading_of(session, place, displayed, prices, names) for place in places] if displayed else [],
         names=names,
         tiers=tier_names(session),
         policies=policy_labels(),

@@ -83,16 +83,16 @@ def _form(kept: PromoTerms | None) -> PromoForm:
 
 
 def _page(form: PromoForm, kept: PromoTerms | None, shown: PromoTerms | None = None, status: int = 200) -> Response:
-    told = shown or kept
+    displayed = shown or kept
     page = render_template(
         "office/settings/promo_code.html",
         form=form,
         kept=kept,
-        told=told,
+        displayed=displayed,
         is_typed=shown is not None,
-        examples=_examples(told) if told else [],
+        examples=_examples(displayed) if displayed else [],
         given=queries.given(reading(), kept.promo_id) if kept else 0,
-        currency=told.currency if told else own_places()[0].currency,
+        currency=displayed.currency if displayed else own_places()[0].currency,
     )
     return make_response(page, status)
 

@@ -11,8 +11,8 @@ from pos.services.auth import give_approval
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import DEVICE_COOKIE, current_staff
-from pos.web.register.api.desk import desk_id_here
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk_id
 
 
 @bp.post("/api/approvals")
@@ -24,7 +24,7 @@ def create_approval() -> tuple[Response, int]:
     if not action:
         raise Invalid(APPROVAL_ACTION_MISSING, field="action")
     approval_id = give_approval(
-        desk_id=desk_id_here(),
+        desk_id=current_desk_id(),
         asked_by=current_staff().person.id,
         action=action,
         subject_id=body.id("subject_id"),

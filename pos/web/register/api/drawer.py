@@ -1,4 +1,4 @@
-"""The register's JSON face: the drawer, from its counted opening to its blind close."""
+"""The register's JSON interface: the drawer, from its counted opening to its blind close."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from pos.services.till.shifts import close_shift, open_shift
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import here, shift_json
+from pos.web.register.api.desk import shift_json
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
 
 
 def _counts(body: Body) -> dict[str, int] | None:
@@ -66,7 +67,7 @@ def _tips(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
 @requires(Permission.RUN_DRAWER)
 def get_shift() -> Response:
     """What a person who runs the drawer needs: the coins to count, what was left in it, what moved, whose tips are owed."""
-    desk, session = here(), reading()
+    desk, session = current_desk(), reading()
     drawer_id = drawer_at(session, desk.id)
     return jsonify(
         {
@@ -83,7 +84,7 @@ def get_shift() -> Response:
 @requires(Permission.RUN_DRAWER)
 def create_shift() -> tuple[Response, int]:
     """Open the drawer with its counted float."""
-    desk, body = here(), Body()
+    desk, body = current_desk(), Body()
     open_shift(
         desk_id=desk.id,
         staff_id=current_staff().person.id,
@@ -99,7 +100,7 @@ def create_shift() -> tuple[Response, int]:
 @requires(Permission.RUN_DRAWER)
 def create_movement() -> tuple[Response, int]:
     """Record cash that moves without a sale, under the key the desk minted."""
-    desk, body = here(), Body()
+    desk, body = current_desk(), Body()
     wanted = MovementRequest(
         body.id("movement_id"),
         body.text("kind", most=16),
@@ -123,7 +124,7 @@ def end_shift() -> Response:
     """Close the drawer by a blind count; the answer says what was expected, and where the Z report is."""
     body = Body()
     done = close_shift(
-        desk_id=here().id,
+        desk_id=current_desk().id,
         staff_id=current_staff().person.id,
         counted_minor=body.integer_or_none("counted_minor"),
         counts=_counts(body),

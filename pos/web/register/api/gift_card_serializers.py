@@ -13,18 +13,18 @@ from pos.services.stored_value.gift_cards import code_to_print, look_up
 from pos.web.common.template_context import page_text
 
 
-def stored_json(chosen: AppliedTender) -> dict[str, Any]:
+def stored_json(applied: AppliedTender) -> dict[str, Any]:
     """A gift card or account credit on a ticket: what it pays, what is on it, and why it pays nothing.
 
     `is_visit`: what was paid for a visit that becomes the first of a package on this ticket.
     """
     return {
-        **chosen.wish.to_json(),
-        "last4": chosen.last4,
-        "balance_minor": chosen.balance_minor,
-        "pays_minor": chosen.part.amount_minor if chosen.part else 0,
-        "trouble": page_text(chosen.trouble),
-        "is_visit": bool(chosen.part and chosen.part.visit_conversion),
+        **applied.requested.to_json(),
+        "last4": applied.last4,
+        "balance_minor": applied.balance_minor,
+        "pays_minor": applied.part.amount_minor if applied.part else 0,
+        "problem": page_text(applied.problem),
+        "is_visit": bool(applied.part and applied.part.visit_conversion),
     }
 
 

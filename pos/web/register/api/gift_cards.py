@@ -7,37 +7,25 @@ from uuid import UUID
 from flask import Response, jsonify
 
 from pos.core.database.base import reading
-from pos.core.errors import Invalid, NotFound
-from pos.core.messages.stored_value import NO_CARD_OR_CODE_OF_THAT_NAME, NO_SUCH_GIFT_CARD
+from pos.core.errors import Invalid
+from pos.core.messages.stored_value import NO_CARD_OR_CODE_OF_THAT_NAME
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import queries
-from pos.domain.stored_value.queries import CardFacts
-from pos.services.documents.gift_certificates import certificate_html, certificate_pdf
 from pos.services.stored_value.gift_cards import cash_out, look_up
 from pos.web.common.json_body import Body
-from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import desk_id_here, here
 from pos.web.register.api.gift_card_serializers import card_json, sold_json
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
-
-
-def _sold_today(card_id: UUID) -> CardFacts:
-    """A card sold at this location today: later its code is for managers alone. Raises NotFound for any other."""
-    place = here().place
-    card = queries.card(reading(), card_id, place.today())
-    if card.location_id != place.id or card.issued_on != place.today():
-        raise NotFound(NO_SUCH_GIFT_CARD)
-    return card
+from pos.web.register.current_desk import current_desk, current_desk_id
 
 
 @bp.post("/api/gift-cards/look-up")
 @requires(Permission.RING_UP)
 def look_up_card() -> Response:
     """The card of a code; raises Invalid for text that cannot be one, NotFound, and Locked after five that were wrong."""
-    desk = here()
+    desk = current_desk()
     card = look_up(Body().text("code", most=80), door=str(desk.id))
     if card is None:
         raise Invalid(NO_CARD_OR_CODE_OF_THAT_NAME, field="code")
@@ -48,7 +36,7 @@ def look_up_card() -> Response:
 @requires(Permission.RING_UP)
 def sold_cards(sale_id: UUID) -> Response:
     """The cards a sale of today brought into the world, with their codes."""
-    sale, today = own_sale(sale_id), here().place.today()
+    sale, today = own_sale(sale_id), current_desk().place.today()
     found = queries.cards_of_sale(reading(), sale.id, today)
     return jsonify({"gift_cards": [sold_json(card) for card in found if card.issued_on == today]})
 
@@ -61,27 +49,8 @@ def pay_out(card_id: UUID) -> Response:
     done = cash_out(
         card_id=card_id,
         action_id=body.id("action_id"),
-        desk_id=desk_id_here(),
+        desk_id=current_desk_id(),
         staff_id=current_staff().person.id,
         approval_id=body.id_or_none("approval_id"),
     )
     return jsonify({"amount_minor": done.amount_minor, "currency": done.currency})
-
-
-@bp.get("/gift-cards/<uuid:card_id>/certificate.pdf")
-@requires(Permission.RING_UP)
-def certificate_file(card_id: UUID) -> Response:
-    """The certificate of a card sold today."""
-    card = _sold_today(card_id)
-    return document_response(
-        lambda: certificate_pdf(card.card_id),
-        f"gift-card-{card.last4}",
-        f"/register/gift-cards/{card_id}/certificate.html",
-    )
-
-
-@bp.get("/gift-cards/<uuid:card_id>/certificate.html")
-@requires(Permission.RING_UP)
-def certificate_page(card_id: UUID) -> Response:
-    """The certificate as a page."""
-    return html_answer(certificate_html(_sold_today(card_id).card_id))

@@ -1,4 +1,4 @@
-"""The register's JSON face: taking money, and what became of it."""
+"""The register's JSON interface: taking money, and what became of it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from pos.services.payments.settle_payment import PaymentState, payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import desk_id_here, here, require_may
 from pos.web.register.api.serializers import (
     Json,
     payment_json,
     rung_up_json,
     short_url,
 )
+from pos.web.register.api.tickets import require_may
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk, current_desk_id
 
 if TYPE_CHECKING:
     from pos.domain.sales.models import Order
@@ -52,7 +53,7 @@ def create_sale() -> tuple[Response, int]:
     done = ring_up(
         RingUpSale(
             sale_id=body.id("sale_id"),
-            desk_id=desk_id_here(),
+            desk_id=current_desk_id(),
             staff_id=person.id,
             actor=person,
             approval_id=body.id_or_none("approval_id"),
@@ -78,7 +79,7 @@ def create_payment() -> tuple[Response, int]:
     state = terminal_payment.charge_at_desk(
         ChargeTicket(
             sale_id=body.id("sale_id"),
-            desk_id=desk_id_here(),
+            desk_id=current_desk_id(),
             staff_id=person.id,
             ticket_id=body.id("ticket_id"),
             ticket_version=body.integer("ticket_version"),
@@ -97,7 +98,7 @@ def create_payment() -> tuple[Response, int]:
 
 
 def _own(order_id: UUID) -> Order:
-    return terminal_payment.order_of_desk(reading(), order_id, here().place.id)
+    return terminal_payment.order_of_desk(reading(), order_id, current_desk().place.id)
 
 
 @bp.get("/api/payments/<uuid:order_id>")
@@ -129,7 +130,9 @@ def cancel_payment(order_id: UUID) -> Response:
 def switch_to_reader(order_id: UUID) -> Response:
     """Let another reader of the location ask for the card instead."""
     _own(order_id)
-    return jsonify(payment_json(switch_method.ask_at(order_id, Body().id("reader_id"), here().place.id)))
+    return jsonify(
+        payment_json(switch_method.request_at_reader(order_id, Body().id("reader_id"), current_desk().place.id))
+    )
 
 
 @bp.post("/api/payments/<uuid:order_id>/code")
@@ -165,7 +168,7 @@ def code_image(order_id: UUID) -> Response:
 def code_page(order_id: UUID) -> str:
     """The QR code on a slip of paper, with the address to type."""
     state = _open_code(order_id)
-    place = here().place
+    place = current_desk().place
     return render_template("register/code.html", place=place, state=state, short_url=short_url(state))
 
 
@@ -173,7 +176,7 @@ def code_page(order_id: UUID) -> str:
 @requires(Permission.RING_UP)
 def get_readers() -> Response:
     """The readers of this location, the desk's own first, and what each is doing; asks Stripe."""
-    return jsonify({"readers": [_reader_json(one) for one in switch_method.readers_here(here())]})
+    return jsonify({"readers": [_reader_json(one) for one in switch_method.readers_here(current_desk())]})
 
 
 def _reader_json(one: switch_method.ReaderState) -> Json:
@@ -193,5 +196,5 @@ def _reader_json(one: switch_method.ReaderState) -> Json:
 def free_reader(reader_id: UUID) -> Response:
     """Take a reader away from the payment it is stuck on, which is given up; another desk's sale wants a manager."""
     person = current_staff().person
-    sentence = switch_method.free_reader(here(), person, reader_id, Body().id_or_none("approval_id"))
+    sentence = switch_method.free_reader(current_desk(), person, reader_id, Body().id_or_none("approval_id"))
     return jsonify({"freed": True, "sentence": sentence})

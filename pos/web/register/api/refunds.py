@@ -1,4 +1,4 @@
-"""The register's JSON face: giving money back, voiding, and what became of it."""
+"""The register's JSON interface: giving money back, voiding, and what became of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.refunds.calculate import (
     RefundChoice,
     RefundQuote,
-    choose,
+    quote_refund,
     whole_sale,
 )
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
@@ -33,9 +33,9 @@ from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
-from pos.web.register.api.desk import desk_id_here, here
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk, current_desk_id
 
 if TYPE_CHECKING:
     from pos.domain.receipts.credit_note_models import CreditNote
@@ -62,18 +62,18 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
     )
 
 
-def _chosen_json(found: Refundable, chosen: RefundQuote) -> Json:
+def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
     w = translator("en")
     return {
-        "net_minor": chosen.in_all_minor - chosen.in_all_tax_minor - chosen.tip_minor,
-        "tax_minor": chosen.in_all_tax_minor,
-        "tip_minor": chosen.tip_minor,
-        "total_minor": chosen.in_all_minor,
-        "policy": chosen.policy,
-        "credits": chosen.package.left if chosen.package else 0,
-        "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in chosen.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in chosen.all_destinations],
-        "second_person": chosen.second_person,
+        "net_minor": quote.in_all_minor - quote.in_all_tax_minor - quote.tip_minor,
+        "tax_minor": quote.in_all_tax_minor,
+        "tip_minor": quote.tip_minor,
+        "total_minor": quote.in_all_minor,
+        "policy": quote.policy,
+        "credits": quote.package.left if quote.package else 0,
+        "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in quote.steps],
+        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in quote.all_destinations],
+        "second_person": quote.second_person,
     }
 
 
@@ -109,7 +109,7 @@ def _state_json(state: RefundState) -> Json:
 
 def _own_refund(refund_id: UUID) -> None:
     """A refund of this location; raises NotFound for any other."""
-    if refunds.get(reading(), refund_id).location_id != here().place.id:
+    if refunds.get(reading(), refund_id).location_id != current_desk().place.id:
         raise NotFound(NO_SUCH_REFUND)
 
 
@@ -121,9 +121,9 @@ def get_refundable(sale_id: UUID) -> Response:
     session = reading()
     found = refundable(session, sale_id)
     void: Json | None = None
-    if not found.voided and not found.refunded_minor and may_be_voided(session, found.sale, desk_id_here()):
+    if not found.voided and not found.refunded_minor and may_be_voided(session, found.sale, current_desk_id()):
         try:
-            void = _chosen_json(found, whole_sale(found))
+            void = _quote_json(found, whole_sale(found))
         except PosError:
             void = None
     return jsonify(
@@ -168,7 +168,7 @@ def preview_refund(sale_id: UUID) -> Response:
     """The arithmetic of a refund, and which way its money goes; nothing is written."""
     own_sale(sale_id)
     found = refundable(reading(), sale_id)
-    return jsonify(_chosen_json(found, choose(found, _wanted(sale_id, Body()))))
+    return jsonify(_quote_json(found, quote_refund(found, _wanted(sale_id, Body()))))
 
 
 @bp.post("/api/sales/<uuid:sale_id>/refunds")
@@ -183,7 +183,7 @@ def create_refund(sale_id: UUID) -> tuple[Response, int]:
             wanted=_wanted(sale_id, body),
             reason=body.text("reason"),
             actor=current_staff().person,
-            desk_id=desk_id_here(),
+            desk_id=current_desk_id(),
             approval_id=body.id_or_none("approval_id"),
             expected_total_minor=body.integer("expected_total_minor"),
         )
@@ -203,7 +203,7 @@ def create_void(sale_id: UUID) -> tuple[Response, int]:
             sale_id=sale_id,
             reason=body.text("reason"),
             actor=current_staff().person,
-            desk_id=desk_id_here(),
+            desk_id=current_desk_id(),
             approval_id=body.id_or_none("approval_id"),
             expected_total_minor=body.integer("expected_total_minor"),
         )
@@ -236,7 +236,7 @@ def retry_refund(refund_id: UUID) -> tuple[Response, int]:
             part_id=part_id,
             kind=body.text("kind", most=20),
             actor=current_staff().person,
-            desk_id=desk_id_here(),
+            desk_id=current_desk_id(),
             approval_id=body.id_or_none("approval_id"),
         )
     )

@@ -1,4 +1,4 @@
-"""The register's JSON face: one sale or one client looked at, and a fresh form token."""
+"""The register's JSON interface: one sale or one client looked at, and a fresh form token."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from pos.domain.staff.permissions import Permission
 from pos.services.buyers import recipient
 from pos.services.checkout.visit_conversion import offers
 from pos.services.documents.receipts import reprint
-from pos.services.jobs.event_handlers import ask_for_mail
+from pos.services.jobs.event_handlers import request_mail
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.desk import here
 from pos.web.register.api.serializers import client_json, sale_json
 from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
 
 if TYPE_CHECKING:
     from pos.domain.sales.models import Sale
@@ -48,7 +48,7 @@ def look_up_promo() -> Response:
 def own_sale(sale_id: UUID) -> Sale:
     """A sale of this location; raises NotFound for any other."""
     sale = sales.sale(reading(), sale_id)
-    if sale is None or sale.location_id != here().place.id:
+    if sale is None or sale.location_id != current_desk().place.id:
         raise NotFound(NO_SUCH_SALE)
     return sale
 
@@ -65,7 +65,7 @@ def get_token() -> Response:
 def get_client(client_id: UUID) -> Response:
     """A client with the packages that can be used today."""
     session = reading()
-    return jsonify(client_json(session, here().place, clients.client(session, client_id)))
+    return jsonify(client_json(session, current_desk().place, clients.client(session, client_id)))
 
 
 @bp.get("/api/sales/<uuid:sale_id>")
@@ -86,7 +86,7 @@ def get_visit_conversion_offers(sale_id: UUID) -> Response:
     `kind` says which of both it is; no packages where none can.
     """
     own_sale(sale_id)
-    visit, packages = offers(reading(), here().place, sale_id)
+    visit, packages = offers(reading(), current_desk().place, sale_id)
     found = [{"item_id": str(one.item_id), "name": one.name, "rest_minor": one.rest_minor} for one in packages]
     kind = next((line.kind for line in lines_of(reading(), sale_id) if visit and line.position == visit.position), None)
     kind = "package" if kind == "package" else "visit"
@@ -110,5 +110,5 @@ def mail_receipt(sale_id: UUID) -> tuple[Response, int]:
     given = Body().text("to", most=320)
     if not given and recipient(reading(), sale) is None:
         raise Invalid(RECEIPT_ADDRESS_MISSING, field="to")
-    ask_for_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
+    request_mail(sale_id=sale_id, to=normal_email(given, field="to") if given else None)
     return jsonify({"queued": True}), 202

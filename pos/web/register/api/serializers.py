@@ -26,6 +26,7 @@ from pos.domain.credits.queries import (
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import Part
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
@@ -48,6 +49,18 @@ if TYPE_CHECKING:
 TIP_PERCENTS = (Decimal(10), Decimal(15), Decimal(20))
 
 Json = dict[str, Any]
+
+
+def tenders_json() -> dict[str, Json]:
+    """The kinds of tender by their key, named in the language of the page."""
+    return {
+        kind.key: {
+            "label": page_text(kind.label),
+            "refund_label": page_text(kind.refund_label),
+            "has_reference": kind.has_reference,
+        }
+        for kind in TENDER_KINDS.values()
+    }
 
 
 def place_json(place: Place) -> Json:
@@ -187,13 +200,13 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
     }
 
 
-def promo_json(chosen: AppliedPromo) -> Json:
+def promo_json(applied: AppliedPromo) -> Json:
     """A promo code on a ticket, and why it takes nothing off where that is so."""
     return {
-        "code": chosen.code,
-        "label": chosen.label,
-        "amount_minor": chosen.amount_minor,
-        "trouble": page_text(chosen.trouble),
+        "code": applied.code,
+        "label": applied.label,
+        "amount_minor": applied.amount_minor,
+        "problem": page_text(applied.problem),
     }
 
 
@@ -245,7 +258,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "discount": content["discount"],
         "tip": content["tip"],
         "tip_shares": tip_shares_json(priced),
-        "stored": [stored_json(chosen) for chosen in priced.chosen],
+        "stored": [stored_json(applied) for applied in priced.applied],
         "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
         "late_on": late_on(place, state),

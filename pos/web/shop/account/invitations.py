@@ -90,7 +90,7 @@ def accept(token: str) -> Response:
         if found.needs_name and not form.validate():
             return _page(token, found, form, status=422)
         typed = {"given_name": form.given_name.data or "", "family_name": form.family_name.data or ""}
-        told = accept_invitation(token=token, locale=page_language(), **typed)
+        accepted_invitation = accept_invitation(token=token, locale=page_language(), **typed)
     except (Invalid, Conflict) as error:
         return _page(token, None, form, refused=page_text(error.sentence), status=error.status)
-    return _page(token, told, form, accepted=True)
+    return _page(token, accepted_invitation, form, accepted=True)

@@ -132,8 +132,8 @@ interface SearchAnswer {
   scanned?: boolean;
 }
 
-/** Where money goes back to. */
-type Destination = "card" | "cash" | "gift_card" | "account_credit";
+/** Where money goes back to: a kind of tender. */
+type Destination = string;
 
 type RefundState = "paid_back" | "waiting" | "created" | "unknown" | "failed";
 

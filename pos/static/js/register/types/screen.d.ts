@@ -39,7 +39,7 @@ interface ShownLine extends DraftLine {
 /** Everything the screen of the register is drawn from; state.js says what each is. */
 interface State extends Desk {
   phase: "loading" | "ready" | "failed";
-  trouble: string | null;
+  problem: string | null;
   desk: { desk_id: string; name: string } | null;
   /** There once the desk is ready; nothing is drawn before. */
   place: Place;
@@ -50,6 +50,8 @@ interface State extends Desk {
   therapists: Therapist[];
   /** The item that gift cards are sold as. */
   gift_card_item: string;
+  /** The kinds of tender by their key. */
+  tenders: Record<string, { label: string; refund_label: string; has_reference: boolean }>;
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
   parked: Parked[];
   saving: boolean;
@@ -75,6 +77,7 @@ type DeskAnswer = Pick<
   | "menu"
   | "therapists"
   | "gift_card_item"
+  | "tenders"
   | "card"
   | "parked"
   | "stopped"
@@ -243,7 +246,7 @@ interface Option {
 
 type Picks = Partial<Record<Option["kind"], (value: never) => unknown>>;
 
-type ShowRefund = (refund: Refund, trouble?: string | null) => void;
+type ShowRefund = (refund: Refund, problem?: string | null) => void;
 
 /** What is chosen in the dialog: "void", "lines" or "package:<id>", and what the server is asked. */
 interface Wanted {

@@ -61,11 +61,13 @@ interface DraftLine {
   part?: Part;
 }
 
-/** A gift card or account credit that pays before cash and card; no amount means as far as it goes. */
+/** What pays before cash and card: a gift card, account credit, money received outside the till. No amount: as far as it goes. */
 interface Stored {
-  kind: "gift_card" | "account_credit";
+  kind: string;
   card_id: string | null;
   amount_minor: number | null;
+  /** What finds money again that was received outside the till. */
+  reference?: string;
 }
 
 interface Draft {
@@ -115,7 +117,7 @@ interface StoredOnTicket extends Stored {
   last4: string | null;
   /** What was paid for a visit that becomes part of a package. */
   is_visit?: boolean;
-  trouble?: string | null;
+  problem?: string | null;
   balance_minor: number;
 }
 
@@ -129,7 +131,7 @@ interface Ticket {
   discount: Discount | null;
   tip: Tip | null;
   stored?: StoredOnTicket[];
-  promo?: { code: string; label: string; amount_minor: number; trouble: string | null } | null;
+  promo?: { code: string; label: string; amount_minor: number; problem: string | null } | null;
   service_on?: string | null;
   payment?: Payment | null;
   note?: string;

@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1003"
+revision = "1004"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -421,14 +421,14 @@ def upgrade() -> None:
         sa.Column("what", sa.String(length=16), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("location_id", sa.Uuid(), nullable=True),
-        sa.Column("trouble", sa.String(length=16), nullable=False),
+        sa.Column("problem", sa.String(length=16), nullable=False),
         sa.Column("fee_booked", sa.Boolean(), nullable=False),
         sa.Column("account_key", sa.String(length=80), nullable=True),
         sa.Column("payout_id", sa.Uuid(), nullable=True),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("NOT settled OR trouble = ''", name=op.f("ck_balance_transactions_settled")),
+        sa.CheckConstraint("NOT settled OR problem = ''", name=op.f("ck_balance_transactions_settled")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_balance_transactions_location_id")),
         sa.ForeignKeyConstraint(["payout_id"], ["stripe_payouts.id"], name=op.f("fk_balance_transactions_payout_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_transactions")),
@@ -1649,6 +1649,7 @@ def upgrade() -> None:
         sa.Column("shift_id", sa.Uuid(), nullable=True),
         sa.Column("attempt_id", sa.Uuid(), nullable=True),
         sa.Column("gift_card_id", sa.Uuid(), nullable=True),
+        sa.Column("reference", sa.String(length=60), server_default="", nullable=False),
         sa.CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name=op.f("ck_tenders_card_has_attempt")),
         sa.CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name=op.f("ck_tenders_cash_has_shift")),
         sa.CheckConstraint(
@@ -1861,7 +1862,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name=op.f("ck_refund_parts_cash_has_shift")),
         sa.CheckConstraint("kind = 'card' OR state = 'paid_back'", name=op.f("ck_refund_parts_done_at_once")),
         sa.CheckConstraint(
-            "kind IN ('card', 'gift_card', 'account_credit', 'cash')", name=op.f("ck_refund_parts_kind")
+            "kind IN ('cash', 'card', 'gift_card', 'account_credit')", name=op.f("ck_refund_parts_kind")
         ),
         sa.CheckConstraint(
             "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_refund_parts_state")

@@ -1,0 +1,95 @@
+"""What a desk does with a kind of tender that exists in the table alone; `test_tender_kinds.py` runs it with the plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.schema import CreateTable
+
+from pos.core.ids import new_id
+from pos.domain.locations.queries import place
+from pos.domain.payments.models import Tender
+from pos.domain.refunds.models import RefundPart
+from pos.reports.period import Scope
+from pos.reports.sales.sales_export import SALE_COLUMNS, sales_report
+from pos.reports.verify import verify
+from tests.support.agreeing import disagreements
+from tests.support.books import book_floats
+from tests.support.clinic import Clinic, line
+from tests.web.register.conftest import Register
+
+REFERENCE = "Invoice 4711, Ana"
+
+
+@pytest.fixture
+def clinic(clinic: Clinic) -> Clinic:
+    """The world with complete books."""
+    return book_floats(clinic)
+
+
+def _stored(**more: Any) -> list[dict[str, Any]]:
+    return [{"kind": "bank_transfer", "card_id": None, "amount_minor": None, "reference": REFERENCE, **more}]
+
+
+def _paid(register: Register, **more: Any) -> dict[str, Any]:
+    ticket = register.ticket(line("trigger_60"), stored=_stored(**more))
+    sale = register.send("/sales", register.cash(ticket, tendered=ticket["totals"]["rest_minor"]))
+    assert sale.status_code == 201, sale.get_json()
+    found: dict[str, Any] = sale.get_json()
+    return found
+
+
+def test_new_kind_is_allowed_by_the_tables_and_listed_for_the_page(register: Register) -> None:
+    assert all("'bank_transfer'" in str(CreateTable(table.__table__)) for table in (Tender, RefundPart))
+    assert register.get("/state").get_json()["tenders"]["bank_transfer"] == {
+        "label": "Bank transfer",
+        "refund_label": "By bank transfer",
+        "has_reference": True,
+    }
+
+
+def test_new_kind_without_its_reference_is_refused(register: Register) -> None:
+    ticket = register.ticket(line("trigger_60"))
+    body = {"lines": register.rows(line("trigger_60")), "version": ticket["version"], "stored": _stored(reference=" ")}
+    refused = register.send(f"/tickets/{ticket['ticket_id']}", body, method="PUT")
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "reference")
+
+
+def test_new_kind_is_posted_printed_and_reported(clinic: Clinic, register: Register) -> None:
+    sale = _paid(register)
+    total = sale["total_minor"]
+    assert clinic.postings(UUID(sale["sale_id"]))["bank_transfers"] == total
+    paper = register.http.get(sale["html"]).text
+    assert "Bank transfer" in paper
+    assert REFERENCE in paper
+    with clinic.read() as session:
+        (row,) = session.query(Tender)
+        assert (row.kind, row.amount_minor, row.reference) == ("bank_transfer", total, REFERENCE)
+        scope = Scope((place(session, clinic.usd.location_id),), *[place(session, clinic.usd.location_id).today()] * 2)
+        (cells,) = sales_report(session, scope)
+    assert str(cells[SALE_COLUMNS.index("Bank transfer")]) == str(cells[SALE_COLUMNS.index("Gross")])
+    _paid(register, amount_minor=50_00)  # the rest in cash
+    closed = register.send("/shift/close", {"counted_minor": 100_00 + total - 50_00, "left_minor": 0}).get_json()
+    assert closed["over_short_minor"] == 0
+    assert "Bank transfer" in register.http.get(closed["z_html"]).text
+
+
+def test_new_kind_gives_back_and_everything_agrees(
+    clinic: Clinic, register: Register, sit: Callable[..., Register]
+) -> None:
+    sale, manager = _paid(register), sit(clinic.manager)
+    body = {
+        "refund_id": str(new_id()),
+        "reason": "Wrong client",
+        "expected_total_minor": sale["total_minor"],
+    }
+    done = manager.send(f"/sales/{sale['sale_id']}/void", body)
+    assert done.status_code == 201, done.get_json()
+    assert [(part["kind"], part["state"]) for part in done.get_json()["parts"]] == [("bank_transfer", "paid_back")]
+    _paid(register)
+    with clinic.read() as session:
+        assert disagreements(session, place(session, clinic.usd.location_id)) == []
+        assert [result for result in verify(session) if not result.holds] == []
