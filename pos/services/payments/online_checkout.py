@@ -50,13 +50,9 @@ from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, snapsho
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import require_running
-from pos.services.payments.settle_payment import (
-    PaymentState,
-    apply_outcome,
-    payment_state,
-    record_stripe_ids,
-    settle_payment,
-)
+from pos.services.payments.apply_outcome import apply_outcome, record_stripe_ids
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.payments.trial_completion import require_completable
 
 
@@ -343,4 +339,4 @@ def give_up(order_id: UUID) -> PaymentState:
         with optional_write("that a payment page was closed"):  # the polling job asks again
             apply_outcome(order_id, closed, attempt_id=attempt_id)
         return payment_state(reading(), order_id)
-    return settle_payment(order_id)
+    return refresh_payment(order_id)

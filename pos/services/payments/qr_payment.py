@@ -17,12 +17,8 @@ from pos.domain.sales.models import Order
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.checkout.place_order import attempt_needed
-from pos.services.payments.settle_payment import (
-    PaymentState,
-    apply_outcome,
-    payment_state,
-    record_stripe_ids,
-)
+from pos.services.payments.apply_outcome import apply_outcome, record_stripe_ids
+from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.trial_completion import require_completable
 
 

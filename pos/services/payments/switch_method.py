@@ -26,7 +26,7 @@ from pos.domain.staff.queries import Person
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import Reader, ReaderFreed, ReaderOffline
 from pos.services.checkout.place_order import attempt_needed
-from pos.services.payments.settle_payment import PaymentState, payment_state
+from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.terminal_payment import (
     cancel,
     cancel_reader_action,

@@ -48,14 +48,9 @@ from pos.services.checkout.place_order import (
     place_desk_order,
 )
 from pos.services.payments import qr_payment
-from pos.services.payments.settle_payment import (
-    PaymentState,
-    apply_outcome,
-    let_go_of_foreign,
-    payment_state,
-    record_stripe_ids,
-    settle_payment,
-)
+from pos.services.payments.apply_outcome import apply_outcome, let_go_of_foreign, record_stripe_ids
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.payments.trial_completion import require_completable
 
 # A reader that nobody went to is told to stop, and a payment nobody could ask for is ended, before it counts as in doubt.
@@ -192,13 +187,13 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
             apply_outcome(order_id, unknown, attempt_id=sent.attempt_id)
         case Rejected(code=code):
             # The intent may have moved on without us: what it says counts.
-            state = settle_payment(order_id)
+            state = refresh_payment(order_id)
             if state.state not in FINAL and state.state != "declined":
                 not_taken = READER_DID_NOT_ACCEPT
                 _not_sent(sent.attempt_id, code, not_taken)
 
 
-def refresh_status(order_id: UUID) -> PaymentState:
+def refresh_at_desk(order_id: UUID) -> PaymentState:
     """Where a payment stands, for the person who waits at the desk.
 
     What was never answered is asked for again by its key: the intent, which the reader then asks for, or the page.
@@ -207,10 +202,10 @@ def refresh_status(order_id: UUID) -> PaymentState:
     unmade = attempt.intent_id is None and attempt.session_id is None
     if unmade and (attempt.state == "unknown" or (attempt.state == "created" and attempt.number > 1)):
         return start_or_resume(order_id)
-    return settle_payment(order_id)
+    return refresh_payment(order_id)
 
 
-def refresh_status_unattended(order_id: UUID) -> PaymentState:
+def refresh_unattended(order_id: UUID) -> PaymentState:
     """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card.
 
     A reader payment that found no end in its time is given up, safely: Stripe has the last word on whether it was paid.
@@ -219,7 +214,7 @@ def refresh_status_unattended(order_id: UUID) -> PaymentState:
     if attempt.kind == "reader" and attempt.state not in FINAL:
         if attempt.intent_id is None:
             _intent(order_id, attempt.id)
-        state = settle_payment(order_id)
+        state = refresh_payment(order_id)
         in_doubt = state.state in ("created", "pending", "unknown") and state.reason_code != "mismatch"
         asked_until = attempt.expires_at or attempt.created_at + ASKING
         if in_doubt and clock.now() > asked_until:
@@ -227,7 +222,7 @@ def refresh_status_unattended(order_id: UUID) -> PaymentState:
         if state.state == "declined" and clock.now() > asked_until + LEFT_ALONE:
             return cancel(order_id)
         return state
-    return settle_payment(order_id)
+    return refresh_payment(order_id)
 
 
 @unit_of_work

@@ -30,7 +30,7 @@ from pos.domain.sales.models import Order
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.disputes_payouts.types import CardDispute, FoundPayment
 from pos.integrations.stripe.types import CardRefund
-from pos.services.payments.settle_payment import settle_ended, settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.reconciliation.disputes import apply_dispute
 from pos.services.reconciliation.unmatched_refunds import settle_unmatched
 from pos.services.refunds.card_refunds import settle_part
@@ -71,11 +71,9 @@ def _payment(session: Session, told: FoundPayment) -> tuple[bool, UnmatchedTrans
         _by_order(session, told.order_id) if told.order_id else None
     )
     if attempt is not None:
-        before, order_id = attempt.state, attempt.order_id
-        if told.status == "succeeded":
-            settle_ended(attempt)
-        session.rollback()
-        return before != "succeeded" and settle_payment(order_id).state != before, None
+        before, paid_attempt_id = attempt.state, attempt.id if told.status == "succeeded" else None
+        after = refresh_payment(attempt.order_id, paid_attempt_id=paid_attempt_id).state
+        return before != "succeeded" and after != before, None
     if told.status != "succeeded":
         return False, None  # nothing was taken
     return False, UnmatchedTransaction(

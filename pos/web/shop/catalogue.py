@@ -12,7 +12,7 @@ from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.queries import Place, place_by_slug, places
-from pos.services.payments.settle_payment import payment_state
+from pos.services.payments.payment_state import payment_state
 from pos.web.common.permissions import public
 from pos.web.common.template_context import SITE_NAME
 from pos.web.shop import policy_texts

@@ -35,7 +35,8 @@ from pos.services.payments.online_checkout import (
     give_up,
     quote_online,
 )
-from pos.services.payments.settle_payment import PaymentState, settle_payment
+from pos.services.payments.payment_state import PaymentState
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.stored_value.gift_cards import look_up
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
@@ -259,7 +260,7 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
 def order(token: str) -> str:
     """What became of an order: asks Stripe, so it is right whether the browser or the webhook came first."""
     order_id = order_of_token(token)
-    return _landing(order_id, settle_payment(order_id), token)
+    return _landing(order_id, refresh_payment(order_id), token)
 
 
 @bp.get("/shop/order/<token>/back")

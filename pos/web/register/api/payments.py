@@ -17,7 +17,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments import switch_method, terminal_payment
-from pos.services.payments.settle_payment import PaymentState, payment_state
+from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -105,7 +105,7 @@ def _own(order_id: UUID) -> Order:
 def get_payment(order_id: UUID) -> Response:
     """Where a card payment stands; asks Stripe."""
     _own(order_id)
-    return jsonify(payment_json(terminal_payment.refresh_status(order_id)))
+    return jsonify(payment_json(terminal_payment.refresh_at_desk(order_id)))
 
 
 @bp.post("/api/payments/<uuid:order_id>/again")

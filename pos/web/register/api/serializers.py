@@ -34,7 +34,7 @@ from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
-from pos.services.payments.settle_payment import PaymentState
+from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json

@@ -1,46 +1,27 @@
-"""The one use case through which money becomes a sale: webhook, landing page, desk and polling job all come here.
-
-It fetches the object from Stripe outside any transaction and moves our state forward only, under row locks.
-"""
+"""Moves an attempt and its order by what Stripe answered: forward only, under row locks."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock, outbox
-from pos.core.database.base import reading
-from pos.core.database.storage_errors import optional_write
-from pos.core.database.unit_of_work import may_pass, no_transaction, unit_of_work
-from pos.core.errors import NotFound
+from pos.core import audit, outbox
+from pos.core.database.unit_of_work import may_pass, unit_of_work
 from pos.core.messages.payments import (
-    NO_SUCH_PAYMENT,
     PAYMENT_DOES_NOT_FIT,
     PAYMENT_NOT_MADE_BY_BANK,
     PAYMENT_REFUSED_BY_CARD_SERVICE,
     READER_NOT_ASKING,
 )
-from pos.domain.clients.queries import name_of
-from pos.domain.locations.queries import desk_place, place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, FINAL
 from pos.domain.payments.minimum_charge import REFUSED_AMOUNTS
-from pos.domain.payments.models import PaymentAttempt, Reader
-from pos.domain.receipts.models import Receipt
+from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales import repository as sales
-from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.carts import move, ticket_of
-from pos.domain.sales.models import Order, Sale
-from pos.domain.sales.pricing import settle
-from pos.domain.sales.repository import SaleDraft
-from pos.domain.till.shifts import lock_open_shift
-from pos.integrations.stripe.current import gateway
+from pos.domain.sales.models import Order
 from pos.integrations.stripe.types import (
     CheckoutOpened,
     Closed,
@@ -54,11 +35,8 @@ from pos.integrations.stripe.types import (
     Unknown,
     UnknownReason,
 )
-from pos.services.buyers import make_client
-from pos.services.checkout.complete_sale import complete
 from pos.services.checkout.place_order import close_attempt
-from pos.services.checkout.price_cart import Grant
-from pos.services.checkout.stored_value_tenders import parts_of
+from pos.services.payments.complete_order import complete_order
 from pos.services.payments.record_unmatched import (
     AFTER_RELEASE,
     MISMATCH,
@@ -70,93 +48,6 @@ from pos.services.payments.record_unmatched import (
 )
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Paid:
-    """The sale an order became."""
-
-    sale_id: UUID
-    receipt_label: str
-    receipt_token: str
-
-
-@dataclass(frozen=True)
-class PaymentState:
-    """How far the card money of an order is. `sentence` is for people; `url` is the hosted page, while it is open.
-
-    `tip_minor` was added on the reader, beyond `amount_minor`; `turning`: the desk has turned to another way, which begins
-    as soon as this one is known to have ended without money.
-    """
-
-    order_id: UUID
-    state: str
-    amount_minor: int
-    currency: str
-    cash_minor: int
-    stored_minor: int
-    reason_code: str | None
-    sentence: str | None
-    url: str | None
-    card: str | None
-    paid: Paid | None
-    kind: str = "reader"
-    tip_minor: int = 0
-    tip_asked: bool = False
-    turning: bool = False
-    reader: str | None = None
-    short_code: str | None = None
-    expires_at: datetime | None = None
-
-
-def payment_state(session: Session, order_id: UUID) -> PaymentState:
-    """How far an order is, as far as we know; raises NotFound."""
-    order = session.get(Order, order_id)
-    attempt = payments.attempt_of(session, order_id)
-    receipt = session.scalar(select(Receipt).where(Receipt.sale_id == order_id))
-    if order is None or attempt is None:
-        return _paid_at_once(session, order_id, receipt)
-    return PaymentState(
-        order_id=order_id,
-        state=attempt.state,
-        amount_minor=attempt.amount_minor,
-        currency=attempt.currency,
-        cash_minor=order.cash_tendered_minor,
-        stored_minor=sum(part.amount_minor for part in parts_of(order)),
-        reason_code=attempt.reason_code,
-        sentence=attempt.sentence,
-        url=attempt.session_url if order.state == "placed" else None,
-        card=f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else None,
-        paid=Paid(order_id, receipt.label, receipt.token) if receipt else None,
-        kind=attempt.kind,
-        tip_minor=attempt.tip_minor,
-        tip_asked=attempt.kind == "reader" and attempt.tip_base_minor is not None,
-        turning=attempt.next_kind is not None,
-        reader=payments.reader(session, attempt.reader_id).label if attempt.reader_id else None,
-        short_code=attempt.short_code,
-        expires_at=attempt.expires_at,
-    )
-
-
-def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> PaymentState:
-    """A purchase that gift cards, account credit or a code left nothing of to pay: nobody was sent to Stripe."""
-    sale = session.get(Sale, order_id)
-    if sale is None or receipt is None or sale.channel != "shop":
-        raise NotFound(NO_SUCH_PAYMENT)
-    return PaymentState(
-        order_id=order_id,
-        state="succeeded",
-        amount_minor=0,
-        currency=sale.currency,
-        cash_minor=0,
-        stored_minor=sale.total_minor,
-        reason_code=None,
-        sentence=None,
-        url=None,
-        card=None,
-        paid=Paid(order_id, receipt.label, receipt.token),
-        kind="checkout",
-    )
 
 
 def _not_ours(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
@@ -178,54 +69,6 @@ def _mismatch(attempt: PaymentAttempt, outcome: Succeeded) -> str | None:
     if outcome.currency.upper() != attempt.currency:
         return f"currency {outcome.currency} is not {attempt.currency}"
     return None
-
-
-def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> None:
-    """Make a locked order a sale at its frozen prices, and who bought it in the shop a client.
-
-    Raises what `complete` raises, and Conflict for a closed drawer.
-    """
-    where = place(session, order.location_id)
-    desk = desk_place(session, order.desk_id) if order.desk_id else None
-    shift = lock_open_shift(session, desk.id)[1] if desk else None
-    now = clock.now()
-    sales.move_order(order, "completed")
-    make_client(session, order, country=where.country)
-    if order.ticket_id is not None:
-        move(ticket_of(session, order.ticket_id, order.location_id, lock=True), "completed")
-    cart = cart_from_json(order.cart)
-    agreed = SaleDraft(
-        sale_id=order.id,
-        location_id=order.location_id,
-        desk_id=order.desk_id,
-        staff_id=order.staff_id,
-        client_id=order.client_id,
-        ticket_id=order.ticket_id,
-        channel=order.channel,
-        business_on=where.business_date(now),
-        completed_at=now,
-        tip_minor=order.tip_minor + attempt.tip_minor,
-        tip_staff_id=order.tip_staff_id,
-        content_hash=order.content_hash,
-    )
-    complete(
-        session,
-        where,
-        agreed,
-        cart,
-        settle(
-            order.total_minor + agreed.tip_minor,
-            cash_tendered_minor=order.cash_tendered_minor,
-            card=True,
-            stored=parts_of(order),
-        ),
-        grants={UUID(item): Grant.from_json(grant) for item, grant in order.grants.items()},
-        desk=desk,
-        shift=shift,
-        attempt=attempt,
-        held=True,
-        client_name=name_of(session, order.client_id) if order.client_id else "",
-    )
 
 
 def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None:
@@ -342,20 +185,6 @@ def record_stripe_ids(session: Session, attempt_id: UUID, made: IntentCreated | 
         payments.move_attempt(attempt, "pending")
 
 
-def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
-    kind, session_id, intent_id, expires_at = attempt.kind, attempt.session_id, attempt.intent_id, attempt.expires_at
-    reader_id = reader.stripe_reader_id if reader else None
-    with no_transaction():
-        if kind == "checkout" and session_id:
-            return gateway().fetch_checkout(session_id)
-        if intent_id:
-            return gateway().fetch_intent(intent_id, reader_id=reader_id)
-    if kind == "checkout" and expires_at is not None and clock.now() > expires_at:
-        return Closed("expired")  # nobody was ever given an address to pay at, and by now there is nothing behind it
-    # Never answered: whether the object exists is found out by asking again with the same key, which `opening` does.
-    return Unknown(UnknownReason.NO_ANSWER)
-
-
 @unit_of_work
 def let_go_of_foreign(session: Session, order_id: UUID, attempt_id: UUID) -> None:
     """Give up an order whose payment turned out to be another one's: no money of it is here to wait for."""
@@ -363,29 +192,3 @@ def let_go_of_foreign(session: Session, order_id: UUID, attempt_id: UUID) -> Non
     attempt = payments.locked_attempt(session, attempt_id)
     if attempt.reason_code == MISMATCH and payments.move_attempt(attempt, "canceled"):
         close_attempt(session, order, attempt)
-
-
-def settle_ended(attempt: PaymentAttempt) -> None:
-    """Money taken for an attempt that has ended here and paid no sale becomes an unmatched payment, once."""
-    session = reading()
-    order_id, attempt_id = attempt.order_id, attempt.id
-    if attempt.state not in FINAL or payments.tender_of(session, attempt_id) is not None:
-        return
-    outcome = _fetch(attempt, None)
-    if isinstance(outcome, Succeeded):
-        apply_outcome(order_id, outcome, attempt_id=attempt_id)
-
-
-def settle_payment(order_id: UUID) -> PaymentState:
-    """Ask Stripe what became of an order's payment and act on it; returns how far it is now. Raises NotFound."""
-    session = reading()
-    attempt = payments.attempt_of(session, order_id)
-    if attempt is not None and attempt.state not in FINAL:
-        reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
-        attempt_id, outcome = attempt.id, _fetch(attempt, reader)
-        if not isinstance(outcome, Rejected):
-            with optional_write("what Stripe said of a payment"):  # who only looks is told what we know
-                apply_outcome(order_id, outcome, attempt_id=attempt_id)
-        else:
-            log.error("Stripe would not show the payment of order %s: %s", order_id, outcome.code)
-    return payment_state(reading(), order_id)
