@@ -22,7 +22,7 @@ from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER
 from pos.domain.clients.queries import client as client_of
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, PENDING
 from pos.domain.payments.models import PaymentAttempt, WebhookEvent
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.models import Order, Sale
@@ -224,7 +224,7 @@ def _asked_lately(attempt: PaymentAttempt, now: datetime) -> bool:
 
     Each answer of such a payment moves it, even to the state it is in.
     """
-    waits = attempt.state == "pending" and attempt.reason_code == BANK_TAKES_DAYS
+    waits = attempt.state == PENDING and attempt.reason_code == BANK_TAKES_DAYS
     return waits and now - attempt.created_at > _OFTEN and now - attempt.changed_at < _OFTEN
 
 

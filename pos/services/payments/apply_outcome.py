@@ -17,7 +17,18 @@ from pos.core.messages.payments import (
     READER_NOT_ASKING,
 )
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, FINAL
+from pos.domain.payments.attempt_states import (
+    BANK_TAKES_DAYS,
+    CANCELED,
+    CREATED,
+    DECLINED,
+    FAILED,
+    FINAL,
+    MISMATCH,
+    PENDING,
+    SUCCEEDED,
+    UNKNOWN,
+)
 from pos.domain.payments.minimum_charge import REFUSED_AMOUNTS
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales import repository as sales
@@ -39,7 +50,6 @@ from pos.services.checkout.place_order import close_attempt
 from pos.services.payments.complete_order import complete_order
 from pos.services.payments.record_unmatched import (
     AFTER_RELEASE,
-    MISMATCH,
     NOT_COMPLETED,
     PAID_OTHERWISE,
     paid_otherwise,
@@ -89,11 +99,11 @@ def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None
 
 def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
     """Money was taken for a locked attempt of a locked order: a sale, or an unmatched payment."""
-    if attempt.state == "succeeded" and order.state != "released":
+    if attempt.state == SUCCEEDED and order.state != "released":
         return
     if foreign := _not_ours(attempt, outcome):
         log.error("payment of order %s does not fit: %s", order.id, foreign)
-        if payments.move_attempt(attempt, "unknown"):
+        if payments.move_attempt(attempt, UNKNOWN):
             attempt.reason_code, attempt.sentence = MISMATCH, PAYMENT_DOES_NOT_FIT
             _note(session, order, "payment.mismatch", why=foreign)
         return
@@ -107,7 +117,7 @@ def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: S
         log.error("payment of order %s does not fit: %s", order.id, wrong)
         write_unmatched(session, order, attempt, outcome, MISMATCH)
         return
-    payments.move_attempt(attempt, "succeeded")
+    payments.move_attempt(attempt, SUCCEEDED)
     attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
     attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
     attempt.tip_minor = outcome.tip_minor
@@ -123,10 +133,10 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
         case Succeeded():
             _take_in(session, order, attempt, outcome)
         case Declined(code=code, message=message):
-            if payments.move_attempt(attempt, "declined"):
+            if payments.move_attempt(attempt, DECLINED):
                 attempt.reason_code, attempt.sentence = code, message[:300]
         case Closed(reason=reason):
-            if payments.move_attempt(attempt, "canceled"):
+            if payments.move_attempt(attempt, CANCELED):
                 attempt.reason_code, attempt.sentence = reason, None
                 if reason == "bank_refused":
                     attempt.sentence = PAYMENT_NOT_MADE_BY_BANK
@@ -134,20 +144,20 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
                 close_attempt(session, order, attempt)
         case Pending(reason=PendingReason.AWAITING_CARD) if attempt.kind == "reader":
             # Nobody is asking for the card: it was declined, or the reader never heard of it or forgot.
-            if attempt.state != "declined" and payments.move_attempt(attempt, "declined"):
+            if attempt.state != DECLINED and payments.move_attempt(attempt, DECLINED):
                 attempt.reason_code, attempt.sentence = "not_asked", READER_NOT_ASKING
         case Pending(reason=waits_for):
-            if payments.move_attempt(attempt, "pending"):
+            if payments.move_attempt(attempt, PENDING):
                 attempt.reason_code = BANK_TAKES_DAYS if waits_for is PendingReason.CHECKOUT_UNPAID else None
                 attempt.sentence = None
         case Unknown(reason=UnknownReason.NOT_ASKED):
             pass  # nothing was learned: what we know stays, and the worker goes on asking
         case Unknown(reason=why):
-            if attempt.state in ("created", "pending") and payments.move_attempt(attempt, "unknown"):
+            if attempt.state in (CREATED, PENDING) and payments.move_attempt(attempt, UNKNOWN):
                 attempt.reason_code, attempt.sentence = why.value, None
         case Rejected(code=code, message=message):
             log.error("Stripe refused the payment of order %s: %s %s", order_id, code, message)
-            if payments.move_attempt(attempt, "failed"):
+            if payments.move_attempt(attempt, FAILED):
                 attempt.reason_code = code
                 attempt.sentence = REFUSED_AMOUNTS.get(code, PAYMENT_REFUSED_BY_CARD_SERVICE)
                 close_attempt(session, order, attempt)
@@ -182,7 +192,7 @@ def record_stripe_ids(session: Session, attempt_id: UUID, made: IntentCreated | 
     else:
         attempt.session_id, attempt.session_url = made.session_id, made.url or attempt.session_url
         attempt.expires_at = made.expires_at
-        payments.move_attempt(attempt, "pending")
+        payments.move_attempt(attempt, PENDING)
 
 
 @unit_of_work
@@ -190,5 +200,5 @@ def let_go_of_foreign(session: Session, order_id: UUID, attempt_id: UUID) -> Non
     """Give up an order whose payment turned out to be another one's: no money of it is here to wait for."""
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)
-    if attempt.reason_code == MISMATCH and payments.move_attempt(attempt, "canceled"):
+    if attempt.reason_code == MISMATCH and payments.move_attempt(attempt, CANCELED):
         close_attempt(session, order, attempt)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core.errors import NotFound
 from pos.core.messages.payments import NO_SUCH_PAYMENT
 from pos.domain.payments import repository as payments
+from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
 from pos.services.checkout.stored_value_tenders import parts_of
@@ -90,7 +91,7 @@ def _paid_at_once(session: Session, order_id: UUID, receipt: Receipt | None) -> 
         raise NotFound(NO_SUCH_PAYMENT)
     return PaymentState(
         order_id=order_id,
-        state="succeeded",
+        state=SUCCEEDED,
         amount_minor=0,
         currency=sale.currency,
         cash_minor=0,

@@ -12,7 +12,7 @@ from pos.core.database.unit_of_work import no_transaction, unit_of_work
 from pos.core.messages.payments import QR_CODE_NOT_MADE
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import FINAL
+from pos.domain.payments.attempt_states import DECLINED, FINAL, PENDING
 from pos.domain.sales.models import Order
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
@@ -26,7 +26,7 @@ from pos.services.payments.trial_completion import require_completable
 def _no_page(session: Session, attempt_id: UUID, reason: str) -> None:
     """Nobody was given the address, so nothing is in doubt: the desk may ask again under the same key, or stop."""
     attempt = payments.locked_attempt(session, attempt_id)
-    if attempt.session_id is None and payments.move_attempt(attempt, "declined"):
+    if attempt.session_id is None and payments.move_attempt(attempt, DECLINED):
         attempt.reason_code, attempt.sentence = reason, QR_CODE_NOT_MADE
 
 
@@ -72,6 +72,6 @@ def page_of_code(short_code: str) -> str | None:
     """The address of Stripe's page behind a code that was typed; None when it is over, paid or never was."""
     session = reading()
     attempt = payments.attempt_by_code(session, short_code)
-    if attempt is None or attempt.state != "pending" or attempt.session_url is None:
+    if attempt is None or attempt.state != PENDING or attempt.session_url is None:
         return None
     return attempt.session_url

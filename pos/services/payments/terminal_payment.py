@@ -22,7 +22,7 @@ from pos.core.messages.payments import (
 )
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import FINAL
+from pos.domain.payments.attempt_states import AWAITED, CREATED, DECLINED, FINAL, MISMATCH, UNKNOWN
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order
@@ -95,7 +95,7 @@ def _next_dispatch(session: Session, attempt_id: UUID) -> _Dispatch | None:
 @unit_of_work
 def _not_sent(session: Session, attempt_id: UUID, code: str, sentence: str) -> None:
     attempt = payments.locked_attempt(session, attempt_id)
-    if payments.move_attempt(attempt, "declined"):
+    if payments.move_attempt(attempt, DECLINED):
         attempt.reason_code, attempt.sentence = code, sentence
 
 
@@ -188,7 +188,7 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
         case Rejected(code=code):
             # The intent may have moved on without us: what it says counts.
             state = refresh_payment(order_id)
-            if state.state not in FINAL and state.state != "declined":
+            if state.state not in FINAL and state.state != DECLINED:
                 not_taken = READER_DID_NOT_ACCEPT
                 _not_sent(sent.attempt_id, code, not_taken)
 
@@ -200,7 +200,7 @@ def refresh_at_desk(order_id: UUID) -> PaymentState:
     """
     attempt = attempt_needed(reading(), order_id)
     unmade = attempt.intent_id is None and attempt.session_id is None
-    if unmade and (attempt.state == "unknown" or (attempt.state == "created" and attempt.number > 1)):
+    if unmade and (attempt.state == UNKNOWN or (attempt.state == CREATED and attempt.number > 1)):
         return start_or_resume(order_id)
     return refresh_payment(order_id)
 
@@ -215,11 +215,11 @@ def refresh_unattended(order_id: UUID) -> PaymentState:
         if attempt.intent_id is None:
             _intent(order_id, attempt.id)
         state = refresh_payment(order_id)
-        in_doubt = state.state in ("created", "pending", "unknown") and state.reason_code != "mismatch"
+        in_doubt = state.state in AWAITED and state.reason_code != MISMATCH
         asked_until = attempt.expires_at or attempt.created_at + ASKING
         if in_doubt and clock.now() > asked_until:
             return cancel(order_id)
-        if state.state == "declined" and clock.now() > asked_until + LEFT_ALONE:
+        if state.state == DECLINED and clock.now() > asked_until + LEFT_ALONE:
             return cancel(order_id)
         return state
     return refresh_payment(order_id)

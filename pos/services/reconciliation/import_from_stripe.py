@@ -22,6 +22,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
 from pos.core.messages.reconciliation import STRIPE_LIST_MISSING
 from pos.domain.payments import repository as payments
+from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import UNDECIDED, UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
@@ -73,7 +74,7 @@ def _payment(session: Session, told: FoundPayment) -> tuple[bool, UnmatchedTrans
     if attempt is not None:
         before, paid_attempt_id = attempt.state, attempt.id if told.status == "succeeded" else None
         after = refresh_payment(attempt.order_id, paid_attempt_id=paid_attempt_id).state
-        return before != "succeeded" and after != before, None
+        return before != SUCCEEDED and after != before, None
     if told.status != "succeeded":
         return False, None  # nothing was taken
     return False, UnmatchedTransaction(

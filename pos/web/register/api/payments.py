@@ -12,6 +12,7 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
 from pos.core.messages.payments import QR_CODE_GONE
 from pos.core.messages.sales import TICKET_EMPTY
+from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.carts import cart_request_from_json
 from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
@@ -143,7 +144,7 @@ def switch_to_qr(order_id: UUID) -> Response:
 def _open_code(order_id: UUID) -> PaymentState:
     _own(order_id)
     state = payment_state(reading(), order_id)
-    if state.kind != "checkout" or state.url is None or state.state != "pending":
+    if state.kind != "checkout" or state.url is None or state.state != PENDING:
         raise NotFound(QR_CODE_GONE)
     return state
 

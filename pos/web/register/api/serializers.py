@@ -25,6 +25,7 @@ from pos.domain.credits.queries import (
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
+from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.cart_options import Part
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.till.rules import likely_tender
@@ -289,7 +290,7 @@ def payment_json(state: PaymentState) -> Json:
         "tip_minor": state.tip_minor,
         "tip_asked": state.tip_asked,
         "reader": state.reader,
-        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == "pending" else None,
+        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == PENDING else None,
         "sale": sale_links(state.paid.sale_id, state.paid.receipt_label) if state.paid else None,
     }
 
