@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.hashing import digest
 from pos.core.ids import new_id
@@ -299,7 +299,6 @@ def buy_online(command: BuyOnline) -> PaymentState:
     attempt = payments.attempt_of(session, order.id)
     if attempt is None or attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order.id)
-    session.rollback()
     require_completable(command.order_id)
     session = reading()
     order = session.get_one(Order, command.order_id)
@@ -319,8 +318,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
         methods=place(session, order.location_id).online_methods,
     )
     key, attempt_id = attempt.key, attempt.id
-    with no_transaction():
-        made = gateway().open_checkout(request, key=key)
+    made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
         record_stripe_ids(attempt_id, made)
     else:
@@ -334,8 +332,7 @@ def give_up(order_id: UUID) -> PaymentState:
     attempt = payments.attempt_of(session, order_id)
     if attempt is not None and attempt.state not in FINAL and attempt.session_id:
         session_id, attempt_id = attempt.session_id, attempt.id
-        with no_transaction():
-            closed = gateway().expire_checkout(session_id)
+        closed = gateway().expire_checkout(session_id)
         with optional_write("that a payment page was closed"):  # the polling job asks again
             apply_outcome(order_id, closed, attempt_id=attempt_id)
         return payment_state(reading(), order_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.messages.payments import QR_CODE_NOT_MADE
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
@@ -40,7 +40,6 @@ def open_page(order_id: UUID) -> PaymentState:
     order = session.get_one(Order, order_id)
     if attempt.kind != "checkout" or order.desk_id is None or attempt.state in FINAL or attempt.session_id:
         return payment_state(session, order_id)
-    session.rollback()
     require_completable(order_id)
     session = reading()
     attempt, order = attempt_needed(session, order_id), session.get_one(Order, order_id)
@@ -58,8 +57,7 @@ def open_page(order_id: UUID) -> PaymentState:
         metadata={"order_id": str(order_id)},
     )
     key, attempt_id = attempt.key, attempt.id
-    with no_transaction():
-        made = gateway().open_checkout(request, key=key)
+    made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
         record_stripe_ids(attempt_id, made)
     else:

@@ -11,7 +11,6 @@ from uuid import UUID
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
-from pos.core.database.unit_of_work import no_transaction
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
 from pos.domain.payments.models import PaymentAttempt, Reader
@@ -31,14 +30,11 @@ log = logging.getLogger(__name__)
 
 
 def _fetch(attempt: PaymentAttempt, reader: Reader | None) -> Outcome:
-    kind, session_id, intent_id, expires_at = attempt.kind, attempt.session_id, attempt.intent_id, attempt.expires_at
-    reader_id = reader.stripe_reader_id if reader else None
-    with no_transaction():
-        if kind == "checkout" and session_id:
-            return gateway().fetch_checkout(session_id)
-        if intent_id:
-            return gateway().fetch_intent(intent_id, reader_id=reader_id)
-    if kind == "checkout" and expires_at is not None and clock.now() > expires_at:
+    if attempt.kind == "checkout" and attempt.session_id:
+        return gateway().fetch_checkout(attempt.session_id)
+    if attempt.intent_id:
+        return gateway().fetch_intent(attempt.intent_id, reader_id=reader.stripe_reader_id if reader else None)
+    if attempt.kind == "checkout" and attempt.expires_at is not None and clock.now() > attempt.expires_at:
         return Closed("expired")  # nobody was ever given an address to pay at, and by now there is nothing behind it
     # Never answered: whether the object exists is found out by asking again with the same key: `start_or_resume`.
     return Unknown(UnknownReason.NO_ANSWER)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
 from pos.core.messages.payments import CARD_AT_THE_BANK, OTHER_SALE_PAID_BEFORE, READER_NOT_ASKED, READER_NOT_REACHED
 from pos.domain.locations.queries import DeskPlace
@@ -60,8 +60,7 @@ def readers_here(desk: DeskPlace) -> list[ReaderState]:
     session = reading()
     ours = payments.readers_at(session, desk.place.id)
     rows = [(one.id, one.label, one.desk_id == desk.id, name, one.stripe_reader_id) for one, name in ours]
-    with no_transaction():
-        listed = gateway().list_readers()
+    listed = gateway().list_readers()
     known = {one.reader_id: one for one in listed} if isinstance(listed, tuple) else {}
     session = reading()
     found = [
@@ -151,8 +150,7 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     """
     reader = payments.reader(reading(), reader_id, location_id=desk.place.id)
     stripe_id = reader.stripe_reader_id
-    with no_transaction():
-        told = gateway().fetch_reader(stripe_id)
+    told = gateway().fetch_reader(stripe_id)
     if not isinstance(told, Reader):
         raise Conflict(READER_NOT_ASKED)
     action = told.action

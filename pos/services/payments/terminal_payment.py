@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
 from pos.core.messages.payments import (
     CARD_AT_THE_BANK,
@@ -128,8 +128,7 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
         metadata={"order_id": str(order_id)},
     )
     key = attempt.key
-    with no_transaction():
-        made = gateway().create_intent(request, key=key)
+    made = gateway().create_intent(request, key=key)
     if isinstance(made, IntentCreated):
         record_stripe_ids(attempt_id, made)
         return made.intent_id
@@ -149,7 +148,6 @@ def start_or_resume(order_id: UUID) -> PaymentState:
     if attempt.state in FINAL or attempt.reader_id is None:
         return payment_state(session, order_id)
     attempt_id = attempt.id
-    session.rollback()
     require_completable(order_id)
     intent_id = _intent(order_id, attempt_id)
     sent = _next_dispatch(attempt_id) if intent_id else None
@@ -242,12 +240,10 @@ def cancel_reader_action(order_id: UUID) -> None:
     if attempt.reader_id is None or attempt.intent_id is None or attempt.kind != "reader":
         return
     reader_id, intent_id = payments.reader(session, attempt.reader_id).stripe_reader_id, attempt.intent_id
-    with no_transaction():
-        found = gateway().fetch_reader(reader_id)
+    found = gateway().fetch_reader(reader_id)
     asking = getattr(found, "action", None)
     if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
-        with no_transaction():
-            freed = gateway().cancel_reader_action(reader_id)
+        freed = gateway().cancel_reader_action(reader_id)
         if not isinstance(freed, ReaderFreed | ReaderOffline):
             raise Conflict(CARD_AT_THE_BANK, why="at_the_bank")
 
@@ -264,13 +260,11 @@ def stop(order_id: UUID) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
     if session_id is not None:
-        with no_transaction():
-            closed = gateway().expire_checkout(session_id)
+        closed = gateway().expire_checkout(session_id)
         apply_outcome(order_id, closed, attempt_id=attempt_id)
     elif intent_id is not None:
         cancel_reader_action(order_id)
-        with no_transaction():
-            canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
+        canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
         apply_outcome(order_id, canceled, attempt_id=attempt_id)
     let_go_of_foreign(order_id, attempt_id)
     return payment_state(reading(), order_id)

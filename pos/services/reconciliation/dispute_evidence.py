@@ -15,7 +15,7 @@ from invoices.errors import PaperError
 from pos.core import audit, clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import (
     AlreadyUsedKey,
     Conflict,
@@ -122,8 +122,7 @@ def send_evidence(evidence_id: UUID) -> None:
     where = place(session, dispute.location_id)
     session.rollback()
     if doubtful:
-        with no_transaction():
-            told = gateway().disputes.fetch_dispute(stripe_id)
+        told = gateway().disputes.fetch_dispute(stripe_id)
         if not isinstance(told, CardDispute):
             return
         if told.handed_in:

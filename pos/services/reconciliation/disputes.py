@@ -262,7 +262,6 @@ def poll_disputes() -> int:
         _poll_failed(since)
     listed = {told.dispute_id: told for told in found} if isinstance(found, tuple) else {}
     waiting = disputes.undecided(reading())
-    reading().rollback()
     for stripe_id in dict.fromkeys([*listed, *waiting]):
         try:
             told = listed.get(stripe_id)

@@ -100,13 +100,11 @@ def _refund(session: Session, told: CardRefund) -> tuple[bool, UnmatchedTransact
     part = refunds.part_by_object(session, told.refund_id) or _by_reference(session, told.reference)
     if part is not None:
         before, part_id = part.state, part.id
-        session.rollback()
         settle_part(part_id)
         after = reading().get(RefundPart, part_id)
         return after is not None and after.state != before, None
     if ours := _of_an_unmatched_payment(session, told):
         before, refund_id = ours.state, ours.id
-        session.rollback()
         settle_unmatched(refund_id)
         return reading().get_one(UnmatchedRefund, refund_id).state != before, None
     if told.status not in _GONE:
@@ -144,8 +142,7 @@ def _of_an_unmatched_payment(session: Session, told: CardRefund) -> UnmatchedRef
     return next((one for one in ours if told.refund_id == one.stripe_refund_id or told.reference == str(one.id)), None)
 
 
-def _dispute(session: Session, told: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
-    session.rollback()
+def _dispute(told: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
     if apply_dispute(told):
         return False, None
     return False, UnmatchedTransaction(
@@ -186,7 +183,7 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
                 case CardRefund():
                     moved, unmatched = _refund(reading(), one)
                 case CardDispute():
-                    moved, unmatched = _dispute(reading(), one)
+                    moved, unmatched = _dispute(one)
                 case _:
                     continue
         except PosError as error:

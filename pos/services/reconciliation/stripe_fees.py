@@ -90,7 +90,6 @@ def note_fee_of(order_id: UUID) -> None:
     charge_id = attempt.charge_id if attempt and attempt.state == SUCCEEDED else None
     if charge_id is None or balance_transactions.fee_known(session, charge_id):
         return
-    session.rollback()
     note_fee(charge_id)
 
 
@@ -104,7 +103,6 @@ def poll_fees() -> int:
     if not settings().payments.on:
         return 0
     waiting = balance_transactions.without_fee(reading(), settings().payments.mode)
-    reading().rollback()
     if not waiting or _claim_look("fees", EVERY) is None:
         return 0
     return sum(note_fee(charge_id) for charge_id in waiting)

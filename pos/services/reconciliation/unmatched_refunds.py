@@ -103,9 +103,7 @@ def _sent(session: Session, refund_id: UUID) -> SentRefund | None:
 
 def settle_unmatched(refund_id: UUID) -> None:
     """Find out what became of a refund, asking for it where that was not done yet; moves it forward only."""
-    session = reading()
-    sent = _sent(session, refund_id)
-    session.rollback()
+    sent = _sent(reading(), refund_id)
     if sent is not None:
         settle(sent, renew=partial(_with_new_key, refund_id), apply=partial(_apply, refund_id))
 

@@ -76,7 +76,7 @@ class TakesAnswer(Protocol):
 
 
 def settle(refund: SentRefund, *, renew: Callable[[], SentRefund | None], apply: TakesAnswer) -> None:
-    """Find out what became of a refund, asking for it where that was not done yet. No transaction may be open.
+    """Find out what became of a refund, asking for it where that was not done yet.
 
     `renew` takes another key where the refund is still in doubt, and returns it as it is then.
     """

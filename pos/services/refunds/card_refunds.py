@@ -78,9 +78,7 @@ def _sent(session: Session, part_id: UUID) -> SentRefund | None:
 
 def settle_part(part_id: UUID) -> None:
     """Find out what became of a card's part, asking for it where that was not done yet; moves it forward only."""
-    session = reading()
-    sent = _sent(session, part_id)
-    session.rollback()
+    sent = _sent(reading(), part_id)
     if sent is not None:
         settle(sent, renew=partial(_with_new_key, part_id), apply=partial(apply_refund, part_id))
 
