@@ -145,6 +145,19 @@ class Till:
 
 
 @contextmanager
+def switched_to(clinic: Clinic, mode: str) -> Iterator[None]:
+    """The application as if it had been started anew with another PAYMENTS_MODE; "off" has no client to Stripe."""
+    with clinic.app.app_context():
+        app = running()
+    before, client = app.settings, app.helpers["gateway"]
+    app.settings = replace(before, payments=replace(before.payments, mode=mode))
+    if mode == "off":
+        del app.helpers["gateway"]
+    yield
+    app.settings, app.helpers["gateway"] = before, client
+
+
+@contextmanager
 def take_cards(clinic: Clinic) -> Iterator[Till]:
     """Give the desks of a world readers at a simulator of their own."""
     stripe = Desk()

@@ -42,7 +42,7 @@ from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.models import Order
 from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SaleDraft
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.buyers import make_client
 from pos.services.checkout.complete_sale import complete
@@ -297,7 +297,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
     session = reading()
     order = session.get_one(Order, command.order_id)
     attempt = payments.attempt_of(session, order.id)
-    if attempt is None or attempt.state in FINAL or attempt.session_id:
+    if attempt is None or attempt.state in FINAL or attempt.session_id or not is_current_mode(attempt.mode):
         return payment_state(session, order.id)
     require_completable(command.order_id)
     session = reading()
@@ -330,7 +330,8 @@ def give_up(order_id: UUID) -> PaymentState:
     """The client came back without paying: close the page and release the order. If it was paid meanwhile, it is paid."""
     session = reading()
     attempt = payments.attempt_of(session, order_id)
-    if attempt is not None and attempt.state not in FINAL and attempt.session_id:
+    is_open = attempt is not None and attempt.state not in FINAL and is_current_mode(attempt.mode)
+    if attempt is not None and is_open and attempt.session_id:
         session_id, attempt_id = attempt.session_id, attempt.id
         closed = gateway().expire_checkout(session_id)
         with optional_write("that a payment page was closed"):  # the polling job asks again

@@ -14,7 +14,7 @@ from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import DECLINED, FINAL, PENDING
 from pos.domain.sales.models import Order
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.checkout.place_order import attempt_needed
 from pos.services.payments.apply_outcome import apply_outcome, record_stripe_ids
@@ -38,7 +38,8 @@ def open_page(order_id: UUID) -> PaymentState:
     session = reading()
     attempt = attempt_needed(session, order_id)
     order = session.get_one(Order, order_id)
-    if attempt.kind != "checkout" or order.desk_id is None or attempt.state in FINAL or attempt.session_id:
+    is_open = attempt.state not in FINAL and attempt.session_id is None and is_current_mode(attempt.mode)
+    if attempt.kind != "checkout" or order.desk_id is None or not is_open:
         return payment_state(session, order_id)
     require_completable(order_id)
     session = reading()

@@ -14,7 +14,7 @@ from pos.core.database.storage_errors import optional_write
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
 from pos.domain.payments.models import PaymentAttempt, Reader
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import (
     Closed,
     Outcome,
@@ -46,6 +46,8 @@ def _refresh_ended(attempt_id: UUID) -> None:
     attempt = session.get_one(PaymentAttempt, attempt_id)
     if attempt.state not in FINAL or payments.tender_of(session, attempt_id) is not None:
         return
+    if not is_current_mode(attempt.mode):
+        return
     order_id, outcome = attempt.order_id, _fetch(attempt, None)
     if isinstance(outcome, Succeeded):
         apply_outcome(order_id, outcome, attempt_id=attempt_id)
@@ -55,12 +57,13 @@ def refresh_payment(order_id: UUID, *, paid_attempt_id: UUID | None = None) -> P
     """Ask Stripe what became of an order's payment and act on it; returns how far it is now. Raises NotFound.
 
     `paid_attempt_id` is an attempt of the order that Stripe reports as paid: it is asked about even if it has ended here.
+    An attempt of another mode of payments stays as it is.
     """
     if paid_attempt_id is not None:
         _refresh_ended(paid_attempt_id)
     session = reading()
     attempt = payments.attempt_of(session, order_id)
-    if attempt is not None and attempt.state not in FINAL:
+    if attempt is not None and attempt.state not in FINAL and is_current_mode(attempt.mode):
         reader = payments.reader(session, attempt.reader_id) if attempt.reader_id else None
         attempt_id, outcome = attempt.id, _fetch(attempt, reader)
         if not isinstance(outcome, Rejected):

@@ -23,7 +23,7 @@ from pos.domain.sales.models import Order
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import Reader, ReaderFreed, ReaderOffline
 from pos.services.checkout.place_order import attempt_needed
 from pos.services.payments.payment_state import PaymentState, payment_state
@@ -96,6 +96,8 @@ def show_code(order_id: UUID) -> PaymentState:
 
 def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
+    if not is_current_mode(attempt.mode):
+        return payment_state(reading(), order_id)
     if attempt.kind == kind == "reader" and attempt.state not in FINAL:
         cancel_reader_action(
             order_id

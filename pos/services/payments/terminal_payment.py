@@ -27,7 +27,7 @@ from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order
 from pos.domain.staff.queries import names
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import (
     IntentCreated,
     IntentRequest,
@@ -119,7 +119,7 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
     """The intent of an attempt, made under its stored key if it is not known yet; None when that did not work."""
     session = reading()
     attempt = session.get_one(PaymentAttempt, attempt_id)
-    if attempt.intent_id:
+    if attempt.intent_id or not is_current_mode(attempt.mode):
         return attempt.intent_id
     request = IntentRequest(
         order_id=str(order_id),
@@ -145,7 +145,7 @@ def start_or_resume(order_id: UUID) -> PaymentState:
     attempt = attempt_needed(session, order_id)
     if attempt.kind == "checkout":
         return qr_payment.open_page(order_id)
-    if attempt.state in FINAL or attempt.reader_id is None:
+    if attempt.state in FINAL or attempt.reader_id is None or not is_current_mode(attempt.mode):
         return payment_state(session, order_id)
     attempt_id = attempt.id
     require_completable(order_id)
@@ -252,6 +252,7 @@ def stop(order_id: UUID) -> PaymentState:
     """Close the way a payment is at work on: free the reader and cancel the intent, or close the page.
 
     If it was paid meanwhile, it is paid. Raises Conflict while the bank is being asked, when nobody can say yet.
+    What was begun in another mode of payments stays as it is, but for what is known to be another order's.
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
@@ -259,13 +260,14 @@ def stop(order_id: UUID) -> PaymentState:
         return payment_state(reading(), order_id)
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
-    if session_id is not None:
-        closed = gateway().expire_checkout(session_id)
-        apply_outcome(order_id, closed, attempt_id=attempt_id)
-    elif intent_id is not None:
-        cancel_reader_action(order_id)
-        canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
-        apply_outcome(order_id, canceled, attempt_id=attempt_id)
+    if is_current_mode(attempt.mode):
+        if session_id is not None:
+            closed = gateway().expire_checkout(session_id)
+            apply_outcome(order_id, closed, attempt_id=attempt_id)
+        elif intent_id is not None:
+            cancel_reader_action(order_id)
+            canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
+            apply_outcome(order_id, canceled, attempt_id=attempt_id)
     let_go_of_foreign(order_id, attempt_id)
     return payment_state(reading(), order_id)
 
