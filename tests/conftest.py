@@ -34,7 +34,7 @@ from pos.core.app_context import running
 from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
-from tests.support import databases
+from tests.support import databases, held_connections
 from tests.support.build_clinic import create_clinic
 from tests.support.clinic import (
     EUR_TAX,
@@ -180,6 +180,14 @@ def _settled(url: str, folder: Path) -> Clinic:
         for engine in db.engines.values():
             engine.dispose()
     return replace(world, app=cast(Flask, None))
+
+
+@pytest.fixture(autouse=True)
+def _stripe_is_called_without_a_connection() -> Iterator[None]:
+    """While Stripe is slow, no connection may wait with it, and no snapshot of the database may grow old."""
+    held_connections.calls.clear()
+    yield
+    assert held_connections.calls == []
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 from pos.core.config import Settings
 
@@ -42,6 +42,11 @@ def running() -> Running:
     """The application of the current context."""
     found: Running = current_app.extensions[_NAME]
     return found
+
+
+def is_running() -> bool:
+    """Whether this thread is in the context of an application; a client to Stripe is also used without one."""
+    return has_app_context()
 
 
 def settings() -> Settings:

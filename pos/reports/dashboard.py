@@ -14,9 +14,8 @@ from pos.core.outbox import OutboxMessage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Desk
 from pos.domain.locations.queries import Place
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.attempt_states import ACTIVE, BANK_TAKES_DAYS, MISMATCH, SUCCEEDED
 from pos.domain.payments.models import (
-    ACTIVE,
     PaymentAttempt,
     Tender,
 )
@@ -238,16 +237,16 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
         .where(
             Order.location_id.in_(known),
             PaymentAttempt.state.in_(ACTIVE)
-            | ((PaymentAttempt.state == "succeeded") & Tender.sale_id.is_(None) & ~unmatched),
+            | ((PaymentAttempt.state == SUCCEEDED) & Tender.sale_id.is_(None) & ~unmatched),
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )
     latest, asked_before = clock.now() - PATIENCE, clock.now() - SWEPT
     found = []
     for attempt, location, _ in session.execute(query):
-        if attempt.state == "succeeded":
+        if attempt.state == SUCCEEDED:
             why = "no_sale"
-        elif attempt.reason_code == "mismatch":
+        elif attempt.reason_code == MISMATCH:
             why = "mismatch"
         elif attempt.reason_code == BANK_TAKES_DAYS:
             continue

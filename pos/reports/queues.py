@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.outbox import OutboxMessage
+from pos.domain.payments.attempt_states import ACTIVE, UNKNOWN
 from pos.domain.payments.models import (
-    ACTIVE,
     PaymentAttempt,
     WebhookEvent,
     WebhookRefusal,
@@ -154,7 +154,7 @@ def figures(session: Session) -> Figures:
     """The figures as they stand, in four questions."""
     now = clock.now()
     active = PaymentAttempt.state.in_(ACTIVE)
-    doubt = PaymentAttempt.state == "unknown"
+    doubt = PaymentAttempt.state == UNKNOWN
     open_attempts, in_doubt, oldest = session.execute(
         select(func.count(), func.count().filter(doubt), func.min(PaymentAttempt.created_at))
         .select_from(PaymentAttempt)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from pos.core.app_context import settings
-from pos.core.database.unit_of_work import unit_of_work
+from pos.core.database.unit_of_work import no_transaction, unit_of_work
 from pos.core.i18n.translator import translator
 from pos.core.mail import (
     Attachment,
@@ -81,7 +81,8 @@ def post_letter(mail: Mail) -> None:
     if message_id := _message.get():
         mail = replace(mail, key=uuid5(message_id, mail.to))
     if config.mail_url:
-        send_smtp(mail, config.mail_from, config.mail_url)
+        with no_transaction():  # a slow mail server keeps no connection to the database
+            send_smtp(mail, config.mail_from, config.mail_url)
     elif config.mailbox:
         _keep(mail, config.mail_from)
     else:

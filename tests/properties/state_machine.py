@@ -36,7 +36,7 @@ from pos.integrations.stripe import Succeeded
 from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts, CardDispute
 from pos.reports.verify import verify
 from pos.services.checkout.place_order import place_desk_order
-from pos.services.payments.settle_payment import apply_outcome
+from pos.services.payments.apply_outcome import apply_outcome
 from pos.services.reconciliation.disputes import apply_dispute
 from pos.services.refunds.calculate import RefundChoice as Back
 from pos.services.refunds.issue_refund import RefundCommand, refund

@@ -18,7 +18,7 @@ from pos.domain.staff.queries import Person
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.payments import online_checkout, switch_method, terminal_payment
 from pos.services.payments.online_checkout import BuyOnline
-from pos.services.payments.settle_payment import settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from tests.support.cards import Till
 from tests.support.clinic import line
 
@@ -124,11 +124,11 @@ def _begin(case: Case) -> object:
 
 
 def _find_out(case: Case) -> object:
-    return terminal_payment.refresh_status(case.order_id)
+    return terminal_payment.refresh_at_desk(case.order_id)
 
 
 def _settle(case: Case) -> object:
-    return settle_payment(case.order_id)
+    return refresh_payment(case.order_id)
 
 
 def _cancel(case: Case) -> object:

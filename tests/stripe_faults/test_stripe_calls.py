@@ -29,7 +29,7 @@ from pos.domain.sales.models import Sale
 from pos.reports.verify import verify
 from pos.services.jobs import event_handlers
 from pos.services.payments import terminal_payment
-from pos.services.payments.settle_payment import settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from tests.stripe_faults.dispute_payout_calls import AFTER_SITES
 from tests.stripe_faults.payment_calls import FAULT_CASES, SITES, Case, ProcessEnded, Site, at_desk, online
 from tests.stripe_faults.refund_calls import REFUND_SITES
@@ -86,7 +86,7 @@ def test_the_gateway_is_called_in_no_other_way() -> None:
 def start_or_resume(case: Case) -> None:
     """What happens afterwards in any clinic: the desk or the browser looks again, and the worker sweeps."""
     for _ in range(3):
-        for deed in (case.begin, lambda: settle_payment(case.order_id), event_handlers.poll_pending):
+        for deed in (case.begin, lambda: refresh_payment(case.order_id), event_handlers.poll_pending):
             _bravely(deed)
 
 
@@ -199,14 +199,14 @@ def test_one_payment_that_cannot_be_asked_about_does_not_keep_the_sweep_from_the
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cases = [online(till), online(till)]
-    ask = event_handlers.refresh_status_unattended
+    ask = event_handlers.refresh_unattended
 
     def stumble(order_id: UUID) -> object:
         if order_id == cases[0].order_id:
             raise RuntimeError("a state nobody thought of")
         return ask(order_id)
 
-    monkeypatch.setattr(event_handlers, "refresh_status_unattended", stumble)
+    monkeypatch.setattr(event_handlers, "refresh_unattended", stumble)
     with till.clinic.app.app_context():
         for case in cases:
             case.begin()

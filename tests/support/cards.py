@@ -30,7 +30,7 @@ from pos.services.checkout.cart import (
 )
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.payments import terminal_payment
-from pos.services.payments.settle_payment import PaymentState
+from pos.services.payments.payment_state import PaymentState
 from tests.support.clinic import Clinic, LineRequest
 from tests.support.simulator_client import PUBLIC_URL, Desk
 
@@ -116,7 +116,7 @@ class Till:
     def look(self, order_id: UUID) -> PaymentState:
         """What the desk sees when it asks."""
         with self.clinic.app.app_context():
-            return terminal_payment.refresh_status(order_id)
+            return terminal_payment.refresh_at_desk(order_id)
 
     def again(self, order_id: UUID) -> PaymentState:
         """Ask for the card again."""
@@ -142,6 +142,19 @@ class Till:
     def charges(self) -> list[int]:
         """Every amount Stripe took, whoever it was for."""
         return [int(c["amount"]) for c in self.stripe.simulator.world.store.all("charge") if c["status"] == "succeeded"]
+
+
+@contextmanager
+def switched_to(clinic: Clinic, mode: str) -> Iterator[None]:
+    """The application as if it had been started anew with another PAYMENTS_MODE; "off" has no client to Stripe."""
+    with clinic.app.app_context():
+        app = running()
+    before, client = app.settings, app.helpers["gateway"]
+    app.settings = replace(before, payments=replace(before.payments, mode=mode))
+    if mode == "off":
+        del app.helpers["gateway"]
+    yield
+    app.settings, app.helpers["gateway"] = before, client
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pos.dev.stripe_simulator.wsgi import (
     Simulator,
     build_app,
 )
+from tests.support import held_connections
 
 PUBLIC_URL = "http://127.0.0.1:12111"
 WEBHOOK_URL = "http://127.0.0.1:5000/hooks/stripe"
@@ -44,6 +45,7 @@ class SimulatorHTTPClient(stripe.HTTPClient):
     ) -> tuple[str, int, Mapping[str, str]]:
         parts = urlsplit(url)
         self.calls.append((method, parts.path))
+        held_connections.note_call(method, parts.path)
         if self.before:
             self.before(method, parts.path)
         try:

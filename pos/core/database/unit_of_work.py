@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
+from pos.core.app_context import is_running
 from pos.core.database import change_log
 from pos.core.database.base import WRITE_INTENT, db, engine
 from pos.core.database.history import CONNECTION
@@ -35,20 +36,16 @@ _SERIALIZATION = {"40001", "40P01"}
 _inside: ContextVar[bool] = ContextVar("inside_a_unit_of_work", default=False)
 
 
-def refuse_inside_unit_of_work() -> None:
-    """Raise RuntimeError inside a unit of work: waiting for another system there would hold locks that every desk needs."""
-    if _inside.get():
-        raise RuntimeError("another system is never called inside a unit of work")
-
-
 @contextmanager
 def no_transaction() -> Iterator[None]:
     """End the request's reading transaction, so that the block may call another system; rows are read again after it.
 
-    Raises RuntimeError inside a unit of work.
+    Raises RuntimeError inside a unit of work: waiting there would hold locks that every desk needs.
     """
-    refuse_inside_unit_of_work()
-    db.session.rollback()
+    if _inside.get():
+        raise RuntimeError("another system is never called inside a unit of work")
+    if is_running():
+        db.session.rollback()
     yield
 
 

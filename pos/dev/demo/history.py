@@ -28,7 +28,7 @@ from pos.domain.till.shifts import current_shift
 from pos.services.checkout.cart import change_ticket, open_ticket
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
-from pos.services.payments.terminal_payment import charge_at_desk, refresh_status
+from pos.services.payments.terminal_payment import charge_at_desk, refresh_at_desk
 from pos.services.till.shifts import close_shift, expected_in, open_shift
 
 WEEKS = 7
@@ -144,7 +144,7 @@ class _Trade:
             return
         payment = charge_at_desk(ChargeTicket(new_id(), desk_id, staff_id, state.ticket_id))
         _tap(self.api_base, self.where.reader_id)
-        refresh_status(payment.order_id)
+        refresh_at_desk(payment.order_id)
 
     def serve_first_guest(self, client_id: UUID) -> None:
         """See that the client the demo's first steps ask for owns sessions and a plain package beside them."""

@@ -1,18 +1,35 @@
-"""How a card attempt may move. Pure."""
+"""The state machine of a card attempt: its states, how it may move between them, and what each group of states means. Pure.
+
+`repository.move_attempt` is the one place that changes a state; docs/payments.md draws this table.
+"""
 
 from __future__ import annotations
 
+CREATED = "created"
+PENDING = "pending"
+DECLINED = "declined"
+UNKNOWN = "unknown"
+SUCCEEDED = "succeeded"
+CANCELED = "canceled"
+FAILED = "failed"
+
 # Forward only: once the money is there, nothing takes the state back. An unknown outcome is not a failure.
 TRANSITIONS: dict[str, frozenset[str]] = {
-    "created": frozenset({"created", "pending", "declined", "unknown", "succeeded", "canceled", "failed"}),
-    "pending": frozenset({"pending", "declined", "unknown", "succeeded", "canceled", "failed"}),
-    "declined": frozenset({"declined", "pending", "unknown", "succeeded", "canceled"}),
-    "unknown": frozenset({"unknown", "pending", "declined", "succeeded", "canceled", "failed"}),
-    "succeeded": frozenset(),
-    "canceled": frozenset(),
-    "failed": frozenset(),
+    CREATED: frozenset({CREATED, PENDING, DECLINED, UNKNOWN, SUCCEEDED, CANCELED, FAILED}),
+    PENDING: frozenset({PENDING, DECLINED, UNKNOWN, SUCCEEDED, CANCELED, FAILED}),
+    DECLINED: frozenset({DECLINED, PENDING, UNKNOWN, SUCCEEDED, CANCELED}),
+    UNKNOWN: frozenset({UNKNOWN, PENDING, DECLINED, SUCCEEDED, CANCELED, FAILED}),
+    SUCCEEDED: frozenset(),
+    CANCELED: frozenset(),
+    FAILED: frozenset(),
 }
 FINAL = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
+# Its order has no other active attempt beside it.
+ACTIVE = tuple(state for state in TRANSITIONS if state not in FINAL)
+# Ended, and no money was taken.
+ENDED_UNPAID = (CANCELED, FAILED)
+# The money may arrive without anybody here doing anything; a declined attempt waits for the desk.
+AWAITED = (CREATED, PENDING, UNKNOWN)
 
 
 def may_move(state: str, onward: str) -> bool:
@@ -30,3 +47,5 @@ BANK_DEBITS = {
 }
 # Why an attempt is pending whose page is completed and whose bank debit is under way; Stripe says `complete` and `unpaid`.
 BANK_TAKES_DAYS = "checkout_unpaid"
+# Why an attempt is in doubt, or its money unmatched: what Stripe took is not what was asked for.
+MISMATCH = "mismatch"

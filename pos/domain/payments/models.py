@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,13 +12,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pos.core.database.base import Base, UtcDateTime
 from pos.core.ids import new_id
 from pos.domain.locations.models import Desk
+from pos.domain.payments.attempt_states import ACTIVE, CREATED, TRANSITIONS
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.tender_kinds import TENDER_KINDS, kind_in
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 
-ACTIVE = ("created", "pending", "declined", "unknown")
-_ACTIVE_SQL = text("state IN ('created', 'pending', 'declined', 'unknown')")
+
+def _state_in(states: Iterable[str]) -> str:
+    return f"state IN ({', '.join(repr(state) for state in states)})"
+
+
+_ACTIVE_SQL = text(_state_in(ACTIVE))
 
 
 class Reader(Base):
@@ -34,7 +40,7 @@ class Reader(Base):
 class PaymentAttempt(Base):
     """The card money of one order: which object at Stripe, under which key, and how far it got.
 
-    A decline leaves the attempt alive: the same intent is offered to the card again. States move by `rules.TRANSITIONS`.
+    A decline leaves the attempt alive: the same intent is offered to the card again. States move by `attempt_states`.
     `amount_minor` is what is asked for; `tip_base_minor` is there where the reader asks for a tip, reckoned from it, and
     `tip_minor` is the tip the client added. `next_kind` is the other way (reader or checkout) the desk has turned to: the
     next attempt begins in the moment this one is closed. A reader asks until `expires_at`, a page is open until then.
@@ -43,9 +49,7 @@ class PaymentAttempt(Base):
     __tablename__ = "payment_attempts"
     __table_args__ = (
         CheckConstraint("kind IN ('reader', 'checkout')", name="kind"),
-        CheckConstraint(
-            "state IN ('created', 'pending', 'declined', 'unknown', 'succeeded', 'canceled', 'failed')", name="state"
-        ),
+        CheckConstraint(_state_in(TRANSITIONS), name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index(
             "uq_payment_attempts_active_order",
@@ -60,7 +64,7 @@ class PaymentAttempt(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     number: Mapped[int] = mapped_column(default=1, server_default="1")
-    state: Mapped[str] = mapped_column(String(12), default="created")
+    state: Mapped[str] = mapped_column(String(12), default=CREATED)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     mode: Mapped[str] = mapped_column(String(10))

@@ -17,9 +17,8 @@ from pos.core.errors import Conflict, NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.payments import DESK_HAS_NO_READER, NO_SUCH_READER
 from pos.domain.locations.models import Desk
-from pos.domain.payments.attempt_states import may_move
+from pos.domain.payments.attempt_states import ACTIVE, CREATED, may_move
 from pos.domain.payments.models import (
-    ACTIVE,
     PaymentAttempt,
     Reader,
     Tender,
@@ -101,7 +100,7 @@ def start_attempt(
         order_id=order.id,
         kind=kind,
         number=number,
-        state="created",
+        state=CREATED,
         amount_minor=order.card_minor,
         currency=order.currency,
         mode=mode,

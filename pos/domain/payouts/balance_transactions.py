@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.domain.disputes.models import Dispute, DisputeStep
 from pos.domain.locations.models import Location
+from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import (
     BalanceTransaction,
@@ -162,7 +163,7 @@ def without_fee(session: Session, mode: str, *, limit: int = 200) -> list[str]:
     query = (
         select(PaymentAttempt.charge_id)
         .where(
-            PaymentAttempt.state == "succeeded",
+            PaymentAttempt.state == SUCCEEDED,
             PaymentAttempt.mode == mode,
             PaymentAttempt.charge_id.is_not(None),
             PaymentAttempt.changed_at > clock.now() - FEES_FOR,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from pos.core.database.unit_of_work import refuse_inside_unit_of_work
+from pos.core.database.unit_of_work import no_transaction
 from pos.core.messages.payments import CARD_SERVICE_AWAY
 from pos.integrations.stripe.call_gate import DOING_WAIT_SECONDS, CallGate, is_brief
 from pos.integrations.stripe.errors import problem, problem_reading
@@ -84,9 +84,9 @@ class Connection:
             return problem_reading(error)
 
     def _asked(self, ask: Callable[[], T], *, wait_seconds: float = 0.0) -> T | Unknown:
-        """What a call answered, made through the gate. Raises RuntimeError inside a unit of work."""
-        refuse_inside_unit_of_work()
-        with self._gate.place(wait_seconds=wait_seconds) as allowed:
+        """What a call answered, made through the gate. Ends the caller's reading transaction, so that no connection to the
+        database waits for Stripe; raises RuntimeError inside a unit of work."""
+        with no_transaction(), self._gate.place(wait_seconds=wait_seconds) as allowed:
             if not allowed:
                 return Unknown(UnknownReason.NOT_ASKED)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from pos.core.app_context import running
+from pos.core.app_context import running, settings
 from pos.core.config import Settings, refuse_unsafe
 from pos.core.errors import NotConfigured
 from pos.core.messages.payments import CARD_PAYMENTS_OFF
@@ -22,8 +22,8 @@ def open_gateway(config: GatewayConfig) -> StripeGateway:
     return StripeGateway(config)
 
 
-def _open(settings: Settings) -> StripeGateway:
-    payments = settings.payments
+def _open(started_with: Settings) -> StripeGateway:
+    payments = started_with.payments
     if not payments.on:
         raise NotConfigured(CARD_PAYMENTS_OFF)
     return open_gateway(
@@ -39,3 +39,8 @@ def _open(settings: Settings) -> StripeGateway:
 def gateway() -> StripeGateway:
     """The one client of this process; raises NotConfigured while card payments are off."""
     return running().once("gateway", _open)
+
+
+def is_current_mode(mode: str) -> bool:
+    """Whether what was begun in `mode` may be asked for now: with the key of another mode, Stripe does not know it."""
+    return settings().payments.mode == mode

@@ -27,6 +27,7 @@ from pos.domain.credits import redemptions as credits
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.locations.queries import place as place_of
 from pos.domain.payments import repository as payments
+from pos.domain.payments.attempt_states import CANCELED
 from pos.domain.payments.minimum_charge import least_charge, too_small
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.promotions.repository import give_back
@@ -318,7 +319,7 @@ def end_unsent(session: Session, order_id: UUID, attempt_id: UUID, reason: str, 
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)
     known = attempt.intent_id or attempt.session_id
-    if known is not None or not payments.move_attempt(attempt, "canceled"):
+    if known is not None or not payments.move_attempt(attempt, CANCELED):
         return False
     attempt.reason_code, attempt.sentence = reason, sentence[:300] if sentence else None
     close_attempt(session, order, attempt)

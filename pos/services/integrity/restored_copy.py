@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.ids import parse_id
 from pos.core.messages.books import BOOKS_END_EARLIER, COPY_RESTORED_WHAT_NOW, NUMBERS_END_EARLIER
@@ -232,15 +232,13 @@ def compare_with_stripe() -> list[UUID]:
     last = session.scalar(select(func.max(PaymentAttempt.created_at)))
     if last is None:
         return []  # a new installation: what else the account holds is not of this database
-    with no_transaction():
-        fetched = gateway().list_payments(last - _MARGIN)
+    fetched = gateway().list_payments(last - _MARGIN)
     unknown = [one for one in fetched if _is_lost(one)] if isinstance(fetched, tuple) else []
     if not unknown:
         return []
     count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
     sentence = f"Stripe took {count} for an order that this database does not hold. {COPY_RESTORED_WHAT_NOW}"
     places = list(reading().scalars(select(Location.id).where(Location.active)))
-    reading().rollback()
     return _stop_each((location_id, sentence) for location_id in places)
 
 

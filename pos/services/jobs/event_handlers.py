@@ -22,7 +22,7 @@ from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER
 from pos.domain.clients.queries import client as client_of
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, PENDING
 from pos.domain.payments.models import PaymentAttempt, WebhookEvent
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.models import Order, Sale
@@ -35,8 +35,8 @@ from pos.services.notifications.disputes import dispute_news
 from pos.services.notifications.packages import credits_expire, shared_credit_used
 from pos.services.notifications.refunds import refund_failed, refund_made
 from pos.services.packages.invitations import mail_invitation
-from pos.services.payments.settle_payment import settle_ended, settle_payment
-from pos.services.payments.terminal_payment import refresh_status_unattended
+from pos.services.payments.refresh_payment import refresh_payment
+from pos.services.payments.terminal_payment import refresh_unattended
 from pos.services.reconciliation.dispute_evidence import poll_evidence
 from pos.services.reconciliation.disputes import news_of_dispute, poll_disputes
 from pos.services.reconciliation.payouts import news_of_payout, poll_payouts
@@ -159,9 +159,7 @@ def _webhook(payload: dict[str, Any]) -> None:
     attempt = payments.attempt_by_object(reading(), object_id)
     if attempt is not None:
         order_id = attempt.order_id
-        if kind in _PAID:
-            settle_ended(attempt)
-        settle_payment(order_id)
+        refresh_payment(order_id, paid_attempt_id=attempt.id if kind in _PAID else None)
         note_fee_of(order_id)
 
 
@@ -226,7 +224,7 @@ def _asked_lately(attempt: PaymentAttempt, now: datetime) -> bool:
 
     Each answer of such a payment moves it, even to the state it is in.
     """
-    waits = attempt.state == "pending" and attempt.reason_code == BANK_TAKES_DAYS
+    waits = attempt.state == PENDING and attempt.reason_code == BANK_TAKES_DAYS
     return waits and now - attempt.created_at > _OFTEN and now - attempt.changed_at < _OFTEN
 
 
@@ -241,7 +239,7 @@ def poll_pending() -> int:
     waiting = [attempt.order_id for attempt in payments.open_attempts(reading()) if not _asked_lately(attempt, now)]
     for order_id in waiting:
         try:
-            refresh_status_unattended(order_id)
+            refresh_unattended(order_id)
         except PosError as error:
             log.warning("the payment of order %s stays open: %s", order_id, error.sentence)
         except Exception:  # whatever one payment meets, the younger ones must be asked about too

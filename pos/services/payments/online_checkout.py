@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.storage_errors import optional_write
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.hashing import digest
 from pos.core.ids import new_id
@@ -42,7 +42,7 @@ from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.models import Order
 from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SaleDraft
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.buyers import make_client
 from pos.services.checkout.complete_sale import complete
@@ -50,13 +50,9 @@ from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, snapsho
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import require_running
-from pos.services.payments.settle_payment import (
-    PaymentState,
-    apply_outcome,
-    payment_state,
-    record_stripe_ids,
-    settle_payment,
-)
+from pos.services.payments.apply_outcome import apply_outcome, record_stripe_ids
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.payments.trial_completion import require_completable
 
 
@@ -301,9 +297,8 @@ def buy_online(command: BuyOnline) -> PaymentState:
     session = reading()
     order = session.get_one(Order, command.order_id)
     attempt = payments.attempt_of(session, order.id)
-    if attempt is None or attempt.state in FINAL or attempt.session_id:
+    if attempt is None or attempt.state in FINAL or attempt.session_id or not is_current_mode(attempt.mode):
         return payment_state(session, order.id)
-    session.rollback()
     require_completable(command.order_id)
     session = reading()
     order = session.get_one(Order, command.order_id)
@@ -323,8 +318,7 @@ def buy_online(command: BuyOnline) -> PaymentState:
         methods=place(session, order.location_id).online_methods,
     )
     key, attempt_id = attempt.key, attempt.id
-    with no_transaction():
-        made = gateway().open_checkout(request, key=key)
+    made = gateway().open_checkout(request, key=key)
     if isinstance(made, CheckoutOpened):
         record_stripe_ids(attempt_id, made)
     else:
@@ -336,11 +330,11 @@ def give_up(order_id: UUID) -> PaymentState:
     """The client came back without paying: close the page and release the order. If it was paid meanwhile, it is paid."""
     session = reading()
     attempt = payments.attempt_of(session, order_id)
-    if attempt is not None and attempt.state not in FINAL and attempt.session_id:
+    is_open = attempt is not None and attempt.state not in FINAL and is_current_mode(attempt.mode)
+    if attempt is not None and is_open and attempt.session_id:
         session_id, attempt_id = attempt.session_id, attempt.id
-        with no_transaction():
-            closed = gateway().expire_checkout(session_id)
+        closed = gateway().expire_checkout(session_id)
         with optional_write("that a payment page was closed"):  # the polling job asks again
             apply_outcome(order_id, closed, attempt_id=attempt_id)
         return payment_state(reading(), order_id)
-    return settle_payment(order_id)
+    return refresh_payment(order_id)

@@ -25,6 +25,7 @@ from pos.domain.clients.queries import name_of
 from pos.domain.clients.registration import Buyer
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
+from pos.domain.payments.attempt_states import MISMATCH, SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales import repository as sales
@@ -35,7 +36,6 @@ from pos.services.checkout.place_order import release
 log = logging.getLogger(__name__)
 PAID_OTHERWISE = "paid_otherwise"
 AFTER_RELEASE = "after_release"
-MISMATCH = "mismatch"
 NOT_COMPLETED = "not_completed"
 _WHY = {
     PAID_OTHERWISE: CHARGED_AND_PAID_OTHERWISE,
@@ -70,7 +70,7 @@ def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, out
     An attempt that had ended stays as it is; an order whose other attempt is at work, or that is a sale, is left alone.
     """
     payer = _payer(session, order)  # a released order forgets who wanted to buy
-    if payments.move_attempt(attempt, "succeeded"):
+    if payments.move_attempt(attempt, SUCCEEDED):
         attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
         attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
         attempt.tip_minor = max(outcome.tip_minor, 0)
@@ -116,5 +116,5 @@ def record_unmatched(session: Session, order_id: UUID, outcome: Succeeded, *, at
     """Keep money as an unmatched payment where completing its order failed; nothing where it is a sale by now."""
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)
-    if attempt.state != "succeeded":
+    if attempt.state != SUCCEEDED:
         write_unmatched(session, order, attempt, outcome, why)

@@ -28,7 +28,8 @@ from pos.core.i18n.message import Message
 from pos.core.messages import payments as messages
 from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import Place
-from pos.domain.payments.models import ACTIVE, PaymentAttempt
+from pos.domain.payments.attempt_states import ACTIVE
+from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payments.models import Reader as DeskReader
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.setup_types import Endpoint, PlaceRequest

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
 from pos.core.messages.payments import CARD_AT_THE_BANK, OTHER_SALE_PAID_BEFORE, READER_NOT_ASKED, READER_NOT_REACHED
 from pos.domain.locations.queries import DeskPlace
@@ -23,10 +23,10 @@ from pos.domain.sales.models import Order
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import Reader, ReaderFreed, ReaderOffline
 from pos.services.checkout.place_order import attempt_needed
-from pos.services.payments.settle_payment import PaymentState, payment_state
+from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.terminal_payment import (
     cancel,
     cancel_reader_action,
@@ -60,8 +60,7 @@ def readers_here(desk: DeskPlace) -> list[ReaderState]:
     session = reading()
     ours = payments.readers_at(session, desk.place.id)
     rows = [(one.id, one.label, one.desk_id == desk.id, name, one.stripe_reader_id) for one, name in ours]
-    with no_transaction():
-        listed = gateway().list_readers()
+    listed = gateway().list_readers()
     known = {one.reader_id: one for one in listed} if isinstance(listed, tuple) else {}
     session = reading()
     found = [
@@ -99,6 +98,8 @@ def show_code(order_id: UUID) -> PaymentState:
 
 def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
     attempt = attempt_needed(reading(), order_id)
+    if not is_current_mode(attempt.mode):
+        return payment_state(reading(), order_id)
     if attempt.kind == kind == "reader" and attempt.state not in FINAL:
         cancel_reader_action(
             order_id
@@ -152,8 +153,7 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     """
     reader = payments.reader(reading(), reader_id, location_id=desk.place.id)
     stripe_id = reader.stripe_reader_id
-    with no_transaction():
-        fetched = gateway().fetch_reader(stripe_id)
+    fetched = gateway().fetch_reader(stripe_id)
     if not isinstance(fetched, Reader):
         raise Conflict(READER_NOT_ASKED)
     action = fetched.action

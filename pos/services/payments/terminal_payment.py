@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
 from pos.core.messages.payments import (
     CARD_AT_THE_BANK,
@@ -22,12 +22,12 @@ from pos.core.messages.payments import (
 )
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import FINAL
+from pos.domain.payments.attempt_states import AWAITED, CREATED, DECLINED, FINAL, MISMATCH, UNKNOWN
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order
 from pos.domain.staff.queries import names
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import (
     IntentCreated,
     IntentRequest,
@@ -48,14 +48,9 @@ from pos.services.checkout.place_order import (
     place_desk_order,
 )
 from pos.services.payments import qr_payment
-from pos.services.payments.settle_payment import (
-    PaymentState,
-    apply_outcome,
-    let_go_of_foreign,
-    payment_state,
-    record_stripe_ids,
-    settle_payment,
-)
+from pos.services.payments.apply_outcome import apply_outcome, let_go_of_foreign, record_stripe_ids
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.payments.trial_completion import require_completable
 
 # A reader that nobody went to is told to stop, and a payment nobody could ask for is ended, before it counts as in doubt.
@@ -100,7 +95,7 @@ def _next_dispatch(session: Session, attempt_id: UUID) -> _Dispatch | None:
 @unit_of_work
 def _not_sent(session: Session, attempt_id: UUID, code: str, sentence: str) -> None:
     attempt = payments.locked_attempt(session, attempt_id)
-    if payments.move_attempt(attempt, "declined"):
+    if payments.move_attempt(attempt, DECLINED):
         attempt.reason_code, attempt.sentence = code, sentence
 
 
@@ -124,7 +119,7 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
     """The intent of an attempt, made under its stored key if it is not known yet; None when that did not work."""
     session = reading()
     attempt = session.get_one(PaymentAttempt, attempt_id)
-    if attempt.intent_id:
+    if attempt.intent_id or not is_current_mode(attempt.mode):
         return attempt.intent_id
     request = IntentRequest(
         order_id=str(order_id),
@@ -133,8 +128,7 @@ def _intent(order_id: UUID, attempt_id: UUID) -> str | None:
         metadata={"order_id": str(order_id)},
     )
     key = attempt.key
-    with no_transaction():
-        made = gateway().create_intent(request, key=key)
+    made = gateway().create_intent(request, key=key)
     if isinstance(made, IntentCreated):
         record_stripe_ids(attempt_id, made)
         return made.intent_id
@@ -151,10 +145,9 @@ def start_or_resume(order_id: UUID) -> PaymentState:
     attempt = attempt_needed(session, order_id)
     if attempt.kind == "checkout":
         return qr_payment.open_page(order_id)
-    if attempt.state in FINAL or attempt.reader_id is None:
+    if attempt.state in FINAL or attempt.reader_id is None or not is_current_mode(attempt.mode):
         return payment_state(session, order_id)
     attempt_id = attempt.id
-    session.rollback()
     require_completable(order_id)
     intent_id = _intent(order_id, attempt_id)
     sent = _next_dispatch(attempt_id) if intent_id else None
@@ -192,25 +185,25 @@ def _dispatch(order_id: UUID, intent_id: str, sent: _Dispatch) -> None:
             apply_outcome(order_id, unknown, attempt_id=sent.attempt_id)
         case Rejected(code=code):
             # The intent may have moved on without us: what it says counts.
-            state = settle_payment(order_id)
-            if state.state not in FINAL and state.state != "declined":
+            state = refresh_payment(order_id)
+            if state.state not in FINAL and state.state != DECLINED:
                 not_taken = READER_DID_NOT_ACCEPT
                 _not_sent(sent.attempt_id, code, not_taken)
 
 
-def refresh_status(order_id: UUID) -> PaymentState:
+def refresh_at_desk(order_id: UUID) -> PaymentState:
     """Where a payment stands, for the person who waits at the desk.
 
     What was never answered is asked for again by its key: the intent, which the reader then asks for, or the page.
     """
     attempt = attempt_needed(reading(), order_id)
     unmade = attempt.intent_id is None and attempt.session_id is None
-    if unmade and (attempt.state == "unknown" or (attempt.state == "created" and attempt.number > 1)):
+    if unmade and (attempt.state == UNKNOWN or (attempt.state == CREATED and attempt.number > 1)):
         return start_or_resume(order_id)
-    return settle_payment(order_id)
+    return refresh_payment(order_id)
 
 
-def refresh_status_unattended(order_id: UUID) -> PaymentState:
+def refresh_unattended(order_id: UUID) -> PaymentState:
     """Where a payment stands, when nobody may be at the desk: the same, but no reader begins to ask for a card.
 
     A reader payment that found no end in its time is given up, safely: Stripe has the last word on whether it was paid.
@@ -219,15 +212,15 @@ def refresh_status_unattended(order_id: UUID) -> PaymentState:
     if attempt.kind == "reader" and attempt.state not in FINAL:
         if attempt.intent_id is None:
             _intent(order_id, attempt.id)
-        state = settle_payment(order_id)
-        in_doubt = state.state in ("created", "pending", "unknown") and state.reason_code != "mismatch"
+        state = refresh_payment(order_id)
+        in_doubt = state.state in AWAITED and state.reason_code != MISMATCH
         asked_until = attempt.expires_at or attempt.created_at + ASKING
         if in_doubt and clock.now() > asked_until:
             return cancel(order_id)
-        if state.state == "declined" and clock.now() > asked_until + LEFT_ALONE:
+        if state.state == DECLINED and clock.now() > asked_until + LEFT_ALONE:
             return cancel(order_id)
         return state
-    return settle_payment(order_id)
+    return refresh_payment(order_id)
 
 
 @unit_of_work
@@ -247,12 +240,10 @@ def cancel_reader_action(order_id: UUID) -> None:
     if attempt.reader_id is None or attempt.intent_id is None or attempt.kind != "reader":
         return
     reader_id, intent_id = payments.reader(session, attempt.reader_id).stripe_reader_id, attempt.intent_id
-    with no_transaction():
-        found = gateway().fetch_reader(reader_id)
+    found = gateway().fetch_reader(reader_id)
     asking = getattr(found, "action", None)
     if asking is not None and asking.intent_id == intent_id and asking.status == "in_progress":
-        with no_transaction():
-            freed = gateway().cancel_reader_action(reader_id)
+        freed = gateway().cancel_reader_action(reader_id)
         if not isinstance(freed, ReaderFreed | ReaderOffline):
             raise Conflict(CARD_AT_THE_BANK, why="at_the_bank")
 
@@ -261,6 +252,7 @@ def stop(order_id: UUID) -> PaymentState:
     """Close the way a payment is at work on: free the reader and cancel the intent, or close the page.
 
     If it was paid meanwhile, it is paid. Raises Conflict while the bank is being asked, when nobody can say yet.
+    What was begun in another mode of payments stays as it is, but for what is known to be another order's.
     """
     session = reading()
     attempt = attempt_needed(session, order_id)
@@ -268,15 +260,14 @@ def stop(order_id: UUID) -> PaymentState:
         return payment_state(reading(), order_id)
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
-    if session_id is not None:
-        with no_transaction():
+    if is_current_mode(attempt.mode):
+        if session_id is not None:
             closed = gateway().expire_checkout(session_id)
-        apply_outcome(order_id, closed, attempt_id=attempt_id)
-    elif intent_id is not None:
-        cancel_reader_action(order_id)
-        with no_transaction():
+            apply_outcome(order_id, closed, attempt_id=attempt_id)
+        elif intent_id is not None:
+            cancel_reader_action(order_id)
             canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
-        apply_outcome(order_id, canceled, attempt_id=attempt_id)
+            apply_outcome(order_id, canceled, attempt_id=attempt_id)
     let_go_of_foreign(order_id, attempt_id)
     return payment_state(reading(), order_id)
 

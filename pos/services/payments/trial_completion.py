@@ -18,7 +18,7 @@ from pos.core.messages.payments import SALE_NOT_COMPLETABLE
 from pos.domain.payments.attempt_states import FINAL
 from pos.domain.sales import repository as sales
 from pos.services.checkout.place_order import attempt_needed, end_unsent
-from pos.services.payments.settle_payment import complete_order
+from pos.services.payments.complete_order import complete_order
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from invoices.errors import PaperError
 from pos.core import audit, clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import no_transaction, unit_of_work
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import (
     AlreadyUsedKey,
     Conflict,
@@ -121,8 +121,7 @@ def send_evidence(evidence_id: UUID) -> None:
     where = place(session, dispute.location_id)
     session.rollback()
     if doubtful:
-        with no_transaction():
-            fetched = gateway().disputes.fetch_dispute(stripe_id)
+        fetched = gateway().disputes.fetch_dispute(stripe_id)
         if not isinstance(fetched, CardDispute):
             return
         if fetched.handed_in:

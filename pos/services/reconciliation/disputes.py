@@ -262,7 +262,6 @@ def poll_disputes() -> int:
         _poll_failed(since)
     listed = {fetched.dispute_id: fetched for fetched in found} if isinstance(found, tuple) else {}
     waiting = disputes.undecided(reading())
-    reading().rollback()
     for stripe_id in dict.fromkeys([*listed, *waiting]):
         try:
             fetched = listed.get(stripe_id)

@@ -22,6 +22,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, PosError
 from pos.core.messages.reconciliation import STRIPE_LIST_MISSING
 from pos.domain.payments import repository as payments
+from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import UNDECIDED, UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
@@ -30,7 +31,7 @@ from pos.domain.sales.models import Order
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.disputes_payouts.types import CardDispute, FoundPayment
 from pos.integrations.stripe.types import CardRefund
-from pos.services.payments.settle_payment import settle_ended, settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.reconciliation.disputes import apply_dispute
 from pos.services.reconciliation.unmatched_refunds import settle_unmatched
 from pos.services.refunds.card_refunds import settle_part
@@ -71,11 +72,9 @@ def _payment(session: Session, fetched: FoundPayment) -> tuple[bool, UnmatchedTr
         _by_order(session, fetched.order_id) if fetched.order_id else None
     )
     if attempt is not None:
-        before, order_id = attempt.state, attempt.order_id
-        if fetched.status == "succeeded":
-            settle_ended(attempt)
-        session.rollback()
-        return before != "succeeded" and settle_payment(order_id).state != before, None
+        before, paid_attempt_id = attempt.state, attempt.id if fetched.status == "succeeded" else None
+        after = refresh_payment(attempt.order_id, paid_attempt_id=paid_attempt_id).state
+        return before != SUCCEEDED and after != before, None
     if fetched.status != "succeeded":
         return False, None  # nothing was taken
     return False, UnmatchedTransaction(
@@ -101,13 +100,11 @@ def _refund(session: Session, fetched: CardRefund) -> tuple[bool, UnmatchedTrans
     part = refunds.part_by_object(session, fetched.refund_id) or _by_reference(session, fetched.reference)
     if part is not None:
         before, part_id = part.state, part.id
-        session.rollback()
         settle_part(part_id)
         after = reading().get(RefundPart, part_id)
         return after is not None and after.state != before, None
     if ours := _of_an_unmatched_payment(session, fetched):
         before, refund_id = ours.state, ours.id
-        session.rollback()
         settle_unmatched(refund_id)
         return reading().get_one(UnmatchedRefund, refund_id).state != before, None
     if fetched.status not in _GONE:
@@ -147,8 +144,7 @@ def _of_an_unmatched_payment(session: Session, fetched: CardRefund) -> Unmatched
     )
 
 
-def _dispute(session: Session, fetched: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
-    session.rollback()
+def _dispute(fetched: CardDispute) -> tuple[bool, UnmatchedTransaction | None]:
     if apply_dispute(fetched):
         return False, None
     return False, UnmatchedTransaction(
@@ -189,7 +185,7 @@ def reconcile(since: datetime, progress: Progress | None = None) -> Reconciled:
                 case CardRefund():
                     moved, unmatched = _refund(reading(), one)
                 case CardDispute():
-                    moved, unmatched = _dispute(reading(), one)
+                    moved, unmatched = _dispute(one)
                 case _:
                     continue
         except PosError as error:

@@ -212,7 +212,6 @@ def poll_payouts() -> int:
         _poll_failed(since)
     listed = {fetched.payout_id: fetched for fetched in found} if isinstance(found, tuple) else {}
     waiting = unsettled(reading())
-    reading().rollback()
     looked = 0
     for stripe_id in dict.fromkeys([*listed, *waiting]):
         try:

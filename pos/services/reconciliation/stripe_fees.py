@@ -16,6 +16,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import place
+from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.repository import attempt_of
 from pos.domain.payouts import balance_transactions
 from pos.domain.payouts.models import BalanceTransaction
@@ -86,10 +87,9 @@ def note_fee_of(order_id: UUID) -> None:
     """Book the fee of an order's payment, where it is there and was not booked yet."""
     session = reading()
     attempt = attempt_of(session, order_id)
-    charge_id = attempt.charge_id if attempt and attempt.state == "succeeded" else None
+    charge_id = attempt.charge_id if attempt and attempt.state == SUCCEEDED else None
     if charge_id is None or balance_transactions.fee_known(session, charge_id):
         return
-    session.rollback()
     note_fee(charge_id)
 
 
@@ -103,7 +103,6 @@ def poll_fees() -> int:
     if not settings().payments.on:
         return 0
     waiting = balance_transactions.without_fee(reading(), settings().payments.mode)
-    reading().rollback()
     if not waiting or _claim_look("fees", EVERY) is None:
         return 0
     return sum(note_fee(charge_id) for charge_id in waiting)

@@ -26,11 +26,13 @@ from pos.core.messages.reconciliation import (
 )
 from pos.core.messages.refunds import NO_SUCH_REFUND
 from pos.domain.ledger.entries import Draft
+from pos.domain.payments import repository as payments
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import OPEN_PARTS
 from pos.domain.refunds.rules import next_key
 from pos.domain.staff.approvals import Actor
+from pos.integrations.stripe.current import is_current_mode
 from pos.integrations.stripe.types import (
     CardRefund,
     RefundRequest,
@@ -85,11 +87,20 @@ def open_refunds(session: Session, unmatched_id: UUID | None = None) -> list[UUI
     return list(session.scalars(query.order_by(UnmatchedRefund.created_at, UnmatchedRefund.id)))
 
 
+def modes_of(session: Session, unmatched: UnmatchedTransaction) -> list[str]:
+    """The mode a payment was taken in, where it is known here; one found at Stripe was of the mode of that day."""
+    attempt = payments.attempt_by_object(session, unmatched.stripe_id)
+    return [attempt.mode] if attempt else []
+
+
 def _sent(session: Session, refund_id: UUID) -> SentRefund | None:
+    """A refund as Stripe is asked for it; None where its payment was taken in another mode."""
     row = session.get(UnmatchedRefund, refund_id)
     if row is None:
         return None
     unmatched, now = session.get_one(UnmatchedTransaction, row.unmatched_id), clock.now()
+    if not all(map(is_current_mode, modes_of(session, unmatched))):
+        return None
     return SentRefund(
         request=RefundRequest(unmatched.stripe_id, unmatched.amount_minor, unmatched.currency, reference=str(row.id)),
         key=row.key,
@@ -103,9 +114,7 @@ def _sent(session: Session, refund_id: UUID) -> SentRefund | None:
 
 def settle_unmatched(refund_id: UUID) -> None:
     """Find out what became of a refund, asking for it where that was not done yet; moves it forward only."""
-    session = reading()
-    sent = _sent(session, refund_id)
-    session.rollback()
+    sent = _sent(reading(), refund_id)
     if sent is not None:
         settle(sent, renew=partial(_with_new_key, refund_id), apply=partial(_apply, refund_id))
 

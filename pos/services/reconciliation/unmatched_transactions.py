@@ -38,11 +38,12 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.services.reconciliation.unmatched_refunds import (
     add_refund,
+    modes_of,
     open_refunds,
     post_unmatched,
     settle_unmatched,
 )
-from pos.services.refunds.at_stripe import settle_each
+from pos.services.refunds.at_stripe import require_current_mode, settle_each
 
 DECISIONS = ("credit", "refund", "explain")
 
@@ -65,7 +66,7 @@ class Decision:
 def decide(command: Decision) -> str:
     """Carry a decision out; returns the state of the unmatched transaction then.
 
-    Raises NotFound, Invalid, Conflict where one was made.
+    Raises NotFound, Invalid, Conflict where one was made or the card is of another mode, NotConfigured while cards are off.
     """
     _decide(command)
     if command.what == "refund":
@@ -93,6 +94,8 @@ def _decide(session: Session, command: Decision) -> None:
         raise Invalid(UNMATCHED_OF_OTHER_LOCATION, field="location_id")
     if command.what != "explain":
         _require_payment(session, unmatched, command)
+    if command.what == "refund":
+        require_current_mode(modes_of(session, unmatched))
     unmatched.note, unmatched.decided_by, unmatched.decided_at = command.reason[:200], command.actor.id, clock.now()
     was_booked, unmatched.sentence = unmatched.state == "failed", None
     match command.what:

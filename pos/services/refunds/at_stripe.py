@@ -8,22 +8,23 @@ more.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 from pos.core.database.base import reading
-from pos.core.errors import PosError
+from pos.core.errors import Conflict, PosError
 from pos.core.messages.refunds import (
     CARD_EXPIRED_OR_CLOSED,
     CARD_LOST_OR_STOLEN,
+    CARD_OF_OTHER_MODE,
     REFUND_ABOVE_REST_AT_STRIPE,
     REFUNDED_AT_STRIPE_ALREADY,
 )
 from pos.domain.refunds.models import OPEN_PARTS
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import (
     CardRefund,
     RefundRequest,
@@ -69,6 +70,16 @@ class SentRefund:
     still: timedelta
 
 
+def require_current_mode(modes: Iterable[str]) -> None:
+    """Refuse money back to cards charged in these modes before it is written down.
+
+    Raises NotConfigured while card payments are off, Conflict for a card of another mode.
+    """
+    gateway()
+    if not all(map(is_current_mode, modes)):
+        raise Conflict(CARD_OF_OTHER_MODE)
+
+
 class TakesAnswer(Protocol):
     """Moves a refund by what Stripe said, in a unit of work; `is_answer`: it is the answer to our asking."""
 
@@ -76,7 +87,7 @@ class TakesAnswer(Protocol):
 
 
 def settle(refund: SentRefund, *, renew: Callable[[], SentRefund | None], apply: TakesAnswer) -> None:
-    """Find out what became of a refund, asking for it where that was not done yet. No transaction may be open.
+    """Find out what became of a refund, asking for it where that was not done yet.
 
     `renew` takes another key where the refund is still in doubt, and returns it as it is then.
     """

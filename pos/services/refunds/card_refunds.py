@@ -43,6 +43,7 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
+from pos.integrations.stripe.current import is_current_mode
 from pos.integrations.stripe.types import (
     CardRefund,
     RefundRequest,
@@ -50,7 +51,15 @@ from pos.integrations.stripe.types import (
     Unknown,
 )
 from pos.services.integrity.run_checks import require_running
-from pos.services.refunds.at_stripe import NO_ANSWER, STATES, WHY_FAILED, SentRefund, settle, settle_each
+from pos.services.refunds.at_stripe import (
+    NO_ANSWER,
+    STATES,
+    WHY_FAILED,
+    SentRefund,
+    require_current_mode,
+    settle,
+    settle_each,
+)
 from pos.services.refunds.status import RefundState, refund_state
 from pos.services.till.shifts import require_cash
 
@@ -63,7 +72,7 @@ def _sent(session: Session, part_id: UUID) -> SentRefund | None:
     if part is None or part.kind != "card" or part.key is None:
         return None
     attempt = refunds.attempt_of_part(session, part)
-    if attempt.mode != settings().payments.mode or attempt.intent_id is None:
+    if not is_current_mode(attempt.mode) or attempt.intent_id is None:
         return None
     now = clock.now()
     return SentRefund(
@@ -79,9 +88,7 @@ def _sent(session: Session, part_id: UUID) -> SentRefund | None:
 
 def settle_part(part_id: UUID) -> None:
     """Find out what became of a card's part, asking for it where that was not done yet; moves it forward only."""
-    session = reading()
-    sent = _sent(session, part_id)
-    session.rollback()
+    sent = _sent(reading(), part_id)
     if sent is not None:
         settle(sent, renew=partial(_with_new_key, part_id), apply=partial(apply_refund, part_id))
 
@@ -201,7 +208,9 @@ class RetryPart:
 
 
 def retry_part(command: RetryPart) -> RefundState:
-    """Give a failed part back another way; once only. Raises Invalid, Conflict when that was done already,
+    """Give a failed part back another way; once only.
+
+    Raises Invalid, Conflict when that was done already or the card is of another mode, NotConfigured while cards are off,
     NeedsApproval, and what `require_running` raises where the books are stopped.
     """
     refund_id = _retry_part(command)
@@ -222,6 +231,8 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
     require_running(session, row.location_id)
     sale = session.get_one(Sale, row.sale_id)
     way = _way(command, part, sale)
+    if way.kind == "card":
+        require_current_mode([refunds.attempt_of_part(session, part).mode])
     shift = _shift_of(session, way, desk)
     approver = use_approval(
         session,

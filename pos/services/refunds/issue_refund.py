@@ -16,13 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock, outbox
-from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound, PosError
 from pos.core.hashing import digest
 from pos.core.messages.refunds import (
-    CARD_OF_OTHER_MODE,
     INSTEAD_OTHER_DESK,
     PART_IN_CASH_NEEDS_DESK,
     REFUND_AMOUNT_CHANGED,
@@ -53,9 +51,9 @@ from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.domain.tips import repository as tips
-from pos.integrations.stripe.current import gateway
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
+from pos.services.refunds.at_stripe import require_current_mode
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.credit_notes import issue_note
@@ -124,14 +122,8 @@ def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[
     """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
     if not any(way.kind == "card" for way in ways):
         return
-    gateway()
-    modes = session.scalars(
-        select(PaymentAttempt.mode)
-        .join(Tender, Tender.attempt_id == PaymentAttempt.id)
-        .where(Tender.sale_id.in_(sale_ids))
-    )
-    if any(mode != settings().payments.mode for mode in modes):
-        raise Conflict(CARD_OF_OTHER_MODE)
+    paid_by = select(PaymentAttempt.mode).join(Tender, Tender.attempt_id == PaymentAttempt.id)
+    require_current_mode(session.scalars(paid_by.where(Tender.sale_id.in_(sale_ids))))
 
 
 @unit_of_work

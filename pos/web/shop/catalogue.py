@@ -12,7 +12,8 @@ from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.queries import Place, place_by_slug, places
-from pos.services.payments.settle_payment import payment_state
+from pos.domain.payments.attempt_states import AWAITED
+from pos.services.payments.payment_state import payment_state
 from pos.web.common.permissions import public
 from pos.web.common.template_context import SITE_NAME
 from pos.web.shop import policy_texts
@@ -21,7 +22,6 @@ from pos.web.shop.offers import offers_of
 from pos.web.shop.order_tokens import order_of_token
 
 ORDER_IN_SESSION = "order"
-_STILL_OPEN = ("created", "pending", "unknown")
 
 
 def shop_name(found: tuple[Place, ...]) -> str:
@@ -37,7 +37,7 @@ def unfinished_order() -> str | None:
         return None
     try:
         order_id: UUID = order_of_token(token)
-        if payment_state(reading(), order_id).state in _STILL_OPEN:
+        if payment_state(reading(), order_id).state in AWAITED:
             return token
     except NotFound:
         pass

@@ -23,7 +23,7 @@ from pos.core.ids import new_id
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.rules.refund_policies import WITHDRAWAL_COUNTRIES
 from pos.domain.locations.queries import Place, place, place_by_slug
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, DECLINED, ENDED_UNPAID, MISMATCH, SUCCEEDED
 from pos.domain.sales import repository as sales
 from pos.domain.stored_value.queries import cards_of_sale
 from pos.domain.stored_value.wallet import account_balance
@@ -35,7 +35,8 @@ from pos.services.payments.online_checkout import (
     give_up,
     quote_online,
 )
-from pos.services.payments.settle_payment import PaymentState, settle_payment
+from pos.services.payments.payment_state import PaymentState
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.stored_value.gift_cards import look_up
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
     from pos.domain.sales.models import Order
 
 DETAILS_IN_SESSION = "details"
-OVER = ("canceled", "failed")
 
 
 def _paid_with(form: PackageForm, where: Place) -> PaidWith:
@@ -192,7 +192,7 @@ def place_order(slug: str, item_id: UUID) -> AnyResponse:
     session[ORDER_IN_SESSION] = order_token(order_id)
     if state.url:
         return redirect(state.url, 303)
-    if state.paid or state.state in OVER:
+    if state.paid or state.state in ENDED_UNPAID:
         return redirect(url_for("shop.order", token=order_token(order_id)), 303)
     if state.reason_code == "server_error":
         # Stripe repeats a 500 for its key, so this order cannot get a page any more; nobody has an address to pay it at.
@@ -239,10 +239,10 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
         session.pop(ORDER_IN_SESSION, None)
         cards = cards_of_sale(reading(), order_id, where.today())
         return render_template("shop/paid.html", bought=bought(reading(), order_id), cards=cards, **common)
-    if state.state in (*OVER, "declined"):
+    if state.state in (*ENDED_UNPAID, DECLINED):
         session.pop(ORDER_IN_SESSION, None)
         return render_template("shop/not_paid.html", **common)
-    if state.state == "succeeded" or state.reason_code == "mismatch":
+    if state.state == SUCCEEDED or state.reason_code == MISMATCH:
         return render_template("shop/payment_in_review.html", **common)
     if state.reason_code == BANK_TAKES_DAYS:
         session.pop(ORDER_IN_SESSION, None)
@@ -259,7 +259,7 @@ def _landing(order_id: UUID, state: PaymentState, token: str) -> str:
 def order(token: str) -> str:
     """What became of an order: asks Stripe, so it is right whether the browser or the webhook came first."""
     order_id = order_of_token(token)
-    return _landing(order_id, settle_payment(order_id), token)
+    return _landing(order_id, refresh_payment(order_id), token)
 
 
 @bp.get("/shop/order/<token>/back")
@@ -269,7 +269,7 @@ def back(token: str) -> AnyResponse:
     """Stripe's way back without paying: close the payment page and show the package again; if it was paid, say so."""
     order_id = order_of_token(token)
     state = give_up(order_id)
-    if state.paid or state.state not in OVER:
+    if state.paid or state.state not in ENDED_UNPAID:
         return redirect(url_for("shop.order", token=token), 303)
     session.pop(ORDER_IN_SESSION, None)
     return redirect(_package_address(sales.order(reading(), order_id), back="1"), 303)

@@ -20,6 +20,7 @@ from pos.core.messages.stored_value import SEND_DAY_IN_THE_PAST
 from pos.core.money import parse_amount
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.locations.queries import Place, place_by_slug
+from pos.domain.payments.attempt_states import ENDED_UNPAID
 from pos.domain.sales.cart_options import Gift
 from pos.domain.stored_value.queries import CardFacts, terms_of
 from pos.services.payments.online_checkout import BuyOnline, buy_online
@@ -30,7 +31,7 @@ from pos.web.common.sessions import current_client
 from pos.web.common.template_context import page_language, page_text
 from pos.web.shop.blueprint import bp
 from pos.web.shop.catalogue import ORDER_IN_SESSION
-from pos.web.shop.checkout import DETAILS_IN_SESSION, OVER, known_details
+from pos.web.shop.checkout import DETAILS_IN_SESSION, known_details
 from pos.web.shop.forms import BalanceForm, GiftForm
 from pos.web.shop.order_tokens import form_key, order_of_form, order_token
 
@@ -129,7 +130,7 @@ def buy_gift_card(slug: str) -> AnyResponse:
     session[DETAILS_IN_SESSION], session[ORDER_IN_SESSION] = typed, order_token(order_id)
     if state.url:
         return redirect(state.url, 303)
-    if state.paid or state.state in OVER:
+    if state.paid or state.state in ENDED_UNPAID:
         return redirect(url_for("shop.order", token=order_token(order_id)), 303)
     if state.reason_code == "server_error":
         form.order_key.data = form_key(new_id())

@@ -32,8 +32,8 @@ from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import GiftCard
 from pos.reports.verify import verify
 from pos.services.jobs.event_handlers import poll_pending
-from pos.services.payments.settle_payment import PaymentState, payment_state
-from pos.services.payments.terminal_payment import refresh_status_unattended
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.terminal_payment import refresh_unattended
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.gift_card_desk import on_account, sell_card
 from tests.support.package_actions import deed
@@ -339,11 +339,11 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
     asked: list[int] = []
     begun = clock.now()
 
-    def refresh_status(order_id: UUID) -> PaymentState:
+    def refresh_at_desk(order_id: UUID) -> PaymentState:
         asked.append((clock.now() - begun).seconds // 60)
-        return refresh_status_unattended(order_id)
+        return refresh_unattended(order_id)
 
-    monkeypatch.setattr("pos.services.jobs.event_handlers.refresh_status_unattended", refresh_status)
+    monkeypatch.setattr("pos.services.jobs.event_handlers.refresh_unattended", refresh_at_desk)
     with shop.clinic.app.app_context():
         for minutes in (0, 1, 30, 59, 61, 62, 118, 119, 122, 178, 183):
             with clock.at(begun + timedelta(minutes=minutes)):

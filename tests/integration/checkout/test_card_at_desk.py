@@ -19,7 +19,7 @@ from pos.domain.sales.models import Sale, Ticket
 from pos.integrations.stripe.current import gateway
 from pos.services.checkout.cart import change_ticket, park_ticket, take_up_ticket
 from pos.services.jobs.event_handlers import poll_pending
-from pos.services.payments.settle_payment import payment_state
+from pos.services.payments.payment_state import payment_state
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 

@@ -23,7 +23,8 @@ from pos.services.checkout.cart import TicketState, park_ticket, take_up_ticket
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments import switch_method
-from pos.services.payments.settle_payment import PaymentState, settle_ended
+from pos.services.payments.payment_state import PaymentState
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.reconciliation.unmatched_transactions import Decision, decide
 from tests.support.barrier import race
 from tests.support.books import (
@@ -239,7 +240,7 @@ def test_money_for_a_payment_that_had_ended_here_is_unmatched(till: Till) -> Non
         till.clinic.write(lambda session, table=table, state=state: session.execute(update(table).values(state=state)))
     attempt = till.attempt(waiting.order_id)
     for _ in range(2):
-        till.act(settle_ended, attempt)
+        till.act(refresh_payment, waiting.order_id, paid_attempt_id=attempt.id)
     assert [(row.why, row.stripe_id) for row in unmatched(till)] == [("after_release", attempt.intent_id)]
     assert till.ticket_state(ticket) == "open"
     assert failing(till.clinic) == {}

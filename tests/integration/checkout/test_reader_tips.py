@@ -16,7 +16,7 @@ from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale
 from pos.domain.tips import repository as tips
 from pos.reports.verify import verify
-from pos.services.payments.settle_payment import PaymentState
+from pos.services.payments.payment_state import PaymentState
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 

@@ -22,7 +22,8 @@ from pos.integrations.stripe.types import Closed
 from pos.reports.verify import verify
 from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments import qr_payment, switch_method
-from pos.services.payments.settle_payment import PaymentState, payment_state, settle_payment
+from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.refresh_payment import refresh_payment
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Colleague, line
 
@@ -317,7 +318,7 @@ def test_the_webhook_of_the_canceled_intent_does_not_release_what_turned_to_the_
     def webhook_first(method: str, path: str) -> None:
         if path.endswith("/cancel"):
             till.stripe.http_client.after = None
-            till.act(settle_payment, waiting.order_id)
+            till.act(refresh_payment, waiting.order_id)
 
     till.stripe.http_client.after = webhook_first
     coded = till.act(switch_method.show_code, waiting.order_id)

@@ -20,7 +20,7 @@ from pos.domain.ledger.models import JournalEntry, Posting
 from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout
 from pos.services.payments.online_checkout import BuyOnline
-from pos.services.payments.settle_payment import settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.reconciliation import disputes
 from pos.services.reconciliation.payouts import news_of_payout
 from pos.services.reconciliation.stripe_fees import note_fee_of
@@ -146,7 +146,7 @@ class PostPaymentCase:
 
     def settle(self, order_id: UUID) -> None:
         with self.clinic.app.app_context():
-            settle_payment(order_id)
+            refresh_payment(order_id)
 
     @contextmanager
     def later(self, **time: float) -> Iterator[None]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from pos.core import clock
-from pos.core.errors import Conflict
+from pos.core.errors import Conflict, NotConfigured, PosError
 from pos.dev.stripe_simulator.state.store import Json
 from pos.domain.locations.queries import place
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
@@ -20,7 +20,7 @@ from pos.services.reconciliation.import_from_stripe import reconcile
 from pos.services.reconciliation.unmatched_transactions import Decision, decide
 from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing, tamper
-from tests.support.cards import CARDS
+from tests.support.cards import CARDS, switched_to
 from tests.support.clinic import line
 from tests.web.office.test_pages import text
 from tests.web.permissions.full_app import browser, form_token
@@ -256,3 +256,29 @@ def test_a_credited_one_that_disagrees_is_found(after: PostPaymentCase, payment:
     assert failing(after.clinic) == {}
     tamper(after.clinic, fault)
     assert "unmatched" in failing(after.clinic)
+
+
+@pytest.mark.parametrize(("mode", "refusal"), [("off", NotConfigured), ("test", Conflict)])
+def test_giving_back_is_refused_before_anything_is_written_in_another_mode(
+    after: PostPaymentCase, payment: UUID, mode: str, refusal: type[PosError]
+) -> None:
+    called = len(after.till.stripe.http_client.calls)
+    with switched_to(after.clinic, mode), pytest.raises(refusal):
+        decided(after)
+    assert (unmatched(after).state, asked_for(after)) == ("open", [])
+    assert after.till.stripe.http_client.calls[called:] == []
+    assert decided(after) == "refunded"
+
+
+def test_refund_under_way_is_not_asked_for_in_another_mode(after: PostPaymentCase, payment: UUID) -> None:
+    """Stripe does not know the payment there, and would refuse: the refund would count as failed, and be decided again."""
+    after.till.stripe.arm("timeout_before", "/v1/refunds", method="post")
+    assert decided(after) == "refunding"
+    called = len(after.till.stripe.http_client.calls)
+    with switched_to(after.clinic, "test"):
+        after.poll_pending()
+    assert [path for _, path in after.till.stripe.http_client.calls[called:] if "refunds" in path] == []
+    assert [row.state for row in asked_for(after)] == ["unknown"]
+    with after.later(minutes=5):
+        after.poll_pending()
+    assert [row.state for row in asked_for(after)] == ["paid_back"]

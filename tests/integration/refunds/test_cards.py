@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from pos.core import clock
-from pos.core.errors import Conflict
+from pos.core.errors import Conflict, NotConfigured, PosError
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import failing
-from tests.support.cards import CARDS
+from tests.support.cards import CARDS, switched_to
 from tests.support.clinic import line
 
 pytestmark = CARDS
@@ -126,6 +126,22 @@ def test_a_failed_refund_can_go_to_the_card_once_more(card_desk: Desk) -> None:
     assert at_stripe(desk) == [(108_00, "failed"), (108_00, "succeeded")]
     assert desk.balance("stripe_clearing") == desk.balance("refunds_payable") == 0
     assert failing(desk.clinic) == {}
+
+
+@pytest.mark.parametrize(("mode", "refusal"), [("off", NotConfigured), ("test", Conflict)])
+def test_a_failed_refund_does_not_go_to_the_card_once_more_in_another_mode(
+    card_desk: Desk, mode: str, refusal: type[PosError]
+) -> None:
+    desk = card_desk
+    assert desk.till is not None
+    done = desk.refund(paid(desk, line("trigger_60"), client=desk.clinic.ana))
+    desk.till.stripe.press(f"refunds/{refund_id_at_stripe(desk)}/fail", reason="lost_or_stolen_card")
+    assert desk.news(refund_id_at_stripe(desk))
+    failed = desk.parts(done.refund_id)[0]
+    with switched_to(desk.clinic, mode), pytest.raises(refusal):
+        desk.another_way(failed.id, "card", office=True)
+    assert [part.state for part in desk.parts(done.refund_id)] == ["failed"]
+    assert desk.another_way(failed.id, "card", office=True).state == "paid_back"
 
 
 def test_news_of_a_refund_twice_and_of_a_strangers_changes_nothing(card_desk: Desk) -> None:

@@ -19,7 +19,7 @@ from pos.domain.staff.queries import Person
 from pos.services.packages.authorization import PackageAction
 from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.payments.online_checkout import BuyOnline, buy_online
-from pos.services.payments.settle_payment import settle_payment
+from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.refunds.withdrawal_consent import record_express_request
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import failing
@@ -73,7 +73,7 @@ def bought_online(desk: Desk, *, begin_early: bool = False) -> UUID:
         attempt = session.scalars(select(PaymentAttempt).where(PaymentAttempt.order_id == order_id)).one()
     desk.till.stripe.press(f"sessions/{attempt.session_id}/pay")
     with desk.clinic.app.app_context():
-        assert settle_payment(order_id).paid
+        assert refresh_payment(order_id).paid
     return order_id
 
 

@@ -195,4 +195,4 @@ def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: Permiss
         answer = there.post(path, json={}, headers={"X-CSRFToken": token}) if end else there.get(path)
         assert answer.status_code == 404
     with world.app.app_context():
-        assert terminal_payment.refresh_status(order).state in ("pending", "declined")
+        assert terminal_payment.refresh_at_desk(order).state in ("pending", "declined")

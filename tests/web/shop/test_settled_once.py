@@ -15,7 +15,8 @@ from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order
-from pos.services.payments import settle_payment
+from pos.services.payments import apply_outcome
+from pos.services.payments.refresh_payment import refresh_payment
 from tests.web.shop.conftest import (
     SHOP,
     Shop,
@@ -52,7 +53,7 @@ def _settle_at_once(shop: Shop, order_id: UUID) -> list[BaseException]:
     def tell() -> None:
         try:
             with shop.clinic.app.app_context():
-                settle_payment.settle_payment(order_id)
+                refresh_payment(order_id)
         except Exception as error:
             errors.append(error)
 
@@ -81,11 +82,11 @@ def test_without_the_guard_the_second_teller_would_sell_again(
 
     def whatever_the_state(session: Session, order: Order, attempt: PaymentAttempt, _: object) -> None:
         attempt.state = "succeeded"
-        settle_payment.complete_order(session, order, attempt)
+        apply_outcome.complete_order(session, order, attempt)
 
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
-    monkeypatch.setattr(settle_payment, "_take_in", whatever_the_state)
+    monkeypatch.setattr(apply_outcome, "_take_in", whatever_the_state)
     monkeypatch.setattr("pos.domain.sales.repository.move_order", lambda order, state: None)
     assert _settle_at_once(shop, shop.order_id(landing)) == []
     assert "IntegrityError" in caplog.text

@@ -35,7 +35,7 @@ from pos.domain.refunds.models import RefundPart
 from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout
 from pos.services.payments.online_checkout import BuyOnline
-from pos.services.payments.settle_payment import payment_state
+from pos.services.payments.payment_state import payment_state
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.worker import work_once

@@ -29,8 +29,8 @@ from pos.domain.sales.models import Sale
 from pos.integrations.stripe.types import Event
 from pos.services.jobs import event_handlers
 from pos.services.jobs.event_handlers import take_in
-from pos.services.payments import settle_payment, terminal_payment
-from pos.services.payments.settle_payment import PaymentState
+from pos.services.payments import apply_outcome, complete_order, refresh_payment, terminal_payment
+from pos.services.payments.payment_state import PaymentState
 from pos.worker import work_once
 from tests.support.barrier import meeting, race
 from tests.support.cards import CARDS, Till, take_cards
@@ -344,13 +344,13 @@ def test_with_card_payments_off_it_says_so(clinic: Clinic) -> None:
 
 def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The webhook's worker, the desk and the polling job have all heard that it is paid before any of them writes."""
-    meet, apply = meeting(3), settle_payment.apply_outcome
+    meet, apply = meeting(3), apply_outcome.apply_outcome
 
     def heard_then_written(order_id: UUID, outcome: Any, *, attempt_id: UUID) -> None:
         meet()
         apply(order_id, outcome, attempt_id=attempt_id)
 
-    monkeypatch.setattr(settle_payment, "apply_outcome", heard_then_written)
+    monkeypatch.setattr(refresh_payment, "apply_outcome", heard_then_written)
     intent_id = till.attempt(order_id).intent_id or ""
     app = till.clinic.app
     with app.app_context():
@@ -360,7 +360,7 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
         with app.app_context():
             return deed()
 
-    deeds = (work_once, lambda: terminal_payment.refresh_status(order_id), event_handlers.poll_pending)
+    deeds = (work_once, lambda: terminal_payment.refresh_at_desk(order_id), event_handlers.poll_pending)
     return race(*(partial(inside, deed) for deed in deeds))
 
 
@@ -386,9 +386,9 @@ def test_without_the_state_guard_the_second_teller_sells_again_or_fails(
     """The negative control: with every move allowed, the second completion runs into the tables' own keys, or doubles."""
     waiting = charge(till)
     till.tap()
-    monkeypatch.setattr(settle_payment.payments, "move_attempt", lambda attempt, state: True)
-    monkeypatch.setattr(settle_payment.sales, "move_order", lambda order, state: None)
-    monkeypatch.setattr(settle_payment, "move", lambda ticket, state: None)
+    monkeypatch.setattr(apply_outcome.payments, "move_attempt", lambda attempt, state: True)
+    monkeypatch.setattr(apply_outcome.sales, "move_order", lambda order, state: None)
+    monkeypatch.setattr(complete_order, "move", lambda ticket, state: None)
     outcomes = everybody_at_once(till, waiting.order_id, monkeypatch)
     failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     said = any(words in caplog.text for words in ("stays open", "failed, attempt", "paid for no sale"))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from pos.core import clock
 from pos.domain.locations.models import Location
-from pos.domain.payments.attempt_states import BANK_TAKES_DAYS
+from pos.domain.payments.attempt_states import AWAITED, BANK_TAKES_DAYS, SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
@@ -86,7 +86,7 @@ def _money_without_sale(look: CheckScope) -> Iterator[str]:
             UnmatchedTransaction,
             (UnmatchedTransaction.stripe_id == PaymentAttempt.intent_id) & (UnmatchedTransaction.kind == "payment"),
         )
-        .where(look.in_scope(Order.location_id), PaymentAttempt.state == "succeeded")
+        .where(look.in_scope(Order.location_id), PaymentAttempt.state == SUCCEEDED)
         .group_by(PaymentAttempt.id)
         .order_by(PaymentAttempt.id)
     )
@@ -105,7 +105,7 @@ def _sale_without_money(look: CheckScope) -> Iterator[str]:
         .where(
             look.in_scope(Sale.location_id),
             Tender.kind == "card",
-            PaymentAttempt.id.is_(None) | (PaymentAttempt.state != "succeeded"),
+            PaymentAttempt.id.is_(None) | (PaymentAttempt.state != SUCCEEDED),
         )
         .order_by(Tender.sale_id, Tender.position)
     )
@@ -124,7 +124,7 @@ def _in_doubt(look: CheckScope) -> Iterator[str]:
         .join(Location, Location.id == Order.location_id)
         .where(
             look.in_scope(Order.location_id),
-            PaymentAttempt.state.in_(("created", "pending", "unknown")),
+            PaymentAttempt.state.in_(AWAITED),
             func.coalesce(PaymentAttempt.reason_code, "") != BANK_TAKES_DAYS,
             or_(
                 func.coalesce(PaymentAttempt.expires_at, PaymentAttempt.created_at) < clock.now() - PATIENCE,

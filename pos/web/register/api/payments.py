@@ -12,12 +12,13 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound
 from pos.core.messages.payments import QR_CODE_GONE
 from pos.core.messages.sales import TICKET_EMPTY
+from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.carts import cart_request_from_json
 from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments import switch_method, terminal_payment
-from pos.services.payments.settle_payment import PaymentState, payment_state
+from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -106,7 +107,7 @@ def _own(order_id: UUID) -> Order:
 def get_payment(order_id: UUID) -> Response:
     """Where a card payment stands; asks Stripe."""
     _own(order_id)
-    return jsonify(payment_json(terminal_payment.refresh_status(order_id)))
+    return jsonify(payment_json(terminal_payment.refresh_at_desk(order_id)))
 
 
 @bp.post("/api/payments/<uuid:order_id>/again")
@@ -146,7 +147,7 @@ def switch_to_qr(order_id: UUID) -> Response:
 def _open_code(order_id: UUID) -> PaymentState:
     _own(order_id)
     state = payment_state(reading(), order_id)
-    if state.kind != "checkout" or state.url is None or state.state != "pending":
+    if state.kind != "checkout" or state.url is None or state.state != PENDING:
         raise NotFound(QR_CODE_GONE)
     return state
 

@@ -25,6 +25,7 @@ from pos.domain.credits.queries import (
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
+from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.cart_options import Part
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.wallet import account_balance
@@ -35,7 +36,7 @@ from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
-from pos.services.payments.settle_payment import PaymentState
+from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
@@ -302,7 +303,7 @@ def payment_json(state: PaymentState) -> Json:
         "tip_minor": state.tip_minor,
         "tip_asked": state.tip_asked,
         "reader": state.reader,
-        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == "pending" else None,
+        "code": _code_json(state) if state.kind == "checkout" and state.url and state.state == PENDING else None,
         "sale": sale_links(state.paid.sale_id, state.paid.receipt_label) if state.paid else None,
     }
 

@@ -24,7 +24,7 @@ from pos.domain.staff.queries import Person
 from pos.services.checkout import cart
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.stored_value_tenders import charged
-from pos.services.payments.settle_payment import payment_state
+from pos.services.payments.payment_state import payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
