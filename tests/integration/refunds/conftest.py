@@ -16,7 +16,7 @@ from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds.models import RefundPart
 from pos.domain.staff import approvals
-from pos.services.refunds.calculate import RefundChoice, RefundQuote, choose
+from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import (
     RetryPart,
     news_of,
@@ -45,7 +45,7 @@ class Desk:
             return refundable(session, sale_id)
 
     def preview(self, sale_id: UUID, **wanted: object) -> RefundQuote:
-        return choose(self.found(sale_id), RefundChoice(sale_id, **wanted))
+        return quote_refund(self.found(sale_id), RefundChoice(sale_id, **wanted))
 
     def package(self, sale_id: UUID) -> UUID:
         """The package a sale granted."""

@@ -27,7 +27,7 @@ from pos.services.checkout.cart import change_ticket
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.services.checkout.visit_conversion import offers
-from pos.services.refunds.calculate import RefundChoice, choose
+from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.refundable import refundable
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.conftest import NOON
@@ -173,8 +173,8 @@ def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: Clinic)
         found = refundable(session, single.sale_id)
         assert found.lines[0].why_not.startswith("This visit is the first of a package")
         with pytest.raises(Invalid):
-            choose(found, RefundChoice(single.sale_id, positions=(1,)))
-        assert choose(found, RefundChoice(single.sale_id)).total_minor == 19_44
+            quote_refund(found, RefundChoice(single.sale_id, positions=(1,)))
+        assert quote_refund(found, RefundChoice(single.sale_id)).total_minor == 19_44
     with books.app.app_context(), pytest.raises(PosError):
         void_sale(VoidSale(new_id(), single.sale_id, "A mistake", books.manager, books.usd.desk))
     assert failing(books) == {}

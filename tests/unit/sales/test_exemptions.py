@@ -24,7 +24,7 @@ from pos.domain.sales.pricing import Discount, Exemption
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.services.refunds.calculate import RefundChoice, choose
+from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import refundable
 from tests.support.books import book_floats, failing
@@ -82,7 +82,7 @@ def test_what_comes_back_of_it(case_11: Clinic, policy: str, back: tuple[int, in
         case_11.sell(line("trigger_60"), client=case_11.ana)
     wanted = RefundChoice(sold.sale_id, package_id=package_of(case_11, sold.sale_id))
     with case_11.app.app_context():
-        found = choose(refundable(reading(), sold.sale_id), wanted)
+        found = quote_refund(refundable(reading(), sold.sale_id), wanted)
         assert (found.net_minor, found.tax_minor) == back
         refund(RefundCommand(new_id(), wanted, "The client moves away", case_11.manager, case_11.usd.desk))
     taxes(case_11)

@@ -26,7 +26,7 @@ from pos.domain.catalogue.package_plans import KeptPlan, kept_plan, kept_plans
 from pos.domain.catalogue.queries import menu
 from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
 from pos.domain.locations.queries import place
-from pos.services.refunds.calculate import RefundChoice, choose
+from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.refundable import refundable
 from tests.support.books import failing
 from tests.support.clinic import Clinic, Colleague, line
@@ -165,7 +165,7 @@ def sold_facts(world: Clinic, lot_id: UUID) -> tuple[Any, ...]:
         package = session.get_one(PurchasedPackage, lot.package_id)
         items = select(LotItem.item_id, LotItem.role, LotItem.list_minor).where(LotItem.lot_id == lot_id)
         assert package.sale_id
-        shown = choose(refundable(session, package.sale_id), RefundChoice(package.sale_id, package_id=package.id))
+        shown = quote_refund(refundable(session, package.sale_id), RefundChoice(package.sale_id, package_id=package.id))
         return (
             package.name, package.terms, lot.quantity, lot.remaining, lot.net_minor, lot.tax_minor, lot.expires_on,
             sorted(map(tuple, session.execute(items))), shown.total_minor, shown.tax_minor, shown.steps,
