@@ -40,8 +40,8 @@ from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.credit_upgrades import covered_by_first
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
 from pos.services.refunds.calculate import RefundChoice, quote_refund
-from pos.services.refunds.issue_refund import Written, write
 from pos.services.refunds.refundable import refundable
+from pos.services.refunds.write_refund import Written, write
 
 
 @dataclass(frozen=True)

@@ -8,60 +8,43 @@ the key that was written, and asked for again by the polling job until its outco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock, outbox
+from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, NotFound, PosError
+from pos.core.errors import Conflict, PosError
 from pos.core.hashing import digest
 from pos.core.messages.refunds import (
-    INSTEAD_OTHER_DESK,
-    PART_IN_CASH_NEEDS_DESK,
-    REFUND_AMOUNT_CHANGED,
     SALE_RETURNED_MEANWHILE,
-    SHIFT_CLOSED_FOR_REFUND,
 )
-from pos.core.messages.sales import NO_SUCH_SALE, VISIT_CONVERTED_ALREADY
-from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.core.messages.sales import VISIT_CONVERTED_ALREADY
 from pos.domain.credits.freezes import end_freeze_for_good
 from pos.domain.credits.lot_writes import By
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
-from pos.domain.ledger import posting as ledger
-from pos.domain.ledger.entries import Draft
-from pos.domain.locations.queries import DeskPlace, desk_place
-from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.locations.queries import desk_place
 from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
-from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
-from pos.domain.refunds.models import Refund, RefundLine
-from pos.domain.refunds.rules import Destination
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
-from pos.domain.staff.permissions import Permission, Role
-from pos.domain.stored_value import wallet as stored_value
-from pos.domain.stored_value.balances import CARDS, StoredValueEntry
-from pos.domain.stored_value.models import GiftCard
-from pos.domain.till.models import Shift
-from pos.domain.till.shifts import current_shift
-from pos.domain.tips import repository as tips
-from pos.services.integrity.run_checks import require_running
+from pos.domain.staff.permissions import Permission
 from pos.services.packages.authorization import reason_of
-from pos.services.refunds.at_stripe import require_current_mode
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
-from pos.services.refunds.credit_notes import issue_note
+from pos.services.refunds.conditions import (
+    require_cards_on,
+    require_here,
+    require_running_for,
+    require_total,
+    shift_for,
+)
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.till.shifts import require_cash
-
-# What can be done where a drawer holds less than is given back in cash.
+from pos.services.refunds.write_refund import Written, write
 
 
 @dataclass(frozen=True)
@@ -85,22 +68,6 @@ class RefundCommand:
         return digest(["refund", self.wanted.to_json(), self.reason.strip(), str(self.desk_id or "")])
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a refund is written from, the same for a refund and a void."""
-
-    command_id: UUID
-    kind: str
-    reason: str
-    staff_id: UUID
-    staff_role: Role
-    approver_id: UUID | None
-    content_hash: str
-    desk: DeskPlace | None
-    shift: Shift | None
-    now: datetime
-
-
 def refund(command: RefundCommand) -> RefundState:
     """Give something back and send what goes to a card; the same command again gives the same answer.
 
@@ -116,14 +83,6 @@ def refund(command: RefundCommand) -> RefundState:
     for refund_id in refunds.action_of(reading(), command.refund_id):
         send_parts(refund_id)
     return refund_state(reading(), command.refund_id)
-
-
-def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[Destination]) -> None:
-    """Refuse money back to a card while card payments are off, or to one that was charged in another mode."""
-    if not any(way.kind == "card" for way in ways):
-        return
-    paid_by = select(PaymentAttempt.mode).join(Tender, Tender.attempt_id == PaymentAttempt.id)
-    require_current_mode(session.scalars(paid_by.where(Tender.sale_id.in_(sale_ids))))
 
 
 @unit_of_work
@@ -179,32 +138,6 @@ def _refund(session: Session, command: RefundCommand) -> None:
         write(session, replace(written, command_id=refund_id), sold, back, entry)
 
 
-def require_here(found: Refundable, desk: DeskPlace | None) -> None:
-    """Raise NotFound for a sale of another location than the desk's."""
-    if desk is not None and desk.place.id != found.place.id:
-        raise NotFound(NO_SUCH_SALE)
-
-
-def require_running_for(session: Session, found: Refundable, quote: RefundQuote) -> None:
-    """Raise Conflict where the books are stopped and more is given back than cash for treatments and goods.
-
-    What was sold as a package or a gift card may be used already, and what was paid by card may be given back already.
-    """
-    only_cash = all(way.kind == "cash" for way in quote.all_destinations)
-    if quote.package or quote.others or not only_cash or any(line.kind == GIFT_CARD for line in quote.lines):
-        require_running(session, found.place.id)
-
-
-def require_total(quote: RefundQuote, expected_minor: int | None) -> None:
-    """Give back nothing but what was on the screen; raises Conflict."""
-    if expected_minor is not None and expected_minor != quote.in_all_minor:
-        raise Conflict(
-            REFUND_AMOUNT_CHANGED,
-            why="total_changed",
-            total_minor=quote.in_all_minor,
-        )
-
-
 def _require_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
     """With the sale reserved, look at its lines once more: another refund may have come between reading and reserving."""
     before = refunds.lines_refunded(session, found.sale.id)
@@ -217,24 +150,6 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
         whole = sold[line.position]
         if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
-
-
-def cash_of(ways: Sequence[Destination]) -> int:
-    """What leaves a drawer, minor units."""
-    return sum(way.amount_minor for way in ways if way.kind == "cash")
-
-
-def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Destination]) -> Shift | None:
-    """The open shift a refund belongs to; raises Conflict where cash would leave a drawer that is not open or holds less."""
-    cash = cash_of(ways)
-    shift = current_shift(session, desk.id, lock=True, closing=cash > 0) if desk else None
-    if shift is None and cash:
-        if desk is None:
-            raise Conflict(PART_IN_CASH_NEEDS_DESK, why="cash_at_desk")
-        raise Conflict(SHIFT_CLOSED_FOR_REFUND, why="shift_closed")
-    if shift is not None and desk is not None:
-        require_cash(session, shift, cash, desk.place.currency, instead=INSTEAD_OTHER_DESK)
-    return shift
 
 
 def _give_up_credits(session: Session, written: Written, found: Refundable, quote: RefundQuote) -> None:
@@ -262,118 +177,3 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, quot
     (line,) = quote.lines
     if (worth, not_due, ahead) != (line.liability_minor, line.not_due_minor, line.ahead_minor):
         raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
-
-
-def write(session: Session, written: Written, found: Refundable, quote: RefundQuote, entry: Draft) -> CreditNote:
-    """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
-    sale, place = found.sale, found.place
-    row = Refund(
-        id=written.command_id,
-        location_id=place.id,
-        sale_id=sale.id,
-        package_id=quote.package.package_id if quote.package else None,
-        kind=written.kind,
-        channel="register" if written.desk else "office",
-        desk_id=written.desk.id if written.desk else None,
-        shift_id=written.shift.id if written.shift else None,
-        staff_id=written.staff_id,
-        staff_role=written.staff_role.value,
-        approver_id=written.approver_id,
-        reason=written.reason,
-        policy=quote.policy,
-        steps=[asdict(step) for step in quote.steps],
-        currency=sale.currency,
-        net_minor=quote.net_minor,
-        tax_minor=quote.tax_minor,
-        tip_minor=quote.tip_minor,
-        total_minor=quote.total_minor,
-        liability_minor=quote.liability_minor,
-        content_hash=written.content_hash,
-        business_on=place.business_date(written.now),
-        created_at=written.now,
-    )
-    session.add(row)
-    session.flush()
-    session.add_all(
-        RefundLine(
-            refund_id=row.id,
-            position=position,
-            sale_id=sale.id,
-            sale_position=line.position,
-            kind=line.kind,
-            name=line.name,
-            net_minor=line.net_minor,
-            tax_minor=line.tax_minor,
-            tax_percent=line.tax_percent,
-            liability_minor=line.liability_minor,
-            not_due_minor=line.not_due_minor,
-            discount_minor=line.discount_minor,
-            discount_net_minor=line.discount_net_minor,
-        )
-        for position, line in enumerate(quote.lines, start=1)
-    )
-    tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
-    shift_id = written.shift.id if written.shift else None
-    refunds.write_parts(session, row, quote.ways, tenders, shift_id=shift_id)
-    _move_stored_value(session, row, found, quote, tenders)
-    tips.give_back(session, row, sale)
-    note = issue_note(session, row, found, quote, tenders, written.desk)
-    ledger.post(
-        session,
-        entry,
-        location_id=place.id,
-        business_on=row.business_on,
-        posted_at=written.now,
-        reference=note.label,
-        actor_id=written.staff_id,
-        shift_id=shift_id,
-        client_id=sale.client_id,
-    )
-    audit.note(
-        session,
-        f"refund.{written.kind}",
-        actor_id=written.staff_id,
-        location_id=place.id,
-        subject_id=row.id,
-        sale_id=str(sale.id),
-        total_minor=row.total_minor,
-        approved_by=str(written.approver_id or ""),
-        reason=written.reason,
-    )
-    outbox.record(session, "refund_made", {"refund_id": str(row.id)}, key=f"refund_made:{row.id}")
-    return note
-
-
-def _move_stored_value(
-    session: Session, row: Refund, found: Refundable, quote: RefundQuote, tenders: Sequence[Tender]
-) -> None:
-    def entry(key: str) -> StoredValueEntry:
-        return StoredValueEntry(
-            row.kind if row.kind == "void" else "refund",
-            f"refund:{row.id}:{key}",
-            row.business_on,
-            row.created_at,
-            sale_id=found.sale.id,
-            staff_id=row.staff_id,
-            note=row.reason,
-        )
-
-    by_position = {tender.position: tender for tender in tenders}
-    for position, way in enumerate(quote.ways, start=1):
-        why = entry(str(position))
-        tender = by_position.get(way.tender_position) if way.tender_position is not None else None
-        if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
-            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, why)
-        elif way.kind == "account_credit":
-            client_id = quote.package.client_id if quote.package else found.sale.client_id
-            assert client_id is not None
-            stored_value.credit_account(
-                session, client_id, found.place.id, way.amount_minor, why, currency=found.sale.currency
-            )
-    for line in quote.lines:
-        if line.kind == GIFT_CARD:
-            card_id = session.scalars(
-                select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
-            ).one()
-            named = {"card_id": card_id}
-            stored_value.take(session, CARDS, named, line.gross_minor, entry(f"line:{line.position}"))

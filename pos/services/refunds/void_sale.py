@@ -36,17 +36,16 @@ from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import whole_sale
 from pos.services.refunds.card_refunds import send_parts
-from pos.services.refunds.issue_refund import (
-    Written,
+from pos.services.refunds.conditions import (
     cash_of,
     require_cards_on,
     require_here,
     require_running_for,
     require_total,
-    write,
 )
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
+from pos.services.refunds.write_refund import Written, write
 from pos.services.till.shifts import require_cash
 
 

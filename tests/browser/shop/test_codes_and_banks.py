@@ -339,11 +339,11 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
     asked: list[int] = []
     begun = clock.now()
 
-    def refresh_at_desk(order_id: UUID) -> PaymentState:
+    def counted(order_id: UUID) -> PaymentState:
         asked.append((clock.now() - begun).seconds // 60)
         return refresh_unattended(order_id)
 
-    monkeypatch.setattr("pos.services.jobs.event_handlers.refresh_unattended", refresh_at_desk)
+    monkeypatch.setattr("pos.services.jobs.event_handlers.refresh_unattended", counted)
     with shop.clinic.app.app_context():
         for minutes in (0, 1, 30, 59, 61, 62, 118, 119, 122, 178, 183):
             with clock.at(begun + timedelta(minutes=minutes)):
