@@ -13,6 +13,7 @@ import gc
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -59,8 +60,27 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+# What the folders of a whole run take at most, with room to spare.
+_ROOM_FOR_A_RUN = 6 << 30
+
+
+def _keep_folders_in_memory() -> None:
+    """Put test folders into the memory of the machine, where it has room and TMPDIR says nothing else.
+
+    Test databases commit thousands of times, each time waiting for the disk: half of the time of a run.
+    """
+    memory = Path("/dev/shm")  # pytest makes folders of its own in it, for their owner alone
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK):
+        return
+    found = os.statvfs(memory)
+    if found.f_bavail * found.f_frsize >= _ROOM_FOR_A_RUN and not found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        _keep_folders_in_memory()
         os.environ[databases.FOLDER] = str(databases.make_folder())
 
 

@@ -29,7 +29,7 @@ def _asked_again(till: Till, order_id: UUID) -> dict[str, Callable[[], object]]:
         "resume": lambda: till.again(order_id),
         "landing page": lambda: till.act(refresh_payment, order_id),
         "another reader": lambda: till.act(
-            switch_method.ask_at, order_id, till.own_reader(), till.clinic.usd.location_id
+            switch_method.request_at_reader, order_id, till.own_reader(), till.clinic.usd.location_id
         ),
         "polling job": lambda: till.act(poll_pending),
     }
