@@ -18,7 +18,9 @@ from pos.reports.sales.sales_export import SALE_COLUMNS, sales_report
 from pos.reports.verify import verify
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
+from tests.support.cards import CARDS
 from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser
 from tests.web.register.conftest import Register
 
 REFERENCE = "Invoice 4711, Ana"
@@ -93,3 +95,22 @@ def test_new_kind_gives_back_and_everything_agrees(
     with clinic.read() as session:
         assert disagreements(session, place(session, clinic.usd.location_id)) == []
         assert [result for result in verify(session) if not result.holds] == []
+
+
+@CARDS
+def test_new_kind_has_a_key_and_a_form_at_the_desk(clinic: Clinic, sit_down: Callable[..., DeskUser]) -> None:
+    hands = sit_down()
+    hands.press("Trigger point therapy, 60 minutes")
+    hands.due("108.00")
+    hands.press("Bank transfer")
+    form = hands.page.locator("#record-tender-dialog form")
+    form.get_by_role("button", name="Put it on the ticket").click()
+    form.get_by_text("Write what finds this payment again.").wait_for()
+    form.get_by_label("Reference").fill(REFERENCE)
+    form.get_by_role("button", name="Put it on the ticket").click()
+    hands.press("Complete: 108.00 is paid")
+    hands.state("paid")
+    hands.page.get_by_text(f"108.00: Bank transfer · {REFERENCE}.").wait_for()
+    with clinic.read() as session:
+        (row,) = session.query(Tender)
+        assert (row.kind, row.reference) == ("bank_transfer", REFERENCE)
