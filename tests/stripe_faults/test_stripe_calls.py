@@ -232,7 +232,7 @@ def test_what_is_bought_online_is_not_a_payment_of_the_desk(till: Till) -> None:
 
 
 def test_without_the_stored_key_a_lost_answer_charges_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: under a new key for each try, the same sale is asked for and paid twice."""
+    """The negative control: under a new key for each try, Stripe has two payment intents for one sale."""
     create = type(_gateway(till)).create_intent
 
     def under_a_new_key(self: object, request: object, *, key: str) -> object:

@@ -6,18 +6,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.errors import Conflict, Invalid, NoCreditLeft
 from pos.core.ids import new_id
+from pos.domain.catalogue.models import Price
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale, Ticket
 from pos.integrations.stripe.current import gateway
 from pos.services.checkout.cart import change_ticket, park_ticket, take_up_ticket
+from pos.services.checkout.ring_up import RingUpSale
 from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments.payment_state import payment_state
 from tests.support.cards import CARDS, Till
@@ -191,14 +193,33 @@ def test_an_offline_reader_is_said_and_cash_is_still_possible(till: Till) -> Non
     assert (refused.state, refused.reason_code) == ("declined", "reader_offline")
     assert till.cancel(refused.order_id).state == "canceled"
     assert till.ticket_state(ticket) == "open"
+    with till.clinic.read() as session:
+        version = session.get_one(Ticket, ticket.ticket_id).version
+    in_cash = RingUpSale(
+        new_id(),
+        ticket.desk_id,
+        till.clinic.receptionist.id,
+        cash_tendered_minor=108_00,
+        ticket_id=ticket.ticket_id,
+        ticket_version=version,
+    )
+    assert till.clinic.ring_up(in_cash).total_minor == 108_00
+    assert (till.ticket_state(ticket), len(sales(till)), till.charges()) == ("completed", 1, [])
 
 
 def test_prices_are_those_of_the_moment_the_card_was_asked_for(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("ten"), client=till.clinic.ana)))
+    ten = till.clinic.items["ten"]
+    till.clinic.write(lambda s: s.execute(update(Price).where(Price.item_id == ten).values(price_minor=950_00)))
+    assert till.clinic.due(till.clinic.wanted(line("ten")), client=till.clinic.ana) == 1026_00
     with clock.at(clock.now() + timedelta(minutes=3)):
         till.tap()
         till.look(waiting.order_id)
-    assert till.clinic.postings(waiting.order_id)["package_liability"] == -900_00
+    assert till.clinic.postings(waiting.order_id) == {
+        "stripe_clearing": 972_00,
+        "package_liability": -900_00,
+        "tax_payable:8": -72_00,
+    }
 
 
 def test_a_package_without_a_client_is_refused_before_the_card(till: Till) -> None:
@@ -209,9 +230,26 @@ def test_a_package_without_a_client_is_refused_before_the_card(till: Till) -> No
 
 
 def test_a_changed_ticket_is_not_charged(till: Till) -> None:
+    """Another desk changed it after this one showed it, even to something of the same price."""
+    seen = till.ticket(line("trigger_60"))
+    till.act(
+        change_ticket,
+        ticket_id=seen.ticket_id,
+        desk_id=seen.desk_id,
+        staff_id=till.clinic.receptionist.id,
+        client_id=None,
+        wanted=till.clinic.wanted(line("trigger_60")),
+        version=seen.version,
+    )
+    with pytest.raises(Conflict):
+        till.charge(till.command(seen))
+    assert till.stripe.simulator.world.store.all("payment_intent") == []
+    assert till.ticket_state(seen) == "open"
+
+
+def test_card_payment_ticket_already_being_paid_is_refused(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
-    command = till.command(ticket)
-    till.charge(command)
+    till.charge(till.command(ticket))
     with pytest.raises(Conflict):
         till.charge(till.command(ticket, sale_id=new_id()))
     assert len(till.stripe.simulator.world.store.all("payment_intent")) == 1

@@ -254,10 +254,13 @@ def test_a_ticket_is_paid_by_code_without_any_reader(till: Till) -> None:
 
 
 def test_a_code_is_taken_back_and_the_ticket_is_free(till: Till) -> None:
-    waiting = by_code(till)
+    ticket = till.ticket(line("trigger_60"))
+    waiting = till.charge(till.command(ticket, by_code=True))
     session_id = session_of(till, waiting)
+    assert till.ticket_state(ticket) == "paying"
     assert till.cancel(waiting.order_id).state == "canceled"
     assert till.stripe.simulator.world.find("checkout.session", session_id)["status"] == "expired"
+    assert till.ticket_state(ticket) == "open"
     assert sold(till) == 0
 
 

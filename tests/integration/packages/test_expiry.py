@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +23,9 @@ from pos.services.packages.complimentary_credits import ComplimentaryGrant, gran
 from pos.services.packages.expiry import end_freezes_and_expire, remind
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.worker import work_once
+from tests.conftest import NOON
 from tests.support.books import book_floats, failing
+from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.package_actions import deed, entries, noon
 
@@ -86,8 +89,24 @@ def test_credits_that_never_expire_do_not(clinic: Clinic) -> None:
     assert clinic.lot(lot).expires_on is None
 
 
+@CARDS
 def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: Clinic) -> None:
-    frozen, plain = clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ben)
+    with take_cards(clinic) as till, clock.at(NOON):
+        frozen, plain = clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ben)
+        # Ben has a visit and an add-on at the reader: the credit is held, and the card is not there yet.
+        held = clinic.buy("ten", clinic.ben)
+        visit = till.ticket(line("trigger_60", credit=held), line("cupping"), client=clinic.ben)
+        waiting = till.charge(till.command(visit))
+        assert (clinic.lot(held).remaining, clinic.lot(held).held) == (9, 1)
+        _expire_the_rest(clinic, frozen, plain)
+        assert (clinic.lot(held).remaining, clinic.lot(held).held) == (9, 1)
+        with noon(date(2027, 8, 2)):
+            till.cancel(waiting.order_id)
+            with clinic.app.app_context():
+                assert [(one.lot_id, one.credits) for one in end_freezes_and_expire(here())] == [(held, 10)]
+
+
+def _expire_the_rest(clinic: Clinic, frozen: UUID, plain: UUID) -> None:
     with noon(date(2027, 6, 1)), clinic.app.app_context():
         freeze_package(deed(clinic, "In hospital."), frozen, medical=True)
     with noon(date(2027, 6, 10)), clinic.app.app_context():
@@ -136,16 +155,18 @@ def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_cre
 
 @pytest.mark.settings(MAILBOX="on")
 def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_credit_used(clinic: Clinic) -> None:
-    lot = clinic.buy("three", clinic.ana)
+    lot, used = clinic.buy("three", clinic.ana), clinic.buy("three", clinic.ben)
     with noon(date(2026, 12, 9)), clinic.app.app_context():
-        assert len(remind(here())) == 1
+        assert len(remind(here())) == 2
         extend_package(deed(clinic), lot, to=date(2027, 2, 1))
+        clinic.sell(line("trigger_60", 3), client=clinic.ben)
+        assert clinic.lot(used).remaining == 0
         while work_once():
             pass
     with clinic.read() as session:
         assert session.scalars(select(MailboxMail)).all() == []
         topics = session.scalars(select(OutboxMessage.state).where(OutboxMessage.topic == "credits_expire")).all()
-    assert topics == ["done"]
+    assert topics == ["done", "done"]
     with noon(date(2027, 1, 2)), clinic.app.app_context():
         assert [one.stage for one in remind(here(), dry_run=True)] == [30]
 

@@ -18,7 +18,6 @@ from pos.core.ids import new_id
 from pos.core.mail import MailboxMail
 from pos.core.outbox import OutboxMessage
 from pos.domain.catalogue.models import PackagePlan
-from pos.domain.credits import sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.credits.queries import left_by_client, lots_of
 from pos.domain.credits.statement import lots_held, lots_in
@@ -33,6 +32,7 @@ from pos.services.packages.share_and_transfer import (
 )
 from pos.worker import work_once
 from tests.support.books import book_floats, failing
+from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, lines, moves
 
@@ -86,17 +86,27 @@ def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: Clinic
     assert shares(clinic) == [(1, None, False)]
 
 
+@CARDS
 def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: Clinic) -> None:
-    """The cap is guarded by one conditional UPDATE, also by the one that sets a credit aside."""
-    lot = clinic.buy("ten", clinic.ana)
-    with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben, cap=1)
-    clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
-    with pytest.raises(NoCreditLeft):
-        clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
-    clinic.write(lambda s: sharing.give_back(s, lot, clinic.ben))
-    clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
-    assert shares(clinic) == [(1, 1, True)]
+    """Two desks showed Ben the one credit of his share; the first asks for his card, and the second comes too late."""
+    with take_cards(clinic) as till:
+        lot = clinic.buy("ten", clinic.ana)
+        with clinic.app.app_context():
+            share_package(deed(clinic), lot, client_id=clinic.ben, cap=1)
+        first, second = (
+            till.ticket(line("trigger_60"), line("cupping"), client=clinic.ben, desk=desk) for desk in (0, 1)
+        )
+        assert (first.priced.credits_used, second.priced.credits_used) == (1, 1)
+        waiting = till.charge(till.command(first))
+        assert (shares(clinic), clinic.lot(lot).held) == ([(1, 1, True)], 1)
+        with pytest.raises(NoCreditLeft):
+            till.charge(till.command(second))
+        assert (shares(clinic), clinic.lot(lot).held) == ([(1, 1, True)], 1)
+        till.cancel(waiting.order_id)
+        assert (shares(clinic), clinic.lot(lot).held) == ([(0, 1, True)], 0)
+        assert till.charge(till.command(second)).state == "pending"
+        till.tap(1)
+        assert (shares(clinic), clinic.lot(lot).remaining) == ([(1, 1, True)], 9)
 
 
 @pytest.mark.settings(MAILBOX="on")

@@ -131,8 +131,11 @@ def test_2_more_used_than_paid(untaxed: Desk) -> None:
     assert shown.package is not None
     assert shown.package.left == 2  # offered to be kept: nothing happens until they are given up
     done = desk.refund(sale_id, package_id=desk.package(sale_id))
+    assert (done.state, done.total_minor, done.parts) == ("paid_back", 0, ())
+    # Surrendered all the same, what was still owed is revenue.
     assert desk.entry("refund", done.refund_id) == {"package_liability": 140_00, "service_revenue": -140_00}
     assert desk.balance("package_liability") == 0
+    assert [key for key in failing(desk.clinic) if key != "drawers"] == []
 
 
 def test_5_to_the_card_first_and_only_then_in_cash_with_approval(untaxed: Desk) -> None:

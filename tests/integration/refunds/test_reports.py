@@ -75,5 +75,14 @@ def test_a_clinic_without_refunds_reads_as_before(desk: Desk) -> None:
     trade(desk.clinic)
     today = scope(desk)
     with desk.clinic.read() as session:
-        assert compare(session, today, by_day(session, today)).holds
-        assert all(row.refund_id is None for row in rows_with_refunds(session, today, limit=50))
+        days = by_day(session, today)
+        assert compare(session, today, days).holds
+        rows = list(rows_with_refunds(session, today))
+        assert refund_rows(session, today) == []
+    (figures,) = totals(today, days)
+    assert (figures.refunds, figures.back_minor, figures.back_net_minor, figures.back_tax_minor) == (0, 0, 0, 0)
+    assert len(rows) == figures.sales > 0
+    assert all(row.refund_id is None for row in rows)
+    assert sum(row.net_minor for row in rows) == figures.net_minor
+    assert sum(row.tax_minor for row in rows) == figures.tax_minor
+    assert sum(row.total_minor for row in rows) == figures.total_minor

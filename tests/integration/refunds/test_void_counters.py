@@ -18,6 +18,7 @@ from tests.support.gift_card_desk import (
     cards_of,
     content,
     give_credit,
+    on_account,
     on_card,
     pay,
     sell_card,
@@ -43,7 +44,12 @@ def test_account_credit_can_pay_again(desk: Desk) -> None:
     wanted = content(clinic, line("foot_60"), stored=(by_account(),))
     for _ in range(2):
         sold = pay(clinic, wanted, client=clinic.ana)
-        desk.void(sold.sale_id)
+        assert (sold.total_minor, on_account(clinic, clinic.ana)) == (81_00, 0)
+        voided = desk.void(sold.sale_id)
+        assert on_account(clinic, clinic.ana) == 81_00
+        assert desk.entry("void", voided.refund_id) == {
+            account: -minor for account, minor in clinic.postings(sold.sale_id).items()
+        }
 
 
 def test_a_voided_gift_card_is_not_mailed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

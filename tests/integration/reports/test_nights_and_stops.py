@@ -76,6 +76,8 @@ def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books
         lift_stops(location_id=here, staff_id=mara, reason="Support is restoring tonight")
         with pytest.raises(Conflict, match="Nothing is stopped"):
             lift_stops(location_id=here, staff_id=mara, reason="Again")
+    assert look(books) == ["chain"]  # the same fault
+    assert [stop.lift_reason for stop in stops(books)] == ["Support is restoring tonight"]
     books.sell(line("trigger_60"), client=books.ana)
     assert look(books) == ["chain"]
     assert len(stops(books)) == 2  # the sale moved the head on: it is another fault now

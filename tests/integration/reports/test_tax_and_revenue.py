@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 
+from pos import cli
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.ids import new_id
@@ -36,6 +41,7 @@ from tests.support.books import book_floats, tamper
 from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.gift_card_desk import by_account, content, pay
 from tests.support.package_actions import deed, moves, noon
+from tests.web.office.test_pages import text
 
 LATE = date(2027, 6, 18)
 ALL = (date(2026, 1, 1), date(2028, 1, 1))
@@ -198,18 +204,30 @@ def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., Clini
     assert "not_due:8" in seen
 
 
-def test_the_page_the_command_and_the_workbook_show_them(build_clinic: Callable[..., Clinic]) -> None:
+def test_the_page_the_command_and_the_workbook_show_them(
+    build_clinic: Callable[..., Clinic], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     with world.app.app_context():
         forfeit_credit(deed(world), lot, cause="no_show")
     office = world.app.test_client()
     office.set_cookie("tp_office", world.office_cookie(world.manager), path="/office")
-    page = office.get("/office/sales?location=riverside&from=2026-06-16&to=2026-06-16").text
+    page = text(office.get("/office/sales?location=riverside&from=2026-06-16&to=2026-06-16").text)
     assert "What moved tax and revenue" in page
-    assert "Late cancels and no-shows" in page
-    book = office.get("/office/sales.xlsx?location=riverside&from=2026-06-16&to=2026-06-16")
-    assert book.status_code == 200
+    assert "Late cancels and no-shows 1 90.00 – 8 % 90.00 7.20 -7.20" in page.replace("−", "-")
+    answer = office.get("/office/sales.xlsx?location=riverside&from=2026-06-16&to=2026-06-16")
+    sheet = load_workbook(io.BytesIO(answer.data))["Tax and revenue"]
+    (row,) = (row for row in sheet.iter_rows(values_only=True) if row[1] == "Late cancels and no-shows")
+    assert row == ("USD", "Late cancels and no-shows", 1, 90, 0, 8, 90, 7.2, -7.2)
+
+    monkeypatch.setattr("pos.app.create_app", lambda **_: world.app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    monkeypatch.setenv("WORKER_THREAD", "off")
+    days = ("--location", "riverside", "--from", "2026-06-16", "--to", "2026-06-16")
+    printed = CliRunner().invoke(cli.main, ("report", "tax", *days))
+    assert printed.exit_code == 0
+    assert "USD,Late cancels and no-shows,1,90.00,0.00,8,90.00,7.20,-7.20" in printed.stdout.splitlines()
 
 
 def test_every_event_has_words_and_its_entry() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -21,6 +23,7 @@ from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value import queries
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.stored_value.rules import NotEnoughValue
+from pos.services.stored_value.gift_cards import code_to_print
 from tests.support.barrier import race
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
@@ -120,6 +123,14 @@ def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: Clinic) -> No
     assert row["details"] == [f"•••• {card.last4}", "$50.00 on it", "does not expire", "for Mia"]
     first = documents[used.sale_id]["tenders"][0]
     assert (first["label"], first["detail"]) == ("Gift card", f"•••• {card.last4} · $10.00 left")
+    with clinic.app.app_context():
+        code = code_to_print(card.card_id)
+    assert code.endswith(card.last4)
+    for document in documents.values():
+        printed = json.dumps(document)
+        assert code not in printed
+        assert code.replace("-", "") not in printed
+        assert code[:-5] not in printed
 
 
 def test_the_same_command_again_pays_once(clinic: Clinic) -> None:

@@ -294,10 +294,20 @@ def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
     assert failing(clinic) == {}
 
 
-def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: Clinic) -> None:
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "DELETE FROM refund_lines WHERE sale_id = :single",
+        "DELETE FROM tenders WHERE sale_id = :package AND kind = 'account_credit'",
+        "DELETE FROM redemptions WHERE sale_id = :package",
+    ],
+    ids=["not given back", "not spent on the package", "no first visit"],
+)
+def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: Clinic, planted: str) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
-    tamper(books, "DELETE FROM redemptions WHERE sale_id = :sale", sale=sql_id(books, done.sale_id))
+    key, sale_id = ("single", single.sale_id) if ":single" in planted else ("package", done.sale_id)
+    tamper(books, planted, **{key: sql_id(books, sale_id)})
     assert "RIV-000001" in failing(books)["visit_conversions"]
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from pos.domain.credits.rules.value import (
-    LATE_CHECKOUT,
     LotFacts,
     due_for,
     next_value,
@@ -92,10 +91,6 @@ def test_the_last_day_counts() -> None:
     assert lot(1).valid_on(date(2099, 12, 31))
     assert soonest([package], SESSION, date(2026, 3, 31), {}) is package
     assert soonest([package], SESSION, date(2026, 4, 1), {}) is None
-
-
-def test_a_visit_of_last_evening_may_be_checked_out_in_the_morning() -> None:
-    assert date(2026, 3, 31) + LATE_CHECKOUT == date(2026, 4, 1)
 
 
 def test_the_lot_that_ends_first_is_used_then_the_oldest_and_one_without_an_end_last() -> None:
