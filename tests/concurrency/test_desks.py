@@ -31,6 +31,7 @@ from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Sale
 from pos.domain.sales.repository import SaleDraft
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.services.checkout import ring_up as use_case
 from pos.services.checkout.cart import change_ticket, open_ticket
 from pos.services.checkout.price_cart import PricedCart, price_request
@@ -62,7 +63,7 @@ def last_credit(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> tuple[Clinic
     commands = []
     for desk in clinic.usd.desks:
         command = clinic.command(line("trigger_60"), client=clinic.ana, desk=desk, cash=0)
-        commands.append(replace(command, expected_due_minor=0, expected_credits=1))
+        commands.append(replace(command, shown=ShownTotals(due_minor=0, credits=1)))
         with clinic.read() as session:
             place = desk_place(session, desk).place
             assert command.wanted is not None
@@ -181,7 +182,7 @@ def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
     """The retry finds no credit left: its own first try took it. It must hear of its sale, not of a lost race."""
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
-    command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), expected_credits=1)
+    command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), shown=ShownTotals(credits=1))
     meet_after_the_first_look(clinic, monkeypatch)
     outcomes = race(*[partial(clinic.ring_up, command)] * 2)
     assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes

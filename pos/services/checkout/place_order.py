@@ -41,6 +41,7 @@ from pos.domain.sales.carts import (
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import Cart, settle
 from pos.domain.sales.repository import SaleDraft
+from pos.domain.sales.shown_totals import NOTHING_SHOWN, ShownTotals
 from pos.domain.staff.approvals import Actor
 from pos.domain.till.shifts import lock_open_shift
 from pos.services.checkout.discounts import require_discounts_allowed
@@ -48,7 +49,6 @@ from pos.services.checkout.gift_card_lines import require_gift_card_money
 from pos.services.checkout.instalments import hold_later_parts, release_later_parts
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.checkout.ring_up import require_shown
 from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
 from pos.services.integrity.run_checks import require_running
 
@@ -71,9 +71,7 @@ class ChargeTicket:
     ticket_id: UUID
     ticket_version: int | None = None
     cash_tendered_minor: int = 0
-    expected_due_minor: int | None = None
-    expected_credits: int | None = None
-    expected_stored_minor: int | None = None
+    shown: ShownTotals = NOTHING_SHOWN
     tip_on_reader: bool = False
     reader_id: UUID | None = None
     by_code: bool = False
@@ -200,7 +198,7 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     day = desk.place.business_date(now)
     wanted = cart_request_from_json(ticket.content)
     assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day)
-    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_discounts_allowed(
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )

@@ -14,9 +14,8 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.prepared import PreparedQuery, run, run_pipelined
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, NoCreditLeft, PosError
+from pos.core.errors import PosError
 from pos.core.hashing import digest
-from pos.core.messages.sales import AMOUNT_CHANGED, LAST_CREDIT_USED, STORED_VALUE_CHANGED
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
 from pos.domain.credits.queries import lots_query
@@ -33,6 +32,7 @@ from pos.domain.sales.carts import (
 )
 from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SEEN_HASH, SaleDraft
+from pos.domain.sales.shown_totals import NOTHING_SHOWN, ShownTotals
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.queries import names, staff_and_client, staff_and_client_query
 from pos.domain.till.rules import likely_tender, require_likely
@@ -40,7 +40,7 @@ from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
 from pos.services.checkout.complete_sale import complete
 from pos.services.checkout.discounts import require_discounts_allowed
-from pos.services.checkout.price_cart import PricedCart, named_items, price_request
+from pos.services.checkout.price_cart import named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import STOPPED_HERE, require_no_stop
 from pos.services.till.shifts import require_cash
@@ -66,9 +66,7 @@ class RingUpSale:
     ticket_version: int | None = None
     client_id: UUID | None = None
     wanted: CartRequest | None = None
-    expected_due_minor: int | None = None
-    expected_credits: int | None = None
-    expected_stored_minor: int | None = None
+    shown: ShownTotals = NOTHING_SHOWN
     confirmed_cash_minor: int | None = None
     actor: Actor | None = None
     approval_id: UUID | None = None
@@ -98,34 +96,6 @@ class RungUp:
     tip_minor: int
     change_minor: int
     replayed: bool = False
-
-
-def require_shown(
-    assembled: PricedCart, due_minor: int | None, credits: int | None, stored_minor: int | None = None
-) -> None:
-    """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
-    if credits is not None and assembled.credits_used < credits:
-        single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
-        raise NoCreditLeft(
-            LAST_CREDIT_USED,
-            item=single.name if single else None,
-            single_minor=single.unit_minor if single else None,
-            due_minor=assembled.due_minor,
-        )
-    if stored_minor is not None and stored_minor != assembled.stored_minor:
-        raise Conflict(
-            STORED_VALUE_CHANGED,
-            why="stored_changed",
-            stored_minor=assembled.stored_minor,
-            rest_minor=assembled.rest_minor,
-        )
-    if due_minor is None or due_minor == assembled.due_minor:
-        return
-    raise Conflict(
-        AMOUNT_CHANGED,
-        why="due_changed",
-        due_minor=assembled.due_minor,
-    )
 
 
 def ring_up(command: RingUpSale) -> RungUp:
@@ -200,7 +170,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
     assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
-    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_discounts_allowed(
         session,
         desk.place,

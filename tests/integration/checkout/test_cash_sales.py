@@ -22,6 +22,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.pricing import Discount
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.till import shifts as till
 from tests.support.clinic import (
     Clinic,
@@ -243,7 +244,7 @@ def test_receipts_are_numbered_apart_at_each_place(clinic: Clinic) -> None:
 def test_the_screen_must_have_shown_what_is_charged(clinic: Clinic) -> None:
     command = clinic.command(line("trigger_60"), cash=200_00)
     with pytest.raises(Conflict) as refused:
-        clinic.ring_up(replace(command, expected_due_minor=100_00))
+        clinic.ring_up(replace(command, shown=ShownTotals(due_minor=100_00)))
     assert refused.value.extra["due_minor"] == 108_00
     assert rows(clinic)["sales"] == 0
-    assert clinic.ring_up(replace(command, expected_due_minor=108_00)).change_minor == 92_00
+    assert clinic.ring_up(replace(command, shown=ShownTotals(due_minor=108_00))).change_minor == 92_00
