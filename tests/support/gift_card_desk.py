@@ -18,6 +18,7 @@ from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.stored_value import queries, wallet
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.ring_up import RingUpSale, RungUp
+from tests.support.actions import action
 from tests.support.clinic import Clinic, LineRequest, Site
 
 
@@ -83,14 +84,11 @@ def give_credit(
     world.write(
         lambda session: wallet.credit_account(
             session,
-            client_id=client,
-            location_id=at.location_id,
+            client,
+            amount_minor,
+            action(session, at.location_id, key=key),
             currency=at.currency,
-            amount_minor=amount_minor,
             kind="goodwill",
-            key=key,
-            business_on=clock.now().date(),
-            at=clock.now(),
         )
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,6 +43,7 @@ from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift
 from tests.integration.instalments.conftest import allow_deposit, pay
+from tests.support.actions import action
 from tests.support.clinic import Clinic, line
 
 
@@ -62,10 +62,10 @@ def make_history(clinic: Clinic) -> Clinic:
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
         payments.store_event(session, event)
-        given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
-        here = clinic.usd.location_id
-        stored_value.credit_account(session, client_id=clinic.ana, location_id=here, kind="goodwill", key="a", **given)
-        stored_value.issue_card(session, card_id=new_id(), location_id=here, secret="s" * 32, key="c", **given)
+        context = action(session, clinic.usd.location_id, key="a")
+        stored_value.credit_account(session, clinic.ana, 10_00, context, currency="USD", kind="goodwill")
+        new = stored_value.NewCard(new_id(), "USD", 10_00)
+        stored_value.issue_card(session, new, context.keyed("c"), secret="s" * 32)
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import AlreadyUsedKey
 from pos.core.messages.stored_value import CREDITED_ALREADY_WITH_OTHER_AMOUNT
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value.models import (
     AccountCredit,
     AccountCreditMove,
@@ -32,16 +32,12 @@ def _of(named: dict[str, UUID]) -> dict[str, UUID]:
 
 @dataclass(frozen=True)
 class StoredValueEntry:
-    """Why a balance moves. `key` is unique over all moves: the same deed is done once."""
+    """Why a balance moves. The context's key is unique over all moves: the same action is done once."""
 
     kind: str
-    key: str
-    business_on: date
-    at: datetime
+    context: ActionContext
     order_id: UUID | None = None
     sale_id: UUID | None = None
-    staff_id: UUID | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Wallet:
         self, session: Session, named: dict[str, UUID], delta_minor: int, deed: StoredValueEntry
     ) -> int | None:
         """The balance after the move with this key, if it was made; raises AlreadyUsedKey if it was another one."""
-        row = run(session, self.seen, key=deed.key, **_of(named)).first()
+        row = run(session, self.seen, key=deed.context.key, **_of(named)).first()
         if row is None:
             return None
         if row.delta_minor != delta_minor:
@@ -100,13 +96,13 @@ class Wallet:
             kind=deed.kind,
             delta_minor=delta_minor,
             balance_after_minor=after_minor,
-            key=deed.key,
-            business_on=deed.business_on,
-            at=deed.at,
+            key=deed.context.key,
+            business_on=deed.context.business_date,
+            at=deed.context.now,
             order_id=deed.order_id,
             sale_id=deed.sale_id,
-            staff_id=deed.staff_id,
-            note=deed.note[:200],
+            staff_id=deed.context.actor_id,
+            note=deed.context.reason[:200],
         )
 
     def change(

@@ -6,7 +6,8 @@ changes nothing and answers with the balance that move left, so that a caller ma
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from pos.core.messages.stored_value import (
     NO_SUCH_GIFT_CARD,
     VALUE_NOT_ABOVE_ZERO,
 )
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
     ACCOUNTS,
@@ -49,29 +51,24 @@ def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int
 
 def credit_account(
     session: Session,
-    *,
     client_id: UUID,
-    location_id: UUID,
-    currency: str,
     amount_minor: int,
+    context: ActionContext,
+    *,
+    currency: str,
     kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
     sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
 ) -> int:
     """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
     _positive(amount_minor)
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    named = {"client_id": client_id, "location_id": location_id}
+    deed = StoredValueEntry(kind, context, sale_id=sale_id)
+    named = {"client_id": client_id, "location_id": context.location.id}
     before = ACCOUNTS.done_before(session, named, amount_minor, deed)
     if before is not None:
         return before
     kept = session.scalar(
         select(AccountCredit.currency).where(
-            AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
+            AccountCredit.client_id == client_id, AccountCredit.location_id == context.location.id
         )
     )
     if kept is None:
@@ -86,24 +83,10 @@ def credit_account(
     return after
 
 
-def debit_account(
-    session: Session,
-    *,
-    client_id: UUID,
-    location_id: UUID,
-    currency: str,
-    amount_minor: int,
-    kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
-    sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
-) -> int:
+def debit_account(session: Session, client_id: UUID, amount_minor: int, context: ActionContext, *, kind: str) -> int:
     """Take from a client's account credit; returns the balance after. Raises Invalid, NotEnoughValue."""
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
-    return take(session, ACCOUNTS, {"client_id": client_id, "location_id": location_id}, amount_minor, deed)
+    named = {"client_id": client_id, "location_id": context.location.id}
+    return take(session, ACCOUNTS, named, amount_minor, StoredValueEntry(kind, context))
 
 
 def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotEnoughValue:
@@ -111,56 +94,52 @@ def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotE
     return NotEnoughValue(ACCOUNT_CREDIT_TOO_LOW, field="account_credit", balance_minor=left)
 
 
-def issue_card(
-    session: Session,
-    *,
-    card_id: UUID,
-    location_id: UUID,
-    currency: str,
-    amount_minor: int,
-    secret: str,
-    kind: str = "issue",
-    key: str,
-    business_on: date,
-    at: datetime,
-    expires_on: date | None = None,
-    sale_id: UUID | None = None,
-    sale_position: int | None = None,
-    staff_id: UUID | None = None,
-    buyer_id: UUID | None = None,
-    to_name: str = "",
-    to_email: str | None = None,
-    message: str = "",
-    replaces_id: UUID | None = None,
-) -> GiftCard:
-    """Make a card holding `amount_minor`; its code follows from `card_id` and the installation's secret."""
-    _positive(amount_minor)
-    code = gift_card_codes.code_of(card_id, secret)
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card to make: what is on it, the line of the sale that sold it, and whom it is for."""
+
+    card_id: UUID
+    currency: str
+    amount_minor: int
+    expires_on: date | None = None
+    sale_id: UUID | None = None
+    sale_position: int | None = None
+    buyer_id: UUID | None = None
+    to_name: str = ""
+    to_email: str | None = None
+    message: str = ""
+    replaces_id: UUID | None = None
+
+
+def issue_card(session: Session, new: NewCard, context: ActionContext, *, secret: str, kind: str = "issue") -> GiftCard:
+    """Make a card; its code follows from its id and the installation's secret."""
+    _positive(new.amount_minor)
+    code = gift_card_codes.code_of(new.card_id, secret)
     facts = {
-        "id": card_id,
-        "location_id": location_id,
-        "currency": currency,
+        "id": new.card_id,
+        "location_id": context.location.id,
+        "currency": new.currency,
         "code_hash": gift_card_codes.code_hash(code),
         "last4": code[-4:],
         "state": "active",
-        "face_minor": amount_minor,
-        "balance_minor": amount_minor,
+        "face_minor": new.amount_minor,
+        "balance_minor": new.amount_minor,
         "held_minor": 0,
         "seq": 1,
-        "sale_id": sale_id,
-        "sale_position": sale_position,
-        "replaces_id": replaces_id,
-        "buyer_id": buyer_id,
-        "to_name": to_name,
-        "to_email": to_email,
-        "message": message,
-        "issued_on": business_on,
-        "issued_at": at,
-        "expires_on": expires_on,
+        "sale_id": new.sale_id,
+        "sale_position": new.sale_position,
+        "replaces_id": new.replaces_id,
+        "buyer_id": new.buyer_id,
+        "to_name": new.to_name,
+        "to_email": new.to_email,
+        "message": new.message,
+        "issued_on": context.business_date,
+        "issued_at": context.now,
+        "expires_on": new.expires_on,
     }
     add_row(session, GiftCard, **facts)
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
-    CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, deed)
+    deed = StoredValueEntry(kind, context, sale_id=new.sale_id)
+    CARDS.note(session, {"card_id": new.card_id}, 1, new.amount_minor, new.amount_minor, deed)
     return GiftCard(**facts)
 
 
@@ -180,18 +159,14 @@ def credit_card(
     session: Session,
     card_id: UUID,
     amount_minor: int,
+    context: ActionContext,
     *,
     kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
     sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
 ) -> int:
     """Raise a card, or the one that replaced it; returns the balance after. A blocked card takes it and keeps it blocked."""
     _positive(amount_minor)
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, context, sale_id=sale_id)
     named = {"card_id": living_card(session, card_id)}
     before = CARDS.done_before(session, named, amount_minor, deed)
     if before is not None:
@@ -205,20 +180,16 @@ def debit_card(
     session: Session,
     card_id: UUID,
     amount_minor: int,
+    context: ActionContext,
     *,
     kind: str,
-    key: str,
-    business_on: date,
-    at: datetime,
     sale_id: UUID | None = None,
-    staff_id: UUID | None = None,
-    note: str = "",
 ) -> int:
-    """Take from an active card that is valid on `business_on`; returns the balance after.
+    """Take from an active card that is valid today; returns the balance after.
 
     Raises NotEnoughValue, Conflict for a blocked, replaced or expired card, NotFound.
     """
-    deed = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id, note=note)
+    deed = StoredValueEntry(kind, context, sale_id=sale_id)
     return take(session, CARDS, {"card_id": card_id}, amount_minor, deed)
 
 
@@ -254,17 +225,16 @@ def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor:
     before = wallet.done_before(session, named, -amount_minor, deed)
     if before is not None:
         return before
-    facts = {"day": deed.business_on} if wallet is CARDS else {}
+    facts = {"day": deed.context.business_date} if wallet is CARDS else {}
     after = wallet.change(session, wallet.take, named, -amount_minor, deed, **facts)
     if after is None:
-        raise _short(session, wallet, named, deed.business_on)
+        raise _short(session, wallet, named, deed.context.business_date)
     return after
 
 
-def hold(
-    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry, *, day: date
-) -> None:
+def hold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, deed: StoredValueEntry) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
+    day = deed.context.business_date
     facts = {"day": day} if wallet is CARDS else {}
     if wallet.change(session, wallet.hold, named, -amount_minor, deed, **facts) is None:
         raise _short(session, wallet, named, day)

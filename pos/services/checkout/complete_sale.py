@@ -19,6 +19,7 @@ from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.queries import labels
 from pos.domain.credits.rules.value import LotFacts
 from pos.domain.ledger import posting as ledger
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
@@ -55,6 +56,7 @@ class Completed:
 
 def _redeem(
     session: Session,
+    context: ActionContext,
     sale: Sale,
     cart: Cart,
     *,
@@ -73,16 +75,8 @@ def _redeem(
         is_first = cover.kind == "first"
         lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
         for number in range(1, cover.uses + 1):
-            moved = credits.redeem(
-                session,
-                lot_id,
-                sale=sale,
-                position=position,
-                number=number,
-                therapist_id=priced.line.therapist_id,
-                held=held and not is_first,
-                service_on=cover.service_on or sale.business_on,
-            )
+            visit = credits.Visit(position, number, priced.line.therapist_id, cover.service_on or sale.business_on)
+            moved = credits.redeem(session, lot_id, visit, context, sale=sale, held=held and not is_first)
             redeemed.append(moved)
             left[lot_id] = moved.remaining
         used[lot_id] = used.get(lot_id, 0) + cover.uses
@@ -93,7 +87,7 @@ def _redeem(
 
 
 def _grant(
-    session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
+    session: Session, context: ActionContext, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
 ) -> tuple[list[SoldPackage], dict[UUID, list[UUID]]]:
     """The packages sold, and the lots made by package item."""
     sold: list[SoldPackage] = []
@@ -103,7 +97,7 @@ def _grant(
         part = priced.line.part
         if priced.line.kind != "package" or grant is None or (part and part.lot_id):
             continue
-        lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
+        lots = credits.grant(session, sale, position, priced, context, plan=grant.plan, list_prices=grant.list_prices)
         made.setdefault(priced.line.item_id, []).extend(lot.id for lot in lots)
         sold += [
             SoldPackage(
@@ -143,14 +137,15 @@ def complete(
     if needs_client and agreed.client_id is None:
         raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
     sale = sales.complete(session, agreed, cart)
-    sold, granted = _grant(session, sale, cart, grants)
-    paid_of = pay_later_parts(session, sale, cart)
-    redeemed, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
-    cards = make_cards(session, place, sale, cart)
-    values = spend_parts(session, place, sale, settlement.stored, held=held)
+    context = ActionContext(place, agreed.business_on, agreed.completed_at, agreed.staff_id)
+    sold, granted = _grant(session, context, sale, cart, grants)
+    paid_of = pay_later_parts(session, context, sale, cart)
+    redeemed, used = _redeem(session, context, sale, cart, held=held, lots=lots, granted=granted)
+    cards = make_cards(session, context, sale, cart)
+    values = spend_parts(session, context, sale, settlement.stored, held=held)
     used += [
         carry_over_used(
-            session, place, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]
+            session, context, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]
         )
         for part in settlement.stored
         if part.visit_conversion and part.into
@@ -190,11 +185,8 @@ def complete(
     ledger.post(
         session,
         entry,
-        location_id=place.id,
-        business_on=sale.business_on,
-        posted_at=sale.completed_at,
+        context,
         reference=receipt.label,
-        actor_id=agreed.staff_id,
         shift_id=shift.id if shift else None,
         client_id=agreed.client_id,
     )

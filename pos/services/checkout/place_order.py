@@ -24,6 +24,7 @@ from pos.core.messages.sales import (
 )
 from pos.domain.clients.registration import Buyer
 from pos.domain.credits import redemptions as credits
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.locations.queries import place as place_of
 from pos.domain.payments import repository as payments
@@ -138,16 +139,10 @@ def snapshot_order(
         stored=assembled.stored,
         buyer=buyer.to_json() if buyer and agreed.client_id is None else None,
     )
+    context = ActionContext.at(place, actor_id=order.staff_id)
     for key, lot_id in held_credits(assembled.cart):
-        credits.hold(
-            session,
-            lot_id,
-            key=f"{order.id}:{key}",
-            order_id=order.id,
-            on=place.business_date(clock.now()),
-            staff_id=agreed.staff_id,
-        )
-    hold_parts(session, order, on=place.business_date(clock.now()))
+        credits.hold(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    hold_parts(session, order, context)
     use_promo(
         session,
         assembled.promo,
@@ -289,16 +284,10 @@ def release(session: Session, order: Order, place: Place) -> None:
     order.buyer = None
     cart = cart_from_json(order.cart)
     release_later_parts(session, order, cart)
+    context = ActionContext.at(place, actor_id=order.staff_id)
     for key, lot_id in held_credits(cart):
-        credits.release(
-            session,
-            lot_id,
-            key=f"{order.id}:{key}",
-            order_id=order.id,
-            on=place.business_date(clock.now()),
-            staff_id=order.staff_id,
-        )
-    release_parts(session, order, on=place.business_date(clock.now()))
+        credits.release(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    release_parts(session, order, context)
     give_back(session, order.id)
     if order.ticket_id is not None:
         ticket = ticket_of(session, order.ticket_id, order.location_id, lock=True)

@@ -31,6 +31,7 @@ from pos.core.messages.reconciliation import (
 )
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.payouts.models import UNDECIDED, UnmatchedTransaction
 from pos.domain.staff.approvals import Actor
@@ -149,20 +150,15 @@ def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision
     if command.client_id is None:
         raise Invalid(PAYER_MISSING, field="client_id")
     client_of(session, command.client_id)
-    now = clock.now()
+    context = ActionContext.at(
+        place(session, command.location_id),
+        actor_id=command.actor.id,
+        reason=command.reason,
+        key=f"unmatched:{unmatched.id}",
+    )
     unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
     stored_value.credit_account(
-        session,
-        client_id=command.client_id,
-        location_id=command.location_id,
-        currency=unmatched.currency,
-        amount_minor=unmatched.amount_minor,
-        kind="refund",
-        key=f"unmatched:{unmatched.id}",
-        business_on=place(session, command.location_id).business_date(now),
-        at=now,
-        staff_id=command.actor.id,
-        note=command.reason,
+        session, command.client_id, unmatched.amount_minor, context, currency=unmatched.currency, kind="refund"
     )
 
 

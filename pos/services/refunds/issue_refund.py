@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock, outbox
+from pos.core import audit, outbox
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
@@ -33,11 +31,11 @@ from pos.core.messages.refunds import (
 from pos.core.messages.sales import NO_SUCH_SALE, VISIT_CONVERTED_ALREADY
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.freezes import end_freeze_for_good
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
@@ -93,14 +91,11 @@ class Written:
 
     command_id: UUID
     kind: str
-    reason: str
-    staff_id: UUID
+    context: ActionContext
     staff_role: Role
-    approver_id: UUID | None
     content_hash: str
     desk: DeskPlace | None
     shift: Shift | None
-    now: datetime
 
 
 def refund(command: RefundCommand) -> RefundState:
@@ -164,19 +159,17 @@ def _refund(session: Session, command: RefundCommand) -> None:
         disputes.require_undisputed(session, sold.sale.id)
         _require_lines_left(session, sold, back.lines)
         refunds.take_of_tenders(session, sold.sale.id, back.ways)
+    key = f"refund:{command.refund_id}"
     written = Written(
         command_id=command.refund_id,
         kind="package" if chosen.package else "lines",
-        reason=reason,
-        staff_id=command.actor.id,
+        context=ActionContext.at(found.place, actor_id=command.actor.id, approver_id=approver, reason=reason, key=key),
         staff_role=command.actor.role,
-        approver_id=approver,
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,
-        now=clock.now(),
     )
-    _give_up_credits(session, written, found, chosen)
+    _give_up_credits(session, written.context, chosen)
     drawer_id = shift.drawer_id if shift else None
     for sold, back in sales:
         # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
@@ -245,25 +238,15 @@ def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Destinati
     return shift
 
 
-def _give_up_credits(session: Session, written: Written, found: Refundable, chosen: RefundQuote) -> None:
+def _give_up_credits(session: Session, context: ActionContext, chosen: RefundQuote) -> None:
     if chosen.package is None:
         return
-    on = found.place.business_date(written.now)
     worth = not_due = ahead = 0
     for lot_id, credits in chosen.package.lots:
-        key = f"refund:{written.command_id}:{lot_id}"
-        end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
-        left = surrender(
-            session,
-            lot_id,
-            credits,
-            kind="refund" if chosen.in_all_minor else "surrender",
-            key=key,
-            on=on,
-            staff_id=written.staff_id,
-            approver_id=written.approver_id,
-            reason=written.reason,
-        )
+        of_lot = context.step(lot_id)
+        end_freeze_for_good(session, lot_id, of_lot)
+        kind = "refund" if chosen.in_all_minor else "surrender"
+        left = surrender(session, lot_id, credits, of_lot, kind=kind)
         worth, not_due = worth + left.net_minor, not_due + left.not_due_minor
         ahead -= left.breakage_minor
         close(session, lot_id)
@@ -274,20 +257,20 @@ def _give_up_credits(session: Session, written: Written, found: Refundable, chos
 
 def write(session: Session, written: Written, found: Refundable, chosen: RefundQuote, entry: Draft) -> CreditNote:
     """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
-    sale, place = found.sale, found.place
+    sale, context = found.sale, written.context
     row = Refund(
         id=written.command_id,
-        location_id=place.id,
+        location_id=context.location.id,
         sale_id=sale.id,
         package_id=chosen.package.package_id if chosen.package else None,
         kind=written.kind,
         channel="register" if written.desk else "office",
         desk_id=written.desk.id if written.desk else None,
         shift_id=written.shift.id if written.shift else None,
-        staff_id=written.staff_id,
+        staff_id=context.actor_id,
         staff_role=written.staff_role.value,
-        approver_id=written.approver_id,
-        reason=written.reason,
+        approver_id=context.approver_id,
+        reason=context.reason,
         policy=chosen.policy,
         steps=[asdict(step) for step in chosen.steps],
         currency=sale.currency,
@@ -297,8 +280,8 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
         total_minor=chosen.total_minor,
         liability_minor=chosen.liability_minor,
         content_hash=written.content_hash,
-        business_on=place.business_date(written.now),
-        created_at=written.now,
+        business_on=context.business_date,
+        created_at=context.now,
     )
     session.add(row)
     session.flush()
@@ -322,18 +305,15 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
     )
     tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
     shift_id = written.shift.id if written.shift else None
-    refunds.write_parts(session, row, chosen.ways, tenders, shift_id=shift_id)
-    _move_stored_value(session, row, found, chosen, tenders)
+    refunds.write_parts(session, row, chosen.ways, tenders, context, shift_id=shift_id)
+    _move_stored_value(session, row, context, found, chosen, tenders)
     tips.give_back(session, row, sale)
     note = issue_note(session, row, found, chosen, tenders, written.desk)
     ledger.post(
         session,
         entry,
-        location_id=place.id,
-        business_on=row.business_on,
-        posted_at=written.now,
+        context,
         reference=note.label,
-        actor_id=written.staff_id,
         shift_id=shift_id,
         client_id=sale.client_id,
     )
@@ -341,51 +321,43 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
         session,
         f"refund.{written.kind}",
         actor_kind="staff",
-        actor_id=written.staff_id,
-        location_id=place.id,
+        actor_id=context.actor_id,
+        location_id=context.location.id,
         subject_id=row.id,
         sale_id=str(sale.id),
         total_minor=row.total_minor,
-        approved_by=str(written.approver_id or ""),
-        reason=written.reason,
+        approved_by=str(context.approver_id or ""),
+        reason=context.reason,
     )
     outbox.record(session, "refund_made", {"refund_id": str(row.id)}, key=f"refund_made:{row.id}")
     return note
 
 
 def _move_stored_value(
-    session: Session, row: Refund, found: Refundable, chosen: RefundQuote, tenders: Sequence[Tender]
+    session: Session,
+    row: Refund,
+    context: ActionContext,
+    found: Refundable,
+    chosen: RefundQuote,
+    tenders: Sequence[Tender],
 ) -> None:
-    shared: dict[str, Any] = {
-        "kind": row.kind if row.kind == "void" else "refund",
-        "business_on": row.business_on,
-        "at": row.created_at,
-        "sale_id": found.sale.id,
-        "staff_id": row.staff_id,
-        "note": row.reason,
-    }
+    kind, sale_id = "void" if row.kind == "void" else "refund", found.sale.id
     by_position = {tender.position: tender for tender in tenders}
     for position, way in enumerate(chosen.ways, start=1):
-        key = f"refund:{row.id}:{position}"
+        keyed = context.keyed(f"refund:{row.id}:{position}")
         tender = by_position.get(way.tender_position) if way.tender_position is not None else None
         if way.kind == "gift_card" and tender is not None and tender.gift_card_id is not None:
-            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, key=key, **shared)
+            stored_value.credit_card(session, tender.gift_card_id, way.amount_minor, keyed, kind=kind, sale_id=sale_id)
         elif way.kind == "account_credit":
             client_id = chosen.package.client_id if chosen.package else found.sale.client_id
             assert client_id is not None
             stored_value.credit_account(
-                session,
-                client_id=client_id,
-                location_id=found.place.id,
-                currency=found.sale.currency,
-                amount_minor=way.amount_minor,
-                key=key,
-                **shared,
+                session, client_id, way.amount_minor, keyed, currency=found.sale.currency, kind=kind, sale_id=sale_id
             )
     for line in chosen.lines:
         if line.kind == GIFT_CARD:
             card_id = session.scalars(
                 select(GiftCard.id).where(GiftCard.sale_id == found.sale.id, GiftCard.sale_position == line.position)
             ).one()
-            key = f"refund:{row.id}:line:{line.position}"
-            stored_value.debit_card(session, card_id, line.gross_minor, key=key, **shared)
+            keyed = context.keyed(f"refund:{row.id}:line:{line.position}")
+            stored_value.debit_card(session, card_id, line.gross_minor, keyed, kind=kind, sale_id=sale_id)

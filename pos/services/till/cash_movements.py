@@ -15,6 +15,7 @@ from pos.core.messages.till import INSTEAD_TAKE_LESS, SHIFT_CLOSED, STAFF_MEMBER
 from pos.core.money import to_decimal
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.models import StaffLocation
@@ -123,13 +124,5 @@ def _post(session: Session, desk: DeskPlace, movement: CashMovement) -> None:
     draft = Draft(movement.kind, movement.id, desk.place.currency)
     draft.debit(cash_drawer(movement.drawer_id), kind.direction * movement.amount_minor)
     draft.credit(kind.against, kind.direction * movement.amount_minor)
-    ledger.post(
-        session,
-        draft,
-        location_id=desk.place.id,
-        business_on=movement.business_on,
-        posted_at=movement.at,
-        reference=desk.name,
-        actor_id=movement.staff_id,
-        shift_id=movement.shift_id,
-    )
+    context = ActionContext(desk.place, movement.business_on, movement.at, movement.staff_id)
+    ledger.post(session, draft, context, reference=desk.name, shift_id=movement.shift_id)

@@ -25,6 +25,7 @@ from pos.core.money import LARGEST_MINOR, plain
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
 from pos.domain.ledger.queries import moved_in_shift
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.approvals import use_approval
@@ -108,17 +109,8 @@ def _post(
     for account, minor in moves.items():
         draft.debit(cash_drawer(shift.drawer_id), minor)
         draft.credit(account, minor)
-    now = clock.now()
-    ledger.post(
-        session,
-        draft,
-        location_id=desk.place.id,
-        business_on=desk.place.business_date(now),
-        posted_at=now,
-        reference=desk.name,
-        actor_id=staff_id,
-        shift_id=shift.id,
-    )
+    context = ActionContext.at(desk.place, actor_id=staff_id)
+    ledger.post(session, draft, context, reference=desk.name, shift_id=shift.id)
 
 
 def _sum(

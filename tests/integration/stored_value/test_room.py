@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,14 +33,11 @@ from pos.domain.stored_value.gift_card_codes import (
 )
 from pos.domain.stored_value.models import GiftCard, GiftCardMove
 from pos.domain.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
+from tests.support.actions import action
 from tests.support.barrier import meeting, race
-from tests.support.clinic import Clinic
+from tests.support.clinic import Clinic, Site
 
 SECRET = "a secret that only this test knows"
-
-
-def facts(**more: Any) -> dict[str, Any]:
-    return {"business_on": clock.now().date(), "at": clock.now(), **more}
 
 
 def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
@@ -47,24 +45,17 @@ def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
     card_id = new_id()
 
     def conduct(session: Session) -> None:
-        wallet.issue_card(
-            session,
-            card_id=card_id,
-            location_id=world.usd.location_id,
-            currency="USD",
-            amount_minor=amount_minor,
-            secret=SECRET,
-            key=f"issue:{card_id}",
-            **facts(**more),
-        )
+        new = wallet.NewCard(card_id=card_id, currency="USD", amount_minor=amount_minor, **more)
+        wallet.issue_card(session, new, action(session, world.usd.location_id, key=f"issue:{card_id}"), secret=SECRET)
 
     world.write(conduct)
     return card_id
 
 
 def spend(world: Clinic, card_id: UUID, amount_minor: int, key: str) -> int:
+    here = world.usd.location_id
     return world.write(
-        lambda session: wallet.debit_card(session, card_id, amount_minor, kind="spend", key=key, **facts())
+        lambda session: wallet.debit_card(session, card_id, amount_minor, action(session, here, key=key), kind="spend")
     )
 
 
@@ -122,16 +113,18 @@ def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: 
 
 def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
-    named, day = {"card_id": card_id}, clock.now().date()
+    named = {"card_id": card_id}
+    with clinic.read() as session:
+        context = action(session, clinic.usd.location_id)
 
     def deed(kind: str, key: str) -> StoredValueEntry:
-        return StoredValueEntry(kind, key, day, clock.now())
+        return StoredValueEntry(kind, context.keyed(key))
 
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1")))
     with pytest.raises(NotEnoughValue):
         spend(clinic, card_id, 20_01, "too much while held")
     clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2"), day=day))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2")))
     clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, deed("release", "r2"), deed("spend", "s2")))
     assert moves(clinic, card_id) == [
         (1, "issue", 50_00, 50_00),
@@ -142,7 +135,7 @@ def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
         (6, "spend", -20_00, 30_00),
     ]
     with clinic.read() as session:
-        assert queries.card(session, card_id, day).held_minor == 0
+        assert queries.card(session, card_id, context.business_date).held_minor == 0
         assert queries.owed_on_cards(session, clinic.usd.location_id) == 30_00
 
 
@@ -160,26 +153,26 @@ def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clini
 
 
 def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic) -> None:
-    here = {"client_id": clinic.ana, "location_id": clinic.usd.location_id, "currency": "USD"}
+    def move(verb: Any, amount_minor: int, key: str, at: Site = clinic.usd, **more: Any) -> int:
+        def conduct(session: Session) -> int:
+            context = action(session, at.location_id, key=key, reason="sorry")
+            return int(verb(session, clinic.ana, amount_minor, context, kind="goodwill", **more))
 
-    def move(verb: Any, amount_minor: int, key: str, **other: Any) -> int:
-        given = here | other
-        return clinic.write(
-            lambda s: verb(s, amount_minor=amount_minor, kind="goodwill", key=key, **given, **facts(note="sorry"))
-        )
+        return clinic.write(conduct)
 
-    assert move(wallet.credit_account, 30_00, "1") == 30_00
-    assert move(wallet.credit_account, 30_00, "1") == 30_00
-    assert move(wallet.credit_account, 5_00, "2") == 35_00
+    raise_it = partial(wallet.credit_account, currency="USD")
+    assert move(raise_it, 30_00, "1") == 30_00
+    assert move(raise_it, 30_00, "1") == 30_00
+    assert move(raise_it, 5_00, "2") == 35_00
     assert move(wallet.debit_account, 20_00, "3") == 15_00
     with pytest.raises(NotEnoughValue):
         move(wallet.debit_account, 15_01, "4")
     with pytest.raises(NotEnoughValue):
-        move(wallet.debit_account, 1, "5", location_id=clinic.eur.location_id, currency="EUR")
+        move(wallet.debit_account, 1, "5", at=clinic.eur)
     with pytest.raises(Conflict):
         move(wallet.credit_account, 1, "6", currency="EUR")
     with pytest.raises(Invalid):
-        move(wallet.credit_account, 0, "7")
+        move(raise_it, 0, "7")
     with clinic.read() as session:
         assert wallet.account_balance(session, clinic.ana, clinic.usd.location_id) == 15_00
         assert wallet.account_balance(session, clinic.ben, clinic.usd.location_id) == 0
@@ -196,13 +189,11 @@ def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
         return clinic.write(
             lambda s: wallet.credit_account(
                 s,
-                client_id=clinic.ana,
-                location_id=clinic.usd.location_id,
+                clinic.ana,
+                10_00,
+                action(s, clinic.usd.location_id, key=key),
                 currency="USD",
-                amount_minor=10_00,
                 kind="goodwill",
-                key=key,
-                **facts(),
             )
         )
 
