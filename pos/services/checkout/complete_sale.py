@@ -54,6 +54,15 @@ class Completed:
     receipt: Receipt
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was read before: the client's name and lots, and everybody's name; None where the names were not read."""
+
+    client_name: str
+    lots: Sequence[LotFacts] = ()
+    staff: Mapping[UUID, str] | None = None
+
+
 def _redeem(
     session: Session,
     context: ActionContext,
@@ -116,20 +125,18 @@ def complete(
     settlement: Settlement,
     *,
     grants: dict[UUID, Grant],
-    desk: DeskPlace | None,
-    shift: OpenShift | None,
-    attempt: PaymentAttempt | None,
-    held: bool,
-    client_name: str,
-    lots: Sequence[LotFacts] = (),
-    staff: Mapping[UUID, str] | None = None,
+    desk: DeskPlace | None = None,
+    shift: OpenShift | None = None,
+    attempt: PaymentAttempt | None = None,
+    known: Known,
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
-    `lots` are the client's lots and `staff` everybody's name where they were just read. Raises Invalid without lines or
-    without the client a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is
-    gone; everything is then undone by the unit of work.
+    What an order with an `attempt` uses was set aside when it was placed. Raises Invalid without lines or without the client
+    a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is
+    then undone by the unit of work.
     """
+    held = attempt is not None
     if not cart.lines:
         raise Invalid(TICKET_EMPTY, field="lines")
     require_gift_card_money(cart, settlement)
@@ -140,7 +147,7 @@ def complete(
     context = ActionContext(place, agreed.business_on, agreed.completed_at, agreed.staff_id)
     sold, granted = _grant(session, context, sale, cart, grants)
     paid_of = pay_later_parts(session, context, sale, cart)
-    redeemed, used = _redeem(session, context, sale, cart, held=held, lots=lots, granted=granted)
+    redeemed, used = _redeem(session, context, sale, cart, held=held, lots=known.lots, granted=granted)
     cards = make_cards(session, context, sale, cart)
     values = spend_parts(session, context, sale, settlement.stored, held=held)
     used += [
@@ -153,8 +160,8 @@ def complete(
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
-    tips.give(session, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
-    staff = names(session) if staff is None else staff
+    tips.give(session, context, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
+    staff = names(session) if known.staff is None else known.staff
     drawer_id = shift.drawer_id if shift else None
     entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
@@ -169,7 +176,7 @@ def complete(
             portal_url=f"{settings().base_url}/r/{token}",
             served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
             desk=desk.name if desk else "",
-            client_name=client_name,
+            client_name=known.client_name,
             therapists=staff,
             used=used,
             sold=sold,

@@ -11,10 +11,8 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.base import reading
 from pos.core.database.prepared import PreparedQuery, run, run_pipelined
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
 from pos.core.hashing import digest
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
@@ -38,7 +36,7 @@ from pos.domain.staff.queries import names, staff_and_client, staff_and_client_q
 from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
-from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.complete_sale import Known, complete
 from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.price_cart import named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
@@ -98,24 +96,8 @@ class RungUp:
     replayed: bool = False
 
 
-def ring_up(command: RingUpSale) -> RungUp:
-    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
-
-    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
-    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
-    NeedsConfirmation for unusually much.
-    """
-    try:
-        return _ring_up(command)
-    except PosError:
-        # A twin of this very command may have been faster: it took the credit or the ticket, and its answer is ours.
-        if twin := _replayed(reading(), command.sale_id, command.content_hash()):
-            return twin
-        raise
-
-
-def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | None:
-    seen = sales.find(session, sale_id, content_hash)
+def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
+    seen = sales.find(session, command.sale_id, command.content_hash())
     if seen is None:
         return None
     receipt = receipts.of_sale(session, seen.id)
@@ -145,13 +127,19 @@ def _opening(session: Session, command: RingUpSale) -> Row[Any] | None:
     return run(session, _OPENING, desk=command.desk_id, sale=command.sale_id).first()
 
 
+@idempotent(_replayed)
 @unit_of_work
-def _ring_up(session: Session, command: RingUpSale) -> RungUp:
-    content_hash = command.content_hash()
+def ring_up(session: Session, command: RingUpSale) -> RungUp:
+    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
+    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
+    NeedsConfirmation for unusually much.
+    """
     opening = _opening(session, command)
     # A repeated command gets its answer also when the drawer has been closed since.
     asked_before = opening is None or opening.seen_hash is not None
-    if asked_before and (seen := _replayed(session, command.sale_id, content_hash)):
+    if asked_before and (seen := _replayed(session, command)):
         return seen
     if opening is None:
         raise shift_closed(session, command.desk_id)
@@ -215,7 +203,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         completed_at=now,
         tip_minor=assembled.tip_minor,
         tip_staff_id=assembled.tip_staff_id,
-        content_hash=content_hash,
+        content_hash=command.content_hash(),
     )
     done = complete(
         session,
@@ -226,11 +214,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         grants=assembled.grants,
         desk=desk,
         shift=shift,
-        attempt=None,
-        held=False,
-        client_name=client_name,
-        lots=assembled.lots,
-        staff=staff,
+        known=Known(client_name, assembled.lots, staff),
     )
     return RungUp(
         done.sale.id,

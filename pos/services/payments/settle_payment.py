@@ -55,7 +55,7 @@ from pos.integrations.stripe.types import (
     UnknownReason,
 )
 from pos.services.buyers import make_client
-from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.complete_sale import Known, complete
 from pos.services.checkout.place_order import close_attempt
 from pos.services.checkout.price_cart import Grant
 from pos.services.checkout.stored_value_tenders import parts_of
@@ -223,8 +223,7 @@ def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> N
         desk=desk,
         shift=shift,
         attempt=attempt,
-        held=True,
-        client_name=name_of(session, order.client_id) if order.client_id else "",
+        known=Known(name_of(session, order.client_id) if order.client_id else ""),
     )
 
 

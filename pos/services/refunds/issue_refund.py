@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -17,8 +18,8 @@ from sqlalchemy.orm import Session
 from pos.core import audit, outbox
 from pos.core.app_context import settings
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, NotFound, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.errors import Conflict, NotFound
 from pos.core.hashing import digest
 from pos.core.messages.refunds import (
     CARD_OF_OTHER_MODE,
@@ -85,6 +86,24 @@ class RefundCommand:
         return digest(["refund", self.wanted.to_json(), self.reason.strip(), str(self.desk_id or "")])
 
 
+class Keyed(Protocol):
+    """A refund or a void: its key, and what must be equal for a retry to be the same."""
+
+    @property
+    def refund_id(self) -> UUID: ...
+
+    def content_hash(self) -> str: ...
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def find_refund(session: Session, command: K) -> UUID | None:
+    """The refund that the same command has written; raises AlreadyUsedKey for another content under its key."""
+    seen = refunds.find(session, command.refund_id, command.content_hash())
+    return seen.id if seen else None
+
+
 @dataclass(frozen=True)
 class Written:
     """What a refund is written from, the same for a refund and a void."""
@@ -104,12 +123,7 @@ def refund(command: RefundCommand) -> RefundState:
     Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
     the one that was shown, or when cash would have to leave a drawer that is not open.
     """
-    try:
-        _refund(command)
-    except PosError:
-        # A twin of this very command may have been faster; see ring_up.
-        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
-            raise
+    _refund(command)
     for refund_id in refunds.action_of(reading(), command.refund_id):
         send_parts(refund_id)
     return refund_state(reading(), command.refund_id)
@@ -129,10 +143,11 @@ def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[
         raise Conflict(CARD_OF_OTHER_MODE)
 
 
+@idempotent(find_refund)
 @unit_of_work
-def _refund(session: Session, command: RefundCommand) -> None:
-    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
-        return
+def _refund(session: Session, command: RefundCommand) -> UUID:
+    if seen := find_refund(session, command):
+        return seen
     desk = desk_place(session, command.desk_id) if command.desk_id else None
     found = refundable(session, command.wanted.sale_id)
     require_here(found, desk)
@@ -178,6 +193,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
             refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
         )
         write(session, replace(written, command_id=refund_id), sold, back, entry)
+    return command.refund_id
 
 
 def require_here(found: Refundable, desk: DeskPlace | None) -> None:
@@ -307,7 +323,7 @@ def write(session: Session, written: Written, found: Refundable, chosen: RefundQ
     shift_id = written.shift.id if written.shift else None
     refunds.write_parts(session, row, chosen.ways, tenders, context, shift_id=shift_id)
     _move_stored_value(session, row, context, found, chosen, tenders)
-    tips.give_back(session, row, sale)
+    tips.give_back(session, context, row, sale)
     note = issue_note(session, row, found, chosen, tenders, written.desk)
     ledger.post(
         session,

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.errors import Conflict
 from pos.core.hashing import digest
 from pos.core.messages.refunds import INSTEAD_PAY_IN_AND_VOID, VOID_OUTSIDE_SHIFT
 from pos.domain.credits import corrections, instalments
@@ -38,6 +38,7 @@ from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.issue_refund import (
     Written,
     cash_of,
+    find_refund,
     require_cards_on,
     require_here,
     require_running_for,
@@ -82,20 +83,16 @@ def void_sale(command: VoidSale) -> RefundState:
     back already, or when somebody was faster, and what `require_running` raises where the books are stopped and it moved
     more than cash for treatments and goods.
     """
-    try:
-        _void(command)
-    except PosError:
-        # A twin of this very command may have been faster; see ring_up.
-        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
-            raise
+    _void(command)
     send_parts(command.refund_id)
     return refund_state(reading(), command.refund_id)
 
 
+@idempotent(find_refund)
 @unit_of_work
-def _void(session: Session, command: VoidSale) -> None:
-    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
-        return
+def _void(session: Session, command: VoidSale) -> UUID:
+    if seen := find_refund(session, command):
+        return seen
     desk = desk_place(session, command.desk_id)
     found = refundable(session, command.sale_id)
     require_here(found, desk)
@@ -146,6 +143,7 @@ def _void(session: Session, command: VoidSale) -> None:
     for line in chosen.lines:
         move_breakage(entry, -line.ahead_minor)
     write(session, written, found, chosen, entry)
+    return command.refund_id
 
 
 def _moved_credits(session: Session, sale_id: UUID) -> bool:
