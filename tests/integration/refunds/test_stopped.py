@@ -109,7 +109,7 @@ GOES_ON = {
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
-    "payments.trial_completion._try", "packages.dry_run.rehearse",
+    "payments.trial_completion._try",
     "refunds.withdrawal_consent.record_express_request", "clients.register_client",
     "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
     "catalogue.location_settings.rename_account",
