@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.audit import AuditEvent
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
@@ -24,6 +23,7 @@ from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.pricing import Discount
 from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.till import shifts as till
+from tests.support.actions import action
 from tests.support.clinic import (
     Clinic,
     Site,
@@ -197,7 +197,7 @@ def test_a_closed_drawer_sells_nothing(clinic: Clinic) -> None:
     def close(session: Session) -> None:
         shift = till.current_shift(session, clinic.usd.desk, lock=True, closing=True)
         assert shift is not None
-        till.close(shift, staff_id=clinic.manager.id, at=clock.now(), expected_minor=100_00, counted_minor=100_00)
+        till.close(shift, action(session, clinic.usd.location_id), expected_minor=100_00, counted_minor=100_00)
 
     clinic.write(close)
     with pytest.raises(Conflict, match="closed"):
