@@ -106,6 +106,7 @@ _BOTH_DATABASES = (
     "tests/integration/core",
     "tests/integration/ledger",
     "tests/integration/migrations",
+    "tests/integration/packages/test_dry_run.py",
     "tests/properties",
     "tests/web/test_statement_counts.py",
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock
+from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import (
     AlreadyUsedKey,
@@ -32,6 +32,7 @@ from pos.core.messages.till import (
     TIP_PARTLY_THERE,
 )
 from pos.core.money import plain
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import place
 from pos.domain.refunds import repository as refunds
@@ -135,29 +136,9 @@ def move_tip(session: Session, command: MoveTip) -> None:
     if command.to_id is not None:
         _require_works_here(session, sale.location_id, frozenset({command.to_id}), "to")
     _require_left(session, sale, command.from_id, command.amount_minor)
-    now = clock.now()
-    today = place(session, sale.location_id).business_date(now)
-    tips.move(
-        session,
-        sale,
-        shares,
-        action_id=command.action_id,
-        business_on=today,
-        at=now,
-        reason=reason,
-        actor_id=command.staff_id,
-    )
-    _note(
-        session,
-        MOVED,
-        command.action_id,
-        sale.location_id,
-        command.staff_id,
-        shares,
-        reason,
-        today,
-        sale_id=str(sale.id),
-    )
+    context = ActionContext.at(place(session, sale.location_id), actor_id=command.staff_id, reason=reason)
+    tips.move(session, context, sale, shares, action_id=command.action_id)
+    _note(session, MOVED, command.action_id, shares, context, sale_id=str(sale.id))
 
 
 @unit_of_work
@@ -184,53 +165,21 @@ def share_out(session: Session, command: SharePool) -> None:
         (None, -minor),
         *share_pool(minor, {one: worth.get(one, 0) for one in command.among}, by_value=command.by_value),
     ]
-    now = clock.now()
-    today = where.business_date(now)
     reason = "by treatment value" if command.by_value else "equally"
-    tips.write(
-        session,
-        shares,
-        action_id=command.action_id,
-        kind="pool_share",
-        location_id=where.id,
-        pool_on=command.on,
-        business_on=today,
-        at=now,
-        reason=reason,
-        actor_id=command.staff_id,
-    )
-    _note(
-        session,
-        SHARED,
-        command.action_id,
-        where.id,
-        command.staff_id,
-        shares,
-        reason,
-        today,
-        pool_on=command.on.isoformat(),
-    )
+    context = ActionContext.at(where, actor_id=command.staff_id, reason=reason)
+    tips.write(session, shares, context, action_id=command.action_id, kind="pool_share", pool_on=command.on)
+    _note(session, SHARED, command.action_id, shares, context, pool_on=command.on.isoformat())
 
 
-def _note(
-    session: Session,
-    action: str,
-    action_id: UUID,
-    location_id: UUID,
-    staff_id: UUID,
-    shares: Shares,
-    reason: str,
-    business_on: date,
-    **more: str,
-) -> None:
+def _note(session: Session, action: str, action_id: UUID, shares: Shares, context: ActionContext, **more: str) -> None:
     audit.note(
         session,
         action,
-        actor_id=staff_id,
-        location_id=location_id,
+        actor_id=context.actor_id,
+        location_id=context.location.id,
         subject_id=action_id,
         shares=shares_json(shares),
-        business_on=business_on.isoformat(),
-        reason=reason,
+        business_on=context.business_date.isoformat(),
+        reason=context.reason,
         **more,
     )

@@ -20,6 +20,7 @@ from pos.core.messages.sales import LAST_CREDIT_USED
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, Redemption
+from pos.domain.credits.redemptions import Visit
 from pos.domain.sales.models import Sale
 from pos.serve import served_app as guarded_app
 from pos.services.checkout import ring_up as use_case
@@ -27,14 +28,14 @@ from pos.services.checkout.ring_up import RingUpSale, RungUp
 from pos.web.register.api import payments
 
 
-def _redeem_without_looking(session: Session, lot_id: UUID, *, sale: Sale, position: int, number: int, **_: Any) -> Any:
+def _redeem_without_looking(session: Session, lot_id: UUID, visit: Visit, *_: Any, sale: Sale, held: bool) -> Any:
     assert sale.client_id is not None
     redemption = Redemption(
         id=new_id(),
         lot_id=lot_id,
         sale_id=sale.id,
-        sale_position=position,
-        number=number,
+        sale_position=visit.position,
+        number=visit.number,
         client_id=sale.client_id,
         value_minor=0,
         service_on=sale.business_on,

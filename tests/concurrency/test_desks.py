@@ -23,6 +23,7 @@ from pos.core.ids import new_id
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, CreditMove, Redemption
+from pos.domain.credits.redemptions import Visit
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.queries import Place, desk_place
@@ -31,10 +32,12 @@ from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Sale
 from pos.domain.sales.repository import SaleDraft
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.services.checkout import ring_up as use_case
 from pos.services.checkout.cart import change_ticket, open_ticket
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
+from tests.support.actions import action
 from tests.support.barrier import meeting, race
 from tests.support.clinic import Clinic, line
 
@@ -62,7 +65,7 @@ def last_credit(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> tuple[Clinic
     commands = []
     for desk in clinic.usd.desks:
         command = clinic.command(line("trigger_60"), client=clinic.ana, desk=desk, cash=0)
-        commands.append(replace(command, expected_due_minor=0, expected_credits=1))
+        commands.append(replace(command, shown=ShownTotals(due_minor=0, credits=1)))
         with clinic.read() as session:
             place = desk_place(session, desk).place
             assert command.wanted is not None
@@ -98,15 +101,15 @@ def test_without_the_conditional_update_the_last_credit_is_sold_twice(
 ) -> None:
     world, lot_id, commands = last_credit
 
-    def redeem_unguarded(session: Session, lot_id: UUID, *, sale: Sale, position: int, number: int, **_: Any) -> Any:
+    def redeem_unguarded(session: Session, lot_id: UUID, visit: Visit, *_: Any, sale: Sale, held: bool) -> Any:
         """Trust what the screen showed: count uses by adding rows."""
         assert sale.client_id is not None
         redemption = Redemption(
             id=new_id(),
             lot_id=lot_id,
             sale_id=sale.id,
-            sale_position=position,
-            number=number,
+            sale_position=visit.position,
+            number=visit.number,
             client_id=sale.client_id,
             value_minor=95_00,
             service_on=sale.business_on,
@@ -138,7 +141,7 @@ def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: Clinic) 
 
     def _hold(lot_id: UUID, key: str, session: Session) -> None:
         # The order of a hold is not what is raced for here.
-        credits.hold(session, lot_id, key=key, order_id=None, on=clock.now().date(), staff_id=None)
+        credits.hold(session, lot_id, action(session, clinic.usd.location_id, key=key), order_id=None)
 
     outcomes = race(*[hold_many] * 4)
     assert sum(outcomes) == 20
@@ -181,7 +184,7 @@ def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
     """The retry finds no credit left: its own first try took it. It must hear of its sale, not of a lost race."""
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
-    command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), expected_credits=1)
+    command = replace(clinic.command(line("trigger_60"), client=clinic.ana, cash=0), shown=ShownTotals(credits=1))
     meet_after_the_first_look(clinic, monkeypatch)
     outcomes = race(*[partial(clinic.ring_up, command)] * 2)
     assert [type(outcome) for outcome in outcomes] == [RungUp, RungUp], outcomes

@@ -26,6 +26,7 @@ from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import write_closing
 from pos.services.till.shifts import close_shift, expected_in
 from tests.conftest import NOON
+from tests.support.actions import action
 from tests.support.clinic import Clinic, line
 
 
@@ -38,15 +39,8 @@ def book_floats(world: Clinic) -> Clinic:
             draft = Draft("float", shift.id, site.currency)
             draft.debit(cash_drawer(shift.drawer_id), shift.float_minor)
             draft.credit("bank", shift.float_minor)
-            ledger.post(
-                session,
-                draft,
-                location_id=shift.location_id,
-                business_on=shift.business_on,
-                posted_at=shift.opened_at,
-                reference="float",
-                shift_id=shift.id,
-            )
+            context = action(session, shift.location_id, on=shift.business_on, at=shift.opened_at)
+            ledger.post(session, draft, context, reference="float", shift_id=shift.id)
 
     world.write(conduct)
     return world

@@ -21,6 +21,7 @@ from pos.core.ids import new_id
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments.models import PaymentAttempt, Reader
 from pos.domain.sales.carts import Tip
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.integrations.stripe import GatewayConfig, open_gateway
 from pos.services.checkout.cart import (
     TicketState,
@@ -81,8 +82,7 @@ class Till:
             ticket_id=ticket.ticket_id,
             ticket_version=ticket.version,
             cash_tendered_minor=cash,
-            expected_due_minor=ticket.priced.due_minor,
-            expected_credits=ticket.priced.credits_used,
+            shown=ShownTotals(ticket.priced.due_minor, ticket.priced.credits_used),
             **more,
         )
 

@@ -19,6 +19,7 @@ from pos.domain.stored_value import queries, wallet
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.ring_up import RingUpSale, RungUp
+from tests.support.actions import action
 from tests.support.clinic import Clinic, LineRequest, Site
 
 
@@ -85,9 +86,8 @@ def give_credit(
         lambda session: wallet.credit_account(
             session,
             client,
-            at.location_id,
             amount_minor,
-            StoredValueEntry("goodwill", key, clock.now().date(), clock.now()),
+            StoredValueEntry("goodwill", action(session, at.location_id, key=key)),
             currency=at.currency,
         )
     )

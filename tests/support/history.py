@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +44,7 @@ from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift
 from tests.integration.instalments.conftest import allow_deposit, pay
+from tests.support.actions import action
 from tests.support.clinic import Clinic, line
 
 
@@ -63,11 +63,11 @@ def make_history(clinic: Clinic) -> Clinic:
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
         payments.store_event(session, event)
-        given: dict[str, Any] = {"currency": "USD", "amount_minor": 10_00, "business_on": now.date(), "at": now}
-        here = clinic.usd.location_id
-        goodwill = StoredValueEntry("goodwill", "a", now.date(), now)
-        stored_value.credit_account(session, clinic.ana, here, 10_00, goodwill, currency="USD")
-        stored_value.issue_card(session, card_id=new_id(), location_id=here, secret="s" * 32, key="c", **given)
+        context = action(session, clinic.usd.location_id, key="a")
+        goodwill = StoredValueEntry("goodwill", context)
+        stored_value.credit_account(session, clinic.ana, 10_00, goodwill, currency="USD")
+        new = stored_value.NewCard(new_id(), "USD", 10_00)
+        stored_value.issue_card(session, new, context.keyed("c"), secret="s" * 32)
         audit.note(session, "till.looked_at", actor_kind="staff", actor_id=clinic.receptionist.id)
 
     clinic.write(more)
@@ -100,7 +100,7 @@ def after_the_payment(session: Session, world: Clinic) -> None:
     )  # fmt: skip
     session.add(order)
     session.flush()
-    attempt = payments.start_attempt(session, order, kind="checkout", mode="test")
+    attempt = payments.start_attempt(session, order, payments.NewAttempt("checkout"), mode="test")
     attempt.state = "succeeded"
     dispute = Dispute(
         stripe_dispute_id="dp_1", location_id=here, attempt_id=attempt.id, status="needs_response", reason="general",

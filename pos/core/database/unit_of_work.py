@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from pos.core.app_context import is_running
 from pos.core.database import change_log
-from pos.core.database.base import WRITE_INTENT, db, engine
+from pos.core.database.base import WRITE_INTENT, db, engine, reading
 from pos.core.database.history import CONNECTION
 from pos.core.database.sqlite_lock import write_lock_of
-from pos.core.errors import Conflict
+from pos.core.errors import Conflict, PosError
 from pos.core.messages.general import CHANGED_AT_THE_SAME_MOMENT
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 log = logging.getLogger(__name__)
 
 # Set after committing an outbox message; wakes the worker thread of this process. Not
@@ -119,3 +120,26 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
         raise AssertionError("unreachable")
 
     return run
+
+
+def idempotent(find: Callable[[Session, C], R | None]) -> Callable[[Callable[[C], R]], Callable[[C], R]]:
+    """Answer a refused command with `find(session, command)`: what the same command, sent twice, has left.
+
+    The other one may have been faster: it took the credit or the ticket, and its answer is this one's. Where `find` returns
+    None there was no other, and the refusal stands.
+    """
+
+    def decorate(conduct: Callable[[C], R]) -> Callable[[C], R]:
+        @functools.wraps(conduct)
+        def run(command: C) -> R:
+            try:
+                return conduct(command)
+            except PosError:
+                answer = find(reading(), command)
+                if answer is None:
+                    raise
+                return answer
+
+        return run
+
+    return decorate

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.base import execute
 from pos.core.errors import Conflict, NotFound
 from pos.core.messages.packages import (
@@ -26,7 +25,6 @@ from pos.domain.credits.lot_writes import (
     ACTIVE,
     CHANGED,
     UNLOCKED,
-    By,
     Moved,
     change,
     outflow_tax,
@@ -40,6 +38,7 @@ from pos.domain.credits.models import (
     Redemption,
     RedemptionReversal,
 )
+from pos.domain.locations.action_context import ActionContext
 
 _ALIVE = and_(CreditLot.status != "refunded", CreditLot.status != "closed")
 _UNDO_USE = change(
@@ -71,7 +70,7 @@ def _not_yet_reversed(session: Session, move_id: UUID) -> None:
         raise Conflict(REVERSED_ALREADY, move_id=str(move_id))
 
 
-def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
+def reverse(session: Session, move_id: UUID, context: ActionContext) -> Moved:
     """Take back the use of a credit: the credit returns to its lot and its value is owed again, today.
 
     Raises NotFound for a move that is no use, Conflict when it was reversed already or its package was refunded.
@@ -91,7 +90,7 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
         "reverse",
         1,
         row,
-        by,
+        context,
         value_minor=used.value_minor,
         tax_minor=used.tax_minor,
         reverses_id=move_id,
@@ -102,24 +101,24 @@ def reverse(session: Session, move_id: UUID, *, by: By) -> Moved:
             redemption_id=used.id,
             move_id=moved.move_id,
             value_minor=used.value_minor,
-            business_on=by.on,
-            at=clock.now(),
+            business_on=context.business_date,
+            at=context.now,
         )
     )
     return moved
 
 
-def forfeit(session: Session, lot_id: UUID, *, by: By) -> Moved:
+def forfeit(session: Session, lot_id: UUID, context: ActionContext) -> Moved:
     """Use up one credit without a visit; its value is earned today. Raises NoCreditLeft, Conflict for a lot that rests."""
     row: Row[tuple[int, ...]] | None = execute(session, _BURN, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id, NO_CREDIT_TO_FORFEIT)
     return write_move(
-        session, lot_id, "burn", -1, row, by, value_minor=-outflow_value(row), tax_minor=-outflow_tax(row)
+        session, lot_id, "burn", -1, row, context, value_minor=-outflow_value(row), tax_minor=-outflow_tax(row)
     )
 
 
-def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
+def restore(session: Session, move_id: UUID, context: ActionContext) -> Moved:
     """Give a burned credit back, today. Raises NotFound for a move that is no burn, Conflict when it was restored before."""
     burned = session.get(CreditMove, move_id)
     if burned is None or burned.kind != "burn":
@@ -134,7 +133,7 @@ def restore(session: Session, move_id: UUID, *, by: By) -> Moved:
         "restore",
         1,
         row,
-        by,
+        context,
         value_minor=-burned.value_minor,
         tax_minor=-burned.tax_minor,
         reverses_id=move_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from pos.domain.credits.models import (
     PurchasedPackage,
 )
 from pos.domain.credits.outflows import close, surrender, value_of
+from pos.domain.locations.action_context import ActionContext
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ def _most(lot: CreditLot, minor: int) -> int:
     return next((n for n in range(lot.remaining, 0, -1) if sum(value_of(lot, n)) <= minor), 0)
 
 
-def give_up(session: Session, package_id: UUID, *, most_minor: int, key: str, on: date, reason: str) -> list[GivenUp]:
+def give_up(session: Session, package_id: UUID, context: ActionContext, *, most_minor: int) -> list[GivenUp]:
     """End the suspension of a package and give up what `most_minor` paid for of its credits, tax included.
 
     The purchaser's lot goes first, then what was given to others. What that money did not pay for lives on.
     """
-    resume_package(session, package_id, key=f"{key}:resume", on=on, reason=reason)
+    resume_package(session, package_id, context.step("resume"))
     lots = session.scalars(
         select(CreditLot)
         .where(CreditLot.package_id == package_id, CreditLot.status == "active", CreditLot.remaining > 0)
@@ -86,7 +86,7 @@ def give_up(session: Session, package_id: UUID, *, most_minor: int, key: str, on
         credits = _most(lot, most_minor)
         if not credits:
             continue
-        left = surrender(session, lot.id, credits, kind="surrender", key=f"{key}:{lot.id}", on=on, reason=reason)
+        left = surrender(session, lot.id, credits, context.step(lot.id), kind="surrender")
         most_minor -= left.net_minor + left.tax_minor
         close(session, lot.id)
         found.append(

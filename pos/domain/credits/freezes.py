@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -26,13 +26,13 @@ from pos.domain.credits.lot_writes import (
     ACTIVE,
     CHANGED,
     RESTING_TOO,
-    By,
     Moved,
     change,
     refuse,
     write_move,
 )
 from pos.domain.credits.models import CreditLot, LotExtension, LotFreeze
+from pos.domain.locations.action_context import ActionContext
 
 _FREEZE = change(ACTIVE, status="frozen").returning(*CHANGED)
 _THAW = change(CreditLot.status == "frozen", status="active").returning(*CHANGED)
@@ -69,38 +69,40 @@ def days_used(freezes: list[FreezeFacts], today: date) -> int:
     return sum(((f.ended_on or max(today, f.from_on)) - f.from_on).days for f in freezes if f.cause == "freeze")
 
 
-def freeze(session: Session, lot_id: UUID, *, until_on: date | None, medical: bool, most_days: int, by: By) -> Moved:
-    """Let a lot rest from `by.on`; one that is not medical ends by itself when the days the terms allow are used up.
+def freeze(
+    session: Session, lot_id: UUID, context: ActionContext, *, until_on: date | None, medical: bool, most_days: int
+) -> Moved:
+    """Let a lot rest from today; one that is not medical ends by itself when the days the terms allow are used up.
 
     Raises Conflict for a lot that rests already, Invalid for an end that is not later or beyond the allowance.
     """
-    if until_on is not None and until_on <= by.on:
+    if until_on is not None and until_on <= context.business_date:
         raise Invalid(FREEZE_END_NOT_LATER, field="until_on")
     if not medical:
-        allowed = most_days - days_used(freezes_of(session, [lot_id]), by.on)
+        allowed = most_days - days_used(freezes_of(session, [lot_id]), context.business_date)
         if allowed < 1:
             raise Invalid(FREEZE_DAYS_USED_UP(count=most_days), field="until_on")
-        last = by.on + timedelta(days=allowed)
+        last = context.business_date + timedelta(days=allowed)
         if until_on is not None and until_on > last:
             raise Invalid(FREEZE_ABOVE_TERMS(count=allowed), field="until_on", last_on=last.isoformat())
         until_on = until_on or last
     row = execute(session, _FREEZE, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id)
-    moved = write_move(session, lot_id, "freeze", 0, row, by)
-    _rest(session, lot_id, "medical" if medical else "freeze", until_on, by)
+    moved = write_move(session, lot_id, "freeze", 0, row, context)
+    _rest(session, lot_id, "medical" if medical else "freeze", until_on, context)
     return moved
 
 
-def _rest(session: Session, lot_id: UUID, cause: str, until_on: date | None, by: By) -> None:
+def _rest(session: Session, lot_id: UUID, cause: str, until_on: date | None, context: ActionContext) -> None:
     session.add(
         LotFreeze(
             lot_id=lot_id,
             cause=cause,
-            from_on=by.on,
+            from_on=context.business_date,
             until_on=until_on,
             ended_on=None,
-            reason=by.reason[:200],
+            reason=context.reason[:200],
         )
     )
 
@@ -132,22 +134,22 @@ def _note(session: Session, lot_id: UUID, moved: Moved, cause: str, before: date
     )
 
 
-def unfreeze(session: Session, lot_id: UUID, *, by: By, ended_on: date | None = None) -> date | None:
-    """End a freeze on `ended_on` (default `by.on`): the expiry moves by the frozen days. Returns the new expiry.
+def unfreeze(session: Session, lot_id: UUID, context: ActionContext, *, ended_on: date | None = None) -> date | None:
+    """End a freeze on `ended_on` (default today): the expiry moves by the frozen days. Returns the new expiry.
 
     Raises Conflict when the lot is not frozen.
     """
     row = execute(session, _THAW, lot=lot_id).first()
     if row is None:
         raise Conflict(PACKAGE_NOT_FROZEN, lot_id=str(lot_id))
-    moved = write_move(session, lot_id, "unfreeze", 0, row, by)
-    return _end(session, lot_id, moved, ended_on or by.on, "freeze")
+    moved = write_move(session, lot_id, "unfreeze", 0, row, context)
+    return _end(session, lot_id, moved, ended_on or context.business_date, "freeze")
 
 
-def end_freeze_for_good(session: Session, lot_id: UUID, *, by: By) -> None:
-    """End a freeze where there is one: a lot that is given back whole rests no more. `by.key` is the deed's."""
+def end_freeze_for_good(session: Session, lot_id: UUID, context: ActionContext) -> None:
+    """End a freeze where there is one: a lot that is given back whole rests no more."""
     if session.scalar(select(CreditLot.status).where(CreditLot.id == lot_id)) == "frozen":
-        unfreeze(session, lot_id, by=replace(by, key=f"{by.key}:thaw"))
+        unfreeze(session, lot_id, context.step("thaw"))
 
 
 def _lots_of(session: Session, package_id: UUID, status: str) -> list[UUID]:
@@ -155,44 +157,38 @@ def _lots_of(session: Session, package_id: UUID, status: str) -> list[UUID]:
     return list(session.scalars(query.order_by(CreditLot.id)))
 
 
-def suspend_package(
-    session: Session, package_id: UUID, *, key: str, on: date, reason: str, staff_id: UUID | None = None
-) -> int:
+def suspend_package(session: Session, package_id: UUID, context: ActionContext) -> int:
     """Suspend every living lot of a package, those given to others too, while its payment is disputed.
 
     Returns how many credits are suspended. A freeze ends first. Doing it again suspends nothing more.
     """
     for lot_id in _lots_of(session, package_id, "frozen"):
-        unfreeze(session, lot_id, by=By(f"{key}:thaw:{lot_id}", on, staff_id, None, reason))
+        unfreeze(session, lot_id, context.step(f"thaw:{lot_id}"))
     credits = 0
     for lot_id in _lots_of(session, package_id, "active"):
-        by = By(f"{key}:{lot_id}", on, staff_id, None, reason)
         row = execute(session, _SUSPEND, lot=lot_id).first()
         if row is None:
             continue
-        write_move(session, lot_id, "suspend", 0, row, by)
-        _rest(session, lot_id, "dispute", None, by)
+        write_move(session, lot_id, "suspend", 0, row, context.step(lot_id))
+        _rest(session, lot_id, "dispute", None, context)
         credits += row.remaining
     return credits
 
 
-def resume_package(
-    session: Session, package_id: UUID, *, key: str, on: date, reason: str, staff_id: UUID | None = None
-) -> int:
+def resume_package(session: Session, package_id: UUID, context: ActionContext) -> int:
     """Give the suspended lots of a package back; each expires later by the days lost. Returns how many credits came back."""
     credits = 0
     for lot_id in _lots_of(session, package_id, "suspended"):
-        by = By(f"{key}:{lot_id}", on, staff_id, None, reason)
         row = execute(session, _RESUME, lot=lot_id).first()
         if row is None:
             continue
-        moved = write_move(session, lot_id, "resume", 0, row, by)
-        _end(session, lot_id, moved, on, "dispute")
+        moved = write_move(session, lot_id, "resume", 0, row, context.step(lot_id))
+        _end(session, lot_id, moved, context.business_date, "dispute")
         credits += row.remaining
     return credits
 
 
-def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By) -> Moved:
+def extend(session: Session, lot: CreditLot, to: date, context: ActionContext, *, most_days: int) -> Moved:
     """Move a lot's expiry to a later day; raises Invalid for one that is not later or beyond what the terms allow in all.
 
     Conflict when the lot rests suspended, or its expiry was moved meanwhile.
@@ -212,7 +208,7 @@ def extend(session: Session, lot: CreditLot, to: date, *, most_days: int, by: By
     row = execute(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()
     if row is None:
         raise Conflict(PACKAGE_HAS_CHANGED, lot_id=str(lot.id))
-    moved = write_move(session, lot.id, "extend", 0, row, by)
+    moved = write_move(session, lot.id, "extend", 0, row, context)
     _note(session, lot.id, moved, "manager", lot.expires_on, to)
     return moved
 

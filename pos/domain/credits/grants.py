@@ -11,11 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.prepared import add_row, add_rows
 from pos.core.ids import new_id
 from pos.core.money import inside
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
@@ -23,6 +21,7 @@ from pos.domain.credits.models import (
     PurchasedPackage,
 )
 from pos.domain.credits.rules.value import usable
+from pos.domain.locations.action_context import ActionContext
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,11 @@ class NewLot:
 
 def open_package(
     session: Session,
+    context: ActionContext,
     *,
     client_id: UUID,
-    location_id: UUID,
     name: str,
     terms: dict[str, Any],
-    on: date,
     kind: str = "sale",
     reason: str = "",
     sale_line: tuple[UUID, int, int] | None = None,
@@ -67,7 +65,7 @@ def open_package(
     package = PurchasedPackage(
         id=new_id(),
         client_id=client_id,
-        location_id=location_id,
+        location_id=context.location.id,
         kind=kind,
         reason=reason[:200],
         sale_id=sale_id,
@@ -75,8 +73,8 @@ def open_package(
         copy=copy,
         name=name,
         terms=terms,
-        purchased_on=on,
-        created_at=clock.now(),
+        purchased_on=context.business_date,
+        created_at=context.now,
     )
     session.add(package)
     session.flush()
@@ -87,13 +85,13 @@ def open_lot(
     session: Session,
     package_id: UUID,
     new: NewLot,
-    by: By,
+    context: ActionContext,
     *,
     kind: str = "grant",
     sale_id: UUID | None = None,
     tax_inclusive: bool = False,
 ) -> CreditLot:
-    """Write a lot with its first move, which brings all its credits and all its value; `by.key` may be empty.
+    """Write a lot with its first move, which brings all its credits and all its value; `context.key` may be empty.
 
     `tax_inclusive`: the price of a package paid in parts holds its tax.
     """
@@ -126,7 +124,7 @@ def open_lot(
         locked=new.quantity - usable(new.price_minor, new.price_minor - new.unpaid_minor, new.quantity),
         held_by_order_id=None,
         tier=new.tier,
-        granted_at=clock.now(),
+        granted_at=context.now,
         expires_on=new.expires_on,
     )
     session.add(lot)
@@ -141,13 +139,13 @@ def open_lot(
         kind=kind,
         delta=new.quantity,
         balance_after=new.quantity,
-        key=by.key or f"grant:{lot.id}",
-        business_on=by.on,
-        at=clock.now(),
+        key=context.key or f"grant:{lot.id}",
+        business_on=context.business_date,
+        at=context.now,
         sale_id=sale_id,
-        staff_id=by.staff_id,
-        approver_id=by.approver_id,
-        reason=by.reason[:200],
+        staff_id=context.actor_id,
+        approver_id=context.approver_id,
+        reason=context.reason[:200],
         value_minor=new.net_minor,
         tax_minor=0 if new.tax_prepaid else new.tax_minor,
         breakage_minor=0,

@@ -20,7 +20,6 @@ from pos.domain.credits.lot_writes import (
     CHANGED,
     LOT,
     RESTING_TOO,
-    By,
     change,
     refuse,
     write_move,
@@ -32,6 +31,7 @@ from pos.domain.credits.models import (
     PurchasedPackage,
 )
 from pos.domain.credits.rules.value import usable
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.sales.models import Sale
 
 _ORDER = bindparam("order_key", type_=CreditLot.held_by_order_id.type)
@@ -129,7 +129,15 @@ def _after(lot: CreditLot, amount_minor: int, net_minor: int, tax_minor: int, *,
 
 
 def pay(
-    session: Session, lot_id: UUID, sale: Sale, position: int, *, amount_minor: int, net_minor: int, tax_minor: int
+    session: Session,
+    lot_id: UUID,
+    sale: Sale,
+    position: int,
+    context: ActionContext,
+    *,
+    amount_minor: int,
+    net_minor: int,
+    tax_minor: int,
 ) -> PartPaid:
     """Pay a part, as displayed, by a sale's line with its net and tax; more credits may be used from here on.
 
@@ -140,8 +148,8 @@ def pay(
     row = execute(session, _PAY, lot=lot_id, amount=amount_minor, order_key=sale.id, **after).first()
     if row is None:
         raise _no(session, lot_id)
-    by = By(f"pay:{sale.id}:{position}", sale.business_on, sale.staff_id)
-    moved = write_move(session, lot_id, "pay", 0, row, by, value_minor=net_minor, paid=True, sale_id=sale.id)
+    keyed = context.keyed(f"pay:{sale.id}:{position}")
+    moved = write_move(session, lot_id, "pay", 0, row, keyed, value_minor=net_minor, paid=True, sale_id=sale.id)
     _note(session, lot_id, sale, position, moved.move_id, amount_minor)
     session.refresh(lot)
     return standing(lot, session.get_one(PurchasedPackage, lot.package_id).name)
@@ -160,7 +168,7 @@ def later_parts(session: Session, lot_id: UUID) -> list[Instalment]:
 
 
 def take_back(
-    session: Session, part: Instalment, *, net_minor: int, tax_minor: int, tax_inclusive: bool, by: By
+    session: Session, part: Instalment, context: ActionContext, *, net_minor: int, tax_minor: int, tax_inclusive: bool
 ) -> None:
     """Undo a part whose sale is voided, the newest first; raises Conflict where sessions it paid for were used."""
     lot = session.get_one(CreditLot, part.lot_id, populate_existing=True)
@@ -174,7 +182,7 @@ def take_back(
     if row is None:
         raise Conflict(INSTALMENT_USED_SINCE)
     write_move(
-        session, lot.id, "pay", 0, row, by, value_minor=-net_minor, paid=True, reverses_id=part.move_id,
+        session, lot.id, "pay", 0, row, context, value_minor=-net_minor, paid=True, reverses_id=part.move_id,
         sale_id=part.sale_id,
     )  # fmt: skip
     session.refresh(lot)

@@ -7,7 +7,6 @@ reading first oversold, and so did triggers that sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import Conflict, NoCreditLeft
 from pos.core.i18n.message import Message
@@ -32,6 +30,7 @@ from pos.core.messages.packages import (
 from pos.core.money import percent_of, plain
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.credits.rules.value import due_for, next_value
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.models import Location
 
 LOT = CreditLot.id == bindparam("lot")
@@ -73,17 +72,6 @@ _RECOGNISE = (
 
 
 @dataclass(frozen=True)
-class By:
-    """Who did it, who agreed, when and why. `on` is the business date, `key` makes doing it twice impossible."""
-
-    key: str
-    on: date
-    staff_id: UUID | None = None
-    approver_id: UUID | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class Moved:
     """A lot after a move. `value_minor` is the change of what is owed: negative when value left.
 
@@ -106,7 +94,7 @@ def write_move(
     kind: str,
     delta: int,
     row: Row[Any],
-    by: By,
+    context: ActionContext,
     *,
     value_minor: int = 0,
     tax_minor: int = 0,
@@ -140,12 +128,12 @@ def write_move(
         kind=kind,
         delta=delta,
         balance_after=row.remaining,
-        key=by.key,
-        business_on=by.on,
-        at=clock.now(),
-        staff_id=by.staff_id,
-        approver_id=by.approver_id,
-        reason=by.reason[:200],
+        key=context.key,
+        business_on=context.business_date,
+        at=context.now,
+        staff_id=context.actor_id,
+        approver_id=context.approver_id,
+        reason=context.reason[:200],
         value_minor=value_minor,
         tax_minor=tax_minor,
         breakage_minor=breakage_minor,

@@ -28,7 +28,6 @@ from pos.domain.credits.lot_writes import (
     CHANGED,
     LOT,
     RESTING_TOO,
-    By,
     Moved,
     change,
     outflow_tax,
@@ -38,6 +37,7 @@ from pos.domain.credits.lot_writes import (
 )
 from pos.domain.credits.models import CreditLot, CreditMove, LotItem
 from pos.domain.credits.rules.value import next_value, part_of
+from pos.domain.locations.action_context import ActionContext
 
 _COUNT: BindParameter[int] = bindparam("count")
 _ENOUGH = and_(CreditLot.remaining >= _COUNT, CreditLot.held_by_order_id.is_(None))
@@ -103,21 +103,17 @@ def surrender(
     session: Session,
     lot_id: UUID,
     credits: int,
+    context: ActionContext,
     *,
     kind: str = "refund",
-    key: str,
-    on: date,
     value_minor: int | None = None,
-    staff_id: UUID | None = None,
-    approver_id: UUID | None = None,
-    reason: str = "",
     even_frozen: bool = True,
 ) -> Left:
     """Take unused credits out of a lot with their part of what is owed, by one conditional UPDATE.
 
-    `key` makes doing it twice impossible, `on` is the business date. The value is round(T·k/n) − recognised so far unless
-    `value_minor` (net, 0 or more, at most what is owed) says otherwise. Posting the entry is the caller's. Raises
-    NoCreditLeft when fewer remain, Conflict for a suspended or refunded lot, Invalid for a senseless number.
+    The value is round(T·k/n) − recognised so far unless `value_minor` (net, 0 or more, at most what is owed) says otherwise.
+    Posting the entry is the caller's. Raises NoCreditLeft when fewer remain, Conflict for a suspended or refunded lot,
+    Invalid for a senseless number.
     """
     if kind not in OUTFLOWS:
         raise ValueError(kind)
@@ -133,22 +129,12 @@ def surrender(
         raise Invalid(VALUE_ABOVE_WHAT_IS_OWED, field="value_minor")
     later = outflow_tax(row)
     tax = tax_share(row, before, credits) if row.tax_prepaid else later
-    by = By(key, on, staff_id, approver_id, reason)
-    moved = write_move(session, lot_id, kind, -credits, row, by, value_minor=-value, tax_minor=-later)
+    moved = write_move(session, lot_id, kind, -credits, row, context, value_minor=-value, tax_minor=-later)
     return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)
 
 
 def reinstate(
-    session: Session,
-    lot_id: UUID,
-    credits: int,
-    *,
-    undoes: UUID,
-    value_minor: int,
-    key: str,
-    on: date,
-    staff_id: UUID | None = None,
-    reason: str = "",
+    session: Session, lot_id: UUID, credits: int, context: ActionContext, *, undoes: UUID, value_minor: int
 ) -> Moved:
     """Bring credits back that had left, when what they left for has failed; `undoes` is that move, its value is owed again.
 
@@ -157,10 +143,9 @@ def reinstate(
     row = execute(session, _COME_BACK, lot=lot_id, count=credits).first()
     if row is None:
         raise Conflict(CREDITS_HAVE_NOT_LEFT, lot_id=str(lot_id))
-    by = By(key, on, staff_id, None, reason)
     tax = -session.get_one(CreditMove, undoes).tax_minor
     return write_move(
-        session, lot_id, "reinstate", credits, row, by, value_minor=value_minor, tax_minor=tax, reverses_id=undoes
+        session, lot_id, "reinstate", credits, row, context, value_minor=value_minor, tax_minor=tax, reverses_id=undoes
     )
 
 
@@ -173,7 +158,9 @@ _CLOSE = (
 _ITEMS = select(LotItem.item_id, LotItem.role, LotItem.list_minor).where(LotItem.lot_id == bindparam("lot"))
 
 
-def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUID, by: By) -> tuple[Left, CreditLot]:
+def transfer(
+    session: Session, lot: CreditLot, credits: int, context: ActionContext, *, receiver_id: UUID
+) -> tuple[Left, CreditLot]:
     """Give credits of a lot to another client as a lot of their own in the same package, with their part of value and tax.
 
     What is owed in all stays the same. Raises Invalid for the owner themselves, and as `surrender` does.
@@ -182,10 +169,7 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
         raise Invalid(CREDITS_THEIRS_ALREADY, field="client_id")
     if lot.unpaid_minor:
         raise Conflict(PACKAGE_NOT_FULLY_PAID)
-    left = surrender(
-        session, lot.id, credits, kind="transfer_out", key=by.key, on=by.on, staff_id=by.staff_id,
-        approver_id=by.approver_id, reason=by.reason, even_frozen=False,
-    )  # fmt: skip
+    left = surrender(session, lot.id, credits, context, kind="transfer_out", even_frozen=False)
     new = NewLot(
         client_id=receiver_id,
         location_id=lot.location_id,
@@ -200,8 +184,7 @@ def transfer(session: Session, lot: CreditLot, credits: int, *, receiver_id: UUI
         origin_lot_id=lot.id,
         tier=lot.tier,
     )
-    arrived = By(f"{by.key}:in", by.on, by.staff_id, by.approver_id, by.reason)
-    return left, open_lot(session, lot.package_id, new, arrived, kind="transfer_in")
+    return left, open_lot(session, lot.package_id, new, context.step("in"), kind="transfer_in")
 
 
 def close(session: Session, lot_id: UUID, *, status: str = "refunded") -> bool:

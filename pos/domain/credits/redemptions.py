@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.clock import add_months
 from pos.core.database.prepared import add_row, run
 from pos.core.ids import new_id
@@ -22,7 +22,6 @@ from pos.domain.credits.lot_writes import (
     ACTIVE,
     CHANGED,
     UNLOCKED,
-    By,
     Moved,
     change,
     outflow_tax,
@@ -31,6 +30,7 @@ from pos.domain.credits.lot_writes import (
     write_move,
 )
 from pos.domain.credits.models import CreditLot, Redemption
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import PricedLine
 
@@ -50,6 +50,7 @@ def grant(
     sale: Sale,
     position: int,
     priced: PricedLine,
+    context: ActionContext,
     *,
     plan: Plan,
     list_prices: dict[UUID, int],
@@ -68,11 +69,10 @@ def grant(
     for copy, (net, tax) in enumerate(zip(nets, taxes, strict=True), start=1):
         package = open_package(
             session,
+            context,
             client_id=sale.client_id,
-            location_id=sale.location_id,
             name=priced.line.name,
             terms={"plan_item_id": str(priced.line.item_id), **plan.snapshot_terms(), "paid_minor": net + tax},
-            on=sale.business_on,
             sale_line=(sale.id, position, copy),
         )
         new = NewLot(
@@ -90,8 +90,7 @@ def grant(
             price_minor=part.price_minor if part else 0,
             unpaid_minor=part.price_minor - part.amount_minor if part else 0,
         )
-        by = By("", sale.business_on, sale.staff_id)
-        lots.append(open_lot(session, package.id, new, by, sale_id=sale.id, tax_inclusive=sale.tax_inclusive))
+        lots.append(open_lot(session, package.id, new, context, sale_id=sale.id, tax_inclusive=sale.tax_inclusive))
         if part:
             note_first(session, lots[-1], sale, position, part.amount_minor)
     return lots
@@ -101,7 +100,7 @@ def _person_of(session: Session, order_id: UUID) -> UUID | None:
     return run(session, _ORDER_FOR, order=order_id).scalar()
 
 
-def hold(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, staff_id: UUID | None) -> None:
+def hold(session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID) -> None:
     """Set one credit aside while its card money is awaited; raises NoCreditLeft, Conflict for a lot that rests."""
     row = run(session, _HOLD, lot=lot_id).first()
     if row is None:
@@ -109,29 +108,29 @@ def hold(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, 
     person = _person_of(session, order_id)
     if person is not None and person != row.client_id:
         sharing.take(session, lot_id, person)
-    write_move(session, lot_id, "hold", -1, row, By(f"hold:{key}", on, staff_id), order_id=order_id)
+    write_move(session, lot_id, "hold", -1, row, context.keyed(f"hold:{context.key}"), order_id=order_id)
 
 
-def release(session: Session, lot_id: UUID, *, key: str, order_id: UUID, on: date, staff_id: UUID | None) -> None:
+def release(session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID) -> None:
     """Give a held credit back."""
     [row] = run(session, _RELEASE, lot=lot_id)
     person = _person_of(session, order_id)
     if person is not None and person != row.client_id:
         sharing.give_back(session, lot_id, person)
-    write_move(session, lot_id, "release", 1, row, By(f"release:{key}", on, staff_id), order_id=order_id)
+    write_move(session, lot_id, "release", 1, row, context.keyed(f"release:{context.key}"), order_id=order_id)
 
 
-def redeem(
-    session: Session,
-    lot_id: UUID,
-    *,
-    sale: Sale,
-    position: int,
-    number: int,
-    therapist_id: UUID | None,
-    held: bool,
-    service_on: date,
-) -> Moved:
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One credit used by a line of a sale: the `number`th of the line at `position`, and the day of the visit."""
+
+    position: int
+    number: int
+    therapist_id: UUID | None
+    service_on: date
+
+
+def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext, *, sale: Sale, held: bool) -> Moved:
     """Use one credit on one visit and fix the value it turns into revenue.
 
     `held` uses a credit set aside before; otherwise one that remains. Session k of n is worth round(T·k/n) less what was
@@ -146,22 +145,22 @@ def redeem(
     if shared and not held:
         sharing.take(session, lot_id, sale.client_id)
     value, tax = outflow_value(row), outflow_tax(row)
-    by = By(f"redeem:{sale.id}:{position}:{number}", sale.business_on, sale.staff_id)
+    keyed = context.keyed(f"redeem:{sale.id}:{visit.position}:{visit.number}")
     moved = write_move(
-        session, lot_id, "redeem", 0 if held else -1, row, by, value_minor=-value, tax_minor=-tax, sale_id=sale.id
+        session, lot_id, "redeem", 0 if held else -1, row, keyed, value_minor=-value, tax_minor=-tax, sale_id=sale.id
     )
     facts: dict[str, Any] = {
         "id": new_id(),
         "lot_id": lot_id,
         "sale_id": sale.id,
-        "sale_position": position,
-        "number": number,
+        "sale_position": visit.position,
+        "number": visit.number,
         "client_id": sale.client_id,
-        "therapist_id": therapist_id,
+        "therapist_id": visit.therapist_id,
         "value_minor": value,
         "tax_minor": tax,
-        "service_on": service_on,
-        "at": clock.now(),
+        "service_on": visit.service_on,
+        "at": context.now,
     }
     add_row(session, Redemption, **facts)
     if shared:

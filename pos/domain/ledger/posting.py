@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -28,6 +27,7 @@ from pos.domain.ledger.models import (
     JournalEntry,
     Posting,
 )
+from pos.domain.locations.action_context import ActionContext
 
 _ACCOUNTS = select(Account.key).where(
     Account.location_id == bindparam("place"), Account.key.in_(bindparam("wanted", expanding=True))
@@ -81,12 +81,9 @@ def link_query(location_id: UUID) -> PreparedQuery:
 def post(
     session: Session,
     draft: Draft,
+    context: ActionContext,
     *,
-    location_id: UUID,
-    business_on: date,
-    posted_at: datetime,
     reference: str,
-    actor_id: UUID | None = None,
     shift_id: UUID | None = None,
     client_id: UUID | None = None,
 ) -> UUID | None:
@@ -98,6 +95,7 @@ def post(
     lines = draft.lines()
     if not lines:
         return None
+    location_id = context.location.id
     _have_accounts(session, location_id, [key for key, _ in lines])
     head = run_query(session, link_query(location_id)).first()
     if head is None:
@@ -109,9 +107,9 @@ def post(
         draft.event,
         draft.subject_id,
         reference,
-        business_on,
-        posted_at,
-        actor_id,
+        context.business_date,
+        context.now,
+        context.actor_id,
         shift_id,
         client_reference(client_id),
         draft.currency,
@@ -132,9 +130,9 @@ def post(
         event=facts.event,
         subject_id=facts.subject_id,
         reference=reference,
-        business_on=business_on,
-        posted_at=posted_at,
-        actor_id=actor_id,
+        business_on=facts.business_on,
+        posted_at=facts.posted_at,
+        actor_id=facts.actor_id,
         shift_id=shift_id,
         client_ref=facts.client_ref,
         currency=draft.currency,

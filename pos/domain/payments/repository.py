@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,17 +81,17 @@ def _short_code() -> str:
     return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
 
 
-def start_attempt(
-    session: Session,
-    order: Order,
-    *,
-    kind: str,
-    mode: str,
-    reader_id: UUID | None = None,
-    expires_at: datetime | None = None,
-    tip_base_minor: int | None = None,
-    number: int = 1,
-) -> PaymentAttempt:
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """How an order's card money is asked for: at a reader, its tips reckoned from `tip_base_minor`, or on a page."""
+
+    kind: str
+    reader_id: UUID | None = None
+    expires_at: datetime | None = None
+    tip_base_minor: int | None = None
+
+
+def start_attempt(session: Session, order: Order, new: NewAttempt, *, mode: str, number: int = 1) -> PaymentAttempt:
     """Write the attempt and its idempotency key before Stripe is called, so that an unknown outcome can be asked for.
 
     `number` counts the attempts of an order: each is asked for under a key of its own.
@@ -98,21 +99,21 @@ def start_attempt(
     now = clock.now()
     attempt = PaymentAttempt(
         order_id=order.id,
-        kind=kind,
+        kind=new.kind,
         number=number,
         state=CREATED,
         amount_minor=order.card_minor,
         currency=order.currency,
         mode=mode,
-        key=f"{kind}-{order.id}" if number == 1 else f"{kind}-{order.id}-{number}",
+        key=f"{new.kind}-{order.id}" if number == 1 else f"{new.kind}-{order.id}-{number}",
         reader_actions=0,
-        tip_base_minor=tip_base_minor,
+        tip_base_minor=new.tip_base_minor,
         tip_minor=0,
-        short_code=_short_code() if kind == "checkout" and order.desk_id else None,
-        reader_id=reader_id,
+        short_code=_short_code() if new.kind == "checkout" and order.desk_id else None,
+        reader_id=new.reader_id,
         created_at=now,
         changed_at=now,
-        expires_at=expires_at,
+        expires_at=new.expires_at,
     )
     session.add(attempt)
     session.flush()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select, update
@@ -25,6 +25,7 @@ from pos.core.messages.refunds import (
     SALE_RETURNED_ALREADY,
     SALE_RETURNED_MEANWHILE,
 )
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.refunds.models import (
     OPEN_PARTS,
@@ -242,6 +243,7 @@ def write_parts(
     refund: Refund,
     ways: Sequence[Destination],
     tenders: Sequence[Tender],
+    context: ActionContext,
     *,
     shift_id: UUID | None,
 ) -> list[RefundPart]:
@@ -255,11 +257,10 @@ def write_parts(
                 session,
                 refund,
                 way,
+                context,
                 position=position,
                 attempt_id=tender.attempt_id if tender and way.kind == "card" else None,
                 shift_id=shift_id if way.kind == "cash" else None,
-                staff_id=refund.staff_id,
-                approver_id=refund.approver_id,
             )
         )
     return parts
@@ -269,17 +270,14 @@ def add_part(
     session: Session,
     refund: Refund,
     way: Destination,
+    context: ActionContext,
     *,
     position: int,
     attempt_id: UUID | None,
     shift_id: UUID | None,
-    staff_id: UUID,
-    approver_id: UUID | None,
-    business_on: Any = None,
     replaces_id: UUID | None = None,
 ) -> RefundPart:
     """Write one part; a card's is `created` until Stripe has answered, everything else is paid back by being written."""
-    now = clock.now()
     part = RefundPart(
         refund_id=refund.id,
         position=position,
@@ -292,11 +290,11 @@ def add_part(
         shift_id=shift_id,
         key=f"refund-{refund.id}-{position}" if way.kind == "card" else None,
         replaces_id=replaces_id,
-        staff_id=staff_id,
-        approver_id=approver_id,
-        business_on=business_on or refund.business_on,
-        created_at=now,
-        changed_at=now,
+        staff_id=context.actor_id,
+        approver_id=context.approver_id,
+        business_on=context.business_date,
+        created_at=context.now,
+        changed_at=context.now,
     )
     session.add(part)
     session.flush()

@@ -203,6 +203,11 @@ class Cart:
         return sum(line.gross_minor for line in self.lines if line.line.gift)
 
     @property
+    def credits_used(self) -> int:
+        """Sessions of purchased packages the cart uses."""
+        return sum(p.line.cover.uses for p in self.lines if p.line.cover and p.line.cover.kind == "credit")
+
+    @property
     def tip_base_minor(self) -> int:
         """The undiscounted price of the treatment, credits or not: what tip percentages are taken of."""
         return sum(line.list_minor for line in self.lines if line.line.kind in ("variant", "add_on"))

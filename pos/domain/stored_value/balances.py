@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.base import execute
 from pos.core.errors import AlreadyUsedKey
 from pos.core.messages.stored_value import CREDITED_ALREADY_WITH_OTHER_AMOUNT
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value.models import (
     AccountCredit,
     AccountCreditMove,
@@ -32,16 +32,12 @@ def _of(named: dict[str, UUID]) -> dict[str, UUID]:
 
 @dataclass(frozen=True)
 class StoredValueEntry:
-    """Why a balance moves. `key` is unique over all moves: the same move is made once."""
+    """Why a balance moves. The context's key is unique over all moves: the same move is made once."""
 
     kind: str
-    key: str
-    business_on: date
-    at: datetime
+    context: ActionContext
     order_id: UUID | None = None
     sale_id: UUID | None = None
-    staff_id: UUID | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Wallet:
         self, session: Session, named: dict[str, UUID], delta_minor: int, entry: StoredValueEntry
     ) -> int | None:
         """The balance after the move with this key, if it was made; raises AlreadyUsedKey if it was another one."""
-        row = execute(session, self.seen, key=entry.key, **_of(named)).first()
+        row = execute(session, self.seen, key=entry.context.key, **_of(named)).first()
         if row is None:
             return None
         if row.delta_minor != delta_minor:
@@ -92,6 +88,7 @@ class Wallet:
         entry: StoredValueEntry,
     ) -> None:
         """Write the move."""
+        context = entry.context
         session.add(
             self.move(
                 **named,
@@ -99,13 +96,13 @@ class Wallet:
                 kind=entry.kind,
                 delta_minor=delta_minor,
                 balance_after_minor=after_minor,
-                key=entry.key,
-                business_on=entry.business_on,
-                at=entry.at,
+                key=context.key,
+                business_on=context.business_date,
+                at=context.now,
                 order_id=entry.order_id,
                 sale_id=entry.sale_id,
-                staff_id=entry.staff_id,
-                note=entry.note[:200],
+                staff_id=context.actor_id,
+                note=context.reason[:200],
             )
         )
 

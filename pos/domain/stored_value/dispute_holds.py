@@ -5,13 +5,12 @@ Each step is a move of the card. A card a manager had blocked before stays as th
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from pos.core import clock
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.models import GiftCard, GiftCardMove
 from pos.domain.stored_value.wallet import living_card
@@ -74,29 +73,28 @@ def is_suspended(session: Session, card_id: UUID) -> bool:
     return session.scalar(query.order_by(GiftCardMove.seq.desc()).limit(1)) == "suspend"
 
 
-def suspend(session: Session, sale_id: UUID, *, key: str, on: date) -> None:
+def suspend(session: Session, sale_id: UUID, context: ActionContext) -> None:
     """Block what a sale put money on while its payment is disputed."""
     for card_id in paid_by(session, sale_id):
-        deed = StoredValueEntry("suspend", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
+        deed = StoredValueEntry("suspend", context.step(card_id), sale_id=sale_id)
         CARDS.change(session, _SUSPEND, {"card_id": card_id}, 0, deed)
 
 
-def resume(session: Session, card_id: UUID, *, key: str, on: date) -> None:
+def resume(session: Session, card_id: UUID, context: ActionContext) -> None:
     """Let a card pay again that a dispute had blocked."""
     if is_suspended(session, card_id):
-        CARDS.change(
-            session, _RESUME, {"card_id": card_id}, 0, StoredValueEntry("resume", f"{key}:{card_id}", on, clock.now())
-        )
+        deed = StoredValueEntry("resume", context.step(card_id))
+        CARDS.change(session, _RESUME, {"card_id": card_id}, 0, deed)
 
 
-def take_back(session: Session, sale_id: UUID, *, most_minor: int, key: str, on: date) -> int:
+def take_back(session: Session, sale_id: UUID, context: ActionContext, *, most_minor: int) -> int:
     """Take what is left of a lost payment off its cards, up to `most_minor`; returns how much. The entry is the caller's."""
     taken = 0
     for card_id, put_on in paid_by(session, sale_id).items():
         balance = session.scalars(select(GiftCard.balance_minor).where(GiftCard.id == card_id).with_for_update()).one()
         amount = min(balance, put_on, most_minor - taken)
         if amount > 0:
-            deed = StoredValueEntry("lost", f"{key}:{card_id}", on, clock.now(), sale_id=sale_id)
+            deed = StoredValueEntry("lost", context.step(card_id), sale_id=sale_id)
             CARDS.change(session, CARDS.remove, {"card_id": card_id}, -amount, deed)
             taken += amount
     return taken

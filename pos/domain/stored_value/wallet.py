@@ -6,7 +6,8 @@ changes nothing and answers with the balance that move left, so that a caller ma
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from pos.core.messages.stored_value import (
     NO_SUCH_GIFT_CARD,
     VALUE_NOT_ABOVE_ZERO,
 )
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
     ACCOUNTS,
@@ -61,10 +63,11 @@ def _raise(session: Session, wallet: Wallet, named: dict[str, UUID], amount_mino
 
 
 def credit_account(
-    session: Session, client_id: UUID, location_id: UUID, amount_minor: int, entry: StoredValueEntry, *, currency: str
+    session: Session, client_id: UUID, amount_minor: int, entry: StoredValueEntry, *, currency: str
 ) -> int:
     """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
     _positive(amount_minor)
+    location_id = entry.context.location.id
     named = account_of(client_id, location_id)
     kept = session.scalar(
         select(AccountCredit.currency).where(
@@ -74,6 +77,7 @@ def credit_account(
     if kept is None:
         # Two first credits at once: the second one meets the primary key, and its unit of work runs again.
         session.add(AccountCredit(**named, currency=currency, balance_minor=amount_minor, held_minor=0, seq=1))
+        session.flush()
         ACCOUNTS.note(session, named, 1, amount_minor, amount_minor, entry)
         return amount_minor
     if kept != currency:
@@ -86,56 +90,53 @@ def _short_account(session: Session, client_id: UUID, location_id: UUID) -> NotE
     return NotEnoughValue(ACCOUNT_CREDIT_TOO_LOW, field="account_credit", balance_minor=left)
 
 
-def issue_card(
-    session: Session,
-    *,
-    card_id: UUID,
-    location_id: UUID,
-    currency: str,
-    amount_minor: int,
-    secret: str,
-    kind: str = "issue",
-    key: str,
-    business_on: date,
-    at: datetime,
-    expires_on: date | None = None,
-    sale_id: UUID | None = None,
-    sale_position: int | None = None,
-    staff_id: UUID | None = None,
-    buyer_id: UUID | None = None,
-    to_name: str = "",
-    to_email: str | None = None,
-    message: str = "",
-    replaces_id: UUID | None = None,
-) -> GiftCard:
-    """Make a card holding `amount_minor`; its code follows from `card_id` and the installation's secret."""
-    _positive(amount_minor)
-    code = gift_card_codes.code_of(card_id, secret)
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card to make: what is on it, the line of the sale that sold it, and whom it is for."""
+
+    card_id: UUID
+    currency: str
+    amount_minor: int
+    expires_on: date | None = None
+    sale_id: UUID | None = None
+    sale_position: int | None = None
+    buyer_id: UUID | None = None
+    to_name: str = ""
+    to_email: str | None = None
+    message: str = ""
+    replaces_id: UUID | None = None
+
+
+def issue_card(session: Session, new: NewCard, context: ActionContext, *, secret: str, kind: str = "issue") -> GiftCard:
+    """Make a card; its code follows from its id and the installation's secret."""
+    _positive(new.amount_minor)
+    code = gift_card_codes.code_of(new.card_id, secret)
     facts = {
-        "id": card_id,
-        "location_id": location_id,
-        "currency": currency,
+        "id": new.card_id,
+        "location_id": context.location.id,
+        "currency": new.currency,
         "code_hash": gift_card_codes.code_hash(code),
         "last4": code[-4:],
         "state": "active",
-        "face_minor": amount_minor,
-        "balance_minor": amount_minor,
+        "face_minor": new.amount_minor,
+        "balance_minor": new.amount_minor,
         "held_minor": 0,
         "seq": 1,
-        "sale_id": sale_id,
-        "sale_position": sale_position,
-        "replaces_id": replaces_id,
-        "buyer_id": buyer_id,
-        "to_name": to_name,
-        "to_email": to_email,
-        "message": message,
-        "issued_on": business_on,
-        "issued_at": at,
-        "expires_on": expires_on,
+        "sale_id": new.sale_id,
+        "sale_position": new.sale_position,
+        "replaces_id": new.replaces_id,
+        "buyer_id": new.buyer_id,
+        "to_name": new.to_name,
+        "to_email": new.to_email,
+        "message": new.message,
+        "issued_on": context.business_date,
+        "issued_at": context.now,
+        "expires_on": new.expires_on,
     }
     session.add(GiftCard(**facts))
-    entry = StoredValueEntry(kind, key, business_on, at, sale_id=sale_id, staff_id=staff_id)
-    CARDS.note(session, {"card_id": card_id}, 1, amount_minor, amount_minor, entry)
+    session.flush()
+    entry = StoredValueEntry(kind, context, sale_id=new.sale_id)
+    CARDS.note(session, {"card_id": new.card_id}, 1, new.amount_minor, new.amount_minor, entry)
     return GiftCard(**facts)
 
 
@@ -192,17 +193,17 @@ def take(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor:
     before = wallet.done_before(session, named, -amount_minor, entry)
     if before is not None:
         return before
-    facts = {"day": entry.business_on} if wallet is CARDS else {}
+    day = entry.context.business_date
+    facts = {"day": day} if wallet is CARDS else {}
     after = wallet.change(session, wallet.take, named, -amount_minor, entry, **facts)
     if after is None:
-        raise _short(session, wallet, named, entry.business_on)
+        raise _short(session, wallet, named, day)
     return after
 
 
-def hold(
-    session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry, *, day: date
-) -> None:
+def hold(session: Session, wallet: Wallet, named: dict[str, UUID], amount_minor: int, entry: StoredValueEntry) -> None:
     """Set value aside while its card money is awaited; raises NotEnoughValue, or Conflict for a card that cannot pay."""
+    day = entry.context.business_date
     facts = {"day": day} if wallet is CARDS else {}
     if wallet.change(session, wallet.hold, named, -amount_minor, entry, **facts) is None:
         raise _short(session, wallet, named, day)

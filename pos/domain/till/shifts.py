@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from pos.core.messages.till import (
     TIP_RECIPIENT_MISSING,
 )
 from pos.core.money import LARGEST_MINOR
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import DESK_COLUMNS, DeskPlace, as_desk, desk_place
 from pos.domain.till.models import (
@@ -155,22 +155,20 @@ def lock_open_shift(session: Session, desk_id: UUID) -> tuple[DeskPlace, OpenShi
 
 def close(
     shift: Shift,
+    context: ActionContext,
     *,
-    staff_id: UUID,
-    at: datetime,
     expected_minor: int,
     counted_minor: int,
     left_minor: int = 0,
     counts: Mapping[str, int] | None = None,
     note: str = "",
-    approved_by: UUID | None = None,
 ) -> None:
     """Close a locked shift with what was expected, what was counted and what stays in the drawer."""
     shift.state = "closed"
-    shift.closed_by, shift.closed_at = staff_id, at
+    shift.closed_by, shift.closed_at = context.actor_id, context.now
     shift.expected_minor, shift.counted_minor, shift.left_minor = expected_minor, counted_minor, left_minor
     shift.closing_counts, shift.closing_note = dict(counts) if counts else None, note
-    shift.close_approved_by = approved_by
+    shift.close_approved_by = context.approver_id
 
 
 def limits(session: Session, location_id: UUID, currency: str) -> Limits:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import add_rows
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.till.models import CashMovement
@@ -31,16 +32,12 @@ def _last_position(session: Session, sale_id: UUID) -> int:
 def write(
     session: Session,
     shares: Shares,
+    context: ActionContext,
     *,
     action_id: UUID,
     kind: str,
-    location_id: UUID,
     pool_on: date,
-    business_on: date,
-    at: datetime,
     sale_id: UUID | None = None,
-    reason: str = "",
-    actor_id: UUID | None = None,
     after: int = 0,
 ) -> None:
     """Write amounts of one deed; those of nobody in particular belong to the pool of `pool_on`."""
@@ -51,101 +48,76 @@ def write(
             "action_id": action_id,
             "position": after + number,
             "kind": kind,
-            "location_id": location_id,
+            "location_id": context.location.id,
             "staff_id": holder,
             "pool_on": pool_on if holder is None else None,
             "amount_minor": minor,
             "sale_id": sale_id,
-            "reason": reason,
-            "actor_id": actor_id,
-            "business_on": business_on,
-            "at": at,
+            "reason": context.reason,
+            "actor_id": context.actor_id,
+            "business_on": context.business_date,
+            "at": context.now,
         }
         for number, (holder, minor) in enumerate(shares, start=1)
     ]
     add_rows(session, TipAllocation, rows)
 
 
-def give(session: Session, sale: Sale, lines: Iterable[tuple[UUID | None, str, int]]) -> None:
+def give(session: Session, context: ActionContext, sale: Sale, lines: Iterable[tuple[UUID | None, str, int]]) -> None:
     """Give a sale's tip to whom it belongs; a sale without a tip writes and asks nothing. `lines` as in `share_tip`."""
     if not sale.tip_minor:
         return
     write(
         session,
         share_tip(sale.tip_minor, sale.tip_staff_id, lines),
+        context,
         action_id=sale.id,
         kind="sale",
-        location_id=sale.location_id,
         pool_on=sale.business_on,
-        business_on=sale.business_on,
-        at=sale.completed_at,
         sale_id=sale.id,
-        actor_id=sale.staff_id,
     )
 
 
-def give_back(session: Session, refund: Refund, sale: Sale) -> None:
+def give_back(session: Session, context: ActionContext, refund: Refund, sale: Sale) -> None:
     """Take a tip that is given back from those who have it. The sale is locked by the refund."""
     if not refund.tip_minor:
         return
     write(
         session,
         take_back(refund.tip_minor, held_of_sale(session, sale.id)),
+        context,
         action_id=refund.id,
         kind="refund",
-        location_id=refund.location_id,
         pool_on=sale.business_on,
-        business_on=refund.business_on,
-        at=refund.created_at,
         sale_id=sale.id,
-        reason=refund.reason,
-        actor_id=refund.staff_id,
         after=_last_position(session, sale.id),
     )
 
 
-def move(
-    session: Session,
-    sale: Sale,
-    shares: Shares,
-    *,
-    action_id: UUID,
-    business_on: date,
-    at: datetime,
-    reason: str,
-    actor_id: UUID,
-) -> None:
+def move(session: Session, context: ActionContext, sale: Sale, shares: Shares, *, action_id: UUID) -> None:
     """Move amounts of a locked sale's tip; they sum to nothing."""
     write(
         session,
         shares,
+        context,
         action_id=action_id,
         kind="move",
-        location_id=sale.location_id,
         pool_on=sale.business_on,
-        business_on=business_on,
-        at=at,
         sale_id=sale.id,
-        reason=reason,
-        actor_id=actor_id,
         after=_last_position(session, sale.id),
     )
 
 
-def pay_out(session: Session, movement: CashMovement) -> None:
+def pay_out(session: Session, context: ActionContext, movement: CashMovement) -> None:
     """A tip paid out of a drawer is no longer owed."""
     assert movement.recipient_id is not None
     write(
         session,
         [(movement.recipient_id, -movement.amount_minor)],
+        context,
         action_id=movement.id,
         kind="payout",
-        location_id=movement.location_id,
         pool_on=movement.business_on,
-        business_on=movement.business_on,
-        at=movement.at,
-        reason=movement.reason,
-        actor_id=movement.staff_id,
     )
 
 

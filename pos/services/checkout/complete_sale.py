@@ -19,6 +19,7 @@ from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.queries import labels
 from pos.domain.credits.rules.value import LotFacts
 from pos.domain.ledger import posting as ledger
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
@@ -53,8 +54,18 @@ class Completed:
     receipt: Receipt
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was read before: the client's name and lots, and everybody's name; None where the names were not read."""
+
+    client_name: str
+    lots: Sequence[LotFacts] = ()
+    staff: Mapping[UUID, str] | None = None
+
+
 def _redeem(
     session: Session,
+    context: ActionContext,
     sale: Sale,
     cart: Cart,
     *,
@@ -73,16 +84,8 @@ def _redeem(
         is_first = cover.kind == "first"
         lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
         for number in range(1, cover.uses + 1):
-            moved = credits.redeem(
-                session,
-                lot_id,
-                sale=sale,
-                position=position,
-                number=number,
-                therapist_id=priced.line.therapist_id,
-                held=held and not is_first,
-                service_on=cover.service_on or sale.business_on,
-            )
+            visit = credits.Visit(position, number, priced.line.therapist_id, cover.service_on or sale.business_on)
+            moved = credits.redeem(session, lot_id, visit, context, sale=sale, held=held and not is_first)
             redeemed.append(moved)
             left[lot_id] = moved.remaining
         used[lot_id] = used.get(lot_id, 0) + cover.uses
@@ -93,7 +96,7 @@ def _redeem(
 
 
 def _grant(
-    session: Session, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
+    session: Session, context: ActionContext, sale: Sale, cart: Cart, grants: dict[UUID, Grant]
 ) -> tuple[list[SoldPackage], dict[UUID, list[UUID]]]:
     """The packages sold, and the lots made by package item."""
     sold: list[SoldPackage] = []
@@ -103,7 +106,7 @@ def _grant(
         part = priced.line.part
         if priced.line.kind != "package" or grant is None or (part and part.lot_id):
             continue
-        lots = credits.grant(session, sale, position, priced, plan=grant.plan, list_prices=grant.list_prices)
+        lots = credits.grant(session, sale, position, priced, context, plan=grant.plan, list_prices=grant.list_prices)
         made.setdefault(priced.line.item_id, []).extend(lot.id for lot in lots)
         sold += [
             SoldPackage(
@@ -122,20 +125,18 @@ def complete(
     settlement: Settlement,
     *,
     grants: dict[UUID, Grant],
-    desk: DeskPlace | None,
-    shift: OpenShift | None,
-    attempt: PaymentAttempt | None,
-    held: bool,
-    client_name: str,
-    lots: Sequence[LotFacts] = (),
-    staff: Mapping[UUID, str] | None = None,
+    desk: DeskPlace | None = None,
+    shift: OpenShift | None = None,
+    attempt: PaymentAttempt | None = None,
+    known: Known,
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
-    `lots` are the client's lots and `staff` everybody's name where they were just read. Raises Invalid without lines or
-    without the client a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is
-    gone; everything is then undone by the unit of work.
+    What an order with an `attempt` uses was set aside when it was placed. Raises Invalid without lines or without the client
+    a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is
+    then undone by the unit of work.
     """
+    held = attempt is not None
     if not cart.lines:
         raise Invalid(TICKET_EMPTY, field="lines")
     require_gift_card_money(cart, settlement)
@@ -143,14 +144,15 @@ def complete(
     if needs_client and agreed.client_id is None:
         raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
     sale = sales.complete(session, agreed, cart)
-    sold, granted = _grant(session, sale, cart, grants)
-    paid_of = pay_later_parts(session, sale, cart)
-    redeemed, used = _redeem(session, sale, cart, held=held, lots=lots, granted=granted)
-    cards = make_cards(session, place, sale, cart)
-    values = spend_parts(session, place, sale, settlement.stored, held=held)
+    context = ActionContext(place, agreed.business_on, agreed.completed_at, agreed.staff_id)
+    sold, granted = _grant(session, context, sale, cart, grants)
+    paid_of = pay_later_parts(session, context, sale, cart)
+    redeemed, used = _redeem(session, context, sale, cart, held=held, lots=known.lots, granted=granted)
+    cards = make_cards(session, context, sale, cart)
+    values = spend_parts(session, context, sale, settlement.stored, held=held)
     used += [
         carry_over_used(
-            session, place, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]
+            session, context, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]
         )
         for part in settlement.stored
         if part.visit_conversion and part.into
@@ -158,8 +160,8 @@ def complete(
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
-    tips.give(session, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
-    staff = names(session) if staff is None else staff
+    tips.give(session, context, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
+    staff = names(session) if known.staff is None else known.staff
     drawer_id = shift.drawer_id if shift else None
     entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)
     outbox.record(session, "sale_completed", {"sale_id": str(sale.id)}, key=f"sale_completed:{sale.id}")
@@ -174,7 +176,7 @@ def complete(
             portal_url=f"{settings().base_url}/r/{token}",
             served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
             desk=desk.name if desk else "",
-            client_name=client_name,
+            client_name=known.client_name,
             therapists=staff,
             used=used,
             sold=sold,
@@ -190,11 +192,8 @@ def complete(
     ledger.post(
         session,
         entry,
-        location_id=place.id,
-        business_on=sale.business_on,
-        posted_at=sale.completed_at,
+        context,
         reference=receipt.label,
-        actor_id=agreed.staff_id,
         shift_id=shift.id if shift else None,
         client_id=agreed.client_id,
     )

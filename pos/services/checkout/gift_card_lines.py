@@ -25,6 +25,7 @@ from pos.core.messages.stored_value import (
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked
 from pos.domain.clients.registration import normal_email
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.receipt_document import PrintedCard
 from pos.domain.sales.carts import CartLineRequest
@@ -112,12 +113,13 @@ def _send_at(place: Place, day: date | None, now: datetime) -> datetime | None:
     return morning if morning > now else None
 
 
-def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[int, SoldCard]:
+def make_cards(session: Session, context: ActionContext, sale: Sale, cart: Cart) -> dict[int, SoldCard]:
     """Make or reload the cards of a completed sale, by position of their line, and have certificates mailed.
 
     What is bought online goes to its buyer when nobody else is named.
     """
     made: dict[int, SoldCard] = {}
+    place = context.location
     for position, priced in enumerate(cart.lines, start=1):
         gift = priced.line.gift
         if gift is None:
@@ -126,11 +128,8 @@ def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[i
         if gift.card_id is not None:
             entry = StoredValueEntry(
                 "reload",
-                f"reload:{sale.id}:{position}",
-                sale.business_on,
-                sale.completed_at,
+                context.keyed(f"reload:{sale.id}:{position}"),
                 sale_id=sale.id,
-                staff_id=sale.staff_id,
             )
             balance = stored_value.credit_card(session, gift.card_id, amount, entry)
             card = queries.card(session, gift.card_id, sale.business_on)
@@ -140,25 +139,20 @@ def make_cards(session: Session, place: Place, sale: Sale, cart: Cart) -> dict[i
         if to_email is None and sale.channel == "shop" and (buyer := recipient(session, sale)):
             to_email = buyer.to
         card_id = new_id()
-        row = stored_value.issue_card(
-            session,
+        new = stored_value.NewCard(
             card_id=card_id,
-            location_id=place.id,
             currency=sale.currency,
             amount_minor=amount,
-            secret=settings().secret_key,
-            key=f"issue:{sale.id}:{position}",
-            business_on=sale.business_on,
-            at=sale.completed_at,
             expires_on=queries.terms_of(session, place, sale.business_on).expires_on(sale.business_on),
             sale_id=sale.id,
             sale_position=position,
-            staff_id=sale.staff_id,
             buyer_id=sale.client_id,
             to_name=gift.to_name,
             to_email=to_email,
             message=gift.message,
         )
+        keyed = context.keyed(f"issue:{sale.id}:{position}")
+        row = stored_value.issue_card(session, new, keyed, secret=settings().secret_key)
         made[position] = SoldCard(card_id, row.last4, amount, amount, row.expires_on, reloaded=False)
         if to_email:
             outbox.record(

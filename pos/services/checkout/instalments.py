@@ -31,6 +31,7 @@ from pos.domain.catalogue.queries import Picked
 from pos.domain.credits import instalments
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.credits.models import CreditLot, PurchasedPackage
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import Part
 from pos.domain.sales.carts import CartLineRequest
@@ -135,7 +136,7 @@ def release_later_parts(session: Session, order: Order, cart: Cart) -> None:
         instalments.release(session, lot_id, order_id=order.id)
 
 
-def pay_later_parts(session: Session, sale: Sale, cart: Cart) -> dict[int, PartPaid]:
+def pay_later_parts(session: Session, context: ActionContext, sale: Sale, cart: Cart) -> dict[int, PartPaid]:
     """Pay the parts of a completed sale, by the position of their line; raises Conflict where somebody was faster."""
     return {
         position: instalments.pay(
@@ -143,6 +144,7 @@ def pay_later_parts(session: Session, sale: Sale, cart: Cart) -> dict[int, PartP
             lot_id,
             sale,
             position,
+            context,
             amount_minor=amount,
             net_minor=cart.lines[position - 1].net_minor,
             tax_minor=cart.lines[position - 1].tax_minor,

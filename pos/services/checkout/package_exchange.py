@@ -9,7 +9,6 @@ Nothing else of the old package may be under way: credits given away, frozen or 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,12 +19,11 @@ from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
 from pos.core.messages.sales import PACKAGE_NOT_EXCHANGEABLE_NOW
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.freezes import end_freeze_for_good, resume_package
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
-from pos.domain.locations.queries import Place
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.posting_rules.refunds import LineBack
 from pos.domain.posting_rules.sales import tax_becomes_due
 from pos.domain.receipts.receipt_document import UsedCredits
@@ -67,27 +65,24 @@ def eligible_of(session: Session, lot_id: UUID) -> set[UUID]:
     return set(session.scalars(query))
 
 
-def hold_pack(session: Session, order: Order, back: VisitConversionRequest, *, on: date) -> None:
+def hold_pack(session: Session, order: Order, back: VisitConversionRequest, context: ActionContext) -> None:
     """Set all credits of the old package aside while the card for the new one is awaited; raises Conflict."""
     lot = old_lot(session, back)
     if lot.held:
         raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     for number in range(1, lot.remaining + 1):
-        key = f"{order.id}:carry:{number}"
-        credits.hold(session, lot.id, key=key, order_id=order.id, on=on, staff_id=order.staff_id)
+        credits.hold(session, lot.id, context.keyed(f"{order.id}:carry:{number}"), order_id=order.id)
 
 
-def release_pack(
-    session: Session, order_id: UUID, back: VisitConversionRequest, *, on: date, staff_id: UUID | None
-) -> None:
+def release_pack(session: Session, order_id: UUID, back: VisitConversionRequest, context: ActionContext) -> None:
     """Give the credits of the old package back to it, frozen meanwhile or not."""
     (lot,) = _lots(session, back)
     for number in range(1, lot.held + 1):
-        credits.release(session, lot.id, key=f"{order_id}:carry:{number}", order_id=order_id, on=on, staff_id=staff_id)
+        credits.release(session, lot.id, context.keyed(f"{order_id}:carry:{number}"), order_id=order_id)
 
 
 def surrender_package(
-    session: Session, found: Refundable, back: VisitConversionRequest, *, key: str, on: date, staff_id: UUID
+    session: Session, found: Refundable, back: VisitConversionRequest, context: ActionContext
 ) -> RefundQuote:
     """Close the old lot; return a refund quote that pays its whole price to account credit."""
     (lot,) = _lots(session, back)
@@ -95,16 +90,12 @@ def surrender_package(
         raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)
-    reason = "A bigger package takes its place"
-    by = By(f"carry:{key}", on, staff_id, None, reason)
-    end_freeze_for_good(session, lot.id, by=by)
+    context = context.keyed(f"carry:{context.key}", "A bigger package takes its place")
+    end_freeze_for_good(session, lot.id, context)
     # Disputed while the card for the new one was on its way: that money is taken, so the change is made all the same.
-    resume_package(session, lot.package_id, key=f"{by.key}:resume", on=on, reason=reason, staff_id=staff_id)
+    resume_package(session, lot.package_id, context.step("resume"))
     if lot.remaining:
-        left = surrender(
-            session, lot.id, lot.remaining, kind="carry_out", key=f"carry:{key}:out", on=on, staff_id=staff_id,
-            reason=reason,
-        )  # fmt: skip
+        left = surrender(session, lot.id, lot.remaining, context.step("out"), kind="carry_out")
         if (left.remaining, left.net_minor) != (0, owed):
             raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
     close(session, lot.id, status="closed")
@@ -123,7 +114,7 @@ def surrender_package(
 
 
 def carry_over_used(
-    session: Session, place: Place, sale: Sale, back: VisitConversionRequest, lot_id: UUID, *, reference: str
+    session: Session, context: ActionContext, sale: Sale, back: VisitConversionRequest, lot_id: UUID, *, reference: str
 ) -> UsedCredits:
     """The sessions used of the old package leave the new lot too, at its value; returns what the receipt says."""
     (old,) = _lots(session, back)
@@ -131,22 +122,11 @@ def carry_over_used(
     package = session.get_one(PurchasedPackage, new.package_id)
     used = old.redeemed + old.burned
     if used:
-        left = surrender(
-            session, lot_id, used, kind="carry_out", key=f"carry:{sale.id}:{lot_id}", on=sale.business_on,
-            staff_id=sale.staff_id, reason="Sessions used of the smaller package",
-        )  # fmt: skip
+        carried = context.keyed(f"carry:{sale.id}:{lot_id}", "Sessions used of the smaller package")
+        left = surrender(session, lot_id, used, carried, kind="carry_out")
         draft = Draft("carry", left.move_id, sale.currency)
         draft.debit("package_liability", left.net_minor)
         draft.credit("service_revenue", left.net_minor)
         tax_becomes_due(draft, left.tax_percent, left.not_due_minor)
-        ledger.post(
-            session,
-            draft,
-            location_id=place.id,
-            business_on=sale.business_on,
-            posted_at=sale.completed_at,
-            reference=reference,
-            actor_id=sale.staff_id,
-            client_id=sale.client_id,
-        )
+        ledger.post(session, draft, context, reference=reference, client_id=sale.client_id)
     return UsedCredits(package.name, used, new.quantity - used, new.expires_on)

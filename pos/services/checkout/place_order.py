@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.app_context import settings
-from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import AlreadyUsedKey, Invalid, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.errors import AlreadyUsedKey, Invalid
 from pos.core.hashing import digest
 from pos.core.messages.payments import PAY_CASH_OR_MORE_BY_CARD
 from pos.core.messages.sales import (
@@ -24,12 +23,14 @@ from pos.core.messages.sales import (
 )
 from pos.domain.clients.registration import Buyer
 from pos.domain.credits import redemptions as credits
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.locations.queries import place as place_of
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import CANCELED
 from pos.domain.payments.minimum_charge import least_charge, too_small
 from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payments.repository import NewAttempt
 from pos.domain.promotions.repository import give_back
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
@@ -42,6 +43,7 @@ from pos.domain.sales.carts import (
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.pricing import Cart, settle
 from pos.domain.sales.repository import SaleDraft
+from pos.domain.sales.shown_totals import NOTHING_SHOWN, ShownTotals
 from pos.domain.staff.approvals import Actor
 from pos.domain.till.shifts import lock_open_shift
 from pos.services.checkout.discounts import require_discounts_allowed
@@ -49,7 +51,6 @@ from pos.services.checkout.gift_card_lines import require_gift_card_money
 from pos.services.checkout.instalments import hold_later_parts, release_later_parts
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
-from pos.services.checkout.ring_up import require_shown
 from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
 from pos.services.integrity.run_checks import require_running
 
@@ -72,9 +73,7 @@ class ChargeTicket:
     ticket_id: UUID
     ticket_version: int | None = None
     cash_tendered_minor: int = 0
-    expected_due_minor: int | None = None
-    expected_credits: int | None = None
-    expected_stored_minor: int | None = None
+    shown: ShownTotals = NOTHING_SHOWN
     tip_on_reader: bool = False
     reader_id: UUID | None = None
     by_code: bool = False
@@ -87,13 +86,14 @@ class ChargeTicket:
         return digest([*same, *(["tip"] if self.tip_on_reader else []), *(["code"] if self.by_code else [])])
 
 
-def _find(session: Session, order_id: UUID, content: str) -> Order | None:
-    seen = session.get(Order, order_id)
-    if seen is not None and seen.content_hash != content:
+def _placed(session: Session, command: ChargeTicket) -> UUID | None:
+    """The order that the same command has placed."""
+    seen = session.get(Order, command.sale_id)
+    if seen is not None and seen.content_hash != command.content_hash():
         raise AlreadyUsedKey(PAYMENT_KEY_USED)
-    if seen is None and session.get(Sale, order_id) is not None:
+    if seen is None and session.get(Sale, command.sale_id) is not None:
         raise AlreadyUsedKey(SALE_COMPLETED_ALREADY)
-    return seen
+    return seen.id if seen else None
 
 
 def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
@@ -111,14 +111,11 @@ def snapshot_order(
     place: Place,
     agreed: SaleDraft,
     assembled: PricedCart,
+    attempt: NewAttempt,
     *,
-    kind: str,
-    cash_tendered_minor: int,
     card_minor: int,
     locale: str,
-    reader_id: UUID | None = None,
-    expires_at: datetime | None = None,
-    tip_base_minor: int | None = None,
+    cash_tendered_minor: int = 0,
     buyer: Buyer | None = None,
 ) -> Order:
     """Write the order, hold its credits and stored value, and write its card attempt.
@@ -141,16 +138,10 @@ def snapshot_order(
         stored=assembled.stored,
         buyer=buyer.to_json() if buyer and agreed.client_id is None else None,
     )
+    context = ActionContext.at(place, actor_id=order.staff_id)
     for key, lot_id in held_credits(assembled.cart):
-        credits.hold(
-            session,
-            lot_id,
-            key=f"{order.id}:{key}",
-            order_id=order.id,
-            on=place.business_date(clock.now()),
-            staff_id=agreed.staff_id,
-        )
-    hold_parts(session, order, on=place.business_date(clock.now()))
+        credits.hold(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    hold_parts(session, order, context)
     use_promo(
         session,
         assembled.promo,
@@ -160,37 +151,19 @@ def snapshot_order(
         buyer_hash=buyer.hash if buyer else None,
     )
     hold_later_parts(session, order, assembled.cart)
-    payments.start_attempt(
-        session,
-        order,
-        kind=kind,
-        mode=settings().payments.mode,
-        reader_id=reader_id,
-        expires_at=expires_at,
-        tip_base_minor=tip_base_minor,
-    )
+    payments.start_attempt(session, order, attempt, mode=settings().payments.mode)
     return order
 
 
-def place_desk_order(command: ChargeTicket) -> UUID:
+@idempotent(_placed)
+@unit_of_work
+def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
 
     Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NeedsApproval, NoCreditLeft, Invalid.
     """
-    try:
-        return _place_desk_order(command)
-    except PosError:
-        # A twin of this very command may have been faster; see ring_up.
-        if twin := _find(reading(), command.sale_id, command.content_hash()):
-            return twin.id
-        raise
-
-
-@unit_of_work
-def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
-    content = command.content_hash()
-    if seen := _find(session, command.sale_id, content):
-        return seen.id
+    if seen := _placed(session, command):
+        return seen
     desk = desk_place(session, command.desk_id)
     lock_open_shift(session, desk.id)
     reader_id = None if command.by_code else _reader_for(session, command, desk)
@@ -201,7 +174,7 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     day = desk.place.business_date(now)
     wanted = cart_request_from_json(ticket.content)
     assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day)
-    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_discounts_allowed(
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )
@@ -217,7 +190,12 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         raise Invalid(
             CARD_AMOUNT_REFUSED(why=why, what_now=what_now), field="cash_tendered_minor", least_minor=least_minor
         )
-    tip_base = _tip_base(command, desk, assembled)
+    attempt = NewAttempt(
+        kind="checkout" if command.by_code else "reader",
+        reader_id=reader_id,
+        expires_at=now + PAGE_OPEN if command.by_code else None,
+        tip_base_minor=_tip_base(command, desk, assembled),
+    )
     agreed = SaleDraft(
         sale_id=command.sale_id,
         location_id=desk.place.id,
@@ -230,20 +208,17 @@ def _place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         completed_at=now,
         tip_minor=assembled.tip_minor,
         tip_staff_id=assembled.tip_staff_id,
-        content_hash=content,
+        content_hash=command.content_hash(),
     )
     order = snapshot_order(
         session,
         desk.place,
         agreed,
         assembled,
-        kind="checkout" if command.by_code else "reader",
+        attempt,
         cash_tendered_minor=settlement.cash_minor,
         card_minor=settlement.card_minor,
         locale=desk.place.locale,
-        reader_id=reader_id,
-        expires_at=now + PAGE_OPEN if command.by_code else None,
-        tip_base_minor=tip_base,
     )
     return order.id
 
@@ -271,16 +246,13 @@ def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> No
     by_code = attempt.next_kind == "checkout"
     # The old attempt must be seen to be over before a new one may be active.
     session.flush()
-    payments.start_attempt(
-        session,
-        order,
+    new = NewAttempt(
         kind=attempt.next_kind,
-        mode=settings().payments.mode,
         reader_id=attempt.reader_id,
         expires_at=clock.now() + PAGE_OPEN if by_code else None,
         tip_base_minor=attempt.tip_base_minor,
-        number=attempt.number + 1,
     )
+    payments.start_attempt(session, order, new, mode=settings().payments.mode, number=attempt.number + 1)
 
 
 def release(session: Session, order: Order, place: Place) -> None:
@@ -292,16 +264,10 @@ def release(session: Session, order: Order, place: Place) -> None:
     order.buyer = None
     cart = cart_from_json(order.cart)
     release_later_parts(session, order, cart)
+    context = ActionContext.at(place, actor_id=order.staff_id)
     for key, lot_id in held_credits(cart):
-        credits.release(
-            session,
-            lot_id,
-            key=f"{order.id}:{key}",
-            order_id=order.id,
-            on=place.business_date(clock.now()),
-            staff_id=order.staff_id,
-        )
-    release_parts(session, order, on=place.business_date(clock.now()))
+        credits.release(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    release_parts(session, order, context)
     give_back(session, order.id)
     if order.ticket_id is not None:
         ticket = ticket_of(session, order.ticket_id, order.location_id, lock=True)

@@ -100,7 +100,7 @@ class PricedCart:
     @property
     def credits_used(self) -> int:
         """Sessions of purchased packages this ticket uses."""
-        return sum(p.line.cover.uses for p in self.cart.lines if p.line.cover and p.line.cover.kind == "credit")
+        return self.cart.credits_used
 
     @property
     def moves_value(self) -> bool:

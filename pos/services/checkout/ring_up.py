@@ -11,13 +11,10 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.base import reading
 from pos.core.database.pipelined_queries import PreparedQuery, run_pipelined
 from pos.core.database.prepared import run
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, NoCreditLeft, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
 from pos.core.hashing import digest
-from pos.core.messages.sales import AMOUNT_CHANGED, LAST_CREDIT_USED, STORED_VALUE_CHANGED
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.domain.catalogue.queries import items_query
 from pos.domain.credits.queries import lots_query
@@ -34,14 +31,15 @@ from pos.domain.sales.carts import (
 )
 from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SEEN_HASH, SaleDraft
+from pos.domain.sales.shown_totals import NOTHING_SHOWN, ShownTotals
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.queries import names, staff_and_client, staff_and_client_query
 from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
-from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.complete_sale import Known, complete
 from pos.services.checkout.discounts import require_discounts_allowed
-from pos.services.checkout.price_cart import PricedCart, named_items, price_request
+from pos.services.checkout.price_cart import named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import STOPPED_HERE, require_no_stop
 from pos.services.till.shifts import require_cash
@@ -67,9 +65,7 @@ class RingUpSale:
     ticket_version: int | None = None
     client_id: UUID | None = None
     wanted: CartRequest | None = None
-    expected_due_minor: int | None = None
-    expected_credits: int | None = None
-    expected_stored_minor: int | None = None
+    shown: ShownTotals = NOTHING_SHOWN
     confirmed_cash_minor: int | None = None
     actor: Actor | None = None
     approval_id: UUID | None = None
@@ -101,52 +97,8 @@ class RungUp:
     replayed: bool = False
 
 
-def require_shown(
-    assembled: PricedCart, due_minor: int | None, credits: int | None, stored_minor: int | None = None
-) -> None:
-    """Refuse to take money for anything but what was on the screen; raises NoCreditLeft or Conflict."""
-    if credits is not None and assembled.credits_used < credits:
-        single = next((p.line for p in assembled.cart.lines if p.line.kind == "variant" and p.line.cover is None), None)
-        raise NoCreditLeft(
-            LAST_CREDIT_USED,
-            item=single.name if single else None,
-            single_minor=single.unit_minor if single else None,
-            due_minor=assembled.due_minor,
-        )
-    if stored_minor is not None and stored_minor != assembled.stored_minor:
-        raise Conflict(
-            STORED_VALUE_CHANGED,
-            why="stored_changed",
-            stored_minor=assembled.stored_minor,
-            rest_minor=assembled.rest_minor,
-        )
-    if due_minor is None or due_minor == assembled.due_minor:
-        return
-    raise Conflict(
-        AMOUNT_CHANGED,
-        why="due_changed",
-        due_minor=assembled.due_minor,
-    )
-
-
-def ring_up(command: RingUpSale) -> RungUp:
-    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
-
-    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
-    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
-    NeedsConfirmation for unusually much.
-    """
-    try:
-        return _ring_up(command)
-    except PosError:
-        # A twin of this very command may have been faster: it took the credit or the ticket, and its answer is ours.
-        if twin := _replayed(reading(), command.sale_id, command.content_hash()):
-            return twin
-        raise
-
-
-def _replayed(session: Session, sale_id: UUID, content_hash: str) -> RungUp | None:
-    seen = sales.find(session, sale_id, content_hash)
+def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
+    seen = sales.find(session, command.sale_id, command.content_hash())
     if seen is None:
         return None
     receipt = receipts.of_sale(session, seen.id)
@@ -176,13 +128,19 @@ def _opening(session: Session, command: RingUpSale) -> Row[Any] | None:
     return run(session, _OPENING, desk=command.desk_id, sale=command.sale_id).first()
 
 
+@idempotent(_replayed)
 @unit_of_work
-def _ring_up(session: Session, command: RingUpSale) -> RungUp:
-    content_hash = command.content_hash()
+def ring_up(session: Session, command: RingUpSale) -> RungUp:
+    """Complete a sale at a desk in one transaction; the same command again gives the same answer.
+
+    Raises AlreadyUsedKey for another content under the same key, Conflict for a closed drawer or a changed ticket,
+    NoCreditLeft when another desk was faster, NeedsApproval for discounts nobody agreed to, Invalid for too little cash,
+    NeedsConfirmation for unusually much.
+    """
     opening = _opening(session, command)
     # A repeated command gets its answer also when the drawer has been closed since.
     asked_before = opening is None or opening.seen_hash is not None
-    if asked_before and (seen := _replayed(session, command.sale_id, content_hash)):
+    if asked_before and (seen := _replayed(session, command)):
         return seen
     if opening is None:
         raise shift_closed(session, command.desk_id)
@@ -201,7 +159,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
     assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
-    require_shown(assembled, command.expected_due_minor, command.expected_credits, command.expected_stored_minor)
+    command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_discounts_allowed(
         session,
         desk.place,
@@ -246,7 +204,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         completed_at=now,
         tip_minor=assembled.tip_minor,
         tip_staff_id=assembled.tip_staff_id,
-        content_hash=content_hash,
+        content_hash=command.content_hash(),
     )
     done = complete(
         session,
@@ -257,11 +215,7 @@ def _ring_up(session: Session, command: RingUpSale) -> RungUp:
         grants=assembled.grants,
         desk=desk,
         shift=shift,
-        attempt=None,
-        held=False,
-        client_name=client_name,
-        lots=assembled.lots,
-        staff=staff,
+        known=Known(client_name, assembled.lots, staff),
     )
     return RungUp(
         done.sale.id,

@@ -24,6 +24,7 @@ from pos.core.messages.stored_value import (
     GIFT_CARD_OF_OTHER_LOCATION,
     NO_SUCH_GIFT_CARD,
 )
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.receipt_document import PrintedValue
 from pos.domain.sales.cart_options import GIFT_CARD, Stored, StoredPart
@@ -148,13 +149,11 @@ def parts_of(order: Order) -> tuple[StoredPart, ...]:
     return tuple(StoredPart.from_json(row) for row in order.stored)
 
 
-def _order_entry(order: Order, kind: str, number: int, on: date) -> StoredValueEntry:
-    return StoredValueEntry(
-        kind, f"{kind}:{order.id}:{number}", on, clock.now(), order_id=order.id, staff_id=order.staff_id
-    )
+def _order_entry(order: Order, kind: str, number: int, context: ActionContext) -> StoredValueEntry:
+    return StoredValueEntry(kind, context.keyed(f"{kind}:{order.id}:{number}"), order_id=order.id)
 
 
-def hold_parts(session: Session, order: Order, *, on: date) -> None:
+def hold_parts(session: Session, order: Order, context: ActionContext) -> None:
     """Set aside what a new order pays from stored value; raises NotEnoughValue or Conflict."""
     for number, part in enumerate(parts_of(order), start=1):
         if part.kind in RECORDED:
@@ -162,13 +161,13 @@ def hold_parts(session: Session, order: Order, *, on: date) -> None:
         if part.visit_conversion:
             hold_visit(session, part.visit_conversion, by_id=order.id)
             if part.into:
-                hold_pack(session, order, part.visit_conversion, on=on)
+                hold_pack(session, order, part.visit_conversion, context)
             continue
         wallet, named = _wallet_of(part, order.client_id, order.location_id)
-        stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, on), day=on)
+        stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, context))
 
 
-def release_parts(session: Session, order: Order, *, on: date) -> None:
+def release_parts(session: Session, order: Order, context: ActionContext) -> None:
     """Give back what an order that is given up had set aside."""
     give_up(session, order.id)
     for number, part in enumerate(parts_of(order), start=1):
@@ -176,14 +175,14 @@ def release_parts(session: Session, order: Order, *, on: date) -> None:
             continue
         if part.visit_conversion:
             if part.into:
-                release_pack(session, order.id, part.visit_conversion, on=on, staff_id=order.staff_id)
+                release_pack(session, order.id, part.visit_conversion, context)
             continue
         wallet, named = _wallet_of(part, order.client_id, order.location_id)
-        stored_value.unhold(session, wallet, named, part.amount_minor, _order_entry(order, "release", number, on))
+        stored_value.unhold(session, wallet, named, part.amount_minor, _order_entry(order, "release", number, context))
 
 
 def spend_parts(
-    session: Session, place: Place, sale: Sale, parts: Iterable[StoredPart], *, held: bool
+    session: Session, context: ActionContext, sale: Sale, parts: Iterable[StoredPart], *, held: bool
 ) -> list[UsedValue]:
     """Take from gift cards and account credit what a sale is paid with; `held` was set aside by its order.
 
@@ -194,27 +193,17 @@ def spend_parts(
         if part.kind in RECORDED:
             continue
         wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
-        spent = StoredValueEntry(
-            "spend",
-            f"spend:{sale.id}:{number}",
-            sale.business_on,
-            sale.completed_at,
-            sale_id=sale.id,
-            staff_id=sale.staff_id,
-        )
+        spent = StoredValueEntry("spend", context.keyed(f"spend:{sale.id}:{number}"), sale_id=sale.id)
         receipt = ""
         if part.visit_conversion:
             hold_visit(session, part.visit_conversion, by_id=sale.id, promised=held)
             if held and part.into:
-                release_pack(session, sale.id, part.visit_conversion, on=sale.business_on, staff_id=sale.staff_id)
-            receipt = give_visit_back(session, place, sale, part.visit_conversion, is_pack=part.into is not None)
+                release_pack(session, sale.id, part.visit_conversion, context)
+            receipt = give_visit_back(session, context, sale, part.visit_conversion, is_pack=part.into is not None)
         if not part.amount_minor:
             continue  # a package that was given free pays nothing: there is no tender of it
         if held and not part.visit_conversion:
-            key = f"release:{sale.id}:{number}"
-            back = StoredValueEntry(
-                "release", key, sale.business_on, sale.completed_at, order_id=sale.id, staff_id=sale.staff_id
-            )
+            back = StoredValueEntry("release", context.keyed(f"release:{sale.id}:{number}"), order_id=sale.id)
             left = wallet.spend_held(session, named, part.amount_minor, back, spent)
         else:
             left = stored_value.take(session, wallet, named, part.amount_minor, spent)

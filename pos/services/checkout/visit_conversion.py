@@ -11,7 +11,7 @@ A row of `visit_conversions` is written before money is asked for, and its key i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from pos.domain.catalogue.queries import Plan, menu, pick
 from pos.domain.credits.models import CreditLot
 from pos.domain.credits.rules.refund_policies import single_price_with_tax
 from pos.domain.disputes import repository as disputes
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place
 from pos.domain.posting_rules.refunds import entry_for_refund
 from pos.domain.receipts import repository as receipts
@@ -172,7 +173,7 @@ def hold_visit(session: Session, back: VisitConversionRequest, *, by_id: UUID, p
 
 
 def give_visit_back(
-    session: Session, place: Place, sale: Sale, back: VisitConversionRequest, *, is_pack: bool = False
+    session: Session, context: ActionContext, sale: Sale, back: VisitConversionRequest, *, is_pack: bool = False
 ) -> str:
     """Put what was paid for the visit, or for a whole package, on the client's account, with its credit note.
 
@@ -181,22 +182,25 @@ def give_visit_back(
     found = refundable(session, back.sale_id, but_for=sale.id)
     staff_id = sale.staff_id or found.sale.staff_id
     assert staff_id is not None
+    context = replace(
+        context,
+        actor_id=staff_id,
+        reason=messages.REPLACED_BY_BIGGER_PACKAGE if is_pack else messages.VISIT_BECAME_FIRST_OF_PACKAGE,
+        key=str(sale.id),
+    )
     if is_pack:
-        quote = surrender_package(session, found, back, key=str(sale.id), on=sale.business_on, staff_id=staff_id)
+        quote = surrender_package(session, found, back, context)
     else:
         quote = quote_refund(found, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
     refunds.take(session, found.sale, quote.total_minor, 0)
     written = Written(
         command_id=new_id(),
         kind="package" if is_pack else "lines",
-        reason=messages.REPLACED_BY_BIGGER_PACKAGE if is_pack else messages.VISIT_BECAME_FIRST_OF_PACKAGE,
-        staff_id=staff_id,
+        context=context,
         staff_role=Role(session.get_one(Staff, staff_id).role),
-        approver_id=None,
         content_hash=digest(["visit_conversion", str(sale.id), back.to_json()]),
         desk=None,
         shift=None,
-        now=sale.completed_at,
     )
     entry = entry_for_refund(
         written.command_id, found.sale.currency, quote.lines, quote.ways, tip_minor=0, drawer_id=None

@@ -32,10 +32,10 @@ from pos.domain.clients.queries import of_contact
 from pos.domain.clients.registration import register
 from pos.domain.credits import outflows
 from pos.domain.credits.grants import NewLot, open_lot, open_package
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, tax_not_due
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, place
 from pos.domain.operations.models import BalanceImport
 from pos.services.imports.parse_balances import BalanceFile, BalanceRow, read_balances
@@ -87,36 +87,26 @@ def _plan(row: BalanceRow) -> Plan:
     )
 
 
-def _post(
-    session: Session, event: str, where: Place, lot: CreditLot, minor: int, not_due_minor: int, reference: str, by: By
-) -> None:
+def _post(session: Session, event: str, lot: CreditLot, minor: int, not_due_minor: int, context: ActionContext) -> None:
     """Book from the suspense of the migration what is owed in packages, and the tax that was not paid for it yet."""
-    draft = Draft(event, lot.id, where.currency)
+    draft = Draft(event, lot.id, context.location.currency)
     draft.debit("migration_suspense", minor + not_due_minor)
     draft.credit("package_liability", minor)
     draft.credit(tax_not_due(lot.tax_percent), not_due_minor)
-    ledger.post(
-        session,
-        draft,
-        location_id=where.id,
-        business_on=by.on,
-        posted_at=clock.now(),
-        reference=reference,
-        actor_id=by.staff_id,
-        client_id=lot.client_id,
-    )
+    ledger.post(session, draft, context, reference=context.reason, client_id=lot.client_id)
 
 
 def _bring_in(
     session: Session, row: BalanceRow, where: Place, import_id: UUID, staff_id: UUID | None, prices: dict[UUID, int]
 ) -> CreditLot:
-    plan, today = _plan(row), where.today()
+    plan = _plan(row)
     tax = percent_of(row.value_minor, row.tax_percent)
     client_id = _client(session, row, where)
+    context = ActionContext.at(where, actor_id=staff_id, reason=row.reference, key=f"opening:{import_id}:{row.number}")
     package = open_package(
         session,
+        context,
         client_id=client_id,
-        location_id=where.id,
         name=row.item.name,
         terms={
             "plan_item_id": str(row.item.item_id),
@@ -124,13 +114,11 @@ def _bring_in(
             "paid_minor": row.value_minor + tax,
             "reference": row.reference,
         },
-        on=today,
         kind="opening",
         reason=f"Opening balance {row.reference}",
     )
     roles = [(item, "eligible", prices.get(item, 0)) for item in plan.eligible]
     roles += [(item, "included", prices.get(item, 0)) for item in plan.included]
-    by = By(f"opening:{import_id}:{row.number}", today, staff_id, None, row.reference)
     new = NewLot(
         client_id=client_id,
         location_id=where.id,
@@ -143,9 +131,9 @@ def _bring_in(
         items=tuple(roles),
         tax_prepaid=row.tax_paid,
     )
-    lot = open_lot(session, package.id, new, by)
+    lot = open_lot(session, package.id, new, context)
     if row.value_minor:
-        _post(session, "opening_balance", where, lot, row.value_minor, 0 if row.tax_paid else tax, row.reference, by)
+        _post(session, "opening_balance", lot, row.value_minor, 0 if row.tax_paid else tax, context)
     return lot
 
 
@@ -240,20 +228,17 @@ def undo_import(
         raise Conflict(IMPORT_UNDONE_BEFORE)
     require_running(session, row.location_id)
     where = place(session, row.location_id)
-    today = where.today()
     for entry in row.lots:
         lot = session.get_one(CreditLot, UUID(entry["lot_id"]), with_for_update=True)
         if lot.seq != 1:
             raise Conflict(IMPORTED_ROW_USED(row=entry["row"], reference=entry["reference"]))
-        by = By(f"opening-undone:{import_id}:{entry['row']}", today, staff_id, None, entry["reference"])
-        left = outflows.surrender(
-            session, lot.id, lot.quantity, kind="withdraw", key=by.key, on=today, staff_id=staff_id, reason=by.reason
+        context = ActionContext.at(
+            where, actor_id=staff_id, reason=entry["reference"], key=f"opening-undone:{import_id}:{entry['row']}"
         )
+        left = outflows.surrender(session, lot.id, lot.quantity, context, kind="withdraw")
         outflows.close(session, lot.id, status="closed")
         if left.net_minor:
-            _post(
-                session, "opening_balance_undone", where, lot, -left.net_minor, -left.not_due_minor, entry["reference"], by
-            )  # fmt: skip
+            _post(session, "opening_balance_undone", lot, -left.net_minor, -left.not_due_minor, context)
     row.state, row.undone_at, row.undone_by = "undone", clock.now(), staff_id
     _note(session, "import.undone", import_id, row.location_id, staff_id, row.credits, row.value_minor)
     return Imported(row.id, len(row.lots), row.credits, row.value_minor)

@@ -15,7 +15,7 @@ from pos.domain.credits.models import CreditMove
 from pos.domain.ledger.entries import Draft
 from pos.domain.posting_rules.sales import book_use
 from pos.services.packages.authorization import (
-    AdjustmentContext,
+    Adjustment,
     PackageAction,
     authorize_adjustment,
     done_before,
@@ -34,10 +34,10 @@ def _lot_of_move(session: Session, move_id: UUID) -> UUID:
     return move.lot_id
 
 
-def _book(session: Session, room: AdjustmentContext, event: str, moved: Moved) -> None:
-    draft = Draft(event, moved.move_id, room.lot.currency)
+def _book(session: Session, adjustment: Adjustment, event: str, moved: Moved) -> None:
+    draft = Draft(event, moved.move_id, adjustment.lot.currency)
     book_use(draft, moved)
-    post(session, room, draft)
+    post(session, adjustment, draft)
 
 
 @unit_of_work
@@ -48,10 +48,10 @@ def reverse_redemption(session: Session, deed: PackageAction, move_id: UUID) -> 
     """
     if seen := done_before(session, f"reverse:{deed.action_id}"):
         return seen
-    room = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "reverse")
-    moved = corrections.reverse(session, move_id, by=room.by)
-    note(session, room, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
-    _book(session, room, "reverse", moved)
+    adjustment = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "reverse")
+    moved = corrections.reverse(session, move_id, adjustment.context)
+    note(session, adjustment, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
+    _book(session, adjustment, "reverse", moved)
     return moved
 
 
@@ -65,10 +65,10 @@ def forfeit_credit(session: Session, deed: PackageAction, lot_id: UUID, *, cause
         raise Invalid(FORFEIT_KIND_MISSING, field="cause")
     if seen := done_before(session, f"burn:{deed.action_id}"):
         return seen
-    room = authorize_adjustment(session, deed, lot_id, "burn")
-    moved = corrections.forfeit(session, lot_id, by=room.by)
-    note(session, room, "burn", cause=cause, value_minor=moved.value_minor)
-    _book(session, room, "burn", moved)
+    adjustment = authorize_adjustment(session, deed, lot_id, "burn")
+    moved = corrections.forfeit(session, lot_id, adjustment.context)
+    note(session, adjustment, "burn", cause=cause, value_minor=moved.value_minor)
+    _book(session, adjustment, "burn", moved)
     return moved
 
 
@@ -80,8 +80,8 @@ def undo_forfeit(session: Session, deed: PackageAction, move_id: UUID) -> Moved:
     """
     if seen := done_before(session, f"restore:{deed.action_id}"):
         return seen
-    room = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "restore")
-    moved = corrections.restore(session, move_id, by=room.by)
-    note(session, room, "restore", move_id=str(move_id), value_minor=moved.value_minor)
-    _book(session, room, "restore", moved)
+    adjustment = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "restore")
+    moved = corrections.restore(session, move_id, adjustment.context)
+    note(session, adjustment, "restore", move_id=str(move_id), value_minor=moved.value_minor)
+    _book(session, adjustment, "restore", moved)
     return moved

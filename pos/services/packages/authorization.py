@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock
+from pos.core import audit
 from pos.core.errors import Invalid, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.packages import ADJUSTMENT_REASON_MISSING, NO_SUCH_PACKAGE
-from pos.domain.credits.lot_writes import By, Moved
+from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
-from pos.domain.locations.queries import Place, place
+from pos.domain.locations.action_context import ActionContext
+from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
@@ -42,14 +42,12 @@ class PackageAction:
 
 
 @dataclass(frozen=True)
-class AdjustmentContext:
-    """A lot with its package and place, and how the deed is to be signed."""
+class Adjustment:
+    """A lot with its package, and who adjusts it, when and why."""
 
     lot: CreditLot
     package: PurchasedPackage
-    place: Place
-    today: date
-    by: By
+    context: ActionContext
 
 
 def done_before(session: Session, key: str) -> Moved | None:
@@ -79,7 +77,7 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
     return lot, session.get_one(PurchasedPackage, lot.package_id)
 
 
-def authorize_adjustment(session: Session, deed: PackageAction, lot_id: UUID, action: str) -> AdjustmentContext:
+def authorize_adjustment(session: Session, deed: PackageAction, lot_id: UUID, action: str) -> Adjustment:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
@@ -101,37 +99,38 @@ def authorize_adjustment(session: Session, deed: PackageAction, lot_id: UUID, ac
         permission=Permission.CORRECT_CREDITS,
         location_id=lot.location_id,
     )
-    where = place(session, lot.location_id)
-    today = where.business_date(clock.now())
-    return AdjustmentContext(
-        lot, package, where, today, By(f"{action}:{deed.action_id}", today, deed.person.id, approver, reason)
+    context = ActionContext.at(
+        place(session, lot.location_id),
+        actor_id=deed.person.id,
+        approver_id=approver,
+        reason=reason,
+        key=f"{action}:{deed.action_id}",
     )
+    return Adjustment(lot, package, context)
 
 
-def post(session: Session, room: AdjustmentContext, draft: Draft) -> None:
+def post(session: Session, adjustment: Adjustment, draft: Draft) -> None:
     """Post a draft under the deed's date, actor and client."""
     ledger.post(
         session,
         draft,
-        location_id=room.place.id,
-        business_on=room.today,
-        posted_at=clock.now(),
-        reference=room.package.name[:80],
-        actor_id=room.by.staff_id,
-        client_id=room.lot.client_id,
+        adjustment.context,
+        reference=adjustment.package.name[:80],
+        client_id=adjustment.lot.client_id,
     )
 
 
-def note(session: Session, room: AdjustmentContext, action: str, **detail: Any) -> None:
+def note(session: Session, adjustment: Adjustment, action: str, **detail: Any) -> None:
     """Write the deed into the audit trail, beside the package."""
+    context = adjustment.context
     audit.note(
         session,
         f"credits.{action}",
-        actor_id=room.by.staff_id,
-        location_id=room.place.id,
-        subject_id=room.package.id,
-        lot_id=str(room.lot.id),
-        reason=room.by.reason,
-        **({"approver_id": str(room.by.approver_id)} if room.by.approver_id else {}),
+        actor_id=context.actor_id,
+        location_id=context.location.id,
+        subject_id=adjustment.package.id,
+        lot_id=str(adjustment.lot.id),
+        reason=context.reason,
+        **({"approver_id": str(context.approver_id)} if context.approver_id else {}),
         **detail,
     )

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.rules.breakage_recognition import Turn, breakage_due, turn
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
-    AdjustmentContext,
+    Adjustment,
     lot_and_package,
     note,
     post,
@@ -44,14 +44,13 @@ class Recognised:
 def _turn(session: Session, found: Turn) -> None:
     lot, package = lot_and_package(session, found.lot_id)
     where = place(session, lot.location_id)
-    today = where.today()
-    by = By(f"breakage:{lot.id}:{lot.seq}", today, None, None, "Expected not to be used")
-    moved = turn(session, found, by)
-    room = AdjustmentContext(lot, package, where, today, by)
-    note(session, room, "breakage", change_minor=moved.breakage_minor)
+    key = f"breakage:{lot.id}:{lot.seq}"
+    adjustment = Adjustment(lot, package, ActionContext.at(where, reason="Expected not to be used", key=key))
+    moved = turn(session, found, adjustment.context)
+    note(session, adjustment, "breakage", change_minor=moved.breakage_minor)
     draft = Draft("breakage", moved.move_id, lot.currency)
     move_breakage(draft, moved.breakage_minor)
-    post(session, room, draft)
+    post(session, adjustment, draft)
 
 
 def recognise_breakage(places: tuple[Place, ...], *, on: date | None = None, dry_run: bool = False) -> list[Recognised]:

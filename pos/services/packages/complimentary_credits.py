@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock
+from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotFound
 from pos.core.messages.general import NO_SUCH_LOCATION
@@ -23,8 +23,8 @@ from pos.core.messages.packages import (
 from pos.domain.catalogue.queries import pick
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.grants import NewLot, open_lot, open_package
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, CreditMove
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
@@ -63,7 +63,7 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
         raise NotFound(NO_SUCH_LOCATION)
     require_running(session, grant.location_id)
     where = place(session, grant.location_id)
-    today = where.business_date(clock.now())
+    today = where.today()
     person = client_of(session, grant.client_id)
     if grant.code not in REASONS:
         raise Invalid(COMPLIMENTARY_REASON_MISSING, field="code")
@@ -85,10 +85,11 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
         permission=Permission.CORRECT_CREDITS,
         location_id=where.id,
     )
+    context = ActionContext.at(where, actor_id=deed.person.id, approver_id=approver, reason=reason, key=key)
     package = open_package(
         session,
+        context,
         client_id=person.id,
-        location_id=where.id,
         name=f"Complimentary: {item.name}"[:160],
         terms={
             "sessions": grant.credits,
@@ -102,7 +103,6 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
             "terms_version": "1",
             "paid_minor": 0,
         },
-        on=today,
         kind="complimentary",
         reason=reason,
     )
@@ -117,7 +117,7 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
         expires_on=grant.expires_on,
         items=((item.item_id, "eligible", item.price_minor),),
     )
-    lot: CreditLot = open_lot(session, package.id, new, By(key, today, deed.person.id, approver, reason))
+    lot: CreditLot = open_lot(session, package.id, new, context)
     audit.note(
         session,
         "credits.complimentary",

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import clock, outbox
+from pos.core import outbox
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
@@ -20,17 +20,17 @@ from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
 from pos.core.outbox import OutboxMessage
 from pos.domain.clients.models import Client
 from pos.domain.credits import freezes, outflows
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.credits.rules.value import LATE_CHECKOUT
 from pos.domain.ledger.entries import Draft, tax_not_due, tax_payable
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, place
 from pos.domain.posting_rules.sales import move_breakage, tax_becomes_due
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import (
-    AdjustmentContext,
+    Adjustment,
     lot_and_package,
     note,
     post,
@@ -57,18 +57,16 @@ class Expired:
     currency: str
 
 
-def _system_context(session: Session, lot_id: UUID, key: str, reason: str) -> AdjustmentContext:
+def _by_system(session: Session, lot_id: UUID, key: str, reason: str) -> Adjustment:
     lot, package = lot_and_package(session, lot_id)
-    where = place(session, lot.location_id)
-    today = where.today()
-    return AdjustmentContext(lot, package, where, today, By(key, today, None, None, reason))
+    return Adjustment(lot, package, ActionContext.at(place(session, lot.location_id), reason=reason, key=key))
 
 
 @unit_of_work
 def _end_freeze(session: Session, lot_id: UUID, until_on: date) -> None:
-    room = _system_context(session, lot_id, f"unfreeze:{lot_id}:{until_on}", "The freeze has ended.")
-    ends = freezes.unfreeze(session, lot_id, by=room.by, ended_on=until_on)
-    note(session, room, "unfreeze", expires_on=ends.isoformat() if ends else None)
+    adjustment = _by_system(session, lot_id, f"unfreeze:{lot_id}:{until_on}", "The freeze has ended.")
+    ends = freezes.unfreeze(session, lot_id, adjustment.context, ended_on=until_on)
+    note(session, adjustment, "unfreeze", expires_on=ends.isoformat() if ends else None)
 
 
 @unit_of_work
@@ -77,10 +75,9 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     if lot.expires_on is None or lot.expires_on >= before or lot.remaining < 1 or lot.held or lot.status != "active":
         return None
     key = f"expire:{lot_id}:{lot.expires_on}:{lot.seq}"
-    room = _system_context(session, lot_id, key, f"Last day was {lot.expires_on.isoformat()}.")
-    left = outflows.surrender(
-        session, lot_id, lot.remaining, kind="expire", key=key, on=room.today, reason=room.by.reason, even_frozen=False
-    )
+    adjustment = _by_system(session, lot_id, key, f"Last day was {lot.expires_on.isoformat()}.")
+    context = adjustment.context
+    left = outflows.surrender(session, lot_id, lot.remaining, context, kind="expire", even_frozen=False)
     keeps = package.terms.get("expiry_policy") == "account_credit"
     tax = left.tax_minor if keeps else 0
     draft = Draft("expire", left.move_id, lot.currency)
@@ -90,12 +87,8 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
         draft.debit((tax_payable if lot.tax_prepaid else tax_not_due)(lot.tax_percent), tax)
         draft.credit("account_credit", left.net_minor + tax)
         if left.net_minor + tax:
-            entry = StoredValueEntry(
-                "expire", f"expire:{left.move_id}", room.today, clock.now(), note=package.name[:200]
-            )
-            stored_value.credit_account(
-                session, package.client_id, lot.location_id, left.net_minor + tax, entry, currency=lot.currency
-            )
+            entry = StoredValueEntry("expire", context.keyed(f"expire:{left.move_id}", package.name))
+            stored_value.credit_account(session, package.client_id, left.net_minor + tax, entry, currency=lot.currency)
     else:
         # The price is kept, and what of it was collected as tax is nobody's to keep: it is due now.
         draft.credit("breakage", left.net_minor)
@@ -103,7 +96,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     move_breakage(draft, left.breakage_minor)
     done = Expired(
         lot_id,
-        room.place.slug,
+        context.location.slug,
         package.name,
         lot.expires_on,
         left.credits,
@@ -111,8 +104,15 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
         0 if keeps else left.net_minor,
         lot.currency,
     )
-    note(session, room, "expire", credits=left.credits, account_minor=done.account_minor, breakage=done.breakage_minor)
-    post(session, room, draft)
+    note(
+        session,
+        adjustment,
+        "expire",
+        credits=left.credits,
+        account_minor=done.account_minor,
+        breakage=done.breakage_minor,
+    )
+    post(session, adjustment, draft)
     return done
 
 

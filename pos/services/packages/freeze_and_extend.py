@@ -32,21 +32,21 @@ def freeze_package(
     """
     if seen := done_before(session, f"freeze:{deed.action_id}"):
         return seen
-    room = authorize_adjustment(session, deed, lot_id, "freeze")
-    most = int(room.package.terms.get("freeze_days", FREEZE_DAYS))
-    moved = freezes.freeze(session, lot_id, until_on=until_on, medical=medical, most_days=most, by=room.by)
-    note(session, room, "freeze", medical=medical, until_on=until_on.isoformat() if until_on else None)
+    adjustment = authorize_adjustment(session, deed, lot_id, "freeze")
+    most = int(adjustment.package.terms.get("freeze_days", FREEZE_DAYS))
+    moved = freezes.freeze(session, lot_id, adjustment.context, until_on=until_on, medical=medical, most_days=most)
+    note(session, adjustment, "freeze", medical=medical, until_on=until_on.isoformat() if until_on else None)
     return moved
 
 
 @unit_of_work
 def unfreeze_package(session: Session, deed: PackageAction, lot_id: UUID) -> date | None:
     """End a freeze today; returns the new expiry. Raises NotFound, NeedsApproval, Conflict when it is not frozen."""
-    room = authorize_adjustment(session, deed, lot_id, "unfreeze")
-    if done_before(session, room.by.key):
-        return room.lot.expires_on
-    ends = freezes.unfreeze(session, lot_id, by=room.by)
-    note(session, room, "unfreeze", expires_on=ends.isoformat() if ends else None)
+    adjustment = authorize_adjustment(session, deed, lot_id, "unfreeze")
+    if done_before(session, adjustment.context.key):
+        return adjustment.lot.expires_on
+    ends = freezes.unfreeze(session, lot_id, adjustment.context)
+    note(session, adjustment, "unfreeze", expires_on=ends.isoformat() if ends else None)
     return ends
 
 
@@ -58,9 +58,9 @@ def extend_package(session: Session, deed: PackageAction, lot_id: UUID, *, to: d
     """
     if seen := done_before(session, f"extend:{deed.action_id}"):
         return seen
-    room = authorize_adjustment(session, deed, lot_id, "extend")
-    before = room.lot.expires_on
-    most = int(room.package.terms.get("extension_days", EXTENSION_DAYS))
-    moved = freezes.extend(session, room.lot, to, most_days=most, by=room.by)
-    note(session, room, "extend", before=before.isoformat() if before else None, to=to.isoformat())
+    adjustment = authorize_adjustment(session, deed, lot_id, "extend")
+    before = adjustment.lot.expires_on
+    most = int(adjustment.package.terms.get("extension_days", EXTENSION_DAYS))
+    moved = freezes.extend(session, adjustment.lot, to, adjustment.context, most_days=most)
+    note(session, adjustment, "extend", before=before.isoformat() if before else None, to=to.isoformat())
     return moved

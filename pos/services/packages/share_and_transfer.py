@@ -65,19 +65,19 @@ def share_package(
 
     Raises Invalid, NotFound, NeedsApproval, Conflict where the terms do not allow it or the person may already.
     """
-    room = authorize_adjustment(session, deed, lot_id, "share")
+    adjustment = authorize_adjustment(session, deed, lot_id, "share")
     person = client_of(session, client_id)
-    share = share_lot(session, room.lot, room.package, person.id, cap, deed.person.id)
-    note(session, room, "share", client_id=str(person.id), cap=share.cap)
+    share = share_lot(session, adjustment.lot, adjustment.package, person.id, cap, deed.person.id)
+    note(session, adjustment, "share", client_id=str(person.id), cap=share.cap)
     return share.id
 
 
 @unit_of_work
 def end_share(session: Session, deed: PackageAction, lot_id: UUID, share_id: UUID) -> None:
     """End somebody's share; what they used stays used. Raises NotFound, NeedsApproval, Invalid without a reason."""
-    room = authorize_adjustment(session, deed, lot_id, "end_share")
+    adjustment = authorize_adjustment(session, deed, lot_id, "end_share")
     person = sharing.end(session, share_id, lot_id, staff_id=deed.person.id)
-    note(session, room, "end_share", client_id=str(person))
+    note(session, adjustment, "end_share", client_id=str(person))
 
 
 def own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[CreditLot, PurchasedPackage]:
@@ -124,13 +124,13 @@ def transfer_credits(session: Session, deed: PackageAction, lot_id: UUID, *, cre
         return session.scalars(
             select(CreditLot.id).where(CreditLot.origin_lot_id == lot_id).order_by(CreditLot.id.desc()).limit(1)
         ).one()
-    room = authorize_adjustment(session, deed, lot_id, "transfer")
-    if not room.package.terms.get("transfer", True):
+    adjustment = authorize_adjustment(session, deed, lot_id, "transfer")
+    if not adjustment.package.terms.get("transfer", True):
         raise Conflict(GIVING_NOT_IN_TERMS, why="terms")
     receiver = client_of(session, receiver_id)
-    left, lot = outflows.transfer(session, room.lot, credits, receiver_id=receiver.id, by=room.by)
-    draft = Draft("transfer", left.move_id, room.lot.currency)
+    left, lot = outflows.transfer(session, adjustment.lot, credits, adjustment.context, receiver_id=receiver.id)
+    draft = Draft("transfer", left.move_id, adjustment.lot.currency)
     move_breakage(draft, left.breakage_minor)
-    post(session, room, draft)
-    note(session, room, "transfer", to_client=str(receiver.id), to_lot=str(lot.id), credits=left.credits)
+    post(session, adjustment, draft)
+    note(session, adjustment, "transfer", to_client=str(receiver.id), to_lot=str(lot.id), credits=left.credits)
     return lot.id

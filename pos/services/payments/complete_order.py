@@ -18,7 +18,7 @@ from pos.domain.sales.pricing import settle
 from pos.domain.sales.repository import SaleDraft
 from pos.domain.till.shifts import lock_open_shift
 from pos.services.buyers import make_client
-from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.complete_sale import Known, complete
 from pos.services.checkout.price_cart import Grant
 from pos.services.checkout.stored_value_tenders import parts_of
 
@@ -66,6 +66,5 @@ def complete_order(session: Session, order: Order, attempt: PaymentAttempt) -> N
         desk=desk,
         shift=shift,
         attempt=attempt,
-        held=True,
-        client_name=name_of(session, order.client_id) if order.client_id else "",
+        known=Known(name_of(session, order.client_id) if order.client_id else ""),
     )

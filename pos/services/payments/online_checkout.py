@@ -30,6 +30,7 @@ from pos.domain.locations.queries import Place, place, place_by_slug
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL
 from pos.domain.payments.minimum_charge import least_charge, too_small
+from pos.domain.payments.repository import NewAttempt
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_options import (
@@ -45,7 +46,7 @@ from pos.domain.sales.repository import SaleDraft
 from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.integrations.stripe.types import CheckoutLine, CheckoutOpened, CheckoutRequest
 from pos.services.buyers import make_client
-from pos.services.checkout.complete_sale import complete
+from pos.services.checkout.complete_sale import Known, complete
 from pos.services.checkout.place_order import PAGE_OPEN, attempt_needed, snapshot_order
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
@@ -222,11 +223,9 @@ def _place(session: Session, command: BuyOnline) -> None:
             where,
             agreed,
             assembled,
-            kind="checkout",
-            cash_tendered_minor=0,
+            NewAttempt(kind="checkout", expires_at=now + PAGE_OPEN),
             card_minor=assembled.rest_minor,
             locale=command.locale,
-            expires_at=now + PAGE_OPEN,
             buyer=buyer,
         )
     else:
@@ -269,11 +268,7 @@ def _complete_at_once(session: Session, where: Place, agreed: SaleDraft, assembl
         assembled.cart,
         settlement,
         grants=assembled.grants,
-        desk=None,
-        shift=None,
-        attempt=None,
-        held=False,
-        client_name=name_of(session, agreed.client_id) if agreed.client_id else "",
+        known=Known(name_of(session, agreed.client_id) if agreed.client_id else ""),
     )
 
 

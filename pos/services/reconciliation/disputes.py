@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from pos.domain.credits.freezes import resume_package, suspend_package
 from pos.domain.disputes import repository as disputes
 from pos.domain.disputes.models import Dispute
 from pos.domain.disputes.rules import TAKEN, closing, is_news
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
@@ -129,30 +130,31 @@ def _notify(session: Session, dispute: Dispute, what: str) -> None:
 
 def _follow(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction], *, taken: bool) -> None:
     """Write the steps that a state asks for and that were not written yet."""
-    on = place(session, dispute.location_id).business_date(clock.now())
+    context = ActionContext.at(place(session, dispute.location_id), key=f"dispute:{dispute.id}")
     done = frozenset(step.kind for step in disputes.steps_of(session, dispute.id))
     if taken and "opened" not in done:
-        _open(session, dispute, moves, on)
+        _open(session, dispute, moves, context)
         done |= {"opened"}
     match closing(dispute.status, done):
         case "lost":
-            _lose(session, dispute, on)
+            _lose(session, dispute, context)
         case "won" | "dropped" | "recovered" as step:
-            _win(session, dispute, step, on, taken="opened" in done)
+            _win(session, dispute, step, context, taken="opened" in done)
 
 
 def _reference(session: Session, dispute: Dispute) -> str:
     return receipts.of_sale(session, dispute.sale_id).label if dispute.sale_id else dispute.stripe_dispute_id
 
 
-def _open(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction], on: date) -> None:
+def _open(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction], context: ActionContext) -> None:
     credits = 0
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
-        key = f"dispute:{dispute.id}:on"
-        credits += suspend_package(session, package_id, key=key, on=on, reason=PACKAGE_PAYMENT_DISPUTED)
+        credits += suspend_package(session, package_id, context.step("on", PACKAGE_PAYMENT_DISPUTED))
     if dispute.sale_id:
-        gift_cards.suspend(session, dispute.sale_id, key=f"dispute:{dispute.id}:on", on=on)
-    step = disputes.write_step(session, dispute, "opened", on=on, amount_minor=dispute.amount_minor, credits=credits)
+        gift_cards.suspend(session, dispute.sale_id, context.step("on"))
+    step = disputes.write_step(
+        session, dispute, "opened", on=context.business_date, amount_minor=dispute.amount_minor, credits=credits
+    )
     # The fee usually comes with the withdrawal and goes into the same entry; a later one is booked by itself.
     for row in moves:
         balance_transactions.match(session, row)
@@ -164,24 +166,22 @@ def _open(session: Session, dispute: Dispute, moves: Sequence[BalanceTransaction
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
 
 
-def _lose(session: Session, dispute: Dispute, on: date) -> None:
+def _lose(session: Session, dispute: Dispute, context: ActionContext) -> None:
     given_up: list[GivenUp] = []
     left = dispute.amount_minor
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
-        key = f"dispute:{dispute.id}:lost"
-        found = give_up(session, package_id, most_minor=left, key=key, on=on, reason="The bank kept its payment.")
+        found = give_up(session, package_id, context.step("lost", "The bank kept its payment."), most_minor=left)
         left -= sum(part.net_minor + part.tax_minor for part in found)
         given_up += found
     taken = 0
     if dispute.sale_id:
-        key = f"dispute:{dispute.id}:lost"
-        taken = gift_cards.take_back(session, dispute.sale_id, most_minor=left, key=key, on=on)
+        taken = gift_cards.take_back(session, dispute.sale_id, context.step("lost"), most_minor=left)
     left -= taken
     step = disputes.write_step(
         session,
         dispute,
         "lost",
-        on=on,
+        on=context.business_date,
         amount_minor=dispute.amount_minor,
         credits=sum(part.credits for part in given_up),
         liability_minor=taken + sum(part.net_minor for part in given_up),
@@ -190,41 +190,37 @@ def _lose(session: Session, dispute: Dispute, on: date) -> None:
     )
     entry = entry_for_loss(step.id, dispute.currency, dispute.amount_minor, given_up, cards_minor=taken)
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
-    _rest_again(session, dispute, on)
+    _rest_again(session, dispute, context)
     _notify(session, dispute, "lost")
 
 
-def _rest_again(session: Session, dispute: Dispute, on: date) -> None:
+def _rest_again(session: Session, dispute: Dispute, context: ActionContext) -> None:
     """What is left is used again, unless another dispute holds the same package or card: that goes on resting."""
     if dispute.sale_id is None:
         return
     for package_id in packages_of(session, dispute.sale_id):
         if disputes.others_contested(session, dispute, sales_of(session, package_id)):
-            suspend_package(
-                session, package_id, key=f"dispute:{dispute.id}:again", on=on, reason=PACKAGE_PAYMENT_DISPUTED
-            )
-    _free_cards(session, dispute, on)
+            suspend_package(session, package_id, context.step("again", PACKAGE_PAYMENT_DISPUTED))
+    _free_cards(session, dispute, context)
 
 
-def _free_cards(session: Session, dispute: Dispute, on: date) -> None:
+def _free_cards(session: Session, dispute: Dispute, context: ActionContext) -> None:
     assert dispute.sale_id is not None
     for card_id in gift_cards.paid_by(session, dispute.sale_id):
         if not disputes.others_contested(session, dispute, gift_cards.sales_of(session, card_id)):
-            gift_cards.resume(session, card_id, key=f"dispute:{dispute.id}:over", on=on)
+            gift_cards.resume(session, card_id, context.step("over"))
 
 
-def _win(session: Session, dispute: Dispute, kind: str, on: date, *, taken: bool) -> None:
+def _win(session: Session, dispute: Dispute, kind: str, context: ActionContext, *, taken: bool) -> None:
     credits = 0
     if dispute.sale_id and kind != "recovered":
         for package_id in packages_of(session, dispute.sale_id):
             if not disputes.others_contested(session, dispute, sales_of(session, package_id)):
-                key = f"dispute:{dispute.id}:over"
-                credits += resume_package(
-                    session, package_id, key=key, on=on, reason="The dispute of its payment is over."
-                )
-        _free_cards(session, dispute, on)
+                over = context.step("over", "The dispute of its payment is over.")
+                credits += resume_package(session, package_id, over)
+        _free_cards(session, dispute, context)
     amount = dispute.amount_minor if taken else 0
-    step = disputes.write_step(session, dispute, kind, on=on, amount_minor=amount, credits=credits)
+    step = disputes.write_step(session, dispute, kind, on=context.business_date, amount_minor=amount, credits=credits)
     entry = entry_for_win(step.id, dispute.currency, amount, after_loss=kind == "recovered")
     post_at(session, dispute.location_id, entry, _reference(session, dispute))
     _notify(session, dispute, kind)

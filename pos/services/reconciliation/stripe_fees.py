@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.repository import attempt_of
@@ -33,16 +33,8 @@ def post_at(session: Session, location_id: UUID, draft: Draft, reference: str, *
     """Post an entry at a location today; one without amounts is left out."""
     if not draft.lines():
         return
-    now = clock.now()
-    ledger.post(
-        session,
-        draft,
-        location_id=location_id,
-        business_on=place(session, location_id).business_date(now),
-        posted_at=now,
-        reference=reference[:80],
-        actor_id=actor_id,
-    )
+    context = ActionContext.at(place(session, location_id), actor_id=actor_id)
+    ledger.post(session, draft, context, reference=reference[:80])
 
 
 def store_balance_transaction(session: Session, move: BalanceTransactionFacts) -> BalanceTransaction:

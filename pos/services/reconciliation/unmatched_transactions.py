@@ -31,6 +31,7 @@ from pos.core.messages.reconciliation import (
 )
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.payouts.models import UNDECIDED, UnmatchedTransaction
 from pos.domain.staff.approvals import Actor
@@ -152,18 +153,19 @@ def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision
     if command.client_id is None:
         raise Invalid(PAYER_MISSING, field="client_id")
     client_of(session, command.client_id)
-    now = clock.now()
-    unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
-    entry = StoredValueEntry(
-        "refund",
-        f"unmatched:{unmatched.id}",
-        place(session, command.location_id).business_date(now),
-        now,
-        staff_id=command.actor.id,
-        note=command.reason,
+    context = ActionContext.at(
+        place(session, command.location_id),
+        actor_id=command.actor.id,
+        reason=command.reason,
+        key=f"unmatched:{unmatched.id}",
     )
+    unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
     stored_value.credit_account(
-        session, command.client_id, command.location_id, unmatched.amount_minor, entry, currency=unmatched.currency
+        session,
+        command.client_id,
+        unmatched.amount_minor,
+        StoredValueEntry("refund", context),
+        currency=unmatched.currency,
     )
 
 

@@ -30,6 +30,7 @@ from pos.core.messages.refunds import (
 )
 from pos.core.messages.till import SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place, place
 from pos.domain.posting_rules.refunds import entry_for_failure, entry_for_retried_refund
 from pos.domain.receipts import credit_notes
@@ -159,13 +160,10 @@ def _fail(session: Session, part: RefundPart, code: str) -> None:
     part.reason_code, part.sentence = code[:60], WHY_FAILED.get(code, REFUND_NOT_TAKEN_BY_BANK)
     row = refunds.get(session, part.refund_id)
     refunds.return_to_tender(session, part)
-    where, now = place(session, row.location_id), clock.now()
     ledger.post(
         session,
         entry_for_failure(part.id, row.currency, part.amount_minor),
-        location_id=row.location_id,
-        business_on=where.business_date(now),
-        posted_at=now,
+        ActionContext.at(place(session, row.location_id)),
         reference=credit_notes.of_refund(session, row.id).label,
         client_id=session.get_one(Sale, row.sale_id).client_id,
     )
@@ -245,7 +243,8 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
         location_id=row.location_id,
         second_person=way.kind == "cash",
     )
-    _give(session, command, row, part, way, sale, shift, approver)
+    context = ActionContext.at(place(session, row.location_id), actor_id=command.actor.id, approver_id=approver)
+    _give(session, context, row, part, way, sale, shift)
     return row.id
 
 
@@ -276,62 +275,45 @@ def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Destination:
 
 def _give(
     session: Session,
-    command: RetryPart,
+    context: ActionContext,
     row: Refund,
     failed: RefundPart,
     way: Destination,
     sale: Sale,
     shift: Shift | None,
-    approver: UUID | None,
 ) -> None:
-    where, now = place(session, row.location_id), clock.now()
     if way.kind == "card":
         refunds.take_of_tenders(session, row.sale_id, [way])
     part = refunds.add_part(
         session,
         row,
         way,
+        context,
         position=len(refunds.parts_of(session, row.id)) + 1,
         attempt_id=failed.attempt_id if way.kind == "card" else None,
         shift_id=shift.id if shift else None,
-        staff_id=command.actor.id,
-        approver_id=approver,
-        business_on=where.business_date(now),
         replaces_id=failed.id,
     )
     note = credit_notes.of_refund(session, row.id)
     if way.kind == "account_credit":
         assert sale.client_id is not None
-        entry = StoredValueEntry(
-            "refund",
-            f"refund:{part.id}",
-            part.business_on,
-            now,
-            sale_id=sale.id,
-            staff_id=command.actor.id,
-            note=note.label,
-        )
-        stored_value.credit_account(
-            session, sale.client_id, row.location_id, way.amount_minor, entry, currency=row.currency
-        )
+        why = StoredValueEntry("refund", context.keyed(f"refund:{part.id}", note.label), sale_id=sale.id)
+        stored_value.credit_account(session, sale.client_id, way.amount_minor, why, currency=row.currency)
     ledger.post(
         session,
         entry_for_retried_refund(part.id, row.currency, way, drawer_id=shift.drawer_id if shift else None),
-        location_id=row.location_id,
-        business_on=part.business_on,
-        posted_at=now,
+        context,
         reference=note.label,
-        actor_id=command.actor.id,
         shift_id=shift.id if shift else None,
         client_id=sale.client_id,
     )
     audit.note(
         session,
         "refund.another_way",
-        actor_id=command.actor.id,
+        actor_id=context.actor_id,
         location_id=row.location_id,
         subject_id=row.id,
         kind=way.kind,
         amount_minor=way.amount_minor,
-        approved_by=str(approver or ""),
+        approved_by=str(context.approver_id or ""),
     )

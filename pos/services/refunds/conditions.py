@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.rules import Destination
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
@@ -27,6 +29,24 @@ from pos.services.refunds.at_stripe import require_current_mode
 from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.refundable import Refundable
 from pos.services.till.shifts import require_cash
+
+
+class Keyed(Protocol):
+    """A refund or a void: its key, and what must be equal for a retry to be the same."""
+
+    @property
+    def refund_id(self) -> UUID: ...
+
+    def content_hash(self) -> str: ...
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def find_refund(session: Session, command: K) -> UUID | None:
+    """The refund that the same command has written; raises AlreadyUsedKey for another content under its key."""
+    seen = refunds.find(session, command.refund_id, command.content_hash())
+    return seen.id if seen else None
 
 
 def require_here(found: Refundable, desk: DeskPlace | None) -> None:

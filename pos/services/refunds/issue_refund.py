@@ -13,19 +13,18 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.errors import Conflict
 from pos.core.hashing import digest
 from pos.core.messages.refunds import (
     SALE_RETURNED_MEANWHILE,
 )
 from pos.core.messages.sales import VISIT_CONVERTED_ALREADY
 from pos.domain.credits.freezes import end_freeze_for_good
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import desk_place
 from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
 from pos.domain.refunds import repository as refunds
@@ -36,6 +35,7 @@ from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.conditions import (
+    find_refund,
     require_cards_on,
     require_here,
     require_running_for,
@@ -74,21 +74,17 @@ def refund(command: RefundCommand) -> RefundState:
     Raises AlreadyUsedKey, Invalid naming the field, NeedsApproval, Conflict when somebody was faster, when the amount is not
     the one that was shown, or when cash would have to leave a drawer that is not open.
     """
-    try:
-        _refund(command)
-    except PosError:
-        # A twin of this very command may have been faster; see ring_up.
-        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
-            raise
+    _refund(command)
     for refund_id in refunds.action_of(reading(), command.refund_id):
         send_parts(refund_id)
     return refund_state(reading(), command.refund_id)
 
 
+@idempotent(find_refund)
 @unit_of_work
-def _refund(session: Session, command: RefundCommand) -> None:
-    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
-        return
+def _refund(session: Session, command: RefundCommand) -> UUID:
+    if seen := find_refund(session, command):
+        return seen
     desk = desk_place(session, command.desk_id) if command.desk_id else None
     found = refundable(session, command.wanted.sale_id)
     require_here(found, desk)
@@ -115,19 +111,17 @@ def _refund(session: Session, command: RefundCommand) -> None:
         disputes.require_undisputed(session, sold.sale.id)
         _require_lines_left(session, sold, back.lines)
         refunds.take_of_tenders(session, sold.sale.id, back.ways)
+    key = f"refund:{command.refund_id}"
     written = Written(
         command_id=command.refund_id,
         kind="package" if quote.package else "lines",
-        reason=reason,
-        staff_id=command.actor.id,
+        context=ActionContext.at(found.place, actor_id=command.actor.id, approver_id=approver, reason=reason, key=key),
         staff_role=command.actor.role,
-        approver_id=approver,
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,
-        now=clock.now(),
     )
-    _give_up_credits(session, written, found, quote)
+    _give_up_credits(session, written.context, quote)
     drawer_id = shift.drawer_id if shift else None
     for sold, back in sales:
         # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
@@ -136,6 +130,7 @@ def _refund(session: Session, command: RefundCommand) -> None:
             refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
         )
         write(session, replace(written, command_id=refund_id), sold, back, entry)
+    return command.refund_id
 
 
 def _require_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:
@@ -152,25 +147,15 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 
-def _give_up_credits(session: Session, written: Written, found: Refundable, quote: RefundQuote) -> None:
+def _give_up_credits(session: Session, context: ActionContext, quote: RefundQuote) -> None:
     if quote.package is None:
         return
-    on = found.place.business_date(written.now)
     worth = not_due = ahead = 0
     for lot_id, credits in quote.package.lots:
-        key = f"refund:{written.command_id}:{lot_id}"
-        end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
-        left = surrender(
-            session,
-            lot_id,
-            credits,
-            kind="refund" if quote.in_all_minor else "surrender",
-            key=key,
-            on=on,
-            staff_id=written.staff_id,
-            approver_id=written.approver_id,
-            reason=written.reason,
-        )
+        of_lot = context.step(lot_id)
+        end_freeze_for_good(session, lot_id, of_lot)
+        kind = "refund" if quote.in_all_minor else "surrender"
+        left = surrender(session, lot_id, credits, of_lot, kind=kind)
         worth, not_due = worth + left.net_minor, not_due + left.not_due_minor
         ahead -= left.breakage_minor
         close(session, lot_id)

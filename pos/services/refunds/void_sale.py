@@ -8,20 +8,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, PosError
+from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.errors import Conflict
 from pos.core.hashing import digest
 from pos.core.messages.refunds import INSTEAD_PAY_IN_AND_VOID, VOID_OUTSIDE_SHIFT
 from pos.domain.credits import corrections, instalments
 from pos.domain.credits.freezes import end_freeze_for_good
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
 from pos.domain.ledger.entries import tax_not_due, tax_payable
 from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import desk_place
 from pos.domain.posting_rules.refunds import entry_for_void
 from pos.domain.posting_rules.sales import move_breakage
@@ -38,6 +37,7 @@ from pos.services.refunds.calculate import whole_sale
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.conditions import (
     cash_of,
+    find_refund,
     require_cards_on,
     require_here,
     require_running_for,
@@ -82,20 +82,16 @@ def void_sale(command: VoidSale) -> RefundState:
     back already, or when somebody was faster, and what `require_running` raises where the books are stopped and it moved
     more than cash for treatments and goods.
     """
-    try:
-        _void(command)
-    except PosError:
-        # A twin of this very command may have been faster; see ring_up.
-        if refunds.find(reading(), command.refund_id, command.content_hash()) is None:
-            raise
+    _void(command)
     send_parts(command.refund_id)
     return refund_state(reading(), command.refund_id)
 
 
+@idempotent(find_refund)
 @unit_of_work
-def _void(session: Session, command: VoidSale) -> None:
-    if refunds.find(session, command.refund_id, command.content_hash()) is not None:
-        return
+def _void(session: Session, command: VoidSale) -> UUID:
+    if seen := find_refund(session, command):
+        return seen
     desk = desk_place(session, command.desk_id)
     found = refundable(session, command.sale_id)
     require_here(found, desk)
@@ -108,9 +104,10 @@ def _void(session: Session, command: VoidSale) -> None:
     if found.packages or _moved_credits(session, found.sale.id):
         require_running(session, found.place.id)
     sold = _sold(session, found.sale.id)
-    by = By(f"refund:{command.refund_id}", found.place.business_date(clock.now()), command.actor.id, None, reason)
-    _take_back_visits(session, found.sale.id, sold, by)
-    _take_back_parts(session, found.sale, by)
+    key = f"refund:{command.refund_id}"
+    context = ActionContext.at(found.place, actor_id=command.actor.id, reason=reason, key=key)
+    _take_back_visits(session, found.sale.id, sold, context)
+    _take_back_parts(session, found.sale, context)
     found = refundable(session, command.sale_id)
     quote = whole_sale(found)
     require_running_for(session, found, quote)
@@ -133,21 +130,19 @@ def _void(session: Session, command: VoidSale) -> None:
     written = Written(
         command_id=command.refund_id,
         kind="void",
-        reason=reason,
-        staff_id=command.actor.id,
+        context=replace(context, approver_id=approver),
         staff_role=command.actor.role,
-        approver_id=approver,
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,
-        now=clock.now(),
     )
-    _give_up_credits(session, written, found)
+    _give_up_credits(session, written.context, found)
     give_back(session, found.sale.id)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
     for line in quote.lines:
         move_breakage(entry, -line.ahead_minor)
     write(session, written, found, quote, entry)
+    return command.refund_id
 
 
 def _moved_credits(session: Session, sale_id: UUID) -> bool:
@@ -167,7 +162,7 @@ def _sold(session: Session, sale_id: UUID) -> dict[str, int]:
     return {row.account_key: row.amount_minor for row in rows}
 
 
-def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by: By) -> None:
+def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], context: ActionContext) -> None:
     """Credits used in the sale return to their lots. What was reversed before is taken off `sold`: it has its own entry."""
     moves = session.scalars(select(CreditMove).where(CreditMove.sale_id == sale_id, CreditMove.kind == "redeem")).all()
     # Breakage that a use took back is judged anew by the night, whatever becomes of the use.
@@ -177,7 +172,7 @@ def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by:
     before = set(session.scalars(reversals))
     for number, move in enumerate(moves, start=1):
         if move.id not in before:
-            corrections.reverse(session, move.id, by=replace(by, key=f"{by.key}:visit:{number}"))
+            corrections.reverse(session, move.id, context.step(f"visit:{number}"))
             continue
         percent = session.get_one(CreditLot, move.lot_id).tax_percent
         for account, minor in (
@@ -189,7 +184,7 @@ def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], by:
             sold[account] = sold.get(account, 0) + minor
 
 
-def _take_back_parts(session: Session, sale: Sale, by: By) -> None:
+def _take_back_parts(session: Session, sale: Sale, context: ActionContext) -> None:
     """What the sale paid of packages sold before is to be paid again."""
     query = select(Instalment, SaleLine).join(
         SaleLine, (SaleLine.sale_id == Instalment.sale_id) & (SaleLine.position == Instalment.sale_position)
@@ -198,28 +193,21 @@ def _take_back_parts(session: Session, sale: Sale, by: By) -> None:
         Instalment.sale_id == sale.id, CreditMove.kind == "pay"
     )
     for part, line in session.execute(later):
-        key = f"{by.key}:part:{part.sale_position}"
         instalments.take_back(
-            session, part, net_minor=line.net_minor, tax_minor=line.tax_minor, tax_inclusive=sale.tax_inclusive,
-            by=replace(by, key=key),
-        )  # fmt: skip
+            session,
+            part,
+            context.step(f"part:{part.sale_position}"),
+            net_minor=line.net_minor,
+            tax_minor=line.tax_minor,
+            tax_inclusive=sale.tax_inclusive,
+        )
 
 
-def _give_up_credits(session: Session, written: Written, found: Refundable) -> None:
+def _give_up_credits(session: Session, context: ActionContext, found: Refundable) -> None:
     """The packages this sale granted go, untouched as they are."""
     for package in found.packages:
         for lot_id, credits in package.lots:
-            key, on = f"refund:{written.command_id}:{lot_id}", found.place.business_date(written.now)
-            end_freeze_for_good(session, lot_id, by=By(key, on, written.staff_id, written.approver_id, written.reason))
-            surrender(
-                session,
-                lot_id,
-                credits,
-                kind="refund",
-                key=key,
-                on=on,
-                staff_id=written.staff_id,
-                approver_id=written.approver_id,
-                reason=written.reason,
-            )
+            of_lot = context.step(lot_id)
+            end_freeze_for_good(session, lot_id, of_lot)
+            surrender(session, lot_id, credits, of_lot, kind="refund")
             close(session, lot_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from pos.core import audit, outbox
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.credit_note_models import CreditNote
@@ -36,32 +36,29 @@ class Written:
 
     command_id: UUID
     kind: str
-    reason: str
-    staff_id: UUID
+    context: ActionContext
     staff_role: Role
-    approver_id: UUID | None
     content_hash: str
     desk: DeskPlace | None
     shift: Shift | None
-    now: datetime
 
 
 def write(session: Session, written: Written, found: Refundable, quote: RefundQuote, entry: Draft) -> CreditNote:
     """Write the refund, its lines and parts, move stored value, issue the credit note, post the entry, tell the outbox."""
-    sale, place = found.sale, found.place
+    sale, context = found.sale, written.context
     row = Refund(
         id=written.command_id,
-        location_id=place.id,
+        location_id=context.location.id,
         sale_id=sale.id,
         package_id=quote.package.package_id if quote.package else None,
         kind=written.kind,
         channel="register" if written.desk else "office",
         desk_id=written.desk.id if written.desk else None,
         shift_id=written.shift.id if written.shift else None,
-        staff_id=written.staff_id,
+        staff_id=context.actor_id,
         staff_role=written.staff_role.value,
-        approver_id=written.approver_id,
-        reason=written.reason,
+        approver_id=context.approver_id,
+        reason=context.reason,
         policy=quote.policy,
         steps=[asdict(step) for step in quote.steps],
         currency=sale.currency,
@@ -71,8 +68,8 @@ def write(session: Session, written: Written, found: Refundable, quote: RefundQu
         total_minor=quote.total_minor,
         liability_minor=quote.liability_minor,
         content_hash=written.content_hash,
-        business_on=place.business_date(written.now),
-        created_at=written.now,
+        business_on=context.business_date,
+        created_at=context.now,
     )
     session.add(row)
     session.flush()
@@ -96,49 +93,44 @@ def write(session: Session, written: Written, found: Refundable, quote: RefundQu
     )
     tenders = session.scalars(select(Tender).where(Tender.sale_id == sale.id)).all()
     shift_id = written.shift.id if written.shift else None
-    refunds.write_parts(session, row, quote.ways, tenders, shift_id=shift_id)
-    _move_stored_value(session, row, found, quote, tenders)
-    tips.give_back(session, row, sale)
+    refunds.write_parts(session, row, quote.ways, tenders, context, shift_id=shift_id)
+    _move_stored_value(session, row, context, found, quote, tenders)
+    tips.give_back(session, context, row, sale)
     note = issue_note(session, row, found, quote, tenders, written.desk)
     ledger.post(
         session,
         entry,
-        location_id=place.id,
-        business_on=row.business_on,
-        posted_at=written.now,
+        context,
         reference=note.label,
-        actor_id=written.staff_id,
         shift_id=shift_id,
         client_id=sale.client_id,
     )
     audit.note(
         session,
         f"refund.{written.kind}",
-        actor_id=written.staff_id,
-        location_id=place.id,
+        actor_id=context.actor_id,
+        location_id=context.location.id,
         subject_id=row.id,
         sale_id=str(sale.id),
         total_minor=row.total_minor,
-        approved_by=str(written.approver_id or ""),
-        reason=written.reason,
+        approved_by=str(context.approver_id or ""),
+        reason=context.reason,
     )
     outbox.record(session, "refund_made", {"refund_id": str(row.id)}, key=f"refund_made:{row.id}")
     return note
 
 
 def _move_stored_value(
-    session: Session, row: Refund, found: Refundable, quote: RefundQuote, tenders: Sequence[Tender]
+    session: Session,
+    row: Refund,
+    context: ActionContext,
+    found: Refundable,
+    quote: RefundQuote,
+    tenders: Sequence[Tender],
 ) -> None:
     def entry(key: str) -> StoredValueEntry:
-        return StoredValueEntry(
-            row.kind if row.kind == "void" else "refund",
-            f"refund:{row.id}:{key}",
-            row.business_on,
-            row.created_at,
-            sale_id=found.sale.id,
-            staff_id=row.staff_id,
-            note=row.reason,
-        )
+        kind = row.kind if row.kind == "void" else "refund"
+        return StoredValueEntry(kind, context.keyed(f"refund:{row.id}:{key}"), sale_id=found.sale.id)
 
     by_position = {tender.position: tender for tender in tenders}
     for position, way in enumerate(quote.ways, start=1):
@@ -149,9 +141,7 @@ def _move_stored_value(
         elif way.kind == "account_credit":
             client_id = quote.package.client_id if quote.package else found.sale.client_id
             assert client_id is not None
-            stored_value.credit_account(
-                session, client_id, found.place.id, way.amount_minor, why, currency=found.sale.currency
-            )
+            stored_value.credit_account(session, client_id, way.amount_minor, why, currency=found.sale.currency)
     for line in quote.lines:
         if line.kind == GIFT_CARD:
             card_id = session.scalars(

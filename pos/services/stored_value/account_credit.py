@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock
+from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import (
     AlreadyUsedKey,
@@ -34,6 +34,7 @@ from pos.core.money import plain
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
@@ -107,24 +108,14 @@ def give_goodwill(
         permission=Permission.CORRECT_CREDITS,
         location_id=location_id,
     )
-    now = clock.now()
-    today = where.business_date(now)
-    entry = StoredValueEntry(GOODWILL, key, today, now, staff_id=deed.person.id, note=reason)
-    left = stored_value.credit_account(session, client.id, location_id, amount_minor, entry, currency=where.currency)
+    context = ActionContext.at(where, actor_id=deed.person.id, approver_id=approver, reason=reason, key=key)
+    entry = StoredValueEntry(GOODWILL, context)
+    left = stored_value.credit_account(session, client.id, amount_minor, entry, currency=where.currency)
     draft = Draft("account_credit_goodwill", deed.action_id, where.currency)
     draft.debit("discounts", amount_minor)
     draft.credit("account_credit", amount_minor)
-    ledger.post(
-        session,
-        draft,
-        location_id=location_id,
-        business_on=today,
-        posted_at=now,
-        reference="goodwill",
-        actor_id=deed.person.id,
-        client_id=client.id,
-    )
-    _note(session, "goodwill", client.id, location_id, deed.person.id, amount_minor, approver, reason=reason)
+    ledger.post(session, draft, context, reference="goodwill", client_id=client.id)
+    _note(session, "goodwill", client.id, amount_minor, context)
     return Changed(amount_minor, left, where.currency)
 
 
@@ -172,46 +163,25 @@ def pay_out(
         location_id=where.id,
         second_person=True,
     )
-    now = clock.now()
-    today = where.business_date(now)
-    entry = StoredValueEntry(PAYOUT, key, today, now, staff_id=staff_id, note=why)
-    left = stored_value.take(session, ACCOUNTS, stored_value.account_of(client_id, where.id), amount, entry)
+    context = ActionContext.at(where, actor_id=staff_id, approver_id=approver, reason=why, key=key)
+    named = stored_value.account_of(client_id, where.id)
+    left = stored_value.take(session, ACCOUNTS, named, amount, StoredValueEntry(PAYOUT, context))
     draft = Draft("account_credit_payout", action_id, where.currency)
     draft.debit("account_credit", amount)
     draft.credit(cash_drawer(shift.drawer_id), amount)
-    ledger.post(
-        session,
-        draft,
-        location_id=where.id,
-        business_on=today,
-        posted_at=now,
-        reference="account credit",
-        actor_id=staff_id,
-        shift_id=shift.id,
-        client_id=client.id,
-    )
-    _note(session, "pay_out", client.id, where.id, staff_id, amount, approver, reason=why)
+    ledger.post(session, draft, context, reference="account credit", shift_id=shift.id, client_id=client.id)
+    _note(session, "pay_out", client.id, amount, context)
     return Changed(amount, left, where.currency)
 
 
-def _note(
-    session: Session,
-    deed: str,
-    client_id: UUID,
-    location_id: UUID,
-    staff_id: UUID,
-    amount_minor: int,
-    approver: UUID | None,
-    *,
-    reason: str,
-) -> None:
+def _note(session: Session, deed: str, client_id: UUID, amount_minor: int, context: ActionContext) -> None:
     audit.note(
         session,
         f"account_credit.{deed}",
-        actor_id=staff_id,
-        location_id=location_id,
+        actor_id=context.actor_id,
+        location_id=context.location.id,
         subject_id=client_id,
         amount_minor=amount_minor,
-        reason=reason,
-        approved_by=str(approver) if approver else None,
+        reason=context.reason,
+        approved_by=str(context.approver_id) if context.approver_id else None,
     )

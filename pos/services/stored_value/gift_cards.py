@@ -26,6 +26,7 @@ from pos.core.messages.people import NOT_OF_THIS_LOCATION
 from pos.core.messages.till import INSTEAD_PAY_IN_OR_OTHER_DESK, SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.approvals import use_approval
@@ -165,33 +166,26 @@ def replace_card(
     _require_undisputed(session, card)
     if not card.balance_minor:
         raise Conflict(messages.GIFT_CARD_EMPTY)
-    where, now, amount = place(session, card.location_id), clock.now(), card.balance_minor
-    deed = StoredValueEntry(
-        "replaced", f"replaced:{new_card_id}", where.business_date(now), now, staff_id=staff_id, note=why
-    )
+    where, amount = place(session, card.location_id), card.balance_minor
+    context = ActionContext.at(where, actor_id=staff_id, reason=why, key=f"replaced:{new_card_id}")
     card.state = "replaced"
     session.flush()
-    if CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, deed) is None:
+    entry = StoredValueEntry("replaced", context)
+    if CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, entry) is None:
         raise Conflict(messages.GIFT_CARD_USED_A_MOMENT_AGO)
-    made = stored_value.issue_card(
-        session,
+    new = stored_value.NewCard(
         card_id=new_card_id,
-        location_id=card.location_id,
         currency=card.currency,
         amount_minor=amount,
-        secret=settings().secret_key,
-        kind="replace",
-        key=f"replace:{new_card_id}",
-        business_on=deed.business_on,
-        at=now,
         expires_on=card.expires_on,
-        staff_id=staff_id,
         buyer_id=card.buyer_id,
         to_name=card.to_name,
         to_email=card.to_email,
         message=card.message,
         replaces_id=card.id,
     )
+    keyed = context.keyed(f"replace:{new_card_id}", "")
+    made = stored_value.issue_card(session, new, keyed, secret=settings().secret_key, kind="replace")
     _note(session, "replace", card, staff_id, reason=why, new_card_id=str(new_card_id))
     if made.to_email:
         outbox.record(
@@ -237,8 +231,7 @@ def cash_out(
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
         raise Conflict(SHIFT_CLOSED, why="shift_closed")
-    now = clock.now()
-    day = desk.place.business_date(now)
+    day = desk.place.today()
     card, terms = queries.card(session, card_id, day), queries.terms_of(session, desk.place, day)
     if card.location_id != desk.place.id:
         raise NotFound(messages.NO_SUCH_GIFT_CARD)
@@ -259,21 +252,13 @@ def cash_out(
         permission=Permission.REFUND,
         location_id=desk.place.id,
     )
-    entry = StoredValueEntry("cash_out", key, day, now, staff_id=staff_id, note=str(action_id))
+    context = ActionContext.at(desk.place, actor_id=staff_id, approver_id=approver, reason=str(action_id), key=key)
+    entry = StoredValueEntry("cash_out", context)
     stored_value.take(session, CARDS, {"card_id": card_id}, card.balance_minor, entry)
     draft = Draft("gift_card_cash_out", action_id, card.currency)
     draft.debit("gift_card_liability", card.balance_minor)
     draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)
-    ledger.post(
-        session,
-        draft,
-        location_id=desk.place.id,
-        business_on=day,
-        posted_at=now,
-        reference=f"gift card {card.last4}",
-        actor_id=staff_id,
-        shift_id=shift.id,
-    )
+    ledger.post(session, draft, context, reference=f"gift card {card.last4}", shift_id=shift.id)
     audit.note(
         session,
         "gift_card.cash_out",
@@ -290,29 +275,15 @@ def cash_out(
 def _expire(session: Session, card_id: UUID, where: Place) -> int:
     """Book what is left on an expired card as breakage; 0 when somebody was faster."""
     card = session.get_one(GiftCard, card_id, with_for_update=True, populate_existing=True)
-    now = clock.now()
-    today, amount = where.business_date(now), card.balance_minor
-    if not amount or card.state != "active" or card.expires_on is None or card.expires_on >= today:
+    action_id, amount = new_id(), card.balance_minor
+    context = ActionContext.at(where, key=f"expire:{action_id}")
+    if not amount or card.state != "active" or card.expires_on is None or card.expires_on >= context.business_date:
         return 0
-    action_id = new_id()
-    CARDS.change(
-        session,
-        CARDS.remove,
-        {"card_id": card.id},
-        -amount,
-        StoredValueEntry("expire", f"expire:{action_id}", today, now),
-    )
+    CARDS.change(session, CARDS.remove, {"card_id": card.id}, -amount, StoredValueEntry("expire", context))
     draft = Draft("gift_card_expiry", action_id, card.currency)
     draft.debit("gift_card_liability", amount)
     draft.credit("breakage", amount)
-    ledger.post(
-        session,
-        draft,
-        location_id=where.id,
-        business_on=today,
-        posted_at=now,
-        reference=f"gift card {card.last4}",
-    )
+    ledger.post(session, draft, context, reference=f"gift card {card.last4}")
     return amount
 
 

@@ -15,6 +15,7 @@ from pos.core.messages.till import INSTEAD_TAKE_LESS, SHIFT_CLOSED, STAFF_MEMBER
 from pos.core.money import to_decimal
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.models import StaffLocation
@@ -98,9 +99,10 @@ def record_movement(
                 location_id=desk.place.id,
             )
     movement = till.record_movement(session, shift, wanted, staff_id=staff_id, approved_by=approver, desk=desk)
-    _post(session, desk, movement)
+    context = ActionContext(desk.place, movement.business_on, movement.at, movement.staff_id, reason=movement.reason)
+    _post(session, context, desk, movement)
     if movement.kind == "tip_paid_out":
-        tips.pay_out(session, movement)
+        tips.pay_out(session, context, movement)
     audit.note(
         session,
         f"drawer.{wanted.kind}",
@@ -114,7 +116,7 @@ def record_movement(
     return Recorded(movement.id, movement.kind, movement.amount_minor)
 
 
-def _post(session: Session, desk: DeskPlace, movement: CashMovement) -> None:
+def _post(session: Session, context: ActionContext, desk: DeskPlace, movement: CashMovement) -> None:
     """The entry of a movement; a drawer opened for nothing has none."""
     kind = KINDS[movement.kind]
     if kind.direction == 0:
@@ -122,13 +124,4 @@ def _post(session: Session, desk: DeskPlace, movement: CashMovement) -> None:
     draft = Draft(movement.kind, movement.id, desk.place.currency)
     draft.debit(cash_drawer(movement.drawer_id), kind.direction * movement.amount_minor)
     draft.credit(kind.against, kind.direction * movement.amount_minor)
-    ledger.post(
-        session,
-        draft,
-        location_id=desk.place.id,
-        business_on=movement.business_on,
-        posted_at=movement.at,
-        reference=desk.name,
-        actor_id=movement.staff_id,
-        shift_id=movement.shift_id,
-    )
+    ledger.post(session, draft, context, reference=desk.name, shift_id=movement.shift_id)

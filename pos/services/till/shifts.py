@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import audit, clock
+from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NeedsApproval
 from pos.core.messages.till import (
@@ -25,6 +25,7 @@ from pos.core.money import LARGEST_MINOR, plain
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
 from pos.domain.ledger.queries import moved_in_shift
+from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.approvals import use_approval
@@ -101,24 +102,14 @@ def require_cash(session: Session, shift: Shift | OpenShift, minor: int, currenc
 
 
 def _post(
-    session: Session, event: str, desk: DeskPlace, shift: Shift, staff_id: UUID, moves: Mapping[str, int]
+    session: Session, event: str, context: ActionContext, desk: DeskPlace, shift: Shift, moves: Mapping[str, int]
 ) -> None:
     """Book cash of a shift: `moves` are what each account gives to the drawer, minor units."""
     draft = Draft(event, shift.id, desk.place.currency)
     for account, minor in moves.items():
         draft.debit(cash_drawer(shift.drawer_id), minor)
         draft.credit(account, minor)
-    now = clock.now()
-    ledger.post(
-        session,
-        draft,
-        location_id=desk.place.id,
-        business_on=desk.place.business_date(now),
-        posted_at=now,
-        reference=desk.name,
-        actor_id=staff_id,
-        shift_id=shift.id,
-    )
+    ledger.post(session, draft, context, reference=desk.name, shift_id=shift.id)
 
 
 def _sum(
@@ -164,9 +155,9 @@ def open_shift(
     _post(
         session,
         "float",
+        ActionContext.at(desk.place, actor_id=staff_id),
         desk,
         shift,
-        staff_id,
         {"over_short" if shift.opening_found_minor else "bank": counted - shift.opening_found_minor},
     )
     audit.note(
@@ -276,19 +267,18 @@ def _close(
             location_id=place.id,
             second_person=True,
         )
+    context = ActionContext.at(place, actor_id=staff_id, approver_id=approver)
     till.close(
         shift,
-        staff_id=staff_id,
-        at=clock.now(),
+        context,
         expected_minor=expected,
         counted_minor=counted,
         left_minor=left_minor,
         counts=counts,
         note=note,
-        approved_by=approver,
     )
-    _post(session, "over_short", desk, shift, staff_id, {"over_short": counted - expected})
-    _post(session, "drop", desk, shift, staff_id, {"bank": left_minor - counted})
+    _post(session, "over_short", context, desk, shift, {"over_short": counted - expected})
+    _post(session, "drop", context, desk, shift, {"bank": left_minor - counted})
     session.flush()
     report = snapshot(session, shift, desk)
     audit.note(

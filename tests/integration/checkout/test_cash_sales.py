@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.audit import AuditEvent
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
@@ -22,7 +21,9 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.carts import Tip
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.pricing import Discount
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.till import shifts as till
+from tests.support.actions import action
 from tests.support.clinic import (
     Clinic,
     Site,
@@ -196,7 +197,7 @@ def test_a_closed_drawer_sells_nothing(clinic: Clinic) -> None:
     def close(session: Session) -> None:
         shift = till.current_shift(session, clinic.usd.desk, lock=True, closing=True)
         assert shift is not None
-        till.close(shift, staff_id=clinic.manager.id, at=clock.now(), expected_minor=100_00, counted_minor=100_00)
+        till.close(shift, action(session, clinic.usd.location_id), expected_minor=100_00, counted_minor=100_00)
 
     clinic.write(close)
     with pytest.raises(Conflict, match="closed"):
@@ -243,7 +244,7 @@ def test_receipts_are_numbered_apart_at_each_place(clinic: Clinic) -> None:
 def test_the_screen_must_have_shown_what_is_charged(clinic: Clinic) -> None:
     command = clinic.command(line("trigger_60"), cash=200_00)
     with pytest.raises(Conflict) as refused:
-        clinic.ring_up(replace(command, expected_due_minor=100_00))
+        clinic.ring_up(replace(command, shown=ShownTotals(due_minor=100_00)))
     assert refused.value.extra["due_minor"] == 108_00
     assert rows(clinic)["sales"] == 0
-    assert clinic.ring_up(replace(command, expected_due_minor=108_00)).change_minor == 92_00
+    assert clinic.ring_up(replace(command, shown=ShownTotals(due_minor=108_00))).change_minor == 92_00

@@ -17,6 +17,7 @@ from pos.domain.locations.queries import place
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale, Ticket
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.reports.dashboard import stuck_payments
 from pos.services.checkout import complete_sale, ring_up
 from pos.services.checkout.cart import TicketState, park_ticket, take_up_ticket
@@ -55,8 +56,7 @@ def cash(till: Till, ticket: TicketState, *, desk: int = 0, **changes: Any) -> R
         cash_tendered_minor=changes.pop("tendered", ticket.priced.rest_minor),
         ticket_id=ticket.ticket_id,
         ticket_version=changes.pop("version", None),
-        expected_due_minor=ticket.priced.due_minor,
-        expected_credits=ticket.priced.credits_used,
+        shown=ShownTotals(ticket.priced.due_minor, ticket.priced.credits_used),
     )
     return till.act(ring_up.ring_up, command)
 

@@ -14,9 +14,10 @@ from pos.core import audit, clock, outbox
 from pos.core.audit import AuditEvent
 from pos.core.database import unit_of_work
 from pos.core.database.base import engine
+from pos.core.database.unit_of_work import idempotent
 from pos.core.database.unit_of_work import unit_of_work as one_transaction
 from pos.core.errors import Conflict, Invalid
-from pos.core.messages.general import AMOUNT_TOO_LARGE
+from pos.core.messages.general import AMOUNT_TOO_LARGE, CHANGED_AT_THE_SAME_MOMENT
 from pos.core.outbox import OutboxMessage
 
 
@@ -158,3 +159,22 @@ def test_sqlite_is_opened_so_that_a_power_cut_loses_no_sale(context: Flask) -> N
             assert connection.scalar(text("PRAGMA journal_mode")) == ("wal" if safe else "delete")
         else:
             assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+
+
+def test_a_refused_command_answers_with_what_its_twin_has_left(context: Flask) -> None:
+    left: dict[str, str] = {}
+
+    def find(_session: Session, command: str) -> str | None:
+        return left.get(command)
+
+    @idempotent(find)
+    @one_transaction
+    def conduct(session: Session, command: str) -> str:
+        note(session, command)
+        left["sent twice"] = "the answer of the other"
+        raise Conflict(CHANGED_AT_THE_SAME_MOMENT)
+
+    assert conduct("sent twice") == "the answer of the other"
+    with pytest.raises(Conflict):
+        conduct("sent once")
+    assert noted() == []

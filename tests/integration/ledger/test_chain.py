@@ -28,6 +28,7 @@ from pos.domain.ledger.models import (
     JournalEntry,
     Posting,
 )
+from tests.support.actions import action
 from tests.support.clinic import Clinic, line
 
 
@@ -135,14 +136,7 @@ def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: Clinic)
     draft.credit("service_revenue", 99)
 
     def post(session: Session) -> None:
-        ledger.post(
-            session,
-            draft,
-            location_id=clinic.usd.location_id,
-            business_on=date(2026, 6, 16),
-            posted_at=clock.now(),
-            reference="x",
-        )
+        ledger.post(session, draft, action(session, clinic.usd.location_id, on=date(2026, 6, 16)), reference="x")
 
     with pytest.raises(Unbalanced):
         clinic.write(post)
@@ -170,14 +164,7 @@ def test_the_same_event_is_never_posted_twice(clinic: Clinic) -> None:
         draft = Draft("sale", done.sale_id, "USD")
         draft.debit("bank", 1)
         draft.credit("service_revenue", 1)
-        ledger.post(
-            session,
-            draft,
-            location_id=clinic.usd.location_id,
-            business_on=date(2026, 6, 16),
-            posted_at=clock.now(),
-            reference="x",
-        )
+        ledger.post(session, draft, action(session, clinic.usd.location_id, on=date(2026, 6, 16)), reference="x")
 
     with pytest.raises(Exception, match="changed this at the same moment"):
         clinic.write(again)
@@ -203,14 +190,7 @@ def test_an_account_of_a_transaction_that_was_undone_is_made_again(clinic: Clini
             draft = Draft("test", new_id(), "USD")
             draft.debit("gift_card_liability", 1_00)
             draft.credit("bank", 1_00)
-            ledger.post(
-                session,
-                draft,
-                location_id=clinic.usd.location_id,
-                business_on=now.date(),
-                posted_at=now,
-                reference="test",
-            )
+            ledger.post(session, draft, action(session, clinic.usd.location_id, at=now), reference="test")
         if undo:
             raise RuntimeError("undone")
 

@@ -28,6 +28,7 @@ from pos.domain.credits.models import (
 from pos.domain.credits.queries import left_by_client, lots_of
 from pos.domain.credits.rules.value import LotFacts, next_value, soonest
 from pos.domain.credits.statement import lots_held, statement
+from tests.support.actions import action
 from tests.support.clinic import Clinic, TaxHabit, line
 
 DAY = date(2026, 6, 16)
@@ -163,10 +164,10 @@ def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: Clinic) 
     lot_id = clinic.buy("three", clinic.ana)
 
     def hold(session: Session, key: str) -> None:
-        credits.hold(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)
+        credits.hold(session, lot_id, action(session, clinic.usd.location_id, key=key, on=DAY), order_id=None)
 
     def release(session: Session, key: str) -> None:
-        credits.release(session, lot_id, key=key, order_id=None, on=DAY, staff_id=None)
+        credits.release(session, lot_id, action(session, clinic.usd.location_id, key=key, on=DAY), order_id=None)
 
     for key in ("a", "b", "c"):
         clinic.write(partial(hold, key=key))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from pos.domain.credits.models import CreditLot, LotExtension
 from pos.domain.locations.queries import places
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package, unfreeze_package
+from tests.support.actions import action
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, lines, noon
@@ -69,12 +69,12 @@ def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(c
 
 def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
-    hold: dict[str, Any] = {"key": "k", "order_id": None, "on": date(2026, 6, 16), "staff_id": None}
-    clinic.write(lambda s: credits.hold(s, lot, **hold))
+    here, day = clinic.usd.location_id, date(2026, 6, 16)
+    clinic.write(lambda s: credits.hold(s, lot, action(s, here, key="k", on=day), order_id=None))
     with clinic.app.app_context():
         freeze_package(deed(clinic), lot)
     assert (clinic.lot(lot).held, clinic.lot(lot).status) == (1, "frozen")
-    clinic.write(lambda s: credits.release(s, lot, **hold))
+    clinic.write(lambda s: credits.release(s, lot, action(s, here, key="k", on=day), order_id=None))
     assert clinic.lot(lot).remaining == 3
 
 
@@ -98,12 +98,12 @@ def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: Clinic
 
 def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days_lost(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
-    package = clinic.lot(lot).package_id
+    package, here = clinic.lot(lot).package_id, clinic.usd.location_id
     with noon(date(2026, 7, 1)), clinic.app.app_context():
         freeze_package(deed(clinic), lot)
     with noon(date(2026, 7, 11)), clinic.app.app_context():
         suspended = clinic.write(
-            lambda s: suspend_package(s, package, key="dispute:1", on=date(2026, 7, 11), reason="Disputed.")
+            lambda s: suspend_package(s, package, action(s, here, key="dispute:1", reason="Disputed."))
         )
     assert suspended == 10
     assert (clinic.lot(lot).status, clinic.lot(lot).expires_on) == ("suspended", date(2027, 6, 26))
@@ -114,7 +114,7 @@ def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days
         with pytest.raises(Conflict):
             extend_package(deed(clinic), lot, to=date(2027, 8, 1))
     with noon(date(2026, 7, 31)), clinic.app.app_context():
-        again = clinic.write(lambda s: resume_package(s, package, key="won:1", on=date(2026, 7, 31), reason="Won."))
+        again = clinic.write(lambda s: resume_package(s, package, action(s, here, key="won:1", reason="Won.")))
     assert again == 10
     assert (clinic.lot(lot).status, clinic.lot(lot).expires_on) == ("active", date(2027, 7, 16))
     with clinic.read() as session:

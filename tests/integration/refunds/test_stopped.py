@@ -61,7 +61,7 @@ Deeds = dict[str, Callable[[], object]]
 
 # Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
 REFUSED = {
-    "checkout.ring_up._ring_up", "checkout.place_order._place_desk_order", "payments.online_checkout._place",
+    "checkout.ring_up.ring_up", "checkout.place_order.place_desk_order", "payments.online_checkout._place",
     "refunds.void_sale._void", "refunds.issue_refund._refund",
     "refunds.card_refunds._retry_part", "stored_value.gift_cards.replace_card",
     "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
@@ -109,7 +109,7 @@ GOES_ON = {
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
-    "payments.trial_completion._try", "packages.dry_run.rehearse",
+    "payments.trial_completion._try",
     "refunds.withdrawal_consent.record_express_request", "clients.register_client",
     "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
     "catalogue.location_settings.rename_account",

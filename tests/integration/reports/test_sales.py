@@ -25,6 +25,7 @@ from pos.reports.sales.sales_export import totals_sheet
 from pos.reports.sales.sales_rows import paid_by, paid_in, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
+from tests.support.actions import action
 from tests.support.books import tamper
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, Site, line
@@ -268,9 +269,7 @@ def test_an_entry_without_a_sale_is_a_difference(books: Clinic) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("stripe_clearing", 9_00)
         draft.credit("retail_revenue", 9_00)
-        ledger.post(
-            session, draft, location_id=books.usd.location_id, business_on=DAY, posted_at=clock.now(), reference="x"
-        )
+        ledger.post(session, draft, action(session, books.usd.location_id, on=DAY), reference="x")
 
     books.write(plant)
     found = {d.measure: (d.sales_minor, d.ledger_minor) for d in agreement(books).differences}

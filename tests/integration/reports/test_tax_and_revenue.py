@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from pos import cli
-from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.ids import new_id
 from pos.domain.catalogue.models import PackagePlan
@@ -36,6 +35,7 @@ from pos.services.packages.share_and_transfer import transfer_credits
 from pos.services.till.close_period import write_closing
 from pos.web.office.labels import event_labels
 from tests.integration.upgrades.test_visit_conversion import command, with_visit
+from tests.support.actions import action
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats, tamper
 from tests.support.clinic import Clinic, TaxHabit, line
@@ -165,14 +165,7 @@ def test_an_event_nobody_listed_is_a_difference(books: Clinic) -> None:
         draft = Draft("burn", new_id(), "USD")
         draft.debit("bank", 9_00)
         draft.credit("tax_payable:8", 9_00)
-        ledger.post(
-            session,
-            draft,
-            location_id=books.usd.location_id,
-            business_on=clock.now().date(),
-            posted_at=clock.now(),
-            reference="x",
-        )
+        ledger.post(session, draft, action(session, books.usd.location_id), reference="x")
 
     books.write(plant)
     with books.read() as session:

@@ -20,6 +20,7 @@ from pos.reports.invariants.books import ledger as journal
 from pos.reports.invariants.packages import credits
 from pos.reports.invariants.payments import payments
 from pos.reports.verify import CHECKS, heads, verify
+from tests.support.actions import action
 from tests.support.books import (
     checked,
     close_up,
@@ -153,14 +154,7 @@ def test_an_entry_that_belongs_to_no_sale(books: Clinic) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("bank", 1_00)
         draft.credit("over_short", 1_00)
-        ledger.post(
-            session,
-            draft,
-            location_id=books.usd.location_id,
-            business_on=clock.now().date(),
-            posted_at=clock.now(),
-            reference="x",
-        )
+        ledger.post(session, draft, action(session, books.usd.location_id), reference="x")
 
     books.write(plant)
     assert failing(books) == {"entries": "Entry 7 of riverside belongs to no sale."}
@@ -171,14 +165,7 @@ def test_money_in_a_drawer_that_does_not_exist(books: Clinic) -> None:
         draft = Draft("float", new_id(), "USD")
         draft.debit(f"cash_drawer:{new_id()}", 1_00)
         draft.credit("bank", 1_00)
-        ledger.post(
-            session,
-            draft,
-            location_id=books.usd.location_id,
-            business_on=clock.now().date(),
-            posted_at=clock.now(),
-            reference="x",
-        )
+        ledger.post(session, draft, action(session, books.usd.location_id), reference="x")
 
     books.write(plant)
     assert "there is no such drawer" in failing(books)["drawers"]

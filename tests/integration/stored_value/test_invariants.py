@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.sales.cart_options import Gift
+from tests.support.actions import action
 from tests.support.books import book_floats, failing, tamper
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
@@ -35,9 +35,7 @@ def traded(clinic: Clinic) -> Clinic:
         draft = Draft("goodwill", clinic.ana, "USD")
         draft.credit("account_credit", 30_00)
         draft.debit("discounts", 30_00)
-        now = clock.now()
-        here = clinic.usd.location_id
-        ledger.post(session, draft, location_id=here, business_on=now.date(), posted_at=now, reference="goodwill")
+        ledger.post(session, draft, action(session, clinic.usd.location_id), reference="goodwill")
 
     clinic.write(book)
     pay(clinic, content(clinic, line("ball"), stored=(by_account(),)), client=clinic.ana)

@@ -32,14 +32,11 @@ from pos.domain.stored_value.gift_card_codes import (
 )
 from pos.domain.stored_value.models import GiftCard, GiftCardMove
 from pos.domain.stored_value.rules import CardTerms, NotEnoughValue, usual_terms
+from tests.support.actions import action
 from tests.support.barrier import meeting, race
-from tests.support.clinic import Clinic
+from tests.support.clinic import Clinic, Site
 
 SECRET = "a secret that only this test knows"
-
-
-def facts(**more: Any) -> dict[str, Any]:
-    return {"business_on": clock.now().date(), "at": clock.now(), **more}
 
 
 def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
@@ -47,25 +44,22 @@ def issue(world: Clinic, amount_minor: int, **more: Any) -> UUID:
     card_id = new_id()
 
     def conduct(session: Session) -> None:
-        wallet.issue_card(
-            session,
-            card_id=card_id,
-            location_id=world.usd.location_id,
-            currency="USD",
-            amount_minor=amount_minor,
-            secret=SECRET,
-            key=f"issue:{card_id}",
-            **facts(**more),
-        )
+        new = wallet.NewCard(card_id=card_id, currency="USD", amount_minor=amount_minor, **more)
+        wallet.issue_card(session, new, action(session, world.usd.location_id, key=f"issue:{card_id}"), secret=SECRET)
 
     world.write(conduct)
     return card_id
 
 
 def spend(world: Clinic, card_id: UUID, amount_minor: int, key: str) -> int:
+    here = world.usd.location_id
     return world.write(
         lambda session: wallet.take(
-            session, CARDS, {"card_id": card_id}, amount_minor, StoredValueEntry("spend", key, **facts())
+            session,
+            CARDS,
+            {"card_id": card_id},
+            amount_minor,
+            StoredValueEntry("spend", action(session, here, key=key)),
         )
     )
 
@@ -124,16 +118,18 @@ def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: 
 
 def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
-    named, day = {"card_id": card_id}, clock.now().date()
+    named = {"card_id": card_id}
+    with clinic.read() as session:
+        context = action(session, clinic.usd.location_id)
 
     def deed(kind: str, key: str) -> StoredValueEntry:
-        return StoredValueEntry(kind, key, day, clock.now())
+        return StoredValueEntry(kind, context.keyed(key))
 
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1"), day=day))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1")))
     with pytest.raises(NotEnoughValue):
         spend(clinic, card_id, 20_01, "too much while held")
     clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2"), day=day))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2")))
     clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, deed("release", "r2"), deed("spend", "s2")))
     assert moves(clinic, card_id) == [
         (1, "issue", 50_00, 50_00),
@@ -144,7 +140,7 @@ def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
         (6, "spend", -20_00, 30_00),
     ]
     with clinic.read() as session:
-        assert queries.card(session, card_id, day).held_minor == 0
+        assert queries.card(session, card_id, context.business_date).held_minor == 0
         assert queries.owed_on_cards(session, clinic.usd.location_id) == 30_00
 
 
@@ -162,20 +158,20 @@ def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clini
 
 
 def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic) -> None:
-    here = clinic.usd.location_id
-
     def credit(amount_minor: int, key: str, currency: str = "USD") -> int:
-        entry = StoredValueEntry("goodwill", key, **facts(note="sorry"))
-        return clinic.write(
-            lambda s: wallet.credit_account(s, clinic.ana, here, amount_minor, entry, currency=currency)
-        )
+        def work(session: Session) -> int:
+            entry = StoredValueEntry("goodwill", action(session, clinic.usd.location_id, key=key, reason="sorry"))
+            return wallet.credit_account(session, clinic.ana, amount_minor, entry, currency=currency)
 
-    def debit(amount_minor: int, key: str, location_id: UUID = here) -> int:
-        named, entry = (
-            wallet.account_of(clinic.ana, location_id),
-            StoredValueEntry("goodwill", key, **facts(note="sorry")),
-        )
-        return clinic.write(lambda s: wallet.take(s, ACCOUNTS, named, amount_minor, entry))
+        return clinic.write(work)
+
+    def debit(amount_minor: int, key: str, at: Site = clinic.usd) -> int:
+        def work(session: Session) -> int:
+            entry = StoredValueEntry("goodwill", action(session, at.location_id, key=key, reason="sorry"))
+            named = wallet.account_of(clinic.ana, at.location_id)
+            return wallet.take(session, ACCOUNTS, named, amount_minor, entry)
+
+        return clinic.write(work)
 
     assert credit(30_00, "1") == 30_00
     assert credit(30_00, "1") == 30_00
@@ -184,7 +180,7 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic
     with pytest.raises(NotEnoughValue):
         debit(15_01, "4")
     with pytest.raises(NotEnoughValue):
-        debit(1, "5", clinic.eur.location_id)
+        debit(1, "5", clinic.eur)
     with pytest.raises(Conflict):
         credit(1, "6", "EUR")
     with pytest.raises(Invalid):
@@ -206,9 +202,8 @@ def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
             lambda s: wallet.credit_account(
                 s,
                 clinic.ana,
-                clinic.usd.location_id,
                 10_00,
-                StoredValueEntry("goodwill", key, **facts()),
+                StoredValueEntry("goodwill", action(s, clinic.usd.location_id, key=key)),
                 currency="USD",
             )
         )

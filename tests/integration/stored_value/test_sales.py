@@ -20,6 +20,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.cart_options import Gift, gift_from_json, stored_from_json
 from pos.domain.sales.carts import Tip, cart_request_from_json
 from pos.domain.sales.pricing import Discount
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.stored_value import queries
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.stored_value.rules import NotEnoughValue
@@ -224,7 +225,7 @@ def test_what_the_screen_showed_is_what_is_taken(clinic: Clinic) -> None:
             clinic,
             content(clinic, line("oil", 2), stored=(by_card(card.card_id),)),
             cash=38_88,
-            expected_stored_minor=38_88,
+            shown=ShownTotals(stored_minor=38_88),
         )
     assert refusal.value.extra == {"why": "stored_changed", "stored_minor": 19_00, "rest_minor": 19_88}
     assert on_card(clinic, card.card_id) == 19_00
@@ -233,7 +234,8 @@ def test_what_the_screen_showed_is_what_is_taken(clinic: Clinic) -> None:
 def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: Clinic) -> None:
     card = sell_card(clinic, 10_26)
     wanted = content(clinic, line("ball"), stored=(by_card(card.card_id),))
-    deeds = [command(clinic, wanted, cash=0, desk_id=desk, expected_stored_minor=10_26) for desk in clinic.usd.desks]
+    shown = ShownTotals(stored_minor=10_26)
+    deeds = [command(clinic, wanted, cash=0, desk_id=desk, shown=shown) for desk in clinic.usd.desks]
     outcomes = race(*(lambda deed=deed: clinic.ring_up(deed) for deed in deeds))
     refused = [outcome for outcome in outcomes if isinstance(outcome, PosError)]
     assert len(refused) == 1

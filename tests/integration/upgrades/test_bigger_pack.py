@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from pos.core.errors import PosError
-from pos.domain.credits.lot_writes import By
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.credits.outflows import transfer
 from pos.domain.locations.queries import desk_place
@@ -24,6 +23,7 @@ from tests.integration.upgrades.test_visit_conversion import (
     lot_of,
     with_visit,
 )
+from tests.support.actions import action
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, TaxHabit, line
@@ -117,7 +117,11 @@ def test_a_package_of_which_something_was_given_away_stays(books: Clinic) -> Non
     lot = lot_of(books, old)
     books.write(
         lambda s: transfer(
-            s, s.get_one(CreditLot, lot.id), 1, receiver_id=books.ben, by=By("transfer:x", NOON.date(), None)
+            s,
+            s.get_one(CreditLot, lot.id),
+            1,
+            action(s, books.usd.location_id, key="transfer:x", on=NOON.date()),
+            receiver_id=books.ben,
         )
     )
     with pytest.raises(PosError, match="given away"):

@@ -18,6 +18,7 @@ from pos.domain.credits import redemptions as credits
 from pos.domain.credits.models import PurchasedPackage
 from pos.domain.receipts.models import Receipt
 from pos.models import metadata
+from tests.support.actions import action
 from tests.support.clinic import line
 from tests.web.shop.conftest import SHOP, Browser, Shop
 
@@ -187,10 +188,9 @@ def test_a_released_hold_of_a_stranger_does_not_fold_into_ours(shop: Shop) -> No
     """Two holds under way at once are two lines."""
     clinic = shop.clinic
     lot = clinic.buy("three", clinic.ana)
-    day = clock.now().date()
 
     def hold_one(session: Session, key: str) -> None:
-        credits.hold(session, lot, key=f"{key}:1:1", order_id=order_id, on=day, staff_id=None)
+        credits.hold(session, lot, action(session, clinic.usd.location_id, key=f"{key}:1:1"), order_id=order_id)
 
     waiting = shop.till.charge(shop.till.command(shop.till.ticket(line("trigger_60"), line("oil"), client=clinic.ana)))
     order_id = waiting.order_id

@@ -15,7 +15,6 @@ from pos.core.errors import Conflict
 from pos.core.messages.packages import PACKAGE_USED_A_MOMENT_AGO
 from pos.domain.credits.lot_writes import (
     CHANGED,
-    By,
     Moved,
     change,
     write_move,
@@ -27,6 +26,7 @@ from pos.domain.credits.models import (
     PurchasedPackage,
 )
 from pos.domain.credits.rules.breakage import Expectation, Unused, ahead
+from pos.domain.locations.action_context import ActionContext
 
 _OWED = CreditLot.net_minor - CreditLot.recognised_minor
 _TURN = change(
@@ -103,7 +103,7 @@ def breakage_due(session: Session, location_id: UUID, today: date) -> Iterator[T
             yield Turn(lot.id, name, lot.currency, lot.recognised_minor, lot.breakage_minor, target)
 
 
-def turn(session: Session, found: Turn, by: By) -> Moved:
+def turn(session: Session, found: Turn, context: ActionContext) -> Moved:
     """Recognise the breakage of a lot, or take it back; raises Conflict when the lot changed meanwhile."""
     row = execute(
         session, _TURN, lot=found.lot_id, seen=found.breakage_minor, recognised=found.recognised_minor
@@ -111,4 +111,4 @@ def turn(session: Session, found: Turn, by: By) -> Moved:
     if row is None:
         raise Conflict(PACKAGE_USED_A_MOMENT_AGO, lot_id=str(found.lot_id))
     change_minor = found.target_minor - found.breakage_minor
-    return write_move(session, found.lot_id, "breakage", 0, row, by, breakage_minor=change_minor)
+    return write_move(session, found.lot_id, "breakage", 0, row, context, breakage_minor=change_minor)

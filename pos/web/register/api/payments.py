@@ -14,6 +14,7 @@ from pos.core.messages.payments import QR_CODE_GONE
 from pos.core.messages.sales import TICKET_EMPTY
 from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.carts import cart_request_from_json
+from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
@@ -34,6 +35,15 @@ from pos.web.register.current_desk import current_desk, current_desk_id
 
 if TYPE_CHECKING:
     from pos.domain.sales.models import Order
+
+
+def _shown(body: Body) -> ShownTotals:
+    """The totals on the screen of whoever takes the money; what stored value pays may be left out."""
+    return ShownTotals(
+        due_minor=body.integer("expected_due_minor"),
+        credits=body.integer("expected_credits"),
+        stored_minor=body.integer_or_none("expected_stored_minor"),
+    )
 
 
 @bp.post("/api/sales")
@@ -63,9 +73,7 @@ def create_sale() -> tuple[Response, int]:
             ticket_version=body.integer("ticket_version") if ticket_id else None,
             client_id=None if ticket_id else body.id_or_none("client_id"),
             wanted=wanted,
-            expected_due_minor=body.integer("expected_due_minor"),
-            expected_credits=body.integer("expected_credits"),
-            expected_stored_minor=body.integer_or_none("expected_stored_minor"),
+            shown=_shown(body),
             confirmed_cash_minor=body.integer_or_none("confirmed_minor"),
         )
     )
@@ -85,9 +93,7 @@ def create_payment() -> tuple[Response, int]:
             ticket_id=body.id("ticket_id"),
             ticket_version=body.integer("ticket_version"),
             cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
-            expected_due_minor=body.integer("expected_due_minor"),
-            expected_credits=body.integer("expected_credits"),
-            expected_stored_minor=body.integer_or_none("expected_stored_minor"),
+            shown=_shown(body),
             tip_on_reader=body.flag("tip_on_reader"),
             reader_id=body.id_or_none("reader_id"),
             by_code=body.flag("by_code"),
