@@ -15,6 +15,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import db, reading
@@ -46,6 +47,7 @@ from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift, expected_in, open_shift
 from tests.properties.clinic_life import some
 from tests.properties.package_rules import PackageLife
+from tests.support.actions import action
 from tests.support.cards import Till
 from tests.support.clinic import (
     line,
@@ -118,8 +120,12 @@ class ClinicMachine(PackageLife):
         )  # fmt: skip
 
     def _dispute(self, name: str, move: Callable[..., Any], package_id: UUID) -> None:
-        told = {"key": f"{name}:{new_id()}", "on": self.now.date(), "reason": "The bank."}
-        self.attempt(name, unit_of_work(lambda session: move(session, package_id, **told)))
+        def conduct(session: Session) -> None:
+            here = session.get_one(PurchasedPackage, package_id).location_id
+            key = f"{name}:{new_id()}"
+            move(session, package_id, action(session, here, key=key, on=self.now.date(), reason="The bank."))
+
+        self.attempt(name, unit_of_work(conduct))
 
     # ---- giving back
 
