@@ -58,8 +58,11 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def enter(browser: Browser, base: str, world: Clinic, width: int, height: int, scheme: str) -> Page:
+def enter(
+    browser: Browser, base: str, world: Clinic, width: int, height: int, scheme: str, *, scripts: bool = True
+) -> Page:
     context = browser.new_context(
+        java_script_enabled=scripts,
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
@@ -121,8 +124,9 @@ def test_the_checks_take_the_place_of_the_wait(books: Clinic, base: str, browser
     page.context.close()
 
 
-def test_a_filter_is_a_sentence_that_needs_no_script(books: Clinic, base: str, browser: Browser) -> None:
-    page = enter(browser, base, books, 1366, 768, "light")
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_filter_is_a_sentence_that_needs_no_script(books: Clinic, base: str, browser: Browser, scripts: bool) -> None:
+    page = enter(browser, base, books, 1366, 768, "light", scripts=scripts)
     page.goto(f"{base}/office/sales")
     page.get_by_label("Location").select_option("altstadt")
     page.get_by_role("button", name="Show").click()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 from sqlalchemy import select
 
+from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import StaffSession
 from tests.support.cards import CARDS, Till
@@ -290,7 +291,7 @@ def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic:
     context.close()
 
 
-def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[..., DeskUser]) -> None:
+def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -305,6 +306,17 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     hands.key("Escape")
     hands.state("open")
     hands.due("81.00")
+    assert (till.charges(), till.clinic.count(Sale)) == ([], 0)
+    hands.key("x")
+    hands.page.wait_for_selector("#amount-own:focus")
+    hands.page.keyboard.type("31")
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector("text=31.00 in cash, 50.00 by card")
+    hands.card_is_held(till)
+    with till.clinic.read() as session:
+        taken = session.execute(select(Tender.kind, Tender.amount_minor).order_by(Tender.position)).all()
+    assert [tuple(row) for row in taken] == [("cash", 31_00), ("card", 50_00)]
+    assert till.charges() == [50_00]
 
 
 def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:

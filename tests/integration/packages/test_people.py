@@ -18,6 +18,7 @@ from pos.core.ids import new_id
 from pos.core.mail import MailboxMail
 from pos.core.outbox import OutboxMessage
 from pos.domain.catalogue.models import PackagePlan
+from pos.domain.credits import sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.credits.queries import left_by_client, lots_of
 from pos.domain.credits.statement import lots_held, lots_in
@@ -107,6 +108,19 @@ def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: Clini
         assert till.charge(till.command(second)).state == "pending"
         till.tap(1)
         assert (shares(clinic), clinic.lot(lot).remaining) == ([(1, 1, True)], 9)
+
+
+def test_package_sharing_cap_reached_after_pricing_is_refused_by_its_update(clinic: Clinic) -> None:
+    """The last guard is the conditional UPDATE, for a desk that priced its ticket before another took the credit."""
+    lot = clinic.buy("ten", clinic.ana)
+    with clinic.app.app_context():
+        share_package(deed(clinic), lot, client_id=clinic.ben, cap=1)
+    clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
+    with pytest.raises(NoCreditLeft):
+        clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
+    clinic.write(lambda s: sharing.give_back(s, lot, clinic.ben))
+    clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
+    assert shares(clinic) == [(1, 1, True)]
 
 
 @pytest.mark.settings(MAILBOX="on")
