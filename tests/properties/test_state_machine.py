@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.state_machine import ClinicMachine
 
-STEPS = int(os.environ.get("TORTURE_STEPS", "900"))
+STEPS = int(os.environ.get("TORTURE_STEPS", "500"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 LIVES = 5
 

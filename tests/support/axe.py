@@ -16,11 +16,24 @@ _SETTLED = """async () => {
 }"""
 
 
-def flaws(page: Page) -> list[str]:
-    """Each rule of axe that is broken, with the first element and why; and whether the page is wider than its window."""
+_SCRIPT = Axe().axe_script
+_ALL = {"resultTypes": ["violations"]}
+# What can break by another size of the window or another colour scheme alone.
+_LOOKS = _ALL | {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+}
+
+
+def flaws(page: Page, *, known: bool = False) -> list[str]:
+    """Each rule of axe that is broken, with the first element and why; and whether the page is wider than its window.
+
+    `known`: all rules have been asked about this page as it is, in another size or colour scheme.
+    """
     page.evaluate(_SETTLED)
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(_SCRIPT)
     found = []
-    for broken in Axe().run(page).response["violations"]:
+    for broken in page.evaluate("(options) => axe.run(options)", _LOOKS if known else _ALL)["violations"]:
         node = broken["nodes"][0]
         found.append(f"{broken['id']} at {node['target']}: {node['html'][:120]} {node['failureSummary'][:240]}")
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

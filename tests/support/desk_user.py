@@ -111,6 +111,6 @@ class DeskUser:
         """Wait until the due amount is `text` and settled."""
         self.page.wait_for_selector(f".ticket-due output:not(.old):text-is('{text}')")
 
-    def flaws(self) -> list[str]:
-        """What axe finds, and whether the page is wider than its window."""
-        return flaws(self.page)
+    def flaws(self, *, known: bool = False) -> list[str]:
+        """What axe finds, and whether the page is wider than its window; `known`: as in `axe.flaws`."""
+        return flaws(self.page, known=known)

@@ -12,7 +12,7 @@ import traceback
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-# By the pool's record of it: the thread that took a connection.
+# By the pool's record of it, or by itself where it left the pool: the thread that took a connection.
 _held: dict[int, int] = {}
 calls: list[str] = []
 
@@ -25,6 +25,16 @@ def _taken(_connection: object, record: object, _proxy: object) -> None:
 @event.listens_for(Pool, "checkin")
 def _given_back(_connection: object, record: object) -> None:
     _held.pop(id(record), None)
+
+
+@event.listens_for(Pool, "detach")
+def _left_the_pool(connection: object, record: object) -> None:
+    _held[id(connection)] = _held.pop(id(record), threading.get_ident())
+
+
+@event.listens_for(Pool, "close_detached")
+def _closed(connection: object) -> None:
+    _held.pop(id(connection), None)
 
 
 def note_call(method: str, path: str) -> None:

@@ -48,7 +48,7 @@ def look(page: Page, name: str) -> None:
     for width, height, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page)]
+        wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page, known=(width, height, scheme) != SIZES[0])]
         if folder:
             page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
     page.set_viewport_size({"width": 1366, "height": 768})

@@ -32,7 +32,8 @@ def look(page: Page, name: str) -> None:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            assert DeskUser(page).flaws() == [], (name, size, scheme)
+            known = (size, scheme) != (next(iter(SIZES)), "light")
+            assert DeskUser(page).flaws(known=known) == [], (name, size, scheme)
             if SHOTS:
                 Path(SHOTS).mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
