@@ -70,10 +70,10 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize(("name", "line", "sentence"), PLANTED, ids=[sentence for _, _, sentence in PLANTED])
 @pytest.mark.xdist_group("contracts")
-def test_a_planted_import_is_refused(verdict: str, name: str, line: str, sentence: str) -> None:
+def test_import_contract_forbidden_import_is_refused(verdict: str, name: str, line: str, sentence: str) -> None:
     assert sentence in verdict
 
 
 @pytest.mark.xdist_group("contracts")
-def test_every_contract_was_broken_by_its_plant(verdict: str) -> None:
+def test_import_contracts_planted_violations_break_every_contract(verdict: str) -> None:
     assert "0 kept, 11 broken" in verdict

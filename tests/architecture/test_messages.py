@@ -80,33 +80,33 @@ def _values(message: Message) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", message.one + (message.many or ""))) | count
 
 
-def test_an_error_is_made_of_a_message_of_the_catalogue() -> None:
+def test_error_message_comes_from_catalogue() -> None:
     errors = _errors()
     found = {path: _literals(path.read_text(encoding="utf-8"), errors) for path in _SOURCES}
     assert {str(path): lines for path, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize("planted", ['Invalid("No.")', 'Invalid(f"No {x}.")', 'errors.Conflict(_("No."))'])
-def test_an_error_made_of_a_text_is_found(planted: str) -> None:
+def test_error_with_literal_text_is_found(planted: str) -> None:
     assert _literals(planted, _errors()) == [1]
 
 
-def test_a_code_is_its_name_and_is_there_once() -> None:
+def test_message_code_is_lower_case_name_and_unique() -> None:
     assert [name for name, message in _ALL if message.code != name.lower()] == []
     assert [name for name, count in Counter(name for name, _ in _ALL).items() if count > 1] == []
 
 
-def test_a_sentence_is_there_once() -> None:
+def test_message_text_is_unique() -> None:
     assert [text for text, count in Counter(message.one for _, message in _ALL).items() if count > 1] == []
 
 
-def test_a_message_is_filled_with_its_own_values() -> None:
+def test_message_call_passes_exactly_its_values() -> None:
     found = {path: _misfits(path.read_text(encoding="utf-8")) for path in _SOURCES}
     assert {str(path): lines for path, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize("planted", ["NOT_A_CURRENCY(code=x)", "messages.NOT_A_CURRENCY", "SHIFT_CLOSED(desk=x)"])
-def test_a_message_without_its_values_is_found(planted: str) -> None:
+def test_message_call_without_its_values_is_found(planted: str) -> None:
     assert len(_misfits(planted)) == 1
 
 
@@ -129,16 +129,16 @@ def _one_form(texts: Iterable[object]) -> list[str]:
     return [one for text in texts if _COUNTED.search(one := str(text[0] if isinstance(text, tuple) else text))]
 
 
-def test_a_counted_noun_has_a_form_for_one() -> None:
+def test_plural_message_has_singular_form() -> None:
     assert _one_form(message.id for message in all_texts()) == []
 
 
 @pytest.mark.parametrize("planted", ["Valid for %(months)s months", ("%(num)d days left", "%(num)d days left")])
-def test_a_counted_noun_without_a_form_for_one_is_found(planted: object) -> None:
+def test_plural_message_without_singular_form_is_found(planted: object) -> None:
     assert len(_one_form([planted])) == 1
 
 
-def test_one_file_translates_the_server_and_the_scripts(tmp_path: Path) -> None:
+def test_translation_one_file_compiles_server_and_script_catalogues(tmp_path: Path) -> None:
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     language = Catalog(locale="de")

@@ -36,7 +36,7 @@ def boot(folder: Path) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("widened", [False, True], ids=["first start", "copied with other rights"])
-def test_a_start_leaves_nothing_for_others_to_read(tmp_path: Path, widened: bool) -> None:
+def test_private_files_after_start_have_no_rights_for_others(tmp_path: Path, widened: bool) -> None:
     folder = tmp_path / "house"
     if widened:
         boot(folder)
@@ -51,7 +51,7 @@ def test_a_start_leaves_nothing_for_others_to_read(tmp_path: Path, widened: bool
     assert all(mode == 0o600 for mode in sides.values()), sides
 
 
-def test_a_folder_everybody_shares_stays_as_it_is(tmp_path: Path) -> None:
+def test_shared_instance_folder_after_start_keeps_its_mode(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o1777)

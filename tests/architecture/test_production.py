@@ -37,13 +37,13 @@ def run(folder: Path, env: dict[str, str], *command: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize("env", [OFF, TEST, LIVE], ids=["off", "test", "live"])
-def test_a_booted_house_has_loaded_none_of_it(env: dict[str, str], tmp_path: Path) -> None:
+def test_simulator_other_payments_mode_is_not_loaded_at_boot(env: dict[str, str], tmp_path: Path) -> None:
     told = run(tmp_path, env, "-c", BOOT)
     assert told.returncode == 0, told.stderr
 
 
 @pytest.mark.parametrize("env", [{"PAYMENTS_MODE": "off"}, TEST, LIVE], ids=["off", "test", "live"])
-def test_it_cannot_be_loaded_where_another_mode_is_set(env: dict[str, str], tmp_path: Path) -> None:
+def test_simulator_other_payments_mode_cannot_be_imported(env: dict[str, str], tmp_path: Path) -> None:
     for module in (
         "pos.dev.stripe_simulator",
         "pos.dev.stripe_simulator.wsgi",
@@ -55,7 +55,7 @@ def test_it_cannot_be_loaded_where_another_mode_is_set(env: dict[str, str], tmp_
 
 
 @pytest.mark.parametrize("env", [TEST, LIVE], ids=["test", "live"])
-def test_its_command_says_why_it_does_not_start(env: dict[str, str], tmp_path: Path) -> None:
+def test_simulator_command_other_payments_mode_explains_refusal(env: dict[str, str], tmp_path: Path) -> None:
     told = run(tmp_path, env, "-m", "pos.cli", "simulator", "--port", "0")
     assert told.returncode == 2
     assert told.stderr == (
@@ -64,7 +64,7 @@ def test_its_command_says_why_it_does_not_start(env: dict[str, str], tmp_path: P
 
 
 @CARDS
-def test_a_database_of_simulated_payments_is_not_opened_live(clinic: Clinic, database: str, tmp_path: Path) -> None:
+def test_live_mode_database_with_simulated_payments_is_refused(clinic: Clinic, database: str, tmp_path: Path) -> None:
     live = LIVE | {"DATABASE_URL": database}
     assert run(tmp_path, live, "-m", "pos.cli", "migrate").returncode == 0
     with take_cards(clinic) as till:

@@ -37,7 +37,7 @@ def _imports(path: Path, known: set[str]) -> set[str]:
     return found & known
 
 
-def test_no_module_imports_itself_by_way_of_another() -> None:
+def test_module_imports_have_no_cycle() -> None:
     """Packages without code of their own (`__init__`) are left out: importing a module runs them first, whatever it
     needs."""
     modules = {_name(path): path for path in _CODE if path.name != "__init__.py"}
@@ -48,19 +48,19 @@ def test_no_module_imports_itself_by_way_of_another() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-def test_a_planted_cycle_is_named() -> None:
+def test_module_imports_planted_cycle_is_found() -> None:
     with pytest.raises(CycleError):
         TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
 
 
-def test_no_package_has_more_modules_than_one_screen() -> None:
+def test_package_size_stays_within_module_limit() -> None:
     sizes = Counter(path.parent for path in _CODE if path.name != "__init__.py" and path.parent.name != "versions")
     assert [
         (str(folder), size) for folder, size in sizes.items() if size > MOST_MODULES and folder.name != "invoices"
     ] == []
 
 
-def test_no_file_is_longer_than_one_reading() -> None:
+def test_file_length_stays_within_line_limit() -> None:
     lengths = {
         path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
         for path in (*_CODE, *_TESTS, *_SCRIPTS)
@@ -68,7 +68,7 @@ def test_no_file_is_longer_than_one_reading() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LONG} == {}
 
 
-def test_no_template_line_is_too_long_to_review() -> None:
+def test_template_line_length_stays_within_limit() -> None:
     templates = (path for top in ("pos", "invoices") for path in sorted((ROOT / top / "templates").rglob("*.*")))
     assert [
         f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
@@ -88,7 +88,7 @@ _GIVEN_UP = re.compile(
 _READ = (".py", ".html", ".js", ".mjs", ".md", ".toml", ".txt")
 
 
-def test_words_that_were_given_up_do_not_return() -> None:
+def test_given_up_words_are_absent() -> None:
     found = []
     for top in (
         "pos",

@@ -71,7 +71,7 @@ def _bare(source: str, *, html: bool = True) -> list[str]:
     return [text for text in words if _LETTERS.search(text) and not (text in _ALLOWED or _ATTRIBUTES.fullmatch(text))]
 
 
-def test_no_template_has_a_text_that_is_not_translated() -> None:
+def test_template_text_is_translated() -> None:
     assert len(_TEMPLATES) > 100
     found = {
         str(path.relative_to(ROOT)): _bare(path.read_text(encoding="utf-8"), html=path.suffix == ".html")
@@ -90,7 +90,7 @@ def test_no_template_has_a_text_that_is_not_translated() -> None:
         '{% macro bad() %}aria-invalid="true" title="Wrong"{% endmacro %}',
     ],
 )
-def test_a_bare_text_is_found(planted: str) -> None:
+def test_template_text_untranslated_is_found(planted: str) -> None:
     assert len(_bare(planted)) == 1
 
 
@@ -106,5 +106,5 @@ def test_a_bare_text_is_found(planted: str) -> None:
         "<p{% if soft %} class=\"soft\"{% endif %}>{{ _('Paid') }}</p>",
     ],
 )
-def test_what_nobody_reads_is_not_found(planted: str) -> None:
+def test_template_text_invisible_to_reader_is_ignored(planted: str) -> None:
     assert _bare(planted) == []

@@ -34,7 +34,7 @@ def faults(source: str) -> list[str]:
     return found
 
 
-def test_no_view_imports_a_model_or_writes_a_query() -> None:
+def test_web_view_imports_no_model_and_writes_no_query() -> None:
     found = {
         path.relative_to(ROOT).as_posix(): here
         for path in sorted((ROOT / "pos" / "web").rglob("*.py"))
@@ -43,7 +43,7 @@ def test_no_view_imports_a_model_or_writes_a_query() -> None:
     assert found == {}
 
 
-def test_a_planted_import_is_found(tmp_path: Path) -> None:
+def test_web_view_planted_import_is_found(tmp_path: Path) -> None:
     assert faults("from pos.domain.sales.models import Sale") == ["pos.domain.sales.models"]
     assert faults("from pos.domain.receipts.credit_note_models import CreditNote")
     assert faults("from sqlalchemy import select") == ["sqlalchemy.select"]

@@ -59,7 +59,7 @@ def papers(hands: DeskUser) -> tuple[int, str, str]:
     return int(label.group(1).rpartition("-")[2]), words[0], words[1]
 
 
-def test_reception_sells_a_session_a_package_and_a_visit_on_credit(house: RunningApp) -> None:
+def test_reception_sale_of_session_package_and_credit_visit_prints_receipts(house: RunningApp) -> None:
     with house.page() as page:
         page.goto("/register/")
         house.look(page, "register-sign-in")
@@ -132,7 +132,7 @@ def read_mail(page: Page, subject: str) -> None:
     page.locator(".letter").wait_for()
 
 
-def test_a_client_buys_a_package_on_the_phone_and_sees_the_credits(house: RunningApp) -> None:
+def test_shop_purchase_on_phone_shows_credits_in_account(house: RunningApp) -> None:
     with house.page("phone") as page:
         page.goto("/")
         house.look(page, "shop-clinics")
@@ -198,7 +198,7 @@ def figure(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def test_a_manager_takes_the_day_to_the_bookkeeper(house: RunningApp) -> None:
+def test_office_day_of_sales_is_reported_and_checks_hold(house: RunningApp) -> None:
     world = house.world
     lot = world.buy("five", world.ben)
     world.sell(
@@ -249,7 +249,7 @@ def test_a_manager_takes_the_day_to_the_bookkeeper(house: RunningApp) -> None:
         house.look(page, "office-checks")
 
 
-def test_two_desks_reach_for_the_last_credit_and_one_gets_it(house: RunningApp) -> None:
+def test_credit_redemption_last_credit_two_desks_one_wins(house: RunningApp) -> None:
     world = house.world
     dora = world.write(
         lambda s: clients.register(s, given_name="Dora", family_name="Quist", email=None, phone=None, country="US").id

@@ -83,7 +83,9 @@ def use_at_both_desks(world: Clinic, commands: list[RingUpSale]) -> list[Any]:
     return race(*(partial(world.ring_up, command) for command in commands))
 
 
-def test_two_desks_use_the_last_credit_and_one_wins(last_credit: tuple[Clinic, UUID, list[RingUpSale]]) -> None:
+def test_credit_redemption_last_credit_at_two_desks_one_wins(
+    last_credit: tuple[Clinic, UUID, list[RingUpSale]],
+) -> None:
     world, lot_id, commands = last_credit
     outcomes = use_at_both_desks(world, commands)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoCreditLeft", "RungUp"]
@@ -96,7 +98,7 @@ def test_two_desks_use_the_last_credit_and_one_wins(last_credit: tuple[Clinic, U
     assert total(world, Sale) == total(world, Receipt) == total(world, JournalEntry) == 3
 
 
-def test_without_the_conditional_update_the_last_credit_is_sold_twice(
+def test_credit_redemption_without_conditional_update_is_made_twice(
     last_credit: tuple[Clinic, UUID, list[RingUpSale]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, lot_id, commands = last_credit
@@ -124,7 +126,7 @@ def test_without_the_conditional_update_the_last_credit_is_sold_twice(
     assert total(world, Redemption) == 4 > world.lot(lot_id).quantity
 
 
-def test_eight_desks_hold_and_release_a_hundred_credits_exactly(clinic: Clinic) -> None:
+def test_credit_hold_eight_desks_at_once_holds_each_credit_once(clinic: Clinic) -> None:
     """Attempts far beyond what is there: never one credit too many, every move numbered."""
     lots = [clinic.buy("ten", clinic.ana) for _ in range(2)]
 
@@ -169,7 +171,7 @@ def meet_after_the_first_look(world: Clinic, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(use_case, "_opening", look_then_meet)
 
 
-def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sale_posted_twice_at_once_is_one_sale(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     command = clinic.command(line("ten"), client=clinic.ana)
     meet_after_the_first_look(clinic, monkeypatch)
     first, second = race(*[partial(clinic.ring_up, command)] * 2)
@@ -178,9 +180,7 @@ def test_the_same_sale_posted_twice_at_once_is_one_sale(clinic: Clinic, monkeypa
     assert total(clinic, Sale) == total(clinic, Receipt) == total(clinic, JournalEntry) == total(clinic, CreditLot) == 1
 
 
-def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sale_retry_after_last_credit_is_answered_as_replay(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The retry finds no credit left: its own first try took it. It must hear of its sale, not of a lost race."""
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", 2), client=clinic.ana)
@@ -191,9 +191,7 @@ def test_a_retry_of_the_sale_that_used_the_last_credit_is_answered_as_a_replay(
     assert total(clinic, Redemption) == 3
 
 
-def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ticket_paid_twice_at_once_under_one_key_is_one_sale(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     ticket_id = new_id()
     with clinic.app.app_context():
         staff_id, desk_id = clinic.receptionist.id, clinic.usd.desk
@@ -213,7 +211,7 @@ def test_the_same_ticket_paid_twice_at_once_under_one_key_is_one_sale(
     assert total(clinic, Sale) == 1
 
 
-def test_without_the_key_the_same_sale_is_made_twice(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sale_posted_twice_without_its_key_is_two_sales(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = sales.complete
 
     def complete_under_a_new_key(session: Session, agreed: SaleDraft, cart: Any) -> Sale:
@@ -229,7 +227,7 @@ def test_without_the_key_the_same_sale_is_made_twice(clinic: Clinic, monkeypatch
 # ---- receipt numbers
 
 
-def test_four_desks_ring_up_a_hundred_sales_without_a_gap(clinic: Clinic) -> None:
+def test_receipt_numbers_four_desks_hundred_sales_have_no_gap(clinic: Clinic) -> None:
     def ring_up_many(desk: UUID) -> list[str]:
         return [clinic.sell(line("foot_60"), desk=desk, cash=81_00).receipt_label for _ in range(25)]
 
@@ -245,7 +243,7 @@ def test_four_desks_ring_up_a_hundred_sales_without_a_gap(clinic: Clinic) -> Non
         assert all(b.previous_hash == a.hash for a, b in pairwise(entries))
 
 
-def test_a_sale_that_fails_late_leaves_no_gap(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receipt_number_sale_fails_late_leaves_no_gap(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number is drawn in the sale's transaction: what undoes the sale gives the number back."""
     clinic.sell(line("foot_60"))
     with monkeypatch.context() as patch:
@@ -259,7 +257,7 @@ def test_a_sale_that_fails_late_leaves_no_gap(clinic: Clinic, monkeypatch: pytes
     assert clinic.sell(line("foot_60")).receipt_label == "RIV-000002"
 
 
-def test_numbers_read_before_they_are_taken_collide(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receipt_number_read_before_taken_collides(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: with “the last number plus one” two desks draw the same number, and one client goes without receipt."""
     meet = meeting(2)
     drawn: list[int] = []

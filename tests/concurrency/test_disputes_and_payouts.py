@@ -48,9 +48,7 @@ def order_of(after: PostPaymentCase) -> list[str]:
         return list(session.scalars(query.order_by(JournalEntry.seq)))
 
 
-def test_what_the_bank_has_is_not_given_back_whatever_the_screen_says(
-    after: PostPaymentCase, seen_before: UUID
-) -> None:
+def test_refund_of_disputed_sale_from_stale_screen_is_refused(after: PostPaymentCase, seen_before: UUID) -> None:
     after.hear(after.disputed(seen_before))
     with pytest.raises(Conflict, match="taken this payment back"):
         give_back(after, seen_before)
@@ -58,7 +56,7 @@ def test_what_the_bank_has_is_not_given_back_whatever_the_screen_says(
     assert failing(after.clinic) == {}
 
 
-def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
+def test_refund_of_disputed_sale_without_second_check_is_made(
     after: PostPaymentCase, seen_before: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control."""
@@ -68,7 +66,7 @@ def test_without_the_look_after_reserving_it_is_given_back_a_second_time(
     assert order_of(after) == ["dispute_opened", "refund"]
 
 
-def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: PostPaymentCase, seen_before: UUID) -> None:
+def test_refund_and_dispute_at_once_refund_is_first_or_refused(after: PostPaymentCase, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     with after.clinic.app.app_context():
         told = use_case.gateway().disputes.fetch_dispute(stripe_id)
@@ -81,7 +79,7 @@ def test_at_the_same_moment_the_refund_comes_first_or_not_at_all(after: PostPaym
     assert order_of(after) in (["dispute_opened"], ["refund", "dispute_opened"])
 
 
-def test_two_who_hear_of_a_dispute_at_once_write_it_once(after: PostPaymentCase, seen_before: UUID) -> None:
+def test_dispute_received_twice_at_once_is_written_once(after: PostPaymentCase, seen_before: UUID) -> None:
     stripe_id = after.disputed(seen_before)
     race(lambda: after.hear(stripe_id), lambda: after.hear(stripe_id))
     assert (order_of(after), sorted(after.steps(stripe_id))) == (["dispute_opened"], ["opened"])

@@ -64,7 +64,9 @@ def used(world: Clinic) -> int:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_hundred_credits_are_used_a_hundred_times(rich: Clinic, env: dict[str, str], seed: int) -> None:
+def test_credit_redemption_eight_processes_over_http_use_hundred_credits(
+    rich: Clinic, env: dict[str, str], seed: int
+) -> None:
     world = rich
     with serving(env) as served:
         answers = call_at_once(served, callers(world, served, seed, ATTEMPTS))
@@ -79,7 +81,7 @@ def test_a_hundred_credits_are_used_a_hundred_times(rich: Clinic, env: dict[str,
         assert [result.first for result in verify(session) if not result.holds] == []
 
 
-def test_without_the_guard_more_are_used_than_there_are(rich: Clinic, env: dict[str, str]) -> None:
+def test_credit_redemption_over_http_without_guard_exceeds_credits(rich: Clinic, env: dict[str, str]) -> None:
     world = rich
     with serving(env, target="tests.concurrency.negative_controls:served_app") as served:
         call_at_once(served, callers(world, served, SEEDS[0], attempts=40))

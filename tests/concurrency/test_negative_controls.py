@@ -34,7 +34,7 @@ def approval(world: Clinic) -> Callable[[], object]:
 
 @pytest.mark.parametrize("guarded", [True, False])
 @pytest.mark.parametrize(("made", "table"), [(link, "client_links"), (approval, "approvals")])
-def test_each_is_used_once_because_its_statement_says_so(
+def test_link_and_approval_without_used_condition_are_used_twice(
     clinic: Clinic, made: Callable[[Clinic], Callable[[], object]], table: str, guarded: bool
 ) -> None:
     use, condition = made(clinic), f" AND {table}.used_at IS NULL"

@@ -143,7 +143,7 @@ def a_mailed_link_signs_one_browser_in(world: Clinic, served: Served) -> None:
     assert ask(served, callers)["303"] == 1
 
 
-def test_eight_processes_ask_five_hundred_times_each(world: Clinic, env: dict[str, str]) -> None:
+def test_gift_card_refund_approval_and_link_over_http_stay_within_limits(world: Clinic, env: dict[str, str]) -> None:
     """Gift card, refund, approval, mailed link; through all of it receipts and credit notes are numbered without a gap."""
     with serving(env) as served:
         a_gift_card_pays_as_often_as_it_can(world, served)

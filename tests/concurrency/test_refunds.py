@@ -44,7 +44,7 @@ def both(desk: Desk, *commands: RefundCommand) -> list[Any]:
     return race(*(lambda command=command: desk.run(command) for command in commands))
 
 
-def test_two_desks_refund_the_same_sale_and_one_wins(seen_before: tuple[Desk, UUID]) -> None:
+def test_refund_of_one_sale_at_two_desks_one_wins(seen_before: tuple[Desk, UUID]) -> None:
     desk, sale_id = seen_before
     outcomes = both(desk, *(desk.command(sale_id, desk=at) for at in desk.clinic.usd.desks))
     assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [Conflict]
@@ -53,7 +53,7 @@ def test_two_desks_refund_the_same_sale_and_one_wins(seen_before: tuple[Desk, UU
     assert failing(desk.clinic) == {}
 
 
-def test_without_the_conditional_update_the_sale_is_given_back_twice(
+def test_refund_without_conditional_update_is_made_twice(
     seen_before: tuple[Desk, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: amounts read first and written without a condition."""
@@ -67,7 +67,7 @@ def test_without_the_conditional_update_the_sale_is_given_back_twice(
     assert "refunded" in failing(desk.clinic)
 
 
-def test_the_same_refund_twice_at_once_is_one(seen_before: tuple[Desk, UUID]) -> None:
+def test_refund_sent_twice_at_once_is_one_refund(seen_before: tuple[Desk, UUID]) -> None:
     desk, sale_id = seen_before
     command = desk.command(sale_id)
     first, second = both(desk, command, command)
@@ -76,7 +76,7 @@ def test_the_same_refund_twice_at_once_is_one(seen_before: tuple[Desk, UUID]) ->
     assert given_back(desk, sale_id) == 108_00
 
 
-def test_halves_from_two_desks_at_once_are_both_given(desk: Desk) -> None:
+def test_refund_of_halves_at_two_desks_are_both_made(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), line("oil")).sale_id
     commands = [
         desk.command(sale_id, desk=at, positions=(position,))
@@ -89,7 +89,7 @@ def test_halves_from_two_desks_at_once_are_both_given(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_eight_give_back_a_hundred_in_tens_and_no_more(desk: Desk) -> None:
+def test_refund_of_tenths_sixteen_at_once_returns_only_what_was_paid(desk: Desk) -> None:
     """Sixteen refunds of 10.80 against 108.00: ten are made, six are refused."""
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     commands = [desk.command(sale_id, amount_minor=10_80) for _ in range(16)]
@@ -106,7 +106,7 @@ def test_eight_give_back_a_hundred_in_tens_and_no_more(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_a_refund_and_a_void_at_once_are_one_of_them(desk: Desk) -> None:
+def test_refund_and_void_at_once_one_wins(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     command = desk.command(sale_id)
     outcomes = race(lambda: desk.run(command), lambda: desk.void(sale_id))
@@ -117,7 +117,7 @@ def test_a_refund_and_a_void_at_once_are_one_of_them(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_a_session_used_while_the_package_is_refunded_is_used_or_refunded(desk: Desk) -> None:
+def test_package_refund_and_redemption_at_once_keep_checks_holding(desk: Desk) -> None:
     clinic = desk.clinic
     sale_id = clinic.sell(line("three"), client=clinic.ana).sale_id
     command = desk.command(sale_id, package_id=desk.package(sale_id))

@@ -125,7 +125,7 @@ def release(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def test_a_storm_has_exactly_its_effects(
+def test_webhook_storm_each_event_takes_effect_once(
     till: Till, api_base: str, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(20261127)

@@ -60,7 +60,7 @@ def ask(served: Served, method: str, path: str, body: object = None, **sent: str
     return answer.status, content, time.monotonic() - began
 
 
-def test_cash_is_taken_while_twenty_order_pages_wait_for_a_silent_stripe(
+def test_cash_sale_while_stripe_hangs_is_taken_and_card_is_refused(
     world: Clinic, env: dict[str, str], silent: str, open_order: tuple[str, UUID]
 ) -> None:
     page, order_id = open_order
@@ -97,7 +97,7 @@ def test_cash_is_taken_while_twenty_order_pages_wait_for_a_silent_stripe(
         assert attempt.state in ("pending", "unknown")
 
 
-def test_gate_lets_few_brief_calls_wait_and_rests_after_one_without_an_answer() -> None:
+def test_call_gate_limits_brief_calls_and_rests_after_no_answer() -> None:
     seconds = [0.0]
     gate = CallGate(now=lambda: seconds[0])
     with brief_calls():
@@ -121,7 +121,7 @@ def test_gate_lets_few_brief_calls_wait_and_rests_after_one_without_an_answer() 
             assert allowed
 
 
-def test_gate_never_stops_the_patient_calls_of_the_worker() -> None:
+def test_call_gate_never_stops_worker_calls() -> None:
     gate = CallGate(now=lambda: 0.0)
     gate.unanswered()
     assert not gate.closed()

@@ -38,13 +38,13 @@ def paid(books: Clinic) -> int:
         return sum(session.scalars(select(CashMovement.amount_minor)))
 
 
-def test_two_drawers_pay_the_same_tips_and_one_wins(books: Clinic) -> None:
+def test_tip_payout_from_two_drawers_one_wins(books: Clinic) -> None:
     outcomes = pay_at_both(books)
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Invalid]
     assert (paid(books), owed(books)) == (15_00, {})
 
 
-def test_without_the_lock_they_are_paid_twice(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tip_payout_without_lock_is_paid_twice(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control. A SQLite file has one writer at a time, whatever the lock does."""
     with books.app.app_context():
         several = engine().dialect.name == "postgresql"

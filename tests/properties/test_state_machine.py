@@ -19,7 +19,7 @@ LIVES = 5
 @pytest.mark.parametrize(
     ("steps", "first_seed"), [(STEPS, SEED * 1000), pytest.param(2_500, 7_000, marks=pytest.mark.long)]
 )
-def test_whatever_a_clinic_does_the_books_hold(sqlite_template: Path, steps: int, first_seed: int) -> None:
+def test_clinic_random_actions_keep_all_checks_holding(sqlite_template: Path, steps: int, first_seed: int) -> None:
     ClinicMachine.template = sqlite_template
     ClinicMachine.steps = rounds = 0
     ClinicMachine.accepted.clear()

@@ -88,7 +88,7 @@ def _holds(cart: Cart, discount: Discount | None) -> None:
 
 
 @pytest.mark.parametrize("currency", CURRENCIES)
-def test_a_cart_adds_up_to_the_last_unit(currency: str) -> None:
+def test_cart_random_lines_sum_exactly(currency: str) -> None:
     chance = random.Random(f"{SEED} {currency}")
     for number in range(EXAMPLES // len(CURRENCIES) + 1):
         cart, discount = _cart(chance, currency)
@@ -98,7 +98,7 @@ def test_a_cart_adds_up_to_the_last_unit(currency: str) -> None:
             raise AssertionError(f"cart {number} of seed {SEED}: {cart}") from error
 
 
-def test_a_split_loses_nothing_and_is_fair_to_one_unit() -> None:
+def test_allocation_random_weights_sum_to_total_within_one_unit() -> None:
     chance = random.Random(SEED)
     for _ in range(EXAMPLES):
         total = chance.randrange(10 ** chance.choice((1, 3, 5, 9)))
@@ -110,7 +110,7 @@ def test_a_split_loses_nothing_and_is_fair_to_one_unit() -> None:
                 assert abs(part - Fraction(total * weight, whole)) < 1, (total, weights)
 
 
-def test_the_sessions_of_a_package_are_worth_its_price_and_differ_by_one_unit_at_most() -> None:
+def test_credit_values_random_packages_sum_to_price_and_differ_by_one_unit() -> None:
     chance = random.Random(SEED)
     for _ in range(EXAMPLES // 10):
         price, sessions = chance.randrange(10 ** chance.choice((2, 4, 6, 9))), chance.randrange(1, 31)

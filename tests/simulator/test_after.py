@@ -22,7 +22,7 @@ def balance(client: stripe.StripeClient) -> int:
     return sum(one.net for one in client.v1.balance_transactions.list({"limit": 100}).data)
 
 
-def test_a_dispute_takes_its_amount_and_a_fee_and_gives_back_the_amount_when_won(
+def test_simulated_dispute_withdraws_amount_and_fee_and_returns_amount_if_won(
     client: stripe.StripeClient, desk: Desk
 ) -> None:
     charge = charge_of(client)
@@ -44,7 +44,7 @@ def test_a_dispute_takes_its_amount_and_a_fee_and_gives_back_the_amount_when_won
     ]  # fmt: skip
 
 
-def test_an_inquiry_takes_nothing_until_it_becomes_a_dispute(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_inquiry_withdraws_nothing_until_escalated(client: stripe.StripeClient, desk: Desk) -> None:
     charge = charge_of(client)
     before = balance(client)
     inquiry = desk.press(f"charges/{charge}/dispute", inquiry=True, amount=2000)["id"]
@@ -56,7 +56,9 @@ def test_an_inquiry_takes_nothing_until_it_becomes_a_dispute(client: stripe.Stri
         assert desk.press(f"disputes/{other}/{way}")["balance_transactions"] == []
 
 
-def test_evidence_is_a_file_and_is_handed_in_once(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_dispute_evidence_is_uploaded_once_and_submitted_once(
+    client: stripe.StripeClient, desk: Desk
+) -> None:
     dispute = desk.press(f"charges/{charge_of(client)}/dispute")["id"]
 
     def upload() -> stripe.File:
@@ -75,7 +77,7 @@ def test_evidence_is_a_file_and_is_handed_in_once(client: stripe.StripeClient, d
         client.v1.disputes.update(dispute, {"evidence": {"uncategorized_text": "Too late"}})
 
 
-def test_a_payout_lists_what_it_was_made_of_once_it_is_reconciled(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_payout_reconciled_lists_its_transactions(client: stripe.StripeClient, desk: Desk) -> None:
     charge = charge_of(client)
     client.v1.refunds.create({"charge": charge, "amount": 1000})
     desk.press("fees", amount=200, description="Radar")
@@ -92,7 +94,7 @@ def test_a_payout_lists_what_it_was_made_of_once_it_is_reconciled(client: stripe
     assert desk.web.post("/_sim/payouts", json={}, base_url=PUBLIC_URL).status_code == 400  # nothing left
 
 
-def test_a_payout_that_fails_goes_out_again(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_payout_failed_is_sent_again(client: stripe.StripeClient, desk: Desk) -> None:
     charge_of(client)
     first = desk.press("payouts")
     desk.press(f"payouts/{first['id']}/arrive")
@@ -106,14 +108,14 @@ def test_a_payout_that_fails_goes_out_again(client: stripe.StripeClient, desk: D
     assert [one.id for one in client.v1.payouts.list({"status": "paid"}).data] == [second["id"]]
 
 
-def test_money_is_pending_until_its_day(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_balance_is_pending_until_available_day(client: stripe.StripeClient, desk: Desk) -> None:
     charge_of(client)
     assert [one.status for one in client.v1.balance_transactions.list().data] == ["pending"]
     desk.clock.advance(3 * 86400)
     assert [one.status for one in client.v1.balance_transactions.list().data] == ["available"]
 
 
-def test_a_refund_that_fails_days_later_brings_its_money_back(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_refund_failed_later_returns_money(client: stripe.StripeClient, desk: Desk) -> None:
     charge = charge_of(client)
     before = balance(client)
     refund = client.v1.refunds.create({"charge": charge})
@@ -122,7 +124,7 @@ def test_a_refund_that_fails_days_later_brings_its_money_back(client: stripe.Str
     assert {one.type for one in client.v1.balance_transactions.list().data} == {"charge", "refund", "refund_failure"}
 
 
-def test_the_console_has_a_button_for_each(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulator_console_every_action_after_payment_has_button(client: stripe.StripeClient, desk: Desk) -> None:
     desk.arm("fees_late", times=1)
     charge = charge_of(client)
 

@@ -23,14 +23,14 @@ def charged(client: stripe.StripeClient, amount: int = 5000) -> stripe.PaymentIn
     return client.v1.payment_intents.create(params)
 
 
-def test_every_handler_says_where_its_knowledge_comes_from() -> None:
+def test_simulator_every_handler_names_its_source() -> None:
     tagged = {behaviour.name for behaviour in BEHAVIOURS}
     for handler in HANDLERS.values():
         assert f"{handler.__module__.rpartition('.')[2]}.{handler.__name__}" in tagged
     assert {behaviour.tag for behaviour in BEHAVIOURS} == {"documented", "inferred"}
 
 
-def test_an_intent_is_confirmed_with_a_test_card(client: stripe.StripeClient) -> None:
+def test_simulated_intent_confirmed_with_test_card_succeeds(client: stripe.StripeClient) -> None:
     intent = charged(client)
     assert (intent.status, intent.amount_received) == ("succeeded", 5000)
     charge = client.v1.charges.retrieve(str(intent.latest_charge), {"expand": ["balance_transaction"]})
@@ -38,7 +38,7 @@ def test_an_intent_is_confirmed_with_a_test_card(client: stripe.StripeClient) ->
     assert (charge.captured, entry.fee, entry.net) == (True, 175, 4825)
 
 
-def test_a_declined_card_is_a_402_and_the_intent_remembers(client: stripe.StripeClient) -> None:
+def test_simulated_card_declined_is_402_and_kept_on_intent(client: stripe.StripeClient) -> None:
     card = "pm_card_visa_chargeDeclinedInsufficientFunds"
     intent = client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     with pytest.raises(stripe.CardError) as declined:
@@ -52,7 +52,7 @@ def test_a_declined_card_is_a_402_and_the_intent_remembers(client: stripe.Stripe
     assert client.v1.payment_intents.retrieve(intent.id).last_payment_error is None
 
 
-def test_a_manual_capture_takes_at_most_what_was_held(client: stripe.StripeClient) -> None:
+def test_simulated_manual_capture_above_authorised_is_refused(client: stripe.StripeClient) -> None:
     params: Any = {"amount": 5000, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa"}
     intent = client.v1.payment_intents.create(params | {"confirm": True})
     assert (intent.status, intent.amount_received, intent.amount_capturable) == ("requires_capture", 0, 5000)
@@ -62,7 +62,7 @@ def test_a_manual_capture_takes_at_most_what_was_held(client: stripe.StripeClien
     assert (taken.status, taken.amount_received) == ("succeeded", 4000)
 
 
-def test_refunds_never_exceed_what_was_taken(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_refund_above_captured_is_refused(client: stripe.StripeClient, desk: Desk) -> None:
     intent = charged(client)
     client.v1.refunds.create({"payment_intent": intent.id, "amount": 3000})
     with pytest.raises(stripe.InvalidRequestError) as more:
@@ -80,13 +80,13 @@ def test_refunds_never_exceed_what_was_taken(client: stripe.StripeClient, desk: 
     assert desk.events()[-4:] == ["refund.created", "charge.refunded"] * 2
 
 
-def test_an_unpaid_intent_cannot_be_refunded(client: stripe.StripeClient) -> None:
+def test_simulated_refund_of_unpaid_intent_is_refused(client: stripe.StripeClient) -> None:
     intent = client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.refunds.create({"payment_intent": intent.id})
 
 
-def test_fees_may_come_late(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_fee_arriving_late_settles_later(client: stripe.StripeClient, desk: Desk) -> None:
     desk.arm("fees_late")
     charge_id = str(charged(client).latest_charge)
     assert client.v1.charges.retrieve(charge_id).balance_transaction is None
@@ -99,7 +99,7 @@ def test_fees_may_come_late(client: stripe.StripeClient, desk: Desk) -> None:
     ("amount", "currency", "code"),
     [(49, "usd", "amount_too_small"), (100_000_000, "usd", "amount_too_large"), (500, "xyz", None)],
 )
-def test_amounts_and_currencies_have_bounds(
+def test_simulated_intent_amount_or_currency_out_of_bounds_is_refused(
     client: stripe.StripeClient, amount: int, currency: str, code: str | None
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -107,7 +107,7 @@ def test_amounts_and_currencies_have_bounds(
     assert refused.value.code == code
 
 
-def test_the_intent_of_a_session_cannot_be_canceled_by_itself(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_intent_of_session_cannot_be_canceled_alone(client: stripe.StripeClient, desk: Desk) -> None:
     page = client.v1.checkout.sessions.create(session())
     assert page.payment_intent is None
     desk.press(f"sessions/{page.id}/decline", code="expired_card")
@@ -118,7 +118,7 @@ def test_the_intent_of_a_session_cannot_be_canceled_by_itself(client: stripe.Str
     assert client.v1.payment_intents.retrieve(intent_id).status == "canceled"
 
 
-def test_a_paid_session_can_neither_be_paid_again_nor_expired(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_session_paid_cannot_be_paid_again_or_expired(client: stripe.StripeClient, desk: Desk) -> None:
     page = client.v1.checkout.sessions.create(session())
     desk.press(f"sessions/{page.id}/pay")
     assert desk.web.post(f"/_sim/sessions/{page.id}/pay", base_url="http://127.0.0.1").status_code == 400
@@ -127,7 +127,7 @@ def test_a_paid_session_can_neither_be_paid_again_nor_expired(client: stripe.Str
     assert len(desk.simulator.world.store.all("charge")) == 1
 
 
-def test_the_same_key_gives_the_same_answer_and_says_so(client: stripe.StripeClient) -> None:
+def test_simulated_idempotency_key_repeated_replays_answer(client: stripe.StripeClient) -> None:
     params: Any = {"amount": 5000, "currency": "usd"}
     first = client.v1.payment_intents.create(params, {"idempotency_key": "k"})
     again = client.v1.payment_intents.create(params, {"idempotency_key": "k"})
@@ -138,14 +138,14 @@ def test_the_same_key_gives_the_same_answer_and_says_so(client: stripe.StripeCli
         client.v1.payment_intents.create(params | {"amount": 5001}, {"idempotency_key": "k"})
 
 
-def test_a_request_refused_for_its_parameters_leaves_its_key_free(client: stripe.StripeClient) -> None:
+def test_simulated_idempotency_key_invalid_parameters_leave_it_free(client: stripe.StripeClient) -> None:
     options: Any = {"idempotency_key": "k"}
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.payment_intents.create({"amount": 5000, "currency": "usd", "colour": 1}, options)
     assert client.v1.payment_intents.create({"amount": 5000, "currency": "usd"}, options).id
 
 
-def test_a_refusal_of_the_endpoint_is_kept_under_its_key(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_idempotency_key_endpoint_error_is_replayed(client: stripe.StripeClient, desk: Desk) -> None:
     intent = client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     options: Any = {"idempotency_key": "k"}
     for _ in range(2):
@@ -155,14 +155,14 @@ def test_a_refusal_of_the_endpoint_is_kept_under_its_key(client: stripe.StripeCl
             client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
 
 
-def test_a_key_is_forgotten_after_a_day(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_idempotency_key_expires_after_a_day(client: stripe.StripeClient, desk: Desk) -> None:
     params: Any = {"amount": 5000, "currency": "usd"}
     first = client.v1.payment_intents.create(params, {"idempotency_key": "k"})
     desk.clock.advance(24 * 3600 + 1)
     assert client.v1.payment_intents.create(params, {"idempotency_key": "k"}).id != first.id
 
 
-def test_a_declined_confirmation_replays_its_402(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_idempotency_key_declined_confirmation_is_replayed(client: stripe.StripeClient, desk: Desk) -> None:
     intent = client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     for _ in range(2):
         with pytest.raises(stripe.CardError):
@@ -172,14 +172,14 @@ def test_a_declined_confirmation_replays_its_402(client: stripe.StripeClient, de
     assert len(desk.simulator.world.store.all("charge")) == 1
 
 
-def test_what_cannot_be_expanded_is_refused_and_undone(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_expand_unknown_is_refused_and_rolled_back(client: stripe.StripeClient, desk: Desk) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         client.v1.payment_intents.create({"amount": 5000, "currency": "usd", "expand": ["weather"]})
     assert desk.simulator.world.store.all("payment_intent") == []
     assert desk.events() == []
 
 
-def test_lists_come_in_pages(client: stripe.StripeClient) -> None:
+def test_simulated_list_is_paged(client: stripe.StripeClient) -> None:
     made = [charged(client).id for _ in range(5)]
     first = client.v1.payment_intents.list({"limit": 2})
     assert ([intent.id for intent in first.data], first.has_more) == ([made[4], made[3]], True)
@@ -191,7 +191,7 @@ def test_lists_come_in_pages(client: stripe.StripeClient) -> None:
     assert [intent.id for intent in every] == made[::-1]
 
 
-def test_state_outlives_the_process(tmp_path: Path) -> None:
+def test_simulator_state_survives_restart(tmp_path: Path) -> None:
     file = tmp_path / "state.sqlite3"
     app = build_app(file, clock=ManualClock(1_795_000_000))
     arm(app.world.store, "rate_limit", pattern="/v1/refunds")
@@ -203,7 +203,7 @@ def test_state_outlives_the_process(tmp_path: Path) -> None:
     again.close()
 
 
-def test_every_fault_can_be_armed_and_disarmed(desk: Desk) -> None:
+def test_simulator_fault_every_kind_is_armed_and_disarmed(desk: Desk) -> None:
     for name in FAULTS:
         desk.arm(name)
     armed = desk.web.get("/_sim/faults", base_url="http://127.0.0.1").json
@@ -213,11 +213,11 @@ def test_every_fault_can_be_armed_and_disarmed(desk: Desk) -> None:
     assert desk.web.get("/_sim/faults", base_url="http://127.0.0.1").json == []
 
 
-def test_an_unknown_fault_is_refused(desk: Desk) -> None:
+def test_simulator_fault_unknown_is_refused(desk: Desk) -> None:
     assert desk.web.post("/_sim/faults", json={"name": "gremlins"}, base_url="http://127.0.0.1").status_code == 400
 
 
-def test_deliveries_are_tried_again_until_somebody_accepts(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_webhook_delivery_is_repeated_until_accepted(client: stripe.StripeClient, desk: Desk) -> None:
     answers = iter([500, 404, 200])
     desk.receiver = lambda body, headers: next(answers)
     client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
@@ -231,7 +231,7 @@ def test_deliveries_are_tried_again_until_somebody_accepts(client: stripe.Stripe
     assert desk.simulator.world.store.all("event")[0]["pending_webhooks"] == 0
 
 
-def test_a_late_event_waits_an_hour(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_webhook_late_waits_an_hour(client: stripe.StripeClient, desk: Desk) -> None:
     desk.arm("webhook_late")
     client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     assert desk.simulator.postbox.carry_over_due() == []
@@ -239,7 +239,7 @@ def test_a_late_event_waits_an_hour(client: stripe.StripeClient, desk: Desk) -> 
     assert len(desk.simulator.postbox.carry_over_due()) == 1
 
 
-def test_an_event_can_be_sent_again(client: stripe.StripeClient, desk: Desk) -> None:
+def test_simulated_event_can_be_delivered_again(client: stripe.StripeClient, desk: Desk) -> None:
     client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
     desk.press("flush")
     event = desk.simulator.world.store.all("event")[0]

@@ -27,13 +27,13 @@ def session(**changes: Any) -> dict[str, Any]:
     return base | changes
 
 
-def test_every_call_of_the_sdk_is_found() -> None:
+def test_sdk_contract_every_call_is_found() -> None:
     calls = {(route.verb, route.shape) for route in every_route()}
     assert len(calls) == 648
     assert all(route.params for route in every_route())
 
 
-def test_the_parameters_of_every_call_can_be_read() -> None:
+def test_sdk_contract_parameters_of_every_call_are_readable() -> None:
     seen: set[Record] = set()
     todo = [Record(*route.params) for route in every_route() if route.params]
     while todo:
@@ -48,16 +48,16 @@ def test_the_parameters_of_every_call_can_be_read() -> None:
     assert len(seen) > 3000
 
 
-def test_the_sdk_and_the_simulator_speak_one_version() -> None:
+def test_sdk_contract_simulator_has_same_api_version() -> None:
     assert api_version() == "2026-10-28.endive" == stripe.api_version
 
 
-def test_every_call_answered_is_one_the_sdk_makes() -> None:
+def test_sdk_contract_every_simulated_call_exists_in_sdk() -> None:
     for verb, shape in HANDLERS:
         assert route_book().find(verb, shape.replace("{}", "x")), (verb, shape)
 
 
-def test_open_enums_are_closed() -> None:
+def test_sdk_contract_open_enum_is_read_as_closed() -> None:
     record = Record("stripe.params.checkout._session_create_params", "SessionCreateParams")
     mode = fields(record)["mode"].spec
     assert mode == Enum(("payment", "setup", "subscription"))
@@ -85,7 +85,7 @@ def test_open_enums_are_closed() -> None:
         ({"metadata": {f"k{n}": "v" for n in range(51)}}, None, "metadata"),
     ],
 )
-def test_a_request_that_does_not_fit_is_refused(
+def test_simulated_session_invalid_parameter_is_refused(
     client: stripe.StripeClient, changes: dict[str, Any], code: str | None, param: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -93,39 +93,39 @@ def test_a_request_that_does_not_fit_is_refused(
     assert (refused.value.code, refused.value.param) == (code, param)
 
 
-def test_payment_method_types_are_refused_on_intents_too(client: stripe.StripeClient) -> None:
+def test_simulated_intent_payment_method_types_are_refused(client: stripe.StripeClient) -> None:
     params: Any = {"amount": 500, "currency": "usd", "payment_method_types": ["card_present"]}
     with pytest.raises(stripe.InvalidRequestError, match="allowed_payment_method_types"):
         client.v1.payment_intents.create(params)
 
 
-def test_a_call_stripe_has_and_we_do_not_says_so(client: stripe.StripeClient) -> None:
+def test_simulated_call_not_implemented_is_reported(client: stripe.StripeClient) -> None:
     with pytest.raises(stripe.APIError, match="does not answer"):
         client.v1.customers.list()
 
 
-def test_a_call_nobody_has_is_not_found(desk: Desk) -> None:
+def test_simulated_call_unknown_is_not_found(desk: Desk) -> None:
     answer = desk.web.get("/v1/nothing", headers={"Authorization": f"Bearer {desk.secret_key}"})
     assert answer.status_code == 404
 
 
-def test_another_version_is_refused(desk: Desk) -> None:
+def test_simulated_call_other_api_version_is_refused(desk: Desk) -> None:
     headers = {"Authorization": f"Bearer {desk.secret_key}", "Stripe-Version": "2024-06-20"}
     assert desk.web.get("/v1/account", headers=headers).status_code == 400
 
 
 @pytest.mark.parametrize("pairs", [[("a[", "1")], [("a", "1"), ("a[b]", "2")], [("a", "1"), ("a", "2")], [("", "1")]])
-def test_a_form_that_cannot_be_read_is_refused(pairs: list[tuple[str, str]]) -> None:
+def test_simulated_form_malformed_is_refused(pairs: list[tuple[str, str]]) -> None:
     with pytest.raises(Refused):
         decode(pairs)
 
 
-def test_a_form_is_nested() -> None:
+def test_simulated_form_nested_keys_are_decoded() -> None:
     pairs = [("a[0][b]", "1"), ("a[1][b]", "2"), ("c[]", "x"), ("c[]", "y"), ("d", "")]
     assert decode(pairs) == {"a": {"0": {"b": "1"}, "1": {"b": "2"}}, "c": {"0": "x", "1": "y"}, "d": ""}
 
 
-def test_our_own_answers_are_held_to_the_sdk_too() -> None:
+def test_simulator_answer_with_unknown_field_is_found() -> None:
     wrong = {"object": "refund", "id": "re_1", "amount": "12", "created": 1, "currency": "usd", "invented": 1}
     assert faults_in(wrong) == [
         "refund.invented: not a field of the SDK's Refund",

@@ -58,7 +58,7 @@ def ask(client: stripe.StripeClient, reader: str, **config: Any) -> str:
     return intent.id
 
 
-def test_paying_leads_back_to_the_shop(browser: Browser, page: str, desk: Desk) -> None:
+def test_simulated_checkout_page_paid_redirects_and_charges_once(browser: Browser, page: str, desk: Desk) -> None:
     assert "Pay 50.00 USD" in browser.get(f"/pay/{page}")
     answer = browser.press(f"/pay/{page}/pay", email="maria@example.com")
     assert (answer.status_code, answer.location) == (303, f"http://shop.test/thanks?session={page}")
@@ -70,18 +70,18 @@ def test_paying_leads_back_to_the_shop(browser: Browser, page: str, desk: Desk) 
     assert "<form" not in after
 
 
-def test_a_decline_says_so_and_lets_the_customer_try_again(browser: Browser, page: str) -> None:
+def test_simulated_checkout_page_declined_can_be_paid_again(browser: Browser, page: str) -> None:
     assert browser.press(f"/pay/{page}/decline", code="insufficient_funds").status_code == 303
     text = browser.get(f"/pay/{page}")
     assert "insufficient funds" in text
     assert "Pay 50.00 USD" in text
 
 
-def test_leaving_goes_to_the_cancel_address(browser: Browser, page: str) -> None:
+def test_simulated_checkout_page_left_redirects_to_cancel_url(browser: Browser, page: str) -> None:
     assert browser.press(f"/pay/{page}/leave").location == "http://shop.test/basket"
 
 
-def test_an_expired_checkout_offers_nothing(browser: Browser, page: str, desk: Desk) -> None:
+def test_simulated_checkout_page_expired_offers_no_payment(browser: Browser, page: str, desk: Desk) -> None:
     desk.clock.advance(24 * 3600)
     text = browser.get(f"/pay/{page}")
     assert "expired" in text
@@ -89,7 +89,7 @@ def test_an_expired_checkout_offers_nothing(browser: Browser, page: str, desk: D
     assert browser.press(f"/pay/{page}/pay").status_code == 400
 
 
-def test_a_reader_shows_what_it_waits_for(
+def test_simulated_reader_page_shows_amount_and_tip(
     browser: Browser, reader: str, client: stripe.StripeClient, desk: Desk
 ) -> None:
     assert "Waiting for the register" in browser.get(f"/reader/{reader}")
@@ -105,12 +105,12 @@ def test_a_reader_shows_what_it_waits_for(
     assert client.v1.payment_intents.retrieve(intent).amount_received == 2270
 
 
-def test_the_reader_page_asks_for_its_own_news(browser: Browser, reader: str, desk: Desk) -> None:
+def test_simulated_reader_page_state_is_polled(browser: Browser, reader: str, desk: Desk) -> None:
     answer = desk.web.get(f"/reader/{reader}/state", base_url=PUBLIC_URL)
     assert "Waiting for the register" in answer.json["screen"]
 
 
-def test_decline_cancel_unplug_plug_and_lose_the_line(
+def test_simulated_reader_page_every_button_changes_screen(
     browser: Browser, reader: str, client: stripe.StripeClient
 ) -> None:
     ask(client, reader)
@@ -128,13 +128,13 @@ def test_decline_cancel_unplug_plug_and_lose_the_line(
     assert "lost its connection" in browser.get(f"/reader/{reader}")
 
 
-def test_a_button_pressed_too_late_says_why(browser: Browser, reader: str) -> None:
+def test_simulated_reader_page_tap_without_payment_is_refused(browser: Browser, reader: str) -> None:
     answer = browser.press(f"/reader/{reader}/tap")
     assert answer.status_code == 400
     assert "not waiting for a card" in answer.get_data(as_text=True)
 
 
-def test_the_console_lists_and_arms(browser: Browser, page: str, reader: str, desk: Desk) -> None:
+def test_simulator_console_lists_objects_and_arms_faults(browser: Browser, page: str, reader: str, desk: Desk) -> None:
     browser.press(f"/pay/{page}/pay")
     browser.press("/faults", name="rate_limit", pattern="/v1/refunds", times="2")
     browser.press("/readers", label="Desk 2")
@@ -150,28 +150,28 @@ def test_the_console_lists_and_arms(browser: Browser, page: str, reader: str, de
     assert "50.00 USD" in browser.get(f"/receipts/{charge['id']}")
 
 
-def test_an_empty_console_has_something_to_say(browser: Browser) -> None:
+def test_simulator_console_empty_shows_explanations(browser: Browser) -> None:
     text = browser.get("/")
     for expected in ("No reader yet", "No checkout was opened yet", "Nothing has happened yet"):
         assert expected in text
 
 
 @pytest.mark.parametrize("path", ["/pay/cs_test_none", "/reader/tmr_none", "/events/evt_none", "/nowhere"])
-def test_what_is_not_there_is_404(desk: Desk, path: str) -> None:
+def test_simulator_page_unknown_is_404(desk: Desk, path: str) -> None:
     assert desk.web.get(path, base_url=PUBLIC_URL).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["../views.py", "..%2Fviews.py", "nothing.css"])
-def test_only_the_pages_own_files_are_served(desk: Desk, name: str) -> None:
+def test_simulator_static_path_outside_folder_is_404(desk: Desk, name: str) -> None:
     assert desk.web.get(f"/static/{name}", base_url=PUBLIC_URL).status_code == 404
 
 
-def test_files_are_served_with_their_kind(desk: Desk) -> None:
+def test_simulator_static_files_have_content_type(desk: Desk) -> None:
     assert desk.web.get("/static/simulator.css", base_url=PUBLIC_URL).content_type.startswith("text/css")
     assert desk.web.get("/static/reader.js", base_url=PUBLIC_URL).content_type.startswith("text/javascript")
 
 
-def test_other_sites_cannot_press_the_buttons(desk: Desk, page: str) -> None:
+def test_simulator_post_from_other_origin_is_refused(desk: Desk, page: str) -> None:
     for origin in ("http://evil.test", "null"):
         foreign = desk.web.post(f"/pay/{page}/pay", base_url=PUBLIC_URL, headers={"Origin": origin})
         assert foreign.status_code == 403
@@ -180,7 +180,7 @@ def test_other_sites_cannot_press_the_buttons(desk: Desk, page: str) -> None:
     assert own.status_code == 303
 
 
-def test_what_is_sold_is_escaped(browser: Browser, client: stripe.StripeClient) -> None:
+def test_simulator_page_product_name_is_escaped(browser: Browser, client: stripe.StripeClient) -> None:
     price = {"currency": "usd", "unit_amount": 5000, "product_data": {"name": "<script>alert(1)</script>"}}
     params: Any = session(line_items=[{"quantity": 1, "price_data": price}])
     page = client.v1.checkout.sessions.create(params).id

@@ -126,7 +126,9 @@ def next_event(gateway: StripeGateway, receiver: Receiver, wanted: str) -> Event
             return event
 
 
-def test_checkout_and_reader_over_sockets(process: Process, gateway: StripeGateway, receiver: Receiver) -> None:
+def test_simulator_process_checkout_and_reader_payment_succeed(
+    process: Process, gateway: StripeGateway, receiver: Receiver
+) -> None:
     assert process.seconds_to_start < 5
 
     request = CheckoutRequest(
@@ -169,7 +171,9 @@ def test_checkout_and_reader_over_sockets(process: Process, gateway: StripeGatew
     assert len(state["intents"]) == 2
 
 
-def test_a_badly_signed_delivery_over_sockets(process: Process, gateway: StripeGateway, receiver: Receiver) -> None:
+def test_simulator_process_badly_signed_webhook_is_refused(
+    process: Process, gateway: StripeGateway, receiver: Receiver
+) -> None:
     process.ask("POST", "/_sim/faults", name="webhook_badly_signed", pattern="payment_intent.created")
     gateway.create_intent(IntentRequest("order-3", 2_416, "EUR"), key="intent-1")
     body, signature = receiver.came.get(timeout=SOON)
@@ -177,7 +181,7 @@ def test_a_badly_signed_delivery_over_sockets(process: Process, gateway: StripeG
         gateway.read_event(body, signature)
 
 
-def test_nobody_there_is_no_answer() -> None:
+def test_gateway_without_server_answers_unknown() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -185,7 +189,7 @@ def test_nobody_there_is_no_answer() -> None:
         assert nobody.fetch_account() == Unknown(UnknownReason.NO_ANSWER)
 
 
-def test_a_real_looking_key_is_refused() -> None:
+def test_simulator_process_live_key_is_refused() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "pos.dev.stripe_simulator", "--secret-key", "sk_live_abc"],
         capture_output=True,
@@ -196,7 +200,7 @@ def test_a_real_looking_key_is_refused() -> None:
     assert "sk_test_simulator_" in told.stderr
 
 
-def test_it_imports_neither_the_sdk_nor_the_house() -> None:
+def test_simulator_imports_neither_sdk_nor_application() -> None:
     code = (
         "import sys; from pos.dev.stripe_simulator.wsgi import build_app; build_app().close();"
         "bad = [m for m in sys.modules if m in {'stripe', 'flask'} or m.startswith('stripe.')"

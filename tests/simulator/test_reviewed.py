@@ -34,16 +34,16 @@ def differences(reviewed: dict[str, Any], installed: dict[str, Any]) -> list[str
     return found
 
 
-def test_the_installed_sdk_is_the_reviewed_one() -> None:
+def test_sdk_contract_installed_version_is_reviewed() -> None:
     found = differences(json.loads(FILE.read_text(encoding="utf-8")), contract())
     assert not found, WHAT_TO_DO.format(differences="\n  ".join(found))
 
 
-def test_our_calls_name_the_reviewed_version() -> None:
+def test_sdk_contract_reviewed_api_version_is_ours() -> None:
     assert json.loads(FILE.read_text(encoding="utf-8"))["api_version"] == API_VERSION
 
 
-def test_a_parameter_more_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sdk_contract_added_parameter_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     reviewed, real = contract(), types.fields
 
     def with_one_more(record: types.Record) -> dict[str, types.Field]:

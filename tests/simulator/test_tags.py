@@ -34,20 +34,20 @@ def public_behaviours() -> Iterator[str]:
                 yield f"{module.__name__.rpartition('.')[2]}.{name}"
 
 
-def test_every_public_behaviour_is_tagged() -> None:
+def test_simulator_every_public_behaviour_is_tagged() -> None:
     tagged = {behaviour.name for behaviour in BEHAVIOURS}
     untagged = set(public_behaviours()) - tagged
     assert untagged == HELPERS, "say with @documented or @inferred where it comes from"
     assert {f"{call.__module__.rpartition('.')[2]}.{call.__name__}" for call in HANDLERS.values()} <= tagged
 
 
-def test_the_tags_are_sentences() -> None:
+def test_simulator_tags_are_sentences_and_of_two_kinds() -> None:
     for behaviour in BEHAVIOURS:
         assert behaviour.sentence.endswith("."), behaviour
     assert set(Counter(behaviour.tag for behaviour in BEHAVIOURS)) == {"documented", "inferred"}
     assert {fault.tag for fault in FAULTS.values()} == {"documented", "inferred"}
 
 
-def test_every_fault_of_the_line_is_in_the_table_of_call_sites() -> None:
+def test_simulator_fault_every_request_fault_is_tried_at_call_sites() -> None:
     """Every call site is tried with each of them, with and without the end of our process (tests/stripe_faults)."""
     assert {fault.name for fault in FAULTS.values() if fault.where == "request"} == {one for one in STRUCK if one}

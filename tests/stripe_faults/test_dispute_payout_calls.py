@@ -165,7 +165,9 @@ def paid(till: Till) -> UUID:
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
 @pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", AFTER_SITES, ids=lambda site: site.name)
-def test_it_ends_once_and_to_the_cent(till: Till, paid: UUID, site: AfterSite, fault: str | None, crash: bool) -> None:
+def test_stripe_fault_at_dispute_or_payout_call_ends_once(
+    till: Till, paid: UUID, site: AfterSite, fault: str | None, crash: bool
+) -> None:
     client = till.stripe.http_client
     till.clinic.write(lambda s: s.query(PollingCursor).delete())  # nobody has looked at its lists yet
     with till.clinic.app.app_context():

@@ -77,7 +77,9 @@ def start_or_resume(till: Till) -> None:
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
 @pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", REFUND_SITES, ids=lambda site: site.name)
-def test_it_ends_paid_back_once(till: Till, site: RefundSite, fault: str | None, crash: bool) -> None:
+def test_stripe_fault_at_refund_call_ends_refunded_once(
+    till: Till, site: RefundSite, fault: str | None, crash: bool
+) -> None:
     clinic, client = till.clinic, till.stripe.http_client
     waiting = till.charge(till.command(till.ticket(line("foot_30"), client=clinic.ana)))
     till.tap()
@@ -126,7 +128,7 @@ def test_it_ends_paid_back_once(till: Till, site: RefundSite, fault: str | None,
         assert [result for result in verify(session) if not result.holds and result.key != "drawers"] == []
 
 
-def test_under_a_new_key_each_time_a_lost_answer_gives_back_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refund_answer_lost_without_stored_key_is_paid_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: without the stored key and without looking first, the client gets the money twice."""
     gateway: Any = type(_gateway(till))
     create = gateway.create_refund

@@ -99,7 +99,7 @@ def setup(till: Till) -> Setup:
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
 @pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", SETUP_SITES, ids=lambda site: site.name)
-def test_it_is_set_up_once(setup: Setup, site: SetupSite, fault: str | None, crash: bool) -> None:
+def test_stripe_fault_at_setup_call_sets_up_once(setup: Setup, site: SetupSite, fault: str | None, crash: bool) -> None:
     till, client = setup.till, setup.till.stripe.http_client
     deed: Callable[[str], None] = getattr(setup, site.deed)
     key = str(new_id())

@@ -67,13 +67,13 @@ def _trees() -> Iterator[tuple[Path, ast.AST]]:
         yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def test_every_call_site_has_its_rows() -> None:
+def test_stripe_call_sites_every_call_has_fault_cases() -> None:
     called = {name for _, tree in _trees() for name, _ in _calls(tree)}
     others = {site.name for site in (*REFUND_SITES, *AFTER_SITES, *SETUP_SITES)}
     assert called - NO_CALL == {site.call or site.name for site in SITES} | others
 
 
-def test_the_gateway_is_called_in_no_other_way() -> None:
+def test_stripe_call_sites_gateway_is_never_stored_in_variable() -> None:
     """A gateway, or a part of it, kept in a variable or handed on would hide a call from the scan above."""
     for path, tree in _trees():
         seen = {id(of) for _, of in _calls(tree)}
@@ -162,7 +162,9 @@ def _matches(path: str, pattern: str) -> bool:
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
 @pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
-def test_it_ends_settled_or_released(till: Till, site: Site, fault: str | None, crash: bool) -> None:
+def test_stripe_fault_at_payment_call_ends_completed_or_released(
+    till: Till, site: Site, fault: str | None, crash: bool
+) -> None:
     charged = sum(till.charges())
     case = run(till, site, fault, crash=crash)
     state, attempt = case.state(), case.attempt()
@@ -179,7 +181,7 @@ def test_it_ends_settled_or_released(till: Till, site: Site, fault: str | None, 
         assert [result for result in verify(session) if not result.holds and result.key != "drawers"] == []
 
 
-def test_a_payment_given_up_while_its_intent_was_made_is_never_asked_for(till: Till) -> None:
+def test_card_payment_canceled_during_intent_creation_never_asks_reader(till: Till) -> None:
     """Cancel is pressed while the first call is still on the line: the reader must stay silent."""
     case = at_desk(till)
 
@@ -195,7 +197,7 @@ def test_a_payment_given_up_while_its_intent_was_made_is_never_asked_for(till: T
     assert not case._asking()
 
 
-def test_one_payment_that_cannot_be_asked_about_does_not_keep_the_sweep_from_the_others(
+def test_polling_job_one_payment_fails_and_others_are_settled(
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     cases = [online(till), online(till)]
@@ -220,7 +222,7 @@ def test_one_payment_that_cannot_be_asked_about_does_not_keep_the_sweep_from_the
     assert cases[0].state() == "completed"
 
 
-def test_what_is_bought_online_is_not_a_payment_of_the_desk(till: Till) -> None:
+def test_shop_order_cannot_be_canceled_at_desk(till: Till) -> None:
     """Cancelled at a desk, its page would stay open and could be paid for nothing."""
     case = online(till)
     with till.clinic.app.app_context():
@@ -231,7 +233,9 @@ def test_what_is_bought_online_is_not_a_payment_of_the_desk(till: Till) -> None:
     assert case.state() == "released"
 
 
-def test_without_the_stored_key_a_lost_answer_charges_twice(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_payment_answer_lost_without_stored_key_creates_two_intents(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The negative control: under a new key for each try, Stripe has two payment intents for one sale."""
     create = type(_gateway(till)).create_intent
 

@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 _NAMED = re.compile(r"""url_for\(\s*["']([\w.]+)["']""")
 
 
-def test_url_for_names_only_endpoints_that_exist(clinic: Clinic) -> None:
+def test_url_for_names_existing_endpoints_only(clinic: Clinic) -> None:
     known = set(clinic.app.view_functions)
     missing = [
         f"{path.relative_to(ROOT)}: {name}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.statements import MOST, count_all
 
 
-def test_pages_send_no_more_statements_than_agreed(database: str, tmp_path: Path) -> None:
+def test_pages_sql_statement_counts_stay_within_limits(database: str, tmp_path: Path) -> None:
     found = count_all(database, tmp_path)
     assert found.keys() == MOST.keys()
     too_many = {name: seen for name, seen in found.items() if len(seen) > MOST[name]}

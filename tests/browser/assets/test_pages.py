@@ -65,7 +65,7 @@ def parts(browser: Browser, base: str) -> Iterator[Page]:
 @pytest.mark.parametrize(
     "name", ["parts", "register", "register-waiting", "register-paid", "shop", "account", "office", "error"]
 )
-def test_a_pattern_page_is_sound(browser: Browser, base: str, tmp_path: Path, name: str) -> None:
+def test_pattern_page_at_desk_and_phone_has_no_flaw(browser: Browser, base: str, tmp_path: Path, name: str) -> None:
     looks = [("desk", "light"), ("phone", "dark")]
     assert gallery.judge(browser, base, name, tmp_path, axe=True, looks=looks) == []
 
@@ -75,7 +75,7 @@ def module(page: Page, name: str, body: str) -> Any:
     return page.evaluate(f"async () => {{ const m = await import('/static/js/{name}.js'); {body} }}")
 
 
-def test_money_is_exact_in_every_exponent(parts: Page) -> None:
+def test_money_text_every_exponent_is_exact(parts: Page) -> None:
     assert module(
         parts,
         "money",
@@ -88,7 +88,7 @@ def test_money_is_exact_in_every_exponent(parts: Page) -> None:
     ]
 
 
-def test_register_writes_amounts_as_the_server_does_in_every_locale(parts: Page) -> None:
+def test_money_text_every_locale_matches_server(parts: Page) -> None:
     """A browser's own tables differ: four-digit groups, decimal marks, signs, halves of a yen, locales it lacks."""
     minors = (0, 1, -1, 99, 1_234, -1_234, 123_456, -1_234_567, 10_000_000_00, 900_719_925_474_099)
     cases = [
@@ -104,7 +104,7 @@ def test_register_writes_amounts_as_the_server_does_in_every_locale(parts: Page)
     assert shown == [case[-1] for case in cases]
 
 
-def test_what_a_person_types_becomes_minor_units_or_nothing(parts: Page) -> None:
+def test_amount_typed_becomes_minor_units_or_nothing(parts: Page) -> None:
     typed = {
         ("24.16", 2): 2416, ("24,16", 2): 2416, ("24.1", 2): 2410, (" 1 200 ", 2): 120000, ("1,200", 2): 120000,
         ("1,200.50", 2): 120050, ("1.200,50", 2): 120050, ("−3", 2): -300, ("5.", 2): 500, ("0.001", 3): 1,
@@ -116,7 +116,7 @@ def test_what_a_person_types_becomes_minor_units_or_nothing(parts: Page) -> None
     assert dict(zip(typed, got, strict=True)) == typed
 
 
-def test_keys_are_uuid_version_7_and_sort_by_time(parts: Page) -> None:
+def test_idempotency_key_is_uuid7_and_sorts_by_time(parts: Page) -> None:
     key, early, late = module(
         parts, "http", "return [m.newKey(0x0123456789ab, new Uint8Array(10).fill(255)), m.newKey(1), m.newKey(2)]"
     )
@@ -124,7 +124,7 @@ def test_keys_are_uuid_version_7_and_sort_by_time(parts: Page) -> None:
     assert early < late
 
 
-def test_silence_is_asked_again_with_the_same_key_and_a_refusal_is_not(parts: Page) -> None:
+def test_request_without_answer_is_repeated_with_same_key_refusal_is_not(parts: Page) -> None:
     keys, answer = module(
         parts,
         "http",
@@ -157,7 +157,7 @@ def test_silence_is_asked_again_with_the_same_key_and_a_refusal_is_not(parts: Pa
     assert (code, calls) == ("no_credit_left", 1)
 
 
-def test_an_answer_that_is_a_problem_becomes_its_sentence(parts: Page) -> None:
+def test_request_refused_with_problem_raises_its_message(parts: Page) -> None:
     refusal = {"code": "conflict", "detail": "Desk 2 was first.", "field": "lot"}
     parts.route(
         "**/api-refuses",
@@ -180,7 +180,7 @@ def test_an_answer_that_is_a_problem_becomes_its_sentence(parts: Page) -> None:
     assert unknown == [0, True]
 
 
-def test_a_request_carries_the_token_and_the_key(parts: Page) -> None:
+def test_request_carries_csrf_token_and_idempotency_key(parts: Page) -> None:
     seen: dict[str, str] = {}
     parts.route("**/api-takes", lambda route: (seen.update(route.request.headers), route.fulfill(status=204)))
     assert module(parts, "http", "return m.post('/api-takes', {}, {key: 'k-1'})") is None
@@ -188,7 +188,7 @@ def test_a_request_carries_the_token_and_the_key(parts: Page) -> None:
     assert seen["idempotency-key"] == "k-1"
 
 
-def test_a_dialog_opens_takes_focus_closes_and_gives_it_back(parts: Page) -> None:
+def test_dialog_opens_with_focus_and_returns_it_on_close(parts: Page) -> None:
     opener = parts.get_by_role("button", name="Open a dialog")
     opener.click()
     assert parts.get_by_role("dialog", name="Refund 630.00?").is_visible()
@@ -200,14 +200,14 @@ def test_a_dialog_opens_takes_focus_closes_and_gives_it_back(parts: Page) -> Non
     parts.wait_for_selector("#refund", state="hidden")
 
 
-def test_a_theme_is_chosen_and_remembered(parts: Page) -> None:
+def test_theme_chosen_is_kept_after_reload(parts: Page) -> None:
     parts.get_by_role("button", name="Dark", exact=True).click()
     parts.reload()
     assert parts.evaluate("document.documentElement.dataset.theme") == "dark"
     assert parts.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(20, 23, 26)"
 
 
-def test_a_form_is_sent_once_and_says_that_it_is_busy(parts: Page) -> None:
+def test_form_submitted_twice_is_sent_once_and_shows_busy(parts: Page) -> None:
     sent: list[str] = []
 
     def swallow(route: Route) -> None:
@@ -223,7 +223,7 @@ def test_a_form_is_sent_once_and_says_that_it_is_busy(parts: Page) -> None:
     assert len(sent) == 1
 
 
-def test_the_refused_form_takes_the_focus(parts: Page) -> None:
+def test_form_refused_focuses_error_summary(parts: Page) -> None:
     assert parts.evaluate("document.activeElement.className") == "error-summary"
     described = parts.locator("[aria-invalid='true']").first.get_attribute("aria-describedby")
     assert parts.locator(f"#{described}").inner_text() == "Write the client's name."
@@ -241,7 +241,7 @@ HTMX_FORM = """async () => {
 }"""
 
 
-def test_htmx_sends_the_token_shows_a_refusal_and_keeps_the_page_on_a_failure(parts: Page) -> None:
+def test_htmx_form_sends_token_shows_refusal_and_keeps_page_on_failure(parts: Page) -> None:
     answers = [(500, "<p>trace</p>"), (422, '<form id="try"><div tabindex="-1" data-takes-focus>Refused</div></form>')]
     seen: list[dict[str, str]] = []
 

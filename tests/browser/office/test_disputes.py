@@ -55,7 +55,7 @@ def look(page: Page, name: str) -> None:
     assert wrong == []
 
 
-def test_refund_half_then_a_dispute_opened_answered_and_lost(
+def test_office_half_refund_lost_dispute_and_payout_are_explained(
     after: PostPaymentCase, base: str, browser: Browser
 ) -> None:
     page = enter(browser, base, after.clinic, 1366, 768, "light")
@@ -113,9 +113,7 @@ def test_refund_half_then_a_dispute_opened_answered_and_lost(
     page.context.close()
 
 
-def test_a_payment_that_is_not_known_here_is_credited_to_its_client(
-    after: PostPaymentCase, base: str, browser: Browser
-) -> None:
+def test_unmatched_payment_is_credited_to_client(after: PostPaymentCase, base: str, browser: Browser) -> None:
     elsewhere(after)
     found(after)
     page = enter(browser, base, after.clinic, 1366, 768, "light")

@@ -91,7 +91,9 @@ def books(request: pytest.FixtureRequest, build_clinic: Callable[..., Clinic]) -
 @pytest.mark.parametrize(
     ("books", "example"), [(one.tax, one) for one in EXAMPLES], ids=map(str, EXAMPLES), indirect=["books"]
 )
-def test_ten_for_900_in_a_browser(books: Clinic, example: Example, base: str, browser: Browser) -> None:
+def test_package_ten_for_900_pages_show_worked_figures(
+    books: Clinic, example: Example, base: str, browser: Browser
+) -> None:
     three_used(books)
     with books.read() as session:
         papers = {r.label: (r.sale_id, r.token) for r in session.scalars(select(Receipt))}
@@ -126,7 +128,7 @@ def test_ten_for_900_in_a_browser(books: Clinic, example: Example, base: str, br
 
 
 @pytest.mark.parametrize("books", [TaxHabit("0")], indirect=True, ids=["untaxed"])
-def test_what_comes_back_of_nearly_nothing(books: Clinic, base: str, browser: Browser) -> None:
+def test_refund_preview_nearly_used_package_is_never_negative(books: Clinic, base: str, browser: Browser) -> None:
     """Example b after five of six; and case 2: more used at the single price than was paid is nothing, never less."""
     sold = books.sell(line("buy_5_get_1"), client=books.ana)
     for _ in range(5):

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_every_page_is_sound(
+def test_package_adjustment_pages_every_screen_have_no_flaw(
     books: Clinic, base: str, browser: Browser, tmp_path: Path, width: int, height: int, scheme: str
 ) -> None:
     with books.app.app_context():

@@ -52,7 +52,7 @@ def paths(books: Clinic) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_every_page_is_sound(
+def test_package_pages_every_screen_have_no_flaw(
     books: Clinic, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
     page = enter(browser, base, books, width, height, scheme)

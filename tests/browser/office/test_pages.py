@@ -88,7 +88,9 @@ def sold_free_of_tax_with_a_code(books: Clinic) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_every_page_is_sound(books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
+def test_office_pages_every_screen_have_no_flaw(
+    books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str
+) -> None:
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []
     for path in (*PATHS, f"/office/clients/{books.ana}", *sold_free_of_tax_with_a_code(books)):
@@ -102,7 +104,7 @@ def test_every_page_is_sound(books: Clinic, base: str, browser: Browser, width: 
     assert wrong == []
 
 
-def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: Clinic, base: str, browser: Browser) -> None:
+def test_office_table_row_opens_in_sheet_and_focus_returns(books: Clinic, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/sales", wait_until="networkidle")
     row = page.get_by_role("link", name="RIV-000002")
@@ -116,7 +118,7 @@ def test_a_row_opens_in_a_sheet_and_the_focus_comes_back(books: Clinic, base: st
     page.context.close()
 
 
-def test_the_checks_take_the_place_of_the_wait(books: Clinic, base: str, browser: Browser) -> None:
+def test_checks_page_result_replaces_waiting_text(books: Clinic, base: str, browser: Browser) -> None:
     page = enter(browser, base, books, 1366, 768, "light")
     page.goto(f"{base}/office/checks")
     page.wait_for_selector(f"text=Every one of {2 * len(CHECKS)} checks holds")  # two locations
@@ -125,7 +127,9 @@ def test_the_checks_take_the_place_of_the_wait(books: Clinic, base: str, browser
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_a_filter_is_a_sentence_that_needs_no_script(books: Clinic, base: str, browser: Browser, scripts: bool) -> None:
+def test_sales_filter_by_location_with_and_without_scripts_lists_and_downloads_its_sales(
+    books: Clinic, base: str, browser: Browser, scripts: bool
+) -> None:
     page = enter(browser, base, books, 1366, 768, "light", scripts=scripts)
     page.goto(f"{base}/office/sales")
     page.get_by_label("Location").select_option("altstadt")
@@ -142,7 +146,7 @@ def test_a_filter_is_a_sentence_that_needs_no_script(books: Clinic, base: str, b
 
 
 @pytest.mark.parametrize("width", [390, 1366])
-def test_an_empty_field_of_a_filter_can_be_seen(books: Clinic, base: str, browser: Browser, width: int) -> None:
+def test_office_filter_empty_field_has_minimum_width(books: Clinic, base: str, browser: Browser, width: int) -> None:
     """The last four signs of a gift card had a field of 9 px: what follows its content is as wide as nothing when empty."""
     page = enter(browser, base, books, width, 768, "light")
     narrow = []

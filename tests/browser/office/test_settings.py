@@ -60,7 +60,9 @@ def photograph(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_the_pages_are_sound(till: Till, base: str, browser: Browser, width: int, height: int, scheme: str) -> None:
+def test_settings_pages_every_screen_have_no_flaw(
+    till: Till, base: str, browser: Browser, width: int, height: int, scheme: str
+) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",

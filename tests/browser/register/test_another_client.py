@@ -39,7 +39,7 @@ def put(
 
 
 @pytest.mark.parametrize("other", ["ben", "nobody"])
-def test_an_exemption_is_not_the_next_clients(clinic: Clinic, register: Register, other: str) -> None:
+def test_exemption_ticket_given_to_another_client_is_dropped(clinic: Clinic, register: Register, other: str) -> None:
     """It was printed on her receipt, with the number of the first client's paper."""
     rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
@@ -52,20 +52,20 @@ def test_an_exemption_is_not_the_next_clients(clinic: Clinic, register: Register
     assert sale["total_minor"] == 81_00
 
 
-def test_what_the_next_client_brings_stays(clinic: Clinic, register: Register) -> None:
+def test_exemption_sent_with_new_client_is_kept(clinic: Clinic, register: Register) -> None:
     rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
     own = [row | {"exemption": asdict(FREE) | {"reference": "BEN-1"}} for row in rows]
     assert put(register, ticket, clinic.ben, own)["totals"]["tax_minor"] == 0
 
 
-def test_a_walk_in_that_gets_a_name_keeps_what_was_typed(clinic: Clinic, register: Register) -> None:
+def test_exemption_walk_in_ticket_given_a_client_is_kept(clinic: Clinic, register: Register) -> None:
     rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
     ticket = put(register, register.ticket(), None, rows)
     assert put(register, ticket, clinic.ana, rows)["totals"]["tax_minor"] == 0
 
 
-def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: Clinic, register: Register) -> None:
+def test_credit_choice_ticket_given_to_another_client_is_reset(clinic: Clinic, register: Register) -> None:
     lot = clinic.buy("ten", clinic.ana)
     rows = register.rows(line("trigger_60", credit=lot))
     ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
@@ -74,7 +74,7 @@ def test_a_credit_of_the_first_client_is_chosen_for_nobody_else(clinic: Clinic, 
     assert (given["totals"]["credits_used"], given["lines"][0]["credit"]) == (0, "auto")
 
 
-def test_everything_that_was_chosen_goes_and_the_rest_stays() -> None:
+def test_ticket_given_to_another_client_drops_choices_and_keeps_rest() -> None:
     visit, lot, card, other = new_id(), str(new_id()), new_id(), new_id()
     kept = CartLineRequest(
         new_id(), new_id(), quantity=2, therapist_id=new_id(), discount=Discount(amount_minor=1_00, reason="x")

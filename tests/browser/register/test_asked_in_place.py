@@ -15,7 +15,9 @@ from tests.support.desk_user import DeskUser
 pytestmark = CARDS
 
 
-def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_cash_amount_unlikely_is_questioned_in_place_and_sells_nothing(
+    sit_down: Callable[..., DeskUser], clinic: Clinic
+) -> None:
     hands = sit_down()
     page = hands.page
     hands.press("Foot massage, 60 minutes")
@@ -33,7 +35,7 @@ def test_a_barcode_in_the_cash_field_is_asked_about_in_place(sit_down: Callable[
     assert clinic.count(Sale) == 0
 
 
-def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_shift_opening_unlikely_float_is_confirmed_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     with clinic.app.app_context():
         close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counted_minor=100_00)
     hands = sit_down()
@@ -50,7 +52,7 @@ def test_an_unlikely_float_is_asked_about_in_place(sit_down: Callable[..., DeskU
     page.wait_for_selector("text=The drawer is open with 12,000.00")
 
 
-def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_exemption_desk_switches_client_is_dropped(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     page = hands.page
     hands.find("ana", "Ana Núñez")
@@ -70,7 +72,7 @@ def test_an_exemption_does_not_follow_to_another_client(sit_down: Callable[..., 
 
 @CARDS
 @pytest.mark.parametrize("way", ["cash", "split"])
-def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_typed(
+def test_discount_behind_credit_asks_approval_at_payment_and_keeps_amount(
     sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, way: str
 ) -> None:
     clinic.buy("three", clinic.ana)
@@ -111,7 +113,7 @@ def test_a_discount_behind_a_credit_asks_when_money_is_taken_and_keeps_what_was_
         assert till.charges() == [34_00]
 
 
-def test_a_free_visit_asks_for_a_manager_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_discount_of_whole_visit_asks_for_manager_pin(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     page = hands.page
     hands.press("Foot massage, 60 minutes")

@@ -18,7 +18,7 @@ from tests.support.desk_user import DeskUser
 pytestmark = CARDS
 
 
-def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_sale_single_session_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.find("nunez", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
@@ -28,7 +28,7 @@ def test_a_single_session_by_card_takes_four_actions(sit_down: Callable[..., Des
     assert till.charges() == [108_00]
 
 
-def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_sale_package_takes_five_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
     hands.press("10 × 60 min")
@@ -38,7 +38,7 @@ def test_a_package_by_card_takes_five_actions(sit_down: Callable[..., DeskUser],
     assert hands.actions <= 5
 
 
-def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_sale_credit_and_add_on_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
@@ -51,9 +51,7 @@ def test_a_credit_an_add_on_and_the_card_take_four_actions(sit_down: Callable[..
     hands.page.wait_for_selector("text=Ana has 2 credits left")
 
 
-def test_the_person_changes_by_pin_alone_and_the_ticket_stays(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
-) -> None:
+def test_staff_change_by_pin_keeps_ticket(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -64,7 +62,7 @@ def test_the_person_changes_by_pin_alone_and_the_ticket_stays(
     hands.due("81.00")
 
 
-def test_one_key_undoes_the_credit_and_brings_it_back(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_credit_undo_key_removes_and_restores_credit(sit_down: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
@@ -79,7 +77,7 @@ def test_one_key_undoes_the_credit_and_brings_it_back(sit_down: Callable[..., De
     hands.page.wait_for_selector("text=Visit redeemed")
 
 
-def test_a_tap_is_drawn_at_once_and_fast_taps_are_all_kept(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     drawn = hands.page.evaluate(
         """() => {
@@ -93,9 +91,7 @@ def test_a_tap_is_drawn_at_once_and_fast_taps_are_all_kept(sit_down: Callable[..
     hands.due("648.00")
 
 
-def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
-) -> None:
+def test_cash_sale_answer_lost_is_repeated_and_sold_once(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     lost: list[str] = []
 
@@ -117,9 +113,7 @@ def test_a_lost_answer_is_asked_for_again_and_there_is_one_sale(
     assert (len(lost), clinic.count(Sale)) == (1, 1)
 
 
-def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
-    sit_down: Callable[..., DeskUser], till: Till
-) -> None:
+def test_card_payment_answer_lost_is_continued_and_charged_once(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     lost: list[int] = []
 
@@ -138,7 +132,7 @@ def test_a_lost_start_of_a_card_payment_is_continued_and_charged_once(
     assert (till.charges(), till.clinic.count(Order), till.clinic.count(Sale)) == ([81_00], 1, 1)
 
 
-def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_declined_and_reloaded_is_retried_and_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.key("Enter")
@@ -157,7 +151,7 @@ def test_declined_then_reloaded_then_asked_again_then_paid(sit_down: Callable[..
     assert till.charges() == [81_00]
 
 
-def test_a_doubt_has_no_pay_keys_and_ends_by_itself(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_unknown_offers_no_payment_until_resolved(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     doubt = [True]
 
@@ -181,7 +175,7 @@ def test_a_doubt_has_no_pay_keys_and_ends_by_itself(sit_down: Callable[..., Desk
     hands.state("paid")
 
 
-def test_an_ended_sign_in_asks_for_the_pin_and_goes_on(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_sign_in_ended_asks_for_pin_and_keeps_ticket(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -198,7 +192,7 @@ def test_an_ended_sign_in_asks_for_the_pin_and_goes_on(sit_down: Callable[..., D
     hands.due("129.60")
 
 
-def test_two_desks_on_one_ticket_the_older_view_is_told(
+def test_ticket_changed_at_other_desk_shows_notice(
     sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic
 ) -> None:
     hands = sit_down()
@@ -217,7 +211,7 @@ def test_two_desks_on_one_ticket_the_older_view_is_told(
     hands.due("0.00")
 
 
-def test_typing_goes_to_the_search_and_single_keys_to_the_ticket(
+def test_register_typing_goes_to_search_and_single_keys_to_ticket(
     sit_down: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
     hands = sit_down()
@@ -241,7 +235,7 @@ def test_typing_goes_to_the_search_and_single_keys_to_the_ticket(
 
 
 @pytest.mark.parametrize(("size", "theme"), [("desk", "dark"), ("tablet", "light"), ("phone", "dark")])
-def test_every_state_is_sound_at_every_size(
+def test_register_every_state_and_size_has_no_flaw(
     sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
 ) -> None:
     clinic.buy("three", clinic.ana)
@@ -278,7 +272,7 @@ def test_every_state_is_sound_at_every_size(
     assert small == []
 
 
-def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic: Clinic) -> None:
+def test_register_desk_without_reader_offers_cash_first(browser: Browser, base: str, clinic: Clinic) -> None:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     cookie = clinic.desk_cookie(clinic.eur_receptionist)
     context.add_cookies([{"name": "tp_register", "value": cookie, "url": f"{base}/register"}])
@@ -291,7 +285,9 @@ def test_cash_is_primary_where_no_reader_is(browser: Browser, base: str, clinic:
     context.close()
 
 
-def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_split_payment_canceled_then_repeated_takes_cash_first_and_rest_by_card(
+    sit_down: Callable[..., DeskUser], till: Till
+) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -319,7 +315,7 @@ def test_split_takes_the_cash_first_and_the_rest_by_card(sit_down: Callable[...,
     assert till.charges() == [50_00]
 
 
-def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_split_payment_paid_shows_cash_and_card_amounts(sit_down: Callable[..., DeskUser], till: Till) -> None:
     """31.00 in cash and 50.00 by card: the screen names both, also after a reload, and the chip what ends first."""
     till.clinic.buy("ten", till.clinic.ana)
     till.clinic.buy("three", till.clinic.ana)
@@ -342,9 +338,7 @@ def test_the_end_of_a_sale_names_what_the_card_paid(sit_down: Callable[..., Desk
         hands.page.reload()
 
 
-def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
-    sit_down: Callable[..., DeskUser], till: Till
-) -> None:
+def test_visit_conversion_of_visit_just_paid_takes_three_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
@@ -367,7 +361,7 @@ def test_a_visit_just_paid_becomes_the_first_of_a_package_in_three_actions(
     hands.page.wait_for_selector("text=Ana has 9 credits left")
 
 
-def test_a_longer_visit_says_credit_and_upgrade_and_one_key_undoes_it(
+def test_credit_on_longer_visit_charges_difference_and_key_undoes_it(
     sit_down: Callable[..., DeskUser], till: Till
 ) -> None:
     till.clinic.buy("three", till.clinic.ana)

@@ -38,7 +38,7 @@ def page(browser: Browser, clinic: Clinic) -> Iterator[Page]:
         yield opened
 
 
-def test_a_card_is_sold_and_pays_a_visit(page: Page, clinic: Clinic) -> None:
+def test_gift_card_sold_at_desk_pays_visit(page: Page, clinic: Clinic) -> None:
     hands = DeskUser(page)
     hands.press("Gift card")
     page.get_by_label("Worth").fill("150.00")

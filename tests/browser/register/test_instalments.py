@@ -62,7 +62,7 @@ def pay_cash(page: Page, hands: DeskUser, due: str) -> None:
     hands.state("paid")
 
 
-def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page, clinic: Clinic) -> None:
+def test_package_sale_in_instalments_is_paid_and_missed_visit_takes_credit(page: Page, clinic: Clinic) -> None:
     hands = DeskUser(page)
     hands.find("nunez", "Ana Núñez")
     hands.press("10 × 60 min")
@@ -110,7 +110,7 @@ def test_a_package_is_paid_in_parts_and_a_missed_visit_takes_a_credit(page: Page
     assert failing(clinic) == {}
 
 
-def test_account_credit_is_paid_out_with_a_second_person(page: Page, clinic: Clinic) -> None:
+def test_account_credit_payout_with_approval_is_paid_in_cash(page: Page, clinic: Clinic) -> None:
     with clinic.app.app_context():
         give_goodwill(deed(clinic), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=25_00)
     hands = DeskUser(page)

@@ -18,7 +18,7 @@ def morning(clinic: Clinic) -> datetime:
     return datetime(2026, 12, 17, 14, 5, tzinfo=UTC)
 
 
-def test_the_day_of_the_visit_is_offered_where_it_helps(clinic: Clinic, morning: datetime) -> None:
+def test_late_visit_day_is_offered_where_credit_applies(clinic: Clinic, morning: datetime) -> None:
     with clock.at(morning):
         register = Register(clinic, clinic.receptionist)
         ticket = register.ticket(line("trigger_60"), client=clinic.ana)

@@ -77,7 +77,7 @@ def begin(hands: DeskUser) -> None:
     hands.due("108.00")
 
 
-def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_declined_and_retried_adds_reader_tip(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     begin(hands)
     assert hands.page.get_by_role("button", name="Ask for a tip on the reader").get_attribute("aria-pressed") == "true"
@@ -101,7 +101,9 @@ def test_a_decline_another_way_and_a_tip_on_the_reader(sit_down: Callable[..., D
     look(hands, "paid-with-tip")
 
 
-def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_reader_unplugged_and_replugged_is_paid_once(
+    sit_down: Callable[..., DeskUser], till: Till
+) -> None:
     hands = sit_down()
     begin(hands)
     hands.key("Enter")
@@ -119,7 +121,7 @@ def test_a_reader_unplugged_at_the_bank_and_plugged_in_again(sit_down: Callable[
     assert till.charges() == [108_00]
 
 
-def test_the_client_pays_by_code(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_qr_payment_at_desk_is_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
     hands = sit_down()
     begin(hands)
     hands.key("Enter")
@@ -143,7 +145,7 @@ def test_the_client_pays_by_code(sit_down: Callable[..., DeskUser], till: Till) 
     hands.page.wait_for_selector("text=Paid by QR code")
 
 
-def test_a_reader_that_another_sale_holds_is_freed(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_reader_busy_is_freed_by_manager(sit_down: Callable[..., DeskUser], till: Till) -> None:
     """Somebody left a payment at this reader; who holds it is said, and a manager frees it from here."""
     other = till.charge(till.command(till.ticket(line("foot_30"), desk=1), reader_id=till.own_reader(0)))
     hands = sit_down()

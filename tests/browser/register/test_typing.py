@@ -45,11 +45,11 @@ def give_keys(world: Clinic, **keys: str) -> None:
         ("036000291452", "036000291453", False),
     ],
 )
-def test_one_article_under_two_codes(one: str, other: str, same: bool) -> None:
+def test_barcode_encodings_of_one_article_are_equal(one: str, other: str, same: bool) -> None:
     assert same_code(one, other) is same
 
 
-def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: Clinic, register: Register) -> None:
+def test_search_scanned_code_finds_item_and_never_client(clinic: Clinic, register: Register) -> None:
     code = code_of(clinic, "oil")
     for scanned in (code, f"0{code}"):
         found = register.get(f"/search?q={scanned}&scan=1").get_json()
@@ -61,7 +61,7 @@ def test_a_scan_finds_what_has_exactly_this_code_and_never_a_client(clinic: Clin
 
 @CARDS
 @pytest.mark.parametrize("pace", [PERSON, SCANNER])
-def test_words_typed_after_a_client_sell_nothing(sit_down: SIT, till: Till, clinic: Clinic, pace: int) -> None:
+def test_search_words_typed_after_client_sell_nothing(sit_down: SIT, till: Till, clinic: Clinic, pace: int) -> None:
     """“massage oil” sold five add-ons where its letters were keys."""
     give_keys(clinic, aromatherapy="M", cupping="A", hot_compress="S", oil="G")
     hands = sit_down()
@@ -74,7 +74,7 @@ def test_words_typed_after_a_client_sell_nothing(sit_down: SIT, till: Till, clin
 
 
 @CARDS
-def test_a_key_that_stands_alone_acts_and_is_seen_at_once(sit_down: SIT, till: Till) -> None:
+def test_shortcut_key_pressed_alone_acts_and_is_shown_at_once(sit_down: SIT, till: Till) -> None:
     hands = sit_down()
     hands.find("ana", "Ana Núñez")
     hands.due("0.00")
@@ -91,7 +91,7 @@ def test_a_key_that_stands_alone_acts_and_is_seen_at_once(sit_down: SIT, till: T
 
 
 @CARDS
-def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till: Till, clinic: Clinic) -> None:
+def test_barcode_known_adds_item_and_its_enter_is_ignored(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     for code in (code_of(clinic, "oil"), f"0{code_of(clinic, 'oil')}"):
         hands.scan(code)
@@ -104,7 +104,7 @@ def test_a_known_code_is_sold_and_its_enter_presses_nothing(sit_down: SIT, till:
 
 @CARDS
 @pytest.mark.parametrize("where", ["search", "ticket"])
-def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Clinic, where: str) -> None:
+def test_barcode_unknown_shows_message(sit_down: SIT, till: Till, clinic: Clinic, where: str) -> None:
     hands, clients = sit_down(), clinic.count(Client)
     if where == "ticket":
         hands.press("Foot massage, 60 minutes")
@@ -120,7 +120,7 @@ def test_an_unknown_code_is_said_in_words(sit_down: SIT, till: Till, clinic: Cli
 
 
 @CARDS
-def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic: Clinic) -> None:
+def test_barcode_scanned_in_cash_field_is_not_taken_as_amount(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -140,7 +140,7 @@ def test_a_scan_in_the_cash_field_is_no_amount(sit_down: SIT, till: Till, clinic
 
 @CARDS
 @pytest.mark.parametrize(("dialog", "name"), [("client", "phone"), ("tip", "tip")])
-def test_a_scan_in_a_dialog_is_said_in_its_place(
+def test_barcode_scanned_in_dialog_shows_field_error(
     sit_down: SIT, till: Till, clinic: Clinic, dialog: str, name: str
 ) -> None:
     hands, clients = sit_down(), clinic.count(Client)
@@ -165,7 +165,7 @@ def test_a_scan_in_a_dialog_is_said_in_its_place(
 
 
 @CARDS
-def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: Clinic) -> None:
+def test_barcode_scanned_in_code_dialog_is_taken_as_code(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -177,7 +177,7 @@ def test_what_asks_for_a_code_takes_a_scan(sit_down: SIT, till: Till, clinic: Cl
 
 
 @CARDS
-def test_the_tip_is_asked_for_in_place(sit_down: SIT, till: Till, clinic: Clinic) -> None:
+def test_tip_recipient_is_asked_in_place(sit_down: SIT, till: Till, clinic: Clinic) -> None:
     hands = sit_down()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")

@@ -98,7 +98,7 @@ def uses(shop: Shop) -> list[int]:
 # Ten for 900.00 and 8 %: 972.00.
 
 
-def test_a_promo_code_is_seen_charged_and_booked(shop: Shop) -> None:
+def test_promo_code_in_shop_is_quoted_charged_and_booked(shop: Shop) -> None:
     code(shop)
     browser = shop.browser()
     assert to_pay(look(browser, shop, promo=" spring ")) == "$874.80"
@@ -113,7 +113,7 @@ def test_a_promo_code_is_seen_charged_and_booked(shop: Shop) -> None:
     holds(shop)
 
 
-def test_a_code_once_for_each_client_is_quoted_and_charged_alike(shop: Shop) -> None:
+def test_promo_code_once_per_client_second_order_is_refused(shop: Shop) -> None:
     """The quote knows no client yet and takes the buyer for somebody new; the order knows better."""
     code(shop, most_per_client=1)
     browser = shop.browser()
@@ -132,7 +132,7 @@ def test_a_code_once_for_each_client_is_quoted_and_charged_alike(shop: Shop) -> 
     holds(shop)
 
 
-def test_a_code_once_for_each_client_is_quoted_by_who_is_signed_in(shop: Shop) -> None:
+def test_promo_code_once_per_client_signed_in_quote_knows_earlier_use(shop: Shop) -> None:
     code(shop, most_per_client=1)
     cookie = shop.clinic.write(lambda session: clients.open_session(session, shop.clinic.ana))
     ana = {"email": "ana@mail.example"}
@@ -146,7 +146,7 @@ def test_a_code_once_for_each_client_is_quoted_by_who_is_signed_in(shop: Shop) -
     assert to_pay(look(browser, shop, promo="SPRING", email="olga@mail.example")) == "$874.80"
 
 
-def test_a_gift_card_leaves_what_a_card_can_be_charged(shop: Shop) -> None:
+def test_gift_card_in_shop_leaves_least_card_charge(shop: Shop) -> None:
     """971.70 on it would leave 0.30: it pays 0.20 less, and 0.50 is charged."""
     typed = gift_code(shop, 971_70)
     browser = shop.browser()
@@ -161,7 +161,7 @@ def test_a_gift_card_leaves_what_a_card_can_be_charged(shop: Shop) -> None:
     holds(shop)
 
 
-def test_what_is_less_than_a_card_can_be_charged_is_refused_with_its_reason(shop: Shop) -> None:
+def test_shop_order_below_least_card_charge_is_refused(shop: Shop) -> None:
     code(shop, percent=None, amount_minor=899_73)  # 0.27 and 8 % are left
     browser = shop.browser()
     assert to_pay(look(browser, shop, promo="SPRING")) == "$0.29"
@@ -172,7 +172,7 @@ def test_what_is_less_than_a_card_can_be_charged_is_refused_with_its_reason(shop
     assert uses(shop) == [0]
 
 
-def test_a_use_comes_back_when_nobody_pays(shop: Shop) -> None:
+def test_promo_code_order_left_unpaid_frees_its_use(shop: Shop) -> None:
     code(shop, most_uses=1)
     browser = shop.browser()
     hosted = browser.buy(shop.path(), promo="SPRING", shown="87480").headers["Location"]
@@ -195,7 +195,7 @@ def test_a_use_comes_back_when_nobody_pays(shop: Shop) -> None:
         ({"items": frozenset({new_id()})}, "holds for nothing here"),
     ],
 )  # fmt: skip
-def test_why_a_code_takes_nothing_is_said_and_nothing_is_lost(shop: Shop, terms: dict[str, Any], said: str) -> None:
+def test_promo_code_not_applicable_explains_and_keeps_form(shop: Shop, terms: dict[str, Any], said: str) -> None:
     code(shop, **terms)
     page = look(shop.browser(), shop, promo="SPRING", given_name="Nora")
     assert said in page
@@ -203,7 +203,7 @@ def test_why_a_code_takes_nothing_is_said_and_nothing_is_lost(shop: Shop, terms:
     assert 'value="Nora"' in page
 
 
-def test_all_by_gift_card_needs_no_payment_page(shop: Shop) -> None:
+def test_gift_card_covering_whole_order_skips_payment_page(shop: Shop) -> None:
     typed = gift_code(shop, 1000_00)
     browser = shop.browser()
     answer = browser.buy(shop.path(), gift_code=typed, shown="0")
@@ -222,7 +222,7 @@ def test_all_by_gift_card_needs_no_payment_page(shop: Shop) -> None:
     holds(shop)
 
 
-def test_a_gift_card_pays_a_part_and_the_page_asks_for_the_rest(shop: Shop) -> None:
+def test_gift_card_covering_part_of_order_charges_rest(shop: Shop) -> None:
     typed = gift_code(shop, 500_00)
     browser = shop.browser()
     assert to_pay(look(browser, shop, gift_code=typed)) == "$472.00"
@@ -233,7 +233,7 @@ def test_a_gift_card_pays_a_part_and_the_page_asks_for_the_rest(shop: Shop) -> N
     holds(shop)
 
 
-def test_a_gift_cards_money_comes_back_when_the_page_is_left(shop: Shop) -> None:
+def test_gift_card_payment_page_left_releases_hold(shop: Shop) -> None:
     typed = gift_code(shop, 500_00)
     browser = shop.browser()
     hosted = browser.buy(shop.path(), gift_code=typed, shown="47200").headers["Location"]
@@ -242,12 +242,12 @@ def test_a_gift_cards_money_comes_back_when_the_page_is_left(shop: Shop) -> None
     assert to_pay(look(shop.browser(), shop, gift_code=typed)) == "$472.00"
 
 
-def test_a_code_that_is_nobodys_gift_card_is_said(shop: Shop) -> None:
+def test_gift_card_unknown_code_is_refused(shop: Shop) -> None:
     page = look(shop.browser(), shop, gift_code="TP-0000-0000")
     assert "not the code of a gift card" in page
 
 
-def test_a_price_that_moved_before_the_order_is_told_and_nothing_is_charged(shop: Shop) -> None:
+def test_shop_order_price_changed_is_refused_and_not_charged(shop: Shop) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     assert hidden(page, "shown") == "97200"
@@ -285,7 +285,7 @@ def bank(shop: Shop, answer: str) -> None:
     shop.till.stripe.press(f"sessions/{session['id']}/bank-{answer}")
 
 
-def test_a_bank_debit_waits_for_days_and_becomes_a_sale(shop: Shop) -> None:
+def test_bank_debit_pending_for_days_becomes_sale_when_paid(shop: Shop) -> None:
     browser, landing = debit(shop)
     assert "We are waiting for your bank" in browser.get(landing).text
     with clock.at(clock.now() + timedelta(days=3)):
@@ -301,7 +301,7 @@ def test_a_bank_debit_waits_for_days_and_becomes_a_sale(shop: Shop) -> None:
         holds(shop)
 
 
-def test_a_bank_that_refuses_days_later_releases_the_order_and_writes(shop: Shop) -> None:
+def test_bank_debit_refused_releases_order_and_mails_client(shop: Shop) -> None:
     browser, landing = debit(shop)
     bank(shop, "refuses")
     shop.webhooks()
@@ -313,7 +313,7 @@ def test_a_bank_that_refuses_days_later_releases_the_order_and_writes(shop: Shop
     holds(shop)
 
 
-def test_a_bank_debit_taken_back_after_it_was_paid_is_lost_at_once(shop: Shop) -> None:
+def test_bank_debit_disputed_after_payment_is_lost_at_once(shop: Shop) -> None:
     """A bank asks nobody: the first that is heard of it is that it is lost."""
     debit(shop)
     bank(shop, "pays")
@@ -332,7 +332,7 @@ def test_a_bank_debit_taken_back_after_it_was_paid_is_lost_at_once(shop: Shop) -
     holds(shop)
 
 
-def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_each(
+def test_polling_job_pending_bank_debit_asks_each_minute_then_hourly(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     debit(shop)
@@ -351,7 +351,7 @@ def test_a_bank_that_takes_days_is_asked_each_minute_and_after_an_hour_once_in_e
     assert asked == [0, 1, 30, 59, 119, 183]
 
 
-def test_account_credit_of_whoever_is_signed_in_pays_before_the_page(shop: Shop) -> None:
+def test_account_credit_of_signed_in_client_pays_part_of_shop_order(shop: Shop) -> None:
     """40.00 of 972.00: set aside while the page is open, given back when it is left, spent when the rest is paid."""
     clinic = shop.clinic
     with clinic.app.app_context():
@@ -375,7 +375,7 @@ def test_account_credit_of_whoever_is_signed_in_pays_before_the_page(shop: Shop)
     holds(shop)
 
 
-def test_what_costs_nothing_today_keeps_the_request_to_begin_and_its_key(shop: Shop) -> None:
+def test_shop_order_of_zero_sent_twice_is_one_sale_and_keeps_early_begin(shop: Shop) -> None:
     """A code that takes all of it, where the law gives time to withdraw; the form sent twice is one sale."""
     code(shop, percent=Decimal(100), currency="EUR")
     browser, path = shop.browser(), shop.path("ten", "altstadt")

@@ -64,7 +64,7 @@ def press_at_stripe(shop: Shop, act: str) -> None:
     shop.till.stripe.press(f"sessions/{session['id']}/{act}")
 
 
-def test_a_code_a_closed_tab_and_back_again(shop: Shop, page: Page) -> None:
+def test_shop_order_promo_code_and_closed_tab_is_paid_once(shop: Shop, page: Page) -> None:
     terms = PromoTerms(
         new_id(),
         "SPRING",
@@ -110,7 +110,7 @@ def test_a_code_a_closed_tab_and_back_again(shop: Shop, page: Page) -> None:
     assert shop.till.charges() == [874_80]
 
 
-def test_a_bank_that_takes_days(shop: Shop, page: Page) -> None:
+def test_bank_debit_refused_later_is_shown_to_client(shop: Shop, page: Page) -> None:
     methods = ["card", "us_bank_account"]
     shop.clinic.write(lambda s: setattr(s.get_one(Location, shop.clinic.usd.location_id), "online_methods", methods))
     page.goto(shop.path())

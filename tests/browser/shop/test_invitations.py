@@ -39,7 +39,7 @@ def look(page: Page, name: str) -> None:
                 page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
 
 
-def test_an_invitation_waits_is_accepted_and_is_over(clinic: Clinic) -> None:
+def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Clinic) -> None:
     path = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
     found = invited(clinic, path, STRANGER, cap=3)
     cookie = clinic.write(lambda s: clients.open_session(s, clinic.ana))

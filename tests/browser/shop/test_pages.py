@@ -104,7 +104,7 @@ def site(shop: Shop, chromium: Browser) -> Iterator[Site]:
     server.server_close()
 
 
-def test_the_window_and_the_details(site: Site) -> None:
+def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:
     def press(page: Page) -> None:
         page.get_by_role("button", name="Go to payment").click()
         page.wait_for_selector(".error-summary")
@@ -117,7 +117,7 @@ def test_the_window_and_the_details(site: Site) -> None:
     assert wrong == []
 
 
-def test_every_end_of_an_order(site: Site) -> None:
+def test_shop_pages_every_order_outcome_have_no_flaw(site: Site) -> None:
     shop = site.shop
     landings: dict[str, str] = {}
 
@@ -149,7 +149,7 @@ def test_every_end_of_an_order(site: Site) -> None:
     assert wrong == []
 
 
-def test_the_waiting_page_finds_out_by_itself(site: Site) -> None:
+def test_shop_waiting_page_updates_itself_when_paid(site: Site) -> None:
     shop = site.shop
     landing = "/" + shop.pay(shop.browser().buy(shop.path()).location).split("/", 3)[3]
     shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions/*", method="GET")
@@ -162,7 +162,7 @@ def test_the_waiting_page_finds_out_by_itself(site: Site) -> None:
         page.get_by_role("heading", name="Thank you. It is paid.").wait_for()
 
 
-def test_the_purchase_needs_no_script(site: Site) -> None:
+def test_shop_purchase_without_scripts_reaches_payment_page(site: Site) -> None:
     shop = site.shop
     with site.visitor(scripts=False) as context:
         page = context.new_page()
@@ -179,7 +179,7 @@ def test_the_purchase_needs_no_script(site: Site) -> None:
         assert session.scalars(select(Order.total_minor)).one() == 972_00
 
 
-def test_the_account_and_the_mailbox(site: Site) -> None:
+def test_account_and_mailbox_pages_have_no_flaw(site: Site) -> None:
     shop = site.shop
     wrong = site.judge("sign in", "/account/sign-in")
     wrong += site.judge("door", "/account/enter/some-token")

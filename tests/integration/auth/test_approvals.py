@@ -49,7 +49,7 @@ def spend(
     return clinic.write(use)
 
 
-def test_a_manager_needs_nobody_and_a_receptionist_needs_a_manager(clinic: Clinic) -> None:
+def test_approval_of_refund_manager_needs_none_receptionist_needs_one(clinic: Clinic) -> None:
     assert spend(clinic, None, actor=clinic.manager) is None
     with pytest.raises(NeedsApproval) as refused:
         spend(clinic, None)
@@ -57,7 +57,7 @@ def test_a_manager_needs_nobody_and_a_receptionist_needs_a_manager(clinic: Clini
     assert spend(clinic, ask(clinic, clinic.manager.pin)) == clinic.manager.id
 
 
-def test_some_deeds_take_two_people_but_an_owner_is_never_stuck(clinic: Clinic) -> None:
+def test_approval_by_second_person_manager_needs_one_owner_does_not(clinic: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         spend(clinic, None, actor=clinic.manager, second=True)
     key = ask(clinic, clinic.owner.pin, by=clinic.manager)
@@ -65,7 +65,7 @@ def test_some_deeds_take_two_people_but_an_owner_is_never_stuck(clinic: Clinic) 
     assert spend(clinic, None, actor=clinic.owner, second=True) is None
 
 
-def test_a_consent_is_used_once(clinic: Clinic) -> None:
+def test_approval_used_once_is_refused_again(clinic: Clinic) -> None:
     key = ask(clinic, clinic.manager.pin)
     spend(clinic, key)
     with pytest.raises(NeedsApproval):
@@ -75,23 +75,23 @@ def test_a_consent_is_used_once(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     "other", [{"amount_minor": 501}, {"amount_minor": None}, {"action": "void"}, {"subject_id": new_id()}]
 )
-def test_a_consent_fits_nothing_else(clinic: Clinic, other: dict[str, object]) -> None:
+def test_approval_for_other_action_subject_or_amount_is_refused(clinic: Clinic, other: dict[str, object]) -> None:
     with pytest.raises(NeedsApproval):
         spend(clinic, ask(clinic, clinic.manager.pin), **other)
 
 
-def test_a_consent_is_of_use_only_to_the_one_who_asked(clinic: Clinic) -> None:
+def test_approval_used_by_other_person_is_refused(clinic: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         spend(clinic, ask(clinic, clinic.owner.pin), actor=clinic.manager, second=True)
 
 
-def test_a_consent_ends_after_two_minutes(clinic: Clinic) -> None:
+def test_approval_after_two_minutes_is_refused(clinic: Clinic) -> None:
     key = ask(clinic, clinic.manager.pin)
     with clock.at(clock.now() + timedelta(minutes=2)), pytest.raises(NeedsApproval):
         spend(clinic, key)
 
 
-def test_nobody_approves_their_own_deed_nor_without_the_rank(clinic: Clinic) -> None:
+def test_approval_by_oneself_or_without_rank_is_refused_with_same_message(clinic: Clinic) -> None:
     """One answer to them all, also to a PIN that is nobody's: it does not tell that something is a PIN."""
     said = set()
     for pin, by in (
@@ -106,7 +106,7 @@ def test_nobody_approves_their_own_deed_nor_without_the_rank(clinic: Clinic) -> 
     assert len(said) == 1
 
 
-def test_five_wrong_pins_shut_the_desk_for_approvals(clinic: Clinic) -> None:
+def test_approval_five_wrong_pins_lock_desk(clinic: Clinic) -> None:
     for _ in range(5):
         with pytest.raises(Invalid):
             ask(clinic, "975310")
@@ -114,7 +114,7 @@ def test_five_wrong_pins_shut_the_desk_for_approvals(clinic: Clinic) -> None:
         ask(clinic, clinic.manager.pin)
 
 
-def test_wrong_pins_count_for_the_person_who_asks_at_whatever_desk(clinic: Clinic) -> None:
+def test_approval_wrong_pins_at_two_desks_lock_person(clinic: Clinic) -> None:
     for desk in (0, 0, 0, 1, 1):
         with pytest.raises(Invalid):
             ask(clinic, "975310", desk=desk)

@@ -73,7 +73,7 @@ def token(web: FlaskClient, page: str) -> str:
     return found[1]
 
 
-def test_a_stranger_neither_tries_pins_nor_locks_a_desk(online: Clinic) -> None:
+def test_sign_in_by_pin_unpaired_device_is_refused_and_locks_nothing(online: Clinic) -> None:
     """Smallest input: five wrong PINs from a browser nobody paired. Before, the desk was shut for everybody."""
     mine = paired(online)
     for pin in ["000111"] * 6 + [online.receptionist.pin]:
@@ -85,7 +85,7 @@ def test_a_stranger_neither_tries_pins_nor_locks_a_desk(online: Clinic) -> None:
     assert enter(online, online.receptionist.pin, mine)
 
 
-def test_a_device_is_paired_with_one_location_and_locks_alone(online: Clinic) -> None:
+def test_sign_in_by_pin_locked_device_leaves_other_device_open(online: Clinic) -> None:
     first, second = paired(online), paired(online)
     for _ in range(5):
         with pytest.raises(Invalid):
@@ -101,7 +101,7 @@ def test_a_device_is_paired_with_one_location_and_locks_alone(online: Clinic) ->
     assert second not in kept
 
 
-def test_the_office_pairs_unlocks_and_unpairs_and_writes_it_down(clinic: Clinic) -> None:
+def test_device_paired_unlocked_and_unpaired_in_office_is_audited(clinic: Clinic) -> None:
     web = clinic.app.test_client()
     web.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
     assert "No device is paired yet" in web.get(PAGE).text
@@ -141,7 +141,7 @@ def test_the_office_pairs_unlocks_and_unpairs_and_writes_it_down(clinic: Clinic)
     assert {"device.pair", "door.unlock", "device.unpair"} <= set(actions)
 
 
-def test_the_door_of_an_unpaired_browser_says_what_to_do(online: Clinic) -> None:
+def test_sign_in_page_unpaired_device_explains_pairing(online: Clinic) -> None:
     web = online.app.test_client()
     page = web.get("/register/sign-in").text
     assert "This browser is not paired yet" in page
@@ -153,7 +153,7 @@ def test_the_door_of_an_unpaired_browser_says_what_to_do(online: Clinic) -> None
     assert "Empfang" not in page, "it offers the desks of its location"
 
 
-def test_a_stranger_does_not_lock_the_owner_out(clinic: Clinic) -> None:
+def test_sign_in_locked_for_other_address_known_device_of_owner_gets_in(clinic: Clinic) -> None:
     owner = clinic.owner
     mine = office(clinic, owner, address="192.0.2.1")
     assert mine
@@ -178,7 +178,7 @@ def test_a_stranger_does_not_lock_the_owner_out(clinic: Clinic) -> None:
     assert office(clinic, owner, address="198.51.100.8")
 
 
-def test_a_known_device_is_known_to_its_own_account_and_has_a_limit_too(clinic: Clinic) -> None:
+def test_sign_in_known_device_counts_per_account_and_locks(clinic: Clinic) -> None:
     mine = office(clinic, clinic.manager)
     for _ in range(5):
         with pytest.raises(Invalid):
@@ -192,7 +192,7 @@ def test_a_known_device_is_known_to_its_own_account_and_has_a_limit_too(clinic: 
         office(clinic, clinic.manager, device=mine)
 
 
-def test_one_address_that_tries_many_accounts_is_locked(clinic: Clinic) -> None:
+def test_sign_in_one_address_many_accounts_is_locked(clinic: Clinic) -> None:
     for number in range(20):
         nobody = replace(clinic.owner, email=f"nobody{number}@clinic.example")
         with pytest.raises(Invalid):
@@ -202,7 +202,7 @@ def test_one_address_that_tries_many_accounts_is_locked(clinic: Clinic) -> None:
     assert office(clinic, clinic.owner, address="192.0.2.1")
 
 
-def test_a_right_password_does_not_forget_the_wrong_ones_and_tells_nothing_of_a_role(clinic: Clinic) -> None:
+def test_sign_in_right_password_keeps_failures_and_hides_role(clinic: Clinic) -> None:
     for _ in range(4):
         with pytest.raises(Invalid):
             office(clinic, clinic.manager, "wrong")
@@ -232,7 +232,7 @@ def test_a_right_password_does_not_forget_the_wrong_ones_and_tells_nothing_of_a_
     assert str(right.value) == str(wrong.value)
 
 
-def test_another_secret_key_locks_nobody_out(clinic: Clinic) -> None:
+def test_sign_in_by_pin_after_new_secret_key_still_works(clinic: Clinic) -> None:
     """Smallest input: the server starts with another SECRET_KEY. Before, every PIN was wrong for ever."""
     with clinic.app.app_context():
         here = running()
@@ -269,7 +269,7 @@ def office_of(world: Clinic, who: Colleague) -> FlaskClient:
     return web
 
 
-def test_managers_of_each_location_of_a_person_unlock_them(clinic: Clinic) -> None:
+def test_login_lockout_of_person_is_unlocked_by_managers_of_each_location(clinic: Clinic) -> None:
     """Smallest input: who works at both clinics asks at EUR with five wrong PINs. Before, one of the managers saw it."""
     here, there = clinic.usd.location_id, clinic.eur.location_id
     with clinic.app.app_context():
@@ -303,7 +303,7 @@ def test_managers_of_each_location_of_a_person_unlock_them(clinic: Clinic) -> No
             assert noted[-1] == door_of
 
 
-def test_codes_of_gift_cards_are_unlocked_on_the_same_page(clinic: Clinic) -> None:
+def test_login_lockout_of_gift_card_codes_is_unlocked_in_office(clinic: Clinic) -> None:
     doors = (str(clinic.usd.desk), "shop:203.0.113.9")
     nobodys = code_of(new_id(), "another secret")
     for door in doors:

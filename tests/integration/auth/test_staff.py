@@ -39,25 +39,25 @@ def guess(world: Clinic, pin: str = WRONG, desk: int = 0) -> object:
 @pytest.mark.parametrize(
     "pin", ["", "12345", "1234567890123", "12345a", "111111", "121212", "１２３４５６", "123456\n"]
 )
-def test_a_weak_pin_is_refused(clinic: Clinic, pin: str) -> None:
+def test_pin_weak_is_refused(clinic: Clinic, pin: str) -> None:
     with pytest.raises(Invalid) as refused:
         hire(clinic, pin=pin)
     assert refused.value.field == "pin"
 
 
-def test_a_pin_belongs_to_one_person(clinic: Clinic) -> None:
+def test_pin_already_taken_is_refused(clinic: Clinic) -> None:
     secret = clinic.app.config["SECRET_KEY"]
     with pytest.raises(Conflict, match="another PIN"):
         hire(clinic, pin=clinic.receptionist.pin, secret=secret)
 
 
-def test_a_short_password_is_refused(clinic: Clinic) -> None:
+def test_password_short_is_refused(clinic: Clinic) -> None:
     with pytest.raises(Invalid) as refused:
         hire(clinic, password="elevenchars")
     assert refused.value.field == "password"
 
 
-def test_secrets_are_kept_as_argon2id_and_the_pin_key_needs_the_installations_secret(clinic: Clinic) -> None:
+def test_pin_and_password_are_stored_as_argon2id_and_keyed_hash(clinic: Clinic) -> None:
     assert REAL_HASHER.hash("1").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     with clinic.read() as session:
         person = session.get_one(Staff, clinic.manager.id)
@@ -69,7 +69,7 @@ def test_secrets_are_kept_as_argon2id_and_the_pin_key_needs_the_installations_se
     assert person.pin_lookup != credentials.pin_lookup(clinic.manager.pin, "another secret")
 
 
-def test_a_pin_says_who_it_is(clinic: Clinic) -> None:
+def test_sign_in_by_pin_identifies_person_and_desk(clinic: Clinic) -> None:
     with clinic.app.app_context():
         opened = sign_in_by_pin(desk_id=clinic.usd.desk, pin=clinic.receptionist.pin)
     assert opened.person.id == clinic.receptionist.id
@@ -81,7 +81,7 @@ def test_a_pin_says_who_it_is(clinic: Clinic) -> None:
         assert opened.cookie not in session.scalars(select(StaffSession.token_hash)).all()
 
 
-def test_five_wrong_pins_lock_the_desk_for_a_quarter_of_an_hour(clinic: Clinic, frozen: datetime) -> None:
+def test_sign_in_five_wrong_pins_lock_desk_for_quarter_hour(clinic: Clinic, frozen: datetime) -> None:
     for _ in range(5):
         with pytest.raises(Invalid):
             guess(clinic)
@@ -95,7 +95,7 @@ def test_five_wrong_pins_lock_the_desk_for_a_quarter_of_an_hour(clinic: Clinic, 
         assert guess(clinic, clinic.receptionist.pin)
 
 
-def test_a_right_pin_does_not_forget_the_wrong_ones(clinic: Clinic) -> None:
+def test_sign_in_right_pin_keeps_failures(clinic: Clinic) -> None:
     """Four wrong ones and one's own, again and again: locked at the fifth wrong one."""
     for _ in range(4):
         with pytest.raises(Invalid):
@@ -110,13 +110,13 @@ def test_a_right_pin_does_not_forget_the_wrong_ones(clinic: Clinic) -> None:
         guess(clinic, clinic.receptionist.pin)
 
 
-def test_a_right_pin_alone_leaves_no_count(clinic: Clinic) -> None:
+def test_sign_in_right_pin_alone_leaves_no_failure(clinic: Clinic) -> None:
     guess(clinic, clinic.receptionist.pin)
     with clinic.read() as session:
         assert session.scalars(select(LoginLockout)).all() == []
 
 
-def test_wrong_pins_are_forgotten_after_a_quarter_of_an_hour(clinic: Clinic, frozen: datetime) -> None:
+def test_sign_in_wrong_pins_expire_after_quarter_hour(clinic: Clinic, frozen: datetime) -> None:
     for _ in range(4):
         with pytest.raises(Invalid):
             guess(clinic)
@@ -127,7 +127,7 @@ def test_wrong_pins_are_forgotten_after_a_quarter_of_an_hour(clinic: Clinic, fro
         assert guess(clinic, clinic.receptionist.pin)
 
 
-def test_guesses_at_the_same_moment_are_all_counted(clinic: Clinic) -> None:
+def test_sign_in_wrong_pins_at_once_are_all_counted(clinic: Clinic) -> None:
     outcomes = race(*[lambda: guess(clinic)] * 9)
     kinds = sorted(type(outcome).__name__ for outcome in outcomes)
     assert kinds.count("Invalid") <= 5
@@ -139,7 +139,9 @@ def test_guesses_at_the_same_moment_are_all_counted(clinic: Clinic) -> None:
     ("name", "error"),
     [("therapist", Invalid), ("bookkeeper", Invalid), ("eur_receptionist", Invalid), ("manager", None)],
 )
-def test_a_desk_lets_in_those_who_ring_up_there(clinic: Clinic, name: str, error: type[Exception] | None) -> None:
+def test_sign_in_by_pin_accepts_only_roles_and_locations_of_desk(
+    clinic: Clinic, name: str, error: type[Exception] | None
+) -> None:
     pin = getattr(clinic, name).pin
     if error is None:
         assert guess(clinic, pin)
@@ -148,7 +150,7 @@ def test_a_desk_lets_in_those_who_ring_up_there(clinic: Clinic, name: str, error
             guess(clinic, pin)
 
 
-def test_the_office_takes_an_address_and_a_password(clinic: Clinic) -> None:
+def test_sign_in_to_office_checks_address_and_password_and_locks(clinic: Clinic) -> None:
     def enter(email: str | None, password: str | None) -> object:
         with clinic.app.app_context():
             return sign_in_by_password(email=email or "", password=password or "")
@@ -165,7 +167,7 @@ def test_the_office_takes_an_address_and_a_password(clinic: Clinic) -> None:
         enter(manager.email, manager.password)
 
 
-def test_a_sign_in_idles_out_ends_and_is_closed(clinic: Clinic, frozen: datetime) -> None:
+def test_sign_in_idle_half_hour_ends_and_sign_out_closes_it(clinic: Clinic, frozen: datetime) -> None:
     cookie = clinic.desk_cookie(clinic.receptionist)
 
     def here(instant: datetime) -> bool:
@@ -183,7 +185,7 @@ def test_a_sign_in_idles_out_ends_and_is_closed(clinic: Clinic, frozen: datetime
     assert not here(frozen + timedelta(minutes=58))
 
 
-def test_a_sign_in_ends_after_a_day_of_work_and_with_the_job(clinic: Clinic, frozen: datetime) -> None:
+def test_sign_in_ends_after_fourteen_hours_and_when_staff_leaves(clinic: Clinic, frozen: datetime) -> None:
     cookie = clinic.office_cookie(clinic.manager)
     instant = frozen
     while instant < frozen + timedelta(hours=13, minutes=30):
@@ -203,7 +205,7 @@ def test_a_sign_in_ends_after_a_day_of_work_and_with_the_job(clinic: Clinic, fro
         assert clinic.manager.id in queries.names(session)
 
 
-def test_who_may_do_what() -> None:
+def test_permission_table_of_each_role_is_exact() -> None:
     table = {role: {str(p) for p in Permission if may(role, p)} for role in Role}
     desk = {"ring_up", "see_clients", "run_drawer", "discount", "exempt_tax"}
     office = {"see_reports", "export_ledger", "run_checks"}
@@ -218,7 +220,7 @@ def test_who_may_do_what() -> None:
     assert set(ALLOWED) == set(Role)
 
 
-def test_nobody_sees_another_place(clinic: Clinic) -> None:
+def test_staff_query_of_one_location_excludes_others(clinic: Clinic) -> None:
     with clinic.read() as session:
         found = queries.by_address(session, str(clinic.manager.email))
         assert found is not None

@@ -45,7 +45,7 @@ def receipt(a1: A1, sale_id: UUID) -> dict[str, object]:
     return dict(document)
 
 
-def test_the_receipts(a1: A1) -> None:
+def test_receipt_ten_for_900_shows_worked_figures(a1: A1) -> None:
     sold = receipt(a1, a1.bought)
     totals = {row["label"]: (row["amount"], row["base"]) for row in sold["totals"]}
     assert totals["incl. Sales tax 10 %"] == ("81.82", "818.18")
@@ -59,14 +59,14 @@ def test_the_receipts(a1: A1) -> None:
     assert third["tenders"] == []
 
 
-def test_the_ledger(a1: A1) -> None:
+def test_ledger_ten_for_900_shows_worked_figures(a1: A1) -> None:
     clinic = a1.clinic
     assert clinic.postings(a1.bought) == {"cash_drawer": 900_00, "package_liability": -818_18, "tax_payable:10": -81_82}
     assert [clinic.postings(sale)["service_revenue"] for sale in a1.used] == [-81_82, -81_82, -81_81]
     assert clinic.balance(clinic.usd, "package_liability") == -572_73
 
 
-def test_the_account_of_the_client(a1: A1) -> None:
+def test_client_account_ten_for_900_shows_credits_left(a1: A1) -> None:
     browser = a1.clinic.app.test_client()
     browser.set_cookie("tp_client", a1.clinic.write(lambda s: clients.open_session(s, a1.clinic.ana)))
     page = browser.get("/account/")
@@ -76,7 +76,7 @@ def test_the_account_of_the_client(a1: A1) -> None:
     assert "RIV-000004" in words
 
 
-def test_the_export_and_the_office(a1: A1) -> None:
+def test_sales_and_journal_export_ten_for_900_agree_with_ledger(a1: A1) -> None:
     office = a1.clinic.app.test_client()
     office.set_cookie("tp_office", a1.clinic.office_cookie(a1.clinic.manager), path="/office")
     period = "location=riverside&from=2026-06-16&to=2026-06-16"
@@ -91,7 +91,7 @@ def test_the_export_and_the_office(a1: A1) -> None:
     assert entries
 
 
-def test_every_check_passes_through_open_and_close(a1: A1) -> None:
+def test_checks_ten_for_900_shift_closed_and_opened_all_hold(a1: A1) -> None:
     clinic = a1.clinic
     with clinic.app.app_context():
         desk = clinic.usd.desks[1]

@@ -33,7 +33,7 @@ def sales(till: Till) -> list[Sale]:
         return list(session.scalars(select(Sale)))
 
 
-def test_a_session_with_aromatherapy_is_paid_at_the_reader(till: Till) -> None:
+def test_card_sale_session_with_add_on_is_paid_at_reader(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"), line("aromatherapy"), client=till.clinic.ana)
     assert ticket.priced.due_minor == 120_96
     waiting = till.charge(till.command(ticket))
@@ -56,7 +56,7 @@ def test_a_session_with_aromatherapy_is_paid_at_the_reader(till: Till) -> None:
     assert till.charges() == [120_96]
 
 
-def test_a_declined_card_may_be_tried_again_on_the_same_intent(till: Till) -> None:
+def test_card_payment_declined_is_retried_on_same_intent(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.decline("insufficient_funds")
     declined = till.look(waiting.order_id)
@@ -73,7 +73,7 @@ def test_a_declined_card_may_be_tried_again_on_the_same_intent(till: Till) -> No
     assert till.charges() == [108_00]
 
 
-def test_looking_again_and_again_makes_one_sale(till: Till) -> None:
+def test_card_payment_status_read_repeatedly_makes_one_sale(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.tap()
     answers = {till.look(waiting.order_id).paid for _ in range(4)}
@@ -81,7 +81,7 @@ def test_looking_again_and_again_makes_one_sale(till: Till) -> None:
     assert len(sales(till)) == 1
 
 
-def test_the_same_command_twice_continues_the_same_payment(till: Till) -> None:
+def test_card_payment_command_sent_twice_continues_same_payment(till: Till) -> None:
     command = till.command(till.ticket(line("trigger_60")))
     first, second = till.charge(command), till.charge(command)
     assert first.order_id == second.order_id
@@ -90,7 +90,7 @@ def test_the_same_command_twice_continues_the_same_payment(till: Till) -> None:
     assert till.charges() == [108_00]
 
 
-def test_a_cancelled_payment_gives_the_ticket_and_its_credit_back(till: Till) -> None:
+def test_card_payment_canceled_reopens_ticket_and_releases_credit(till: Till) -> None:
     lot = till.clinic.buy("three", till.clinic.ana)
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=till.clinic.ana)
     waiting = till.charge(till.command(ticket))
@@ -104,14 +104,14 @@ def test_a_cancelled_payment_gives_the_ticket_and_its_credit_back(till: Till) ->
     assert till.charges() == []
 
 
-def test_a_payment_that_went_through_while_it_was_cancelled_is_paid(till: Till) -> None:
+def test_card_payment_paid_while_canceling_becomes_sale(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.tap()
     assert till.cancel(waiting.order_id).state == "succeeded"
     assert len(sales(till)) == 1
 
 
-def test_a_credit_with_an_add_on_and_a_tip_is_one_ticket_and_the_card_pays_the_rest(till: Till) -> None:
+def test_card_sale_credit_add_on_and_tip_charges_rest(till: Till) -> None:
     lot = till.clinic.buy("three", till.clinic.ana)
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=till.clinic.ana, tip=Tip(percent=Decimal(20)))
     # Cupping 20.00 + 8 % + 20 % of the undiscounted 120.00.
@@ -131,7 +131,7 @@ def test_a_credit_with_an_add_on_and_a_tip_is_one_ticket_and_the_card_pays_the_r
     assert (after.remaining, after.held, after.redeemed) == (2, 0, 1)
 
 
-def test_a_split_takes_the_cash_first_and_the_card_pays_what_is_left(till: Till) -> None:
+def test_split_payment_cash_and_card_are_two_tenders(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60")), cash=40_00))
     assert waiting.amount_minor == 68_00
     till.tap()
@@ -142,7 +142,7 @@ def test_a_split_takes_the_cash_first_and_the_card_pays_what_is_left(till: Till)
     assert tenders == [("cash", 40_00), ("card", 68_00)]
 
 
-def test_a_held_credit_cannot_be_used_at_another_desk(till: Till) -> None:
+def test_credit_hold_at_one_desk_refuses_other_desk(till: Till) -> None:
     lot = till.clinic.buy("three", till.clinic.ana)
     for _ in range(2):
         till.clinic.sell(line("trigger_60"), client=till.clinic.ana)
@@ -155,7 +155,7 @@ def test_a_held_credit_cannot_be_used_at_another_desk(till: Till) -> None:
     assert till.ticket_state(seen_elsewhere) == "open"
 
 
-def test_a_line_cut_after_the_intent_was_made_is_found_out_with_the_same_key(till: Till) -> None:
+def test_card_payment_timeout_after_intent_is_resumed_with_same_key(till: Till) -> None:
     till.stripe.arm("timeout_after", "/v1/payment_intents")
     command = till.command(till.ticket(line("trigger_60")))
     doubtful = till.charge(command)
@@ -167,7 +167,7 @@ def test_a_line_cut_after_the_intent_was_made_is_found_out_with_the_same_key(til
     assert till.charges() == [108_00]
 
 
-def test_a_line_cut_while_the_reader_was_told_charges_once(till: Till) -> None:
+def test_card_payment_timeout_after_reader_call_charges_once(till: Till) -> None:
     till.stripe.arm("timeout_after", "*/process_payment_intent")
     doubtful = till.charge(till.command(till.ticket(line("trigger_60"))))
     assert doubtful.state == "unknown"
@@ -176,7 +176,7 @@ def test_a_line_cut_while_the_reader_was_told_charges_once(till: Till) -> None:
     assert till.charges() == [108_00]
 
 
-def test_a_busy_reader_is_said_with_whose_sale_holds_it(till: Till) -> None:
+def test_card_payment_reader_busy_names_desk_and_person(till: Till) -> None:
     first = till.charge(till.command(till.ticket(line("trigger_60"))))
     second = till.charge(till.command(till.ticket(line("foot_30"))))
     assert first.state == "pending"
@@ -186,7 +186,7 @@ def test_a_busy_reader_is_said_with_whose_sale_holds_it(till: Till) -> None:
     assert "Front" in second.sentence
 
 
-def test_an_offline_reader_is_said_and_cash_is_still_possible(till: Till) -> None:
+def test_card_payment_reader_offline_is_declined_and_ticket_is_then_sold_for_cash(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     till.stripe.press(f"readers/{till.readers[till.clinic.usd.desk]}/unplug")
     refused = till.charge(till.command(ticket))
@@ -207,7 +207,7 @@ def test_an_offline_reader_is_said_and_cash_is_still_possible(till: Till) -> Non
     assert (till.ticket_state(ticket), len(sales(till)), till.charges()) == ("completed", 1, [])
 
 
-def test_prices_are_those_of_the_moment_the_card_was_asked_for(till: Till) -> None:
+def test_card_sale_price_changed_before_tap_books_price_of_order(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("ten"), client=till.clinic.ana)))
     ten = till.clinic.items["ten"]
     till.clinic.write(lambda s: s.execute(update(Price).where(Price.item_id == ten).values(price_minor=950_00)))
@@ -222,14 +222,14 @@ def test_prices_are_those_of_the_moment_the_card_was_asked_for(till: Till) -> No
     }
 
 
-def test_a_package_without_a_client_is_refused_before_the_card(till: Till) -> None:
+def test_card_sale_package_without_client_is_refused_before_charge(till: Till) -> None:
     with pytest.raises(Invalid) as refused:
         till.charge(till.command(till.ticket(line("ten"))))
     assert refused.value.field == "client_id"
     assert till.stripe.simulator.world.store.all("payment_intent") == []
 
 
-def test_a_changed_ticket_is_not_charged(till: Till) -> None:
+def test_card_payment_ticket_changed_since_shown_is_refused(till: Till) -> None:
     """Another desk changed it after this one showed it, even to something of the same price."""
     seen = till.ticket(line("trigger_60"))
     till.act(
@@ -255,7 +255,7 @@ def test_card_payment_ticket_already_being_paid_is_refused(till: Till) -> None:
     assert len(till.stripe.simulator.world.store.all("payment_intent")) == 1
 
 
-def test_money_of_another_amount_credits_nobody(till: Till) -> None:
+def test_card_payment_other_amount_is_mismatch_and_makes_no_sale(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("ten"), client=till.clinic.ana)))
     store = till.stripe.simulator.world.store
     intent = store.all("payment_intent")[0]
@@ -269,7 +269,7 @@ def test_money_of_another_amount_credits_nobody(till: Till) -> None:
     assert sales(till) == []
 
 
-def test_receipts_of_card_sales_name_the_card_and_say_that_it_was_simulated(till: Till) -> None:
+def test_receipt_card_sale_names_card_and_simulation(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.tap()
     till.look(waiting.order_id)
@@ -279,7 +279,7 @@ def test_receipts_of_card_sales_name_the_card_and_say_that_it_was_simulated(till
     assert document["watermark"] == "SIMULATED – no money moves"
 
 
-def test_a_ticket_being_paid_cannot_be_changed_or_taken_up_elsewhere(till: Till) -> None:
+def test_ticket_being_paid_cannot_be_changed_or_moved_to_other_desk(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket))
     desk_id, staff_id = till.clinic.usd.desks[1], till.clinic.receptionist.id
@@ -302,7 +302,7 @@ def test_a_ticket_being_paid_cannot_be_changed_or_taken_up_elsewhere(till: Till)
     assert till.charges() == [108_00]
 
 
-def test_a_parked_ticket_whose_credit_is_gone_can_still_be_taken_up(till: Till) -> None:
+def test_parked_ticket_credit_gone_is_opened_with_no_credit_left_error(till: Till) -> None:
     lot = till.clinic.buy("three", till.clinic.ana)
     ticket = till.ticket(line("trigger_60", credit=lot), client=till.clinic.ana)
     with till.clinic.app.app_context():
@@ -316,7 +316,7 @@ def test_a_parked_ticket_whose_credit_is_gone_can_still_be_taken_up(till: Till) 
         assert row.state == "open"
 
 
-def test_the_sweep_finds_out_without_waking_a_reader(till: Till) -> None:
+def test_polling_job_unanswered_intent_is_resolved_without_asking_reader(till: Till) -> None:
     till.stripe.arm("timeout_before", "/v1/payment_intents")
     doubtful = till.charge(till.command(till.ticket(line("trigger_60"))))
     assert doubtful.state == "unknown"
@@ -333,7 +333,7 @@ def test_the_sweep_finds_out_without_waking_a_reader(till: Till) -> None:
     assert till.look(doubtful.order_id).state == "succeeded"
 
 
-def test_a_reader_that_forgot_is_said_and_can_be_asked_again(till: Till) -> None:
+def test_card_payment_reader_action_lost_is_declined_and_retried(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     reader_id = till.readers[till.clinic.usd.desk]
     with till.clinic.app.app_context():
@@ -345,7 +345,7 @@ def test_a_reader_that_forgot_is_said_and_can_be_asked_again(till: Till) -> None
     assert till.charges() == [108_00]
 
 
-def test_a_declined_payment_that_is_left_alone_is_given_up_by_the_sweep(till: Till) -> None:
+def test_polling_job_declined_payment_left_alone_is_canceled(till: Till) -> None:
     clinic = till.clinic
     lot_id = clinic.buy("five", clinic.ana)
     ticket = till.ticket(line("trigger_60", credit=lot_id), line("oil"), client=clinic.ana)

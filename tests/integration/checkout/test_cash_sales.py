@@ -40,19 +40,19 @@ def rows(world: Clinic) -> dict[str, int]:
         return {m.__tablename__: session.scalar(select(func.count()).select_from(m)) or 0 for m in HISTORY}
 
 
-def test_a_single_session_with_tax_on_top(clinic: Clinic) -> None:
+def test_cash_sale_tax_on_top_is_posted(clinic: Clinic) -> None:
     done = clinic.sell(line("trigger_60"), cash=120_00)
     assert (done.total_minor, done.change_minor, done.receipt_label) == (108_00, 12_00, "RIV-000001")
     assert clinic.postings(done.sale_id) == {"cash_drawer": 108_00, "service_revenue": -100_00, "tax_payable:8": -8_00}
 
 
-def test_a_single_session_with_tax_inside(clinic: Clinic) -> None:
+def test_cash_sale_tax_inclusive_is_posted(clinic: Clinic) -> None:
     done = clinic.sell(line("trigger_60"), site=clinic.eur)
     assert (done.total_minor, done.receipt_label) == (100_00, "RGB-000001")
     assert clinic.postings(done.sale_id) == {"cash_drawer": 100_00, "service_revenue": -84_03, "tax_payable:19": -15_97}
 
 
-def test_revenue_is_booked_by_kind_and_discounts_against_it(clinic: Clinic) -> None:
+def test_sale_revenue_is_posted_by_kind_with_discounts_against_it(clinic: Clinic) -> None:
     done = clinic.sell(
         line("trigger_60"),
         line("aromatherapy"),
@@ -70,7 +70,7 @@ def test_revenue_is_booked_by_kind_and_discounts_against_it(clinic: Clinic) -> N
     }
 
 
-def test_a_tip_is_owed_and_neither_taxed_nor_revenue(clinic: Clinic) -> None:
+def test_tip_is_payable_and_neither_taxed_nor_revenue(clinic: Clinic) -> None:
     done = clinic.sell(line("trigger_60"), tip=Tip(Decimal(20), staff_id=clinic.therapist.id))
     assert (done.total_minor, done.tip_minor) == (108_00, 20_00)
     assert clinic.postings(done.sale_id) == {
@@ -90,7 +90,7 @@ def test_a_tip_is_owed_and_neither_taxed_nor_revenue(clinic: Clinic) -> None:
     ],
     ids=["A1", "A2", "A3"],
 )
-def test_ten_for_900_as_the_books_see_it(
+def test_package_ten_for_900_three_redeemed_matches_worked_table(
     build_clinic: Callable[..., Clinic], tax: TaxHabit, sold: tuple[int, int, int], sessions: list[int], left: int
 ) -> None:
     """The table of the domain paper up to the liability left: single 100.00, ten for 900.00, three redeemed."""
@@ -112,7 +112,7 @@ def test_ten_for_900_as_the_books_see_it(
     assert world.balance(world.usd, "service_revenue") == -sum(sessions)
 
 
-def test_buy_5_get_1_recognises_six_sessions(build_clinic: Callable[..., Clinic]) -> None:
+def test_package_buy_five_get_one_recognises_six_sessions(build_clinic: Callable[..., Clinic]) -> None:
     """Example b: 425.00 over six sessions; nothing is left when the last is used."""
     world = build_clinic(usd=TaxHabit("0"))
     lot = world.buy("buy_5_get_1", world.ana)
@@ -127,7 +127,7 @@ def test_buy_5_get_1_recognises_six_sessions(build_clinic: Callable[..., Clinic]
     assert world.sell(line("trigger_60"), client=world.ana).total_minor == 100_00
 
 
-def test_a_credit_an_add_on_and_a_tip_on_one_ticket(clinic: Clinic) -> None:
+def test_sale_credit_add_on_and_tip_posts_each_part(clinic: Clinic) -> None:
     """Example d without its upgrade and card: the tip is taken of the undiscounted price of the visit."""
     clinic.buy("ten", clinic.ana)
     done = clinic.sell(
@@ -147,7 +147,7 @@ def test_a_credit_an_add_on_and_a_tip_on_one_ticket(clinic: Clinic) -> None:
     }
 
 
-def test_add_ons_included_in_a_package_cost_nothing_and_leave_the_books_alone(clinic: Clinic) -> None:
+def test_sale_included_add_on_is_free_once_per_visit(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     done = clinic.sell(line("trigger_60"), line("aromatherapy"), line("hot_compress"), client=clinic.ana)
     assert done.total_minor == 0
@@ -157,12 +157,12 @@ def test_add_ons_included_in_a_package_cost_nothing_and_leave_the_books_alone(cl
     assert again.total_minor == 12_96
 
 
-def test_a_package_can_be_bought_and_used_on_the_same_day(clinic: Clinic) -> None:
+def test_package_bought_today_is_redeemed_today(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)
     assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
 
 
-def test_more_sessions_than_credits_are_charged_at_the_single_price(clinic: Clinic) -> None:
+def test_sale_more_sessions_than_credits_charges_single_price(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)
     done = clinic.sell(line("trigger_60", 4), client=clinic.ana)
     assert done.total_minor == 108_00
@@ -181,7 +181,7 @@ def test_more_sessions_than_credits_are_charged_at_the_single_price(clinic: Clin
     ],
     ids=["too-little-cash", "package-without-client", "nothing", "tip-alone", "tip-slip", "unknown-lot"],
 )
-def test_what_cannot_be_sold_changes_nothing(
+def test_sale_invalid_command_changes_nothing(
     clinic: Clinic, build: Callable[[Clinic], object], error: type[Exception]
 ) -> None:
     before = rows(clinic)
@@ -191,7 +191,7 @@ def test_what_cannot_be_sold_changes_nothing(
     assert clinic.sell(line("foot_60")).receipt_label == "RIV-000001"
 
 
-def test_a_closed_drawer_sells_nothing(clinic: Clinic) -> None:
+def test_cash_sale_drawer_closed_is_refused(clinic: Clinic) -> None:
     command = clinic.command(line("foot_60"))
 
     def close(session: Session) -> None:
@@ -205,7 +205,7 @@ def test_a_closed_drawer_sells_nothing(clinic: Clinic) -> None:
     assert rows(clinic)["sales"] == 0
 
 
-def test_the_same_command_again_gives_the_same_answer_and_does_nothing(clinic: Clinic) -> None:
+def test_sale_same_command_again_is_replayed_without_effect(clinic: Clinic) -> None:
     """Hard case 4 at the desk: ten credits, one receipt, one entry, however often the button is pressed."""
     command = clinic.command(line("ten"), client=clinic.ana, cash=1000_00)
     first = clinic.ring_up(command)
@@ -218,7 +218,7 @@ def test_the_same_command_again_gives_the_same_answer_and_does_nothing(clinic: C
     assert after["sales"] == after["receipts"] == after["journal_entries"] == after["credit_moves"] == 1
 
 
-def test_another_sale_under_a_used_key_is_refused(clinic: Clinic) -> None:
+def test_sale_other_content_under_used_key_is_refused(clinic: Clinic) -> None:
     key = new_id()
     clinic.sell(line("foot_60"), sale_id=key)
     after = rows(clinic)
@@ -233,7 +233,7 @@ def test_another_sale_under_a_used_key_is_refused(clinic: Clinic) -> None:
     assert rows(clinic) == after
 
 
-def test_receipts_are_numbered_apart_at_each_place(clinic: Clinic) -> None:
+def test_receipt_numbers_are_separate_per_location(clinic: Clinic) -> None:
     def label(site: Site) -> str:
         return clinic.sell(line("foot_60"), site=site).receipt_label
 
@@ -241,7 +241,7 @@ def test_receipts_are_numbered_apart_at_each_place(clinic: Clinic) -> None:
     assert [label(site) for site in sites] == ["RIV-000001", "RGB-000001", "RIV-000002", "RIV-000003", "RGB-000002"]
 
 
-def test_the_screen_must_have_shown_what_is_charged(clinic: Clinic) -> None:
+def test_sale_total_differs_from_screen_is_refused(clinic: Clinic) -> None:
     command = clinic.command(line("trigger_60"), cash=200_00)
     with pytest.raises(Conflict) as refused:
         clinic.ring_up(replace(command, shown=ShownTotals(due_minor=100_00)))

@@ -20,7 +20,7 @@ from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, line
 
 
-def test_a_discount_behind_a_credit_needs_a_consent_when_the_credit_is_gone(clinic: Clinic) -> None:
+def test_discount_behind_credit_needs_approval_when_credit_is_gone(clinic: Clinic) -> None:
     book_floats(clinic)
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)

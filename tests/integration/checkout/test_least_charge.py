@@ -41,7 +41,7 @@ def with_stored(till: Till, stored: Stored) -> TicketState:
 
 @pytest.mark.parametrize("by_code", [False, True])
 @pytest.mark.parametrize("first", ["gift card", "account credit", "cash"])
-def test_a_rest_of_0_30(till: Till, first: str, by_code: bool) -> None:
+def test_card_payment_rest_below_least_charge_is_refused(till: Till, first: str, by_code: bool) -> None:
     cash = 0
     if first == "gift card":
         ticket = with_stored(till, by_card(sell_card(till.clinic, 107_70).card_id))
@@ -63,14 +63,14 @@ def test_a_rest_of_0_30(till: Till, first: str, by_code: bool) -> None:
     assert till.ticket_state(ticket) == "open"
 
 
-def test_exactly_the_least_is_charged(till: Till) -> None:
+def test_card_payment_of_least_charge_is_paid(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60")), cash=107_50))
     till.tap()
     assert till.look(waiting.order_id).paid
     assert till.charges() == [50]
 
 
-def test_what_stripe_refuses_because_of_its_amount_has_its_reason(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_payment_too_small_at_stripe_explains_reason(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """A currency that is not in the list, or a settlement in another one: Stripe alone knows."""
     monkeypatch.setattr(rules, "LEAST_CHARGE", {})
     ticket = till.ticket(line("trigger_60"))
@@ -81,7 +81,7 @@ def test_what_stripe_refuses_because_of_its_amount_has_its_reason(till: Till, mo
     assert till.ticket_state(ticket) == "open"
 
 
-def test_the_list_is_what_the_simulated_account_asks_for() -> None:
+def test_least_charge_table_matches_simulator() -> None:
     assert {one: from_stripe(least, one.upper()) for one, least in _SMALLEST.items()} == {
         currency.lower(): least for currency, least in LEAST_CHARGE.items() if currency != "BGN"
     }

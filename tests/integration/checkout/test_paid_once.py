@@ -84,7 +84,7 @@ def paid_in_another_way(till: Till, ticket: TicketState) -> None:
 
 @pytest.mark.parametrize("way", ["reader", "code", "declined", "turned to the code", "in doubt"])
 @pytest.mark.parametrize("desk", [0, 1])
-def test_cash_for_a_ticket_whose_card_is_asked_for_is_refused(till: Till, way: str, desk: int) -> None:
+def test_cash_sale_ticket_with_card_payment_open_is_refused(till: Till, way: str, desk: int) -> None:
     ticket = till.ticket(line("trigger_60"))
     if way == "in doubt":
         till.stripe.arm("timeout_before", "/v1/payment_intents")
@@ -104,7 +104,7 @@ def test_cash_for_a_ticket_whose_card_is_asked_for_is_refused(till: Till, way: s
     assert (till.charges(), failing(till.clinic)) == ([], {})
 
 
-def test_a_parked_ticket_is_paid_by_nobody_and_taken_up_elsewhere_by_that_desk(till: Till) -> None:
+def test_parked_ticket_is_paid_only_by_desk_that_opened_it_again(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     till.act(park_ticket, ticket_id=ticket.ticket_id, desk_id=ticket.desk_id, note="")
     for take in (lambda: cash(till, ticket), lambda: till.charge(till.command(ticket))):
@@ -126,7 +126,7 @@ def _two_ways(till: Till, ticket: TicketState) -> list[Any]:
     return race(charge, partial(cash, till, ticket, desk=1, version=ticket.version))
 
 
-def test_cash_and_card_at_the_same_moment_are_one_payment(till: Till) -> None:
+def test_ticket_cash_and_card_at_once_are_one_payment(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     outcomes = _two_ways(till, ticket)
     assert sum(isinstance(one, Conflict) for one in outcomes) == 1, outcomes
@@ -134,7 +134,7 @@ def test_cash_and_card_at_the_same_moment_are_one_payment(till: Till) -> None:
     assert total(till, Sale) + total(till, Order) == 1
 
 
-def test_without_the_state_of_the_ticket_both_take_money(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ticket_cash_and_card_without_state_check_both_take_money(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where a ticket being paid may be completed by cash, the card is still asked for it."""
     monkeypatch.setattr(ring_up, "require_open", lambda ticket, version: None)
     ticket = till.ticket(line("trigger_60"))
@@ -147,7 +147,7 @@ def test_without_the_state_of_the_ticket_both_take_money(till: Till, monkeypatch
     assert [(row.why, row.amount_minor, row.state) for row in unmatched(till)] == [("paid_otherwise", 108_00, "open")]
 
 
-def test_card_money_for_a_ticket_that_is_completed_is_given_back_with_one_press(till: Till) -> None:
+def test_unmatched_payment_for_completed_ticket_is_refunded_by_decision(till: Till) -> None:
     clinic = till.clinic
     lot = clinic.buy("three", clinic.ana)
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
@@ -182,7 +182,7 @@ def test_card_money_for_a_ticket_that_is_completed_is_given_back_with_one_press(
     assert failing(clinic) == {}
 
 
-def test_it_is_decided_about_where_it_was_taken(till: Till) -> None:
+def test_unmatched_payment_at_other_location_cannot_be_decided(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     tamper(till.clinic, "UPDATE tickets SET state = 'completed'")
     till.tap()
@@ -192,7 +192,7 @@ def test_it_is_decided_about_where_it_was_taken(till: Till) -> None:
         till.act(decide, Decision(kept.id, "refund", "Paid twice", till.clinic.owner, till.clinic.eur.location_id))
 
 
-def test_an_order_of_a_completed_ticket_can_be_released(till: Till) -> None:
+def test_order_of_completed_ticket_can_be_canceled(till: Till) -> None:
     clinic = till.clinic
     lot = clinic.buy("three", clinic.ana)
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
@@ -203,7 +203,7 @@ def test_an_order_of_a_completed_ticket_can_be_released(till: Till) -> None:
     assert failing(clinic) == {}
 
 
-def test_a_placed_order_beside_the_sale_of_its_ticket_is_found(till: Till) -> None:
+def test_verify_placed_order_beside_sale_of_its_ticket_is_found(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     cash(till, ticket)
     other = till.charge(till.command(till.ticket(line("foot_60"))))
@@ -212,7 +212,7 @@ def test_a_placed_order_beside_the_sale_of_its_ticket_is_found(till: Till) -> No
     assert str(other.order_id) in failing(till.clinic)["waiting"]
 
 
-def test_the_same_for_an_order_that_is_a_sale_and_waits(till: Till) -> None:
+def test_verify_placed_order_that_is_sale_is_found(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     till.tap()
     till.look(waiting.order_id)
@@ -221,7 +221,7 @@ def test_the_same_for_an_order_that_is_a_sale_and_waits(till: Till) -> None:
     assert str(waiting.order_id) in failing(till.clinic)["waiting"]
 
 
-def test_an_unmatched_payment_that_vanished_is_found(till: Till) -> None:
+def test_verify_deleted_unmatched_payment_is_found(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     tamper(till.clinic, "UPDATE tickets SET state = 'completed'")
     till.tap()
@@ -231,7 +231,7 @@ def test_an_unmatched_payment_that_vanished_is_found(till: Till) -> None:
     assert "has 0 tenders" in failing(till.clinic)["captured"]
 
 
-def test_money_for_a_payment_that_had_ended_here_is_unmatched(till: Till) -> None:
+def test_card_payment_after_release_is_unmatched(till: Till) -> None:
     """Stripe says it was paid, and we had given it up: nothing is lost, and the ticket stays free."""
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket))
@@ -246,7 +246,7 @@ def test_money_for_a_payment_that_had_ended_here_is_unmatched(till: Till) -> Non
     assert failing(till.clinic) == {}
 
 
-def test_another_amount_is_unmatched_and_the_ticket_can_be_paid(till: Till) -> None:
+def test_card_payment_other_amount_is_unmatched_and_ticket_can_be_paid(till: Till) -> None:
     ticket = till.ticket(line("ten"), client=till.clinic.ana)
     waiting = till.charge(till.command(ticket))
     store = till.stripe.simulator.world.store
@@ -262,7 +262,7 @@ def test_another_amount_is_unmatched_and_the_ticket_can_be_paid(till: Till) -> N
     assert failing(till.clinic) == {}
 
 
-def test_a_payment_that_names_another_order_is_nobodys_here_and_the_order_can_be_given_up(till: Till) -> None:
+def test_card_payment_naming_other_order_can_be_canceled(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket))
     till.tap()
@@ -284,7 +284,9 @@ def _fails(*_: Any, **__: Any) -> None:
 
 
 @pytest.mark.parametrize("by_code", [False, True])
-def test_what_cannot_be_completed_is_not_charged(till: Till, monkeypatch: pytest.MonkeyPatch, by_code: bool) -> None:
+def test_card_payment_not_completable_is_not_charged(
+    till: Till, monkeypatch: pytest.MonkeyPatch, by_code: bool
+) -> None:
     clinic = till.clinic
     lot = clinic.buy("three", clinic.ana)
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
@@ -307,7 +309,7 @@ def test_what_cannot_be_completed_is_not_charged(till: Till, monkeypatch: pytest
     assert failing(clinic) == {}
 
 
-def test_a_dry_completion_leaves_nothing(till: Till) -> None:
+def test_card_payment_trial_completion_leaves_no_rows(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"))))
     assert (total(till, Sale), total(till, Tender), order_state(till, waiting.order_id)) == (0, 0, "placed")
     till.tap()
@@ -318,7 +320,7 @@ def test_a_dry_completion_leaves_nothing(till: Till) -> None:
 
 
 @pytest.mark.parametrize("by_code", [False, True])
-def test_money_whose_sale_cannot_be_completed_all_the_same_is_unmatched(
+def test_card_payment_completion_fails_is_unmatched_and_refunded(
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, by_code: bool
 ) -> None:
     clinic = till.clinic
@@ -349,7 +351,9 @@ def test_money_whose_sale_cannot_be_completed_all_the_same_is_unmatched(
     assert failing(clinic) == {}
 
 
-def test_a_database_that_is_busy_is_no_reason_to_give_money_back(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_payment_database_busy_is_completed_later_not_refunded(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def busy(*_: Any, **__: Any) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 

@@ -50,7 +50,7 @@ def eligible(till: Till) -> int | None:
 
 # 120.00 of treatments and 9.60 of tax; a tip of nothing, of 20 %, and of far more than the sale.
 @pytest.mark.parametrize("tip", [0, 24_00, 2_000_00])
-def test_the_sale_carries_what_was_added(till: Till, tip: int) -> None:
+def test_reader_tip_is_added_to_sale_receipt_and_ledger(till: Till, tip: int) -> None:
     waiting = charge(till)
     assert (waiting.amount_minor, waiting.tip_asked, eligible(till)) == (129_60, True, 120_00)
     till.tap(tip=tip)
@@ -69,7 +69,7 @@ def test_the_sale_carries_what_was_added(till: Till, tip: int) -> None:
         assert [found for found in verify(session) if not found.holds and found.key != "drawers"] == []
 
 
-def test_the_tip_is_owed_to_the_therapist_of_the_treatment(till: Till) -> None:
+def test_reader_tip_is_owed_to_therapist_of_treatment(till: Till) -> None:
     therapist = till.clinic.therapist
     ticket = till.ticket(line("trigger_60", therapist=therapist), client=till.clinic.ana)
     waiting = till.charge(till.command(ticket, tip_on_reader=True))
@@ -80,7 +80,7 @@ def test_the_tip_is_owed_to_the_therapist_of_the_treatment(till: Till) -> None:
         assert [found for found in verify(session) if not found.holds and found.key != "drawers"] == []
 
 
-def test_a_tip_on_the_reader_of_a_treatment_by_nobody_is_in_the_pool(till: Till) -> None:
+def test_reader_tip_without_therapist_goes_to_pool(till: Till) -> None:
     waiting = till.charge(till.command(till.ticket(line("trigger_60"), client=till.clinic.ana), tip_on_reader=True))
     till.tap(tip=10_00)
     till.look(waiting.order_id)
@@ -89,7 +89,7 @@ def test_a_tip_on_the_reader_of_a_treatment_by_nobody_is_in_the_pool(till: Till)
         assert tips.pools(session, sale.location_id) == {sale.business_on: 10_00}
 
 
-def test_after_cash_the_reader_still_reckons_from_the_whole_treatment(till: Till) -> None:
+def test_reader_tip_after_cash_is_based_on_whole_treatment(till: Till) -> None:
     waiting = charge(till, cash=100_00)
     assert (waiting.amount_minor, eligible(till)) == (29_60, 120_00)
     till.tap(tip=18_00)
@@ -99,7 +99,7 @@ def test_after_cash_the_reader_still_reckons_from_the_whole_treatment(till: Till
 
 
 @pytest.mark.parametrize("how", ["tip on the screen", "not asked for", "switched off", "nothing treated"])
-def test_where_the_reader_does_not_ask(till: Till, how: str) -> None:
+def test_reader_tip_not_applicable_is_not_asked(till: Till, how: str) -> None:
     clinic = till.clinic
     if how == "switched off":
         clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", False))
@@ -112,7 +112,7 @@ def test_where_the_reader_does_not_ask(till: Till, how: str) -> None:
 
 
 @pytest.mark.parametrize(("received", "tip"), [(150_00, 20_00), (149_59, 20_00), (129_60, 20_00), (149_60, 0)])
-def test_any_other_amount_credits_nobody(till: Till, received: int, tip: int) -> None:
+def test_reader_tip_other_amount_received_is_mismatch(till: Till, received: int, tip: int) -> None:
     """Exactly what was asked for and exactly the tip on top: a unit more or less is an unmatched payment."""
     waiting = charge(till)
     till.tap(tip=20_00)
@@ -124,7 +124,7 @@ def test_any_other_amount_credits_nobody(till: Till, received: int, tip: int) ->
     assert (doubtful.state, doubtful.reason_code, doubtful.paid) == ("succeeded", "mismatch", None)
 
 
-def test_a_tip_that_was_not_asked_for_credits_nobody(till: Till) -> None:
+def test_reader_tip_not_asked_for_is_mismatch(till: Till) -> None:
     waiting = charge(till, ask=False)
     till.tap()
     store = till.stripe.simulator.world.store
@@ -134,7 +134,7 @@ def test_a_tip_that_was_not_asked_for_credits_nobody(till: Till) -> None:
     assert till.look(waiting.order_id).reason_code == "mismatch"
 
 
-def test_a_decline_and_another_card_asks_for_the_tip_again(till: Till) -> None:
+def test_reader_tip_declined_and_retried_is_asked_again(till: Till) -> None:
     waiting = charge(till)
     till.decline()
     assert till.look(waiting.order_id).state == "declined"

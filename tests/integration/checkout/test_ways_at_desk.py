@@ -76,7 +76,7 @@ def sold(till: Till) -> int:
 # The client and the reader
 
 
-def test_a_client_who_cancels_on_the_reader_is_said_and_may_be_asked_again(till: Till) -> None:
+def test_card_payment_canceled_on_reader_is_declined_and_retried(till: Till) -> None:
     waiting = at_desk(till)
     till.at_reader("cancel")
     declined = till.look(waiting.order_id)
@@ -85,7 +85,7 @@ def test_a_client_who_cancels_on_the_reader_is_said_and_may_be_asked_again(till:
     assert till.again(waiting.order_id).state == "pending"
 
 
-def test_nothing_is_given_up_while_the_bank_is_being_asked(till: Till) -> None:
+def test_card_payment_in_progress_at_bank_cannot_be_given_up(till: Till) -> None:
     waiting = at_desk(till)
     till.at_reader("present")
     for deed in (
@@ -106,7 +106,7 @@ def test_nothing_is_given_up_while_the_bank_is_being_asked(till: Till) -> None:
 
 
 @pytest.mark.parametrize("charged", [0, 1], ids=["before the bank heard", "after the bank paid"])
-def test_a_reader_unplugged_at_the_bank_leaves_nobody_in_doubt(till: Till, charged: int) -> None:
+def test_card_payment_reader_unplugged_at_bank_is_resolved(till: Till, charged: int) -> None:
     waiting = at_desk(till)
     till.at_reader("present")
     till.at_reader("unplug", charged=charged)
@@ -126,7 +126,7 @@ def test_a_reader_unplugged_at_the_bank_leaves_nobody_in_doubt(till: Till, charg
     assert (till.charges(), sold(till)) == ([], 0)
 
 
-def test_a_reader_that_still_shows_what_is_over_is_freed_by_itself(till: Till) -> None:
+def test_reader_showing_canceled_payment_is_freed_by_next_payment(till: Till) -> None:
     first = at_desk(till)
     till.at_reader("unplug")
     till.cancel(first.order_id)
@@ -140,7 +140,7 @@ def test_a_reader_that_still_shows_what_is_over_is_freed_by_itself(till: Till) -
 # Several readers
 
 
-def test_readers_are_listed_with_what_they_do(till: Till) -> None:
+def test_reader_list_shows_state_and_holder(till: Till) -> None:
     other = at_desk(till, desk=1)
     listed = till.act(switch_method.readers_here, desk_of(till))
     assert [(one.is_own, one.state) for one in listed] == [(True, "free"), (False, "busy")]
@@ -152,7 +152,7 @@ def test_readers_are_listed_with_what_they_do(till: Till) -> None:
     assert {one.state for one in till.act(switch_method.readers_here, desk_of(till))} == {"unknown"}
 
 
-def test_another_reader_takes_the_same_payment_over(till: Till) -> None:
+def test_card_payment_moved_to_other_reader_keeps_intent(till: Till) -> None:
     waiting = at_desk(till)
     intent = till.attempt(waiting.order_id).intent_id
     moved = till.act(switch_method.request_at_reader, waiting.order_id, till.own_reader(1), till.clinic.usd.location_id)
@@ -162,12 +162,12 @@ def test_another_reader_takes_the_same_payment_over(till: Till) -> None:
     assert (till.attempt(waiting.order_id).intent_id, till.charges(), sold(till)) == (intent, [108_00], 1)
 
 
-def test_another_reader_may_be_asked_from_the_start(till: Till) -> None:
+def test_card_payment_starts_at_other_reader(till: Till) -> None:
     waiting = at_desk(till, reader_id=till.own_reader(1))
     assert (waiting.state, action(till, 0), action(till, 1)) == ("pending", None, "in_progress")
 
 
-def test_ones_own_desks_stuck_reader_is_freed_and_the_older_sale_ends(till: Till) -> None:
+def test_reader_of_own_desk_is_freed_and_older_payment_canceled(till: Till) -> None:
     older = at_desk(till)
     freed = till.act(switch_method.free_reader, desk_of(till), who(till, till.clinic.receptionist), till.own_reader())
     assert freed is None
@@ -175,7 +175,7 @@ def test_ones_own_desks_stuck_reader_is_freed_and_the_older_sale_ends(till: Till
     assert at_desk(till).state == "pending"
 
 
-def test_another_desks_sale_is_taken_off_a_reader_by_somebody_who_may(till: Till) -> None:
+def test_reader_of_other_desk_is_freed_only_with_approval(till: Till) -> None:
     older = at_desk(till, desk=1)
     reader = till.own_reader(1)
     with pytest.raises(NeedsApproval):
@@ -185,7 +185,7 @@ def test_another_desks_sale_is_taken_off_a_reader_by_somebody_who_may(till: Till
     assert (till.attempt(older.order_id).state, action(till, 1)) == ("canceled", None)
 
 
-def test_a_reader_is_freed_of_a_sale_that_was_paid_a_moment_before(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reader_freed_after_payment_reports_paid(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card is faster than the manager: what they hear is that it was paid."""
     older = at_desk(till, desk=1)
 
@@ -205,7 +205,7 @@ def test_a_reader_is_freed_of_a_sale_that_was_paid_a_moment_before(till: Till, m
 
 
 @pytest.mark.parametrize("fault", ["server_error_stored", "timeout_before"])
-def test_an_intent_that_was_never_answered_is_ended_by_the_sweep(till: Till, fault: str) -> None:
+def test_polling_job_intent_never_answered_is_canceled(till: Till, fault: str) -> None:
     till.stripe.arm(fault, "/v1/payment_intents", times=50)
     ticket = till.ticket(line("trigger_60"))
     doubtful = till.charge(till.command(ticket))
@@ -217,7 +217,7 @@ def test_an_intent_that_was_never_answered_is_ended_by_the_sweep(till: Till, fau
     assert (till.attempt(doubtful.order_id).state, till.ticket_state(ticket)) == ("canceled", "open")
 
 
-def test_a_reader_nobody_went_to_stops_asking_before_it_is_in_doubt(till: Till) -> None:
+def test_polling_job_reader_without_card_is_canceled_after_ten_minutes(till: Till) -> None:
     waiting = at_desk(till)
     with clock.at(clock.now() + timedelta(minutes=9)):
         till.act(poll_pending)
@@ -227,7 +227,7 @@ def test_a_reader_nobody_went_to_stops_asking_before_it_is_in_doubt(till: Till) 
         assert (till.attempt(waiting.order_id).state, action(till)) == ("canceled", None)
 
 
-def test_a_second_try_has_its_own_time(till: Till) -> None:
+def test_polling_job_retried_payment_gets_its_own_time(till: Till) -> None:
     waiting = at_desk(till)
     till.decline()
     till.look(waiting.order_id)
@@ -241,7 +241,7 @@ def test_a_second_try_has_its_own_time(till: Till) -> None:
 # The QR code
 
 
-def test_a_ticket_is_paid_by_code_without_any_reader(till: Till) -> None:
+def test_qr_payment_without_reader_is_paid(till: Till) -> None:
     waiting = by_code(till)
     assert (waiting.state, waiting.kind, action(till)) == ("pending", "checkout", None)
     assert waiting.url
@@ -253,7 +253,7 @@ def test_a_ticket_is_paid_by_code_without_any_reader(till: Till) -> None:
     assert till.act(qr_payment.page_of_code, waiting.short_code) is None
 
 
-def test_a_code_is_taken_back_and_the_ticket_is_free(till: Till) -> None:
+def test_qr_payment_canceled_expires_session_and_reopens_ticket(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     waiting = till.charge(till.command(ticket, by_code=True))
     session_id = session_of(till, waiting)
@@ -264,7 +264,7 @@ def test_a_code_is_taken_back_and_the_ticket_is_free(till: Till) -> None:
     assert sold(till) == 0
 
 
-def test_a_code_nobody_scans_runs_out(till: Till) -> None:
+def test_qr_payment_never_scanned_is_canceled(till: Till) -> None:
     waiting = by_code(till)
     till.stripe.clock.advance(50 * 60)
     with clock.at(clock.now() + timedelta(minutes=50)):
@@ -272,7 +272,7 @@ def test_a_code_nobody_scans_runs_out(till: Till) -> None:
     assert till.attempt(waiting.order_id).state == "canceled"
 
 
-def test_from_the_reader_to_the_code_and_back(till: Till) -> None:
+def test_card_payment_switched_between_reader_and_qr_is_paid_once(till: Till) -> None:
     waiting = at_desk(till)
     coded = till.act(switch_method.show_code, waiting.order_id)
     assert (coded.state, coded.kind, coded.order_id, action(till)) == ("pending", "checkout", waiting.order_id, None)
@@ -288,7 +288,7 @@ def test_from_the_reader_to_the_code_and_back(till: Till) -> None:
     assert (ends, till.charges(), sold(till)) == (["canceled"] * 3 + ["succeeded"], [108_00], 1)
 
 
-def test_a_card_that_is_faster_than_the_code_has_paid(till: Till) -> None:
+def test_switch_to_qr_card_already_paid_becomes_sale(till: Till) -> None:
     waiting = at_desk(till)
     till.tap()
     assert till.act(switch_method.show_code, waiting.order_id).state == "succeeded"
@@ -296,14 +296,14 @@ def test_a_card_that_is_faster_than_the_code_has_paid(till: Till) -> None:
     assert (till.charges(), sold(till)) == ([108_00], 1)
 
 
-def test_a_phone_that_is_faster_than_the_reader_has_paid(till: Till) -> None:
+def test_switch_to_reader_qr_already_paid_becomes_sale(till: Till) -> None:
     waiting = by_code(till)
     till.stripe.press(f"sessions/{session_of(till, waiting)}/pay")
     turned = till.act(switch_method.request_at_reader, waiting.order_id, till.own_reader(), till.clinic.usd.location_id)
     assert (turned.state, action(till), till.charges(), sold(till)) == ("succeeded", None, [108_00], 1)
 
 
-def test_no_code_before_the_reader_is_known_to_have_stopped(till: Till) -> None:
+def test_switch_to_qr_reader_state_unknown_shows_no_code(till: Till) -> None:
     """Stripe is silent while the intent is canceled: one way stays at work, and the code comes once that is known."""
     waiting = at_desk(till)
     till.stripe.arm("timeout_before", "/v1/payment_intents/*/cancel")
@@ -315,7 +315,7 @@ def test_no_code_before_the_reader_is_known_to_have_stopped(till: Till) -> None:
     assert till.act(switch_method.show_code, waiting.order_id).kind == "checkout"
 
 
-def test_the_webhook_of_the_canceled_intent_does_not_release_what_turned_to_the_code(till: Till) -> None:
+def test_switch_to_qr_webhook_of_canceled_intent_keeps_order(till: Till) -> None:
     waiting = at_desk(till)
 
     def webhook_first(method: str, path: str) -> None:
@@ -330,9 +330,7 @@ def test_the_webhook_of_the_canceled_intent_does_not_release_what_turned_to_the_
     assert (till.look(waiting.order_id).state, sold(till)) == ("succeeded", 1)
 
 
-def test_without_the_note_of_what_comes_next_the_webhook_releases_it(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_switch_to_qr_without_switch_record_releases_order(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: nobody notes where the desk turned, and the client would pay for an order that is given up."""
     waiting = at_desk(till)
     monkeypatch.setattr(switch_method, "turn_to", lambda *_, **__: None)
@@ -341,7 +339,7 @@ def test_without_the_note_of_what_comes_next_the_webhook_releases_it(
         assert payment_state(reading(), waiting.order_id).state == "canceled"
 
 
-def test_a_code_whose_page_was_not_answered_is_the_same_page_when_asked_again(till: Till) -> None:
+def test_qr_payment_session_not_answered_is_retried_with_same_session(till: Till) -> None:
     till.stripe.arm("timeout_after", "/v1/checkout/sessions")
     waiting = by_code(till)
     assert (waiting.state, waiting.reason_code, waiting.url) == ("declined", "no_code", None)
@@ -363,7 +361,7 @@ def pay_before(till: Till, ending: str, pay: Callable[[], object]) -> None:
     till.stripe.http_client.before = strike
 
 
-def test_a_card_is_faster_than_the_sweep(till: Till) -> None:
+def test_polling_job_card_paid_while_canceling_becomes_sale(till: Till) -> None:
     waiting = at_desk(till)
     pay_before(till, "/cancel_action", till.tap)
     with clock.at(clock.now() + timedelta(minutes=11)):
@@ -371,7 +369,7 @@ def test_a_card_is_faster_than_the_sweep(till: Till) -> None:
     assert (till.attempt(waiting.order_id).state, till.charges(), sold(till)) == ("succeeded", [108_00], 1)
 
 
-def test_a_phone_is_faster_than_the_desk_that_takes_the_code_back(till: Till) -> None:
+def test_qr_payment_paid_while_canceling_becomes_sale(till: Till) -> None:
     waiting = by_code(till)
     page = f"sessions/{session_of(till, waiting)}/pay"
     pay_before(till, "/expire", lambda: till.stripe.press(page))
@@ -379,7 +377,9 @@ def test_a_phone_is_faster_than_the_desk_that_takes_the_code_back(till: Till) ->
     assert (till.charges(), sold(till)) == ([108_00], 1)
 
 
-def test_without_asking_stripe_the_money_pays_for_nothing(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_payment_canceled_without_asking_stripe_loses_charged_money(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The negative control: a desk that believes itself releases a ticket whose card was charged."""
     waiting = at_desk(till)
     believed = Closed("canceled")

@@ -25,7 +25,9 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "tests" / "figures.md
     ],
     ids=["on top of the invoice", "on top of each line", "inside the invoice", "inside each line"],
 )
-def test_figure_f(build_clinic: Callable[..., Clinic], tax: TaxHabit, tax_minor: int, total: int) -> None:
+def test_sale_worked_figure_f_tax_is_exact(
+    build_clinic: Callable[..., Clinic], tax: TaxHabit, tax_minor: int, total: int
+) -> None:
     """100.00, 35.00 (45.00 less 10.00) and 12.00, and 15.00 off all of it."""
     world = book_floats(build_clinic(usd=tax))
     sold = world.sell(
@@ -39,12 +41,12 @@ def test_figure_f(build_clinic: Callable[..., Clinic], tax: TaxHabit, tax_minor:
     assert failing(world) == {}
 
 
-def test_every_figure_and_all_twelve_cases_are_named() -> None:
+def test_figures_table_names_every_figure_and_case() -> None:
     table = (ROOT / "tests" / "figures.md").read_text()
     rows = re.findall(r"^\| (\w+)[ ,–]", table, re.MULTILINE)
     assert {*"bcdef", "A1", *map(str, range(1, 13))} <= set(rows)
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=[name for _, name in NAMED])
-def test_what_the_table_names_is_there(file: str, name: str) -> None:
+def test_figures_table_named_test_exists(file: str, name: str) -> None:
     assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.MULTILINE)

@@ -106,16 +106,16 @@ def found(text: str) -> list[str]:
         ("a" * 500, []),
     ],
 )
-def test_a_client_is_found_by_any_part_of_a_name_or_number(people: None, typed: str, names: list[str]) -> None:
+def test_client_search_any_part_of_name_or_number_finds_client(people: None, typed: str, names: list[str]) -> None:
     assert sorted(found(typed)) == sorted(names)
 
 
 @pytest.mark.parametrize("typed", ["ana\x00", "\x00", "ana\ud800"])
-def test_a_search_for_what_no_database_takes_finds_nothing_and_breaks_nothing(people: None, typed: str) -> None:
+def test_client_search_invalid_characters_finds_nothing_and_does_not_fail(people: None, typed: str) -> None:
     assert found(typed) in ([], ["Ana"])
 
 
-def test_a_search_gives_a_short_list_in_order(context: Flask) -> None:
+def test_client_search_many_matches_returns_short_sorted_list(context: Flask) -> None:
     for number in range(12):
         register(given_name=f"Kim {number:02d}", family_name="Lee", email=None, phone=None, country="US")
     assert found("lee") == [f"Kim {number:02d}" for number in range(8)]
@@ -136,7 +136,9 @@ def test_a_search_gives_a_short_list_in_order(context: Flask) -> None:
         ({"phone": "9" * 30}, "phone"),
     ],
 )
-def test_what_cannot_be_kept_is_refused_with_its_field(context: Flask, change: dict[str, str], field: str) -> None:
+def test_client_registration_invalid_value_is_refused_with_field(
+    context: Flask, change: dict[str, str], field: str
+) -> None:
     facts: dict[str, Any] = {
         "given_name": "Ana",
         "family_name": "Núñez",
@@ -149,7 +151,7 @@ def test_what_cannot_be_kept_is_refused_with_its_field(context: Flask, change: d
     assert refused.value.field == field
 
 
-def test_names_addresses_and_numbers_are_kept_in_one_spelling(context: Flask) -> None:
+def test_client_registration_normalises_name_address_and_phone(context: Flask) -> None:
     client = register(
         given_name="  Ana\u200b  María ",
         family_name="",
@@ -160,7 +162,7 @@ def test_names_addresses_and_numbers_are_kept_in_one_spelling(context: Flask) ->
     assert (client.name, client.email, client.phone) == ("Ana María", "ana@mail.example", "+49941123456")
 
 
-def test_an_address_belongs_to_one_client(people: None) -> None:
+def test_client_registration_address_taken_is_refused(people: None) -> None:
     with pytest.raises(Conflict) as refused:
         register(given_name="Another", family_name="Ana", email="ANA@mail.example", phone=None, country="US")
     assert refused.value.field == "email"
@@ -178,7 +180,7 @@ def buyer(given_name: str, family_name: str) -> registration.Buyer:
     )
 
 
-def test_a_guest_does_not_change_what_is_known_of_a_client(people: None) -> None:
+def test_client_guest_purchase_keeps_known_details(people: None) -> None:
     @unit_of_work
     def guest(session: Session, given_name: str, family_name: str) -> Client:
         return registration.find_or_register(session, buyer(given_name, family_name), country="US")
@@ -190,12 +192,12 @@ def test_a_guest_does_not_change_what_is_known_of_a_client(people: None) -> None
     assert (other.name, other.email, other.phone) == ("Mallory X", None, "+15035550199")
 
 
-def test_a_buyer_is_one_person_in_any_spelling() -> None:
+def test_client_buyer_hash_ignores_spelling() -> None:
     assert buyer("Ana", "Núñez").hash == buyer("ANA ", "nunez").hash
     assert buyer("Ana", "Núñez").hash != buyer("Mallory", "X").hash
 
 
-def test_a_client_that_does_not_exist_is_not_found(context: Flask) -> None:
+def test_client_unknown_id_is_not_found(context: Flask) -> None:
     with Session(engine()) as session, pytest.raises(NotFound):
         queries.client(session, new_id())
 
@@ -206,7 +208,7 @@ def ana(people: None) -> Client:
         return session.scalars(select(Client).where(Client.given_name == "Ana")).one()
 
 
-def test_a_link_signs_in_once(ana: Client) -> None:
+def test_client_link_signs_in_once(ana: Client) -> None:
     token = make_link(ana.id)
     cookie = use_link(token)
     with Session(engine()) as session:
@@ -218,7 +220,7 @@ def test_a_link_signs_in_once(ana: Client) -> None:
         use_link(token)
 
 
-def test_a_link_is_good_for_fifteen_minutes(ana: Client, frozen: datetime) -> None:
+def test_client_link_expires_after_fifteen_minutes(ana: Client, frozen: datetime) -> None:
     early, late = make_link(ana.id), make_link(ana.id)
     with clock.at(frozen + timedelta(minutes=14, seconds=59)):
         use_link(early)
@@ -226,12 +228,12 @@ def test_a_link_is_good_for_fifteen_minutes(ana: Client, frozen: datetime) -> No
         use_link(late)
 
 
-def test_an_unknown_link_is_refused(context: Flask) -> None:
+def test_client_link_unknown_is_refused(context: Flask) -> None:
     with pytest.raises(Invalid):
         use_link("guess")
 
 
-def test_only_hashes_are_kept(ana: Client) -> None:
+def test_client_link_and_session_are_stored_as_hashes(ana: Client) -> None:
     token = make_link(ana.id)
     cookie = use_link(token)
     with Session(engine()) as session:
@@ -241,7 +243,7 @@ def test_only_hashes_are_kept(ana: Client) -> None:
     assert cookie not in kept
 
 
-def test_a_sign_in_ends_by_itself_or_by_signing_out(ana: Client, frozen: datetime) -> None:
+def test_client_sign_in_ends_after_thirty_days_or_sign_out(ana: Client, frozen: datetime) -> None:
     cookie = use_link(make_link(ana.id))
     with clock.at(frozen + timedelta(days=30)), Session(engine()) as session:
         assert queries.by_session(session, cookie) is None
@@ -250,12 +252,12 @@ def test_a_sign_in_ends_by_itself_or_by_signing_out(ana: Client, frozen: datetim
         assert queries.by_session(session, cookie) is None
 
 
-def test_two_words_parted_by_a_tab_stay_two_words(context: Flask) -> None:
+def test_client_registration_tab_between_words_becomes_space(context: Flask) -> None:
     client = register(given_name="Ana\tMaria", family_name="de\nla\u00a0Cruz", email=None, phone=None, country="US")
     assert client.name == "Ana Maria de la Cruz"
 
 
-def test_lists_of_clients_are_in_the_order_of_a_dictionary_on_both_databases(context: Flask) -> None:
+def test_client_list_both_databases_sorts_like_dictionary(context: Flask) -> None:
     for name in ("Zorn", "Ärmel", "Adler", "anders", "Øster", "Oswald", "Émile", "Emil", "d’Arc", "Darius", "Öhler"):
         register(given_name="Kim", family_name=name, email=None, phone=None, country="DE")
     register(given_name="Berta", family_name="", email=None, phone=None, country="DE")

@@ -27,7 +27,7 @@ KEY = UUID("019376d4-0000-7000-8000-000000000001")
 FACTS = (("a", False), ("b", True), ("c", False))
 
 
-def test_a_digest_stays_what_it_is() -> None:
+def test_row_digest_of_known_values_never_changes() -> None:
     """Databases hold them: another value here would break every one of them."""
     values = (KEY, None, 5)
     assert row_digest("sales", FACTS, values) == row_digest("sales", FACTS, list(values))
@@ -43,7 +43,7 @@ def test_a_digest_stays_what_it_is() -> None:
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     ],
 )
-def test_equal_values_have_equal_digests(one: object, other: object) -> None:
+def test_row_digest_equal_values_are_equal(one: object, other: object) -> None:
     assert row_digest("t", FACTS, (1, one, 1)) == row_digest("t", FACTS, (1, other, 1))
 
 
@@ -51,11 +51,11 @@ def test_equal_values_have_equal_digests(one: object, other: object) -> None:
     ("one", "other"),
     [(0, None), (1, 2), ("", None), ("1", 1), (date(2026, 1, 1), date(2027, 1, 1)), (Decimal(0), None), (False, None)],
 )
-def test_different_values_have_different_digests(one: object, other: object) -> None:
+def test_row_digest_different_values_differ(one: object, other: object) -> None:
     assert row_digest("t", FACTS, (1, one, 1)) != row_digest("t", FACTS, (1, other, 1))
 
 
-def test_a_column_that_a_later_version_adds_changes_no_digest() -> None:
+def test_row_digest_added_column_with_default_is_unchanged() -> None:
     before = Recorder(Table("t", MetaData(), Column("id", Integer, primary_key=True)), Kept())
     columns = (Column("minor", Integer, nullable=False), Column("on", Date), Column("word", String, nullable=False))
     after = Recorder(Table("t", MetaData(), Column("id", Integer, primary_key=True), *columns), Kept())
@@ -63,14 +63,14 @@ def test_a_column_that_a_later_version_adds_changes_no_digest() -> None:
     assert after.item({"id": 7, "minor": 1, "on": None, "word": ""}) != before.item({"id": 7})
 
 
-def test_another_name_changes_no_digest() -> None:
+def test_row_digest_renamed_table_and_column_is_unchanged() -> None:
     old = Recorder(Table("old", MetaData(), Column("z", Integer, primary_key=True), Column("b", Integer)), Kept())
     table = Table("new", MetaData(), Column("a", Integer, primary_key=True), Column("b", Integer))
     new = Recorder(table, Kept(known_as="old", renamed={"a": "z"}))
     assert new.item({"a": 7, "b": 1}) == old.item({"z": 7, "b": 1})
 
 
-def test_statements_that_touch_nothing_recorded_cost_nothing() -> None:
+def test_history_statement_on_unrecorded_columns_is_skipped() -> None:
     assert touching(update(CreditLot).values(remaining=CreditLot.remaining - 1)) is None
     assert touching(update(Sale).values(tip_minor=1)) is None  # the triggers refuse it
     assert touching(select(CreditLot.id)) is None
@@ -83,7 +83,7 @@ def _last(session: Session) -> list[str]:
     return session.scalars(select(ChangeLog).order_by(ChangeLog.seq.desc()).limit(1)).one().recorded
 
 
-def test_an_update_by_key_or_by_anything_else_is_recorded(clinic: Clinic) -> None:
+def test_history_update_by_key_or_by_owner_is_recorded(clinic: Clinic) -> None:
     lots = [clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ana)]
     by_key = update(CreditLot).where(CreditLot.id == bindparam("lot")).values(expires_on=bindparam("to"))
     by_owner = update(CreditLot).where(CreditLot.client_id == bindparam("who")).values(expires_on=bindparam("to"))
@@ -99,7 +99,7 @@ def test_an_update_by_key_or_by_anything_else_is_recorded(clinic: Clinic) -> Non
         assert {item.split(":")[1] for item in _last(session)} == {str(lot) for lot in lots}
 
 
-def test_what_is_undone_is_not_recorded(clinic: Clinic) -> None:
+def test_history_rolled_back_change_is_not_recorded(clinic: Clinic) -> None:
     with clinic.read() as session:
         before = session.scalar(select(ChangeLog.seq).order_by(ChangeLog.seq.desc()).limit(1))
 
@@ -119,7 +119,7 @@ def test_what_is_undone_is_not_recorded(clinic: Clinic) -> None:
     assert bought == (before or 0) + 1
 
 
-def test_a_cash_sale_with_a_credit_is_recorded_with_its_entry_alone(clinic: Clinic) -> None:
+def test_history_cash_sale_with_credit_is_recorded_in_its_journal_entry(clinic: Clinic) -> None:
     """The path of a sale has no statement more."""
     clinic.buy("ten", clinic.ana)
     with clinic.read() as session:

@@ -26,7 +26,7 @@ def only_message() -> OutboxMessage:
         return session.scalars(select(OutboxMessage)).one()
 
 
-def test_nothing_follows_a_deed_that_was_undone(context: Flask) -> None:
+def test_outbox_rolled_back_transaction_leaves_no_message(context: Flask) -> None:
     @unit_of_work
     def deed(session: Session) -> None:
         outbox.record(session, "mail", {})
@@ -38,7 +38,7 @@ def test_nothing_follows_a_deed_that_was_undone(context: Flask) -> None:
     assert claim() is None
 
 
-def test_a_message_is_claimed_finished_and_gone(context: Flask, frozen: datetime) -> None:
+def test_outbox_message_is_claimed_once_and_finished(context: Flask, frozen: datetime) -> None:
     record("mail", {"to": "ana"})
     message = claim()
     assert message is not None
@@ -50,7 +50,7 @@ def test_a_message_is_claimed_finished_and_gone(context: Flask, frozen: datetime
         assert claim() is None
 
 
-def test_a_worker_that_dies_gives_its_message_back(context: Flask, frozen: datetime) -> None:
+def test_outbox_message_of_dead_worker_is_claimed_again(context: Flask, frozen: datetime) -> None:
     record("mail", {})
     assert claim() is not None
     with clock.at(frozen + timedelta(seconds=CLAIM_SECONDS - 1)):
@@ -61,14 +61,14 @@ def test_a_worker_that_dies_gives_its_message_back(context: Flask, frozen: datet
     assert again.attempts == 2
 
 
-def test_a_message_waits_until_it_is_due(context: Flask, frozen: datetime) -> None:
+def test_outbox_message_is_not_claimed_before_due(context: Flask, frozen: datetime) -> None:
     record("polling job", {}, due_at=frozen + timedelta(minutes=5))
     assert claim() is None
     with clock.at(frozen + timedelta(minutes=5)):
         assert claim() is not None
 
 
-def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: datetime) -> None:
+def test_outbox_failures_wait_longer_and_end_as_dead(context: Flask, frozen: datetime) -> None:
     record("mail", {})
     now, waits = frozen, []
     for _ in range(MOST_ATTEMPTS):
@@ -87,7 +87,7 @@ def test_failures_wait_longer_each_time_and_end_as_dead(context: Flask, frozen: 
         assert claim() is None
 
 
-def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
+def test_outbox_two_workers_never_claim_same_message(context: Flask) -> None:
     for number in range(40):
         record("mail", {"number": number})
     barrier = threading.Barrier(2)
@@ -107,9 +107,7 @@ def test_two_workers_never_claim_the_same_message(context: Flask) -> None:
     assert sorted(claimed[0] + claimed[1]) == list(range(40))
 
 
-def test_slow_worker_keeps_later_messages_free_and_finishes_only_its_own_claim(
-    context: Flask, frozen: datetime
-) -> None:
+def test_outbox_slow_worker_finishes_only_its_own_claim(context: Flask, frozen: datetime) -> None:
     record("mail", {"number": 1})
     record("mail", {"number": 2})
     slow = claim()

@@ -36,7 +36,7 @@ def write(session: Session, key: str, message_id: UUID | None = None) -> UUID:
     return message_id
 
 
-def test_each_question_finds_its_own_answer_and_only_once(context: Flask) -> None:
+def test_pipelined_queries_get_their_own_answer_once(context: Flask) -> None:
     @unit_of_work
     def deed(session: Session) -> list[object]:
         first, second = write(session, "first"), write(session, "second")
@@ -55,7 +55,7 @@ def test_each_question_finds_its_own_answer_and_only_once(context: Flask) -> Non
     assert deed() == ["second", "first", 1, True, 2]
 
 
-def test_a_refusal_among_questions_is_an_ordinary_refusal(context: Flask) -> None:
+def test_pipelined_queries_failing_insert_is_conflict_and_rolls_back(context: Flask) -> None:
     kept = unit_of_work(lambda session: write(session, "kept"))()
 
     @unit_of_work

@@ -30,7 +30,7 @@ def noted() -> list[str]:
         return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.at, AuditEvent.action)))
 
 
-def test_what_is_done_is_committed_and_the_worker_is_told(context: Flask) -> None:
+def test_unit_of_work_success_commits_and_notifies_worker(context: Flask) -> None:
     unit_of_work.committed.clear()
 
     @one_transaction
@@ -44,7 +44,7 @@ def test_what_is_done_is_committed_and_the_worker_is_told(context: Flask) -> Non
     assert unit_of_work.committed.is_set()
 
 
-def test_an_error_undoes_everything_and_passes_through(context: Flask) -> None:
+def test_unit_of_work_error_rolls_back_and_is_raised(context: Flask) -> None:
     unit_of_work.committed.clear()
 
     @one_transaction
@@ -63,7 +63,7 @@ def test_an_error_undoes_everything_and_passes_through(context: Flask) -> None:
     assert not unit_of_work.committed.is_set()
 
 
-def test_a_lost_race_for_a_unique_key_runs_once_more_and_sees_the_winner(context: Flask) -> None:
+def test_unit_of_work_unique_key_race_lost_is_retried_once(context: Flask) -> None:
     tries: list[int] = []
 
     @one_transaction
@@ -88,7 +88,7 @@ def test_a_lost_race_for_a_unique_key_runs_once_more_and_sees_the_winner(context
     assert noted() == []
 
 
-def test_a_second_lost_race_is_a_conflict_in_words_and_nothing_is_saved(context: Flask) -> None:
+def test_unit_of_work_second_race_lost_is_conflict_and_saves_nothing(context: Flask) -> None:
     tries: list[int] = []
 
     @one_transaction
@@ -104,7 +104,7 @@ def test_a_second_lost_race_is_a_conflict_in_words_and_nothing_is_saved(context:
     assert noted() == []
 
 
-def test_a_broken_check_is_a_defect_and_is_not_tried_again(context: Flask) -> None:
+def test_unit_of_work_check_constraint_failure_is_not_retried(context: Flask) -> None:
     tries: list[int] = []
 
     @one_transaction
@@ -117,7 +117,7 @@ def test_a_broken_check_is_a_defect_and_is_not_tried_again(context: Flask) -> No
     assert len(tries) == 1
 
 
-def test_a_deed_waits_for_another_and_sees_what_it_wrote(context: Flask) -> None:
+def test_unit_of_work_locked_row_loses_no_concurrent_update(context: Flask) -> None:
     """Two deeds count the same row up by reading and writing: with the lock taken first, neither count is lost."""
 
     @one_transaction
@@ -147,7 +147,7 @@ def test_a_deed_waits_for_another_and_sees_what_it_wrote(context: Flask) -> None
         assert session.scalars(select(OutboxMessage.attempts)).one() == 20
 
 
-def test_sqlite_is_opened_so_that_a_power_cut_loses_no_sale(context: Flask) -> None:
+def test_database_settings_are_durable_and_enforce_foreign_keys(context: Flask) -> None:
     """SQLite is told to flush each commit (`synchronous` FULL). PostgreSQL does so unless its server is told otherwise."""
     with engine().connect() as connection:
         if connection.dialect.name == "sqlite":

@@ -25,13 +25,13 @@ def leave_message(session: Session) -> None:
     outbox.record(session, "noted", {"n": 1})
 
 
-def test_looking_at_an_empty_outbox_does_not_wake_the_worker_again(context: Flask) -> None:
+def test_worker_empty_outbox_is_not_woken_again(context: Flask) -> None:
     committed.clear()
     assert not work_once()
     assert not committed.is_set()
 
 
-def test_a_message_rings_once_and_is_carried_out_once(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_message_is_notified_and_processed_once(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
     monkeypatch.setitem(event_handlers.HANDLERS, "noted", lambda payload: done.append(payload))
     committed.clear()
@@ -44,7 +44,7 @@ def test_a_message_rings_once_and_is_carried_out_once(context: Flask, monkeypatc
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_mail_sent_again_keeps_its_message_id_and_each_recipient_has_one(
+def test_worker_mail_sent_again_keeps_message_id_per_recipient(
     context: Flask, frozen: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server took the mail, but the worker died before it could say so: the mail is sent a second time."""

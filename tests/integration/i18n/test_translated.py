@@ -59,20 +59,20 @@ def german(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     translator.translator.cache_clear()
 
 
-def test_a_page_is_read_in_the_language_of_the_browser(clinic: Clinic) -> None:
+def test_translation_page_follows_browser_language(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     assert "6 bis 12 Ziffern." in http.get("/register/sign-in", headers={"Accept-Language": "de"}).text
     assert "6 to 12 digits." in http.get("/register/sign-in", headers={"Accept-Language": "en"}).text
 
 
-def test_an_error_beside_its_field_is_translated(clinic: Clinic) -> None:
+def test_translation_field_error_is_translated(clinic: Clinic) -> None:
     register = Register(clinic, None)
     register.http.set_cookie("tp_lang", "de")
     page = register.http.post("/register/sign-in", data={"pin": "1", "csrf_token": register.token})
     assert (page.status_code, "Zuerst den Platz wählen." in page.text) == (422, True)
 
 
-def test_an_error_for_a_script_is_translated_and_keeps_its_codes(clinic: Clinic) -> None:
+def test_translation_problem_for_script_is_translated_and_keeps_codes(clinic: Clinic) -> None:
     register = Register(clinic, clinic.receptionist)
     english = register.get(f"/tickets/{new_id()}").get_json()
     register.http.set_cookie("tp_lang", "de")
@@ -83,14 +83,14 @@ def test_an_error_for_a_script_is_translated_and_keeps_its_codes(clinic: Clinic)
     }
 
 
-def test_a_page_that_tells_an_error_is_translated(clinic: Clinic) -> None:
+def test_translation_error_page_is_translated(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
     page = http.get(f"/office/sales/{new_id()}", headers={"Accept-Language": "de"})
     assert (page.status_code, "Zurück, dann noch einmal." in page.text) == (404, True)
 
 
-def test_a_mail_is_translated(clinic: Clinic) -> None:
+def test_translation_mail_is_translated(clinic: Clinic) -> None:
     with clinic.app.app_context():
         mail = write_letter(
             "sign_in_link",
@@ -104,14 +104,14 @@ def test_a_mail_is_translated(clinic: Clinic) -> None:
     assert "Guten Tag," in mail.html
 
 
-def test_a_receipt_is_translated_with_its_location(clinic: Clinic) -> None:
+def test_translation_receipt_follows_language_of_location(clinic: Clinic) -> None:
     german, english = clinic.sell(line("oil"), site=clinic.eur), clinic.sell(line("oil"))
     with clinic.app.app_context(), clinic.read() as session:
         pages = [receipt_html(receipts.of_sale(session, sale)) for sale in (german.sale_id, english.sale_id)]
     assert ["Summe" in page for page in pages] == [True, False]
 
 
-def test_values_are_filled_into_the_translation_and_messages_among_them_are_translated() -> None:
+def test_translation_fills_values_and_translates_nested_messages() -> None:
     w = translator.translator("de")
     with pytest.raises(Invalid) as refused:
         parse_amount("12,5x", "EUR", field="amount")
@@ -122,7 +122,7 @@ def test_values_are_filled_into_the_translation_and_messages_among_them_are_tran
     assert translated_text(short, w) == "Es sind 5.00 EUR da. Die Kasse ist geschlossen."
 
 
-def test_a_sentence_as_it_was_stored_is_translated_and_an_unknown_one_is_left() -> None:
+def test_translation_stored_text_is_translated_and_unknown_is_kept() -> None:
     w = translator.translator("de")
     assert translated_text(str(SHIFT_CLOSED), w) == "Die Kasse ist geschlossen."
     assert [translated_text(text, w) for text in ("", "Anything.", NOT_AN_AMOUNT(typed="x")[:3])] == [

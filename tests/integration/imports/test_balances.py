@@ -77,7 +77,7 @@ def lots(world: Clinic) -> list[CreditLot]:
         return list(session.scalars(select(CreditLot).order_by(CreditLot.granted_at, CreditLot.id)))
 
 
-def test_hard_case_12_an_opening_balance_is_no_sale_and_its_first_visit_recognises_40(books: Clinic) -> None:
+def test_import_opening_balance_is_no_sale_and_first_visit_recognises_40(books: Clinic) -> None:
     done = commit(books, CASE_12)
     (lot,) = lots(books)
     assert (lot.quantity, lot.net_minor, lot.expires_on, lot.client_id) == (4, 160_00, date(2027, 5, 12), books.ana)
@@ -92,13 +92,13 @@ def test_hard_case_12_an_opening_balance_is_no_sale_and_its_first_visit_recognis
     assert failing(books) == {}
 
 
-def test_the_value_left_is_what_cumulative_rounding_leaves(books: Clinic) -> None:
+def test_import_value_left_follows_cumulative_rounding(books: Clinic) -> None:
     rows = HEAD + "Ben,,,,Buy 5 get 1,6,1,425.00,,no,,OLD-2\n"
     (row,) = dry(books, rows).rows
     assert row.value_minor == 70_83  # 425.00 less round(425.00 · 5/6)
 
 
-def test_a_dry_run_names_each_wrong_row_and_changes_nothing(books: Clinic) -> None:
+def test_import_dry_run_names_each_wrong_row_and_changes_nothing(books: Clinic) -> None:
     text = CASE_12 + (
         "Zoe,,not-an-address,,10 × 60 min,10,11,900.00,2027-05-12,yes,8,OLD-2\n"
         ",,,,Nothing we sell,0,1,-5,12/05/2027,perhaps,100,\n"
@@ -128,12 +128,12 @@ def test_a_dry_run_names_each_wrong_row_and_changes_nothing(books: Clinic) -> No
         (b"x" * 5_000_001, "5 MB"),
     ],
 )
-def test_what_is_no_such_table_is_refused(books: Clinic, content: bytes, sentence: str) -> None:
+def test_import_malformed_file_is_refused(books: Clinic, content: bytes, sentence: str) -> None:
     with books.read() as session, pytest.raises(Invalid, match=sentence):
         read_balances(session, place(session, books.usd.location_id), content, "x.csv")
 
 
-def test_control_totals_refuse_another_file(books: Clinic) -> None:
+def test_import_control_totals_differ_is_refused(books: Clinic) -> None:
     with pytest.raises(Invalid, match="4 sessions, not 5"):
         commit(books, CASE_12, credits=5)
     with pytest.raises(Invalid, match="control total"):
@@ -141,7 +141,7 @@ def test_control_totals_refuse_another_file(books: Clinic) -> None:
     assert commit(books, CASE_12, credits=4, value_minor=160_00).rows == 1
 
 
-def test_the_same_import_twice_is_one_and_the_same_file_or_reference_is_refused(books: Clinic) -> None:
+def test_import_repeated_is_idempotent_and_known_file_or_reference_is_refused(books: Clinic) -> None:
     key = new_id()
     assert commit(books, CASE_12, import_id=key) == commit(books, CASE_12, import_id=key)
     with pytest.raises(Conflict, match="imported already"):
@@ -151,7 +151,7 @@ def test_the_same_import_twice_is_one_and_the_same_file_or_reference_is_refused(
     assert len(lots(books)) == 1
 
 
-def test_a_client_is_found_by_address_or_phone_and_else_made(books: Clinic) -> None:
+def test_import_client_is_matched_by_address_or_phone_or_created(books: Clinic) -> None:
     rows = HEAD + (
         "ana,NUNEZ,ANA@mail.example,,10 × 60 min,10,3,900,,yes,8,A\n"
         "Ana,Núñez,,503-555-0142,10 × 60 min,10,3,900,,yes,8,B\n"
@@ -163,7 +163,7 @@ def test_a_client_is_found_by_address_or_phone_and_else_made(books: Clinic) -> N
         assert session.get_one(Client, books.ana).given_name == "Ana"
 
 
-def test_another_name_is_another_person_whatever_phone_they_share(books: Clinic) -> None:
+def test_import_shared_phone_with_other_name_is_other_client(books: Clinic) -> None:
     """Smallest input: two rows, two names, one phone. Before, all sessions went to whoever had the number first."""
     rows = HEAD + (
         "Eva,Núñez,,503-555-0142,10 × 60 min,10,3,900,,yes,8,A\n"
@@ -178,7 +178,7 @@ def test_another_name_is_another_person_whatever_phone_they_share(books: Clinic)
     assert owners[2] == owners[3]
 
 
-def test_an_address_under_another_name_is_an_error_that_names_the_row(books: Clinic) -> None:
+def test_import_address_under_other_name_is_refused_with_row(books: Clinic) -> None:
     rows = HEAD + (
         "Eva,Núñez,ana@mail.example,,10 × 60 min,10,3,900,,yes,8,A\n"
         "Max,Müller,max@mail.example,,10 × 60 min,10,3,900,,yes,8,B\n"
@@ -194,7 +194,7 @@ def test_an_address_under_another_name_is_an_error_that_names_the_row(books: Cli
     assert lots(books) == []
 
 
-def test_what_a_spreadsheet_leaves_behind_is_read(books: Clinic) -> None:
+def test_import_spreadsheet_leftovers_are_read(books: Clinic) -> None:
     """Empty lines of commas, empty columns, and x for ×."""
     head = HEAD.strip() + ",,\n"
     row = "Neu,Hier,,,10 x 60 MIN,10,3,900,,yes,8,C,,\n"
@@ -208,7 +208,7 @@ def test_what_a_spreadsheet_leaves_behind_is_read(books: Clinic) -> None:
         dry(books, head + row.replace(",C,,", ",C,,x"))
 
 
-def test_undo_takes_everything_out_while_it_is_unused(books: Clinic) -> None:
+def test_import_undo_of_unused_balances_removes_them(books: Clinic) -> None:
     done = commit(books, CASE_12)
     assert undo(books, done).credits == 4
     (lot,) = lots(books)
@@ -222,7 +222,7 @@ def test_undo_takes_everything_out_while_it_is_unused(books: Clinic) -> None:
         undo_import(import_id=new_id())
 
 
-def test_what_was_used_is_not_undone(books: Clinic) -> None:
+def test_import_undo_after_redemption_is_refused(books: Clinic) -> None:
     done = commit(books, CASE_12)
     books.sell(line("trigger_60"), client=books.ana)
     with pytest.raises(Conflict, match="Row 2"):
@@ -231,7 +231,7 @@ def test_what_was_used_is_not_undone(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_a_balance_worth_nothing_has_no_entry(books: Clinic) -> None:
+def test_import_balance_worth_nothing_posts_no_entry(books: Clinic) -> None:
     commit(books, HEAD + "Eva,,,,10 × 60 min,10,3,0,,yes,8,A\n")
     with books.read() as session:
         query = select(func.count()).select_from(JournalEntry).where(JournalEntry.event == "opening_balance")
@@ -239,13 +239,13 @@ def test_a_balance_worth_nothing_has_no_entry(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_another_locations_import_is_not_found(books: Clinic) -> None:
+def test_import_undo_from_other_location_is_refused(books: Clinic) -> None:
     done = commit(books, CASE_12)
     with books.app.app_context(), pytest.raises(PosError):
         undo_import(import_id=done.import_id, location_ids=frozenset({books.eur.location_id}))
 
 
-def test_the_command_says_what_it_would_do_and_does_it(books: Clinic, tmp_path: Path, run_pos: Run) -> None:
+def test_import_command_dry_run_commit_and_undo_report_results(books: Clinic, tmp_path: Path, run_pos: Run) -> None:
     file = tmp_path / "old.csv"
     file.write_text(CASE_12, encoding="utf-8")
     looked = run_pos("import", "balances", str(file), "--location", "riverside")

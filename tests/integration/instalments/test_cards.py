@@ -47,7 +47,7 @@ def part_ticket(till: Till, lot_id: UUID, amount_minor: int) -> TicketState:
 
 
 @CARDS
-def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> None:
+def test_instalment_during_card_payment_is_held_then_refunded_by_both_ways(card_desk: Desk) -> None:
     world, till = allow_deposit(card_desk.clinic), card_desk.till
     assert till is not None
     sold = pay(world, 300_00)
@@ -87,7 +87,9 @@ def test_a_part_is_kept_for_the_card_that_is_asked_for_it(card_desk: Desk) -> No
     [("sqlite", True), ("postgresql", True), ("postgresql", False)],
     indirect=["database"],
 )
-def test_two_desks_take_the_rest_at_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+def test_instalment_of_rest_at_two_desks_is_taken_once(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
     world = allow_deposit(clinic)
     lot_id = lot_of(world, pay(world, 300_00).sale_id).id
     commands = [

@@ -56,7 +56,7 @@ def values(world: Clinic, times: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("tax", "due", "paid", "sessions", "owed", "pro_rata"), TAXES)
-def test_ten_for_900_with_300_paid(
+def test_instalment_300_of_900_unlocks_three_sessions_in_every_tax(
     build_clinic: Build,
     tax: TaxHabit,
     due: int,
@@ -95,7 +95,7 @@ def test_ten_for_900_with_300_paid(
     assert failing(world) == {}
 
 
-def test_the_part_that_unlocks_the_next_session(clinic: Clinic) -> None:
+def test_instalment_reaching_session_price_unlocks_next_session(clinic: Clinic) -> None:
     world = allow_deposit(clinic)
     lot_id = lot_of(world, pay(world, 300_00).sale_id).id
     pay(world, 59_99, lot_id=lot_id)
@@ -108,18 +108,18 @@ def test_the_part_that_unlocks_the_next_session(clinic: Clinic) -> None:
     ("amount", "words"),
     [(179_99, "180.00 or more, and less than 900.00"), (900_00, "less than 900.00"), (1_000_00, "less than 900.00")],
 )
-def test_a_first_part_is_the_deposit_or_more(clinic: Clinic, amount: int, words: str) -> None:
+def test_instalment_first_below_deposit_or_whole_price_is_refused(clinic: Clinic, amount: int, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
         pay(allow_deposit(clinic), amount)
     assert refused.value.field == "part"
 
 
-def test_a_plan_without_a_deposit_is_paid_at_once(clinic: Clinic) -> None:
+def test_instalment_of_plan_without_deposit_is_refused(clinic: Clinic) -> None:
     with pytest.raises(Invalid, match="only when all of it is paid"):
         pay(clinic, 300_00)
 
 
-def test_a_later_part_is_refused_for_others_for_too_much_and_when_it_is_over(clinic: Clinic) -> None:
+def test_instalment_for_other_client_too_much_or_after_refund_is_refused(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     sold = pay(world, 300_00)
     lot_id = lot_of(world, sold.sale_id).id
@@ -136,7 +136,7 @@ def test_a_later_part_is_refused_for_others_for_too_much_and_when_it_is_over(cli
     assert failing(world) == {}
 
 
-def test_a_refund_gives_each_sale_what_it_took(build_clinic: Build) -> None:
+def test_instalment_package_refund_returns_to_each_sale_what_it_took(build_clinic: Build) -> None:
     world = allow_deposit(book_floats(build_clinic(usd=TaxHabit("10", inclusive=True))))
     desk = Desk(world)
     sold = pay(world, 300_00)
@@ -163,9 +163,7 @@ def test_a_refund_gives_each_sale_what_it_took(build_clinic: Build) -> None:
 
 
 @pytest.mark.parametrize(("tax", "back"), [(TaxHabit("10", inclusive=True), 100_00), (TaxHabit("10"), 110_00)])
-def test_at_single_prices_what_was_used_counts_against_what_was_paid(
-    build_clinic: Build, tax: TaxHabit, back: int
-) -> None:
+def test_instalment_refund_at_single_price_deducts_used_sessions(build_clinic: Build, tax: TaxHabit, back: int) -> None:
     world = allow_deposit(book_floats(build_clinic(usd=tax)))
     world.write(lambda session: session.execute(update(PackagePlan).values(refund_policy="single_price")))
     desk, sold = Desk(world), pay(world, 300_00)
@@ -178,7 +176,7 @@ def test_at_single_prices_what_was_used_counts_against_what_was_paid(
     assert failing(world) == {}
 
 
-def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(clinic: Clinic) -> None:
+def test_instalment_package_expired_becomes_account_credit_of_unused_part(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     lot = lot_of(world, pay(world, 300_00).sale_id)
     values(world, 1)
@@ -191,7 +189,7 @@ def test_what_was_paid_of_an_unused_package_becomes_account_credit_when_it_ends(
     assert failing(world) == {}
 
 
-def test_a_slip_is_voided_and_may_be_paid_again(clinic: Clinic) -> None:
+def test_instalment_voided_is_paid_again_unless_sessions_were_used(clinic: Clinic) -> None:
     world = allow_deposit(book_floats(clinic))
     desk = Desk(world)
     sold = pay(world, 300_00)
@@ -221,7 +219,7 @@ def test_a_slip_is_voided_and_may_be_paid_again(clinic: Clinic) -> None:
         ("UPDATE credit_lots SET price_minor = 0, unpaid_minor = 0", "paid at once and locks"),
     ],
 )
-def test_a_planted_fault_is_found(clinic: Clinic, statement: str, words: str) -> None:
+def test_instalment_checks_planted_fault_is_found(clinic: Clinic, statement: str, words: str) -> None:
     world = allow_deposit(book_floats(clinic))
     pay(world, 300_00)
     tamper(world, statement)

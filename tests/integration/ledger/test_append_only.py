@@ -34,7 +34,7 @@ def count(world: Clinic, table: str) -> int:
         return connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0
 
 
-def test_no_table_of_history_can_be_changed_or_emptied(history: Clinic) -> None:
+def test_append_only_table_update_and_delete_are_refused(history: Clinic) -> None:
     before = {table: count(history, table) for table in APPEND_ONLY}
     assert all(before.values()), f"a table of history is empty: {before}"
     for table in APPEND_ONLY:
@@ -45,12 +45,12 @@ def test_no_table_of_history_can_be_changed_or_emptied(history: Clinic) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_truncate_is_refused_too(history: Clinic) -> None:
+def test_append_only_table_truncate_is_refused(history: Clinic) -> None:
     for table in APPEND_ONLY:
         assert f"{table} is append-only" in refused(history, f"TRUNCATE {table} CASCADE")
 
 
-def test_history_is_what_it_says(build_clinic: Callable[..., Clinic]) -> None:
+def test_append_only_list_matches_triggers(build_clinic: Callable[..., Clinic]) -> None:
     """A table that has triggers is in the list, and a table in the list has triggers."""
     world = build_clinic()
     with world.app.app_context(), engine().connect() as connection:

@@ -61,7 +61,7 @@ def entries(world: Clinic, location_id: UUID) -> list[tuple[JournalEntry, EntryF
         return found
 
 
-def test_every_entry_is_hashed_over_the_one_before(clinic: Clinic) -> None:
+def test_journal_entry_hash_includes_hash_of_previous(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     for _ in range(3):
         clinic.sell(line("trigger_60"), client=clinic.ana)
@@ -79,7 +79,7 @@ def test_every_entry_is_hashed_over_the_one_before(clinic: Clinic) -> None:
         assert (head.seq, head.head_hash) == (4, before)
 
 
-def test_each_location_has_a_chain_of_its_own(clinic: Clinic) -> None:
+def test_journal_chain_is_separate_per_location(clinic: Clinic) -> None:
     clinic.sell(line("foot_60"))
     clinic.sell(line("foot_60"), site=clinic.eur)
     for site, currency in ((clinic.usd, "USD"), (clinic.eur, "EUR")):
@@ -87,7 +87,7 @@ def test_each_location_has_a_chain_of_its_own(clinic: Clinic) -> None:
         assert (row.seq, row.previous_hash, row.currency) == (1, GENESIS, currency)
 
 
-def test_an_entry_says_who_when_where_and_for_whom_without_a_name(clinic: Clinic, frozen: datetime) -> None:
+def test_journal_entry_names_actor_time_shift_and_client_reference_only(clinic: Clinic, frozen: datetime) -> None:
     done = clinic.sell(line("foot_60"), client=clinic.ana)
     ((row, _),) = entries(clinic, clinic.usd.location_id)
     assert (row.event, row.subject_id, row.reference) == ("sale", done.sale_id, "RIV-000001")
@@ -111,7 +111,7 @@ def test_an_entry_says_who_when_where_and_for_whom_without_a_name(clinic: Clinic
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_the_hash_changes_with_every_fact(change: dict[str, object], frozen: datetime) -> None:
+def test_journal_entry_hash_changes_with_every_fact(change: dict[str, object], frozen: datetime) -> None:
     facts: dict[str, object] = {
         "location_id": UUID(int=1),
         "seq": 1,
@@ -130,7 +130,7 @@ def test_the_hash_changes_with_every_fact(change: dict[str, object], frozen: dat
     assert entry_hash(EntryFacts(**facts)) != entry_hash(EntryFacts(**(facts | change)))
 
 
-def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: Clinic) -> None:
+def test_journal_entry_unbalanced_is_refused_and_not_saved(clinic: Clinic) -> None:
     draft = Draft("sale", new_id(), "USD")
     draft.debit("bank", 100)
     draft.credit("service_revenue", 99)
@@ -143,7 +143,7 @@ def test_an_entry_that_does_not_balance_raises_and_saves_nothing(clinic: Clinic)
     assert entries(clinic, clinic.usd.location_id) == []
 
 
-def test_a_draft_gathers_leaves_out_zero_and_refuses_a_single_line() -> None:
+def test_journal_draft_merges_lines_drops_zero_and_refuses_single_line() -> None:
     draft = Draft("sale", UUID(int=1), "USD")
     draft.debit("bank", 60)
     draft.debit("bank", 40)
@@ -157,7 +157,7 @@ def test_a_draft_gathers_leaves_out_zero_and_refuses_a_single_line() -> None:
     assert Draft("sale", UUID(int=1), "USD").lines() == ()
 
 
-def test_the_same_event_is_never_posted_twice(clinic: Clinic) -> None:
+def test_journal_same_event_twice_is_refused(clinic: Clinic) -> None:
     done = clinic.sell(line("foot_60"))
 
     def again(session: Session) -> None:
@@ -171,7 +171,7 @@ def test_the_same_event_is_never_posted_twice(clinic: Clinic) -> None:
     assert len(entries(clinic, clinic.usd.location_id)) == 1
 
 
-def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: Clinic) -> None:
+def test_ledger_account_first_used_gets_code_and_name(clinic: Clinic) -> None:
     clinic.sell(line("trigger_60"))
     with clinic.read() as session:
         accounts = {a.key: (a.code, a.name) for a in session.scalars(select(Account))}
@@ -181,7 +181,7 @@ def test_accounts_are_opened_with_their_code_and_name_when_first_used(clinic: Cl
     assert chart_line("tax_payable:8.1") == ("2200-8.1", "Tax payable 8.1 %")
 
 
-def test_an_account_of_a_transaction_that_was_undone_is_made_again(clinic: Clinic) -> None:
+def test_ledger_account_of_rolled_back_transaction_is_created_again(clinic: Clinic) -> None:
     """Two entries of one transaction need a new account: the second reads what the first added, and all of it is undone."""
     now = clock.now()
 

@@ -45,14 +45,14 @@ def engine(empty: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_a_migrated_database_has_no_drift_from_the_models(engine: Engine, tmp_path: Path) -> None:
+def test_migration_result_matches_models(engine: Engine, tmp_path: Path) -> None:
     migrate(engine, tmp_path)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
     assert differences == []
 
 
-def test_the_first_start_migrates_and_the_second_has_nothing_to_do(engine: Engine, tmp_path: Path) -> None:
+def test_migration_runs_at_first_start_only(engine: Engine, tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert current(connection) is None
     assert migrate(engine, tmp_path)
@@ -61,7 +61,7 @@ def test_the_first_start_migrates_and_the_second_has_nothing_to_do(engine: Engin
     assert not migrate(engine, tmp_path)
 
 
-def test_three_first_starts_at_once_migrate_once(empty: str, tmp_path: Path) -> None:
+def test_migration_three_starts_at_once_run_once(empty: str, tmp_path: Path) -> None:
     barrier = threading.Barrier(3)
     outcomes: list[bool | Exception] = []
 
@@ -84,9 +84,7 @@ def test_three_first_starts_at_once_migrate_once(empty: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("revision", ["0024", "1002", "9999"])
-def test_a_database_of_another_build_is_refused_and_stays_as_it_is(
-    engine: Engine, tmp_path: Path, revision: str
-) -> None:
+def test_migration_database_of_other_build_is_refused_unchanged(engine: Engine, tmp_path: Path, revision: str) -> None:
     migrate(engine, tmp_path)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
@@ -99,7 +97,7 @@ def test_a_database_of_another_build_is_refused_and_stays_as_it_is(
     assert inspect(engine).get_table_names() == before
 
 
-def test_every_migration_can_be_taken_back(engine: Engine, tmp_path: Path) -> None:
+def test_migration_downgrade_to_base_and_upgrade_again_succeeds(engine: Engine, tmp_path: Path) -> None:
     migrate(engine, tmp_path)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
@@ -111,7 +109,7 @@ def test_every_migration_can_be_taken_back(engine: Engine, tmp_path: Path) -> No
     assert migrate(engine, tmp_path)
 
 
-def test_the_revisions_form_one_line_in_the_order_of_their_file_names() -> None:
+def test_migration_revisions_form_one_sorted_line() -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     line = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]

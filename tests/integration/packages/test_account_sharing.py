@@ -25,7 +25,7 @@ def signed_in(world: Clinic, client: str) -> Browser:
     return browser
 
 
-def test_a_client_sees_who_shares_and_ends_it_and_the_other_sees_it(clinic: Clinic) -> None:
+def test_package_sharing_is_shown_to_both_clients_and_ended_by_owner(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     path = f"/account/packages/{clinic.lot(lot).package_id}"
     ana, ben = signed_in(clinic, "ana"), signed_in(clinic, "ben")
@@ -50,7 +50,7 @@ def test_a_client_sees_who_shares_and_ends_it_and_the_other_sees_it(clinic: Clin
     assert "Shared with you" not in ben.get("/account/").text
 
 
-def test_a_plan_without_sharing_offers_none(clinic: Clinic) -> None:
+def test_package_sharing_plan_without_sharing_is_refused(clinic: Clinic) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(sharing=False)))
     lot = clinic.buy("ten", clinic.ana)
     ana = signed_in(clinic, "ana")
@@ -60,7 +60,7 @@ def test_a_plan_without_sharing_offers_none(clinic: Clinic) -> None:
                     email="ben@mail.example", cap="").status_code == 409  # fmt: skip
 
 
-def test_what_happened_in_a_clients_words(clinic: Clinic) -> None:
+def test_account_package_statement_names_moves_in_plain_words(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         forfeit_credit(deed(clinic), lot, cause="no_show")

@@ -67,7 +67,7 @@ def use(world: Clinic, times: int = 1) -> None:
         world.sell(line("trigger_60"), client=world.ana)
 
 
-def test_in_proportion_to_use_and_trued_up(lapsing: Clinic) -> None:
+def test_breakage_in_proportion_to_use_is_booked_and_corrected(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         assert night(lapsing) == []
@@ -90,7 +90,7 @@ def test_in_proportion_to_use_and_trued_up(lapsing: Clinic) -> None:
         ]
 
 
-def test_when_the_credits_end_the_rest_is_recognised(lapsing: Clinic) -> None:
+def test_breakage_rest_is_recognised_when_credits_expire(lapsing: Clinic) -> None:
     """Six used: 120.00 before the end, 320.00 in all after it, as by the lapse method."""
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
@@ -102,7 +102,7 @@ def test_when_the_credits_end_the_rest_is_recognised(lapsing: Clinic) -> None:
         assert books(lapsing) == (0, 0, 320_00)
 
 
-def test_remote_comes_late_and_goes_with_the_next_use(lapsing: Clinic) -> None:
+def test_breakage_remote_is_booked_after_months_and_reversed_by_use(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, Expectation("remote", remote_months=6))
         use(lapsing, 3)
@@ -117,7 +117,7 @@ def test_remote_comes_late_and_goes_with_the_next_use(lapsing: Clinic) -> None:
             assert books(lapsing) == (480_00, 0, 0)
 
 
-def test_never_of_value_that_returns_to_the_client(clinic: Clinic) -> None:
+def test_breakage_of_refundable_value_is_never_booked(clinic: Clinic) -> None:
     book_floats(clinic)
     clinic.buy("ten", clinic.ana)
     use(clinic, 5)
@@ -126,7 +126,7 @@ def test_never_of_value_that_returns_to_the_client(clinic: Clinic) -> None:
         assert night(clinic) == []
 
 
-def test_given_away_and_given_back(lapsing: Clinic) -> None:
+def test_breakage_transferred_credit_reverses_its_share(lapsing: Clinic) -> None:
     """Of eight used 160.00 is recognised; a credit given away and one in the same hands both end at their value."""
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
@@ -144,7 +144,7 @@ def lapsing_lot(world: Clinic) -> UUID:
         return UUID(str(found))
 
 
-def test_the_roll_forward_tells_it_for_any_past_day(lapsing: Clinic) -> None:
+def test_breakage_roll_forward_of_any_past_day_agrees_with_ledger(lapsing: Clinic) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         use(lapsing, 3)
@@ -167,7 +167,7 @@ def test_the_roll_forward_tells_it_for_any_past_day(lapsing: Clinic) -> None:
         ("UPDATE credit_lots SET tax_due_minor = tax_due_minor - 1", "tax_later"),
     ],
 )
-def test_a_planted_fault_is_found(build_clinic: Callable[..., Clinic], fault: str, check: str) -> None:
+def test_breakage_check_planted_fault_is_found(build_clinic: Callable[..., Clinic], fault: str, check: str) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("10", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
     world.buy("ten", world.ana)
@@ -183,7 +183,9 @@ def test_a_planted_fault_is_found(build_clinic: Callable[..., Clinic], fault: st
     assert "riverside" in str(broken[check])
 
 
-def test_the_command_and_the_days_that_can_be_chosen(lapsing: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_breakage_command_dry_run_and_run_report_and_past_day_is_refused(
+    lapsing: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with lapsing.app.app_context():
         rule(lapsing, FIFTH)
         with pytest.raises(Invalid) as refused:

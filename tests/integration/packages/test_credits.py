@@ -45,7 +45,7 @@ def facts(number: int, *, remaining: int = 1, expires_on: date | None = None, it
 
 @given(net=st.integers(0, 10**8), quantity=st.integers(1, 40))
 @settings(max_examples=200)
-def test_the_sessions_of_a_lot_recognise_all_of_it_and_differ_by_a_unit_at_most(net: int, quantity: int) -> None:
+def test_credit_values_of_lot_sum_to_net_and_differ_by_one_unit_at_most(net: int, quantity: int) -> None:
     recognised, values = 0, []
     for k in range(1, quantity + 1):
         values.append(next_value(net, k, quantity, recognised))
@@ -65,7 +65,7 @@ def test_the_sessions_of_a_lot_recognise_all_of_it_and_differ_by_a_unit_at_most(
         (0, 4, [0, 0, 0, 0]),
     ],
 )
-def test_a_session_is_worth_its_cumulative_share(net: int, quantity: int, values: list[int]) -> None:
+def test_credit_value_is_cumulative_share(net: int, quantity: int, values: list[int]) -> None:
     recognised, found = 0, []
     for k in range(1, len(values) + 1):
         found.append(next_value(net, k, quantity, recognised))
@@ -73,7 +73,7 @@ def test_a_session_is_worth_its_cumulative_share(net: int, quantity: int, values
     assert found == values
 
 
-def test_the_soonest_expiring_lot_is_taken_then_the_oldest() -> None:
+def test_credit_lot_choice_soonest_expiring_then_oldest_is_taken() -> None:
     never, late, soon = facts(1), facts(2, expires_on=date(2027, 1, 1)), facts(3, expires_on=date(2026, 7, 1))
     assert soonest([never, late, soon], SESSION, DAY, {}) is soon
     assert soonest([never, late], SESSION, DAY, {}) is late
@@ -81,7 +81,7 @@ def test_the_soonest_expiring_lot_is_taken_then_the_oldest() -> None:
     assert soonest([], SESSION, DAY, {}) is None
 
 
-def test_a_lot_is_passed_over_when_used_up_expired_or_for_something_else() -> None:
+def test_credit_lot_choice_used_up_expired_or_ineligible_is_skipped() -> None:
     assert soonest([facts(1, remaining=0)], SESSION, DAY, {}) is None
     assert soonest([facts(1, item=UUID(int=90))], SESSION, DAY, {}) is None
     assert soonest([facts(1, remaining=2)], SESSION, DAY, {UUID(int=1): 2}) is None
@@ -90,7 +90,7 @@ def test_a_lot_is_passed_over_when_used_up_expired_or_for_something_else() -> No
     assert soonest([facts(1, expires_on=DAY)], SESSION, DAY, {}) is not None
 
 
-def test_a_lot_freezes_what_was_agreed(clinic: Clinic) -> None:
+def test_credit_lot_keeps_terms_after_plan_and_prices_change(clinic: Clinic) -> None:
     lot_id = clinic.buy("ten", clinic.ana)
     lot = clinic.lot(lot_id)
     assert (lot.quantity, lot.remaining, lot.held, lot.redeemed, lot.recognised_minor) == (10, 10, 0, 0, 0)
@@ -120,7 +120,7 @@ def test_a_lot_freezes_what_was_agreed(clinic: Clinic) -> None:
         assert session.get_one(CreditLot, lot_id).expires_on == date(2027, 6, 16)
 
 
-def test_three_packages_on_one_line_are_three_lots_and_no_cent_is_lost(clinic: Clinic) -> None:
+def test_package_sale_three_on_one_line_makes_three_lots_without_loss(clinic: Clinic) -> None:
     clinic.sell(line("buy_5_get_1", 3), client=clinic.ana)
     with clinic.read() as session:
         lots = session.scalars(select(CreditLot)).all()
@@ -129,7 +129,7 @@ def test_three_packages_on_one_line_are_three_lots_and_no_cent_is_lost(clinic: C
     assert sum(lot.tax_minor for lot in lots) == 102_00
 
 
-def test_expiry_is_judged_on_the_day_of_the_visit_where_the_clinic_is(clinic: Clinic) -> None:
+def test_credit_expiry_uses_local_day_of_location(clinic: Clinic) -> None:
     """A package of six months bought on 16 June is good on the evening of 16 December in New York, not the day after."""
     clinic.buy("three", clinic.ana)
     with clock.at(datetime(2026, 12, 17, 4, 30, tzinfo=UTC)):
@@ -138,7 +138,7 @@ def test_expiry_is_judged_on_the_day_of_the_visit_where_the_clinic_is(clinic: Cl
         assert clinic.sell(line("trigger_60"), client=clinic.ana, cash=108_00).total_minor == 108_00
 
 
-def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(clinic: Clinic) -> None:
+def test_credit_is_redeemed_only_by_owner_at_location_for_session(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 108_00
     assert clinic.sell(line("trigger_60")).total_minor == 108_00
@@ -149,7 +149,7 @@ def test_credits_are_good_for_their_owner_at_their_place_and_for_their_session(c
         assert [lot.remaining for lot in lots_of(session, clinic.ana, clinic.usd.location_id)] == [10]
 
 
-def test_the_desk_may_choose_another_lot(clinic: Clinic) -> None:
+def test_credit_redemption_lot_chosen_at_desk_is_used(clinic: Clinic) -> None:
     soon = clinic.buy("three", clinic.ana)
     late = clinic.buy("ten", clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
@@ -160,7 +160,7 @@ def test_the_desk_may_choose_another_lot(clinic: Clinic) -> None:
     assert refused.value.extra["single_minor"] == 100_00
 
 
-def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: Clinic) -> None:
+def test_credit_hold_sets_credits_aside_and_release_returns_them(clinic: Clinic) -> None:
     lot_id = clinic.buy("three", clinic.ana)
 
     def hold(session: Session, key: str) -> None:
@@ -189,7 +189,7 @@ def test_a_hold_sets_a_credit_aside_and_a_release_gives_it_back(clinic: Clinic) 
     ]
 
 
-def test_the_database_itself_refuses_a_negative_balance(clinic: Clinic) -> None:
+def test_credit_lot_negative_balance_is_refused_by_database(clinic: Clinic) -> None:
     lot_id = clinic.buy("three", clinic.ana)
     for change in ({"remaining": -1, "held": 4}, {"remaining": 4}, {"recognised_minor": 999_99}):
         with pytest.raises(IntegrityError):
@@ -197,7 +197,7 @@ def test_the_database_itself_refuses_a_negative_balance(clinic: Clinic) -> None:
     assert clinic.lot(lot_id).remaining == 3
 
 
-def test_a_client_reads_every_move_with_its_value(build_clinic: object) -> None:
+def test_credit_statement_lists_every_move_with_value(build_clinic: object) -> None:
     world: Clinic = build_clinic(usd=TaxHabit("10", inclusive=True))
     world.buy("ten", world.ana)
     for _ in range(3):

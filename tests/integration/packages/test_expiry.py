@@ -40,7 +40,7 @@ def policy(world: Clinic, name: str) -> None:
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy=name)))
 
 
-def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -> None:
+def test_expiry_lapse_policy_books_breakage_of_unused_credits(build_clinic: object) -> None:
     """10 for 800.00 untaxed, 8 used, lapse policy: 640.00 recognised, 160.00 breakage at expiry (0.00 before)."""
     world: Clinic = build_clinic(usd=TaxHabit("0"))
     policy(world, "lapse")
@@ -62,7 +62,7 @@ def test_figure_c_eight_of_ten_used_then_the_rest_lapses(build_clinic: object) -
     assert failing(book_floats(world)) == {}
 
 
-def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_credit(build_clinic: object) -> None:
+def test_expiry_default_policy_turns_paid_part_into_account_credit(build_clinic: object) -> None:
     """A1 after three visits: 572.73 of liability and 57.27 of tax become 630.00 of account credit."""
     world: Clinic = build_clinic(usd=TaxHabit("10", inclusive=True))
     lot = world.buy("ten", world.ana)
@@ -79,7 +79,7 @@ def test_by_default_only_the_discount_lapses_and_what_was_paid_becomes_account_c
     assert failing(book_floats(world)) == {}
 
 
-def test_credits_that_never_expire_do_not(clinic: Clinic) -> None:
+def test_expiry_never_policy_keeps_credits(clinic: Clinic) -> None:
     policy(clinic, "never")
     lot = clinic.buy("ten", clinic.ana)
     with noon(date(2040, 1, 1)), clinic.app.app_context():
@@ -90,7 +90,7 @@ def test_credits_that_never_expire_do_not(clinic: Clinic) -> None:
 
 
 @CARDS
-def test_frozen_and_held_credits_wait_and_a_dry_run_changes_nothing(clinic: Clinic) -> None:
+def test_expiry_frozen_and_held_packages_wait_and_dry_run_changes_nothing(clinic: Clinic) -> None:
     with take_cards(clinic) as till, clock.at(NOON):
         frozen, plain = clinic.buy("ten", clinic.ana), clinic.buy("ten", clinic.ben)
         # Ben has a visit and an add-on at the reader: the credit is held, and the card is not there yet.
@@ -121,7 +121,7 @@ def _expire_the_rest(clinic: Clinic, frozen: UUID, plain: UUID) -> None:
     assert clinic.lot(frozen).remaining == 10
 
 
-def test_expiry_follows_the_clock_of_each_clinic(clinic: Clinic) -> None:
+def test_expiry_follows_local_time_of_each_location(clinic: Clinic) -> None:
     """The night of 17 to 18 June begins six hours earlier in Regensburg than in Portland's Riverside."""
     clinic.buy("ten", clinic.ana)
     there = clinic.buy("ten", clinic.ben, site=clinic.eur)
@@ -131,7 +131,7 @@ def test_expiry_follows_the_clock_of_each_clinic(clinic: Clinic) -> None:
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_credits(clinic: Clinic) -> None:
+def test_expiry_reminder_is_sent_30_7_and_1_days_before_once(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)  # until 16 December 2026
     used = clinic.buy("three", clinic.ben)
     sent: dict[int, int] = {}
@@ -154,7 +154,7 @@ def test_reminders_come_30_7_and_1_days_before_once_each_and_not_for_used_up_cre
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_credit_used(clinic: Clinic) -> None:
+def test_expiry_reminder_after_extension_or_last_credit_used_is_not_sent(clinic: Clinic) -> None:
     lot, used = clinic.buy("three", clinic.ana), clinic.buy("three", clinic.ben)
     with noon(date(2026, 12, 9)), clinic.app.app_context():
         assert len(remind(here())) == 2
@@ -171,7 +171,7 @@ def test_a_reminder_that_waits_is_not_sent_when_the_day_was_moved_or_the_last_cr
         assert [one.stage for one in remind(here(), dry_run=True)] == [30]
 
 
-def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: Clinic) -> None:
+def test_expiry_reminder_missed_night_sends_nearest_only(clinic: Clinic) -> None:
     clinic.buy("three", clinic.ana)
     with noon(date(2026, 12, 12)), clinic.app.app_context():
         assert [one.stage for one in remind(here())] == [7]
@@ -179,7 +179,7 @@ def test_a_night_that_was_missed_sends_the_nearest_reminder_only(clinic: Clinic)
         assert remind(here(), on=date(2026, 11, 20), dry_run=True)[0].stage == 30
 
 
-def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the_books(clinic: Clinic) -> None:
+def test_complimentary_credit_is_worth_nothing_and_expires_without_entry(clinic: Clinic) -> None:
     gift = ComplimentaryGrant(
         clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 2, "complaint", date(2026, 7, 16)
     )
@@ -199,7 +199,7 @@ def test_a_complimentary_credit_is_worth_nothing_and_ends_without_a_trace_in_the
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: Clinic) -> None:
+def test_complimentary_credit_invalid_or_unapproved_is_refused(clinic: Clinic) -> None:
     def gift(
         item: str = "trigger_60", credits: int = 1, code: str = "goodwill", ends: date = LAST
     ) -> ComplimentaryGrant:
@@ -222,7 +222,7 @@ def test_a_complimentary_needs_a_reason_a_treatment_a_day_and_a_manager(clinic: 
             grant_complimentary_credits(deed(clinic, by=clinic.receptionist), gift())
 
 
-def test_the_commands_tell_what_they_do(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expiry_commands_dry_run_and_run_report_results(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic.buy("three", clinic.ana)
     monkeypatch.setattr(cli.packages, "app", lambda: clinic.app)
     with noon(date(2026, 12, 9)):

@@ -31,7 +31,7 @@ def lived(clinic: Clinic) -> Clinic:
     return world
 
 
-def test_a_package_with_a_long_life_is_sound(lived: Clinic) -> None:
+def test_package_checks_long_history_all_hold(lived: Clinic) -> None:
     assert failing(lived) == {}
 
 
@@ -67,7 +67,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(lived: Clinic, fault: str) -> None:
+def test_package_checks_planted_fault_is_found(lived: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(lived, *statements)
     found = failing(lived)

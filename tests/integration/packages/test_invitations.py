@@ -107,7 +107,7 @@ def bare(page: str, email: str) -> str:
     return re.sub(r"/invitations/[0-9a-f-]{36}/", "/invitations/ID/", page)
 
 
-def test_the_answer_is_the_same_for_a_clients_address_and_a_strangers(clinic: Clinic, path: str) -> None:
+def test_invitation_answer_is_same_for_client_and_stranger(clinic: Clinic, path: str) -> None:
     seen = []
     for email in (BEN, STRANGER):
         ana = signed_in(clinic, "ana")
@@ -123,7 +123,7 @@ def test_the_answer_is_the_same_for_a_clients_address_and_a_strangers(clinic: Cl
     assert [mail.to for mail in mails(clinic)] == []  # both were withdrawn before they were sent
 
 
-def test_the_mail_says_who_invites_to_what_and_has_one_link(clinic: Clinic, path: str) -> None:
+def test_invitation_mail_names_owner_package_and_one_link(clinic: Clinic, path: str) -> None:
     found = invited(clinic, path, STRANGER, cap=3)
     (mail,) = mails(clinic)
     assert mail.subject == "Ana Núñez invites you to sessions at Stillpoint Clinic"
@@ -138,7 +138,7 @@ def test_the_mail_says_who_invites_to_what_and_has_one_link(clinic: Clinic, path
     assert (sent.state, sorted(sent.payload)) == ("done", ["invitation_id", "locale"])
 
 
-def test_a_client_accepts_by_the_button_and_the_owner_sees_the_name_then(clinic: Clinic, path: str) -> None:
+def test_invitation_accepted_by_client_shares_once_and_shows_name(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, BEN, cap=3), visitor(clinic)
     for _ in range(3):  # a mail scanner follows it
         page = browser.get(found)
@@ -166,7 +166,7 @@ def test_a_client_accepts_by_the_button_and_the_owner_sees_the_name_then(clinic:
     assert len(shares(clinic)) == 1
 
 
-def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: Clinic, path: str) -> None:
+def test_invitation_accepted_by_newcomer_registers_client(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, STRANGER), visitor(clinic)
     with clinic.read() as session:
         before = session.scalar(select(func.count()).select_from(Client))
@@ -186,13 +186,13 @@ def test_a_newcomer_writes_a_name_and_becomes_a_client_with_the_address(clinic: 
     assert "Mia Blum 0 used, no limit" in text(signed_in(clinic, "ana").get(path).text)
 
 
-def test_nobody_invites_to_a_package_of_somebody_else(clinic: Clinic, path: str) -> None:
+def test_invitation_to_package_of_other_client_is_refused(clinic: Clinic, path: str) -> None:
     ben = signed_in(clinic, "ben")
     assert ben.post(f"{path}/invitations", ben.get("/account/").text, email=STRANGER).status_code == 404
     assert mails(clinic) == []
 
 
-def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: Clinic, path: str) -> None:
+def test_invitation_of_address_registered_since_asks_no_name(clinic: Clinic, path: str) -> None:
     found = invited(clinic, path, STRANGER)
     facts = {"given_name": "Mia", "family_name": "Blum", "email": STRANGER, "phone": None, "country": "US"}
     mia: UUID = clinic.write(lambda s: register(s, **facts).id)
@@ -203,7 +203,7 @@ def test_who_became_a_client_in_the_meantime_is_asked_no_name(clinic: Clinic, pa
     assert shares(clinic) == [(mia, None)]
 
 
-def test_an_invitation_is_good_for_fourteen_days(clinic: Clinic, path: str, frozen: datetime) -> None:
+def test_invitation_expires_after_fourteen_days(clinic: Clinic, path: str, frozen: datetime) -> None:
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
     with clock.at(clock.now() + timedelta(days=14) - timedelta(seconds=1)):
@@ -220,7 +220,7 @@ def test_an_invitation_is_good_for_fourteen_days(clinic: Clinic, path: str, froz
         assert [row.email for row in rows] == [None, BEN]
 
 
-def test_the_night_forgets_addresses_that_did_not_answer(clinic: Clinic, path: str) -> None:
+def test_invitation_unanswered_address_is_deleted_by_nightly_job(clinic: Clinic, path: str) -> None:
     invited(clinic, path, BEN)
 
     def emails() -> list[str | None]:
@@ -237,7 +237,7 @@ def test_the_night_forgets_addresses_that_did_not_answer(clinic: Clinic, path: s
     assert emails() == [None]
 
 
-def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: Clinic, path: str) -> None:
+def test_invitation_withdrawn_or_unknown_is_refused(clinic: Clinic, path: str) -> None:
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
     with clinic.read() as session:
@@ -256,7 +256,7 @@ def test_a_withdrawn_or_unknown_invitation_is_good_for_nothing(clinic: Clinic, p
         assert session.scalars(select(ShareInvitation.email)).one() is None
 
 
-def test_what_cannot_be_invited_is_said_at_its_field(clinic: Clinic, path: str) -> None:
+def test_invitation_invalid_or_repeated_is_refused_at_its_field(clinic: Clinic, path: str) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(share_cap=2)))
     capped = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
     ana = signed_in(clinic, "ana")
@@ -275,7 +275,7 @@ def test_what_cannot_be_invited_is_said_at_its_field(clinic: Clinic, path: str) 
     assert ana.post(f"{path}/invitations", page, email=STRANGER, cap="").status_code == 429
 
 
-def test_terms_and_cap_are_looked_at_again_when_it_is_accepted(clinic: Clinic, path: str) -> None:
+def test_invitation_acceptance_already_shared_or_package_ended_is_refused(clinic: Clinic, path: str) -> None:
     lot_id = clinic.write(lambda s: s.scalars(select(CreditLot.id)).one())
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
@@ -299,13 +299,13 @@ def accept_twice(world: Clinic, found: str) -> list[Any]:
     return race(accept, accept)
 
 
-def test_two_who_accept_at_the_same_moment_share_once(clinic: Clinic, path: str) -> None:
+def test_invitation_accepted_twice_at_once_shares_once(clinic: Clinic, path: str) -> None:
     outcomes = accept_twice(clinic, invited(clinic, path, STRANGER))
     assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "str"]
     assert len(shares(clinic)) == 1
 
 
-def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
+def test_invitation_acceptance_without_guard_unique_share_stops_second(
     clinic: Clinic, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: the invitation is not ended, and both reach the share."""
@@ -322,7 +322,7 @@ def test_without_the_guard_only_the_key_of_the_share_stops_the_second(
     assert len(shares(clinic)) == 1
 
 
-def test_the_same_address_twice_at_the_same_moment_is_invited_once(clinic: Clinic, path: str) -> None:
+def test_invitation_of_same_address_twice_at_once_is_sent_once(clinic: Clinic, path: str) -> None:
     def invite() -> UUID:
         with clinic.app.app_context():
             return invite_to_share(clinic.ana, package_of(path), email=STRANGER, cap=None, locale="en")
@@ -373,7 +373,7 @@ def lot_of(world: Clinic, path: str) -> UUID:
         (_use_up, "none of its sessions is left"),
     ],
 )
-def test_an_invitation_to_a_package_that_has_ended_says_so(
+def test_invitation_to_ended_package_is_refused_with_reason(
     clinic: Clinic, path: str, end: Callable[[Clinic, str], None], sentence: str
 ) -> None:
     found, browser = invited(clinic, path, STRANGER), visitor(clinic)

@@ -45,7 +45,7 @@ def shares(world: Clinic) -> list[tuple[int, int | None, bool]]:
         return [(s.used, s.cap, s.ended_at is None) for s in session.scalars(select(LotShare).order_by(LotShare.id))]
 
 
-def test_somebody_named_uses_the_package_at_the_desk_up_to_their_cap(clinic: Clinic) -> None:
+def test_package_sharing_named_client_redeems_up_to_cap(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
@@ -67,7 +67,7 @@ def test_somebody_named_uses_the_package_at_the_desk_up_to_their_cap(clinic: Cli
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: Clinic) -> None:
+def test_package_sharing_ended_or_invalid_share_is_refused(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share = share_package(deed(clinic), lot, client_id=clinic.ben)
@@ -88,7 +88,7 @@ def test_a_share_that_ended_is_no_use_and_two_at_once_are_refused(clinic: Clinic
 
 
 @CARDS
-def test_a_hold_for_a_shared_credit_counts_against_the_cap_at_once(clinic: Clinic) -> None:
+def test_package_sharing_cap_reached_by_held_credit_is_refused_until_payment_is_canceled(clinic: Clinic) -> None:
     """Two desks showed Ben the one credit of his share; the first asks for his card, and the second comes too late."""
     with take_cards(clinic) as till:
         lot = clinic.buy("ten", clinic.ana)
@@ -124,7 +124,7 @@ def test_package_sharing_cap_reached_after_pricing_is_refused_by_its_update(clin
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_the_owner_is_told_by_mail_of_each_use(clinic: Clinic) -> None:
+def test_package_sharing_owner_is_mailed_each_use(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
@@ -140,7 +140,7 @@ def test_the_owner_is_told_by_mail_of_each_use(clinic: Clinic) -> None:
     assert "Sessions left: 8" in mail.text
 
 
-def test_clients_share_their_own_package_where_its_terms_allow_it(clinic: Clinic) -> None:
+def test_package_sharing_by_owner_follows_terms_at_sale(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     package = clinic.lot(lot).package_id
     with clinic.app.app_context():
@@ -164,7 +164,7 @@ def test_clients_share_their_own_package_where_its_terms_allow_it(clinic: Clinic
         transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ben)
 
 
-def test_a_cap_of_the_terms_holds_for_every_share(clinic: Clinic) -> None:
+def test_package_sharing_cap_of_plan_limits_every_share(clinic: Clinic) -> None:
     clinic.write(lambda s: s.execute(update(PackagePlan).values(share_cap=2)))
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
@@ -174,7 +174,7 @@ def test_a_cap_of_the_terms_holds_for_every_share(clinic: Clinic) -> None:
     assert shares(clinic) == [(0, 2, True)]
 
 
-def test_hard_case_10_two_given_to_a_sister_leave_with_their_value_and_the_package_stays_the_buyers(
+def test_transfer_two_of_ten_credits_moves_their_value(
     clinic: Clinic,
 ) -> None:
     """Ten, 3 used, 2 given to a sister: 450.00 of the buyer's is left, 180.00 of liability is hers."""
@@ -214,7 +214,7 @@ def test_hard_case_10_two_given_to_a_sister_leave_with_their_value_and_the_packa
     assert failing(book_floats(clinic)) == {}
 
 
-def test_what_leaves_in_parts_takes_no_cent_too_many(clinic: Clinic) -> None:
+def test_transfer_in_parts_moves_exact_total_value(clinic: Clinic) -> None:
     """Buy 5 get 1: transfers and visits share the rounding of the six sessions."""
     lot = clinic.buy("buy_5_get_1", clinic.ana)
     with clinic.app.app_context():
@@ -229,7 +229,7 @@ def test_what_leaves_in_parts_takes_no_cent_too_many(clinic: Clinic) -> None:
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_frozen_lot_gives_nothing_away_and_is_no_use_to_those_it_is_shared_with(clinic: Clinic) -> None:
+def test_transfer_and_shared_use_of_frozen_package_are_refused(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         share_package(deed(clinic), lot, client_id=clinic.ben)

@@ -15,7 +15,7 @@ from tests.support.clinic import Clinic, line
 MOVES = 10_000
 
 
-def test_ten_thousand_moves_cost_a_few_questions(clinic: Clinic) -> None:
+def test_credit_statement_ten_thousand_moves_takes_three_queries_at_most(clinic: Clinic) -> None:
     lot_id = clinic.buy("ten", clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
 

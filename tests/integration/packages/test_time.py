@@ -24,7 +24,7 @@ from tests.support.clinic import Clinic, line
 from tests.support.package_actions import deed, lines, noon
 
 
-def test_hard_case_9_bought_10_january_frozen_45_days_expires_24_february(clinic: Clinic) -> None:
+def test_freeze_45_days_of_12_months_moves_expiry_to_24_february(clinic: Clinic) -> None:
     """Bought 10 Jan 2026, 12 months, frozen 45 days: expires 24 Feb 2027."""
     with noon(date(2026, 1, 10)), clinic.app.app_context():
         lot = clinic.buy("ten", clinic.ana)
@@ -44,7 +44,7 @@ def test_hard_case_9_bought_10_january_frozen_45_days_expires_24_february(clinic
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(clinic: Clinic) -> None:
+def test_freeze_not_medical_ends_after_its_allowed_days(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)  # 16 June 2026
     with clinic.app.app_context():
         with pytest.raises(Invalid, match="90 more days"):
@@ -67,7 +67,7 @@ def test_a_freeze_that_is_not_medical_ends_by_itself_when_its_days_are_used_up(c
         assert unfreeze_package(deed(clinic), lot) == date(2028, 9, 13)
 
 
-def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: Clinic) -> None:
+def test_freeze_with_credit_held_for_card_keeps_hold(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     here, day = clinic.usd.location_id, date(2026, 6, 16)
     clinic.write(lambda s: credits.hold(s, lot, action(s, here, key="k", on=day), order_id=None))
@@ -78,7 +78,7 @@ def test_a_card_payment_under_way_keeps_the_credit_it_was_promised(clinic: Clini
     assert clinic.lot(lot).remaining == 3
 
 
-def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: Clinic) -> None:
+def test_extension_within_terms_by_manager_moves_expiry(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     assert clinic.lot(lot).expires_on == date(2026, 12, 16)
     with clinic.app.app_context():
@@ -96,7 +96,7 @@ def test_a_manager_moves_the_last_day_within_what_the_terms_allow(clinic: Clinic
     assert failing(book_floats(clinic)) == {}
 
 
-def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days_lost(clinic: Clinic) -> None:
+def test_suspension_of_disputed_package_returns_lost_days_on_resume(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     package, here = clinic.lot(lot).package_id, clinic.usd.location_id
     with noon(date(2026, 7, 1)), clinic.app.app_context():
@@ -122,7 +122,7 @@ def test_a_disputed_package_rests_with_all_its_lots_and_comes_back_with_the_days
     assert failing(book_floats(clinic)) == {}
 
 
-def test_hard_case_9_a_session_of_the_last_evening_is_checked_out_the_next_morning(clinic: Clinic) -> None:
+def test_late_visit_of_last_valid_day_redeems_credit_next_morning(clinic: Clinic) -> None:
     """Expires 31 March, session that evening at 20:00, checked out 1 April 09:05: valid."""
     with noon(date(2026, 3, 31)), clinic.app.app_context():
         lot = clinic.buy("ten", clinic.ana)

@@ -29,7 +29,7 @@ from tests.support.package_actions import (
 A1 = TaxHabit("10", inclusive=True)
 
 
-def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_was(
+def test_forfeit_undone_in_next_month_leaves_first_month_unchanged(
     build_clinic: Callable[..., Clinic],
 ) -> None:
     """Third credit burned 31 March (81.81), restored 2 April: April reverses it, March stays as reported."""
@@ -62,7 +62,7 @@ def test_hard_case_7_a_burned_credit_restored_two_days_later_leaves_march_as_it_
     assert failing(world) == {}
 
 
-def test_a_visit_reversed_gives_its_credit_back_and_the_next_one_takes_the_same_value(
+def test_redemption_reversed_returns_credit_and_next_has_same_value(
     build_clinic: Callable[..., Clinic],
 ) -> None:
     world = book_floats(build_clinic(usd=A1))
@@ -83,7 +83,7 @@ def test_a_visit_reversed_gives_its_credit_back_and_the_next_one_takes_the_same_
         reverse_redemption(deed(world), first)
 
 
-def test_the_same_deed_again_does_nothing_more(clinic: Clinic) -> None:
+def test_forfeit_same_command_again_is_one_forfeit(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     again = deed(clinic)
     with clinic.app.app_context():
@@ -94,7 +94,7 @@ def test_the_same_deed_again_does_nothing_more(clinic: Clinic) -> None:
     assert len(entries(clinic, "burn")) == 1
 
 
-def test_what_is_refused_changes_nothing(clinic: Clinic) -> None:
+def test_forfeit_invalid_or_unapproved_is_refused_and_changes_nothing(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana)
     (granted,) = moves(clinic, lot, "grant")
     with clinic.app.app_context():
@@ -120,7 +120,7 @@ def test_what_is_refused_changes_nothing(clinic: Clinic) -> None:
     assert clinic.lot(lot).recognised_minor == 285_00
 
 
-def test_a_package_of_another_location_is_nobodys_here(clinic: Clinic) -> None:
+def test_forfeit_package_of_other_location_is_not_found(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana, site=clinic.eur)
     with clinic.app.app_context():
         with pytest.raises(NotFound):

@@ -68,7 +68,7 @@ def uses(clinic: Clinic) -> tuple[int, int]:
         return session.scalars(select(PromoCode.uses)).one(), counted or 0
 
 
-def test_a_percentage_is_booked_as_a_discount(clinic: Clinic) -> None:
+def test_promo_code_percentage_is_posted_as_discount(clinic: Clinic) -> None:
     code(clinic)
     done = clinic.ring_up(command(clinic, line("trigger_60"), line("oil")))
     # 100.00 and 18.00 less 10 %: 90.00 and 16.20, 8 % on top of 106.20.
@@ -80,7 +80,7 @@ def test_a_percentage_is_booked_as_a_discount(clinic: Clinic) -> None:
     assert failing(clinic) == {}
 
 
-def test_an_amount_is_spread_over_what_it_holds_for(clinic: Clinic) -> None:
+def test_promo_code_amount_is_spread_over_eligible_lines(clinic: Clinic) -> None:
     code(
         clinic, percent=None, amount_minor=15_00, items=frozenset({clinic.items["trigger_60"], clinic.items["cupping"]})
     )
@@ -90,7 +90,7 @@ def test_an_amount_is_spread_over_what_it_holds_for(clinic: Clinic) -> None:
     assert done.total_minor == 123_00 + 9_84
 
 
-def test_reductions_do_not_add_up(clinic: Clinic) -> None:
+def test_promo_code_beside_credit_and_discount_reduces_other_lines_only(clinic: Clinic) -> None:
     code(clinic)
     clinic.buy("three", clinic.ana)
     lines = (line("trigger_60"), line("oil", discount=Discount(amount_minor=3_00)), line("cupping"))
@@ -99,7 +99,7 @@ def test_reductions_do_not_add_up(clinic: Clinic) -> None:
     assert clinic.postings(done.sale_id)["discounts"] == 3_00 + 2_00
 
 
-def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(clinic: Clinic) -> None:
+def test_promo_code_on_instalment_reduces_nothing_of_package(clinic: Clinic) -> None:
     allow_deposit(clinic)
     code(clinic)
     part = part_of(clinic, 300_00)
@@ -114,7 +114,7 @@ def test_a_part_of_a_package_is_of_its_price_and_a_code_takes_nothing_off_it(cli
     assert failing(clinic) == {}
 
 
-def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: Clinic) -> None:
+def test_promo_code_on_tax_exempt_line_reduces_it(clinic: Clinic) -> None:
     code(clinic)
     free = Exemption("certificate", "C-12")
     done = clinic.ring_up(command(clinic, line("trigger_60", exemption=free), line("oil")))
@@ -123,14 +123,14 @@ def test_what_is_free_of_tax_is_reduced_like_anything_else(clinic: Clinic) -> No
     assert clinic.postings(done.sale_id)["discounts"] == 11_80
 
 
-def test_each_client_once(clinic: Clinic) -> None:
+def test_promo_code_once_per_client_second_sale_is_full_price(clinic: Clinic) -> None:
     code(clinic, most_per_client=1)
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 72_90
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ana)).total_minor == 81_00
     assert clinic.ring_up(command(clinic, line("foot_60"), client=clinic.ben)).total_minor == 72_90
 
 
-def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: Clinic) -> None:
+def test_promo_code_use_is_returned_by_void_and_kept_by_refund(clinic: Clinic) -> None:
     """Five for 460.00 with 10 % off once per client: 447.12 with tax; after a void 447.12 again, not 496.80."""
     code(clinic, most_per_client=1, most_uses=2)
     desk = Desk(book_floats(clinic))
@@ -150,7 +150,7 @@ def test_a_void_gives_the_use_back_and_a_refund_does_not(clinic: Clinic) -> None
     assert failing(clinic) == {}
 
 
-def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: Clinic) -> None:
+def test_promo_code_check_use_kept_by_voided_sale_fails(clinic: Clinic) -> None:
     code(clinic)
     desk = Desk(book_floats(clinic))
     desk.void(clinic.ring_up(command(clinic, line("foot_60"))).sale_id)
@@ -169,7 +169,7 @@ def test_a_use_that_stays_with_a_voided_sale_is_found(clinic: Clinic) -> None:
         {"most_uses": 0},
     ],
 )
-def test_senseless_codes_are_refused(clinic: Clinic, more: dict[str, Any]) -> None:
+def test_promo_code_invalid_terms_are_refused(clinic: Clinic, more: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         code(clinic, **more)
 
@@ -186,14 +186,14 @@ def at_once(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return race(*(partial(clinic.ring_up, one) for one in commands))
 
 
-def test_two_desks_take_the_last_use_and_one_is_told(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promo_code_last_use_at_two_desks_one_wins(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = at_once(clinic, monkeypatch)
     refused = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
     assert [error.field for error in refused] == ["promo"]
     assert uses(clinic) == (1, 1)
 
 
-def test_without_the_guard_the_last_use_is_given_twice(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promo_code_last_use_without_guard_is_given_twice(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a use is written down without the conditional UPDATE."""
 
     def write_only(session: Any, promo_id: UUID, **facts: Any) -> None:
@@ -206,7 +206,7 @@ def test_without_the_guard_the_last_use_is_given_twice(clinic: Clinic, monkeypat
 
 
 @CARDS
-def test_an_order_that_is_given_up_gives_its_use_back_and_one_that_is_paid_keeps_it(till: Till) -> None:
+def test_promo_code_use_of_canceled_order_is_returned_and_of_paid_kept(till: Till) -> None:
     code(till.clinic, most_uses=1)
 
     def charge() -> UUID:
@@ -230,7 +230,7 @@ def test_an_order_that_is_given_up_gives_its_use_back_and_one_that_is_paid_keeps
     "statement",
     ["UPDATE promo_codes SET uses = uses + 1", "UPDATE promo_uses SET released_at = at", "DELETE FROM promo_uses"],
 )
-def test_a_miscounted_code_is_found(clinic: Clinic, statement: str) -> None:
+def test_promo_code_check_wrong_count_fails(clinic: Clinic, statement: str) -> None:
     code(clinic)
     clinic.ring_up(command(clinic, line("foot_60")))
     book_floats(clinic)
@@ -239,7 +239,7 @@ def test_a_miscounted_code_is_found(clinic: Clinic, statement: str) -> None:
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=8), st.integers(1, 10**9), st.booleans())
-def test_nothing_becomes_cheaper_than_free(amounts: list[int], off: int, is_amount: bool) -> None:
+def test_promo_code_discount_never_exceeds_price(amounts: list[int], off: int, is_amount: bool) -> None:
     terms = PromoTerms(**(TERMS.__dict__ | ({"percent": None, "amount_minor": off} if is_amount else {})))
     found = cuts(terms, [(new_id(), amount) for amount in amounts])
     assert all(0 <= cut <= amount for cut, amount in zip(found, amounts, strict=True))
@@ -260,7 +260,7 @@ def nora(clinic: Clinic, family_name: str) -> UUID:
 
 
 @pytest.mark.parametrize("family_name", ["Müller", "Mueller", "MULLER"])
-def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: Clinic, family_name: str) -> None:
+def test_promo_code_once_per_client_desk_knows_order_by_address_and_name(clinic: Clinic, family_name: str) -> None:
     terms = code(clinic, most_per_client=1)
     order_of_nora(clinic, terms.promo_id, "Müller")
     with pytest.raises(Conflict):
@@ -276,7 +276,7 @@ def test_a_client_has_what_was_ordered_under_their_address_and_name(clinic: Clin
     assert uses(clinic) == (1, 1)
 
 
-def test_an_order_finds_what_a_client_of_that_address_and_name_has(clinic: Clinic) -> None:
+def test_promo_code_once_per_client_order_knows_sale_by_address_and_name(clinic: Clinic) -> None:
     terms = code(clinic, most_per_client=1)
     assert clinic.ring_up(command(clinic, line("foot_60"), client=nora(clinic, "Müller"))).total_minor == 72_90
     with pytest.raises(Conflict):

@@ -16,7 +16,7 @@ from tests.support.cards import CARDS
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
-def test_it_says_what_it_found_and_waits_until_it_is_decided(
+def test_reconcile_command_fails_until_unmatched_payment_is_decided(
     after: PostPaymentCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli.books, "app", lambda: after.clinic.app)

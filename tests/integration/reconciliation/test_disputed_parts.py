@@ -62,7 +62,7 @@ def decided(after: PostPaymentCase, sale_id: UUID, act: str, **how: int) -> str:
     return stripe_id
 
 
-def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: PostPaymentCase) -> None:
+def test_dispute_of_instalment_suspends_whole_package_until_won(after: PostPaymentCase) -> None:
     _, paid, lot = in_parts(after, used=3)
     stripe_id = after.disputed(paid)
     after.hear(stripe_id)
@@ -74,7 +74,7 @@ def test_a_part_that_is_disputed_lets_the_whole_package_rest(after: PostPaymentC
     assert failing(after.clinic) == {}
 
 
-def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: PostPaymentCase) -> None:
+def test_dispute_of_instalment_lost_removes_credits_it_paid_for(after: PostPaymentCase) -> None:
     sold, paid, lot = in_parts(after, used=3)
     stripe_id = decided(after, paid, "lose")
     # Six are worth 540.00 with their tax; a seventh would be more than the 600.00 that were lost.
@@ -98,7 +98,7 @@ def test_a_part_that_is_lost_gives_up_what_it_paid_for(after: PostPaymentCase) -
     assert failing(after.clinic) == {}
 
 
-def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(after: PostPaymentCase) -> None:
+def test_dispute_of_partly_paid_package_lost_removes_only_value_received(after: PostPaymentCase) -> None:
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
     paid = charge(after, part_ticket(after.till, lot.id, 300_00))
@@ -113,7 +113,7 @@ def test_of_a_package_that_is_not_paid_whole_no_more_goes_than_was_received(afte
     assert failing(clinic) == {}
 
 
-def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: PostPaymentCase) -> None:
+def test_dispute_of_two_instalments_suspends_until_last_is_decided(after: PostPaymentCase) -> None:
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
     first = charge(after, part_ticket(after.till, lot.id, 200_00))
@@ -130,7 +130,7 @@ def test_two_parts_disputed_at_once_rest_until_the_last_is_decided(after: PostPa
     assert failing(clinic) == {}
 
 
-def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_it(after: PostPaymentCase) -> None:
+def test_dispute_lost_during_card_payment_is_booked_after_payment(after: PostPaymentCase) -> None:
     """The card was charged: completing must not fail. And what it paid must not be given up with the other's loss."""
     clinic = allow_deposit(after.clinic)
     lot = lot_of(clinic, pay_part(clinic, 300_00).sale_id)
@@ -152,7 +152,7 @@ def test_a_part_a_card_is_asked_for_is_paid_all_the_same_and_the_loss_waits_for_
 
 
 @pytest.mark.parametrize("paid", [True, False])
-def test_a_credit_held_for_a_card_when_the_dispute_is_lost_is_settled(after: PostPaymentCase, paid: bool) -> None:
+def test_dispute_lost_while_credit_is_held_is_booked_after_hold_ends(after: PostPaymentCase, paid: bool) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     ticket = after.till.ticket(line("trigger_60", credit=lot_id), line("oil"), client=after.clinic.ana)
     waiting = after.till.charge(after.till.command(ticket))
@@ -199,7 +199,7 @@ def spend(after: PostPaymentCase, card_id: UUID) -> None:
     pay_ticket(after.clinic, content(after.clinic, line("foot_60"), stored=(by_card(card_id),)))
 
 
-def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_when_it_is_won(
+def test_dispute_of_gift_card_blocks_it_until_won(
     after: PostPaymentCase,
 ) -> None:
     sale_id, card = card_sold(after)
@@ -224,7 +224,7 @@ def test_a_gift_card_is_blocked_while_its_payment_is_disputed_and_pays_again_whe
     assert failing(after.clinic) == {}
 
 
-def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(after: PostPaymentCase) -> None:
+def test_dispute_of_gift_card_lost_takes_remaining_balance(after: PostPaymentCase) -> None:
     sale_id, card = card_sold(after)
     spend(after, card.card_id)
     stripe_id = decided(after, sale_id, "lose")
@@ -236,7 +236,7 @@ def test_what_is_left_on_a_gift_card_is_taken_back_when_its_payment_is_lost(afte
     assert failing(after.clinic) == {}
 
 
-def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_again(after: PostPaymentCase) -> None:
+def test_dispute_of_gift_card_reload_lost_takes_only_reload(after: PostPaymentCase) -> None:
     _, card = card_sold(after, 100_00)
     stripe_id = decided(after, gift_sold(after, 50_00, card.card_id), "lose")
     assert (after.steps(stripe_id)["lost"].liability_minor, on_card(after.clinic, card.card_id)) == (50_00, 100_00)
@@ -245,7 +245,7 @@ def test_of_a_reloaded_card_only_the_lost_payment_is_taken_and_the_rest_pays_aga
 
 
 @pytest.mark.settings(**CARDS.kwargs, MAILBOX="on")
-def test_managers_are_written_to_in_words_and_figures(after: PostPaymentCase) -> None:
+def test_dispute_opened_and_lost_mail_managers_amount_and_link(after: PostPaymentCase) -> None:
     """Each step of a dispute, as text and as a page, with what happened, what to do and where."""
     sale_id, _ = after.ten_with_three_used()
     after.work()

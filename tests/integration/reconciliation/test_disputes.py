@@ -28,7 +28,7 @@ def give_back(after: PostPaymentCase, sale_id: object) -> None:
         refund(RefundCommand(new_id(), RefundChoice(sale_id), "The client asked for it", after.clinic.manager))
 
 
-def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is_given_back(
+def test_dispute_opened_suspends_credits_and_refuses_refund(
     after: PostPaymentCase,
 ) -> None:
     sale_id, lot_id = after.ten_with_three_used()
@@ -47,7 +47,7 @@ def test_after_three_of_ten_the_money_is_taken_seven_credits_rest_and_nothing_is
     assert failing(after.clinic) == {}
 
 
-def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: PostPaymentCase) -> None:
+def test_dispute_lost_books_liability_tax_and_bad_debt(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.hear(stripe_id)
@@ -65,7 +65,7 @@ def test_lost_the_liability_its_tax_and_the_rest_as_bad_debt(after: PostPaymentC
     assert failing(after.clinic) == {}
 
 
-def test_won_the_money_and_the_credits_come_back_and_the_days_lost_are_added(after: PostPaymentCase) -> None:
+def test_dispute_won_returns_money_credits_and_lost_days(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     ends = after.clinic.lot(lot_id).expires_on
     assert ends is not None
@@ -86,7 +86,7 @@ NEWS = ("created", "funds_withdrawn", "funds_reinstated", "closed")
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3)))[:4])
-def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
+def test_dispute_events_repeated_or_out_of_order_book_each_step_once(
     after: PostPaymentCase, order: tuple[int, ...]
 ) -> None:
     """The object is fetched each time, so what counts is when each fetch was made and when it is applied."""
@@ -104,7 +104,7 @@ def test_news_twice_out_of_order_and_after_our_own_look_book_each_step_once(
     assert failing(after.clinic) == {}
 
 
-def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: PostPaymentCase) -> None:
+def test_dispute_inquiry_moves_nothing_until_escalated(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id, inquiry=True)
     after.hear(stripe_id)
@@ -121,7 +121,7 @@ def test_an_inquiry_moves_nothing_and_becomes_a_dispute_or_is_let_go(after: Post
     assert failing(after.clinic) == {}
 
 
-def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: PostPaymentCase) -> None:
+def test_dispute_of_partial_amount_lost_removes_credits_it_paid_for(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id, amount=200_00)
     after.hear(stripe_id)
@@ -134,7 +134,7 @@ def test_a_part_of_the_payment_gives_up_only_what_it_paid_for(after: PostPayment
     assert failing(after.clinic) == {}
 
 
-def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_decided(after: PostPaymentCase) -> None:
+def test_dispute_several_of_one_payment_suspend_until_last_is_decided(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     first, second = after.disputed(sale_id, amount=300_00), after.disputed(sale_id, amount=600_00)
     for stripe_id in (first, second):
@@ -149,7 +149,7 @@ def test_several_disputes_of_one_payment_let_the_credits_rest_until_the_last_is_
     assert failing(after.clinic) == {}
 
 
-def test_a_sale_without_packages_is_a_bad_debt(after: PostPaymentCase) -> None:
+def test_dispute_lost_of_sale_without_package_is_bad_debt(after: PostPaymentCase) -> None:
     stripe_id = after.disputed(after.sold(line("foot_60"), line("oil")))
     after.hear(stripe_id)
     after.decide(stripe_id, "lose")
@@ -158,7 +158,7 @@ def test_a_sale_without_packages_is_a_bad_debt(after: PostPaymentCase) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: PostPaymentCase) -> None:
+def test_dispute_lost_then_won_on_appeal_recovers_loss(after: PostPaymentCase) -> None:
     sale_id, _ = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.hear(stripe_id)
@@ -174,7 +174,7 @@ def test_a_lost_appeal_that_is_won_makes_good_what_was_written_off(after: PostPa
     assert failing(after.clinic) == {}
 
 
-def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_changed_all_the_same(
+def test_dispute_during_package_exchange_lets_exchange_complete(
     after: PostPaymentCase,
 ) -> None:
     """The card was charged for the difference: completing must not fail then."""
@@ -195,7 +195,7 @@ def test_a_package_disputed_while_the_card_for_a_bigger_one_is_awaited_is_change
     assert failing(clinic) == {}
 
 
-def test_the_sweep_finds_disputes_no_webhook_told_of(after: PostPaymentCase) -> None:
+def test_polling_job_dispute_without_webhook_is_found(after: PostPaymentCase) -> None:
     sale_id, lot_id = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)
     after.poll_pending()
@@ -221,7 +221,7 @@ def test_dispute_of_charge_not_made_here_is_left_alone(after: PostPaymentCase) -
     assert failing(after.clinic) == {}
 
 
-def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: PostPaymentCase) -> None:
+def test_dispute_of_payment_not_settled_here_is_booked(after: PostPaymentCase) -> None:
     """Our own charge, disputed before we heard that it was paid: the loss of the money is booked, once."""
     waiting = after.till.charge(after.till.command(after.till.ticket(line("oil"))))
     after.till.tap()  # paid at Stripe, and we have not heard of it
@@ -237,7 +237,7 @@ def test_a_dispute_of_somebody_elses_charge_is_left_alone(after: PostPaymentCase
     }  # fmt: skip
 
 
-def test_tax_that_was_not_due_yet_goes_with_the_credits(build_after: Callable[..., PostPaymentCase]) -> None:
+def test_dispute_lost_tax_not_due_is_removed_with_credits(build_after: Callable[..., PostPaymentCase]) -> None:
     after = build_after(TaxHabit("10", inclusive=True, point="redemption"))
     sale_id, _ = after.ten_with_three_used()
     stripe_id = after.disputed(sale_id)

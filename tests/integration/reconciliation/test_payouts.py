@@ -31,7 +31,7 @@ def shares(after: PostPaymentCase, payout_id: str) -> list[tuple[str, int]]:
         return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutAllocation.id))]
 
 
-def test_a_fee_is_booked_once_whoever_brings_it(after: PostPaymentCase) -> None:
+def test_stripe_fee_received_repeatedly_is_booked_once(after: PostPaymentCase) -> None:
     sale_id = after.sold(line("foot_60"))
     assert after.balance("stripe_fees") == 0
     after.fee(sale_id)
@@ -42,7 +42,7 @@ def test_a_fee_is_booked_once_whoever_brings_it(after: PostPaymentCase) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_a_fee_that_comes_late_is_asked_for_again(after: PostPaymentCase) -> None:
+def test_stripe_fee_arriving_late_is_asked_for_again(after: PostPaymentCase) -> None:
     after.till.stripe.arm("fees_late", "*")
     sale_id = after.sold(line("foot_60"))
     after.fee(sale_id)
@@ -56,7 +56,7 @@ def test_a_fee_that_comes_late_is_asked_for_again(after: PostPaymentCase) -> Non
     assert after.balance("stripe_fees") == 2_08
 
 
-def test_a_payout_of_everything_is_explained_to_the_cent(after: PostPaymentCase) -> None:
+def test_payout_of_payments_refunds_and_disputes_is_explained_exactly(after: PostPaymentCase) -> None:
     sale_id, _ = after.ten_with_three_used()
     other = after.sold(line("foot_60"), client=after.clinic.ben)
     with after.clinic.app.app_context():
@@ -88,7 +88,7 @@ def test_a_payout_of_everything_is_explained_to_the_cent(after: PostPaymentCase)
     assert failing(after.clinic) == {}
 
 
-def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: PostPaymentCase) -> None:
+def test_payout_failed_returns_and_is_sent_with_next(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     bank = after.balance("bank")
     first = after.payout("arrive")
@@ -107,7 +107,7 @@ def test_a_payout_that_fails_comes_back_and_goes_out_with_the_next(after: PostPa
     assert failing(after.clinic) == {}
 
 
-def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(after: PostPaymentCase) -> None:
+def test_payout_discrepancy_remains_until_explained(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     stranger = after.till.stripe.simulator.world
     with stranger.store.transaction():
@@ -149,7 +149,7 @@ def test_what_nothing_explains_is_a_difference_until_somebody_says_what_it_was(a
     assert failing(after.clinic) == {}
 
 
-def test_stripes_own_fees_are_fees(after: PostPaymentCase) -> None:
+def test_payout_with_fees_of_stripe_books_them_as_fees(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     after.till.stripe.press("fees", amount=3_00, currency="usd", description="Radar")
     payout_id = after.payout("arrive")
@@ -159,7 +159,7 @@ def test_stripes_own_fees_are_fees(after: PostPaymentCase) -> None:
     assert failing(after.clinic) == {}
 
 
-def test_the_sweep_finds_payouts_no_webhook_told_of(after: PostPaymentCase) -> None:
+def test_polling_job_payout_without_webhook_is_found(after: PostPaymentCase) -> None:
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
     after.poll_pending()
@@ -176,7 +176,7 @@ def test_the_sweep_finds_payouts_no_webhook_told_of(after: PostPaymentCase) -> N
         ("DELETE FROM payout_allocations", {"stripe_clearing"}),
     ],
 )
-def test_a_planted_fault_is_found(after: PostPaymentCase, fault: str, checks: set[str]) -> None:
+def test_payout_checks_planted_fault_is_found(after: PostPaymentCase, fault: str, checks: set[str]) -> None:
     after.sold(line("foot_60"))
     payout_id = after.payout("arrive")
     after.hear_payout(payout_id)

@@ -47,7 +47,7 @@ def decided(
         )
 
 
-def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: PostPaymentCase) -> None:
+def test_reconcile_known_payment_is_settled_and_unknown_is_queued_once(after: PostPaymentCase) -> None:
     known = after.sold(line("oil"))
     waiting = after.buy_online("three")  # paid at Stripe, and we have not heard of it
     strange = elsewhere(after)
@@ -60,7 +60,7 @@ def test_what_is_known_moves_on_and_what_is_not_is_queued_once(after: PostPaymen
     assert failing(after.clinic) == {}
 
 
-def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: PostPaymentCase) -> None:
+def test_reconcile_unknown_refund_and_dispute_are_found_and_explained(after: PostPaymentCase) -> None:
     world = after.till.stripe.simulator.world
     strange = elsewhere(after)
     charge = world.find("payment_intent", strange)["latest_charge"]
@@ -76,7 +76,7 @@ def test_refunds_and_disputes_of_strangers_are_found_and_explained(after: PostPa
     assert look(after).found == 0
 
 
-def test_a_refund_made_at_stripe_is_of_the_location_that_took_the_payment(after: PostPaymentCase) -> None:
+def test_reconcile_refund_made_at_stripe_belongs_to_location_of_payment(after: PostPaymentCase) -> None:
     sold = after.till.attempt(after.sold(line("foot_60")))
     assert sold.intent_id
     ours, strange = _refund(after, sold.intent_id), elsewhere(after)
@@ -95,7 +95,7 @@ def _refund(after: PostPaymentCase, intent_id: str) -> str:
         return made.refund_id
 
 
-def test_a_unmatched_payment_becomes_a_clients_credit(after: PostPaymentCase) -> None:
+def test_unmatched_payment_credited_to_client_becomes_account_credit(after: PostPaymentCase) -> None:
     strange = elsewhere(after)
     look(after)
     for client, reason in ((None, "The slip"), (after.clinic.ana, "")):
@@ -110,7 +110,7 @@ def test_a_unmatched_payment_becomes_a_clients_credit(after: PostPaymentCase) ->
 
 
 @pytest.mark.parametrize("fault", [None, "timeout_after", "timeout_before", "server_error_stored"])
-def test_a_unmatched_payment_is_given_back_once(after: PostPaymentCase, fault: str | None) -> None:
+def test_unmatched_payment_refunded_with_faults_is_returned_once(after: PostPaymentCase, fault: str | None) -> None:
     strange = elsewhere(after)
     look(after)
     if fault:
@@ -133,7 +133,7 @@ def test_a_unmatched_payment_is_given_back_once(after: PostPaymentCase, fault: s
     assert failing(after.clinic) == {}
 
 
-def test_where_stripe_does_not_answer_nothing_is_changed(after: PostPaymentCase) -> None:
+def test_reconcile_stripe_does_not_answer_changes_nothing(after: PostPaymentCase) -> None:
     elsewhere(after)
     after.till.stripe.arm("timeout_before", "/v1/refunds", method="get")
     with pytest.raises(Conflict, match="did not give its list"):

@@ -88,9 +88,7 @@ def expect_owed_again(after: PostPaymentCase, sentence: str) -> None:
 CLOSED = "The card has expired or was closed, so its bank sent the money back."
 
 
-def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(
-    after: PostPaymentCase, payment: UUID
-) -> None:
+def test_unmatched_refund_failed_later_is_owed_and_refunded_again(after: PostPaymentCase, payment: UUID) -> None:
     assert decided(after) == "refunded"
     after.poll_pending()  # Stripe's fee of the payment is booked
     before, _ = held(after)
@@ -128,7 +126,7 @@ def test_a_refund_that_fails_afterwards_is_written_back_and_given_back_again(
 
 
 @pytest.mark.parametrize("fault", ["timeout_after", "server_error_stored"])
-def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
+def test_unmatched_refund_failed_before_answer_is_owed_and_refunded_again(
     after: PostPaymentCase, payment: UUID, fault: str
 ) -> None:
     after.till.stripe.arm(fault, "/v1/refunds", method="post")
@@ -148,7 +146,7 @@ def test_a_refund_that_failed_before_its_answer_was_read_is_no_dead_end(
     assert (after.balance("refunds_payable"), failing(after.clinic)) == (0, {})
 
 
-def test_a_refund_that_stripe_refuses_is_decided_once_more(after: PostPaymentCase, payment: UUID) -> None:
+def test_unmatched_refund_refused_by_stripe_is_decided_again(after: PostPaymentCase, payment: UUID) -> None:
     _refund_by_hand(after)
     assert decided(after) == "failed"
     expect_owed_again(after, "Stripe says that this payment was given back already. Look at it there.")
@@ -166,7 +164,7 @@ def _refund_by_hand(after: PostPaymentCase) -> None:
         gateway().create_refund(RefundRequest(row.stripe_id, TAKEN, "USD", reference="by hand"), key="by hand")
 
 
-def test_one_that_failed_is_credited_to_a_client(after: PostPaymentCase, payment: UUID) -> None:
+def test_unmatched_refund_failed_is_credited_to_client(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -178,7 +176,7 @@ def test_one_that_failed_is_credited_to_a_client(after: PostPaymentCase, payment
     assert failing(after.clinic) == {}
 
 
-def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: PostPaymentCase, payment: UUID) -> None:
+def test_unmatched_refund_pending_is_asked_about(after: PostPaymentCase, payment: UUID) -> None:
     after.till.stripe.arm("refund_pending", "*")
     decided(after)
     (first,) = at_stripe(after)
@@ -187,7 +185,7 @@ def test_a_refund_the_bank_takes_its_time_for_is_asked_about(after: PostPaymentC
     expect_owed_again(after, CLOSED)
 
 
-def test_payouts_know_the_dead_refund_too(after: PostPaymentCase, payment: UUID) -> None:
+def test_payout_with_failed_unmatched_refund_balances(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -198,7 +196,7 @@ def test_payouts_know_the_dead_refund_too(after: PostPaymentCase, payment: UUID)
     assert (held(after), failing(after.clinic)) == ((0, 0), {})
 
 
-def test_the_office_shows_why_and_asks_once_more(after: PostPaymentCase, payment: UUID) -> None:
+def test_unmatched_refund_failed_is_shown_in_office_and_decided_again(after: PostPaymentCase, payment: UUID) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -233,7 +231,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_books_and_state_that_disagree_are_found(after: PostPaymentCase, payment: UUID, name: str) -> None:
+def test_unmatched_check_state_differs_from_ledger_fails(after: PostPaymentCase, payment: UUID, name: str) -> None:
     decided(after)
     (first,) = at_stripe(after)
     fail(after, first)
@@ -251,7 +249,7 @@ def test_books_and_state_that_disagree_are_found(after: PostPaymentCase, payment
         "UPDATE account_credit_moves SET delta_minor = 1",
     ],
 )
-def test_a_credited_one_that_disagrees_is_found(after: PostPaymentCase, payment: UUID, fault: str) -> None:
+def test_unmatched_check_credited_payment_with_fault_fails(after: PostPaymentCase, payment: UUID, fault: str) -> None:
     decided(after, "credit", client=after.clinic.ana)
     assert failing(after.clinic) == {}
     tamper(after.clinic, fault)

@@ -38,7 +38,7 @@ def refund_id_at_stripe(desk: Desk) -> str:
     return str(desk.till.stripe.simulator.world.store.all("refund")[0]["id"])
 
 
-def test_a_card_gets_its_money_back(card_desk: Desk) -> None:
+def test_refund_of_card_sale_returns_money_to_card(card_desk: Desk) -> None:
     sale_id = paid(card_desk, line("trigger_60"))
     done = card_desk.refund(sale_id, office=True)
     assert (done.state, done.parts[0].kind) == ("paid_back", "card")
@@ -52,7 +52,7 @@ def test_a_card_gets_its_money_back(card_desk: Desk) -> None:
     "fault",
     ["timeout_before", "timeout_after", "rate_limit", "conflict", "server_error_stored", "server_error_executed"],
 )
-def test_a_doubt_is_found_out_and_nothing_is_given_back_twice(card_desk: Desk, fault: str) -> None:
+def test_refund_to_card_unknown_outcome_is_resolved_and_paid_once(card_desk: Desk, fault: str) -> None:
     desk = card_desk
     assert desk.till is not None
     sale_id = paid(desk, line("trigger_60"))
@@ -71,7 +71,7 @@ def test_a_doubt_is_found_out_and_nothing_is_given_back_twice(card_desk: Desk, f
     assert failing(desk.clinic) == {}
 
 
-def test_a_key_stripe_has_forgotten_is_not_used_again_blindly(card_desk: Desk) -> None:
+def test_refund_to_card_key_forgotten_by_stripe_is_not_repeated(card_desk: Desk) -> None:
     desk = card_desk
     assert desk.till is not None
     sale_id = paid(desk, line("trigger_60"))
@@ -87,7 +87,7 @@ def test_a_key_stripe_has_forgotten_is_not_used_again_blindly(card_desk: Desk) -
     assert at_stripe(desk) == [(50_00, "succeeded")]
 
 
-def test_a_refund_that_fails_days_later_is_owed_again_and_paid_another_way(card_desk: Desk) -> None:
+def test_refund_to_card_failed_days_later_is_owed_and_paid_in_cash(card_desk: Desk) -> None:
     desk = card_desk
     assert desk.till is not None
     sale_id = paid(desk, line("trigger_60"), client=desk.clinic.ana)
@@ -112,7 +112,7 @@ def test_a_refund_that_fails_days_later_is_owed_again_and_paid_another_way(card_
     assert len(desk.notes()) == 1
 
 
-def test_a_failed_refund_can_go_to_the_card_once_more(card_desk: Desk) -> None:
+def test_refund_to_card_failed_is_sent_to_card_again(card_desk: Desk) -> None:
     desk = card_desk
     assert desk.till is not None
     sale_id = paid(desk, line("trigger_60"), client=desk.clinic.ana)
@@ -144,7 +144,7 @@ def test_a_failed_refund_does_not_go_to_the_card_once_more_in_another_mode(
     assert desk.another_way(failed.id, "card", office=True).state == "paid_back"
 
 
-def test_news_of_a_refund_twice_and_of_a_strangers_changes_nothing(card_desk: Desk) -> None:
+def test_refund_webhook_repeated_or_unknown_changes_nothing(card_desk: Desk) -> None:
     desk = card_desk
     sale_id = paid(desk, line("trigger_60"))
     done = desk.refund(sale_id)
@@ -153,7 +153,7 @@ def test_news_of_a_refund_twice_and_of_a_strangers_changes_nothing(card_desk: De
     assert [part.state for part in desk.parts(done.refund_id)] == ["paid_back"]
 
 
-def test_a_refund_stripe_refuses_is_owed_at_once(card_desk: Desk) -> None:
+def test_refund_to_card_refused_by_stripe_is_owed(card_desk: Desk) -> None:
     """Somebody gave the money back at Stripe itself; ours is refused and a manager looks at it."""
     desk = card_desk
     assert desk.till is not None
@@ -168,7 +168,7 @@ def test_a_refund_stripe_refuses_is_owed_at_once(card_desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_a_card_sale_is_voided_to_the_card(card_desk: Desk) -> None:
+def test_void_of_split_sale_returns_card_and_cash(card_desk: Desk) -> None:
     desk = card_desk
     sale_id = paid(desk, line("trigger_60"), cash=8_00)
     done = desk.void(sale_id)

@@ -51,7 +51,7 @@ def refunded(desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(refunded: Desk, fault: str) -> None:
+def test_refund_checks_planted_fault_is_found(refunded: Desk, fault: str) -> None:
     assert failing(refunded.clinic) == {}
     statement, check = FAULTS[fault]
     tamper(refunded.clinic, statement)
@@ -61,14 +61,14 @@ def test_a_planted_fault_is_found(refunded: Desk, fault: str) -> None:
     assert found[check]
 
 
-def test_a_void_is_checked_like_a_refund(desk: Desk) -> None:
+def test_void_checks_planted_fault_is_found(desk: Desk) -> None:
     desk.void(desk.clinic.sell(line("trigger_60")).sale_id)
     assert failing(desk.clinic) == {}
     tamper(desk.clinic, "UPDATE refund_parts SET amount_minor = amount_minor - 1")
     assert {"refunded", "refund_sums", "refund_entries"} <= failing(desk.clinic).keys()
 
 
-def test_a_role_that_changed_later_breaks_nothing(refunded: Desk) -> None:
+def test_refund_checks_staff_role_changed_later_hold(refunded: Desk) -> None:
     sale_id: UUID = refunded.clinic.sell(line("foot_60")).sale_id
     done = refunded.refund(sale_id)
     with refunded.clinic.read() as session:

@@ -25,7 +25,7 @@ def agrees(desk: Desk) -> bool:
 
 
 @pytest.mark.parametrize("tax", HABITS, ids=["on top", "inside", "inside by line"])
-def test_a_refund_of_all_leaves_what_a_void_leaves(build_desk: Callable[..., Desk], tax: TaxHabit) -> None:
+def test_refund_of_discounted_sale_posts_same_as_void(build_desk: Callable[..., Desk], tax: TaxHabit) -> None:
     desk = build_desk(tax)
     sold = [desk.clinic.sell(line("trigger_60"), line("oil"), line("cupping"), discount=TEN).sale_id for _ in range(2)]
     entry = desk.clinic.postings(sold[0])
@@ -40,7 +40,7 @@ def test_a_refund_of_all_leaves_what_a_void_leaves(build_desk: Callable[..., Des
 
 
 @pytest.mark.parametrize("tax", HABITS, ids=["on top", "inside", "inside by line"])
-def test_parts_take_their_part_and_sum_to_all(build_desk: Callable[..., Desk], tax: TaxHabit) -> None:
+def test_refund_of_discounted_sale_in_parts_sums_to_whole(build_desk: Callable[..., Desk], tax: TaxHabit) -> None:
     """7.77 and again 33.33 of a visit, then the rest: discounts end at nothing, whatever the parts were rounded to."""
     desk = build_desk(tax)
     sale_id = desk.clinic.sell(line("trigger_60"), line("aromatherapy"), discount=TEN).sale_id
@@ -57,7 +57,7 @@ def test_parts_take_their_part_and_sum_to_all(build_desk: Callable[..., Desk], t
     assert agrees(desk)
 
 
-def test_a_refund_of_before_completed_now_takes_the_whole_discount(desk: Desk) -> None:
+def test_refund_of_rest_after_refund_without_discount_takes_whole_discount(desk: Desk) -> None:
     """Refund lines written before this rule say nothing of the discount; what is given back later takes all of it."""
     sale_id = desk.clinic.sell(line("trigger_60"), discount=TEN).sale_id
     desk.refund(sale_id, amount_minor=45_90)  # half of it
@@ -74,7 +74,7 @@ def test_a_refund_of_before_completed_now_takes_the_whole_discount(desk: Desk) -
         assert session.execute(taken.where(RefundLine.refund_id == rest.refund_id)).one() == (15_00, 15_00)
 
 
-def test_a_package_has_no_discount_of_revenue(desk: Desk) -> None:
+def test_refund_of_discounted_package_posts_no_discount(desk: Desk) -> None:
     """It is owed at what was paid for it, so that its refund takes back no discount."""
     bought = desk.clinic.sell(line("ten"), client=desk.clinic.ana, discount=TEN).sale_id
     refund = desk.refund(bought, package_id=desk.package(bought))

@@ -30,7 +30,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def test_the_desk_sees_the_arithmetic_asks_a_manager_and_gives_back(desk: Desk) -> None:
+def test_refund_of_package_at_desk_is_previewed_approved_and_paid_once(desk: Desk) -> None:
     clinic = desk.clinic
     sale_id = clinic.sell(line("ten"), client=clinic.ana).sale_id
     for _ in range(3):
@@ -67,7 +67,7 @@ def test_the_desk_sees_the_arithmetic_asks_a_manager_and_gives_back(desk: Desk) 
     assert "7 sessions given up" in page.text
 
 
-def test_the_desk_voids_what_was_rung_up_twice(desk: Desk) -> None:
+def test_void_at_desk_of_duplicate_sale_is_done(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("oil")).sale_id
     register = Register(desk.clinic, desk.clinic.manager)
     assert register.get(f"/sales/{sale_id}/refundable").get_json()["void"]["total_minor"] == 19_44
@@ -85,7 +85,7 @@ def test_the_desk_voids_what_was_rung_up_twice(desk: Desk) -> None:
         {"as_credit": "yes"}, {"package_id": "ten"}, {"tip_minor": 1}, {"amount_minor": 10**9},
     ],
 )  # fmt: skip
-def test_a_senseless_wish_is_refused_with_its_field(desk: Desk, body: dict[str, object]) -> None:
+def test_refund_preview_invalid_request_is_refused_with_field(desk: Desk, body: dict[str, object]) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     answer = Register(desk.clinic, desk.clinic.manager).send(f"/sales/{sale_id}/refund-preview", body)
     assert answer.status_code == 422
@@ -100,7 +100,7 @@ def paid_by_card(desk: Desk) -> UUID:
 
 
 @CARDS
-def test_the_office_shows_it_first_and_gives_back_once(card_desk: Desk) -> None:
+def test_refund_in_office_is_previewed_paid_once_and_listed(card_desk: Desk) -> None:
     clinic = card_desk.clinic
     sale_id = paid_by_card(card_desk)
     office = clinic.app.test_client()
@@ -146,7 +146,7 @@ def letters(desk: Desk) -> dict[str, MailboxMail]:
 
 
 @MAILBOX
-def test_the_client_gets_the_credit_note_and_a_manager_the_news_of_a_failure(card_desk: Desk) -> None:
+def test_refund_credit_note_is_mailed_to_client_and_failure_to_manager(card_desk: Desk) -> None:
     desk = card_desk
     assert desk.till is not None
     done = desk.refund(paid_by_card(desk))

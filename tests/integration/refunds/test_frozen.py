@@ -20,7 +20,7 @@ from tests.support.package_actions import deed
 
 
 @pytest.mark.parametrize("as_credit", [False, True])
-def test_a_frozen_package_is_given_back_and_rests_no_more(clinic: Clinic, as_credit: bool) -> None:
+def test_refund_of_frozen_package_ends_freeze(clinic: Clinic, as_credit: bool) -> None:
     world = book_floats(clinic)
     lot_id = world.buy("ten", world.ana)
     with world.app.app_context():

@@ -78,7 +78,7 @@ def bought_online(desk: Desk, *, begin_early: bool = False) -> UUID:
 
 
 @pytest.mark.parametrize(("asked", "back"), [(True, 810_00), (False, 900_00)], ids=["asked to begin", "did not ask"])
-def test_1_an_online_purchase_withdrawn_on_the_eleventh_day(untaxed: Desk, asked: bool, back: int) -> None:
+def test_refund_withdrawal_day_eleven_deducts_visit_only_if_requested(untaxed: Desk, asked: bool, back: int) -> None:
     desk = untaxed
     start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)
     sale_id = bought_online(desk)
@@ -98,12 +98,12 @@ def test_1_an_online_purchase_withdrawn_on_the_eleventh_day(untaxed: Desk, asked
     assert [key for key in failing(desk.clinic) if key != "drawers"] == []
 
 
-def test_1_the_request_is_made_in_the_shop_too(untaxed: Desk) -> None:
+def test_withdrawal_request_to_begin_made_in_shop_is_recorded(untaxed: Desk) -> None:
     assert not untaxed.found(bought_online(untaxed)).packages[0].begun_on_request
     assert untaxed.found(bought_online(untaxed, begin_early=True)).packages[0].begun_on_request
 
 
-def test_1_after_fourteen_days_the_terms_of_the_package_hold(untaxed: Desk) -> None:
+def test_refund_after_fourteen_days_uses_package_terms(untaxed: Desk) -> None:
     desk = untaxed
     start = datetime.fromtimestamp(desk.till.stripe.clock.now(), UTC)
     sold_at(desk, 900_00, "single_price")
@@ -116,7 +116,7 @@ def test_1_after_fourteen_days_the_terms_of_the_package_hold(untaxed: Desk) -> N
         assert (shown.policy, shown.total_minor) == ("single_price", 800_00)
 
 
-def test_2_more_used_than_paid(untaxed: Desk) -> None:
+def test_refund_more_used_than_paid_returns_nothing(untaxed: Desk) -> None:
     desk = untaxed
     sold_at(desk, 700_00, "single_price")
     sale_id = desk.clinic.sell(line("ten"), client=desk.clinic.ana).sale_id
@@ -138,7 +138,7 @@ def test_2_more_used_than_paid(untaxed: Desk) -> None:
     assert [key for key in failing(desk.clinic) if key != "drawers"] == []
 
 
-def test_5_to_the_card_first_and_only_then_in_cash_with_approval(untaxed: Desk) -> None:
+def test_refund_of_split_sale_goes_to_card_first_then_cash_with_approval(untaxed: Desk) -> None:
     desk, till = untaxed, untaxed.till
     assert till is not None
 
@@ -163,7 +163,9 @@ def test_5_to_the_card_first_and_only_then_in_cash_with_approval(untaxed: Desk) 
 @pytest.mark.parametrize(
     ("policy", "back", "extra"), [("pro_rata", 450_00, 0), ("single_price", 400_00, 50_00)], ids=["P1", "P2"]
 )
-def test_10_credits_given_to_a_sister_stay_hers(untaxed: Desk, policy: str, back: int, extra: int) -> None:
+def test_refund_of_package_leaves_transferred_credits_to_receiver(
+    untaxed: Desk, policy: str, back: int, extra: int
+) -> None:
     desk = untaxed
     sold_at(desk, 900_00, policy)
     clinic = desk.clinic

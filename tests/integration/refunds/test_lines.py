@@ -25,7 +25,7 @@ from tests.support.books import failing
 from tests.support.clinic import line
 
 
-def test_a_whole_sale_goes_back_with_its_tax(desk: Desk) -> None:
+def test_refund_of_whole_cash_sale_returns_tax(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), line("oil")).sale_id
     done = desk.refund(sale_id)
     assert (done.total_minor, done.cash_minor, done.state) == (127_44, 127_44, "paid_back")
@@ -41,7 +41,7 @@ def test_a_whole_sale_goes_back_with_its_tax(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_one_line_of_several(desk: Desk) -> None:
+def test_refund_of_one_line_leaves_others(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), line("oil")).sale_id
     done = desk.refund(sale_id, positions=(2,))
     assert desk.entry("refund", done.refund_id) == {
@@ -54,7 +54,7 @@ def test_one_line_of_several(desk: Desk) -> None:
     assert desk.preview(sale_id).total_minor == 108_00
 
 
-def test_parts_of_an_amount_sum_to_the_tax_of_the_sale(desk: Desk) -> None:
+def test_refund_in_amounts_sums_to_tax_of_sale(desk: Desk) -> None:
     """Example f's lines less 15.00: three refunds of a third each take back exactly 10.56 of tax."""
     sale_id = desk.clinic.sell(
         line("trigger_60"), line("foot_30"), line("aromatherapy"), discount=Discount(amount_minor=15_00)
@@ -71,7 +71,7 @@ def test_parts_of_an_amount_sum_to_the_tax_of_the_sale(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_more_than_is_left_is_refused(desk: Desk) -> None:
+def test_refund_of_more_than_left_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     desk.refund(sale_id, amount_minor=100_00)
     with pytest.raises(Invalid) as refused:
@@ -83,7 +83,7 @@ def test_more_than_is_left_is_refused(desk: Desk) -> None:
     assert desk.found(sale_id).refunded_minor == 100_00
 
 
-def test_a_tip_goes_back_only_when_it_is_asked_for(desk: Desk) -> None:
+def test_refund_of_tip_only_when_requested(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), tip=Tip(Decimal(20), staff_id=desk.clinic.therapist.id)).sale_id
     assert desk.preview(sale_id).total_minor == 108_00
     done = desk.refund(sale_id, tip_minor=20_00)
@@ -92,7 +92,7 @@ def test_a_tip_goes_back_only_when_it_is_asked_for(desk: Desk) -> None:
     assert failing(desk.clinic) == {}
 
 
-def test_the_same_command_twice_is_one_refund(desk: Desk) -> None:
+def test_refund_command_sent_twice_is_one_refund(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     command = desk.command(sale_id, amount_minor=50_00)
     first = desk.run(command)
@@ -103,7 +103,7 @@ def test_the_same_command_twice_is_one_refund(desk: Desk) -> None:
     assert desk.notes() == ["RIV-CN-000001"]
 
 
-def test_a_receptionist_needs_a_managers_consent_for_exactly_this(desk: Desk) -> None:
+def test_refund_by_receptionist_needs_approval_of_exact_amount(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     rita = desk.clinic.receptionist
     with pytest.raises(NeedsApproval) as asked:
@@ -119,7 +119,7 @@ def test_a_receptionist_needs_a_managers_consent_for_exactly_this(desk: Desk) ->
     assert failing(desk.clinic) == {}
 
 
-def test_a_reason_is_needed(desk: Desk) -> None:
+def test_refund_without_reason_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     command = desk.command(sale_id)
     with pytest.raises(Invalid) as refused:
@@ -127,7 +127,7 @@ def test_a_reason_is_needed(desk: Desk) -> None:
     assert refused.value.field == "reason"
 
 
-def test_another_locations_sale_is_not_found(desk: Desk) -> None:
+def test_refund_of_sale_at_other_location_is_not_found(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), site=desk.clinic.eur).sale_id
     with pytest.raises(NotFound):
         desk.refund(sale_id)
@@ -135,7 +135,7 @@ def test_another_locations_sale_is_not_found(desk: Desk) -> None:
         desk.refund(new_id())
 
 
-def test_cash_leaves_an_open_drawer_only(desk: Desk) -> None:
+def test_refund_in_cash_without_open_shift_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     with pytest.raises(Conflict) as office:
         desk.refund(sale_id, office=True)
@@ -149,7 +149,7 @@ def test_cash_leaves_an_open_drawer_only(desk: Desk) -> None:
     assert desk.found(sale_id).refunded_minor == 0
 
 
-def test_a_cash_sale_reversed_after_the_close_is_a_refund_of_the_next_day(desk: Desk) -> None:
+def test_refund_of_cash_sale_after_shift_close_counts_on_next_day(desk: Desk) -> None:
     """Hard case 8: rung before the Z, reversed after; the first day stays as it was."""
     front, rita = desk.clinic.usd.desk, desk.clinic.receptionist.id
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id

@@ -45,7 +45,7 @@ def three_used(desk: Desk, refund_policy: str) -> tuple[object, object]:
     ],
     ids=["A1", "A2", "A3"],
 )
-def test_pro_rata(
+def test_package_refund_pro_rata_posts_worked_figures(
     build_desk: Callable[..., Desk], tax: TaxHabit, paid: int, net: int, tax_minor: int, sold_net: int
 ) -> None:
     desk = build_desk(tax)
@@ -71,7 +71,7 @@ def test_pro_rata(
     ],
     ids=["A1", "A2", "A3"],
 )
-def test_used_sessions_at_the_single_price(
+def test_package_refund_single_price_after_price_change_posts_worked_figures(
     build_desk: Callable[..., Desk],
     tax: TaxHabit,
     paid: int,
@@ -97,7 +97,7 @@ def test_used_sessions_at_the_single_price(
     assert failing(desk.clinic) == {}
 
 
-def test_store_credit_is_kept_on_the_account(build_desk: Callable[..., Desk]) -> None:
+def test_package_refund_store_credit_becomes_account_credit(build_desk: Callable[..., Desk]) -> None:
     desk = build_desk(A1)
     sale_id, package_id = three_used(desk, "store_credit")
     done = desk.refund(sale_id, package_id=package_id)
@@ -112,7 +112,7 @@ def test_store_credit_is_kept_on_the_account(build_desk: Callable[..., Desk]) ->
     assert failing(desk.clinic) == {}
 
 
-def test_buy_five_get_one_after_five(build_desk: Callable[..., Desk]) -> None:
+def test_package_refund_buy_five_get_one_after_five_returns_sixth(build_desk: Callable[..., Desk]) -> None:
     """Example b: the sixth is worth 70.83 pro rata and nothing at the single price of 85.00."""
     desk = build_desk(TaxHabit("0"))
     sale_id = desk.clinic.sell(line("buy_5_get_1"), client=desk.clinic.ana).sale_id
@@ -123,7 +123,7 @@ def test_buy_five_get_one_after_five(build_desk: Callable[..., Desk]) -> None:
     assert (done.total_minor, desk.balance("package_liability")) == (70_83, 0)
 
 
-def test_a_refunded_package_has_no_credits_and_is_not_refunded_again(desk: Desk) -> None:
+def test_package_refund_made_before_is_refused_and_leaves_no_credits(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("ten"), client=desk.clinic.ana).sale_id
     package_id = desk.package(sale_id)
     desk.refund(sale_id, package_id=package_id)
@@ -135,7 +135,7 @@ def test_a_refunded_package_has_no_credits_and_is_not_refunded_again(desk: Desk)
     assert desk.notes() == ["RIV-CN-000001"]
 
 
-def test_what_was_shown_is_what_is_given_back(desk: Desk) -> None:
+def test_package_refund_differs_from_preview_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("ten"), client=desk.clinic.ana).sale_id
     shown = desk.preview(sale_id, package_id=desk.package(sale_id))
     desk.clinic.sell(line("trigger_60"), client=desk.clinic.ana)

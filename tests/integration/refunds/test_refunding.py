@@ -63,7 +63,9 @@ def split(found: Preview) -> tuple[int, int, int]:
     [(A1, (630_00, 572_73, 57_27)), (A2, (630_00, 525_00, 105_00)), (A3, (693_00, 630_00, 63_00))],
     ids=["A1", "A2", "A3"],
 )
-def test_pro_rata(sold: tuple[int, int, str, bool], figures: tuple[int, int, int]) -> None:
+def test_refund_policy_pro_rata_gives_worked_figures(
+    sold: tuple[int, int, str, bool], figures: tuple[int, int, int]
+) -> None:
     found = preview(owned(sold, "pro_rata"))
     assert split(found) == figures
     assert found.extra_revenue_minor == 0
@@ -79,7 +81,7 @@ def test_pro_rata(sold: tuple[int, int, str, bool], figures: tuple[int, int, int
     ],
     ids=["A1", "A2", "A3"],
 )
-def test_used_sessions_at_the_single_price(
+def test_refund_policy_single_price_gives_worked_figures(
     sold: tuple[int, int, str, bool], figures: tuple[int, int, int], extra: int, in_the_end: tuple[int, int]
 ) -> None:
     package = owned(sold, "single_price")
@@ -90,20 +92,20 @@ def test_used_sessions_at_the_single_price(
     assert (recognised + found.extra_revenue_minor, package.tax_minor - found.tax_minor) == in_the_end
 
 
-def test_store_credit_is_worth_as_much_and_stays_here() -> None:
+def test_refund_policy_store_credit_equals_pro_rata_as_credit() -> None:
     found = preview(owned(A1, "store_credit"))
     assert split(found) == (630_00, 572_73, 57_27)
     assert found.as_credit
 
 
-def test_buy_five_get_one() -> None:
+def test_refund_policy_buy_five_get_one_gives_worked_figures() -> None:
     after_five = {"credits": 6, "used": 5, "single": 85_00}
     untaxed = (425_00, 0, "0", False)
     assert preview(owned(untaxed, "pro_rata", **after_five)).total_minor == 70_83
     assert preview(owned(untaxed, "single_price", **after_five)).total_minor == 0
 
 
-def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:
+def test_refund_policy_statutory_withdrawal_deducts_visit_only_if_requested() -> None:
     """Hard case 1: bought 1 June, one used 5 June, withdrawn 12 June."""
     untaxed = (900_00, 0, "0", False)
     package = owned(untaxed, "single_price", used=1)
@@ -127,11 +129,13 @@ def test_an_online_purchase_withdrawn_within_fourteen_days() -> None:
         (True, "DE", date(2026, 5, 31), False),
     ],
 )
-def test_who_may_withdraw(online: bool, country: str, today: date, may: bool) -> None:
+def test_withdrawal_right_depends_on_channel_country_and_days(
+    online: bool, country: str, today: date, may: bool
+) -> None:
     assert may_withdraw(online=online, country=country, bought_on=date(2026, 6, 1), today=today) is may
 
 
-def test_more_used_than_paid_is_nothing_and_no_charge() -> None:
+def test_refund_policy_more_used_than_paid_is_zero() -> None:
     """Hard case 2: ten for 700.00, list 100.00, eight used."""
     untaxed = (700_00, 0, "0", False)
     found = preview(owned(untaxed, "single_price", used=8))
@@ -141,7 +145,7 @@ def test_more_used_than_paid_is_nothing_and_no_charge() -> None:
     assert [step.minor for step in found.steps] == [700_00, -800_00, 100_00]
 
 
-def test_credits_given_to_a_sister_stay_with_her() -> None:
+def test_refund_policy_transferred_credits_are_excluded() -> None:
     """Hard case 10: ten, three used, two given away; her 180.00 of liability is not touched."""
     untaxed = (900_00, 0, "0", False)
     pro_rata = preview(owned(untaxed, "pro_rata", given_away=2))
@@ -150,13 +154,13 @@ def test_credits_given_to_a_sister_stay_with_her() -> None:
     assert (single.total_minor, single.extra_revenue_minor) == (400_00, 50_00)
 
 
-def test_a_fee_is_taken_off_and_named() -> None:
+def test_refund_policy_fee_is_deducted_and_listed() -> None:
     found = preview(owned(A1, "single_price", fee=25_00))
     assert found.total_minor == 575_00
     assert [step.minor for step in found.steps] == [900_00, -300_00, -25_00]
 
 
-def test_what_was_given_back_before_is_not_given_again() -> None:
+def test_refund_policy_earlier_refund_is_deducted() -> None:
     package = owned(A1, "pro_rata", used=0)
     assert preview(package).total_minor == 900_00
     again = preview(replace(package, given_back_minor=850_00))
@@ -164,7 +168,7 @@ def test_what_was_given_back_before_is_not_given_again() -> None:
     assert again.steps[-1].text == "Given back before"
 
 
-def test_nothing_given_back_before_leaves_no_line_about_it() -> None:
+def test_refund_policy_no_earlier_refund_has_no_step() -> None:
     assert preview(owned(A1, "pro_rata", used=0)).steps == (
         Step("Paid for the package", 900_00),
         Step("Sessions used: %(count)s of %(of)s", 0, count=0, of=10),
@@ -173,7 +177,7 @@ def test_nothing_given_back_before_leaves_no_line_about_it() -> None:
     assert preview(owned(A1, "single_price", used=0), statutory=True).steps == (Step("Paid for the package", 900_00),)
 
 
-def test_a_client_can_follow_the_arithmetic_of_each_policy() -> None:
+def test_refund_policy_steps_explain_each_policy() -> None:
     assert preview(owned(A3, "pro_rata")).steps == (
         Step("Paid for the package", 990_00),
         Step("Sessions used: %(count)s of %(of)s", -297_00, count=3, of=10),
@@ -187,12 +191,12 @@ def test_a_client_can_follow_the_arithmetic_of_each_policy() -> None:
     assert (paid.minor, free.minor, free.count) == (990_00, 0, 3)
 
 
-def test_a_line_that_names_no_sessions_counts_none() -> None:
+def test_refund_policy_step_without_sessions_counts_none() -> None:
     for line in preview(owned(A1, "single_price", used=0, fee=25_00)).steps:
         assert (line.count, line.of, line.each_minor) == (0, 0, 0)
 
 
-def test_terms_without_a_fee_take_none_off() -> None:
+def test_refund_policy_without_fee_deducts_none() -> None:
     """A package of which nothing was used or given back before, its terms naming no fee: all that was paid."""
     package = Owned("single_price", 10, 10, 900_00, 0, 900_00, [], Decimal(0), tax_inclusive=False)
     assert preview(package).total_minor == package.paid_minor == 900_00
@@ -200,7 +204,7 @@ def test_terms_without_a_fee_take_none_off() -> None:
     assert (package.fee_minor, package.given_back_minor) == (0, 0)
 
 
-def test_sessions_of_different_prices_are_told_as_a_sum() -> None:
+def test_refund_policy_sessions_of_different_prices_are_summed_in_one_step() -> None:
     """Two of 100.00 and one of 140.00 were used, with 10 % on top."""
     package = replace(owned(A3, "single_price"), single_minor=[100_00, 100_00, 140_00])
     found = preview(package)
@@ -208,7 +212,7 @@ def test_sessions_of_different_prices_are_told_as_a_sum() -> None:
     assert found.steps[1] == Step("Sessions used: %(count)s, at their single prices", -374_00, count=3)
 
 
-def test_a_fee_may_eat_all_of_it_and_no_more() -> None:
+def test_refund_policy_fee_reduces_to_zero_and_no_further() -> None:
     untaxed = (700_00, 0, "0", False)
     exactly = preview(owned(untaxed, "single_price", used=6, fee=100_00))
     assert exactly.total_minor == 0
@@ -218,7 +222,7 @@ def test_a_fee_may_eat_all_of_it_and_no_more() -> None:
     assert beyond.steps[-1] == Step("Nothing is left to give back; nothing is charged", 1)
 
 
-def test_a_package_given_back_in_full_gives_nothing_more() -> None:
+def test_refund_policy_fully_refunded_before_gives_nothing() -> None:
     package = owned(A1, "pro_rata", used=0)
     again = preview(replace(package, given_back_minor=900_00))
     assert split(again) == (0, 0, 0)
@@ -229,7 +233,7 @@ def test_a_package_given_back_in_full_gives_nothing_more() -> None:
     assert split(partly) == (450_00, 409_09, 40_91)  # of net and tax as they were paid
 
 
-def test_the_law_overrides_a_policy_of_store_credit() -> None:
+def test_refund_policy_statutory_overrides_store_credit() -> None:
     """Paid 990.00 with tax, three used: money comes back, all of it or what the seven are worth."""
     package = owned(A3, "store_credit")
     begun = preview(package, statutory=True, begun_on_request=True)
@@ -241,7 +245,7 @@ def test_the_law_overrides_a_policy_of_store_credit() -> None:
     assert preview(package).policy == "store_credit"
 
 
-def test_pro_rata_gives_back_exactly_the_net_the_books_still_owe() -> None:
+def test_refund_policy_pro_rata_net_equals_liability() -> None:
     """Seven sessions owe 572.72 here, a cent less than their part of the net: the cent is tax, and no revenue moves."""
     package = replace(owned(A1, "pro_rata"), liability_minor=572_72)
     assert split(preview(package)) == (630_00, 572_72, 57_28)
@@ -253,18 +257,18 @@ def test_pro_rata_gives_back_exactly_the_net_the_books_still_owe() -> None:
     assert split(preview(replace(package, liability_minor=630_00 - 81_82)))[1:] == (548_18, 81_82)
 
 
-def test_a_package_that_cost_nothing_gives_nothing_back() -> None:
+def test_refund_policy_free_package_gives_nothing() -> None:
     for policy in ("pro_rata", "single_price", "store_credit"):
         found = preview(owned((0, 0, "8", False), policy, used=0))
         assert (split(found), found.credits, found.extra_revenue_minor) == ((0, 0, 0), 10, 0)
 
 
-def test_a_price_as_the_client_would_have_paid_it() -> None:
+def test_refund_policy_single_price_includes_tax_as_paid() -> None:
     assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=False) == 108_00
     assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=True) == 100_00
 
 
-def test_a_preview_is_what_was_agreed_to_and_does_not_change() -> None:
+def test_refund_preview_is_immutable() -> None:
     package = owned(A1, "pro_rata")
     found = preview(package)
     assert (package.used, package.paid_minor, found.credits) == (3, 900_00, 7)
@@ -273,7 +277,7 @@ def test_a_preview_is_what_was_agreed_to_and_does_not_change() -> None:
             setattr(fact, name, 0)
 
 
-def test_an_unknown_policy_is_a_defect() -> None:
+def test_refund_policy_unknown_raises() -> None:
     with pytest.raises(ValueError, match="no refund policy"):
         preview(owned(A1, "generous"))
 
@@ -291,7 +295,7 @@ def test_an_unknown_policy_is_a_defect() -> None:
     statutory=st.booleans(),
     on_request=st.booleans(),
 )
-def test_never_below_zero_never_above_what_was_paid_and_always_explained(
+def test_refund_policy_any_input_stays_between_zero_and_paid_and_is_explained(
     policy: str,
     net: int,
     percent: str,
@@ -334,7 +338,7 @@ def in_parts(policy: str, *, used: int = 3) -> Owned:
     )
 
 
-def test_a_package_paid_in_parts_gives_back_what_was_paid_beyond_its_sessions() -> None:
+def test_refund_policy_instalments_give_amount_paid_beyond_used_sessions() -> None:
     found = preview(in_parts("pro_rata"))
     assert split(found) == (143_00, 130_00, 13_00)
     assert found.steps == (
@@ -344,14 +348,14 @@ def test_a_package_paid_in_parts_gives_back_what_was_paid_beyond_its_sessions() 
     assert split(preview(in_parts("single_price"))) == (110_00, 100_00, 10_00)
 
 
-def test_sessions_sold_free_of_tax_count_at_their_price_alone() -> None:
+def test_refund_policy_tax_exempt_sessions_count_without_tax() -> None:
     """Two of three used sessions were free of tax: 100.00 twice and 110.00."""
     found = preview(replace(in_parts("single_price"), exempt=2))
     assert found.steps[1] == Step("Sessions used: %(count)s, at their single prices", -310_00, 3)
     assert found.total_minor == 130_00
 
 
-def test_where_tax_is_due_at_the_session_exactly_what_was_not_due_comes_back() -> None:
+def test_refund_policy_tax_at_redemption_returns_tax_not_due() -> None:
     """Two for 450.00 with 10 % inside, one used: 20.46 is due and stays so, 20.45 comes back and a cent of revenue."""
     found = preview(
         Owned("pro_rata", 2, 1, 409_09, 40_91, 204_54, [250_00], Decimal(10), tax_inclusive=True, not_due_minor=20_45)
@@ -360,7 +364,7 @@ def test_where_tax_is_due_at_the_session_exactly_what_was_not_due_comes_back() -
     assert found.extra_revenue_minor == -1
 
 
-def test_what_is_not_due_decides_only_within_the_rounding_of_the_sessions() -> None:
+def test_refund_policy_tax_not_due_beyond_rounding_is_split_as_sold() -> None:
     """After an earlier refund the amount is far from the sessions left: it is split as it was sold."""
     sold = Owned(
         "pro_rata", 2, 1, 409_09, 40_91, 204_54, [250_00], Decimal(10), tax_inclusive=True,

@@ -24,7 +24,7 @@ def scope(desk: Desk, days: int = 1) -> Scope:
     return Scope((here,), here.today(), here.today() + timedelta(days=days - 1))
 
 
-def test_a_refund_is_a_negative_row_of_its_own_day(desk: Desk) -> None:
+def test_sales_report_refund_is_negative_row_on_its_own_day(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60"), client=desk.clinic.ana).sale_id
     two_days = scope(desk, 2)
     with clock.at(clock.now() + timedelta(days=1)):
@@ -45,7 +45,7 @@ def test_a_refund_is_a_negative_row_of_its_own_day(desk: Desk) -> None:
     assert (second.total_minor, second.refunds, second.back_minor) == (0, 1, 54_00)
 
 
-def test_everything_given_back_agrees_with_the_ledger(desk: Desk) -> None:
+def test_sales_report_refunds_and_voids_agree_with_ledger(desk: Desk) -> None:
     """Lines, tips, packages by their terms, voids with credits used: every figure against its postings."""
     clinic = desk.clinic
     trade(clinic)
@@ -71,7 +71,7 @@ def test_everything_given_back_agrees_with_the_ledger(desk: Desk) -> None:
     assert [row.state for row in listed] == ["paid_back"] * 3
 
 
-def test_a_clinic_without_refunds_reads_as_before(desk: Desk) -> None:
+def test_sales_report_without_refunds_has_no_refund_rows_and_sums_its_sales(desk: Desk) -> None:
     trade(desk.clinic)
     today = scope(desk)
     with desk.clinic.read() as session:

@@ -136,7 +136,7 @@ def written_by_checkout() -> set[str]:
     return found
 
 
-def test_every_use_case_is_decided() -> None:
+def test_safety_stop_every_use_case_is_listed_as_refused_or_allowed() -> None:
     assert not REFUSED & GOES_ON
     assert written_by_checkout() == REFUSED | GOES_ON
 
@@ -176,7 +176,7 @@ def moves_of(world: Clinic, kind: str) -> UUID:
         return session.scalars(select(CreditMove.id).where(CreditMove.kind == kind).order_by(CreditMove.id)).first()
 
 
-def test_nothing_that_moves_credits_or_stored_value_goes_on(desk: Desk) -> None:
+def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: Desk) -> None:
     c = desk.clinic
     here, mara = c.usd.location_id, c.manager.id
     own = frozenset({here})
@@ -272,7 +272,7 @@ def test_nothing_that_moves_credits_or_stored_value_goes_on(desk: Desk) -> None:
     assert failing(c) == {}
 
 
-def test_an_invitation_waits_until_the_stop_is_over(desk: Desk) -> None:
+def test_safety_stop_invitation_acceptance_is_refused(desk: Desk) -> None:
     c = desk.clinic
     package = c.lot(c.buy("ten", c.ana)).package_id
     with c.app.app_context():
@@ -286,7 +286,7 @@ def test_an_invitation_waits_until_the_stop_is_over(desk: Desk) -> None:
 
 
 @CARDS
-def test_no_card_money_goes_back_while_stopped(card_desk: Desk) -> None:
+def test_safety_stop_refunds_to_card_are_refused(card_desk: Desk) -> None:
     desk, c = card_desk, card_desk.clinic
     assert desk.till is not None
     first, second = paid(desk, line("trigger_60"), client=c.ana), paid(desk, line("foot_60"))

@@ -66,7 +66,7 @@ def agrees(desk: Desk) -> bool:
     ],
     ids=["A1", "A2", "A3"],
 )
-def test_the_tax_of_a_session_is_due_when_it_is_used(
+def test_tax_at_redemption_session_used_makes_its_tax_due(
     build_desk: Callable[..., Desk], tax: TaxHabit, paid: int, net: int, due: list[int], later: int
 ) -> None:
     desk = build_desk(tax)
@@ -100,7 +100,7 @@ def back(rate: str, net: int, tax: int, revenue: int = 0, due: int = 0) -> dict[
     ],
     ids=["A1-P1", "A2-P1", "A3-P1", "A1-P2", "A2-P2", "A3-P2"],
 )
-def test_refunds(
+def test_tax_at_redemption_package_refund_returns_tax_not_due(
     build_desk: Callable[..., Desk],
     tax: TaxHabit,
     refund_policy: str,
@@ -117,7 +117,7 @@ def test_refunds(
     assert agrees(desk)
 
 
-def test_what_is_burned_restored_reversed_and_given_away(build_desk: Callable[..., Desk]) -> None:
+def test_tax_at_redemption_forfeit_reversal_and_transfer_move_tax(build_desk: Callable[..., Desk]) -> None:
     desk = build_desk(A1)
     clinic = desk.clinic
     lot_id = lot_of(desk, clinic.sell(line("ten"), client=clinic.ana).sale_id)
@@ -141,7 +141,7 @@ def test_what_is_burned_restored_reversed_and_given_away(build_desk: Callable[..
     ("expiry", "account", "breakage", "due", "later"),
     [("account_credit", 630_00, 0, 24_55, 0), ("lapse", 0, 572_73, 81_82, 0), ("never", 0, 0, 24_55, 57_27)],
 )
-def test_when_credits_end(
+def test_tax_at_redemption_credits_expire_by_policy_settles_tax(
     build_desk: Callable[..., Desk], expiry: str, account: int, breakage: int, due: int, later: int
 ) -> None:
     """Kept as money: untaxed until it is spent. Lapsed: what was collected as tax is never earned, it is due."""
@@ -155,7 +155,7 @@ def test_when_credits_end(
         assert agrees(desk)
 
 
-def test_surrendered_for_nothing_the_tax_is_due(build_desk: Callable[..., Desk]) -> None:
+def test_tax_at_redemption_package_given_up_for_nothing_makes_tax_due(build_desk: Callable[..., Desk]) -> None:
     """Ten for 700.00 on top of 10 %, eight used at 110.00 each: nothing comes back, 140.00 is revenue and 14.00 tax."""
     desk = build_desk(A3)
     clinic = desk.clinic
@@ -174,7 +174,7 @@ def test_surrendered_for_nothing_the_tax_is_due(build_desk: Callable[..., Desk])
 
 
 @pytest.mark.parametrize("reversed_before", [False, True])
-def test_a_void_leaves_nothing(build_desk: Callable[..., Desk], reversed_before: bool) -> None:
+def test_tax_at_redemption_void_leaves_no_tax(build_desk: Callable[..., Desk], reversed_before: bool) -> None:
     """A visit on an older credit, sold with a new package, voided; and the same after the visit was reversed by itself."""
     desk = build_desk(A1)
     clinic = desk.clinic
@@ -189,7 +189,7 @@ def test_a_void_leaves_nothing(build_desk: Callable[..., Desk], reversed_before:
     assert agrees(desk)
 
 
-def test_the_reports_tell_what_is_due_from_what_is_not(build_desk: Callable[..., Desk]) -> None:
+def test_tax_at_redemption_report_separates_due_from_not_due(build_desk: Callable[..., Desk]) -> None:
     desk = build_desk(A1)
     three_used(desk, "pro_rata")
     desk.clinic.sell(line("oil"), client=None)
@@ -204,7 +204,7 @@ def test_the_reports_tell_what_is_due_from_what_is_not(build_desk: Callable[...,
     assert entries(desk.clinic, "sale")
 
 
-def test_what_was_due_stays_due_to_the_cent_where_roundings_differ(build_desk: Callable[..., Desk]) -> None:
+def test_tax_at_redemption_refund_keeps_tax_already_due_exact(build_desk: Callable[..., Desk]) -> None:
     """Half of 450.00: of 40.91 tax 20.46 were due with five sessions and stay so; the cent is the clinic's revenue."""
     desk = build_desk(A1)
     clinic = desk.clinic

@@ -25,7 +25,7 @@ from tests.support.gift_card_desk import (
 )
 
 
-def test_a_gift_card_and_account_credit_can_pay_again(desk: Desk) -> None:
+def test_void_of_sale_paid_by_gift_card_restores_its_balance(desk: Desk) -> None:
     clinic = desk.clinic
     card = sell_card(clinic, 50_00)
     wanted = content(clinic, line("foot_60"), stored=(by_card(card.card_id),))
@@ -38,7 +38,7 @@ def test_a_gift_card_and_account_credit_can_pay_again(desk: Desk) -> None:
     assert failing(clinic) == {}
 
 
-def test_account_credit_can_pay_again(desk: Desk) -> None:
+def test_void_of_sale_paid_by_account_credit_restores_it_and_it_can_pay_again(desk: Desk) -> None:
     clinic = desk.clinic
     give_credit(clinic, clinic.ana, 81_00)
     wanted = content(clinic, line("foot_60"), stored=(by_account(),))
@@ -52,7 +52,7 @@ def test_account_credit_can_pay_again(desk: Desk) -> None:
         }
 
 
-def test_a_voided_gift_card_is_not_mailed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_void_of_gift_card_sale_stops_its_mail(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic = desk.clinic
     sold = pay(clinic, content(clinic, gifts=(Gift(50_00, to_email="eve@example.com", to_name="Eve"),)), cash=50_00)
     (card,) = cards_of(clinic, sold.sale_id)

@@ -16,7 +16,7 @@ from tests.support.books import failing
 from tests.support.clinic import line
 
 
-def test_a_void_turns_the_sale_round_and_keeps_both(desk: Desk) -> None:
+def test_void_reverses_every_posting_and_keeps_both_documents(desk: Desk) -> None:
     clinic = desk.clinic
     sold = clinic.sell(line("trigger_60"), line("oil"), tip=Tip(Decimal(20), staff_id=clinic.therapist.id))
     done = desk.void(sold.sale_id)
@@ -33,7 +33,7 @@ def test_a_void_turns_the_sale_round_and_keeps_both(desk: Desk) -> None:
     assert failing(clinic) == {}
 
 
-def test_a_voided_sale_is_over(desk: Desk) -> None:
+def test_voided_sale_cannot_be_voided_or_refunded(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     desk.void(sale_id)
     for again in (desk.void, desk.refund):
@@ -42,14 +42,14 @@ def test_a_voided_sale_is_over(desk: Desk) -> None:
     assert desk.balance("service_revenue") == 0
 
 
-def test_what_was_refunded_in_part_is_not_voided(desk: Desk) -> None:
+def test_void_of_partly_refunded_sale_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     desk.refund(sale_id, amount_minor=8_00)
     with pytest.raises(Conflict):
         desk.void(sale_id)
 
 
-def test_a_visit_paid_by_credit_gives_the_credit_back(desk: Desk) -> None:
+def test_void_of_visit_paid_by_credit_restores_credit(desk: Desk) -> None:
     clinic = desk.clinic
     lot = clinic.buy("ten", clinic.ana)
     visit = clinic.sell(line("trigger_60"), line("cupping"), client=clinic.ana)
@@ -64,7 +64,7 @@ def test_a_visit_paid_by_credit_gives_the_credit_back(desk: Desk) -> None:
     assert clinic.postings(again.sale_id)["service_revenue"] == -90_00
 
 
-def test_a_package_sold_by_mistake_is_taken_back_untouched(desk: Desk) -> None:
+def test_void_of_unused_package_removes_credits(desk: Desk) -> None:
     clinic = desk.clinic
     sold = clinic.sell(line("ten"), client=clinic.ana)
     desk.void(sold.sale_id)
@@ -73,7 +73,7 @@ def test_a_package_sold_by_mistake_is_taken_back_untouched(desk: Desk) -> None:
     assert failing(clinic) == {}
 
 
-def test_a_package_of_which_a_session_was_used_is_refunded_not_voided(desk: Desk) -> None:
+def test_void_of_used_package_is_refused(desk: Desk) -> None:
     clinic = desk.clinic
     sold = clinic.sell(line("ten"), client=clinic.ana)
     clinic.sell(line("trigger_60"), client=clinic.ana)
@@ -83,14 +83,14 @@ def test_a_package_of_which_a_session_was_used_is_refunded_not_voided(desk: Desk
     assert desk.balance("package_liability") == -810_00
 
 
-def test_another_desks_sale_is_not_voided_here(desk: Desk) -> None:
+def test_void_at_other_desk_is_refused(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     with pytest.raises(Conflict) as refused:
         desk.void(sale_id, desk=desk.clinic.usd.desks[1])
     assert refused.value.extra["why"] == "other_shift"
 
 
-def test_a_void_needs_a_manager_and_says_who(desk: Desk) -> None:
+def test_void_by_receptionist_needs_approval_and_records_approver(desk: Desk) -> None:
     sale_id = desk.clinic.sell(line("trigger_60")).sale_id
     rita = desk.clinic.receptionist
     with pytest.raises(NeedsApproval) as asked:

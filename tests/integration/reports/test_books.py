@@ -46,7 +46,7 @@ def here(session: Session, site: Site) -> Place:
 # ---- the journal
 
 
-def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: Clinic) -> None:
+def test_journal_export_sums_to_zero_per_location_and_day(books: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         books.sell(line("oil"))
     out = io.BytesIO()
@@ -71,7 +71,7 @@ def test_the_journal_as_csv_sums_to_zero_in_every_place_and_day(books: Clinic) -
     ]
 
 
-def test_the_same_month_asked_again_gives_the_same_bytes(books: Clinic) -> None:
+def test_journal_export_of_past_month_is_identical_when_repeated(books: Clinic) -> None:
     def export() -> bytes:
         out = io.BytesIO()
         with books.read() as session:
@@ -84,7 +84,7 @@ def test_the_same_month_asked_again_gives_the_same_bytes(books: Clinic) -> None:
         assert export() == first
 
 
-def test_accounts_sum_what_their_postings_say(books: Clinic) -> None:
+def test_account_report_balances_equal_their_postings(books: Clinic) -> None:
     with books.read() as session:
         scope = scope_of(session)
         found = by_account(session, scope)
@@ -102,7 +102,7 @@ def test_accounts_sum_what_their_postings_say(books: Clinic) -> None:
 # ---- packages
 
 
-def test_what_is_owed_is_what_the_ledger_owes(a1: Clinic) -> None:
+def test_liability_report_equals_ledger(a1: Clinic) -> None:
     with a1.read() as session:
         (found,) = owed(session, (here(session, a1.usd),))
     assert (found.packages, found.credits, found.lots_minor, found.ledger_minor) == (1, 7, 572_73, 572_73)
@@ -110,7 +110,7 @@ def test_what_is_owed_is_what_the_ledger_owes(a1: Clinic) -> None:
     assert found.ages == (572_73, 0, 0, 0)
 
 
-def test_what_is_owed_grows_older(a1: Clinic) -> None:
+def test_liability_report_ages_by_months(a1: Clinic) -> None:
     with a1.read() as session:
         where = (here(session, a1.usd),)
         for days, ages in ((95, (0, 572_73, 0, 0)), (190, (0, 0, 572_73, 0)), (400, (0, 0, 0, 572_73))):
@@ -120,14 +120,14 @@ def test_what_is_owed_grows_older(a1: Clinic) -> None:
                 assert found.agrees
 
 
-def test_a_lot_that_the_ledger_does_not_know_is_seen(a1: Clinic) -> None:
+def test_liability_report_tampered_lot_does_not_agree(a1: Clinic) -> None:
     tamper(a1, "UPDATE credit_lots SET net_minor = net_minor + 1")
     with a1.read() as session:
         (found,) = owed(session, (here(session, a1.usd),))
     assert not found.agrees
 
 
-def test_live_packages_come_soonest_expiring_first_and_only_from_the_places_asked(books: Clinic) -> None:
+def test_package_list_is_sorted_by_expiry_and_limited_to_locations(books: Clinic) -> None:
     with books.read() as session:
         both = (here(session, books.usd), here(session, books.eur))
         found = live_packages(session, both)
@@ -139,7 +139,7 @@ def test_live_packages_come_soonest_expiring_first_and_only_from_the_places_aske
             assert [p.client for p in live_packages(session, both, expiring_within=month)] == ["Ben Fischer"]
 
 
-def test_clients_are_listed_with_what_they_have_left_here(books: Clinic) -> None:
+def test_client_list_shows_credits_left_at_locations(books: Clinic) -> None:
     with books.read() as session:
         usd, eur = here(session, books.usd), here(session, books.eur)
         found = listed_clients(session, (usd, eur), "", limit=10)
@@ -152,7 +152,7 @@ def test_clients_are_listed_with_what_they_have_left_here(books: Clinic) -> None
 # ---- today
 
 
-def test_a_day_at_a_glance(books: Clinic) -> None:
+def test_day_summary_shows_figures_drawers_and_agreement(books: Clinic) -> None:
     with books.read() as session:
         found = location_day(session, here(session, books.usd))
     assert (found.day, found.figures.sales, found.figures.redeemed, found.figures.credits_sold) == (DAY, 4, 1, 10)
@@ -167,7 +167,7 @@ def test_a_day_at_a_glance(books: Clinic) -> None:
     assert found.discount_percent == 0  # five of more than a thousand
 
 
-def test_the_week_before_is_compared_up_to_the_same_time_of_day(clinic: Clinic) -> None:
+def test_day_summary_compares_week_before_up_to_same_time(clinic: Clinic) -> None:
     noon = clock.now()
     for hours in (-1, 2):
         with clock.at(noon - timedelta(days=7) + timedelta(hours=hours)):
@@ -179,7 +179,7 @@ def test_the_week_before_is_compared_up_to_the_same_time_of_day(clinic: Clinic) 
             assert location_day(session, place_).takings_before_minor == 216_00
 
 
-def test_the_same_time_of_day_is_a_local_one(clinic: Clinic) -> None:
+def test_day_summary_compares_local_time_across_clock_change(clinic: Clinic) -> None:
     """New York turned its clocks on 1 November 2026: 10:30 there was 14:30 UTC a week before and is 15:30 UTC now."""
     with clock.at(datetime(2026, 10, 26, 14, 20, tzinfo=UTC)):
         clinic.sell(line("trigger_60"))
@@ -189,7 +189,7 @@ def test_the_same_time_of_day_is_a_local_one(clinic: Clinic) -> None:
         assert location_day(session, here(session, clinic.usd)).takings_before_minor == 108_00
 
 
-def test_wrong_counts_and_shifts(books: Clinic) -> None:
+def test_cash_count_over_or_short_is_listed_for_a_week(books: Clinic) -> None:
     with books.app.app_context():
         close_shift(desk_id=books.usd.desk, staff_id=books.owner.id, counted_minor=1)
     with books.read() as session:
@@ -205,7 +205,7 @@ def test_wrong_counts_and_shifts(books: Clinic) -> None:
 
 
 @CARDS
-def test_payments_that_somebody_should_look_at(till: Till) -> None:
+def test_stuck_payment_in_doubt_mismatch_or_without_sale_is_listed(till: Till) -> None:
     till.charge(till.command(till.ticket(line("trigger_60"))))
     later = clock.now() + timedelta(minutes=20)
     with till.clinic.read() as session:
@@ -223,7 +223,7 @@ def test_payments_that_somebody_should_look_at(till: Till) -> None:
         assert [p.why for p in stuck_payments(session, places)] == ["no_sale"]
 
 
-def test_messages_the_outbox_gave_up_on(clinic: Clinic) -> None:
+def test_outbox_dead_messages_are_listed(clinic: Clinic) -> None:
     now = clock.now()
     clinic.write(
         lambda s: s.add(
@@ -237,7 +237,7 @@ def test_messages_the_outbox_gave_up_on(clinic: Clinic) -> None:
 # ---- dates
 
 
-def test_dates_are_read_strictly() -> None:
+def test_report_date_malformed_or_reversed_is_refused() -> None:
     assert parse_day(" 2026-06-16 ", field="from") == DAY
     assert parse_days("2026-06-16", "2026-06-16") == (DAY, DAY)
     for text in ("", "16.06.2026", "2026-06-31", "1999-12-31", "2100-01-01", "9999-99-99", "x" * 500):
@@ -250,6 +250,6 @@ def test_dates_are_read_strictly() -> None:
     assert reversed_.value.field == "to"
 
 
-def test_the_period_before_is_as_long_and_touches() -> None:
+def test_report_period_before_has_same_length_and_is_adjacent() -> None:
     scope = Scope((), date(2026, 3, 1), date(2026, 3, 31)).before()
     assert (scope.from_on, scope.to_on, scope.days) == (date(2026, 1, 29), date(2026, 2, 28), 31)

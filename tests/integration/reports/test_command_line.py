@@ -36,7 +36,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_verify_says_in_words_that_all_is_well(run: Run) -> None:
+def test_verify_command_sound_database_succeeds(run: Run) -> None:
     result = run("verify")
     assert result.exit_code == 0
     assert f"All {len(CHECKS)} checks hold." in result.stdout
@@ -45,7 +45,7 @@ def test_verify_says_in_words_that_all_is_well(run: Run) -> None:
     assert "100 %" in result.stdout
 
 
-def test_verify_names_the_first_bad_row_and_exits_with_1(run: Run, books: Clinic) -> None:
+def test_verify_command_planted_fault_names_row_and_fails(run: Run, books: Clinic) -> None:
     tamper(books, "UPDATE receipts SET number = 9 WHERE number = 4", "UPDATE receipts SET number = 8 WHERE number = 3")
     result = run("verify")
     assert result.exit_code == 1
@@ -55,7 +55,7 @@ def test_verify_names_the_first_bad_row_and_exits_with_1(run: Run, books: Clinic
     assert f"2 of {len(CHECKS)} checks fail." in result.stdout
 
 
-def test_verify_expects_the_heads_it_is_told(run: Run, books: Clinic) -> None:
+def test_verify_command_expected_heads_differ_fails(run: Run, books: Clinic) -> None:
     with books.app.app_context():
         kept = {location.slug: head for location, _, head in heads(reading())}
     told = [f"--expect-head={slug}={head}" for slug, head in kept.items()]
@@ -67,7 +67,7 @@ def test_verify_expects_the_heads_it_is_told(run: Run, books: Clinic) -> None:
         assert run("verify", "--expect-head", wrong).exit_code == 2
 
 
-def test_sales_go_to_standard_output_as_csv(run: Run) -> None:
+def test_report_command_sales_writes_csv_to_stdout(run: Run) -> None:
     result = run("report", "sales", *DAYS)
     assert result.exit_code == 0
     assert len(rows(result.stdout)) == 7
@@ -77,7 +77,7 @@ def test_sales_go_to_standard_output_as_csv(run: Run) -> None:
     assert len(rows(only.stdout)) == 3
 
 
-def test_sales_go_to_a_workbook(run: Run, tmp_path: Path) -> None:
+def test_report_command_sales_writes_workbook(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "sales.xlsx"
     result = run("report", "sales", *DAYS, "--format", "xlsx", "--output", str(target))
     assert result.exit_code == 0
@@ -88,7 +88,7 @@ def test_sales_go_to_a_workbook(run: Run, tmp_path: Path) -> None:
     assert book["Sales"].max_row == 1 + 7
 
 
-def test_tax_and_revenue_go_to_a_file(run: Run, books: Clinic) -> None:
+def test_report_command_tax_writes_csv_and_fails_on_disagreement(run: Run, books: Clinic) -> None:
     result = run("report", "tax", *DAYS)
     assert result.exit_code == 0
     found = rows(result.stdout)
@@ -97,13 +97,13 @@ def test_tax_and_revenue_go_to_a_file(run: Run, books: Clinic) -> None:
     assert run("report", "tax", *DAYS).exit_code == 1
 
 
-def test_what_will_be_owed_is_said_to_be_of_today(run: Run) -> None:
+def test_report_command_liability_of_future_date_warns(run: Run) -> None:
     result = run("report", "liability", "--from", "2026-06-01", "--to", "2030-01-01")
     assert result.exit_code == 0
     assert "2030-01-01 has not come yet" in result.stderr
 
 
-def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: Clinic) -> None:
+def test_report_command_sales_disagreeing_with_ledger_writes_and_fails(run: Run, books: Clinic) -> None:
     tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
     result = run("report", "sales", *DAYS)
     assert result.exit_code == 1
@@ -111,7 +111,7 @@ def test_sales_that_do_not_agree_are_written_and_said(run: Run, books: Clinic) -
     assert "1 figure does not agree with the ledger" in result.stderr
 
 
-def test_the_journal_is_exported(run: Run, tmp_path: Path) -> None:
+def test_report_command_journal_writes_balanced_csv(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "journal.csv"
     assert run("report", "journal", *DAYS, "--output", str(target)).exit_code == 0
     found = rows(target.read_text("utf-8"))
@@ -131,7 +131,7 @@ def test_the_journal_is_exported(run: Run, tmp_path: Path) -> None:
         (("report", "nothing", *DAYS), "No such command"),
     ],
 )
-def test_wrong_usage_is_a_sentence_and_exit_code_2(run: Run, arguments: tuple[str, ...], words: str) -> None:
+def test_report_command_wrong_usage_exits_with_2(run: Run, arguments: tuple[str, ...], words: str) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert words in result.stderr

@@ -75,7 +75,7 @@ def card_sold_and_spent(world: Clinic) -> None:
     pay(world, content(world, line("trigger_60"), line("cupping"), stored=(by_card(card.card_id),)))
 
 
-def test_a_gift_card_sold_and_spent_is_money_once(books: Clinic) -> None:
+def test_sales_report_gift_card_sold_and_spent_is_received_once(books: Clinic) -> None:
     before = figures(books)[0]
     received, net = before.takings_minor, before.net_sales_minor
     card_sold_and_spent(books)
@@ -90,7 +90,7 @@ def test_a_gift_card_sold_and_spent_is_money_once(books: Clinic) -> None:
     expect_agreement(books)
 
 
-def test_the_x_and_the_z_count_it_once_too(books: Clinic) -> None:
+def test_x_and_z_report_gift_card_sold_and_spent_is_received_once(books: Clinic) -> None:
     before = shift_of(books)
     card_sold_and_spent(books)
     now = shift_of(books)
@@ -105,7 +105,7 @@ def test_the_x_and_the_z_count_it_once_too(books: Clinic) -> None:
     expect_agreement(books)
 
 
-def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: Clinic) -> None:
+def test_closing_list_excludes_gift_card_sales_from_sales(books: Clinic) -> None:
     card_sold_and_spent(books)
     z = close_desk(books)
     office = books.app.test_client()
@@ -115,7 +115,7 @@ def test_the_list_of_closings_counts_no_gift_card_as_a_sale(books: Clinic) -> No
     assert f"{z['total_minor'] / 100:,.2f}" not in page
 
 
-def test_the_net_of_all_rows_is_the_net_sales_also_after_a_gift_card_is_taken_back(desk: Desk) -> None:
+def test_sales_report_gift_card_refunded_rows_sum_to_net_sales(desk: Desk) -> None:
     world = desk.clinic
     kept, back = sell_card(world, 30_00), sell_card(world, 80_00)
     world.sell(line("trigger_60"))
@@ -131,7 +131,7 @@ def test_the_net_of_all_rows_is_the_net_sales_also_after_a_gift_card_is_taken_ba
         assert column(rows, "Gift cards sold") == 30_00
 
 
-def test_the_pages_say_so(books: Clinic) -> None:
+def test_sales_page_gift_card_sold_and_spent_shows_both_figures(books: Clinic) -> None:
     card_sold_and_spent(books)
     (found, _) = figures(books)
     office = books.app.test_client()
@@ -146,7 +146,7 @@ def test_the_pages_say_so(books: Clinic) -> None:
     assert "Gift cards and account credit paid $129.60 more." in today
 
 
-def test_every_row_of_the_sales_foots(desk: Desk) -> None:
+def test_sales_report_every_row_tenders_sum_to_total(desk: Desk) -> None:
     """Means of payment sum to the total and the tip in each row, refunds to gift cards included."""
     world = desk.clinic
     card = sell_card(world, 50_00)
@@ -164,7 +164,7 @@ def test_every_row_of_the_sales_foots(desk: Desk) -> None:
     expect_agreement(world)
 
 
-def test_items_name_what_was_given_back(desk: Desk) -> None:
+def test_sales_report_items_include_refunds_and_voids(desk: Desk) -> None:
     world = desk.clinic
     sold = world.sell(line("trigger_60"), line("oil"), client=world.ana)
     desk.refund(sold.sale_id, positions=(2,))
@@ -188,7 +188,7 @@ def test_items_name_what_was_given_back(desk: Desk) -> None:
     expect_agreement(world)
 
 
-def test_items_come_in_pages(desk: Desk) -> None:
+def test_sales_report_items_paged_equal_whole_list(desk: Desk) -> None:
     world = desk.clinic
     sold = world.sell(line("trigger_60"), line("oil"), line("cupping"))
     desk.refund(sold.sale_id)
@@ -205,7 +205,7 @@ def test_items_come_in_pages(desk: Desk) -> None:
     assert {(row.receipt, row.position) for row in whole} == {(row.receipt, row.position) for row in paged}
 
 
-def test_one_refund_by_two_means_is_one_refund(desk: Desk) -> None:
+def test_z_report_refund_by_two_tenders_counts_once(desk: Desk) -> None:
     """Two refunds, one of them half in cash and half to a gift card: two in all, not two for each means."""
     world = desk.clinic
     card = sell_card(world, 50_00)
@@ -224,7 +224,7 @@ def test_one_refund_by_two_means_is_one_refund(desk: Desk) -> None:
     assert [row[1] for row in section.rows if row[0].startswith("Refunds")] == ["2", "", ""]
 
 
-def test_papers_frozen_before_are_printed_as_they_were(desk: Desk) -> None:
+def test_z_report_and_closing_of_old_form_print_unchanged(desk: Desk) -> None:
     """A Z and a closing of the old form: no sums of what was received, no tax of what was given back, no names."""
     world = desk.clinic
     card_sold_and_spent(world)
@@ -250,7 +250,7 @@ def test_papers_frozen_before_are_printed_as_they_were(desk: Desk) -> None:
         reading().rollback()
 
 
-def test_a_closing_calls_accounts_as_the_bookkeeper_does(books: Clinic) -> None:
+def test_closing_names_accounts_as_renamed(books: Clinic) -> None:
     books.write(lambda s: rename(s, books.usd.location_id, "service_revenue", code="8400", name="Behandlungen"))
     close_desk(books)
     close_desk(books, 1)

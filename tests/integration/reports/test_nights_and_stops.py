@@ -35,7 +35,7 @@ def stops(world: Clinic) -> list[SafetyStop]:
         return list(session.scalars(select(SafetyStop).order_by(SafetyStop.stopped_at, SafetyStop.check_key)))
 
 
-def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: Clinic) -> None:
+def test_safety_stop_failed_check_refuses_credits_and_allows_cash(books: Clinic) -> None:
     tamper(books, BREAK)
     assert look(books) == ["chain"]
     with pytest.raises(Conflict, match="Cards and credits are stopped") as refused:
@@ -48,14 +48,14 @@ def test_a_failing_check_stops_credits_and_lets_cash_go_on(books: Clinic) -> Non
 
 
 @CARDS
-def test_no_card_is_charged_where_books_are_broken(till: Till) -> None:
+def test_safety_stop_failed_check_refuses_card_payment(till: Till) -> None:
     tamper(till.clinic, BREAK)
     look(till.clinic)
     with pytest.raises(Conflict, match="stopped"):
         till.charge(till.command(till.ticket(line("foot_60"))))
 
 
-def test_a_clean_look_lifts_the_stop(books: Clinic) -> None:
+def test_safety_stop_check_holds_again_lifts_it(books: Clinic) -> None:
     tamper(books, BREAK)
     look(books)
     tamper(books, MEND)
@@ -66,7 +66,7 @@ def test_a_clean_look_lifts_the_stop(books: Clinic) -> None:
     books.sell(line("trigger_60"), client=books.ana)
 
 
-def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books: Clinic) -> None:
+def test_safety_stop_lifted_by_manager_with_reason_allows_sales_until_another_fault(books: Clinic) -> None:
     tamper(books, BREAK)
     look(books)
     here, mara = books.usd.location_id, books.manager.id
@@ -86,7 +86,7 @@ def test_a_manager_lifts_it_with_a_reason_and_the_same_fault_stops_no_more(books
     assert [deed.detail["reason"] for deed in deeds] == ["Support is restoring tonight"]
 
 
-def test_the_same_fault_is_not_stopped_for_twice(books: Clinic) -> None:
+def test_safety_stop_same_fault_after_lift_does_not_stop_again(books: Clinic) -> None:
     tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
     look(books)
     with books.app.app_context():
@@ -106,7 +106,7 @@ def night(world: Clinic) -> list[tuple[str, str, str]]:
         return run_due()
 
 
-def test_each_night_runs_once_and_survives_a_restart(books: Clinic) -> None:
+def test_nightly_jobs_run_once_per_night_and_location(books: Clinic) -> None:
     close_up(books)
     with clock.at(clock.now() + timedelta(days=1)):
         first = night(books)
@@ -124,7 +124,7 @@ def test_each_night_runs_once_and_survives_a_restart(books: Clinic) -> None:
         assert len(night(books)) == 10
 
 
-def test_a_night_closes_the_day_when_the_drawers_are_closed(books: Clinic) -> None:
+def test_nightly_close_waits_for_open_drawers(books: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         waits = {(slug, job): outcome for slug, job, outcome in night(books)}
     assert waits["riverside", "close"].startswith("waits: The drawer of")
@@ -132,7 +132,7 @@ def test_a_night_closes_the_day_when_the_drawers_are_closed(books: Clinic) -> No
         assert session.scalar(select(Closing.id)) is None
 
 
-def test_before_the_day_is_three_hours_old_the_night_waits(books: Clinic) -> None:
+def test_nightly_jobs_wait_until_three_hours_after_midnight(books: Clinic) -> None:
     start = clock.now().replace(hour=4, minute=0) + timedelta(
         days=1
     )  # midnight in New York, six in the morning in Berlin
@@ -142,7 +142,7 @@ def test_before_the_day_is_three_hours_old_the_night_waits(books: Clinic) -> Non
         assert {slug for slug, _, _ in night(books)} == {"riverside"}
 
 
-def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nightly_job_claimed_by_ended_process_runs_again_later(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(_: object) -> str:
         raise KeyboardInterrupt  # the process ends in the middle
 
@@ -157,9 +157,7 @@ def test_a_job_that_was_claimed_and_lost_is_taken_up_again(books: Clinic, monkey
         assert [(slug, job) for slug, job, _ in night(books)] == [("riverside", "expire")]
 
 
-def test_a_job_that_fails_is_told_and_keeps_no_other_from_running(
-    books: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nightly_job_fails_and_others_still_run(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_: object) -> str:
         raise RuntimeError("no")
 
@@ -170,7 +168,7 @@ def test_a_job_that_fails_is_told_and_keeps_no_other_from_running(
     assert outcomes["riverside", "verify"] == "every check holds"
 
 
-def test_a_night_that_finds_a_fault_stops_the_location(books: Clinic) -> None:
+def test_nightly_verify_finds_fault_and_stops_locations(books: Clinic) -> None:
     tamper(books, BREAK)
     with clock.at(clock.now() + timedelta(days=1)):
         outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}

@@ -19,7 +19,7 @@ from tests.support.clinic import Clinic
 from tests.support.package_actions import deed
 
 
-def test_a_later_part_is_no_second_package(clinic: Clinic) -> None:
+def test_report_instalments_of_package_count_one_package(clinic: Clinic) -> None:
     world = allow_deposit(clinic)
     lot = lot_of(world, pay(world, 300_00).sale_id)
     pay(world, 250_00, lot_id=lot.id)
@@ -48,7 +48,7 @@ def test_a_later_part_is_no_second_package(clinic: Clinic) -> None:
     assert agreement(world).differences == ()
 
 
-def test_credits_given_away_are_not_sold_again(clinic: Clinic) -> None:
+def test_report_transferred_credits_are_not_counted_as_sold(clinic: Clinic) -> None:
     clinic.buy("ten", clinic.ana)
     with clinic.read() as session:
         lot_id = session.scalars(select(CreditLot.id)).one()

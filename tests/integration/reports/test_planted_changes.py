@@ -49,7 +49,7 @@ _FAR = 1_000_003
 # ---- the table is complete
 
 
-def test_every_table_and_every_column_has_its_place() -> None:
+def test_recorded_check_every_table_and_column_is_classified() -> None:
     assert set(HISTORY) | set(CHAINED) | set(NOT_HISTORY) == set(metadata.tables)
     assert not set(NOT_HISTORY) & (set(HISTORY) | set(CHAINED))
     for name, (reason, columns) in NOT_HISTORY.items():
@@ -167,7 +167,7 @@ def bench(clinic: Clinic) -> Iterator[Bench]:
 # ---- what is planted is found
 
 
-def test_every_planted_change_is_found(bench: Bench) -> None:
+def test_recorded_check_every_planted_change_is_found(bench: Bench) -> None:
     assert bench.before["recorded"] == bench.before["change_log"] == bench.before["chain"] == set()
     missed: list[str] = []
     for name, columns in RECORDED.items():
@@ -188,7 +188,7 @@ def test_every_planted_change_is_found(bench: Bench) -> None:
     assert missed == [], "\n".join(missed)
 
 
-def test_every_change_of_a_counter_or_a_chain_is_found_by_another_check(bench: Bench) -> None:
+def test_verify_planted_change_of_counter_or_chain_is_found(bench: Bench) -> None:
     missed: list[str] = []
     for name, counted in COUNTED.items():
         table = metadata.tables[name]
@@ -207,7 +207,7 @@ def test_every_change_of_a_counter_or_a_chain_is_found_by_another_check(bench: B
     assert missed == [], "\n".join(missed)
 
 
-def test_what_need_not_be_found_is_not_found(bench: Bench) -> None:
+def test_recorded_check_change_of_exempt_column_is_not_found(bench: Bench) -> None:
     """The negative control: a reason that is no longer true is taken out of the table."""
     for name, free in FREE.items():
         table = metadata.tables[name]
@@ -218,13 +218,13 @@ def test_what_need_not_be_found_is_not_found(bench: Bench) -> None:
                 assert bench.news("recorded", "change_log") == {}, f"{name}.{column}"
 
 
-def test_all_audit_rows_deleted_is_found(bench: Bench) -> None:
+def test_recorded_check_audit_rows_deleted_is_found(bench: Bench) -> None:
     count = bench.connection.scalar(text("SELECT count(*) FROM audit_events"))
     bench.connection.execute(text("DELETE FROM audit_events"))
     assert len(bench.news("recorded")["recorded"]) == count
 
 
-def test_the_end_of_the_change_log_cut_off_is_found_by_the_entries_after_it(bench: Bench) -> None:
+def test_change_log_check_truncated_log_is_found_by_later_entries(bench: Bench) -> None:
     last = bench.connection.scalar(text("SELECT max(log_seq) FROM journal_entries"))
     head = bench.connection.scalar(text("SELECT hash FROM change_log WHERE seq = :seq"), {"seq": last - 1})
     bench.connection.execute(text("DELETE FROM change_log WHERE seq >= :seq"), {"seq": last})
@@ -234,7 +234,7 @@ def test_the_end_of_the_change_log_cut_off_is_found_by_the_entries_after_it(benc
     assert any("not in the change log" in sentence for sentence in bench.news("change_log")["change_log"])
 
 
-def test_only_rows_of_the_locations_asked_for_are_named(bench: Bench, clinic: Clinic) -> None:
+def test_recorded_check_names_rows_of_requested_locations_only(bench: Bench, clinic: Clinic) -> None:
     lines, sales = metadata.tables["sale_lines"], metadata.tables["sales"]
     row = bench.first(lines)
     where = bench.connection.scalar(select(sales.c.location_id).where(sales.c.id == row["sale_id"]))
@@ -316,17 +316,17 @@ def _sold_and_halved(world: Clinic, *, rehashed: bool) -> dict[str, str]:
     return failing(world)
 
 
-def test_a_sale_halved_everywhere_is_found(clinic: Clinic) -> None:
+def test_verify_sale_halved_everywhere_is_found(clinic: Clinic) -> None:
     found = _sold_and_halved(clinic, rehashed=False)
     assert {"chain", "recorded", "printed"} <= found.keys()
 
 
-def test_a_sale_halved_everywhere_and_rehashed_is_found_by_its_receipt(clinic: Clinic) -> None:
+def test_verify_sale_halved_and_rehashed_is_found_by_receipt(clinic: Clinic) -> None:
     found = _sold_and_halved(clinic, rehashed=True)
     assert found == {"printed": "Receipt RIV-000001 says another total than its sale."}
 
 
-def test_a_stored_paper_that_was_changed_is_found(clinic: Clinic) -> None:
+def test_receipt_file_changed_is_found(clinic: Clinic) -> None:
     book_floats(clinic)
     sold = clinic.sell(line("trigger_60"))
     clinic.write(lambda s: receipts.keep_file(s, receipts.of_sale(s, sold.sale_id).id, "80mm", b"%PDF"))
@@ -354,5 +354,5 @@ def test_a_stored_paper_that_was_changed_is_found(clinic: Clinic) -> None:
         ("", 0, "USD", False),
     ],
 )
-def test_a_printed_amount_is_compared_by_its_digits(text_: str, minor: int, currency: str, fits: bool) -> None:
+def test_receipt_printed_amount_is_compared_by_digits(text_: str, minor: int, currency: str, fits: bool) -> None:
     assert documents.says(text_, minor, currency) == fits

@@ -49,7 +49,7 @@ def pos(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProces
     ],
     ids=lambda arguments: " ".join(arguments[:2]),
 )
-def test_a_folder_without_a_database_is_left_as_it_is(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_reading_command_without_database_creates_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = pos(tmp_path, *arguments)
     assert done.returncode == 2
     assert "checks hold" not in done.stdout
@@ -58,7 +58,7 @@ def test_a_folder_without_a_database_is_left_as_it_is(tmp_path: Path, arguments:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_without_tables_or_of_another_version_is_told(tmp_path: Path) -> None:
+def test_verify_command_foreign_or_other_version_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.sqlite3"
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
@@ -95,7 +95,7 @@ def copy(books: Clinic, database: str) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_copy_that_cannot_be_written_is_verified(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_verify_command_on_read_only_copy_succeeds(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # Whoever runs the tests may be allowed everything; what is asked of the system here is whether writing is allowed.
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not (mode & os.W_OK))
@@ -121,7 +121,7 @@ def test_a_copy_that_cannot_be_written_is_verified(copy: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_copy_with_a_log_beside_it_is_read_with_the_log(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_command_on_copy_with_wal_file_reads_it(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy.parent.chmod(0o755)
     (copy.parent / "copy.sqlite3-wal").write_bytes(b"x")
     monkeypatch.setattr(os, "access", lambda *_: False)

@@ -94,7 +94,7 @@ def sold(world: Clinic, settings: Settings) -> str:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_restored_copy_stops_cards_and_gives_no_number_twice(
+def test_restored_copy_stops_cards_and_reuses_no_receipt_number(
     clinic: Clinic, settings: Settings, tmp_path: Path
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
@@ -141,7 +141,7 @@ def test_restored_copy_stops_cards_and_gives_no_number_twice(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_same_backup_put_in_place_three_times_gives_three_prefixes(
+def test_restored_copy_same_backup_three_times_gets_three_prefixes(
     clinic: Clinic, settings: Settings, tmp_path: Path
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
@@ -159,7 +159,7 @@ def test_same_backup_put_in_place_three_times_gives_three_prefixes(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("lifted", [False, True])
-def test_backup_made_of_a_stopped_copy_takes_a_prefix_of_its_own(
+def test_restored_copy_backup_of_stopped_copy_gets_its_own_prefix(
     clinic: Clinic, settings: Settings, tmp_path: Path, lifted: bool
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
@@ -186,7 +186,7 @@ def test_backup_made_of_a_stopped_copy_takes_a_prefix_of_its_own(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("lifted", [False, True])
-def test_newest_database_put_back_repeats_no_number_of_the_copy(
+def test_restored_copy_newest_database_put_back_reuses_no_number(
     clinic: Clinic, settings: Settings, tmp_path: Path, lifted: bool
 ) -> None:
     book_floats(clinic).sell(line("foot_30"))
@@ -206,7 +206,9 @@ def test_newest_database_put_back_repeats_no_number_of_the_copy(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_mark_lost_while_stopped_gives_another_prefix(clinic: Clinic, settings: Settings, tmp_path: Path) -> None:
+def test_restored_copy_mark_lost_while_stopped_gets_new_prefix(
+    clinic: Clinic, settings: Settings, tmp_path: Path
+) -> None:
     book_floats(clinic).sell(line("foot_30"))
     backup = back_up(clinic, settings, tmp_path / "first")
     sold(clinic, settings)
@@ -222,7 +224,7 @@ def test_mark_lost_while_stopped_gives_another_prefix(clinic: Clinic, settings: 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_fault_let_pass_once_stops_again_when_other_books_are_lost(
+def test_restored_copy_fault_accepted_once_stops_again_for_other_loss(
     clinic: Clinic, settings: Settings, tmp_path: Path
 ) -> None:
     """The copy that was let go on is backed up, sells, and is put back: as far behind as before, by another sale."""
@@ -241,7 +243,7 @@ def test_fault_let_pass_once_stops_again_when_other_books_are_lost(
     close(again.app)
 
 
-def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: Clinic, settings: Settings) -> None:
+def test_restored_copy_missing_numbers_stop_cards_with_all_entries_there(clinic: Clinic, settings: Settings) -> None:
     """A receipt of nothing posts no entry, so the books alone do not show that it is missing."""
     clinic.sell(line("foot_30"))
     mark, here = mark_of(clinic, settings), str(clinic.usd.location_id)
@@ -260,7 +262,7 @@ def test_numbers_that_are_missing_stop_although_every_entry_is_there(clinic: Cli
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: Clinic, settings: Settings, tmp_path: Path) -> None:
+def test_restored_copy_missing_receipt_of_zero_is_noticed(clinic: Clinic, settings: Settings, tmp_path: Path) -> None:
     """The visit of a complimentary credit is worth nothing, so no entry says that the credit is used."""
     book_floats(clinic).sell(line("foot_30"))
     last = clock.now().date() + timedelta(days=60)
@@ -276,7 +278,7 @@ def test_receipt_of_nothing_that_is_missing_is_noticed(clinic: Clinic, settings:
     close(again.app)
 
 
-def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: Clinic, settings: Settings) -> None:
+def test_restored_copy_mark_keeps_highest_prefix_and_moves_while_stopped(clinic: Clinic, settings: Settings) -> None:
     """On both databases: the books are cut off behind a mark that knows three prefixes."""
     clinic.sell(line("foot_30"))
     mark = mark_of(clinic, settings)
@@ -301,7 +303,7 @@ def test_mark_keeps_the_highest_prefix_and_moves_while_stopped(clinic: Clinic, s
     assert sold(clinic, settings) == "RIV.5-000003"
 
 
-def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: Clinic, settings: Settings) -> None:
+def test_restored_copy_other_head_stops_only_its_location(clinic: Clinic, settings: Settings) -> None:
     clinic.sell(line("foot_30"))
     mark = mark_of(clinic, settings)
     with clinic.app.app_context():
@@ -316,7 +318,7 @@ def test_newest_books_pass_and_other_heads_stop_only_their_location(clinic: Clin
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}', '{"%s": 1}', '{"%s": {"main": [], "given": {"x": 1}}}'])
-def test_damaged_mark_stops_nothing(clinic: Clinic, settings: Settings, content: str) -> None:
+def test_restored_copy_damaged_mark_stops_nothing(clinic: Clinic, settings: Settings, content: str) -> None:
     clinic.sell(line("foot_30"))
     text = content.replace("%s", str(clinic.usd.location_id))
     (settings.instance_dir / MARK).write_text(text, encoding="utf-8")
@@ -325,7 +327,7 @@ def test_damaged_mark_stops_nothing(clinic: Clinic, settings: Settings, content:
     mark_of(clinic, settings)
 
 
-def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: Clinic, settings: Settings) -> None:
+def test_restored_copy_numbers_papers_and_entries_apart(clinic: Clinic, settings: Settings) -> None:
     """A Z report, a closing and a journal entry of the lost time had the numbers that follow here."""
     world = book_floats(clinic)
     world.sell(line("foot_30"))
@@ -364,7 +366,7 @@ def test_papers_and_entries_of_a_restored_copy_are_numbered_apart(clinic: Clinic
 
 
 @CARDS
-def test_payment_at_stripe_of_an_order_unknown_here_stops_every_location(clinic: Clinic) -> None:
+def test_restored_copy_stripe_payment_of_unknown_order_stops_every_location(clinic: Clinic) -> None:
     with take_cards(clinic) as till:
         known = till.charge(till.command(till.ticket(line("foot_30"))))
         till.tap()

@@ -58,7 +58,7 @@ def as_bytes(world: Clinic, from_on: date, to_on: date) -> bytes:
     return out.getvalue()
 
 
-def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: Clinic) -> None:
+def test_liability_report_of_past_day_is_identical_after_later_activity(sold: Clinic) -> None:
     before = as_bytes(sold, DAY, DAY)
     with clock.at(clock.now() + timedelta(days=1)):
         sold.sell(line("trigger_60"), client=sold.ana)
@@ -68,7 +68,7 @@ def test_a_past_day_gives_the_same_bytes_after_later_activity(sold: Clinic) -> N
     assert as_bytes(sold, DAY, DAY + timedelta(days=1)) != before
 
 
-def test_no_later_deed_changes_a_past_day(sold: Clinic) -> None:
+def test_liability_report_of_past_day_is_identical_after_any_later_change(sold: Clinic) -> None:
     """Refund, transfer, freeze, burn, expiry, another price, other names of account, plan and client: the same bytes."""
 
     def everything() -> tuple[bytes, bytes, str]:
@@ -114,7 +114,7 @@ def rename_and_reprice(session: Session) -> None:
     session.execute(update(Client).values(family_name="Renamed"))
 
 
-def test_opening_and_what_changed_make_the_closing_by_plan(sold: Clinic) -> None:
+def test_liability_report_opening_plus_changes_equals_closing_per_plan(sold: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         sold.sell(line("trigger_60"), client=sold.ana)
         sold.sell(line("trigger_60"), client=sold.ana)
@@ -134,7 +134,7 @@ def test_opening_and_what_changed_make_the_closing_by_plan(sold: Clinic) -> None
     assert there.total.opening_minor == there.total.closing_minor == 239_50  # 285.00 with 19 % inside
 
 
-def test_balances_from_another_system_are_no_sale(sold: Clinic) -> None:
+def test_liability_report_imported_balance_is_not_a_sale(sold: Clinic) -> None:
     head = "given_name,package,sessions,left,net_paid,reference\n"
     with sold.app.app_context():
         import_balances(
@@ -147,7 +147,7 @@ def test_balances_from_another_system_are_no_sale(sold: Clinic) -> None:
     assert (here.total.brought_in_minor, here.total.sold_minor, here.agrees) == (160_00, 900_00, True)
 
 
-def test_the_day_before_anything_was_sold_nothing_was_owed(sold: Clinic) -> None:
+def test_liability_report_before_first_sale_is_zero(sold: Clinic) -> None:
     assert [found.total.closing_minor for found in rolls(sold, DAY - timedelta(days=9), DAY - timedelta(days=1))] == [
         0,
         0,

@@ -74,7 +74,7 @@ def column(rows: list[dict[str, object]], name: str, currency: str = "USD") -> i
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("items", [False, True], ids=["sales", "items"])
-def test_a1_exported_is_the_ledger_to_the_cent(a1: Clinic, kind: str, items: bool) -> None:
+def test_sales_export_ten_for_900_equals_ledger(a1: Clinic, kind: str, items: bool) -> None:
     rows = exported(a1, kind, items=items)
     assert len(rows) == 4
     assert column(rows, "Net") == 818_18
@@ -90,7 +90,7 @@ def test_a1_exported_is_the_ledger_to_the_cent(a1: Clinic, kind: str, items: boo
         assert column(rows, "Card") == 0
 
 
-def test_a1_in_figures(a1: Clinic) -> None:
+def test_sales_figures_ten_for_900_equal_worked_figures(a1: Clinic) -> None:
     (usd,) = figures(a1, a1.usd)
     assert (usd.sales, usd.total_minor, usd.net_minor, usd.tax_minor) == (4, 900_00, 818_18, 81_82)
     assert (usd.packages_sold, usd.credits_sold, usd.packages_minor) == (1, 10, 818_18)
@@ -100,7 +100,7 @@ def test_a1_in_figures(a1: Clinic) -> None:
     assert agreement(a1).holds
 
 
-def test_two_currencies_are_never_one_sum(books: Clinic) -> None:
+def test_sales_report_two_currencies_are_never_summed(books: Clinic) -> None:
     usd, eur = figures(books)
     assert (usd.currency, eur.currency) == ("USD", "EUR")
     assert usd.takings_minor == usd.tender_minor("cash")
@@ -120,7 +120,7 @@ def test_two_currencies_are_never_one_sum(books: Clinic) -> None:
 
 
 @pytest.mark.parametrize("items", [False, True], ids=["sales", "items"])
-def test_rows_add_up_to_the_figures_and_csv_says_what_xlsx_says(books: Clinic, items: bool) -> None:
+def test_sales_export_rows_sum_to_figures_in_csv_and_xlsx(books: Clinic, items: bool) -> None:
     plain, book = exported(books, "csv", items=items), exported(books, "xlsx", items=items)
     usd, eur = figures(books)
     for found in (usd, eur):
@@ -138,7 +138,7 @@ def test_rows_add_up_to_the_figures_and_csv_says_what_xlsx_says(books: Clinic, i
     assert [row["Receipt"] for row in plain] == [row["Receipt"] for row in book]
 
 
-def test_a_row_says_who_what_when(books: Clinic) -> None:
+def test_sales_export_row_names_client_staff_items_and_amounts(books: Clinic) -> None:
     (row,) = (row for row in exported(books, "csv") if row["Receipt"] == "RIV-000002")
     assert row == {
         "Date": "2026-06-16",
@@ -168,7 +168,7 @@ def test_a_row_says_who_what_when(books: Clinic) -> None:
 
 
 @CARDS
-def test_a_split_tender_is_two_columns_and_one_row(till: Till) -> None:
+def test_sales_report_split_payment_is_one_row_with_two_tenders(till: Till) -> None:
     world = till.clinic
     state = till.charge(till.command(till.ticket(line("trigger_60")), cash=40_00))
     till.tap()
@@ -186,7 +186,7 @@ def test_a_split_tender_is_two_columns_and_one_row(till: Till) -> None:
         assert compare(session, scope, by_day(session, scope)).holds
 
 
-def test_rows_can_be_narrowed_and_their_figures_agree_too(books: Clinic) -> None:
+def test_sales_report_filtered_rows_agree_with_their_figures(books: Clinic) -> None:
     with books.read() as session:
         scope = scope_of(session)
         for which, count in ((paid_by("cash"), 6), (paid_by("none"), 1), (paid_in(books.usd.shift_ids[1]), 1)):
@@ -198,7 +198,7 @@ def test_rows_can_be_narrowed_and_their_figures_agree_too(books: Clinic) -> None
             assert len(list(line_rows(session, scope, what=what))) == count, what
 
 
-def test_rows_come_in_portions_and_pages(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sales_report_rows_paged_equal_whole_list(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pos.reports.sales.sale_columns._PORTION", 2)
     with books.read() as session:
         scope = scope_of(session)
@@ -211,7 +211,7 @@ def test_rows_come_in_portions_and_pages(books: Clinic, monkeypatch: pytest.Monk
         assert len(list(line_rows(session, scope))) == 9
 
 
-def test_other_days_and_places_stay_out(books: Clinic) -> None:
+def test_sales_report_excludes_other_days_and_locations(books: Clinic) -> None:
     with books.read() as session:
         before = scope_of(session, from_on=date(2026, 6, 1), to_on=date(2026, 6, 15))
         assert by_day(session, before) == {}
@@ -223,7 +223,7 @@ def test_other_days_and_places_stay_out(books: Clinic) -> None:
 # ---- the comparison with the ledger
 
 
-def test_sales_agree_with_the_ledger(books: Clinic) -> None:
+def test_sales_report_agrees_with_ledger(books: Clinic) -> None:
     found = agreement(books)
     assert found.holds
     assert found.compared == 20  # ten measures at each of two places
@@ -242,7 +242,7 @@ def test_sales_agree_with_the_ledger(books: Clinic) -> None:
         ("UPDATE postings SET amount_minor = amount_minor + 1 WHERE account_key = 'add_on_revenue'", "revenue"),
     ],
 )
-def test_a_planted_difference_is_listed(books: Clinic, statement: str, measure: str) -> None:
+def test_sales_report_planted_difference_is_listed(books: Clinic, statement: str, measure: str) -> None:
     tamper(books, statement)
     found = agreement(books)
     assert not found.holds
@@ -250,7 +250,7 @@ def test_a_planted_difference_is_listed(books: Clinic, statement: str, measure: 
     assert all(abs(difference.sales_minor - difference.ledger_minor) <= 2 for difference in found.differences)
 
 
-def test_differences_of_two_days_do_not_cancel_out(books: Clinic) -> None:
+def test_sales_report_differences_of_two_days_do_not_cancel_out(books: Clinic) -> None:
     with clock.at(clock.now().replace(day=17)):
         books.sell(line("trigger_60"))
     tamper(
@@ -264,7 +264,7 @@ def test_differences_of_two_days_do_not_cancel_out(books: Clinic) -> None:
     assert [(d.business_on.day, d.measure) for d in found.differences] == [(16, "net"), (17, "net")]
 
 
-def test_an_entry_without_a_sale_is_a_difference(books: Clinic) -> None:
+def test_sales_report_entry_without_sale_is_difference(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("stripe_clearing", 9_00)
@@ -277,6 +277,6 @@ def test_an_entry_without_a_sale_is_a_difference(books: Clinic) -> None:
     assert found["revenue"][1] - found["revenue"][0] == 9_00
 
 
-def test_measures_have_words() -> None:
+def test_sales_report_measures_have_labels() -> None:
     assert measure_label("tax:8.1") == "tax 8.1 %"
     assert measure_label("liability") == "packages sold less credits used"

@@ -65,7 +65,7 @@ def expire(world: Clinic) -> None:
         end_freezes_and_expire(places(reading()))
 
 
-def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: Callable[..., Clinic]) -> None:
+def test_tax_report_package_expired_into_account_credit_is_not_due_twice(build_clinic: Callable[..., Clinic]) -> None:
     """900.00 + 72.00 end as account credit and buy the same again: 72.00 is owed in all, not 144.00."""
     world = book_floats(build_clinic(usd=TaxHabit("8")))
     world.buy("ten", world.ana)
@@ -78,7 +78,9 @@ def test_tax_of_what_expired_into_account_credit_is_not_due_twice(build_clinic: 
 
 
 @pytest.mark.parametrize("inclusive", [False, True])
-def test_each_event_alone(build_clinic: Callable[..., Clinic], inclusive: bool) -> None:
+def test_tax_report_forfeit_reversal_and_transfer_agree_with_ledger(
+    build_clinic: Callable[..., Clinic], inclusive: bool
+) -> None:
     """Late cancel, its restoring, a reversal by itself, credits given away: with tax due at redemption."""
     world = book_floats(build_clinic(usd=TaxHabit("10", inclusive=inclusive, point="redemption")))
     lot = world.buy("ten", world.ana)
@@ -109,7 +111,7 @@ def test_each_event_alone(build_clinic: Callable[..., Clinic], inclusive: bool) 
     assert lines["all"].revenue_minor == -world.balance(world.usd, "service_revenue") == 0
 
 
-def test_what_lapses_is_due_and_is_breakage(build_clinic: Callable[..., Clinic]) -> None:
+def test_tax_report_lapsed_credits_are_due_and_breakage(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("10", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
     world.buy("ten", world.ana)
@@ -122,7 +124,9 @@ def test_what_lapses_is_due_and_is_breakage(build_clinic: Callable[..., Clinic])
 
 
 @pytest.mark.parametrize("point", ["sale", "redemption"])
-def test_a_bigger_pack_carries_its_sessions(build_clinic: Callable[..., Clinic], point: str) -> None:
+def test_tax_report_package_exchange_carries_tax_of_used_sessions(
+    build_clinic: Callable[..., Clinic], point: str
+) -> None:
     """Five with two used become ten: the tax of the two sessions is due at their new value."""
     world = book_floats(build_clinic(usd=TaxHabit("8", point=point)))
     old = world.sell(line("five"), client=world.ana)
@@ -137,7 +141,7 @@ def test_a_bigger_pack_carries_its_sessions(build_clinic: Callable[..., Clinic],
     assert found.events["carry"].tax_minor == (0 if point == "sale" else 14_40)
 
 
-def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable[..., Clinic]) -> None:
+def test_closing_tax_of_all_events_equals_tax_account(build_clinic: Callable[..., Clinic]) -> None:
     """Tax due at redemption, credits burned and lapsed: rates and account of a closing are one figure, and stand on it."""
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     world.write(lambda s: s.execute(update(PackagePlan).values(expiry_policy="lapse")))
@@ -160,7 +164,7 @@ def test_a_frozen_closing_says_the_tax_of_its_own_account(build_clinic: Callable
     assert any(part.heading == "Revenue of other events" for part in paper.sections)
 
 
-def test_an_event_nobody_listed_is_a_difference(books: Clinic) -> None:
+def test_tax_report_entry_of_unlisted_event_is_difference(books: Clinic) -> None:
     def plant(session: object) -> None:
         draft = Draft("burn", new_id(), "USD")
         draft.debit("bank", 9_00)
@@ -177,7 +181,9 @@ def test_an_event_nobody_listed_is_a_difference(books: Clinic) -> None:
 @pytest.mark.parametrize(
     ("kind", "measure"), [("burn", "revenue"), ("restore", "revenue"), ("reverse", "revenue"), ("expire", "liability")]
 )
-def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., Clinic], kind: str, measure: str) -> None:
+def test_tax_report_planted_change_of_event_is_difference(
+    build_clinic: Callable[..., Clinic], kind: str, measure: str
+) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     world.sell(line("trigger_60"), client=world.ana)
@@ -197,7 +203,7 @@ def test_a_planted_change_of_any_event_is_seen(build_clinic: Callable[..., Clini
     assert "not_due:8" in seen
 
 
-def test_the_page_the_command_and_the_workbook_show_them(
+def test_tax_report_events_are_shown_on_sales_page_in_workbook_and_by_command(
     build_clinic: Callable[..., Clinic], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
@@ -223,7 +229,7 @@ def test_the_page_the_command_and_the_workbook_show_them(
     assert "USD,Late cancels and no-shows,1,90.00,0.00,8,90.00,7.20,-7.20" in printed.stdout.splitlines()
 
 
-def test_every_event_has_words_and_its_entry() -> None:
+def test_tax_report_every_event_has_label() -> None:
     """What moves tax or revenue is named on pages as on paper; accounts of revenue are those the comparison knows."""
     shown = event_labels()
     quiet = {"gift_card_cash_out", "account_credit_payout", "retry_refund", "unmatched_found", "tip_paid_out"}
@@ -232,7 +238,7 @@ def test_every_event_has_words_and_its_entry() -> None:
     assert {"service_revenue", "add_on_revenue", "retail_revenue", "discounts", "breakage"} <= CHART.keys()
 
 
-def test_days_without_sales_are_closed_with_their_events(build_clinic: Callable[..., Clinic]) -> None:
+def test_tax_report_day_without_sales_includes_its_events(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("8")))
     world.buy("ten", world.ana)
     expire(world)

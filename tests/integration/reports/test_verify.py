@@ -44,7 +44,7 @@ def closed(books: Clinic) -> Clinic:
     return close_up(books)
 
 
-def test_a_sound_business_holds_everything(closed: Clinic) -> None:
+def test_verify_sound_database_all_checks_hold(closed: Clinic) -> None:
     results = checked(closed)
     assert [key for key, result in results.items() if not result.holds] == []
     assert list(results) == [check.key for check in CHECKS]
@@ -142,14 +142,14 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_and_its_row_is_named(closed: Clinic, fault: str) -> None:
+def test_verify_planted_fault_is_found_and_names_row(closed: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(closed, *statements)
     found = failing(closed)
     assert sentence in found.get(key, "nothing was found"), found
 
 
-def test_an_entry_that_belongs_to_no_sale(books: Clinic) -> None:
+def test_verify_entry_without_sale_is_found(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("sale", new_id(), "USD")
         draft.debit("bank", 1_00)
@@ -160,7 +160,7 @@ def test_an_entry_that_belongs_to_no_sale(books: Clinic) -> None:
     assert failing(books) == {"entries": "Entry 7 of riverside belongs to no sale."}
 
 
-def test_money_in_a_drawer_that_does_not_exist(books: Clinic) -> None:
+def test_verify_cash_in_unknown_drawer_is_found(books: Clinic) -> None:
     def plant(session: Session) -> None:
         draft = Draft("float", new_id(), "USD")
         draft.debit(f"cash_drawer:{new_id()}", 1_00)
@@ -171,7 +171,7 @@ def test_money_in_a_drawer_that_does_not_exist(books: Clinic) -> None:
     assert "there is no such drawer" in failing(books)["drawers"]
 
 
-def test_a_chain_cut_at_its_end_is_found_by_a_head_that_was_written_down(books: Clinic) -> None:
+def test_verify_truncated_chain_is_found_by_noted_head(books: Clinic) -> None:
     with books.app.app_context():
         kept = {location.id: head for location, _, head in heads(reading())}
     books.sell(line("oil"))
@@ -199,14 +199,14 @@ def test_a_chain_cut_at_its_end_is_found_by_a_head_that_was_written_down(books: 
     assert "its end was cut off" in failing(books, expected_heads=kept)["chain"]
 
 
-def test_only_the_locations_asked_for_are_looked_at(books: Clinic) -> None:
+def test_verify_checks_requested_locations_only(books: Clinic) -> None:
     tamper(books, f"UPDATE postings SET amount_minor = amount_minor + 1 WHERE position = 1 AND entry_id = {ENTRY}")
     assert failing(books, location_ids=frozenset({books.eur.location_id})) == {}
     assert "balanced" in failing(books, location_ids=frozenset({books.usd.location_id}))
     assert checked(books, location_ids=frozenset())["chain"].examined == 0
 
 
-def test_progress_is_heard_from_the_first_step_to_the_last(books: Clinic) -> None:
+def test_verify_progress_is_reported_from_first_to_last_check(books: Clinic) -> None:
     heard: list[tuple[int, int]] = []
     with books.app.app_context():
         verify(reading(), lambda done, whole: heard.append((done, whole)))
@@ -224,7 +224,7 @@ def paid_by_card(till: Till) -> None:
 
 
 @CARDS
-def test_a_card_sale_holds(till: Till) -> None:
+def test_verify_card_sale_holds(till: Till) -> None:
     paid_by_card(till)
     assert failing(till.clinic) == {}
     assert checked(till.clinic)["captured"].examined == 1
@@ -242,7 +242,7 @@ def test_a_card_sale_holds(till: Till) -> None:
     ],
     ids=["amount", "currency", "no-tender", "canceled", "missing"],
 )
-def test_card_money_that_is_not_accounted_for(till: Till, statement: str, key: str, sentence: str) -> None:
+def test_verify_card_money_tampered_is_found(till: Till, statement: str, key: str, sentence: str) -> None:
     paid_by_card(till)
     tamper(till.clinic, statement)
     assert sentence in failing(till.clinic).get(key, "nothing was found")
@@ -250,7 +250,7 @@ def test_card_money_that_is_not_accounted_for(till: Till, statement: str, key: s
 
 @CARDS
 @pytest.mark.parametrize("state", ["created", "pending", "unknown"])
-def test_a_payment_is_in_doubt_after_a_quarter_of_an_hour(till: Till, state: str) -> None:
+def test_verify_payment_unsettled_after_fifteen_minutes_is_found(till: Till, state: str) -> None:
     till.charge(till.command(till.ticket(line("trigger_60"))))
     till.clinic.write(lambda session: session.execute(update(PaymentAttempt).values(state=state)))
     assert failing(till.clinic) == {}
@@ -259,7 +259,7 @@ def test_a_payment_is_in_doubt_after_a_quarter_of_an_hour(till: Till, state: str
 
 
 @CARDS
-def test_a_page_that_is_still_open_and_a_declined_card_are_no_doubt(till: Till) -> None:
+def test_verify_open_payment_page_and_declined_card_hold(till: Till) -> None:
     state = till.charge(till.command(till.ticket(line("trigger_60"))))
 
     def open_page(session: Session) -> None:
@@ -278,7 +278,7 @@ def test_a_page_that_is_still_open_and_a_declined_card_are_no_doubt(till: Till) 
         assert failing(till.clinic) == {}
 
 
-def test_the_negative_control_the_same_rows_without_a_fault(books: Clinic) -> None:
+def test_verify_rows_rewritten_without_change_hold(books: Clinic) -> None:
     """Reaching past the triggers by itself breaks nothing: only the change does."""
     tamper(books, f"UPDATE sales SET tip_minor = tip_minor WHERE id = {SALE}")
     assert failing(books) == {}

@@ -94,7 +94,7 @@ def in_drawer(world: Clinic) -> int:
         return expected_in(session, shift)
 
 
-def test_goodwill_lessens_revenue_and_is_owed(books: Clinic) -> None:
+def test_account_credit_goodwill_reduces_revenue_and_is_owed(books: Clinic) -> None:
     assert give(books) == Changed(40_00, 40_00, "USD")
     assert give(books, 2_50) == Changed(2_50, 42_50, "USD")
     assert [amounts for _, amounts in entries(books, "account_credit_goodwill")] == [
@@ -110,7 +110,7 @@ def test_goodwill_lessens_revenue_and_is_owed(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_a_treatment_paid_with_it_is_taxed_in_full(books: Clinic) -> None:
+def test_account_credit_paying_treatment_leaves_full_tax(books: Clinic) -> None:
     give(books, 108_00)
     done = pay(books, content(books, line("trigger_60"), stored=(by_account(),)), client=books.ana)
     assert books.postings(done.sale_id) == {
@@ -123,7 +123,7 @@ def test_a_treatment_paid_with_it_is_taxed_in_full(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_the_same_deed_gives_once(books: Clinic) -> None:
+def test_account_credit_goodwill_same_key_is_given_once(books: Clinic) -> None:
     once = deed(books, "A long wait")
     assert give(books, by=once) == give(books, by=once) == Changed(40_00, 40_00, "USD")
     with pytest.raises(AlreadyUsedKey, match="another amount"):
@@ -133,7 +133,7 @@ def test_the_same_deed_gives_once(books: Clinic) -> None:
     assert on_account(books, books.ana) == 40_00
 
 
-def test_the_same_deed_at_once_gives_once(books: Clinic) -> None:
+def test_account_credit_goodwill_same_key_at_once_is_given_once(books: Clinic) -> None:
     once = deed(books, "A long wait")
     race(lambda: give(books, by=once), lambda: give(books, by=once))
     assert on_account(books, books.ana) == 40_00
@@ -141,13 +141,13 @@ def test_the_same_deed_at_once_gives_once(books: Clinic) -> None:
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1_000_01])
-def test_a_senseless_amount_is_refused(books: Clinic, amount: int) -> None:
+def test_account_credit_goodwill_invalid_amount_is_refused(books: Clinic, amount: int) -> None:
     with pytest.raises(Invalid, match=r"at most 1000\.00") as refused:
         give(books, amount)
     assert refused.value.field == "amount"
 
 
-def test_who_may_not_give_goodwill(books: Clinic) -> None:
+def test_account_credit_goodwill_not_permitted_is_refused(books: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         give(books, by=deed(books, "A long wait", by=books.receptionist))
     with pytest.raises(Invalid, match="Say why"):
@@ -162,14 +162,14 @@ def test_who_may_not_give_goodwill(books: Clinic) -> None:
     assert entries(books, "account_credit_goodwill") == []
 
 
-def test_a_receptionist_gives_it_with_a_managers_consent(books: Clinic) -> None:
+def test_account_credit_goodwill_by_receptionist_with_approval_is_given(books: Clinic) -> None:
     asked = deed(books, "A long wait", by=books.receptionist)
     agreed = consent(books, 40_00, asked_by=books.receptionist, action="account_credit_goodwill")
     give(books, by=PackageAction(asked.action_id, asked.person, asked.reason, agreed))
     assert on_account(books, books.ana) == 40_00
 
 
-def test_a_balance_is_paid_out_of_the_drawer(books: Clinic) -> None:
+def test_account_credit_payout_leaves_drawer_once(books: Clinic) -> None:
     give(books)
     before, key = in_drawer(books), new_id()
     agreed = consent(books, 40_00, asked_by=books.receptionist)
@@ -195,7 +195,7 @@ def drawer_of(world: Clinic) -> UUID:
         return shift.drawer_id
 
 
-def test_a_second_person_agrees_even_to_a_manager(books: Clinic) -> None:
+def test_account_credit_payout_by_manager_needs_second_person(books: Clinic) -> None:
     give(books)
     for who in (books.receptionist, books.manager):
         with pytest.raises(NeedsApproval) as refused:
@@ -208,7 +208,7 @@ def test_a_second_person_agrees_even_to_a_manager(books: Clinic) -> None:
     )
 
 
-def test_what_is_not_there_is_not_paid_out(books: Clinic) -> None:
+def test_account_credit_payout_without_balance_or_cash_is_refused(books: Clinic) -> None:
     with pytest.raises(Conflict, match="no account credit"):
         pay_out(books)
     give(books, 150_00)
@@ -226,7 +226,7 @@ def test_what_is_not_there_is_not_paid_out(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_two_desks_pay_a_balance_out_once(books: Clinic) -> None:
+def test_account_credit_payout_at_two_desks_is_paid_once(books: Clinic) -> None:
     give(books)
     before = in_drawer(books)
     outcomes: list[Changed | PosError] = race(lambda: pay_out(books), lambda: pay_out(books))

@@ -76,7 +76,7 @@ def sold_at_the_desk(register: Register, amount_minor: int, **gift: Any) -> dict
     return dict(card)
 
 
-def test_worked_figure_e_over_http(clinic: Clinic, register: Register) -> None:
+def test_gift_card_over_http_posts_worked_figure_e(clinic: Clinic, register: Register) -> None:
     cheaper_five(clinic)
     card = sold_at_the_desk(register, 500_00, to_name="Mia")
     assert len(card["code"]) == 19
@@ -110,7 +110,7 @@ def wrong(code: str) -> str:
     raise AssertionError("unreachable")
 
 
-def test_guessing_locks_the_desk_out_and_a_slip_of_the_hand_does_not(clinic: Clinic, register: Register) -> None:
+def test_gift_card_code_guesses_lock_desk_and_typing_errors_do_not(clinic: Clinic, register: Register) -> None:
     card = sold_at_the_desk(register, 50_00)
     for _ in range(8):
         assert register.send("/gift-cards/look-up", {"code": card["code"][:-1]}).status_code == 422
@@ -130,7 +130,7 @@ def test_guessing_locks_the_desk_out_and_a_slip_of_the_hand_does_not(clinic: Cli
         assert register.send("/gift-cards/look-up", {"code": card["code"]}).status_code == 200
 
 
-def test_the_certificate_of_a_card_is_for_today(clinic: Clinic, register: Register) -> None:
+def test_gift_card_certificate_page_is_available_on_day_of_sale_only(clinic: Clinic, register: Register) -> None:
     card = sold_at_the_desk(register, 50_00, to_name="Mia", message="Happy birthday")
     path = card["html"]
     page = register.http.get(path)
@@ -142,7 +142,7 @@ def test_the_certificate_of_a_card_is_for_today(clinic: Clinic, register: Regist
 
 
 @pytest.mark.settings(MAILBOX="on")
-def test_the_certificate_is_mailed_on_the_day_asked_for(clinic: Clinic, register: Register) -> None:
+def test_gift_card_certificate_is_mailed_on_requested_day(clinic: Clinic, register: Register) -> None:
     sold_at_the_desk(register, 50_00, to_email="mia@mail.example", send_on="2026-06-18", message="Surprise")
 
     def letters() -> list[str]:
@@ -161,7 +161,7 @@ def test_the_certificate_is_mailed_on_the_day_asked_for(clinic: Clinic, register
 
 
 @CARDS
-def test_a_gift_card_is_held_while_the_reader_asks_and_comes_back_when_it_is_stopped(clinic: Clinic) -> None:
+def test_gift_card_is_held_during_card_payment_and_released_on_cancel(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00)
     with take_cards(clinic) as till:
         register = Register(clinic, clinic.receptionist)
@@ -223,7 +223,7 @@ def terms(clinic: Clinic, **changed: Any) -> None:
     clinic.write(lambda s: s.add(GiftCardTerms(location_id=clinic.usd.location_id, from_on=today, **values)))
 
 
-def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: Clinic, register: Register) -> None:
+def test_gift_card_cash_out_of_small_balance_needs_approval(clinic: Clinic, register: Register) -> None:
     book_floats(clinic)
     card = sell_card(clinic, 50_00)
     body = {"action_id": str(new_id())}
@@ -252,7 +252,7 @@ def test_a_small_rest_is_paid_out_with_a_managers_consent(clinic: Clinic, regist
     assert failing(clinic) == {}
 
 
-def test_a_lost_card_is_blocked_and_replaced_and_the_old_code_pays_nothing(clinic: Clinic) -> None:
+def test_gift_card_lost_is_replaced_and_old_code_pays_nothing(clinic: Clinic) -> None:
     book_floats(clinic)
     card = sell_card(clinic, 50_00)
     own = frozenset({clinic.usd.location_id})
@@ -277,7 +277,7 @@ def test_a_lost_card_is_blocked_and_replaced_and_the_old_code_pays_nothing(clini
     assert failing(clinic) == {}
 
 
-def test_what_is_left_on_an_expired_card_becomes_breakage_once(clinic: Clinic) -> None:
+def test_gift_card_expired_balance_becomes_breakage_once(clinic: Clinic) -> None:
     book_floats(clinic)
     terms(clinic, validity_months=1)
     card = sell_card(clinic, 50_00)

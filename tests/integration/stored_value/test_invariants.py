@@ -42,7 +42,7 @@ def traded(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def test_every_invariant_holds_over_real_trade(traded: Clinic) -> None:
+def test_stored_value_checks_all_hold(traded: Clinic) -> None:
     assert failing(traded) == {}
 
 
@@ -77,7 +77,7 @@ def test_every_invariant_holds_over_real_trade(traded: Clinic) -> None:
         ),
     ],
 )
-def test_a_planted_fault_is_found(traded: Clinic, fault: str, found: str, says: str) -> None:
+def test_stored_value_checks_planted_fault_is_found(traded: Clinic, fault: str, found: str, says: str) -> None:
     tamper(traded, fault)
     first = failing(traded)
     assert found in first

@@ -70,7 +70,7 @@ def moves(world: Clinic, card_id: UUID) -> list[tuple[int, str, int, int]]:
     return [(move.seq, move.kind, move.delta_minor, move.balance_after_minor) for move in found]
 
 
-def test_a_code_can_be_read_aloud_and_a_slip_is_noticed() -> None:
+def test_gift_card_code_misread_letters_are_accepted_and_errors_detected() -> None:
     code = code_of(new_id(), SECRET)
     assert read_code(shown(code).lower()) == code
     assert read_code(code.replace("0", "O").replace("1", "l")) == code
@@ -81,7 +81,7 @@ def test_a_code_can_be_read_aloud_and_a_slip_is_noticed() -> None:
     assert read_code("Trigger point 60 m") is None
 
 
-def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: Clinic) -> None:
+def test_gift_card_code_is_derived_and_stored_as_hash(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     code = code_of(card_id, SECRET)
     assert code != code_of(card_id, "another secret")
@@ -94,7 +94,7 @@ def test_the_code_follows_from_key_and_secret_and_is_never_kept(clinic: Clinic) 
     assert (found.card_id, found.balance_minor, found.last4) == (card_id, 50_00, code[-4:])
 
 
-def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: Clinic) -> None:
+def test_gift_card_spend_above_balance_is_refused(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     assert spend(clinic, card_id, 36_00, "a") == 14_00
     with pytest.raises(NotEnoughValue) as refusal:
@@ -108,7 +108,7 @@ def test_a_card_is_spent_down_to_nothing_and_not_below(clinic: Clinic) -> None:
     ]
 
 
-def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: Clinic) -> None:
+def test_gift_card_spend_same_key_is_made_once(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     assert [spend(clinic, card_id, 10_00, "once") for _ in range(3)] == [40_00] * 3
     with pytest.raises(AlreadyUsedKey):
@@ -116,7 +116,7 @@ def test_the_same_key_moves_once_and_another_amount_under_it_is_refused(clinic: 
     assert len(moves(clinic, card_id)) == 2
 
 
-def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
+def test_gift_card_held_value_is_spent_or_released(clinic: Clinic) -> None:
     card_id = issue(clinic, 50_00)
     named = {"card_id": card_id}
     with clinic.read() as session:
@@ -144,7 +144,7 @@ def test_held_value_is_spent_or_given_back(clinic: Clinic) -> None:
         assert queries.owed_on_cards(session, clinic.usd.location_id) == 30_00
 
 
-def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clinic: Clinic) -> None:
+def test_gift_card_blocked_expired_or_unknown_pays_nothing(clinic: Clinic) -> None:
     blocked = issue(clinic, 50_00)
     clinic.write(lambda s: setattr(s.get_one(GiftCard, blocked), "state", "blocked"))
     yesterday = clock.now().date().replace(day=15)
@@ -157,7 +157,7 @@ def test_a_blocked_or_expired_card_pays_nothing_and_an_unknown_one_neither(clini
             spend(clinic, card_id, 1, "x")
 
 
-def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic) -> None:
+def test_account_credit_is_credited_and_spent_at_its_location_only(clinic: Clinic) -> None:
     def credit(amount_minor: int, key: str, currency: str = "USD") -> int:
         def work(session: Session) -> int:
             entry = StoredValueEntry("goodwill", action(session, clinic.usd.location_id, key=key, reason="sorry"))
@@ -196,7 +196,7 @@ def test_account_credit_is_raised_and_spent_at_its_location_alone(clinic: Clinic
     ]
 
 
-def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
+def test_account_credit_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
     def credit(key: str) -> int:
         return clinic.write(
             lambda s: wallet.credit_account(
@@ -212,7 +212,7 @@ def test_two_first_credits_at_once_both_count(clinic: Clinic) -> None:
     assert sorted(outcomes) == [10_00, 20_00]
 
 
-def test_two_desks_spend_the_last_ten_and_one_wins(clinic: Clinic) -> None:
+def test_gift_card_last_balance_at_four_desks_one_wins(clinic: Clinic) -> None:
     card_id = issue(clinic, 10_00)
     outcomes = race(*(lambda key=key: spend(clinic, card_id, 10_00, key) for key in "abcd"))
     assert [o for o in outcomes if o == 0] == [0]
@@ -220,7 +220,7 @@ def test_two_desks_spend_the_last_ten_and_one_wins(clinic: Clinic) -> None:
     assert moves(clinic, card_id)[1:] == [(2, "spend", -10_00, 0)]
 
 
-def test_reading_the_balance_first_would_spend_it_twice(clinic: Clinic) -> None:
+def test_gift_card_spend_by_read_balance_is_made_twice(clinic: Clinic) -> None:
     """The negative control: without the guarded UPDATE both desks find 10.00 and both take them."""
     card_id = issue(clinic, 10_00)
     meet = meeting(2)
@@ -246,7 +246,7 @@ def test_reading_the_balance_first_would_spend_it_twice(clinic: Clinic) -> None:
     assert sum(paid_in) == 10_00  # twenty were taken from ten
 
 
-def test_terms_are_refused_when_they_make_no_sense_and_keep_face_values_inside() -> None:
+def test_gift_card_terms_invalid_are_refused_and_limit_amounts() -> None:
     terms = usual_terms("USD")
     terms.require_amount(10_00)
     terms.require_amount(1_000_00)

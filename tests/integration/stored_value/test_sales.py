@@ -55,7 +55,7 @@ def five(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def test_worked_figure_e(five: Clinic) -> None:
+def test_gift_card_sold_and_spent_posts_worked_figure_e(five: Clinic) -> None:
     sold = pay(five, content(five, gifts=(Gift(500_00),)), cash=500_00)
     # No tax, no revenue: what was paid is owed.
     assert five.postings(sold.sale_id) == {"cash_drawer": 500_00, "gift_card_liability": -500_00}
@@ -86,7 +86,7 @@ def tenders(world: Clinic, sale_id: object) -> list[tuple[str, int]]:
         return [(kind, amount) for kind, amount in rows]
 
 
-def test_stored_value_pays_first_and_cash_the_rest(clinic: Clinic) -> None:
+def test_sale_stored_value_pays_first_and_cash_the_rest(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00)
     give_credit(clinic, clinic.ana, 20_00)
     wanted = content(
@@ -106,14 +106,14 @@ def test_stored_value_pays_first_and_cash_the_rest(clinic: Clinic) -> None:
     }
 
 
-def test_a_part_of_a_card_can_be_used(clinic: Clinic) -> None:
+def test_sale_part_of_gift_card_leaves_rest_on_card(clinic: Clinic) -> None:
     card = sell_card(clinic, 500_00)
     done = pay(clinic, content(clinic, line("foot_60"), stored=(by_card(card.card_id, 30_00),)), cash=51_00)
     assert tenders(clinic, done.sale_id) == [("gift_card", 30_00), ("cash", 51_00)]
     assert on_card(clinic, card.card_id) == 470_00
 
 
-def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: Clinic) -> None:
+def test_receipt_gift_card_shows_balance_and_last_four_digits_and_never_the_code(clinic: Clinic) -> None:
     sold = pay(clinic, content(clinic, gifts=(Gift(50_00, to_name="Mia"),)), cash=50_00)
     (card,) = cards_of(clinic, sold.sale_id)
     used = pay(clinic, content(clinic, line("foot_30"), stored=(by_card(card.card_id, 40_00),)), cash=8_60)
@@ -134,7 +134,7 @@ def test_the_receipt_shows_what_is_left_and_never_the_code(clinic: Clinic) -> No
         assert code[:-5] not in printed
 
 
-def test_the_same_command_again_pays_once(clinic: Clinic) -> None:
+def test_sale_paid_by_gift_card_sent_twice_pays_once(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     asked = command(clinic, content(clinic, line("oil"), stored=(by_card(card.card_id),)), cash=0)
     first, second = clinic.ring_up(asked), clinic.ring_up(asked)
@@ -147,7 +147,7 @@ def test_the_same_command_again_pays_once(clinic: Clinic) -> None:
         clinic.ring_up(other)
 
 
-def test_a_card_is_reloaded_up_to_its_highest_balance(clinic: Clinic) -> None:
+def test_gift_card_reload_above_highest_balance_is_refused(clinic: Clinic) -> None:
     card = sell_card(clinic, 1_000_00)
     for amount, left in ((900_00, 1_900_00), (100_00, 2_000_00)):
         done = pay(clinic, content(clinic, gifts=(Gift(amount, card.card_id),)), cash=amount)
@@ -160,7 +160,7 @@ def test_a_card_is_reloaded_up_to_its_highest_balance(clinic: Clinic) -> None:
         assert [m.kind for m in queries.card_moves(session, card.card_id)] == ["issue", "reload", "reload"]
 
 
-def test_a_gift_card_does_not_buy_a_gift_card_but_pays_the_rest_of_the_ticket(clinic: Clinic) -> None:
+def test_gift_card_does_not_pay_for_gift_card(clinic: Clinic) -> None:
     card = sell_card(clinic, 500_00)
     wanted = content(clinic, line("oil"), gifts=(Gift(50_00),), stored=(by_card(card.card_id),))
     with pytest.raises(Invalid, match="not enough cash"):
@@ -169,7 +169,7 @@ def test_a_gift_card_does_not_buy_a_gift_card_but_pays_the_rest_of_the_ticket(cl
     assert tenders(clinic, done.sale_id) == [("gift_card", 19_44), ("cash", 50_00)]
 
 
-def test_a_discount_leaves_the_gift_card_at_what_it_is_worth(clinic: Clinic) -> None:
+def test_discount_does_not_reduce_gift_card(clinic: Clinic) -> None:
     wanted = content(clinic, line("foot_60"), gifts=(Gift(50_00),), discount=Discount(amount_minor=70_00, reason="x"))
     done = pay(clinic, wanted, cash=55_40)
     assert clinic.postings(done.sale_id) == {
@@ -184,14 +184,14 @@ def test_a_discount_leaves_the_gift_card_at_what_it_is_worth(clinic: Clinic) -> 
 
 
 @pytest.mark.parametrize("amount", [9_99, 1_000_01, 10**12 + 1])
-def test_an_amount_outside_the_limits_is_refused(clinic: Clinic, amount: int) -> None:
+def test_gift_card_sale_amount_outside_limits_is_refused(clinic: Clinic, amount: int) -> None:
     with pytest.raises(Invalid):
         pay(clinic, content(clinic, gifts=(Gift(amount),)), cash=amount)
     with clinic.read() as session:
         assert session.scalars(select(GiftCard.id)).all() == []
 
 
-def test_a_card_of_another_location_blocked_or_unknown_pays_nothing(clinic: Clinic) -> None:
+def test_sale_gift_card_of_other_location_blocked_or_unknown_is_refused(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     abroad = command(
         clinic,
@@ -209,7 +209,7 @@ def test_a_card_of_another_location_blocked_or_unknown_pays_nothing(clinic: Clin
     assert on_card(clinic, card.card_id) == 100_00
 
 
-def test_account_credit_needs_its_client(clinic: Clinic) -> None:
+def test_sale_account_credit_without_its_client_is_refused(clinic: Clinic) -> None:
     give_credit(clinic, clinic.ana, 50_00)
     for client in (None, clinic.ben):
         with pytest.raises(Invalid):
@@ -217,7 +217,7 @@ def test_account_credit_needs_its_client(clinic: Clinic) -> None:
     assert on_account(clinic, clinic.ana) == 50_00
 
 
-def test_what_the_screen_showed_is_what_is_taken(clinic: Clinic) -> None:
+def test_sale_stored_value_differs_from_screen_is_refused(clinic: Clinic) -> None:
     card = sell_card(clinic, 100_00)
     pay(clinic, content(clinic, line("foot_60"), stored=(by_card(card.card_id),)))
     with pytest.raises(Conflict) as refusal:
@@ -231,7 +231,7 @@ def test_what_the_screen_showed_is_what_is_taken(clinic: Clinic) -> None:
     assert on_card(clinic, card.card_id) == 19_00
 
 
-def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: Clinic) -> None:
+def test_sale_last_balance_of_gift_card_at_two_desks_one_wins(clinic: Clinic) -> None:
     card = sell_card(clinic, 10_26)
     wanted = content(clinic, line("ball"), stored=(by_card(card.card_id),))
     shown = ShownTotals(stored_minor=10_26)
@@ -244,7 +244,7 @@ def test_two_desks_take_the_last_ten_of_a_card_and_one_is_refused(clinic: Clinic
     assert clinic.balance(clinic.usd, "gift_card_liability") == 0
 
 
-def test_terms_count_from_their_day_and_a_sold_card_keeps_its_expiry(clinic: Clinic) -> None:
+def test_gift_card_new_terms_apply_to_new_cards_only(clinic: Clinic) -> None:
     from pos.domain.stored_value.models import GiftCardTerms
 
     today = clock.now().date()
@@ -282,7 +282,7 @@ def test_terms_count_from_their_day_and_a_sold_card_keeps_its_expiry(clinic: Cli
         {"amount_minor": 50_00, "send_on": "tomorrow"},
     ],
 )
-def test_nonsense_for_a_gift_card_names_its_field(gift: object) -> None:
+def test_gift_card_request_invalid_is_refused_with_field(gift: object) -> None:
     with pytest.raises(Invalid) as refusal:
         gift_from_json(gift)
     assert refusal.value.field
@@ -300,13 +300,13 @@ def test_nonsense_for_a_gift_card_names_its_field(gift: object) -> None:
         [{"kind": "gift_card", "card_id": str(new_id())} for _ in range(7)],
     ],
 )
-def test_nonsense_for_stored_value_is_refused(stored: object) -> None:
+def test_stored_value_request_invalid_is_refused(stored: object) -> None:
     with pytest.raises(Invalid) as refusal:
         stored_from_json(stored)
     assert refusal.value.field == "stored"
 
 
-def test_a_ticket_comes_back_from_json_as_it_was(clinic: Clinic) -> None:
+def test_cart_request_with_stored_value_survives_json_round_trip(clinic: Clinic) -> None:
     gift = Gift(50_00, None, "Mia", "mia@mail.example", "Happy birthday", clock.now().date())
     wanted = content(clinic, line("oil"), gifts=(gift,), stored=(by_card(new_id(), 5_00), by_account()))
     assert cart_request_from_json(wanted.to_json()) == wanted

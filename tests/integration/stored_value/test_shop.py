@@ -46,7 +46,7 @@ def ask_balance(browser: Any, code: str) -> Any:
     return browser.post(BALANCE, data={"code": code, "csrf_token": token(browser.get(BALANCE).text)})
 
 
-def test_the_balance_of_a_card_is_shown_for_its_code_and_guessing_ends(clinic: Clinic) -> None:
+def test_gift_card_balance_page_shows_balance_and_locks_after_guesses(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00)
     code = code_of(card.card_id, SECRET_KEY)
     browser = clinic.app.test_client()
@@ -62,7 +62,7 @@ def test_the_balance_of_a_card_is_shown_for_its_code_and_guessing_ends(clinic: C
 
 
 @SHOP
-def test_a_card_bought_online_is_made_once_and_mailed_to_whom_it_is_for(shop: Shop, clinic: Clinic) -> None:
+def test_gift_card_bought_online_is_made_once_and_mailed_to_recipient(shop: Shop, clinic: Clinic) -> None:
     browser = shop.browser()
     gift = {"amount": "80", "to_name": "Mia", "to_email": "mia@mail.example", "message": "Rest well"}
     answer = browser.buy(BUY, **gift)
@@ -87,7 +87,7 @@ def test_a_card_bought_online_is_made_once_and_mailed_to_whom_it_is_for(shop: Sh
 
 
 @SHOP
-def test_a_card_for_nobody_else_comes_to_its_buyer_and_leaving_shows_the_form_again(shop: Shop, clinic: Clinic) -> None:
+def test_gift_card_bought_online_without_recipient_is_mailed_to_buyer(shop: Shop, clinic: Clinic) -> None:
     browser = shop.browser()
     answer = browser.buy(BUY, amount="50")
     back = browser.get(shop.leave(answer.headers["Location"]))
@@ -102,7 +102,7 @@ def test_a_card_for_nobody_else_comes_to_its_buyer_and_leaving_shows_the_form_ag
 
 
 @CARDS
-def test_the_form_says_what_is_wrong_beside_its_field(clinic: Clinic) -> None:
+def test_gift_card_shop_form_invalid_field_is_refused_in_place(clinic: Clinic) -> None:
     with take_cards(clinic):
         browser = clinic.app.test_client()
         page = browser.get(BUY)
@@ -127,7 +127,7 @@ def test_the_form_says_what_is_wrong_beside_its_field(clinic: Clinic) -> None:
         assert browser.post(BUY, data=good).status_code == 303
 
 
-def test_account_credit_and_its_moves_are_in_the_account(clinic: Clinic) -> None:
+def test_client_account_shows_account_credit_and_moves(clinic: Clinic) -> None:
     give_credit(clinic, clinic.ana, 30_00)
     pay(clinic, content(clinic, line("ball"), stored=(by_account(),)), client=clinic.ana)
     browser = clinic.app.test_client()
@@ -139,7 +139,7 @@ def test_account_credit_and_its_moves_are_in_the_account(clinic: Clinic) -> None
         assert words in page.text
 
 
-def test_the_office_tells_a_cards_story_and_sets_terms(clinic: Clinic) -> None:
+def test_gift_card_office_lists_replaces_and_sets_terms(clinic: Clinic) -> None:
     card = sell_card(clinic, 50_00, to_name="Mia")
     browser = clinic.app.test_client()
     browser.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")

@@ -48,7 +48,7 @@ def refused(deed: Any) -> Conflict:
     return refusal.value
 
 
-def test_a_refund_in_cash_stays_within_the_drawer(desk: Desk) -> None:
+def test_refund_in_cash_above_drawer_is_refused(desk: Desk) -> None:
     """The issue's figures: 972.00 taken on a float of 100.00, 1,000.00 dropped; the drawer stood at −800.00 afterwards."""
     clinic = desk.clinic
     sold = clinic.sell(line("ten"), client=clinic.ana).sale_id
@@ -69,7 +69,7 @@ def test_a_refund_in_cash_stays_within_the_drawer(desk: Desk) -> None:
     assert failing(clinic) == {}
 
 
-def test_a_void_of_a_cash_sale_stays_within_the_drawer(desk: Desk) -> None:
+def test_void_of_cash_sale_above_drawer_is_refused(desk: Desk) -> None:
     clinic = desk.clinic
     sold = clinic.sell(line("trigger_60")).sale_id
     drop(clinic, 200_00)
@@ -81,7 +81,7 @@ def test_a_void_of_a_cash_sale_stays_within_the_drawer(desk: Desk) -> None:
     assert failing(clinic) == {}
 
 
-def test_change_is_given_out_of_what_was_there(desk: Desk) -> None:
+def test_cash_sale_change_above_drawer_is_refused(desk: Desk) -> None:
     clinic = desk.clinic
     drop(clinic, 60_00)
     no = refused(lambda: clinic.sell(line("trigger_60"), cash=150_00))
@@ -92,7 +92,7 @@ def test_change_is_given_out_of_what_was_there(desk: Desk) -> None:
 
 
 @CARDS
-def test_another_way_in_cash_stays_within_the_drawer(desk: Desk) -> None:
+def test_refund_failed_on_card_paid_in_cash_above_drawer_is_refused(desk: Desk) -> None:
     clinic = desk.clinic
     with take_cards(clinic) as till:
         waiting = till.charge(till.command(till.ticket(line("ten"), client=clinic.ana)))
@@ -110,7 +110,9 @@ def test_another_way_in_cash_stays_within_the_drawer(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_two_refunds_at_once_share_one_drawer(desk: Desk, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+def test_refund_in_cash_two_at_once_only_one_fits_drawer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
     """The drawer holds enough for one of them. With what was counted before the lock both are paid."""
     clinic = desk.clinic
     sales = [clinic.sell(line("trigger_60")).sale_id for _ in range(2)]

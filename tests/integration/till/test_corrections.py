@@ -24,7 +24,7 @@ def desk(clinic: Clinic) -> Desk:
     return Desk(book_floats(clinic))
 
 
-def test_a_void_and_a_refund_stand_on_the_z_beside_the_sales(desk: Desk) -> None:
+def test_z_report_lists_voids_and_refunds_beside_sales(desk: Desk) -> None:
     clinic = desk.clinic
     voided = clinic.sell(line("trigger_60"), tip=Tip(amount_minor=20_00, staff_id=clinic.therapist.id))
     desk.void(voided.sale_id)
@@ -45,7 +45,7 @@ def test_a_void_and_a_refund_stand_on_the_z_beside_the_sales(desk: Desk) -> None
     assert failing(clinic) == {}
 
 
-def test_hard_case_8_a_refund_on_day_2_leaves_day_1_as_it_was(desk: Desk) -> None:
+def test_refund_on_next_day_leaves_z_report_and_closing_unchanged(desk: Desk) -> None:
     """Cash sale 100.00 rung before the Z, refunded after: day 1's Z and closing stay 100.00 net."""
     clinic = desk.clinic
     sold = clinic.sell(line("trigger_60"))

@@ -82,7 +82,7 @@ def z_of(world: Clinic, done: ShiftClosed) -> dict[str, Any]:
 # ---- movements
 
 
-def test_cash_that_moves_is_booked_and_counted(books: Clinic) -> None:
+def test_cash_movement_of_each_kind_is_booked_and_on_z_report(books: Clinic) -> None:
     books.sell(line("trigger_60"), tip=Tip(amount_minor=20_00, staff_id=books.therapist.id))  # 108.00 and the tip
     paid_in, paid_out = move(books, "paid_in", 30_00), move(books, "paid_out", 12_50, reason="Milk")
     drop, tip = (
@@ -117,7 +117,7 @@ def test_cash_that_moves_is_booked_and_counted(books: Clinic) -> None:
     ]
 
 
-def test_the_same_movement_again_is_one_movement(books: Clinic) -> None:
+def test_cash_movement_same_key_is_made_once(books: Clinic) -> None:
     first = move(books, "paid_in", 30_00)
     assert move(books, "paid_in", 30_00, movement_id=first) == first
     with pytest.raises(AlreadyUsedKey):
@@ -137,7 +137,9 @@ def test_the_same_movement_again_is_one_movement(books: Clinic) -> None:
         ("tip_paid_out", 1_00, {}, "recipient_id"),
     ],
 )
-def test_what_does_not_fit_is_refused(books: Clinic, kind: str, minor: int, more: dict[str, Any], field: str) -> None:
+def test_cash_movement_invalid_is_refused_with_field(
+    books: Clinic, kind: str, minor: int, more: dict[str, Any], field: str
+) -> None:
     with pytest.raises(Invalid) as refused:
         move(books, kind, minor, **more)
     assert refused.value.field == field
@@ -145,7 +147,7 @@ def test_what_does_not_fit_is_refused(books: Clinic, kind: str, minor: int, more
         assert session.scalar(select(func.count()).select_from(CashMovement)) == 0
 
 
-def test_no_more_leaves_than_is_there_or_owed(books: Clinic) -> None:
+def test_cash_movement_above_drawer_or_owed_tips_is_refused(books: Clinic) -> None:
     with pytest.raises(Conflict, match=r"There is 100\.00 USD in the drawer, and 100\.01"):
         move(books, "paid_out", 100_01, staff=books.manager.id)
     with pytest.raises(Invalid, match=r"Only 0\.00 USD"):
@@ -155,7 +157,7 @@ def test_no_more_leaves_than_is_there_or_owed(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_above_the_limit_a_manager_agrees(books: Clinic) -> None:
+def test_cash_movement_above_limit_needs_approval(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     with pytest.raises(NeedsApproval) as refused:
         move(books, "drop", 150_00, movement_id=(key := new_id()))
@@ -169,7 +171,7 @@ def test_above_the_limit_a_manager_agrees(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_a_closed_drawer_moves_nothing(books: Clinic) -> None:
+def test_cash_movement_shift_closed_is_refused(books: Clinic) -> None:
     close(books, 100_00)
     with pytest.raises(Conflict, match="closed"):
         move(books, "paid_in", 1_00)
@@ -178,7 +180,7 @@ def test_a_closed_drawer_moves_nothing(books: Clinic) -> None:
 # ---- counts
 
 
-def test_counting_by_denomination(books: Clinic) -> None:
+def test_cash_count_by_denomination_must_match_sum(books: Clinic) -> None:
     assert counted({"10000": 1, "25": 3, "1": 4}, "USD", field="counts") == 100_79
     assert denominations("JPY")[0] == 1
     for wrong in ({"3": 1}, {"100": -1}, {"100": 1.5}, {"100": True}):
@@ -190,7 +192,7 @@ def test_counting_by_denomination(books: Clinic) -> None:
     assert (done.counted_minor, z_of(books, done)["counts"]) == (100_00, {"10000": 1})
 
 
-def test_what_was_left_is_to_be_found_again(books: Clinic) -> None:
+def test_shift_opening_differs_from_left_cash_needs_note(books: Clinic) -> None:
     close(books, 100_00, left_minor=100_00)
     desk, staff = books.usd.desk, books.receptionist.id
     with books.app.app_context():
@@ -211,7 +213,7 @@ def test_what_was_left_is_to_be_found_again(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_no_more_stays_than_was_counted(books: Clinic) -> None:
+def test_shift_close_leaving_more_than_counted_is_refused(books: Clinic) -> None:
     with pytest.raises(Invalid) as refused:
         close(books, 100_00, left_minor=100_01)
     assert refused.value.field == "left"
@@ -220,7 +222,7 @@ def test_no_more_stays_than_was_counted(books: Clinic) -> None:
 # ---- the close
 
 
-def test_over_and_short_are_recorded_and_never_refused(books: Clinic) -> None:
+def test_shift_close_small_difference_is_booked_over_or_short(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     done = close(books, 203_00)
     assert done.over_short_minor == -5_00
@@ -228,7 +230,7 @@ def test_over_and_short_are_recorded_and_never_refused(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_a_large_difference_needs_a_second_person_who_signs_for_the_count(books: Clinic) -> None:
+def test_shift_close_large_difference_needs_approval_of_count(books: Clinic) -> None:
     with pytest.raises(NeedsApproval) as refused:
         close(books, 80_00)
     assert refused.value.extra["amount_minor"] == 80_00  # the count, not the difference: the count stays blind
@@ -244,13 +246,13 @@ def test_a_large_difference_needs_a_second_person_who_signs_for_the_count(books:
     assert failing(books) == {}
 
 
-def test_even_a_manager_needs_another_pair_of_eyes_an_owner_alone_does_not(books: Clinic) -> None:
+def test_shift_close_large_difference_by_manager_needs_owner(books: Clinic) -> None:
     with pytest.raises(NeedsApproval):
         close(books, 10_00, staff=books.manager.id)
     assert close(books, 10_00, staff=books.owner.id).over_short_minor == -90_00
 
 
-def test_an_open_ticket_blocks_the_close_a_parked_one_waits(books: Clinic) -> None:
+def test_shift_close_open_ticket_is_refused_parked_is_not(books: Clinic) -> None:
     desk, staff = books.usd.desk, books.receptionist.id
     from_items = books.wanted(line("oil"))
     with books.app.app_context():
@@ -269,7 +271,7 @@ def test_an_open_ticket_blocks_the_close_a_parked_one_waits(books: Clinic) -> No
 # ---- Z
 
 
-def test_the_z_says_everything_and_the_next_one_goes_on(books: Clinic) -> None:
+def test_z_report_shows_all_figures_and_chains_per_drawer(books: Clinic) -> None:
     books.buy("ten", books.ana)  # 900.00 + 8 % = 972.00
     books.sell(
         line("trigger_60", therapist=books.therapist),
@@ -310,7 +312,7 @@ def _closings(world: Clinic, kind: str) -> list[Closing]:
         return list(session.scalars(query.order_by(Closing.number)))
 
 
-def test_a_day_is_closed_when_it_is_over_and_its_drawers_are_closed(books: Clinic) -> None:
+def test_day_closing_waits_for_end_of_day_and_closed_drawers(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     place = books.usd.location_id
     with books.app.app_context():
@@ -333,7 +335,7 @@ def test_a_day_is_closed_when_it_is_over_and_its_drawers_are_closed(books: Clini
     assert failing(books) == {}
 
 
-def test_hard_case_8_a_later_reversal_leaves_the_closed_day_as_it_was(books: Clinic) -> None:
+def test_day_closing_payout_on_next_day_leaves_it_unchanged(books: Clinic) -> None:
     """Cash 100.00 rung before the Z, given back on day 2: day 1's Z and closing stay 100.00."""
     books.sell(line("trigger_60"), desk=books.usd.desks[1])
     for desk, held in ((books.usd.desks[1], 208_00), (books.usd.desk, 100_00)):
@@ -356,7 +358,7 @@ def test_hard_case_8_a_later_reversal_leaves_the_closed_day_as_it_was(books: Cli
     assert failing(books) == {}
 
 
-def test_a_month_is_the_sum_of_its_days(books: Clinic) -> None:
+def test_month_closing_is_sum_of_day_closings(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     close(books, 208_00)
     close(books, 100_00, desk=books.usd.desks[1])
@@ -374,7 +376,7 @@ def test_a_month_is_the_sum_of_its_days(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_an_entry_dated_into_a_closed_day_is_found(books: Clinic) -> None:
+def test_closings_check_entry_dated_into_closed_day_fails(books: Clinic) -> None:
     books.sell(line("trigger_60"))
     close(books, 208_00)
     close(books, 100_00, desk=books.usd.desks[1])

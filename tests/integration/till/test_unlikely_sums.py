@@ -36,14 +36,14 @@ BARCODE = 96385074_00  # EAN-8, typed by a scanner into a field for units
         ("ISK", 10_000, 50_000, 1_000_000),
     ],
 )
-def test_what_is_taken_without_asking(currency: str, note: int, over_due: int, in_drawer: int) -> None:
+def test_cash_amount_limits_follow_currency(currency: str, note: int, over_due: int, in_drawer: int) -> None:
     assert largest_note(currency) == note
     assert likely_tender(0, currency) == over_due
     assert likely_tender(72_50, currency) == over_due + 72_50
     assert likely_sum(currency) == in_drawer
 
 
-def test_exactly_the_amount_that_was_asked_about_is_confirmed() -> None:
+def test_cash_amount_unlikely_needs_confirmation_of_exact_amount() -> None:
     require_likely(500_00, 500_00, "USD", confirmed_minor=None, field="float")
     require_likely(500_01, 500_00, "USD", confirmed_minor=500_01, field="float")
     for confirmed in (None, 500_00, 500_02, 0):
@@ -52,7 +52,7 @@ def test_exactly_the_amount_that_was_asked_about_is_confirmed() -> None:
         assert (asked.value.field, asked.value.extra) == ("float", {"amount_minor": 500_01})
 
 
-def test_a_barcode_in_the_cash_field_is_no_cash(clinic: Clinic) -> None:
+def test_cash_sale_barcode_as_cash_needs_confirmation(clinic: Clinic) -> None:
     """It gave a sale with 96,384,946.00 of change."""
     command = clinic.command(line("trigger_60"), line("oil"), cash=BARCODE)
     with pytest.raises(NeedsConfirmation) as asked:
@@ -63,7 +63,7 @@ def test_a_barcode_in_the_cash_field_is_no_cash(clinic: Clinic) -> None:
     assert clinic.ring_up(clinic.command(line("trigger_60"), cash=208_00)).change_minor == 100_00
 
 
-def test_sums_in_a_drawer_are_asked_about_too(clinic: Clinic) -> None:
+def test_cash_movement_close_and_float_unlikely_need_confirmation(clinic: Clinic) -> None:
     books = book_floats(clinic)
     here, who = books.usd.desk, books.manager.id
 
@@ -87,7 +87,7 @@ def test_sums_in_a_drawer_are_asked_about_too(clinic: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_pieces_are_summed_before_they_are_asked_about(clinic: Clinic) -> None:
+def test_cash_count_unlikely_total_needs_confirmation(clinic: Clinic) -> None:
     with clinic.app.app_context(), pytest.raises(NeedsConfirmation) as asked:
         close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counts={"10000": 101})
     assert asked.value.extra == {"amount_minor": 10_100_00}

@@ -43,7 +43,7 @@ def share(client: FlaskClient, *among: Colleague, minor: int = 15_00, rule: str 
     return send(client, "/office/money/tips/share", among=[str(one.id) for one in among], **fields)
 
 
-def test_the_page_says_who_is_owed_what(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
+def test_tips_page_shows_owed_to_each_person_and_pool(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     assert "No tips in these days, and none owed" in manager.get("/office/money/tips").text
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera), tip=TIP)
     books.sell(line("trigger_60"), tip=TIP)
@@ -55,7 +55,7 @@ def test_the_page_says_who_is_owed_what(books: Clinic, vera: Colleague, manager:
         assert "/office/money/tips?" in manager.get(path).text
 
 
-def test_the_pool_is_shared_out(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
+def test_tip_pool_in_office_is_shared_out(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     books.sell(line("trigger_60"), tip=TIP)
     status, page = share(manager)
     assert (status, "Choose who shares in it." in page) == (422, True)
@@ -69,7 +69,7 @@ def test_the_pool_is_shared_out(books: Clinic, vera: Colleague, manager: FlaskCl
     assert failing(books) == {}
 
 
-def test_a_wrong_tip_is_moved(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
+def test_tip_in_office_is_moved_to_other_person_or_pool(books: Clinic, vera: Colleague, manager: FlaskClient) -> None:
     theo = books.therapist
     sale_id = books.sell(line("trigger_60", therapist=theo), line("trigger_60"), tip=Tip(amount_minor=1_234_50)).sale_id
     assert "Tip for Theo $1,234.50" in text(manager.get(f"/office/sales/{sale_id}").text)

@@ -49,7 +49,7 @@ def tipped(books: Clinic, vera: Colleague) -> Clinic:
     return books
 
 
-def test_sound_tips_hold(tipped: Clinic) -> None:
+def test_tip_checks_sound_tips_hold(tipped: Clinic) -> None:
     results = checked(tipped)
     assert failing(tipped) == {}
     assert all(results[check.key].examined for check in invariant.CHECKS if isinstance(check, Check))
@@ -96,14 +96,14 @@ FAULTS |= {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_found(tipped: Clinic, name: str) -> None:
+def test_tip_checks_planted_fault_is_found(tipped: Clinic, name: str) -> None:
     key, statement = FAULTS[name]
     tamper(tipped, statement)
     assert key in failing(tipped)
 
 
 @pytest.mark.parametrize("holder", ["pool", "person"])
-def test_a_tip_that_is_paid_twice_is_found(books: Clinic, vera: Colleague, holder: str) -> None:
+def test_tip_checks_tip_paid_twice_is_found(books: Clinic, vera: Colleague, holder: str) -> None:
     """As if a move had not asked what is left: the ledger and the tips agree, and somebody has more than there was."""
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=None if holder == "pool" else books.therapist), tip=TEN).sale_id
@@ -131,11 +131,11 @@ def test_a_tip_that_is_paid_twice_is_found(books: Clinic, vera: Colleague, holde
     }
 
 
-def test_the_negative_control_the_same_rows_without_a_fault(tipped: Clinic) -> None:
+def test_tip_checks_rows_rewritten_without_change_hold(tipped: Clinic) -> None:
     tamper(tipped, "UPDATE tip_allocations SET amount_minor = amount_minor")
     assert failing(tipped) == {}
 
 
-def test_tips_are_history(tipped: Clinic) -> None:
+def test_tip_allocation_update_is_refused_as_append_only(tipped: Clinic) -> None:
     with tipped.read() as session, pytest.raises(Exception, match="append-only"):
         session.execute(text("UPDATE tip_allocations SET amount_minor = 1"))

@@ -69,14 +69,14 @@ def run(books: Clinic, command: MoveTip | SharePool) -> None:
             share_out(command)
 
 
-def test_a_tip_of_a_treatment_by_nobody_is_in_the_pool(books: Clinic) -> None:
+def test_tip_without_therapist_goes_to_pool(books: Clinic) -> None:
     books.sell(line("trigger_60"), tip=FIFTEEN)
     assert (owed(books), pooled(books)) == ({}, [15_00])
     assert books.balance(books.usd, "tips_payable") == -15_00
     assert failing(books) == {}
 
 
-def test_of_two_therapists_each_gets_a_share(books: Clinic, vera: Colleague) -> None:
+def test_tip_of_two_therapists_is_split_by_price(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera), tip=FIFTEEN)
     with books.read() as session:
         assert session.scalars(select(Sale.tip_minor)).one() == 26_25
@@ -85,20 +85,20 @@ def test_of_two_therapists_each_gets_a_share(books: Clinic, vera: Colleague) -> 
     assert failing(books) == {}
 
 
-def test_the_desk_may_say_whose_it_is(books: Clinic, vera: Colleague) -> None:
+def test_tip_recipient_chosen_at_desk_gets_it(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60"), tip=replace(FIFTEEN, staff_id=vera.id))
     assert owed(books) == {vera.id: 15_00}
     with pytest.raises(Invalid, match="does not work here"):
         books.sell(line("trigger_60"), tip=replace(FIFTEEN, staff_id=books.eur_receptionist.id))
 
 
-def test_a_sale_without_a_tip_writes_nothing(books: Clinic) -> None:
+def test_tip_absent_writes_no_allocation(books: Clinic) -> None:
     books.sell(line("trigger_60", therapist=books.therapist))
     with books.read() as session:
         assert session.scalars(select(TipAllocation)).all() == []
 
 
-def test_a_refund_and_a_void_take_it_from_those_who_got_it(books: Clinic, vera: Colleague) -> None:
+def test_tip_refunded_or_voided_is_taken_from_its_recipients(books: Clinic, vera: Colleague) -> None:
     both = line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera)
     first, second = (books.sell(*both, tip=FIFTEEN).sale_id for _ in range(2))
     give(books, first, 10_00)
@@ -111,7 +111,7 @@ def test_a_refund_and_a_void_take_it_from_those_who_got_it(books: Clinic, vera: 
     assert failing(books) == {}
 
 
-def test_a_wrong_tip_is_moved_with_a_reason(books: Clinic, vera: Colleague) -> None:
+def test_tip_moved_with_reason_changes_recipient(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN).sale_id
     entry = books.postings(sale_id)
@@ -147,7 +147,7 @@ def test_a_wrong_tip_is_moved_with_a_reason(books: Clinic, vera: Colleague) -> N
     assert [(note.actor_id, note.detail["reason"]) for note in notes] == [(books.manager.id, "Vera treated her")] * 2
 
 
-def test_the_pool_is_shared_out_once(books: Clinic, vera: Colleague) -> None:
+def test_tip_pool_is_shared_out_once(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
     books.sell(line("trigger_60", therapist=books.therapist), line("foot_60", therapist=vera))
@@ -172,7 +172,7 @@ def test_the_pool_is_shared_out_once(books: Clinic, vera: Colleague) -> None:
     assert failing(books) == {}
 
 
-def test_no_more_is_paid_out_than_somebody_is_owed(books: Clinic, vera: Colleague) -> None:
+def test_tip_payout_above_owed_is_refused(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN)
     with pytest.raises(Invalid, match=r"Only 0\.00 USD"):
         pay(books, vera.id, 1)
@@ -185,7 +185,7 @@ def test_no_more_is_paid_out_than_somebody_is_owed(books: Clinic, vera: Colleagu
     assert failing(books) == {}
 
 
-def test_who_has_left_is_still_paid(books: Clinic, vera: Colleague) -> None:
+def test_tip_payout_to_former_staff_is_paid(books: Clinic, vera: Colleague) -> None:
     books.sell(line("trigger_60", therapist=vera), tip=FIFTEEN)
     books.write(
         lambda s: [s.delete(row) for row in s.scalars(select(StaffLocation).where(StaffLocation.staff_id == vera.id))]
@@ -195,7 +195,7 @@ def test_who_has_left_is_still_paid(books: Clinic, vera: Colleague) -> None:
 
 
 @pytest.mark.parametrize("paid_out", [False, True])
-def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: Clinic, vera: Colleague, paid_out: bool) -> None:
+def test_tip_move_of_pool_already_shared_out_is_refused(books: Clinic, vera: Colleague, paid_out: bool) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
     run(books, sharing(books, theo, vera.id, shown=15_00))
@@ -216,7 +216,7 @@ def test_what_was_shared_out_of_the_pool_is_not_moved_once_more(books: Clinic, v
     assert failing(books) == {}
 
 
-def test_what_was_paid_out_is_not_moved_to_somebody_else(books: Clinic, vera: Colleague) -> None:
+def test_tip_move_of_tip_already_paid_out_is_refused(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60", therapist=books.therapist), tip=FIFTEEN).sale_id
     pay(books, theo, 10_00)
@@ -226,9 +226,7 @@ def test_what_was_paid_out_is_not_moved_to_somebody_else(books: Clinic, vera: Co
     assert (owed(books), failing(books)) == ({vera.id: 5_00}, {})
 
 
-def test_a_tip_given_back_after_its_pool_was_paid_out_is_made_good_by_the_next_tips(
-    books: Clinic, vera: Colleague
-) -> None:
+def test_tip_refunded_after_pool_payout_is_deducted_from_next_tips(books: Clinic, vera: Colleague) -> None:
     theo = books.therapist.id
     sale_id = books.sell(line("trigger_60"), tip=FIFTEEN).sale_id
     run(books, sharing(books, theo, vera.id, shown=15_00))

@@ -37,7 +37,7 @@ def five_two_used(clinic: Clinic) -> UUID:
     return sale_id
 
 
-def test_the_client_pays_the_difference_and_used_sessions_carry_over(books: Clinic) -> None:
+def test_package_exchange_charges_difference_and_carries_used_sessions(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
 
@@ -68,7 +68,7 @@ def test_the_client_pays_the_difference_and_used_sessions_carry_over(books: Clin
     assert failing(books) == {}
 
 
-def test_a_refund_of_the_bigger_one_counts_all_that_was_paid(books: Clinic) -> None:
+def test_package_exchange_refund_counts_all_payments(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     with books.read() as session:
@@ -81,7 +81,7 @@ def test_a_refund_of_the_bigger_one_counts_all_that_was_paid(books: Clinic) -> N
     assert before.packages[0].why_not.startswith("A bigger package")
 
 
-def test_the_credits_left_are_used_as_any_others(books: Clinic) -> None:
+def test_package_exchange_remaining_credits_are_redeemed(books: Clinic) -> None:
     old = five_two_used(books)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     for _ in range(8):
@@ -92,7 +92,7 @@ def test_the_credits_left_are_used_as_any_others(books: Clinic) -> None:
 
 
 @pytest.mark.parametrize("percent", ["10", "20"])
-def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str) -> None:
+def test_package_exchange_with_tax_inclusive_balances(build_clinic: Callable[..., Clinic], percent: str) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
     old = five_two_used(clinic)
     clinic.ring_up(command(clinic, with_visit(clinic, old), clinic.ana))
@@ -100,7 +100,7 @@ def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str) -> N
     assert failing(clinic) == {}
 
 
-def test_a_package_is_changed_once_and_only_for_a_bigger_one_of_its_owner(books: Clinic) -> None:
+def test_package_exchange_twice_or_for_smaller_or_other_owner_is_refused(books: Clinic) -> None:
     old = five_two_used(books)
     for plan, client in (("three", books.ana), ("five", books.ana), ("ten", books.ben)):
         with pytest.raises(PosError):
@@ -112,7 +112,7 @@ def test_a_package_is_changed_once_and_only_for_a_bigger_one_of_its_owner(books:
     assert failing(books) == {}
 
 
-def test_a_package_of_which_something_was_given_away_stays(books: Clinic) -> None:
+def test_package_exchange_after_transfer_is_refused(books: Clinic) -> None:
     old = five_two_used(books)
     lot = lot_of(books, old)
     books.write(
@@ -128,7 +128,7 @@ def test_a_package_of_which_something_was_given_away_stays(books: Clinic) -> Non
         books.due(with_visit(books, old), client=books.ana)
 
 
-def test_the_sale_of_the_package_offers_the_bigger_ones(books: Clinic) -> None:
+def test_package_exchange_offers_bigger_packages_with_price_difference(books: Clinic) -> None:
     old = five_two_used(books)
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place
@@ -138,7 +138,7 @@ def test_the_sale_of_the_package_offers_the_bigger_ones(books: Clinic) -> None:
 
 
 @CARDS
-def test_by_card_the_credits_wait_and_come_back_when_it_is_given_up(till: Till) -> None:
+def test_package_exchange_by_card_holds_credits_until_paid_or_canceled(till: Till) -> None:
     clinic = till.clinic
     old = five_two_used(clinic)
     ticket = _ticket(till, with_visit(clinic, old))

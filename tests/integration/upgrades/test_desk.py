@@ -6,7 +6,7 @@ from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
-def test_the_line_says_credit_and_upgrade_and_one_change_undoes_it(clinic: Clinic) -> None:
+def test_ticket_longer_visit_shows_credit_and_upgrade_and_can_undo_them(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     desk = Register(clinic, clinic.receptionist)
     ticket = desk.ticket(line("trigger_90"), client=clinic.ana)
@@ -23,7 +23,7 @@ def test_the_line_says_credit_and_upgrade_and_one_change_undoes_it(clinic: Clini
     assert (single["lines"][0]["cover"], single["totals"]["due_minor"]) == (None, 151_20)
 
 
-def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_pays(clinic: Clinic) -> None:
+def test_visit_conversion_is_offered_after_sale_and_shown_on_ticket(clinic: Clinic) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("trigger_60"), client=clinic.ana).sale_id
     offered = desk.get(f"/sales/{sale_id}/visit-conversion").get_json()
@@ -47,7 +47,7 @@ def test_the_sale_just_made_offers_packages_and_the_ticket_says_what_the_visit_p
         assert (answer.status_code, answer.get_json()["field"]) == (422, "visit_conversion")
 
 
-def test_a_sale_without_a_single_offers_nothing(clinic: Clinic) -> None:
+def test_visit_conversion_sale_without_single_visit_offers_nothing(clinic: Clinic) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("oil"), client=clinic.ana).sale_id
     assert desk.get(f"/sales/{sale_id}/visit-conversion").get_json() == {
@@ -57,7 +57,7 @@ def test_a_sale_without_a_single_offers_nothing(clinic: Clinic) -> None:
     }
 
 
-def test_the_sale_of_a_package_offers_the_bigger_ones(clinic: Clinic) -> None:
+def test_package_exchange_is_offered_after_package_sale(clinic: Clinic) -> None:
     desk = Register(clinic, clinic.receptionist)
     sale_id = clinic.sell(line("five"), client=clinic.ana).sale_id
     offered = desk.get(f"/sales/{sale_id}/visit-conversion").get_json()

@@ -44,7 +44,7 @@ def tenders(clinic: Clinic, sale_id: UUID) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("used", [0, 2])
-def test_in_cash(books: Clinic, used: int) -> None:
+def test_package_exchange_of_free_package_in_cash_pays_full_price(books: Clinic, used: int) -> None:
     old = free_five(books, used=used)
     done = books.ring_up(command(books, with_visit(books, old), books.ana))
     assert (done.total_minor, tenders(books, done.sale_id)) == (972_00, [("cash", 972_00)])
@@ -62,7 +62,7 @@ def test_in_cash(books: Clinic, used: int) -> None:
 
 @CARDS
 @pytest.mark.parametrize("by_code", [False, True])
-def test_by_card(till: Till, by_code: bool) -> None:
+def test_package_exchange_of_free_package_by_card_pays_full_price(till: Till, by_code: bool) -> None:
     old = free_five(till.clinic, used=1)
     ticket = _ticket(till, with_visit(till.clinic, old))
     waiting = till.charge(till.command(ticket, by_code=by_code))
@@ -77,7 +77,7 @@ def test_by_card(till: Till, by_code: bool) -> None:
 
 
 @CARDS
-def test_a_card_given_up_leaves_it_as_it_was(till: Till) -> None:
+def test_package_exchange_of_free_package_card_canceled_leaves_it_unchanged(till: Till) -> None:
     old = free_five(till.clinic)
     waiting = till.charge(till.command(_ticket(till, with_visit(till.clinic, old))))
     assert lot_of(till.clinic, old).held == 5
@@ -86,7 +86,7 @@ def test_a_card_given_up_leaves_it_as_it_was(till: Till) -> None:
     assert failing(till.clinic) == {}
 
 
-def test_for_another_free_one(books: Clinic) -> None:
+def test_package_exchange_of_free_package_for_free_package_has_no_tender(books: Clinic) -> None:
     old = free_five(books)
     wanted = with_visit(books, old)
     wanted = replace(wanted, lines=(replace(wanted.lines[0], discount=FREE),))
@@ -97,9 +97,7 @@ def test_for_another_free_one(books: Clinic) -> None:
 
 
 @CARDS
-def test_a_tender_of_nothing_is_the_reason_that_a_card_is_not_asked_for(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_package_exchange_tender_of_zero_is_not_charged(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: were the part of 0.00 written as a tender, the database would refuse it, and nothing is charged."""
     old = free_five(till.clinic)
     ticket = _ticket(till, with_visit(till.clinic, old))
@@ -119,7 +117,7 @@ def test_a_tender_of_nothing_is_the_reason_that_a_card_is_not_asked_for(
 
 
 @CARDS
-def test_cash_that_covers_everything_leaves_no_card_payment_of_nothing(till: Till) -> None:
+def test_split_payment_cash_covers_all_refuses_card_payment(till: Till) -> None:
     ticket = till.ticket(line("trigger_60"))
     for cash in (108_00, 200_00):
         with pytest.raises(Invalid) as refused:

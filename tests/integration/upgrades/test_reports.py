@@ -13,7 +13,7 @@ from tests.support.books import failing
 from tests.support.clinic import Clinic, line
 
 
-def test_a_day_with_all_three(books: Clinic) -> None:
+def test_report_visit_conversion_upgrade_and_exchange_agree_with_ledger(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana).sale_id
     old = visit_conversion(books, single, "five").sale_id
     books.sell(line("trigger_90"), client=books.ana)

@@ -66,7 +66,7 @@ def due(world: Clinic, item: str, **asked: object) -> int:
         return price_request(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
 
 
-def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: Clinic) -> None:
+def test_price_of_visit_includes_surcharge_of_therapist_tier(house: Clinic) -> None:
     assert due(house, "trigger_60") == 120_00
     assert due(house, "foot_60") == 75_00  # no surcharge is set for it
     with house.read() as session:
@@ -80,7 +80,7 @@ def test_a_visit_costs_the_surcharge_of_its_therapist_on_that_day(house: Clinic)
     # 120 − 100 and 170 − 100; 120 − 90 and 170 − 90.
     [("list", 20_00, 70_00), ("value", 30_00, 80_00)],
 )
-def test_a_credit_of_a_lower_tier_costs_the_difference(house: Clinic, method: str, beyond: int, longer: int) -> None:
+def test_credit_of_lower_tier_charges_difference(house: Clinic, method: str, beyond: int, longer: int) -> None:
     house.write(lambda session: session.execute(update(PackagePlan).values(upgrade_method=method)))
     house.buy("ten", house.ana)
     assert due(house, "trigger_60") == beyond
@@ -90,7 +90,7 @@ def test_a_credit_of_a_lower_tier_costs_the_difference(house: Clinic, method: st
     assert failing(house) == {}
 
 
-def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: Clinic) -> None:
+def test_credit_of_same_tier_pays_whole_visit_and_is_used_first(house: Clinic) -> None:
     standard = house.buy("three", house.ana)  # ends first
     senior_plan(house, "ten")
     senior = house.buy("ten", house.ana)
@@ -108,14 +108,14 @@ def test_a_credit_of_the_tier_pays_whole_and_is_taken_first(house: Clinic) -> No
     assert failing(house) == {}
 
 
-def test_the_single_price_of_a_senior_package_is_the_senior_s(house: Clinic) -> None:
+def test_package_sale_senior_tier_keeps_senior_list_price(house: Clinic) -> None:
     senior_plan(house, "ten")
     lot = house.buy("ten", house.ana)
     with house.read() as session:
         assert session.get_one(LotItem, (lot, house.items["trigger_60"])).list_minor == 120_00
 
 
-def test_a_senior_visit_becomes_the_first_of_a_standard_package_for_the_surcharge(house: Clinic) -> None:
+def test_visit_conversion_senior_visit_to_standard_package_charges_surcharge(house: Clinic) -> None:
     single = house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
     # 900.00 + 20.00 with 8 % less 129.60 that was paid.
     rest = 993_60 - 129_60

@@ -72,7 +72,7 @@ def redeemed(clinic: Clinic, sale_id: UUID) -> list[tuple[UUID, int]]:
 
 
 @CARDS
-def test_worked_figure_d_one_ticket_holds_credit_upgrade_add_on_tax_and_tip(till: Till) -> None:
+def test_sale_worked_figure_d_credit_upgrade_add_on_tax_and_tip_is_exact(till: Till) -> None:
     clinic = till.clinic
     charge_aromatherapy(clinic)
     lot = clinic.buy("ten", clinic.ana)
@@ -117,7 +117,7 @@ def test_worked_figure_d_one_ticket_holds_credit_upgrade_add_on_tax_and_tip(till
 
 
 @CARDS
-def test_an_upgrade_whose_card_is_given_up_gives_the_credit_back(till: Till) -> None:
+def test_card_payment_of_upgrade_canceled_releases_credit(till: Till) -> None:
     lot = till.clinic.buy("ten", till.clinic.ana)
     waiting = till.charge(till.command(till.ticket(line("trigger_90"), client=till.clinic.ana)))
     assert till.clinic.lot(lot).held == 1
@@ -126,7 +126,7 @@ def test_an_upgrade_whose_card_is_given_up_gives_the_credit_back(till: Till) -> 
     assert failing(till.clinic) == {}
 
 
-def test_the_receipt_says_credit_and_longer_visit(books: Clinic) -> None:
+def test_receipt_upgrade_shows_credit_and_longer_visit(books: Clinic) -> None:
     books.buy("ten", books.ana)
     done = books.sell(line("trigger_90"), client=books.ana)
     with books.read() as session:
@@ -143,7 +143,7 @@ def test_the_receipt_says_credit_and_longer_visit(books: Clinic) -> None:
     )  # fmt: skip
 
 
-def test_by_value_the_client_pays_list_less_what_the_credit_cost(books: Clinic) -> None:
+def test_upgrade_by_value_charges_list_price_less_credit_value(books: Clinic) -> None:
     before = books.buy("ten", books.ben)
     by_value(books)
     books.buy("ten", books.ana)
@@ -161,7 +161,7 @@ def test_by_value_the_client_pays_list_less_what_the_credit_cost(books: Clinic) 
 
 
 @pytest.mark.parametrize(("method", "due", "revenue"), [("list", 40_00, 36_36), ("value", 50_00, 45_45)])
-def test_where_tax_is_inside_only_the_difference_is_taxed(
+def test_upgrade_with_tax_inclusive_taxes_difference_only(
     build_clinic: Callable[..., Clinic], method: str, due: int, revenue: int
 ) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit("10", inclusive=True)))
@@ -178,7 +178,7 @@ def test_where_tax_is_inside_only_the_difference_is_taxed(
     assert failing(clinic) == {}
 
 
-def test_a_discount_takes_from_the_difference_alone_and_a_tip_from_the_whole_treatment(books: Clinic) -> None:
+def test_upgrade_with_discount_and_tip_discounts_difference_and_tips_whole(books: Clinic) -> None:
     books.buy("ten", books.ana)
     half = Discount(percent=Decimal(50), reason="Birthday")
     done = books.sell(line("trigger_90", discount=half), client=books.ana, tip=Tip(Decimal(10)))
@@ -193,18 +193,18 @@ def test_a_discount_takes_from_the_difference_alone_and_a_tip_from_the_whole_tre
     assert failing(books) == {}
 
 
-def test_the_desk_may_charge_the_single_price_instead(books: Clinic) -> None:
+def test_upgrade_declined_at_desk_charges_single_price(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.sell(line("trigger_90", credit="none"), client=books.ana).total_minor == 151_20
     assert books.lot(lot).remaining == 10
 
 
-def test_add_ons_of_the_plan_come_with_a_longer_visit_too(books: Clinic) -> None:
+def test_upgrade_keeps_included_add_ons_of_plan(books: Clinic) -> None:
     books.buy("ten", books.ana)
     assert books.sell(line("trigger_90"), line("aromatherapy"), client=books.ana).total_minor == 43_20
 
 
-def test_a_shorter_visit_takes_a_whole_credit_when_the_desk_says_so_and_pays_nothing_back(books: Clinic) -> None:
+def test_credit_on_shorter_visit_is_used_whole_only_when_chosen(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.sell(line("trigger_30"), client=books.ana).total_minor == 59_40
     done = books.sell(line("trigger_30", credit=lot), client=books.ana)
@@ -214,14 +214,14 @@ def test_a_shorter_visit_takes_a_whole_credit_when_the_desk_says_so_and_pays_not
     assert failing(books) == {}
 
 
-def test_a_credit_of_another_service_does_not_reach(books: Clinic) -> None:
+def test_credit_of_other_service_is_refused(books: Clinic) -> None:
     lot = books.buy("ten", books.ana)
     assert books.due(books.wanted(line("swedish_90")), client=books.ana) == 145_80
     with pytest.raises(NoCreditLeft):
         books.due(books.wanted(line("swedish_90", credit=lot)), client=books.ana)
 
 
-def test_both_list_prices_are_those_of_the_day(books: Clinic) -> None:
+def test_upgrade_uses_list_prices_of_the_day(books: Clinic) -> None:
     books.buy("ten", books.ana)
     reprice(books, "trigger_60", 110_00)
     reprice(books, "trigger_90", 155_00)
@@ -229,7 +229,7 @@ def test_both_list_prices_are_those_of_the_day(books: Clinic) -> None:
         assert books.due(books.wanted(line("trigger_90")), client=books.ana) == 45_00 + 3_60
 
 
-def test_a_longer_visit_that_costs_less_than_the_shorter_one_costs_nothing_more(books: Clinic) -> None:
+def test_upgrade_to_cheaper_longer_visit_charges_nothing(books: Clinic) -> None:
     books.buy("ten", books.ana)
     reprice(books, "trigger_90", 80_00)
     with clock.at(NOON + timedelta(days=2)):
@@ -237,7 +237,7 @@ def test_a_longer_visit_that_costs_less_than_the_shorter_one_costs_nothing_more(
     assert (done.total_minor, redeemed(books, done.sale_id)[0][1]) == (0, 90_00)
 
 
-def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_counted_once(books: Clinic) -> None:
+def test_upgrade_last_credit_on_two_visits_is_used_once(books: Clinic) -> None:
     lot = books.buy("three", books.ana)
     for _ in range(2):
         books.sell(line("trigger_60"), client=books.ana)
@@ -251,7 +251,7 @@ def test_the_last_credit_pays_one_of_two_visits_and_the_lot_of_the_ticket_is_cou
     assert own.line.cover is None
 
 
-def test_a_visit_takes_a_credit_of_its_own_duration_before_a_shorter_one(books: Clinic) -> None:
+def test_credit_lot_choice_own_duration_is_used_before_shorter(books: Clinic) -> None:
     """Though the shorter one ends sooner: nobody pays a difference while they own the visit."""
     books.buy("three", books.ana)
     books.write(

@@ -91,7 +91,7 @@ def all_postings(clinic: Clinic) -> dict[str, int]:
         return {name: minor for name, minor in found.items() if minor}
 
 
-def test_the_client_pays_the_difference_and_has_used_one(books: Clinic) -> None:
+def test_visit_conversion_charges_difference_and_uses_one_credit(books: Clinic) -> None:
     single = books.sell(line("trigger_60", therapist=books.therapist), client=books.ana)
     done = visit_conversion(books, single.sale_id)
 
@@ -130,7 +130,7 @@ def test_the_client_pays_the_difference_and_has_used_one(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(books: Clinic) -> None:
+def test_visit_conversion_of_discounted_visit_counts_amount_paid_and_keeps_tip(books: Clinic) -> None:
     single = books.sell(
         line("trigger_60", discount=Discount(amount_minor=20_00, reason="First visit")),
         client=books.ana,
@@ -144,7 +144,9 @@ def test_a_single_with_a_discount_pays_what_was_paid_for_it_and_its_tip_stays(bo
 
 
 @pytest.mark.parametrize(("percent", "net"), [("10", 818_18), ("20", 750_00)])
-def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str, net: int) -> None:
+def test_visit_conversion_with_tax_inclusive_balances(
+    build_clinic: Callable[..., Clinic], percent: str, net: int
+) -> None:
     clinic = book_floats(build_clinic(usd=TaxHabit(percent, inclusive=True)))
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     done = visit_conversion(clinic, single.sale_id)
@@ -156,7 +158,7 @@ def test_with_tax_inside(build_clinic: Callable[..., Clinic], percent: str, net:
     assert failing(clinic) == {}
 
 
-def test_a_single_is_used_for_this_once(books: Clinic) -> None:
+def test_visit_conversion_twice_of_one_visit_is_refused(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     first, second = (command(books, with_visit(books, single.sale_id), books.ana) for _ in range(2))
     done = books.ring_up(first)
@@ -166,7 +168,7 @@ def test_a_single_is_used_for_this_once(books: Clinic) -> None:
     assert failing(books) == {}
 
 
-def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: Clinic) -> None:
+def test_visit_conversion_converted_visit_cannot_be_refunded_or_voided(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), line("oil"), client=books.ana)
     visit_conversion(books, single.sale_id)
     with books.read() as session:
@@ -180,7 +182,7 @@ def test_what_became_a_first_visit_is_neither_refunded_nor_voided(books: Clinic)
     assert failing(books) == {}
 
 
-def test_a_refunded_single_cannot_become_one(books: Clinic) -> None:
+def test_visit_conversion_of_voided_visit_is_refused(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     with books.app.app_context():
         void_sale(VoidSale(new_id(), single.sale_id, "A mistake", books.manager, books.usd.desk))
@@ -188,7 +190,7 @@ def test_a_refunded_single_cannot_become_one(books: Clinic) -> None:
         books.due(with_visit(books, single.sale_id), client=books.ana)
 
 
-def test_who_what_and_when(books: Clinic) -> None:
+def test_visit_conversion_of_other_client_line_day_or_plan_is_refused(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), line("trigger_90"), line("oil"), client=books.ana).sale_id
     walk_in = books.sell(line("trigger_60")).sale_id
     refused = [
@@ -214,14 +216,14 @@ def test_who_what_and_when(books: Clinic) -> None:
         books.due(with_visit(books, single), client=books.ana)
 
 
-def test_a_visit_paid_by_a_credit_cannot_become_one(books: Clinic) -> None:
+def test_visit_conversion_of_visit_paid_by_credit_is_refused(books: Clinic) -> None:
     books.buy("three", books.ana)
     visit = books.sell(line("trigger_60"), client=books.ana).sale_id
     with pytest.raises(Conflict):
         books.due(with_visit(books, visit), client=books.ana)
 
 
-def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: Clinic) -> None:
+def test_visit_conversion_offers_packages_with_amount_left_to_pay(books: Clinic) -> None:
     single = books.sell(line("oil"), line("trigger_60"), client=books.ana).sale_id
     with books.read() as session:
         place = desk_place(session, books.usd.desk).place
@@ -236,7 +238,7 @@ def test_the_desk_is_offered_the_packages_with_what_is_left_to_pay(books: Clinic
         assert offers(session, place, single) == (None, [])
 
 
-def test_the_whole_is_refunded_by_its_terms(books: Clinic) -> None:
+def test_visit_conversion_refund_follows_package_terms(books: Clinic) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
     with books.read() as session:
@@ -264,7 +266,7 @@ def _ticket(till: Till, wanted: CartRequest) -> object:
 
 
 @CARDS
-def test_by_card_the_visit_is_reserved_until_the_card_is_taken(till: Till) -> None:
+def test_visit_conversion_by_card_reserves_visit_until_paid(till: Till) -> None:
     clinic = till.clinic
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
@@ -282,7 +284,7 @@ def test_by_card_the_visit_is_reserved_until_the_card_is_taken(till: Till) -> No
 
 
 @CARDS
-def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
+def test_visit_conversion_card_canceled_leaves_visit_unchanged(till: Till) -> None:
     clinic = till.clinic
     single = clinic.sell(line("trigger_60"), client=clinic.ana)
     ticket = _ticket(till, with_visit(clinic, single.sale_id))
@@ -303,7 +305,7 @@ def test_a_card_given_up_leaves_the_single_as_it_was(till: Till) -> None:
     ],
     ids=["not given back", "not spent on the package", "no first visit"],
 )
-def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: Clinic, planted: str) -> None:
+def test_visit_conversion_check_refund_tender_or_redemption_deleted_fails(books: Clinic, planted: str) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
     key, sale_id = ("single", single.sale_id) if ":single" in planted else ("package", done.sale_id)
@@ -311,7 +313,7 @@ def test_verify_finds_a_visit_that_was_not_given_back_or_not_spent(books: Clinic
     assert "RIV-000001" in failing(books)["visit_conversions"]
 
 
-def test_verify_finds_a_visit_taken_for_another_sale(books: Clinic) -> None:
+def test_visit_conversion_check_sale_replaced_fails(books: Clinic) -> None:
     first = books.sell(line("trigger_60"), client=books.ana)
     other = books.sell(line("trigger_60"), client=books.ana)
     visit_conversion(books, first.sale_id)

@@ -19,7 +19,7 @@ def render(name: str, *, autoescape: bool) -> str:
     return jinja.get_template(name).render(page_lang="en-US", site_name="Maple Street Clinic")
 
 
-def test_html_mail_escapes_and_reads_no_stylesheet() -> None:
+def test_mail_html_escapes_values_and_needs_no_stylesheet() -> None:
     mail = render("a.html", autoescape=True)
     assert "Hello &lt;b&gt;" in mail
     assert "900.00" in mail
@@ -29,5 +29,5 @@ def test_html_mail_escapes_and_reads_no_stylesheet() -> None:
     assert "<img" not in mail
 
 
-def test_text_mail_is_plain() -> None:
+def test_mail_text_is_plain() -> None:
     assert render("a.txt", autoescape=False).split() == "Hello & thank you -- Maple Street Clinic".split()

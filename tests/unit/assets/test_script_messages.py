@@ -32,7 +32,7 @@ def compile_catalogue(
         write_mo(file, catalogue)
 
 
-def test_every_sentence_of_a_script_is_extracted() -> None:
+def test_script_messages_every_call_is_extracted() -> None:
     """Babel's reader of JavaScript overlooks a call with an object inside a template literal: no such call is written."""
     written = {message for path in SCRIPTS.rglob("*.js") for message in _CALL.findall(path.read_text(encoding="utf-8"))}
     found = extract_from_dir(SCRIPTS, [("**.js", "javascript")], keywords=KEYWORDS)
@@ -41,17 +41,13 @@ def test_every_sentence_of_a_script_is_extracted() -> None:
     assert written == extracted
 
 
-def test_a_language_without_a_catalogue_puts_nothing_into_the_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_script_messages_language_without_catalogue_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path)
     assert script_messages("en") is None
     assert script_messages("de") is None
 
 
-def test_forms_are_keyed_by_the_category_that_a_browser_chooses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_script_messages_plural_forms_are_keyed_by_category(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path)
     forms = ("{count} kredyt", "{count} kredyty", "{count} kredytów")
     compile_catalogue(tmp_path, "pl", {"Cash": "Gotówka", ("{count} credit", "{count} credits"): forms})

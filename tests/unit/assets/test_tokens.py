@@ -29,7 +29,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_text_is_aa_and_money_is_aaa(theme: dict[str, str]) -> None:
+def test_design_tokens_contrast_is_aa_for_text_and_aaa_for_ink(theme: dict[str, str]) -> None:
     for ground in GROUNDS:
         assert contrast(theme["--ink"], theme[ground]) >= 7, ground
         assert contrast(theme["--soft-ink"], theme[ground]) >= 4.5, ground
@@ -43,23 +43,23 @@ def test_text_is_aa_and_money_is_aaa(theme: dict[str, str]) -> None:
         assert contrast(theme["--control"], theme[ground]) >= 3, ground
 
 
-def test_dark_by_preference_and_dark_by_choice_are_one() -> None:
+def test_design_tokens_dark_by_preference_equals_dark_by_choice() -> None:
     assert DARK == DARK_CHOSEN
     assert set(DARK) <= set(LIGHT)
 
 
-def test_the_first_block_is_plain_light_values_for_paper_and_mail() -> None:
+def test_design_tokens_first_block_is_plain_light_values() -> None:
     assert re.search(r"^:root \{", TOKENS, re.M)
     assert LIGHT["--ground"] == "#FAF8F4"
     assert not any("var(" in value for value in LIGHT.values())
 
 
-def test_every_custom_property_used_is_defined() -> None:
+def test_design_tokens_every_custom_property_used_is_defined() -> None:
     used = {name for path in CSS.glob("*.css") for name in re.findall(r"var\((--[\w-]+)\)", path.read_text())}
     assert used <= set(LIGHT)
 
 
-def test_mail_and_charts_repeat_the_light_values() -> None:
+def test_design_tokens_mail_and_charts_repeat_light_values() -> None:
     mail = (POS / "templates/mail/_layout.html").read_text()
     for name, value in re.findall(r'set (\w+) = "(#\w{6})"', mail):
         assert LIGHT["--" + name.replace("_", "-")] == value, name
@@ -69,7 +69,7 @@ def test_mail_and_charts_repeat_the_light_values() -> None:
         assert LIGHT["--" + stands_for[name]] == value, name
 
 
-def test_a_shop_page_brings_less_than_30_kb_of_css_and_150_kb_in_all() -> None:
+def test_shop_page_assets_stay_below_size_limits() -> None:
     css = sum((CSS / f"{name}.css").stat().st_size for name in ("tokens", "base", "components", "shop"))
     assert css < 30_000
     static = POS / "static"

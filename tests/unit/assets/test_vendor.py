@@ -13,18 +13,18 @@ STATIC = ROOT / "pos" / "static"
 MANIFEST = json.loads((STATIC / "vendor" / "manifest.json").read_text())
 
 
-def test_every_vendored_file_has_the_hash_it_had_when_it_was_copied() -> None:
+def test_vendored_file_hash_matches_manifest() -> None:
     for name, expected in MANIFEST.items():
         digest = hashlib.sha384((STATIC / name).read_bytes()).digest()
         assert "sha384-" + base64.b64encode(digest).decode() == expected, name
 
 
-def test_no_vendored_file_is_missing_from_the_manifest() -> None:
+def test_vendored_file_is_listed_in_manifest() -> None:
     found = {path.relative_to(STATIC).as_posix() for path in (STATIC / "vendor").rglob("*") if path.is_file()}
     assert found - {"vendor/manifest.json"} == set(MANIFEST) - {"icons.svg"}
 
 
-def test_every_vendored_folder_keeps_its_licence_and_the_pinned_version() -> None:
+def test_vendored_folder_has_licence_and_pinned_version() -> None:
     pins = json.loads((ROOT / ".ci/vendor/package.json").read_text())["devDependencies"]
     wanted = {
         f"htmx-{pins['htmx.org']}",
@@ -36,7 +36,7 @@ def test_every_vendored_folder_keeps_its_licence_and_the_pinned_version() -> Non
     assert all((folder / "LICENSE").stat().st_size > 200 for folder in folders.values())
 
 
-def test_nothing_we_write_asks_another_server_for_anything() -> None:
+def test_assets_request_no_other_server() -> None:
     ours = [*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js"), *(ROOT / "pos/templates").rglob("*.html")]
     for path in ours:
         foreign = re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}", path.read_text())
@@ -44,7 +44,7 @@ def test_nothing_we_write_asks_another_server_for_anything() -> None:
     assert "resolved" not in (ROOT / ".ci/vendor/package-lock.json").read_text()
 
 
-def test_every_icon_a_template_names_is_in_the_sprite() -> None:
+def test_template_icon_is_in_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
     for path in (ROOT / "pos/templates").rglob("*.html"):
         named = re.findall(r"""(?:icon\(|icon_name=)["']([\w-]+)["']""", path.read_text())

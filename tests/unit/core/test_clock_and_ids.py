@@ -13,7 +13,7 @@ from pos.core.errors import Invalid
 from pos.core.ids import new_id, new_token, parse_id
 
 
-def test_the_clock_is_held_and_let_go_again() -> None:
+def test_clock_held_at_instant_is_released_after() -> None:
     instant = datetime(2026, 3, 31, 20, 0, tzinfo=UTC)
     with clock.at(instant):
         assert clock.now() == instant
@@ -38,11 +38,11 @@ def test_the_clock_is_held_and_let_go_again() -> None:
         (datetime(2027, 1, 1, 4, 59, tzinfo=UTC), "America/New_York", 0, date(2026, 12, 31)),
     ],
 )
-def test_an_instant_belongs_to_one_trading_day(instant: datetime, zone: str, cutoff: int, day: date) -> None:
+def test_business_date_of_instant_follows_zone_and_cutoff(instant: datetime, zone: str, cutoff: int, day: date) -> None:
     assert business_date(instant, zone, cutoff) == day
 
 
-def test_an_unknown_time_zone_is_refused_in_words() -> None:
+def test_time_zone_unknown_is_refused() -> None:
     with pytest.raises(Invalid, match="“Mars/Base” is not a time zone"):
         clock.zone("Mars/Base")
     with pytest.raises(Invalid):
@@ -61,11 +61,11 @@ def test_an_unknown_time_zone_is_refused_in_words() -> None:
         (date(2026, 3, 31), -1, date(2026, 2, 28)),
     ],
 )
-def test_months_are_added_within_the_month_they_reach(day: date, months: int, expected: date) -> None:
+def test_months_added_stay_within_target_month(day: date, months: int, expected: date) -> None:
     assert add_months(day, months) == expected
 
 
-def test_keys_are_uuid_7_and_sort_by_time() -> None:
+def test_id_is_uuid7_and_sorts_by_time() -> None:
     keys = [new_id() for _ in range(50)]
     assert {key.version for key in keys} == {7}
     assert {key.variant for key in keys} == {uuid4().variant}
@@ -73,7 +73,7 @@ def test_keys_are_uuid_7_and_sort_by_time() -> None:
     assert [key.int >> 80 for key in keys] == sorted(key.int >> 80 for key in keys)
 
 
-def test_a_key_is_read_from_text_or_refused() -> None:
+def test_id_from_text_is_parsed_or_refused() -> None:
     key = new_id()
     assert parse_id(str(key)) == parse_id(key.hex) == parse_id(key) == key
     for wrong in ("", "x" * 36, 12, None, str(key) + "0", ["a"], "{" + key.hex[:34] + "}"):
@@ -82,6 +82,6 @@ def test_a_key_is_read_from_text_or_refused() -> None:
         assert refused.value.field == "item_id"
 
 
-def test_a_token_has_the_bits_asked_for() -> None:
+def test_token_has_requested_bits() -> None:
     assert len(new_token(256)) == 43
     assert len({new_token(128) for _ in range(100)}) == 100

@@ -30,26 +30,26 @@ LETTERS = st.text(alphabet="aeouäöüåøæœßÄÖÜÅØÆáéǟǽnM '-\u0301\
         ("Ana Núñez", "Mallory X", False),
     ],
 )
-def test_names_are_one_in_every_spelling(one: str, other: str, is_same: bool) -> None:
+def test_name_spellings_of_one_name_are_equal(one: str, other: str, is_same: bool) -> None:
     assert same_name(one, other) is is_same
     assert (canonical_name(one) == canonical_name(other)) is is_same
 
 
-def test_a_letter_written_out_and_a_plain_one_have_the_same_canonical_name() -> None:
+def test_name_written_out_and_plain_letter_share_canonical_name() -> None:
     """`same_name` knows Müller as Mueller and as Muller, and cannot know that those two may be one name."""
     assert not same_name("Mueller", "Muller")
     assert canonical_name("Mueller") == canonical_name("Muller") == "muller"
 
 
 @given(LETTERS, LETTERS)
-def test_names_that_are_the_same_have_one_canonical_name(one: str, other: str) -> None:
+def test_name_equal_spellings_share_canonical_name(one: str, other: str) -> None:
     if same_name(one, other):
         assert canonical_name(one) == canonical_name(other)
 
 
 @given(LETTERS)
 @example("M-\u200b-M")
-def test_every_spelling_of_a_name_has_its_canonical_name(name: str) -> None:
+def test_name_every_spelling_has_its_canonical_name(name: str) -> None:
     written_out = searchable(name)[len(folded(name)) + 1 :] or folded(name)
     for spelling in (folded(name), written_out, name.upper()):
         assert same_name(name, spelling)

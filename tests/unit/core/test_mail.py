@@ -53,7 +53,7 @@ def letter(**changes: Any) -> Mail:
     return Mail(**(facts | changes))
 
 
-def test_a_receipt_goes_out_as_text_html_and_pdf(postman: tuple[_Postman, str]) -> None:
+def test_mail_of_receipt_is_sent_as_text_html_and_pdf(postman: tuple[_Postman, str]) -> None:
     handler, url = postman
     send_smtp(letter(), "Clinic <hello@clinic.example>", url)
     (envelope,) = handler.envelopes
@@ -74,11 +74,11 @@ def test_a_receipt_goes_out_as_text_html_and_pdf(postman: tuple[_Postman, str]) 
 
 
 @pytest.mark.parametrize("field", ["to", "subject"])
-def test_a_line_break_cannot_add_a_header(field: str) -> None:
+def test_mail_line_break_in_header_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=r"linefeed|newline|header"):
         compose(letter(**{field: "a@mail.example\nBcc: everybody@mail.example"}), "hello@clinic.example")
 
 
-def test_a_server_that_is_away_raises_so_that_the_outbox_tries_again() -> None:
+def test_mail_server_away_raises() -> None:
     with pytest.raises(OSError, match="refused"):
         send_smtp(letter(), "hello@clinic.example", "smtp://127.0.0.1:9")

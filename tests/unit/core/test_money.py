@@ -32,12 +32,12 @@ percents = st.decimals(0, 100, places=3)
 @pytest.mark.parametrize(
     ("currency", "digits"), [("JPY", 0), ("USD", 2), ("EUR", 2), ("KWD", 3), ("ISK", 0), ("CLF", 4)]
 )
-def test_a_currency_has_its_digits(currency: str, digits: int) -> None:
+def test_currency_has_its_decimal_digits(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
 
 
 @pytest.mark.parametrize("code", ["usd", "US", "DOLLAR", "", "U$D", "USD "])
-def test_what_is_no_currency_code_is_refused(code: str) -> None:
+def test_currency_code_invalid_is_refused(code: str) -> None:
     with pytest.raises(Invalid) as refused:
         exponent(code)
     assert refused.value.field == "currency"
@@ -57,7 +57,7 @@ def test_what_is_no_currency_code_is_refused(code: str) -> None:
         ("7.", "USD", 700),
     ],
 )
-def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: int) -> None:
+def test_amount_typed_by_people_is_parsed(typed: str, currency: str, minor: int) -> None:
     assert parse_amount(typed, currency) == minor
 
 
@@ -77,7 +77,7 @@ def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: i
         ("9" * 40, "USD"),
     ],
 )
-def test_what_is_no_amount_is_refused_with_its_field(typed: str, currency: str) -> None:
+def test_amount_invalid_is_refused_with_field(typed: str, currency: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse_amount(typed, currency, field="float")
     assert refused.value.field == "float"
@@ -85,12 +85,12 @@ def test_what_is_no_amount_is_refused_with_its_field(typed: str, currency: str) 
 
 @given(minor=st.integers(0, LARGEST_MINOR), currency=st.sampled_from(["JPY", "USD", "KWD"]))
 @settings(max_examples=200)
-def test_an_amount_written_plainly_reads_back(minor: int, currency: str) -> None:
+def test_amount_written_plainly_is_parsed_back(minor: int, currency: str) -> None:
     assert parse_amount(plain(minor, currency), currency) == minor
     assert to_decimal(minor, currency) * 10 ** exponent(currency) == minor
 
 
-def test_two_currencies_do_not_mix_and_floats_are_no_money() -> None:
+def test_money_two_currencies_or_floats_raise() -> None:
     with pytest.raises(ValueError, match="cannot mix USD and EUR"):
         Money(1, "USD") + Money(1, "EUR")
     with pytest.raises(ValueError, match="cannot mix EUR and USD"):
@@ -104,7 +104,7 @@ def test_two_currencies_do_not_mix_and_floats_are_no_money() -> None:
     assert Money(100, "USD") * 3 - Money(1, "USD") == Money(299, "USD")
 
 
-def test_money_adds_takes_away_and_turns_round_in_its_currency() -> None:
+def test_money_arithmetic_stays_in_its_currency() -> None:
     assert Money(10_00, "USD") + Money(3_50, "USD") == Money(13_50, "USD")
     assert Money(10_00, "USD") - Money(13_50, "USD") == Money(-3_50, "USD")
     assert -Money(3_50, "USD") == Money(-3_50, "USD")
@@ -116,7 +116,7 @@ def test_money_adds_takes_away_and_turns_round_in_its_currency() -> None:
     assert Money(12_345, "KWD").decimal() == Decimal("12.345")
 
 
-def test_an_amount_never_changes_and_has_no_rank_across_currencies() -> None:
+def test_money_is_immutable_and_not_ordered_across_currencies() -> None:
     amount = Money(10_00, "USD")
     with pytest.raises(FrozenInstanceError):
         amount.minor = 1
@@ -124,7 +124,7 @@ def test_an_amount_never_changes_and_has_no_rank_across_currencies() -> None:
         _ = amount < Money(10_00, "EUR")
 
 
-def test_the_largest_amount_is_ten_thousand_million_dollars_and_not_a_cent_more() -> None:
+def test_amount_above_largest_is_refused() -> None:
     assert parse_amount("10 000 000 000.00", "USD") == 10**12
     with pytest.raises(Invalid, match="too large"):
         parse_amount("10 000 000 000.01", "USD")
@@ -133,14 +133,14 @@ def test_the_largest_amount_is_ten_thousand_million_dollars_and_not_a_cent_more(
         parse_amount("1000000000001", "JPY")
 
 
-def test_as_many_digits_as_the_currency_has_and_no_more() -> None:
+def test_amount_more_digits_than_currency_is_refused() -> None:
     assert parse_amount("1.2345", "CLF") == 1_2345
     for typed, currency, digits in (("1.234", "USD", 2), ("1.2345", "KWD", 3), ("1.2", "JPY", 0)):
         with pytest.raises(Invalid, match=f"{currency} has {digits} digits"):
             parse_amount(typed, currency)
 
 
-def test_a_refusal_repeats_what_was_typed_but_not_a_whole_novel() -> None:
+def test_amount_refusal_repeats_forty_characters_at_most() -> None:
     with pytest.raises(Invalid) as refused:
         parse_amount("x" * 500, "USD")
     assert refused.value.sentence == f"“{'x' * 40}” is not an amount. Write it like 12.50."
@@ -151,7 +151,7 @@ def test_a_refusal_repeats_what_was_typed_but_not_a_whole_novel() -> None:
     ("minor", "currency", "written"),
     [(-12_30, "USD", "-12.30"), (5, "USD", "0.05"), (1200, "JPY", "1200"), (1_250, "KWD", "1.250"), (0, "EUR", "0.00")],
 )
-def test_an_amount_in_a_file_has_all_its_digits(minor: int, currency: str, written: str) -> None:
+def test_amount_in_file_has_all_its_digits(minor: int, currency: str, written: str) -> None:
     assert plain(minor, currency) == written
 
 
@@ -170,13 +170,13 @@ def test_an_amount_in_a_file_has_all_its_digits(minor: int, currency: str, writt
         (9, [1], [9]),
     ],
 )
-def test_odd_cents_fall_where_the_remainder_is_largest(total: int, weights: list[int], parts: list[int]) -> None:
+def test_allocation_rest_goes_to_largest_remainder(total: int, weights: list[int], parts: list[int]) -> None:
     assert allocate(total, weights) == parts
 
 
 @given(total=st.integers(-(10**9), 10**9), weights=weights)
 @settings(max_examples=400)
-def test_an_allocation_gives_out_exactly_the_total_and_is_never_a_unit_off(total: int, weights: list[int]) -> None:
+def test_allocation_sums_to_total_within_one_unit(total: int, weights: list[int]) -> None:
     parts = allocate(total, weights)
     assert sum(parts) == total
     whole = sum(weights)
@@ -188,19 +188,19 @@ def test_an_allocation_gives_out_exactly_the_total_and_is_never_a_unit_off(total
 
 
 @pytest.mark.parametrize("bad", [[], [-1, 2]])
-def test_an_allocation_without_sense_raises(bad: list[int]) -> None:
+def test_allocation_invalid_weights_raise(bad: list[int]) -> None:
     with pytest.raises(ValueError, match="weights"):
         allocate(100, bad)
 
 
-def test_an_allocation_over_nothing_goes_to_the_first() -> None:
+def test_allocation_zero_weights_give_all_to_first() -> None:
     assert allocate(5, [0, 0, 0]) == [5, 0, 0]
     assert allocate(10, [1, 1, 1]) == [4, 3, 3]
 
 
 @given(minor=amounts, percent=percents)
 @settings(max_examples=300)
-def test_tax_on_top_and_tax_inside_are_within_half_a_unit(minor: int, percent: Decimal) -> None:
+def test_tax_on_top_and_inclusive_are_within_half_a_unit(minor: int, percent: Decimal) -> None:
     half = Decimal("0.5")
     assert abs(percent_of(minor, percent) - Decimal(minor) * percent / 100) <= half
     tax = inside(minor, percent)
@@ -208,7 +208,7 @@ def test_tax_on_top_and_tax_inside_are_within_half_a_unit(minor: int, percent: D
     assert 0 <= tax <= minor
 
 
-def test_halves_are_rounded_away_from_zero_as_merchants_do() -> None:
+def test_tax_halves_are_rounded_away_from_zero() -> None:
     assert percent_of(50, Decimal(1)) == 1
     assert percent_of(150, Decimal(1)) == 2
     assert percent_of(-50, Decimal(1)) == -1
@@ -226,7 +226,7 @@ def test_halves_are_rounded_away_from_zero_as_merchants_do() -> None:
         (-108, "8", -8),
     ],
 )
-def test_the_tax_inside_a_price(gross: int, percent: str, tax: int) -> None:
+def test_tax_inclusive_in_price_is_exact(gross: int, percent: str, tax: int) -> None:
     assert inside(gross, Decimal(percent)) == tax
 
 
@@ -234,18 +234,18 @@ def test_the_tax_inside_a_price(gross: int, percent: str, tax: int) -> None:
     ("net", "percent", "tax"),
     [(132_00, "8", 10_56), (18_00, "6.25", 1_13), (100_00, "8.875", 8_88), (100_00, "100", 100_00), (0, "8", 0)],
 )
-def test_the_tax_on_top_of_a_price(net: int, percent: str, tax: int) -> None:
+def test_tax_on_top_of_price_is_exact(net: int, percent: str, tax: int) -> None:
     assert percent_of(net, Decimal(percent)) == tax
 
 
-def test_the_share_of_some_sessions_is_rounded_to_the_nearest_cent() -> None:
+def test_session_share_is_rounded_to_nearest_unit() -> None:
     assert [cumulative_share(10_00, k, 3) for k in range(4)] == [0, 3_33, 6_67, 10_00]
     assert cumulative_share(1, 1, 2) == 1  # half a cent counts as one
 
 
 @given(total=amounts, count=st.integers(1, 60))
 @settings(max_examples=300)
-def test_sessions_recognise_the_whole_price_and_no_more(total: int, count: int) -> None:
+def test_session_shares_sum_to_price_and_differ_by_one_unit_at_most(total: int, count: int) -> None:
     steps = [cumulative_share(total, k, count) for k in range(count + 1)]
     assert steps[0] == 0
     assert steps[-1] == total

@@ -48,12 +48,12 @@ MINORS = (0, 1, 9, 10, 99, 100, 999, 1_000, 99_999, 100_000, 1_234_567, 10_000_0
         ("en_US_POSIX", 123_456_789, "USD", "1234567.89", "$\u00a01234567.89"),
     ],
 )
-def test_amount_is_written_as_its_locale_does(locale: str, minor: int, currency: str, plain: str, money: str) -> None:
+def test_money_format_follows_locale(locale: str, minor: int, currency: str, plain: str, money: str) -> None:
     assert (translator(locale).amount(minor, currency), translator(locale).money(minor, currency)) == (plain, money)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_line_and_total_say_the_same_digits_in_every_currency(locale: str) -> None:
+def test_money_format_line_and_total_have_same_digits_in_every_currency(locale: str) -> None:
     """CLDR gives some currencies fewer decimals than ISO 4217, and Babel's releases differ; ours are ISO's everywhere."""
     here = Locale.parse(locale)
     for currency in sorted(code for code in list_currencies() if len(code) == 3):
@@ -72,7 +72,7 @@ def test_line_and_total_say_the_same_digits_in_every_currency(locale: str) -> No
 
 
 @pytest.mark.parametrize("locale", [name for name in LOCALES if name != "en_US_POSIX"])
-def test_amount_is_read_back_by_a_library_as_it_was_meant(locale: str) -> None:
+def test_money_format_is_parsed_back_by_library(locale: str) -> None:
     for minor in MINORS:
         written = plain_pattern(Locale.parse(locale)).text(minor, 2)
         assert parse_decimal(written, locale=locale) == to_decimal(minor, "USD")

@@ -63,7 +63,9 @@ FORBIDDEN: list[tuple[dict[str, str], str, str]] = [
 @pytest.mark.parametrize(
     ("env", "name", "sentence"), FORBIDDEN, ids=[f"{n}-{i}" for i, (_, n, _) in enumerate(FORBIDDEN)]
 )
-def test_a_forbidden_setting_is_named(env: dict[str, str], name: str, sentence: str, tmp_path: Path) -> None:
+def test_settings_forbidden_value_is_refused_with_its_name(
+    env: dict[str, str], name: str, sentence: str, tmp_path: Path
+) -> None:
     with pytest.raises(NotConfigured) as refused:
         read_settings(env, instance_dir=tmp_path)
     assert refused.value.field == name
@@ -75,7 +77,9 @@ def test_a_forbidden_setting_is_named(env: dict[str, str], name: str, sentence: 
 @pytest.mark.parametrize(
     ("env", "name", "sentence"), FORBIDDEN, ids=[f"{n}-{i}" for i, (_, n, _) in enumerate(FORBIDDEN)]
 )
-def test_nothing_boots_with_it(command: str, env: dict[str, str], name: str, sentence: str, tmp_path: Path) -> None:
+def test_settings_forbidden_value_stops_every_command_at_start(
+    command: str, env: dict[str, str], name: str, sentence: str, tmp_path: Path
+) -> None:
     told = CliRunner().invoke(main, [command], env={**env, "INSTANCE_DIR": str(tmp_path)})
     assert told.exit_code == 2
     assert told.stderr.startswith(f"{name}: ")
@@ -85,14 +89,14 @@ def test_nothing_boots_with_it(command: str, env: dict[str, str], name: str, sen
 
 
 @pytest.mark.parametrize("env", [{}, SIMULATOR, TEST, LIVE], ids=["off", "simulator", "test", "live"])
-def test_each_way_to_take_money_can_be_set_up(env: dict[str, str], tmp_path: Path) -> None:
+def test_settings_every_payments_mode_can_be_configured(env: dict[str, str], tmp_path: Path) -> None:
     settings = read_settings(env, instance_dir=tmp_path)
     assert settings.payments.mode == env.get("PAYMENTS_MODE", "off")
     assert settings.payments.on == bool(env)
     assert settings.secure == (env is LIVE)
 
 
-def test_nothing_configured_means_a_sqlite_file_and_a_secret_of_its_own(tmp_path: Path) -> None:
+def test_settings_empty_use_sqlite_file_and_own_secret(tmp_path: Path) -> None:
     first = read_settings({}, instance_dir=tmp_path / "instance")
     again = read_settings({}, instance_dir=tmp_path / "instance")
     assert first.database_url == f"sqlite:///{tmp_path / 'instance' / 'tenderpoint.sqlite3'}"
@@ -102,11 +106,11 @@ def test_nothing_configured_means_a_sqlite_file_and_a_secret_of_its_own(tmp_path
     assert first.secret_key != read_settings({}, instance_dir=tmp_path / "elsewhere").secret_key
 
 
-def test_two_webhook_secrets_are_read_during_a_rotation(tmp_path: Path) -> None:
+def test_settings_two_webhook_secrets_are_read(tmp_path: Path) -> None:
     settings = read_settings(TEST | {"STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old"}, instance_dir=tmp_path)
     assert settings.payments.webhook_secrets == ("whsec_new", "whsec_old")
 
 
-def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
+def test_settings_printed_hide_secrets(tmp_path: Path) -> None:
     env = TEST | {"STRIPE_SECRET_KEY": "sk_test_canary", "SECRET_KEY": "canary" * 6}
     assert "canary" not in repr(read_settings(env, instance_dir=tmp_path))

@@ -54,26 +54,26 @@ def lot(
         (1, 2, [1, 0]),
     ],
 )
-def test_each_session_brings_what_was_recognised_to_its_share(net: int, quantity: int, values: list[int]) -> None:
+def test_credit_value_each_session_reaches_cumulative_share(net: int, quantity: int, values: list[int]) -> None:
     recognised = 0
     for used, value in enumerate(values, start=1):
         assert next_value(net, used, quantity, recognised) == value
         recognised += value
 
 
-def test_several_credits_that_leave_at_once_take_their_shares_together() -> None:
+def test_credit_value_of_several_credits_is_their_joint_share() -> None:
     assert next_value(900_00, 5, 10, 270_00) == 180_00  # hard case 10: three used, two for a sister
     assert next_value(818_18, 10, 10, 245_45) == 572_73  # A1: the liability left
 
 
-def test_a_session_is_never_worth_less_than_nothing() -> None:
+def test_credit_value_is_never_negative() -> None:
     """Another session's rounding was reversed: a cent more is recognised than the share says."""
     assert next_value(10_00, 1, 3, 3_34) == 0
     assert next_value(10_00, 1, 3, 3_33) == 0
     assert next_value(10_00, 1, 3, 3_32) == 1
 
 
-def test_the_tax_of_some_credits_goes_with_them() -> None:
+def test_credit_tax_of_leaving_credits_sums_to_tax_of_lot() -> None:
     """A1: 81.82 of tax on ten; three, two and five credits leave one after the other and take all of it."""
     parts = [part_of(81_82, 0, 3, 10), part_of(81_82, 3, 2, 10), part_of(81_82, 5, 5, 10)]
     assert parts == [24_55, 16_36, 40_91]
@@ -82,7 +82,7 @@ def test_the_tax_of_some_credits_goes_with_them() -> None:
     assert part_of(10_00, 1, 0, 3) == 0
 
 
-def test_the_last_day_counts() -> None:
+def test_credit_lot_on_its_last_day_is_valid() -> None:
     """Hard case 9: ends on 31 March, a session that evening."""
     package = lot(1, expires_on=date(2026, 3, 31))
     assert package.valid_on(date(2026, 3, 30))
@@ -93,7 +93,7 @@ def test_the_last_day_counts() -> None:
     assert soonest([package], SESSION, date(2026, 4, 1), {}) is None
 
 
-def test_the_lot_that_ends_first_is_used_then_the_oldest_and_one_without_an_end_last() -> None:
+def test_credit_lot_choice_first_to_expire_then_oldest_then_without_expiry() -> None:
     never, late, soon = lot(1), lot(2, expires_on=date(2027, 1, 1)), lot(3, expires_on=date(2026, 7, 1))
     assert soonest([never, late, soon], SESSION, DAY, {}) is soon
     assert soonest([never, late], SESSION, DAY, {}) is late
@@ -104,7 +104,7 @@ def test_the_lot_that_ends_first_is_used_then_the_oldest_and_one_without_an_end_
     assert soonest(twins, SESSION, DAY, {}) is soonest(twins[::-1], SESSION, DAY, {}) is twins[1]
 
 
-def test_a_lot_with_nothing_left_for_this_visit_is_passed_over() -> None:
+def test_credit_lot_choice_lot_without_usable_credit_is_skipped() -> None:
     assert soonest([], SESSION, DAY, {}) is None
     assert soonest([lot(1, eligible=OTHER)], SESSION, DAY, {}) is None
     assert soonest([lot(1, remaining=0)], SESSION, DAY, {}) is None
@@ -117,7 +117,7 @@ def test_a_lot_with_nothing_left_for_this_visit_is_passed_over() -> None:
     assert soonest([two, later], SESSION, DAY, {two.lot_id: 2}) is later
 
 
-def test_what_the_desk_sees_of_a_lot_is_not_changed_by_looking() -> None:
+def test_credit_lot_facts_are_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         lot(1).remaining = 5
 
@@ -134,25 +134,25 @@ def test_what_the_desk_sees_of_a_lot_is_not_changed_by_looking() -> None:
         (285_00, 200_00, 3, 2),
     ],
 )
-def test_as_many_sessions_may_be_used_as_are_paid(price: int, paid: int, quantity: int, count: int) -> None:
+def test_instalment_paid_share_limits_usable_sessions(price: int, paid: int, quantity: int, count: int) -> None:
     assert usable(price, paid, quantity) == count
 
 
 @pytest.mark.parametrize(
     ("paid", "number", "due"), [(330_00, 4, 66_00), (330_00, 3, 0), (0, 1, 99_00), (330_00, 10, 660_00)]
 )
-def test_what_is_to_be_paid_before_a_session(paid: int, number: int, due: int) -> None:
+def test_instalment_due_before_session_is_its_unpaid_share(paid: int, number: int, due: int) -> None:
     assert due_for(990_00, paid, 10, number) == due
 
 
-def test_a_share_that_does_not_divide_is_paid_up_to_the_next_unit() -> None:
+def test_instalment_indivisible_share_is_rounded_up() -> None:
     """A third of 100.00 is 33.34 to pay: with 33.33 the first of three may not be used yet."""
     assert due_for(100_00, 0, 3, 1) == 33_34
     assert due_for(100_00, 33_33, 3, 1) == 1
     assert (usable(100_00, 33_33, 3), usable(100_00, 33_34, 3)) == (0, 1)
 
 
-def test_no_more_leaves_a_part_paid_lot_than_was_paid() -> None:
+def test_instalment_credit_value_never_exceeds_paid() -> None:
     """Ten for 900.00 net of which 300.00 is paid: sessions are worth 90.00 until what was paid is used up."""
     assert next_value(300_00, 1, 10, 0, 600_00) == 90_00
     assert next_value(300_00, 3, 10, 180_00, 600_00) == 90_00
@@ -160,6 +160,6 @@ def test_no_more_leaves_a_part_paid_lot_than_was_paid() -> None:
     assert next_value(300_00, 5, 10, 300_00, 600_00) == 0
 
 
-def test_a_lot_is_wholly_paid_and_of_the_first_tier_unless_it_says_otherwise() -> None:
+def test_credit_lot_defaults_are_paid_and_standard_tier() -> None:
     found = lot(1)
     assert (found.unpaid_minor, found.next_due_minor, found.tier) == (0, 0, 0)

@@ -18,7 +18,7 @@ from pos.domain.disputes.rules import (
 )
 
 
-def test_states_only_move_on() -> None:
+def test_dispute_status_moves_forward_only() -> None:
     assert is_news(None, "needs_response")
     for earlier, later in (
         ("warning_needs_response", "warning_under_review"),
@@ -39,7 +39,7 @@ def test_states_only_move_on() -> None:
         assert is_news(*ended), ended
 
 
-def test_what_the_states_mean() -> None:
+def test_dispute_status_groups_are_consistent() -> None:
     assert set(OPEN) == {*INQUIRIES, *CONTESTED}
     assert not set(INQUIRIES) & set(TAKEN)
     assert set(ANSWERABLE) == {status for status in STATUSES if status.endswith("needs_response")}
@@ -64,5 +64,7 @@ def test_what_the_states_mean() -> None:
         ("prevented", ("won",), None),
     ],
 )
-def test_the_step_a_decision_asks_for(status: str, done: tuple[str, ...], step: str | None) -> None:
+def test_dispute_closing_step_follows_status_and_steps_done(
+    status: str, done: tuple[str, ...], step: str | None
+) -> None:
     assert closing(status, frozenset(done)) == step

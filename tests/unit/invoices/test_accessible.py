@@ -26,7 +26,7 @@ PAPERS = {
 
 
 @pytest.mark.parametrize("paper_format", PAPERS)
-def test_checkers_find_no_error(pool: RenderPool, tmp_path: Path, paper_format: str) -> None:
+def test_pdf_every_format_passes_accessibility_checkers(pool: RenderPool, tmp_path: Path, paper_format: str) -> None:
     path = tmp_path / f"{paper_format}.pdf"
     path.write_bytes(pool.render(PAPERS[paper_format], paper_format))
     bin_ = Path(sys.executable).parent
@@ -43,7 +43,7 @@ def test_checkers_find_no_error(pool: RenderPool, tmp_path: Path, paper_format: 
 
 
 @pytest.mark.parametrize("paper_format", ["receipt_80mm", "receipt_a4"])
-def test_code_is_one_link_with_the_words_of_its_picture(pool: RenderPool, paper_format: str) -> None:
+def test_receipt_pdf_qr_code_is_one_link_with_caption(pool: RenderPool, paper_format: str) -> None:
     with pikepdf.open(io.BytesIO(pool.render(RECEIPT, paper_format))) as pdf:
         annotations = [one for page in pdf.pages for one in page.get("/Annots", [])]
         assert [str(one.A.URI) for one in annotations] == [RECEIPT.portal_url]
@@ -54,7 +54,7 @@ def test_code_is_one_link_with_the_words_of_its_picture(pool: RenderPool, paper_
         assert int(annotations[0].StructParent) in numbers
 
 
-def test_every_header_cell_says_what_it_heads(pool: RenderPool) -> None:
+def test_receipt_pdf_header_cells_have_scope(pool: RenderPool) -> None:
     with pikepdf.open(io.BytesIO(pool.render(RECEIPT, "receipt_a4"))) as pdf:
         cells = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/TH"]
         scopes = [str(one.A.Scope) for one in cells]

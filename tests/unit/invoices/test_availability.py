@@ -12,24 +12,24 @@ def nothing_installed(name: str) -> object:
     raise OSError(f"{name}: cannot open shared object file")
 
 
-def test_this_host_can_print() -> None:
+def test_pdf_libraries_on_this_host_are_available() -> None:
     assert availability.missing_libraries() == []
     assert availability.paper_available()
 
 
-def test_missing_libraries_are_named() -> None:
+def test_pdf_libraries_missing_are_named() -> None:
     assert availability.missing_libraries(nothing_installed) == ["pango-1.0", "pangoft2-1.0", "harfbuzz-subset"]
 
 
 @pytest.mark.parametrize(
     ("platform", "line"), [("linux", "apt-get install -y libpango-1.0-0"), ("darwin", "brew install")]
 )
-def test_the_line_to_install_fits_the_host(monkeypatch: pytest.MonkeyPatch, platform: str, line: str) -> None:
+def test_pdf_libraries_missing_message_fits_platform(monkeypatch: pytest.MonkeyPatch, platform: str, line: str) -> None:
     monkeypatch.setattr(availability.sys, "platform", platform)
     assert line in availability.missing_sentence("no pango")
 
 
-def test_the_web_process_never_loads_weasyprint() -> None:
+def test_pdf_availability_check_never_loads_weasyprint() -> None:
     code = (
         "import sys, invoices.renderer, invoices.availability\n"
         "invoices.availability.paper_available()\n"

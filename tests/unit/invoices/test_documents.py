@@ -19,7 +19,7 @@ from tests.unit.invoices.samples import RECEIPT, REPORT
 
 
 @pytest.mark.parametrize("document", [RECEIPT, REPORT], ids=lambda document: document.kind)
-def test_a_document_comes_back_from_its_json_as_it_was(document: Document) -> None:
+def test_document_survives_json_round_trip(document: Document) -> None:
     text = json.dumps(document.to_json())
     again = document_from_json(json.loads(text))
     assert again == document
@@ -34,12 +34,12 @@ def test_a_document_comes_back_from_its_json_as_it_was(document: Document) -> No
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
-def test_a_document_is_stored_as_by_earlier_versions(document: Document, digest: str) -> None:
+def test_document_json_digest_never_changes(document: Document, digest: str) -> None:
     """Digests of stored documents are kept in the ledger and the change log, so not a byte of this JSON may change."""
     assert hashlib.sha256(json.dumps(document.to_json()).encode()).hexdigest() == digest
 
 
-def test_json_tells_the_kinds_apart() -> None:
+def test_document_json_of_other_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="this is not a receipt"):
         ReceiptDocument.from_json(REPORT.to_json())
     with pytest.raises(ValueError, match="this is not a report"):
@@ -64,29 +64,29 @@ def test_json_tells_the_kinds_apart() -> None:
         ({"issued_iso": "2026-11-22T15:04:09"}, "no offset from UTC"),
     ],
 )
-def test_json_that_does_not_fit_is_refused_by_place(change: dict[str, object], complaint: str) -> None:
+def test_document_json_invalid_field_is_refused_with_path(change: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         ReceiptDocument.from_json(RECEIPT.to_json() | change)
 
 
-def test_what_a_later_version_left_out_takes_its_default() -> None:
+def test_document_json_missing_new_field_takes_default() -> None:
     old = RECEIPT.to_json()
     del old["desk"]
     assert ReceiptDocument.from_json(old) == replace(RECEIPT, desk="")
 
 
-def test_a_reprint_differs_by_its_mark_alone() -> None:
+def test_receipt_reprint_differs_by_watermark_only() -> None:
     reprint = RECEIPT.with_watermark("DUPLICATE 2")
     assert reprint != RECEIPT
     assert reprint.with_watermark("") == RECEIPT
 
 
-def test_a_report_row_must_fill_its_columns() -> None:
+def test_report_row_not_filling_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="a row of 1 texts under 2 columns"):
         Section(columns=(Column(heading="Tender"), Column(heading="Amount")), rows=(("Cash",),))
 
 
-def test_a_missing_label_is_named() -> None:
+def test_document_missing_label_is_refused() -> None:
     labels = {key: text for key, text in RECEIPT_LABELS.items() if key != "credits"}
     with pytest.raises(ValueError, match="the labels lack credits"):
         replace(RECEIPT, labels=labels)

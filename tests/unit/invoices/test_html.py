@@ -30,7 +30,7 @@ def renderer() -> Renderer:
 
 
 @pytest.mark.parametrize("paper_format", FORMATS)
-def test_the_page_is_whole_in_itself(renderer: Renderer, paper_format: str) -> None:
+def test_document_html_every_format_references_no_resource(renderer: Renderer, paper_format: str) -> None:
     document = SAMPLES[paper_format.partition("_")[0]]
     page = renderer.render_html(document, paper_format)
     assert "<script" not in page
@@ -42,7 +42,7 @@ def test_the_page_is_whole_in_itself(renderer: Renderer, paper_format: str) -> N
 
 
 @pytest.mark.parametrize("canary", CANARIES)
-def test_texts_stay_texts(renderer: Renderer, canary: str) -> None:
+def test_document_html_escapes_every_text(renderer: Renderer, canary: str) -> None:
     line = Line(description=canary, details=(canary,), quantity=canary, discount=canary, tax_mark=canary, amount=canary)
     document = replace(
         RECEIPT,
@@ -63,18 +63,18 @@ def test_texts_stay_texts(renderer: Renderer, canary: str) -> None:
         assert page.count("<style>") == 1
 
 
-def test_a_format_for_another_kind_is_refused(renderer: Renderer) -> None:
+def test_document_format_of_other_kind_is_refused(renderer: Renderer) -> None:
     with pytest.raises(ValueError, match="a receipt cannot be set on report_a4"):
         renderer.render_html(RECEIPT, "report_a4")
     with pytest.raises(ValueError, match="no paper format 'a3'"):
         renderer.render_html(RECEIPT, "a3")
 
 
-def test_signs_that_disguise_or_break_are_left_out() -> None:
+def test_document_control_characters_are_removed() -> None:
     assert printable("12\u202e.00\x00 €\n") == "12.00 €\n"
 
 
-def test_nothing_is_said_about_what_is_not_there(renderer: Renderer) -> None:
+def test_document_html_omits_empty_sections(renderer: Renderer) -> None:
     bare = replace(
         RECEIPT,
         recipient=(),

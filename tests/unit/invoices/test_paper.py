@@ -22,7 +22,7 @@ from tests.unit.invoices.reading import (
 from tests.unit.invoices.samples import RECEIPT, REPORT, TOKENS_CSS
 
 
-def test_the_roll_is_80_mm_wide_and_cut_where_the_text_ends(pool: RenderPool) -> None:
+def test_receipt_80mm_page_ends_with_its_text(pool: RenderPool) -> None:
     pdf = pool.render(RECEIPT, "receipt_80mm")
     width, height = size_mm(pdf)
     assert len(opened(pdf).pages) == 1
@@ -35,7 +35,7 @@ def test_the_roll_is_80_mm_wide_and_cut_where_the_text_ends(pool: RenderPool) ->
 
 
 @pytest.mark.parametrize(("paper_format", "size"), [("receipt_a4", (210, 297)), ("receipt_letter", (215.9, 279.4))])
-def test_sheets_have_their_size_and_an_ordinary_sale_fits_one(
+def test_receipt_sheet_has_paper_size_and_fits_one_page(
     pool: RenderPool, paper_format: str, size: tuple[float, float]
 ) -> None:
     pdf = pool.render(RECEIPT, paper_format)
@@ -44,7 +44,7 @@ def test_sheets_have_their_size_and_an_ordinary_sale_fits_one(
     assert "1 / 1" in text_of(pdf)
 
 
-def test_long_sales_repeat_heading_and_mark_on_every_sheet(pool: RenderPool) -> None:
+def test_receipt_long_sheet_repeats_heading_and_watermark(pool: RenderPool) -> None:
     long = replace(RECEIPT, lines=RECEIPT.lines * 8, watermark="SIMULATED – no money moves")
     pdf = pool.render(long, "receipt_a4")
     pages = [page.extract_text() for page in opened(pdf).pages]
@@ -54,11 +54,11 @@ def test_long_sales_repeat_heading_and_mark_on_every_sheet(pool: RenderPool) -> 
     assert "Description" in pages[1]
 
 
-def test_what_the_roll_says(pool: RenderPool) -> None:
+def test_receipt_80mm_text_is_exact(pool: RenderPool) -> None:
     assert text_of(pool.render(RECEIPT, "receipt_80mm")).splitlines() == ROLL
 
 
-def test_what_the_sheet_says(pool: RenderPool) -> None:
+def test_receipt_a4_shows_all_parts(pool: RenderPool) -> None:
     text = text_of(pool.render(RECEIPT, "receipt_a4"))
     for said in (
         "Maple Street Trigger Point",
@@ -75,7 +75,7 @@ def test_what_the_sheet_says(pool: RenderPool) -> None:
         assert said in " ".join(text.split())
 
 
-def test_the_address_stands_in_an_envelopes_window(pool: RenderPool) -> None:
+def test_receipt_a4_address_stands_in_envelope_window(pool: RenderPool) -> None:
     placed = {text: (x, y) for text, x, y in text_placements(pool.render(RECEIPT, "receipt_a4"))}
     x, y = placed["Maria Lopes"]
     from_left, from_top = x * 25.4 / 72, 297 - y * 25.4 / 72
@@ -83,7 +83,7 @@ def test_the_address_stands_in_an_envelopes_window(pool: RenderPool) -> None:
     assert 45 < from_top < 70
 
 
-def test_what_a_report_says(pool: RenderPool) -> None:
+def test_report_pdf_shows_rows_and_totals_in_both_orientations(pool: RenderPool) -> None:
     pdf = pool.render(REPORT, "report_a4")
     text = " ".join(text_of(pdf).split())
     assert "Takings by tender Maple St, 1 to 22 November 2026" in text
@@ -94,7 +94,7 @@ def test_what_a_report_says(pool: RenderPool) -> None:
     assert (width, height) == pytest.approx((297, 210), abs=0.1)
 
 
-def test_amounts_end_on_one_axis(pool: RenderPool) -> None:
+def test_receipt_pdf_amounts_align(pool: RenderPool) -> None:
     """Same digits, same width: with tabular figures a text of the same length starts at the same x."""
     lines = (
         Line(description="First", amount="111.11"),
@@ -108,7 +108,7 @@ def test_amounts_end_on_one_axis(pool: RenderPool) -> None:
         assert max(starts) - min(starts) < 0.2
 
 
-def test_every_letter_comes_from_our_fonts(pool: RenderPool) -> None:
+def test_receipt_pdf_uses_only_bundled_fonts(pool: RenderPool) -> None:
     signs = "€ £ ₹ ₺ zł č ł ß ü é ő Ș Ệ ž − – · × “ ” … Ω Ж 1\u202f234,50"
     document = replace(RECEIPT, lines=(Line(description=signs, amount="1\u202f234,50 €"),))
     pdf = pool.render(document, "receipt_80mm")
@@ -118,7 +118,7 @@ def test_every_letter_comes_from_our_fonts(pool: RenderPool) -> None:
         assert sign in shown
 
 
-def test_the_same_document_makes_the_same_bytes_in_any_worker(pool: RenderPool) -> None:
+def test_pdf_same_document_is_identical_in_any_worker(pool: RenderPool) -> None:
     with RenderPool(tokens_css=TOKENS_CSS) as other:
         for document, paper_format in ((RECEIPT, "receipt_80mm"), (RECEIPT, "receipt_a4"), (REPORT, "report_a4")):
             pdf = pool.render(document, paper_format)
@@ -126,7 +126,7 @@ def test_the_same_document_makes_the_same_bytes_in_any_worker(pool: RenderPool) 
             assert other.render(document, paper_format) == pdf
 
 
-def test_the_pdf_says_what_it_is(pool: RenderPool) -> None:
+def test_pdf_metadata_describes_document(pool: RenderPool) -> None:
     reader = opened(pool.render(RECEIPT, "receipt_a4"))
     assert reader.metadata is not None
     assert reader.metadata.title == "Receipt MS-000118 · Maple Street Trigger Point"
@@ -142,12 +142,12 @@ def test_the_pdf_says_what_it_is(pool: RenderPool) -> None:
     assert len(tagged(catalog["/StructTreeRoot"], "/Table")) == 4
 
 
-def test_the_code_leads_to_the_portal_and_nothing_else_does(pool: RenderPool) -> None:
+def test_receipt_pdf_links_only_to_portal(pool: RenderPool) -> None:
     for paper_format in ("receipt_80mm", "receipt_a4"):
         assert set(links_of(pool.render(RECEIPT, paper_format))) == {RECEIPT.portal_url}
 
 
-def test_the_code_on_paper_is_the_code_of_the_link(pool: RenderPool) -> None:
+def test_receipt_pdf_qr_code_equals_code_of_link(pool: RenderPool) -> None:
     """Every dark module is drawn once, where the QR code of the link has it."""
     link = "https://clinic.example/r/abc"
     page = opened(pool.render(replace(RECEIPT, portal_url=link), "receipt_80mm")).pages[0]
@@ -160,7 +160,7 @@ def test_the_code_on_paper_is_the_code_of_the_link(pool: RenderPool) -> None:
     assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
 
 
-def test_texts_that_look_like_resources_are_printed_and_nothing_is_fetched(pool: RenderPool) -> None:
+def test_receipt_pdf_texts_like_resources_are_printed_and_not_fetched(pool: RenderPool) -> None:
     called: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as trap:
         trap.settimeout(0.2)

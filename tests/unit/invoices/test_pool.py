@@ -21,7 +21,7 @@ from tests.unit.invoices.samples import RECEIPT, TOKENS_CSS
 ENDLESS = replace(RECEIPT, lines=tuple(Line(description=f"Line {n}", amount="1.00") for n in range(4000)))
 
 
-def test_a_killed_worker_is_replaced() -> None:
+def test_render_pool_killed_worker_is_replaced() -> None:
     with RenderPool(tokens_css=TOKENS_CSS) as pool:
         first = pool.render(RECEIPT, "receipt_80mm")
         (worker,) = pool._idle
@@ -30,7 +30,7 @@ def test_a_killed_worker_is_replaced() -> None:
         assert pool.render(RECEIPT, "receipt_80mm") == first
 
 
-def test_a_worker_that_dies_at_work_fails_that_document_only() -> None:
+def test_render_pool_worker_killed_at_work_fails_only_its_document() -> None:
     with RenderPool(tokens_css=TOKENS_CSS) as pool:
         pool.render(RECEIPT, "receipt_80mm")
         (worker,) = pool._idle
@@ -42,7 +42,7 @@ def test_a_worker_that_dies_at_work_fails_that_document_only() -> None:
         assert pool.render(RECEIPT, "receipt_80mm").startswith(b"%PDF")
 
 
-def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_set() -> None:
+def test_render_pool_document_too_slow_times_out_and_next_is_rendered() -> None:
     with RenderPool(tokens_css=TOKENS_CSS, seconds=1.0) as pool:
         pool.render(RECEIPT, "receipt_80mm")
         with pytest.raises(RenderTimedOut, match="within 1 seconds"):
@@ -50,14 +50,14 @@ def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_set() -> Non
         assert pool.render(RECEIPT, "receipt_80mm").startswith(b"%PDF")
 
 
-def test_a_document_that_eats_memory_fails_and_the_next_is_set() -> None:
+def test_render_pool_document_too_large_fails_and_next_is_rendered() -> None:
     with RenderPool(tokens_css=TOKENS_CSS, memory_bytes=450 * 1024**2, seconds=60) as pool:
         with pytest.raises(RenderFailed):
             pool.render(replace(ENDLESS, lines=ENDLESS.lines * 4), "receipt_80mm")
         assert pool.render(RECEIPT, "receipt_80mm").startswith(b"%PDF")
 
 
-def test_many_askers_share_two_workers_without_mixing_receipts() -> None:
+def test_render_pool_two_workers_keep_concurrent_receipts_apart() -> None:
     answers: dict[str, str] = {}
     with RenderPool(2, tokens_css=TOKENS_CSS) as pool:
         pool.warm()
@@ -76,7 +76,7 @@ def test_many_askers_share_two_workers_without_mixing_receipts() -> None:
         assert number in text
 
 
-def test_a_worker_retires_after_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_render_pool_worker_is_replaced_after_its_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer_module, "DOCUMENTS_PER_WORKER", 2)
     with RenderPool(tokens_css=TOKENS_CSS) as pool:
         left = []
@@ -86,14 +86,14 @@ def test_a_worker_retires_after_its_share(monkeypatch: pytest.MonkeyPatch) -> No
     assert left == [1, 0, 1]
 
 
-def test_a_closed_pool_says_so() -> None:
+def test_render_pool_closed_is_refused() -> None:
     pool = RenderPool(tokens_css=TOKENS_CSS)
     pool.close()
     with pytest.raises(RenderFailed, match="closed"):
         pool.render(RECEIPT, "receipt_80mm")
 
 
-def test_a_host_without_pango_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_render_pool_without_pango_names_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "weasyprint"
     broken.mkdir()
     (broken / "__init__.py").write_text("raise OSError('cannot load library libpango-1.0-0')\n")
@@ -111,13 +111,13 @@ def test_a_host_without_pango_is_told_what_to_install(tmp_path: Path, monkeypatc
     assert "Maple Street" in pool.render_html(RECEIPT, "receipt_80mm")
 
 
-def test_no_secret_of_the_host_reaches_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_render_pool_worker_environment_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_SECRET_KEY", "canary")
     monkeypatch.setenv("DATABASE_URL", "canary")
     assert "canary" not in renderer_module._environment().values()
 
 
-def test_workers_go_when_their_host_is_killed() -> None:
+def test_render_pool_workers_end_when_host_is_killed() -> None:
     code = (
         "import os, signal\n"
         "from invoices.renderer import RenderPool\n"

@@ -7,7 +7,7 @@ from invoices.tokens import fill, light_values
 from tests.unit.invoices.samples import TOKENS_CSS
 
 
-def test_only_the_light_values_reach_paper() -> None:
+def test_design_tokens_light_values_are_read() -> None:
     assert light_values(TOKENS_CSS)["ink"] == "#1D2420"
     assert light_values(TOKENS_CSS)["accent"] == "#1F6F5C"
 
@@ -22,16 +22,16 @@ def test_only_the_light_values_reach_paper() -> None:
         ":root { --ink: #111111; } @media print { :root { --ink: #222222; } } :root[data-theme=dark] { --ink: #333333; }",
     ],
 )
-def test_tokens_are_found_however_they_are_written(css: str) -> None:
+def test_design_tokens_any_notation_is_read(css: str) -> None:
     assert light_values(css)["ink"] == "#111111"
 
 
-def test_references_are_followed_and_circles_refused() -> None:
+def test_design_tokens_references_are_resolved_and_circular_refused() -> None:
     assert fill("p{color:var(--ink)}", {"ink": "var(--green)", "green": "#010203"}) == "p{color:#010203}"
     with pytest.raises(ValueError, match="circle"):
         fill("p{color:var(--a)}", {"a": "var(--b)", "b": "var(--a)"})
 
 
-def test_a_missing_colour_stops_the_renderer_at_once() -> None:
+def test_design_tokens_missing_colour_is_refused() -> None:
     with pytest.raises(ValueError, match="the design tokens lack --"):
         Renderer(":root { --ink: #1D2420; }")

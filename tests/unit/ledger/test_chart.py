@@ -27,7 +27,7 @@ def names(world: Clinic, site: Site) -> dict[str, tuple[str, str]]:
         return {row.key: (row.code, row.name) for row in chart(session, site.location_id)}
 
 
-def test_an_account_is_renamed_at_one_location_and_keeps_its_meaning(clinic: Clinic) -> None:
+def test_account_renamed_at_one_location_keeps_its_meaning(clinic: Clinic) -> None:
     clinic.sell(line("foot_60"))
     before = clinic.balance(clinic.usd, "service_revenue")
     rename(clinic, "service_revenue", "8400", "Erlöse 8 %")
@@ -48,20 +48,20 @@ def test_an_account_is_renamed_at_one_location_and_keeps_its_meaning(clinic: Cli
     [("", "Bank", "code"), ("a b", "Bank", "code"), ("1" * 21, "Bank", "code"), ("1010", " \x00", "name"),
      ("4000", "Bank", "code")],
 )  # fmt: skip
-def test_a_code_or_name_that_cannot_be(clinic: Clinic, code: str, name: str, field: str) -> None:
+def test_account_rename_invalid_is_refused_with_field(clinic: Clinic, code: str, name: str, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         rename(clinic, "bank", code, name)
     assert refused.value.field == field
     assert names(clinic, clinic.usd)["bank"] == ("1010", "Bank")
 
 
-def test_there_is_no_other_account(clinic: Clinic) -> None:
+def test_account_rename_of_unknown_key_is_not_found(clinic: Clinic) -> None:
     for key in ("profit", "cash_drawer", "tax_payable:99"):
         with pytest.raises(NotFound):
             rename(clinic, key, "1", "x")
 
 
-def test_limits_are_a_locations_own(clinic: Clinic) -> None:
+def test_till_limits_are_separate_per_location(clinic: Clinic) -> None:
     with clinic.app.app_context():
         for minor in (0, 70_00):
             set_till_limits(location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limits=Limits(minor, 2_00))

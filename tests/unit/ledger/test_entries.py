@@ -58,18 +58,18 @@ def draft(*lines: tuple[str, int]) -> Draft:
         ("0", "tax_payable:0", "2200-0", "Tax payable 0 %"),
     ],
 )
-def test_every_tax_rate_has_an_account_of_its_own(percent: str, key: str, code: str, name: str) -> None:
+def test_ledger_account_of_tax_rate_has_own_code_and_name(percent: str, key: str, code: str, name: str) -> None:
     assert tax_payable(Decimal(percent)) == key
     assert tax_not_due(Decimal(percent)) == key.replace("tax_payable", "tax_not_due")
     assert chart_line(key) == (code, name)
 
 
-def test_every_drawer_has_an_account_of_its_own() -> None:
+def test_ledger_account_of_drawer_has_own_code() -> None:
     assert cash_drawer(DRAWER) == f"cash_drawer:{DRAWER}"
     assert chart_line(cash_drawer(DRAWER)) == ("1000-bc1234", "Cash drawer")
 
 
-def test_the_other_accounts_are_named_as_the_chart_says() -> None:
+def test_ledger_account_of_chart_is_named_and_unknown_raises() -> None:
     assert chart_line("service_revenue") == ("4000", "Service revenue")
     assert chart_line("bank") == ("1010", "Bank")
     assert chart_line("tips_payable") == ("2100", "Tips payable")
@@ -77,11 +77,11 @@ def test_the_other_accounts_are_named_as_the_chart_says() -> None:
         chart_line("profit")
 
 
-def test_no_two_accounts_share_a_code_or_a_name() -> None:
+def test_ledger_accounts_have_unique_codes_and_names() -> None:
     assert len({code for code, _ in CHART.values()}) == len({name for _, name in CHART.values()}) == len(CHART)
 
 
-def test_debits_and_credits_of_an_account_are_gathered() -> None:
+def test_journal_draft_merges_debits_and_credits_of_account() -> None:
     entry = Draft("sale", UUID(int=1), "USD")
     entry.debit("bank", 60)
     entry.debit("bank", 50)
@@ -91,7 +91,7 @@ def test_debits_and_credits_of_an_account_are_gathered() -> None:
     assert entry.lines() == (("bank", 100), ("service_revenue", -92), ("tax_payable:8", -8))
 
 
-def test_what_cancels_out_is_left_out() -> None:
+def test_journal_draft_drops_lines_that_cancel_out() -> None:
     entry = draft(("bank", 100), ("discounts", 5), ("service_revenue", -100), ("tips_payable", 0), ("discounts", -5))
     assert entry.lines() == (("bank", 100), ("service_revenue", -100))
     assert draft().lines() == ()
@@ -108,17 +108,17 @@ def test_what_cancels_out_is_left_out() -> None:
         (("bank", 100), ("service_revenue", -92), ("tax_payable:8", -7)),
     ],
 )
-def test_an_entry_that_does_not_sum_to_zero_is_never_written(lines: tuple[tuple[str, int], ...]) -> None:
+def test_journal_draft_unbalanced_is_refused(lines: tuple[tuple[str, int], ...]) -> None:
     with pytest.raises(Unbalanced) as refused:
         draft(*lines).lines()
     assert refused.value.extra["lines"] == tuple(sorted(lines))
 
 
-def test_a_chain_begins_with_sixty_four_zeros() -> None:
+def test_journal_chain_starts_with_sixty_four_zeros() -> None:
     assert GENESIS == "0000000000000000000000000000000000000000000000000000000000000000"
 
 
-def test_the_hash_of_an_entry_is_the_same_in_every_version() -> None:
+def test_journal_entry_hash_of_known_entry_never_changes() -> None:
     """A change of these two figures would make every chain that was ever written fail its check."""
     assert entry_hash(ENTRY) == "df2033b8be2e34c0a80c12429796771713fdcb7c2943b014fa00f8782a98fcb8"
     alone = replace(ENTRY, actor_id=None, shift_id=None, client_ref=None)
@@ -150,13 +150,13 @@ def test_the_hash_of_an_entry_is_the_same_in_every_version() -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_no_fact_of_an_entry_can_be_changed_unnoticed(change: dict[str, object]) -> None:
+def test_journal_entry_hash_changes_with_every_fact(change: dict[str, object]) -> None:
     assert entry_hash(replace(ENTRY, **change)) != entry_hash(ENTRY)
     with pytest.raises(FrozenInstanceError):
         setattr(ENTRY, next(iter(change)), None)
 
 
-def test_the_accounts_of_one_meaning_are_summed_and_no_others() -> None:
+def test_ledger_total_sums_accounts_of_one_meaning_only() -> None:
     lines = [
         ("bank", 1),
         ("cash_drawer:1", 40_00),

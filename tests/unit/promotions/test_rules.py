@@ -41,7 +41,7 @@ ASKED: dict[str, Any] = {
 AMOUNT = replace(CODE, percent=None, amount_minor=15_00, items=frozenset())
 
 
-def test_terms_that_make_sense_are_themselves() -> None:
+def test_promo_code_valid_terms_are_accepted() -> None:
     longest = replace(CODE, code="A" * 24, percent=Decimal(100), most_uses=1, most_per_client=1, until_on=FIRST)
     for terms in (CODE, AMOUNT, longest, replace(CODE, code="A1-"), replace(AMOUNT, amount_minor=LARGEST_MINOR)):
         assert terms.checked() is terms
@@ -72,18 +72,18 @@ def test_terms_that_make_sense_are_themselves() -> None:
         ({"most_per_client": 0}, "most_per_client", "1 or more"),
     ],
 )
-def test_terms_that_make_no_sense_name_their_field(change: dict[str, Any], field: str, sentence: str) -> None:
+def test_promo_code_invalid_terms_are_refused_with_field(change: dict[str, Any], field: str, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence) as refused:
         replace(CODE, **change).checked()
     assert refused.value.field == field
 
 
-def test_terms_are_looked_at_and_not_changed() -> None:
+def test_promo_code_terms_are_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         CODE.uses = 1  # type: ignore[misc]  # the very thing that must not work
 
 
-def test_a_code_is_read_however_it_is_typed() -> None:
+def test_promo_code_typed_in_any_form_is_normalised() -> None:
     assert normal_code(" june - 10\t") == "JUNE-10"
 
 
@@ -109,16 +109,16 @@ def test_a_code_is_read_however_it_is_typed() -> None:
         ({}, {"used_by_client": 3}, "This client has used this code already."),
     ],
 )
-def test_why_a_code_does_not_hold(terms: dict[str, Any], asked: dict[str, Any], says: str | None) -> None:
+def test_promo_code_not_applicable_has_reason(terms: dict[str, Any], asked: dict[str, Any], says: str | None) -> None:
     assert problem(replace(CODE, **terms), **(ASKED | asked)) == says
 
 
-def test_a_code_for_some_items_leaves_the_others_alone() -> None:
+def test_promo_code_for_some_items_leaves_others_unchanged() -> None:
     assert (CODE.holds_for(VISIT), CODE.holds_for(OIL), AMOUNT.holds_for(OIL)) == (True, False, True)
     assert cuts(CODE, [(VISIT, 100_00), (OIL, 18_00), (VISIT, 12_05)]) == [10_00, 0, 1_21]
 
 
-def test_an_amount_is_spread_and_never_more_than_there_is() -> None:
+def test_promo_code_amount_is_spread_up_to_line_prices() -> None:
     lines = [(VISIT, 100_00), (OIL, 35_00), (VISIT, 12_00)]
     assert cuts(AMOUNT, lines) == [10_20, 3_57, 1_23]
     assert cuts(replace(AMOUNT, items=frozenset({OIL})), lines) == [0, 15_00, 0]

@@ -53,7 +53,7 @@ def as_xlsx(*rows: tuple[Cell, ...]) -> bytes:
 
 
 @pytest.mark.parametrize("text", CANARIES)
-def test_a_formula_becomes_text(text: str) -> None:
+def test_export_formula_becomes_text(text: str) -> None:
     assert harmless(text) == "'" + text
     _, (cell,) = csv.reader(io.StringIO(as_csv((text,)).decode(), newline=""))
     assert cell == "'" + text
@@ -64,14 +64,14 @@ def test_a_formula_becomes_text(text: str) -> None:
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
 
 
-def test_heads_are_harmless_too() -> None:
+def test_export_heading_with_formula_becomes_text() -> None:
     out = io.BytesIO()
     write_csv(Sheet("S", ["=A"], []), out)
     assert out.getvalue() == b"'=A\r\n"
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_other_text_stays_as_it_is(text: str) -> None:
+def test_export_plain_text_is_unchanged(text: str) -> None:
     assert harmless(text) == text
     _, (cell,) = csv.reader(io.StringIO(as_csv((text,)).decode(), newline=""))
     assert cell == text
@@ -82,7 +82,7 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert "hyperlink" not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
 
 
-def test_numbers_dates_and_money_in_csv() -> None:
+def test_csv_export_numbers_dates_and_money_are_plain() -> None:
     row = (
         Money(-12_34, "USD"),
         Money(500, "JPY"),
@@ -96,7 +96,7 @@ def test_numbers_dates_and_money_in_csv() -> None:
     assert as_csv(row).decode().splitlines()[1] == "-12.34,500,0.001,7,8.1,2026-06-16,08:05,"
 
 
-def test_numbers_stay_numbers_in_xlsx_with_the_digits_of_their_currency() -> None:
+def test_xlsx_export_numbers_keep_type_and_digits_of_currency() -> None:
     row = (
         Money(-12_34, "USD"),
         Money(500, "JPY"),
@@ -122,12 +122,12 @@ def test_numbers_stay_numbers_in_xlsx_with_the_digits_of_their_currency() -> Non
     assert [cell.data_type for cell in cells] == ["n", "n", "n", "n", "n", "d", "d"]
 
 
-def test_only_files_for_people_carry_a_byte_order_mark() -> None:
+def test_csv_export_byte_order_mark_only_when_requested() -> None:
     assert as_csv(("é",)).startswith(b"A\r\n")
     assert as_csv(("é",), mark=True).startswith(b"\xef\xbb\xbfA\r\n")
 
 
-def test_a_sheet_that_is_too_long_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_xlsx_export_long_sheet_continues_on_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporters, "_SHEET_ROWS", 3)
     book = load_workbook(io.BytesIO(as_xlsx(*((n,) for n in range(7)))))
     assert book.sheetnames == ["S", "S 2", "S 3"]

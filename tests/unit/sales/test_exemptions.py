@@ -59,7 +59,7 @@ def package_of(world: Clinic, sale_id: UUID) -> UUID:
         return session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == sale_id)).one()
 
 
-def test_hard_case_11_a_prescription_covers_four_of_ten(case_11: Clinic) -> None:
+def test_exemption_of_four_of_ten_sessions_reduces_tax_at_sale(case_11: Clinic) -> None:
     """Tax 6 % except on prescribed visits: tax 32.40 at sale, total 932.40, no tax at redemption."""
     sold = case_11.sell(line("ten", exemption=PRESCRIBED), client=case_11.ana)
     assert case_11.postings(sold.sale_id) == {
@@ -74,7 +74,7 @@ def test_hard_case_11_a_prescription_covers_four_of_ten(case_11: Clinic) -> None
 @pytest.mark.parametrize(
     ("policy", "back"), [("pro_rata", (630_00, 22_68)), ("single_price", (610_42, 21_98))], ids=["P1", "P2"]
 )
-def test_what_comes_back_of_it(case_11: Clinic, policy: str, back: tuple[int, int]) -> None:
+def test_exemption_package_refund_returns_worked_figures(case_11: Clinic, policy: str, back: tuple[int, int]) -> None:
     """Three of ten used: pro rata 7/10 of 932.40; at single prices the three were prescribed, so they count at 100.00."""
     case_11.write(lambda s: s.execute(update(PackagePlan).values(refund_policy=policy)))
     sold = case_11.sell(line("ten", exemption=PRESCRIBED), client=case_11.ana)
@@ -95,7 +95,7 @@ def test_what_comes_back_of_it(case_11: Clinic, policy: str, back: tuple[int, in
     ]
 
 
-def test_a_visit_and_its_add_on(case_11: Clinic) -> None:
+def test_exemption_of_visit_beside_taxed_add_on_taxes_add_on_only(case_11: Clinic) -> None:
     """One line free, the other not; the discount on the ticket falls on both."""
     free = Exemption("certificate", "C-12")
     sold = case_11.sell(
@@ -106,7 +106,7 @@ def test_a_visit_and_its_add_on(case_11: Clinic) -> None:
     assert taxes(case_11) == {Decimal(6): (18_00, 1_08), Decimal(0): (90_00, 0)}
 
 
-def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[..., Clinic]) -> None:
+def test_exemption_with_tax_inclusive_keeps_shown_price(build_clinic: Callable[..., Clinic]) -> None:
     """Ten for 900.00 with 20 % inside, four free: 540.00 holds 90.00 of tax, 360.00 none."""
     world = book_floats(build_clinic(usd=TaxHabit("20", inclusive=True)))
     sold = world.sell(line("ten", exemption=PRESCRIBED), client=world.ana)
@@ -118,7 +118,7 @@ def test_a_price_that_includes_tax_stays_as_it_is_shown(build_clinic: Callable[.
     assert taxes(world) == {Decimal(20): (450_00, 90_00), Decimal(0): (360_00 + 75_00, 0)}
 
 
-def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callable[..., Clinic]) -> None:
+def test_exemption_with_tax_at_redemption_is_spread_over_sessions(build_clinic: Callable[..., Clinic]) -> None:
     """Four of ten free at 6 %: of each session's 90.00, 54.00 is the base of its 3.24; ten make 540.00 and 32.40."""
     world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
     world.sell(line("ten", exemption=PRESCRIBED), client=world.ana)
@@ -130,7 +130,7 @@ def test_with_tax_due_at_redemption_what_there_is_is_spread(build_clinic: Callab
     assert taxes(world) == {Decimal(6): (540_00, 32_40), Decimal(0): (360_00, 0)}
 
 
-def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Callable[..., Clinic]) -> None:
+def test_exemption_bases_of_sessions_sum_to_base_of_line(build_clinic: Callable[..., Clinic]) -> None:
     """20 % inside 900.00, four free: 81.00 a session, of which 45.00 holds tax; six given away make no difference."""
     world = book_floats(build_clinic(usd=TaxHabit("20", inclusive=True, point="redemption")))
     sold = world.sell(
@@ -145,14 +145,14 @@ def test_the_bases_of_odd_sessions_sum_to_the_base_of_the_line(build_clinic: Cal
     assert found[Decimal(0)][0] == 360_00
 
 
-def test_wholly_free_with_tax_due_at_redemption_is_a_base_without_tax(build_clinic: Callable[..., Clinic]) -> None:
+def test_exemption_of_whole_package_with_tax_at_redemption_has_no_tax(build_clinic: Callable[..., Clinic]) -> None:
     world = book_floats(build_clinic(usd=TaxHabit("6", point="redemption")))
     world.sell(line("ten", exemption=Exemption("certificate", "C-12", 10)), client=world.ana)
     world.sell(line("trigger_60", 2), client=world.ana)
     assert {rate: sums for rate, sums in taxes(world).items() if any(sums)} == {Decimal(0): (180_00, 0)}
 
 
-def test_the_export_names_the_paper(case_11: Clinic) -> None:
+def test_exemption_in_export_names_certificate(case_11: Clinic) -> None:
     case_11.sell(line("ten", exemption=PRESCRIBED), line("oil"), client=case_11.ana)
     office = case_11.app.test_client()
     office.set_cookie("tp_office", case_11.office_cookie(case_11.manager), path="/office")
@@ -170,7 +170,7 @@ def test_the_export_names_the_paper(case_11: Clinic) -> None:
     [line("ten", exemption=Exemption("prescription", "RX", 11)), line("oil", exemption=Exemption("certificate", "C"))],
     ids=["more than there are", "goods"],
 )
-def test_what_cannot_be_free(case_11: Clinic, asked: object) -> None:
+def test_exemption_not_allowed_is_refused(case_11: Clinic, asked: object) -> None:
     with pytest.raises(Invalid) as refused:
         case_11.sell(asked, client=case_11.ana)
     assert refused.value.field == "exemption"

@@ -29,7 +29,7 @@ def ten(percent: str = "6", *, minor: int = 900_00, quantity: int = 1, **more: A
     return replace(cart_line(minor, percent, quantity, kind="package"), sessions=10, **more)
 
 
-def test_units_are_visits_or_the_sessions_of_all_packages() -> None:
+def test_exemption_units_count_visits_or_sessions() -> None:
     assert (cart_line(100_00, quantity=3).units, ten(quantity=2).units, cart_line(1).exempt_units) == (3, 20, 0)
     assert ten(quantity=2, exemption=free(4)).exempt_units == 8
     assert ten(quantity=2, exemption=free()).exempt_units == 20
@@ -38,30 +38,30 @@ def test_units_are_visits_or_the_sessions_of_all_packages() -> None:
     assert Cover("credit", LOT, 1, 1).surcharge is False
 
 
-def test_an_exemption_is_looked_at_and_not_changed() -> None:
+def test_exemption_is_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         free().count = 2  # type: ignore[misc]  # the very thing that must not work
 
 
-def test_hard_case_11_in_figures() -> None:
+def test_exemption_price_of_four_of_ten_matches_worked_figures() -> None:
     cart = price(ten(exemption=free(4)))
     (line,) = cart.lines
     assert (line.net_minor, line.tax_minor, line.exempt_minor, cart.total_minor) == (900_00, 32_40, 360_00, 932_40)
     assert [(tax.percent, tax.net_minor, tax.tax_minor) for tax in cart.taxes] == [(Decimal(6), 540_00, 32_40)]
 
 
-def test_two_packages_are_free_of_tax_session_by_session() -> None:
+def test_exemption_price_of_two_packages_counts_sessions_of_each() -> None:
     cart = price(ten(quantity=2, exemption=free(4)))
     assert (cart.lines[0].exempt_minor, cart.lines[0].tax_minor) == (720_00, 64_80)
 
 
-def test_all_of_it_is_free() -> None:
+def test_exemption_price_of_whole_line_has_no_tax() -> None:
     cart = price(ten(exemption=free()), cart_line(12_00, "6"))
     assert [(p.exempt_minor, p.tax_minor) for p in cart.lines] == [(900_00, 0), (0, 72)]
     assert [(tax.net_minor, tax.tax_minor) for tax in cart.taxes] == [(12_00, 72)]
 
 
-def test_a_price_that_includes_tax_stays_as_shown_and_its_free_part_holds_none() -> None:
+def test_exemption_price_with_tax_inclusive_keeps_shown_price() -> None:
     """20 % inside 900.00, four of ten free: 540.00 hold 90.00; revenue before the discount is booked net of it."""
     cart = price(ten("20", exemption=free(4)), inclusive=True)
     (line,) = cart.lines
@@ -71,13 +71,13 @@ def test_a_price_that_includes_tax_stays_as_shown_and_its_free_part_holds_none()
     assert (off.lines[0].net_minor, off.lines[0].tax_minor, off.lines[0].list_net_minor) == (729_00, 81_00, 810_00)
 
 
-def test_a_share_that_does_not_divide_is_rounded_once() -> None:
+def test_exemption_price_indivisible_share_is_rounded_once() -> None:
     cart = price(replace(cart_line(100_00, "8", kind="package"), sessions=3, exemption=free(1)))
     assert (cart.lines[0].exempt_minor, cart.lines[0].tax_minor) == (33_33, 5_33)
 
 
 @pytest.mark.parametrize("count", [0, 11])
-def test_no_more_sessions_are_free_than_there_are(count: int) -> None:
+def test_exemption_of_more_sessions_than_sold_is_refused(count: int) -> None:
     with pytest.raises(Invalid, match=r"^Between 1 and 10 sessions can be free of tax\.$") as refused:
         price(ten(exemption=free(count)))
     assert refused.value.field == "exemption"
@@ -85,14 +85,14 @@ def test_no_more_sessions_are_free_than_there_are(count: int) -> None:
     assert price(ten(exemption=free(1))).tax_minor == 48_60
 
 
-def test_a_visit_is_free_or_it_is_not() -> None:
+def test_exemption_of_part_of_visit_is_refused() -> None:
     with pytest.raises(Invalid, match=r"^A visit is free of tax or it is not\.$"):
         price(replace(cart_line(100_00), exemption=free(2)))
     with pytest.raises(Invalid, match=r"^Between 1 and 2 "):
         price(replace(cart_line(100_00), sessions=2, exemption=free(3)))
 
 
-def test_a_package_paid_in_parts_is_sold_one_by_one_at_its_price() -> None:
+def test_instalment_of_several_or_discounted_packages_is_refused() -> None:
     part = Part(300_00, None, 900_00)
     for wrong in (ten(quantity=2, part=part), ten(part=part, discount=Discount(amount_minor=1, reason="x"))):
         with pytest.raises(Invalid, match=r"sold one by one, at its price") as refused:
@@ -100,7 +100,7 @@ def test_a_package_paid_in_parts_is_sold_one_by_one_at_its_price() -> None:
         assert refused.value.field == "part"
 
 
-def test_a_discount_on_the_ticket_is_no_payment_of_a_package() -> None:
+def test_discount_on_ticket_does_not_reduce_instalment() -> None:
     off = Discount(amount_minor=10_00, reason="Regular")
     cart = price(ten(minor=300_00, part=Part(300_00, None, 900_00)), cart_line(100_00), discount=off)
     assert [p.ticket_discount_minor for p in cart.lines] == [0, 10_00]

@@ -72,26 +72,26 @@ def example_f(percent: str, *, inclusive: bool, method: str) -> Cart:
     )
 
 
-def test_a_ticket_discount_is_spread_by_largest_remainder() -> None:
+def test_discount_on_ticket_is_spread_by_largest_remainder() -> None:
     cart = example_f("8", inclusive=False, method="invoice")
     assert [p.ticket_discount_minor for p in cart.lines] == [10_20, 3_57, 1_23]
     assert [p.displayed_minor for p in cart.lines] == [89_80, 31_43, 10_77]
 
 
-def test_tax_on_top_of_the_invoice_is_rounded_once_and_spread() -> None:
+def test_tax_on_top_per_invoice_is_rounded_once_and_spread() -> None:
     cart = example_f("8", inclusive=False, method="invoice")
     assert (cart.net_minor, cart.tax_minor, cart.total_minor) == (132_00, 10_56, 142_56)
     assert [p.tax_minor for p in cart.lines] == [7_18, 2_52, 86]
     assert [(t.percent, t.net_minor, t.tax_minor) for t in cart.taxes] == [(Decimal(8), 132_00, 10_56)]
 
 
-def test_tax_on_top_per_line_is_a_cent_less() -> None:
+def test_tax_on_top_per_line_differs_by_one_unit() -> None:
     cart = example_f("8", inclusive=False, method="line")
     assert (cart.tax_minor, cart.total_minor) == (10_55, 142_55)
 
 
 @pytest.mark.parametrize(("method", "tax"), [("invoice", 22_00), ("line", 22_01)])
-def test_tax_inside_takes_nothing_from_the_client(method: str, tax: int) -> None:
+def test_tax_inclusive_leaves_total_unchanged(method: str, tax: int) -> None:
     cart = example_f("20", inclusive=True, method=method)
     assert (cart.currency, cart.tax_inclusive, cart.tax_method) == (
         "USD",
@@ -102,7 +102,7 @@ def test_tax_inside_takes_nothing_from_the_client(method: str, tax: int) -> None
     assert cart.net_minor == 132_00 - tax
 
 
-def test_the_rates_of_a_ticket_are_taxed_apart_and_zero_is_not_listed() -> None:
+def test_tax_rates_of_ticket_are_computed_apart_and_zero_is_omitted() -> None:
     lines = [cart_line(100_00, "8"), cart_line(18_00, "6.25", kind="retail"), cart_line(10_00, "0")]
     cart = price_cart(lines, currency="USD", tax_inclusive=False, tax_method="invoice")
     assert [(t.percent, t.net_minor, t.tax_minor) for t in cart.taxes] == [
@@ -112,7 +112,7 @@ def test_the_rates_of_a_ticket_are_taxed_apart_and_zero_is_not_listed() -> None:
     assert cart.total_minor == 137_13
 
 
-def test_a_credit_covers_its_sessions_and_the_rest_is_charged() -> None:
+def test_price_credit_covers_its_sessions_and_rest_is_charged() -> None:
     cover = Cover("credit", LOT, 1, 100_00)
     cart = price_cart(
         [cart_line(100_00, quantity=2, cover=cover)], currency="USD", tax_inclusive=False, tax_method="invoice"
@@ -126,7 +126,7 @@ def test_a_credit_covers_its_sessions_and_the_rest_is_charged() -> None:
     )
 
 
-def test_a_covered_line_cannot_be_discounted_below_zero() -> None:
+def test_discount_on_covered_line_is_zero() -> None:
     cover = Cover("credit", LOT, 1, 100_00)
     line = cart_line(100_00, cover=cover, discount=Discount(amount_minor=50_00))
     cart = price_cart([line], currency="USD", tax_inclusive=False, tax_method="invoice", discount=Discount(Decimal(50)))
@@ -146,20 +146,20 @@ def test_a_covered_line_cannot_be_discounted_below_zero() -> None:
         (Discount(amount_minor=LARGEST_MINOR + 1), "positive amount"),
     ],
 )
-def test_a_senseless_discount_is_refused(discount: Discount, sentence: str) -> None:
+def test_discount_invalid_is_refused(discount: Discount, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence) as refused:
         discount.of(100_00)
     assert refused.value.field == "discount"
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 100])
-def test_a_quantity_out_of_range_is_refused(quantity: int) -> None:
+def test_price_quantity_out_of_range_is_refused(quantity: int) -> None:
     with pytest.raises(Invalid) as refused:
         price_cart([cart_line(1, quantity=quantity)], currency="USD", tax_inclusive=False, tax_method="line")
     assert refused.value.field == "quantity"
 
 
-def test_a_ticket_has_bounds() -> None:
+def test_price_too_many_lines_or_too_large_is_refused() -> None:
     def price(lines: list[CartLine]) -> Cart:
         return price_cart(lines, currency="USD", tax_inclusive=False, tax_method="line")
 
@@ -170,7 +170,7 @@ def test_a_ticket_has_bounds() -> None:
     assert price([]).total_minor == 0
 
 
-def test_sixty_lines_of_ninety_nine_pieces_are_a_ticket_and_one_more_is_not() -> None:
+def test_price_sixty_lines_are_accepted_and_one_more_is_refused() -> None:
     assert price(*[cart_line(1_00, "0", 99)] * 60).total_minor == 60 * 99_00
     with pytest.raises(Invalid, match="at most 60 lines"):
         price(*[cart_line(1_00)] * 61)
@@ -178,7 +178,7 @@ def test_sixty_lines_of_ninety_nine_pieces_are_a_ticket_and_one_more_is_not() ->
         price(cart_line(1_00, quantity=100))
 
 
-def test_a_sale_as_large_as_the_books_hold() -> None:
+def test_price_total_up_to_largest_amount_is_accepted() -> None:
     assert price(cart_line(LARGEST_MINOR, "0")).total_minor == LARGEST_MINOR
     with pytest.raises(Invalid, match="more than one sale can hold"):
         price(cart_line(LARGEST_MINOR, "0"), cart_line(1, "0"))
@@ -197,11 +197,11 @@ def test_a_sale_as_large_as_the_books_hold() -> None:
         (Discount(amount_minor=LARGEST_MINOR), 80_00, 80_00),
     ],
 )
-def test_a_discount_takes_no_more_than_there_is(discount: Discount, base: int, cut: int) -> None:
+def test_discount_never_exceeds_base(discount: Discount, base: int, cut: int) -> None:
     assert discount.of(base) == cut
 
 
-def test_a_lines_own_discount_comes_before_the_tickets() -> None:
+def test_discount_of_line_applies_before_discount_of_ticket() -> None:
     """100.00 less its own 20.00, beside 50.00: ten percent of the ticket is 13.00."""
     cart = price(
         cart_line(100_00, discount=Discount(amount_minor=20_00)), cart_line(50_00), discount=Discount(Decimal(10))
@@ -212,7 +212,7 @@ def test_a_lines_own_discount_comes_before_the_tickets() -> None:
     assert (cart.list_minor, cart.discount_minor, cart.net_minor) == (150_00, 33_00, 117_00)
 
 
-def test_a_discount_is_booked_against_revenue_at_list_price() -> None:
+def test_discount_is_booked_against_revenue_at_list_price() -> None:
     """120.00 with 20 % inside, 12.00 off: revenue 100.00 at list, less 10.00 of discount; on top, as displayed."""
     for own, whole in ((Discount(amount_minor=12_00), None), (None, Discount(Decimal(10)))):
         (inside,) = price(cart_line(120_00, "20", discount=own), inclusive=True, discount=whole).lines
@@ -221,14 +221,14 @@ def test_a_discount_is_booked_against_revenue_at_list_price() -> None:
         assert (on_top.list_net_minor, on_top.net_minor, on_top.tax_minor) == (120_00, 108_00, 21_60)
 
 
-def test_two_discounts_of_the_same_amount_are_both_booked() -> None:
+def test_discount_of_line_and_ticket_with_same_amount_are_both_booked() -> None:
     twelve = Discount(amount_minor=12_00)
     (priced,) = price(cart_line(120_00, "20", discount=twelve), inclusive=True, discount=twelve).lines
     assert (priced.discount_minor, priced.list_net_minor, priced.net_minor) == (24_00, 100_00, 80_00)
 
 
 @pytest.mark.parametrize("method", ["invoice", "line"])
-def test_without_a_discount_revenue_at_list_is_what_was_charged(method: str) -> None:
+def test_price_without_discount_has_list_net_equal_to_net(method: str) -> None:
     """Spread over an invoice, a line's tax may be a cent off its own: that cent is no discount."""
     cart = price(*[cart_line(100, "10")] * 5, inclusive=True, method=method)
     assert [p.list_net_minor for p in cart.lines] == [p.net_minor for p in cart.lines]
@@ -238,7 +238,7 @@ def test_without_a_discount_revenue_at_list_is_what_was_charged(method: str) -> 
     assert [p.list_net_minor for p in uneven.lines] == [94, 95]
 
 
-def test_what_a_package_covers_is_neither_charged_nor_discounted_nor_revenue_at_list() -> None:
+def test_price_covered_part_is_not_charged_discounted_or_listed() -> None:
     cover = Cover("credit", LOT, 1, 100_00)
     (priced,) = price(cart_line(100_00, quantity=2, cover=cover), discount=Discount(Decimal(10))).lines
     assert (priced.covered_minor, priced.ticket_discount_minor, priced.net_minor) == (100_00, 10_00, 90_00)
@@ -249,7 +249,7 @@ def test_what_a_package_covers_is_neither_charged_nor_discounted_nor_revenue_at_
     assert (whole.list_minor, whole.covered_minor, whole.total_minor) == (100_00, 100_00, 0)
 
 
-def test_tips_are_figured_on_treatments_at_their_undiscounted_price() -> None:
+def test_tip_base_is_undiscounted_price_of_treatments() -> None:
     """Example d of the domain: a visit by credit, an add-on; oil and a package do not count."""
     cart = price(
         cart_line(140_00, cover=Cover("credit", LOT, 1, 100_00)),
@@ -260,7 +260,7 @@ def test_tips_are_figured_on_treatments_at_their_undiscounted_price() -> None:
     assert cart.tip_base_minor == 152_00
 
 
-def test_a_gift_card_is_sold_at_what_it_is_worth() -> None:
+def test_price_gift_card_is_not_discounted_and_sold_singly() -> None:
     cart = price(gift_line(100_00), cart_line(50_00, "0"), discount=Discount(Decimal(10)))
     assert [p.displayed_minor for p in cart.lines] == [100_00, 45_00]
     assert (cart.gift_minor, cart.total_minor) == (100_00, 145_00)
@@ -273,7 +273,7 @@ def test_a_gift_card_is_sold_at_what_it_is_worth() -> None:
         assert refused.value.field == "quantity"
 
 
-def test_rates_are_listed_from_the_highest_and_each_with_its_own_base() -> None:
+def test_tax_rates_are_listed_from_highest_with_own_base() -> None:
     cart = price(
         cart_line(110_00, "10"), cart_line(50_00, "0"), cart_line(120_00, "20"), cart_line(11_00, "10"), inclusive=True
     )
@@ -285,7 +285,7 @@ def test_rates_are_listed_from_the_highest_and_each_with_its_own_base() -> None:
     assert (cart.net_minor, cart.tax_minor) == (260_00, 31_00)
 
 
-def test_what_was_priced_is_not_changed_afterwards() -> None:
+def test_price_result_is_immutable() -> None:
     discount, cover = Discount(Decimal(10)), Cover("credit", LOT, 1, 1_00)
     cart = price(cart_line(10_00, cover=cover), discount=discount)
     paid = settle(9_00, cash_tendered_minor=9_00, card=False)
@@ -327,7 +327,7 @@ def lines(draw: st.DrawFn) -> CartLine:
     discount=discounts,
 )
 @settings(max_examples=400, deadline=None)
-def test_every_cart_adds_up_exactly(
+def test_price_any_cart_sums_exactly(
     cart_lines: list[CartLine], currency: str, inclusive: bool, method: str, discount: Discount | None
 ) -> None:
     """What the client pays is what the lines say; tax is never off by a unit; nothing is negative; nothing gets lost."""
@@ -353,9 +353,7 @@ def test_every_cart_adds_up_exactly(
 
 @given(cart_lines=st.lists(lines(), min_size=1, max_size=5), discount=discounts, inclusive=st.booleans())
 @settings(max_examples=100, deadline=None)
-def test_a_frozen_cart_thaws_to_the_same_figures(
-    cart_lines: list[CartLine], discount: Discount | None, inclusive: bool
-) -> None:
+def test_cart_survives_json_round_trip(cart_lines: list[CartLine], discount: Discount | None, inclusive: bool) -> None:
     cart = price_cart(cart_lines, currency="USD", tax_inclusive=inclusive, tax_method="invoice", discount=discount)
     frozen = cart_to_json(cart)
     assert cart_to_json(cart_from_json(frozen)) == frozen

@@ -24,7 +24,7 @@ from pos.domain.sales.pricing import (
         (0, 5_00, False, 0, 5_00, 0),
     ],
 )
-def test_a_due_amount_is_split_between_cash_and_card(
+def test_settlement_due_is_split_between_cash_and_card(
     due: int, cash: int, card: bool, kept: int, change: int, rest: int
 ) -> None:
     found = settle(due, cash_tendered_minor=cash, card=card)
@@ -32,13 +32,13 @@ def test_a_due_amount_is_split_between_cash_and_card(
 
 
 @pytest.mark.parametrize(("cash", "card"), [(86_55, False), (-1, False), (LARGEST_MINOR + 1, False), (86_57, True)])
-def test_cash_that_does_not_fit_is_refused(cash: int, card: bool) -> None:
+def test_settlement_invalid_cash_is_refused(cash: int, card: bool) -> None:
     with pytest.raises(Invalid) as refused:
         settle(86_56, cash_tendered_minor=cash, card=card)
     assert refused.value.field == "cash_tendered_minor"
 
 
-def test_stored_value_pays_first_and_cash_only_what_it_left() -> None:
+def test_settlement_stored_value_pays_before_cash() -> None:
     """486.00 due, 400.00 on a gift card and 30.00 on account: 60.00 in cash leaves change of 4.00."""
     stored = (StoredPart("gift_card", 400_00, UUID(int=2)), StoredPart("account_credit", 30_00))
     found = settle(486_00, cash_tendered_minor=60_00, card=False, stored=stored)
@@ -54,18 +54,18 @@ def test_stored_value_pays_first_and_cash_only_what_it_left() -> None:
 
 
 @pytest.mark.parametrize("tendered", [86_56, 86_57])
-def test_no_card_is_asked_for_where_the_cash_covers_everything(tendered: int) -> None:
+def test_settlement_cash_covering_all_refuses_card(tendered: int) -> None:
     with pytest.raises(Invalid, match="no card is needed"):
         settle(86_56, cash_tendered_minor=tendered, card=True)
 
 
-def test_a_unit_too_little_in_cash_is_refused_or_is_the_part_of_the_card() -> None:
+def test_settlement_one_unit_too_little_cash_is_refused_or_left_for_card() -> None:
     with pytest.raises(Invalid, match="not enough cash"):
         settle(86_56, cash_tendered_minor=86_55, card=False)
     assert settle(86_56, cash_tendered_minor=86_55, card=True).card_minor == 1
 
 
-def test_the_largest_note_of_the_books_is_changed() -> None:
+def test_settlement_largest_cash_amount_gives_change() -> None:
     assert settle(1, cash_tendered_minor=LARGEST_MINOR, card=False).change_minor == LARGEST_MINOR - 1
     with pytest.raises(Invalid, match="Cash must be zero or more"):
         settle(1, cash_tendered_minor=-1, card=True)

@@ -116,19 +116,19 @@ def kept(value: Any) -> Any:
     ],
     ids=["cart", "ticket", "empty ticket", "stored value", "grant", "refund", "terms of a plan"],
 )
-def test_stored_json_is_what_earlier_versions_wrote(written: object, before: str) -> None:
+def test_stored_json_digest_never_changes(written: object, before: str) -> None:
     """Digests of these are kept: a request that is repeated, and an order checked years later, must give the same one."""
     assert digest(written) == digest(kept(written)) == before
 
 
-def test_stored_json_reads_back_as_it_was() -> None:
+def test_stored_json_survives_round_trip() -> None:
     assert cart_from_json(kept(cart_to_json(CART))) == CART
     assert cart_request_from_json(kept(WANTED.to_json())) == WANTED
     assert tuple(StoredPart.from_json(row) for row in kept([part.to_json() for part in STORED])) == STORED
     assert Grant.from_json(kept(GRANT.to_json())) == GRANT
 
 
-def test_orders_of_earlier_versions_read_with_defaults() -> None:
+def test_stored_json_of_earlier_version_takes_defaults() -> None:
     row = kept(cart_to_json(CART))
     for line in row["lines"]:
         for name in ("tax_point", "exemption", "sessions", "exempt_minor", "gift", "part"):
@@ -150,7 +150,7 @@ def test_orders_of_earlier_versions_read_with_defaults() -> None:
     assert kept(Grant.from_json(grant).to_json()) == kept(GRANT.to_json())
 
 
-def test_damaged_grant_is_refused() -> None:
+def test_stored_json_damaged_grant_is_refused() -> None:
     row = kept(GRANT.to_json())
     row["plan"]["sessions"] = "10"
     with pytest.raises(msgspec.ValidationError, match=r"Expected `int`, got `str` - at `\$.plan.sessions`"):

@@ -85,19 +85,19 @@ def asked(**changes: Any) -> dict[str, Any]:
         (asked() | {"tip": {"amount_minor": 5, "staff_id": "Theo"}}, "tip"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_field(content: object, field: str) -> None:
+def test_cart_request_invalid_is_refused_with_field(content: object, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         cart_request_from_json(content)
     assert refused.value.field == field
     assert refused.value.sentence.endswith(".")
 
 
-def test_a_price_sent_by_a_browser_is_not_even_read() -> None:
+def test_cart_request_price_from_browser_is_ignored() -> None:
     found = cart_request_from_json(asked(unit_minor=1, price_minor=1, tax_percent=0))
     assert set(found.to_json()["lines"][0]) == {"line_id", "item_id", "quantity", "therapist_id", "credit", "discount"}
 
 
-def test_a_reason_is_printable_text() -> None:
+def test_cart_request_reason_is_cleaned_and_shortened() -> None:
     """PostgreSQL refuses NUL and no database takes half a surrogate pair; both can arrive in JSON."""
     found = cart_request_from_json(asked(discount={"percent": 5, "reason": " Regu\x00lar\ud800\n client" + "!" * 200}))
     assert found.lines[0].discount is not None
@@ -105,7 +105,7 @@ def test_a_reason_is_printable_text() -> None:
     assert len(found.lines[0].discount.reason) == 120
 
 
-def test_a_ticket_reads_back_as_it_was_written() -> None:
+def test_cart_request_survives_json_round_trip() -> None:
     wanted = CartRequest(
         (
             CartLineRequest(new_id(), new_id(), 2, new_id(), str(new_id()), Discount(Decimal("7.5"), reason="Regular")),
@@ -136,7 +136,7 @@ json_values = st.recursive(
 
 @given(value=json_values)
 @settings(max_examples=400, deadline=None)
-def test_any_json_is_either_a_ticket_or_refused_in_words(value: object) -> None:
+def test_cart_request_any_json_is_parsed_or_refused(value: object) -> None:
     refused = None
     try:
         found = cart_request_from_json(value)
@@ -154,7 +154,7 @@ def ticket(state: str) -> Ticket:
 
 @pytest.mark.parametrize("state", TRANSITIONS)
 @pytest.mark.parametrize("onward", TRANSITIONS)
-def test_a_ticket_moves_only_where_it_may(state: str, onward: str) -> None:
+def test_ticket_state_transitions_are_exact(state: str, onward: str) -> None:
     found = ticket(state)
     if onward in TRANSITIONS[state]:
         move(found, onward)
@@ -165,12 +165,12 @@ def test_a_ticket_moves_only_where_it_may(state: str, onward: str) -> None:
         assert (found.state, found.version) == (state, 4)
 
 
-def test_a_paid_or_dropped_ticket_stays_so() -> None:
+def test_ticket_completed_or_dropped_is_final() -> None:
     assert TRANSITIONS["completed"] == TRANSITIONS["dropped"] == set()
     assert "dropped" not in TRANSITIONS["paying"]
 
 
-def test_a_change_made_on_an_older_view_is_refused() -> None:
+def test_ticket_change_from_older_version_is_refused() -> None:
     found = ticket("open")
     carts.require_version(found, 4)
     carts.require_version(found, None)
@@ -178,7 +178,7 @@ def test_a_change_made_on_an_older_view_is_refused() -> None:
         carts.require_version(found, 3)
 
 
-def test_a_ticket_is_opened_once_under_its_key_and_seen_only_at_its_place(clinic: Clinic) -> None:
+def test_ticket_is_opened_once_and_found_only_at_its_location(clinic: Clinic) -> None:
     key = new_id()
 
     def open_at(desk: object, location: object) -> Any:

@@ -32,7 +32,7 @@ def opened(gateway: StripeGateway, key: str = "key-1", **changes: object) -> Che
     return answer
 
 
-def test_a_paid_checkout_carries_everything_that_must_be_checked(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_paid_returns_everything_to_verify(gateway: StripeGateway, desk: Desk) -> None:
     page = opened(gateway)
     assert page.url == f"{PUBLIC_URL}/pay/{page.session_id}"
     assert page.expires_at == clock.now() + timedelta(hours=1)
@@ -49,7 +49,7 @@ def test_a_paid_checkout_carries_everything_that_must_be_checked(gateway: Stripe
     assert outcome.charge_id.startswith("ch_")
 
 
-def test_a_declined_card_leaves_the_page_open(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_card_declined_stays_open(gateway: StripeGateway, desk: Desk) -> None:
     page = opened(gateway)
     desk.press(f"sessions/{page.session_id}/decline", code="insufficient_funds")
     assert gateway.fetch_checkout(page.session_id) == Pending(PendingReason.CHECKOUT_OPEN)
@@ -57,31 +57,31 @@ def test_a_declined_card_leaves_the_page_open(gateway: StripeGateway, desk: Desk
     assert isinstance(gateway.fetch_checkout(page.session_id), Succeeded)
 
 
-def test_expiring_closes_the_page_once_and_for_all(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_expired_twice_closes_once(gateway: StripeGateway, desk: Desk) -> None:
     page = opened(gateway)
     assert gateway.expire_checkout(page.session_id) == Closed("expired")
     assert gateway.expire_checkout(page.session_id) == Closed("expired")
     assert desk.events() == ["checkout.session.expired"]
 
 
-def test_expiring_what_was_paid_a_moment_ago_says_it_was_paid(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_expired_after_payment_is_paid(gateway: StripeGateway, desk: Desk) -> None:
     page = opened(gateway)
     desk.press(f"sessions/{page.session_id}/pay")
     assert isinstance(gateway.expire_checkout(page.session_id), Succeeded)
 
 
-def test_time_closes_the_page(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_after_its_time_is_expired(gateway: StripeGateway, desk: Desk) -> None:
     page = opened(gateway)
     desk.clock.advance(3601)
     assert gateway.fetch_checkout(page.session_id) == Closed("expired")
 
 
-def test_the_same_key_opens_one_page(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_same_key_opens_one_page(gateway: StripeGateway, desk: Desk) -> None:
     assert opened(gateway).session_id == opened(gateway).session_id
     assert len(desk.simulator.world.store.all("checkout.session")) == 1
 
 
-def test_the_same_key_with_another_content_is_refused(gateway: StripeGateway) -> None:
+def test_checkout_page_same_key_with_other_content_is_refused(gateway: StripeGateway) -> None:
     opened(gateway)
     answer = gateway.open_checkout(checkout(customer_email="sam@example.com"), key="key-1")
     assert isinstance(answer, Rejected)
@@ -99,7 +99,7 @@ def test_the_same_key_with_another_content_is_refused(gateway: StripeGateway) ->
         ("server_error_executed", UnknownReason.SERVER_ERROR, 1),
     ],
 )
-def test_what_we_cannot_know_is_unknown(
+def test_checkout_page_fault_is_unknown_with_reason(
     gateway: StripeGateway, desk: Desk, fault: str, reason: UnknownReason, made: int
 ) -> None:
     desk.arm(fault, "/v1/checkout/sessions", method="post")
@@ -107,21 +107,21 @@ def test_what_we_cannot_know_is_unknown(
     assert len(desk.simulator.world.store.all("checkout.session")) == made
 
 
-def test_after_a_cut_line_the_same_key_finds_the_page(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_timeout_is_resolved_with_same_key(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("timeout_after", "/v1/checkout/sessions")
     assert gateway.open_checkout(checkout(), key="key-1") == Unknown(UnknownReason.NO_ANSWER)
     page = opened(gateway)
     assert [session["id"] for session in desk.simulator.world.store.all("checkout.session")] == [page.session_id]
 
 
-def test_a_stored_server_error_is_replayed(gateway: StripeGateway, desk: Desk) -> None:
+def test_checkout_page_stored_server_error_is_replayed(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("server_error_stored", "/v1/checkout/sessions")
     for _ in range(3):
         assert gateway.open_checkout(checkout(), key="key-1") == Unknown(UnknownReason.SERVER_ERROR)
     opened(gateway, key="key-2")
 
 
-def test_the_sdk_itself_retries_a_cut_line_with_the_same_key(config: GatewayConfig, desk: Desk) -> None:
+def test_checkout_page_timeout_is_retried_by_sdk_with_same_key(config: GatewayConfig, desk: Desk) -> None:
     patient = open_gateway(replace(config, max_network_retries=2))
     desk.arm("timeout_after", "/v1/checkout/sessions")
     desk.arm("timeout_before", "/v1/checkout/sessions")
@@ -129,7 +129,9 @@ def test_the_sdk_itself_retries_a_cut_line_with_the_same_key(config: GatewayConf
     assert len(desk.simulator.world.store.all("checkout.session")) == 1
 
 
-def test_a_reading_is_never_a_refusal_of_the_payment(gateway: StripeGateway, desk: Desk, config: GatewayConfig) -> None:
+def test_checkout_page_read_failure_is_unknown_never_rejected(
+    gateway: StripeGateway, desk: Desk, config: GatewayConfig
+) -> None:
     page = opened(gateway)
     assert gateway.fetch_checkout("cs_test_of_another_account") == Unknown(UnknownReason.NOT_FOUND)
     stranger = open_gateway(replace(config, secret_key="sk_test_simulator_another"))
@@ -143,7 +145,7 @@ def test_a_reading_is_never_a_refusal_of_the_payment(gateway: StripeGateway, des
         assert gateway.fetch_checkout(page.session_id) == Unknown(reason)
 
 
-def test_a_wrong_key_is_refused(config: GatewayConfig) -> None:
+def test_checkout_page_wrong_api_key_is_rejected(config: GatewayConfig) -> None:
     stranger = open_gateway(replace(config, secret_key="sk_test_simulator_another"))
     answer = stranger.open_checkout(checkout(), key="key-1")
     assert isinstance(answer, Rejected)
@@ -160,7 +162,9 @@ def test_a_wrong_key_is_refused(config: GatewayConfig) -> None:
         ({"metadata": {"note": "x" * 501}}, "invalid_request_error"),
     ],
 )
-def test_what_stripe_would_refuse_is_refused(gateway: StripeGateway, changes: dict[str, object], code: str) -> None:
+def test_checkout_page_invalid_request_is_rejected_with_code(
+    gateway: StripeGateway, changes: dict[str, object], code: str
+) -> None:
     answer = gateway.open_checkout(checkout(**changes), key="key-1")
     assert isinstance(answer, Rejected)
     assert answer.code == code

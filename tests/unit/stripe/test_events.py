@@ -40,7 +40,7 @@ def signed(desk: Desk, body: bytes, *, at: float | None = None, secret: str | No
     return body, signature(body, secret or desk.webhook_secret, int(clock.now().timestamp() if at is None else at))
 
 
-def test_a_signed_webhook_is_read(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_webhook_signed_is_read(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     events = {event.type: event for event in received(gateway, desk)}
     event = events[COMPLETED]
     assert (event.object_id, event.object_type, event.livemode) == (paid, "checkout.session", False)
@@ -49,7 +49,7 @@ def test_a_signed_webhook_is_read(gateway: StripeGateway, desk: Desk, paid: str)
     assert event.event_id.startswith("evt_")
 
 
-def test_a_forged_webhook_is_refused_and_does_not_carry_its_body(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_webhook_forged_is_refused_without_leaking_body(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.press("flush")
     body, headers = desk.delivered[-1]
     with pytest.raises(BadSignature) as refused:
@@ -58,7 +58,7 @@ def test_a_forged_webhook_is_refused_and_does_not_carry_its_body(gateway: Stripe
     assert "checkout" not in str(vars(refused.value))
 
 
-def test_a_delivery_signed_by_another_secret_is_refused(gateway: StripeGateway, desk: Desk) -> None:
+def test_webhook_signed_by_other_secret_is_refused(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_badly_signed", COMPLETED)
     page = gateway.open_checkout(checkout(), key="key-1")
     assert isinstance(page, CheckoutOpened)
@@ -69,14 +69,16 @@ def test_a_delivery_signed_by_another_secret_is_refused(gateway: StripeGateway, 
         gateway.read_event(body, headers["Stripe-Signature"])
 
 
-def test_either_of_two_secrets_will_do(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_webhook_signed_by_either_secret_is_accepted(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.press("flush")
     body, _ = desk.delivered[-1]
     assert gateway.read_event(*signed(desk, body, secret="whsec_the_next_one")).object_id == paid
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 86_400])
-def test_too_old_or_from_the_future_is_refused(gateway: StripeGateway, desk: Desk, paid: str, seconds: int) -> None:
+def test_webhook_timestamp_out_of_tolerance_is_refused(
+    gateway: StripeGateway, desk: Desk, paid: str, seconds: int
+) -> None:
     desk.press("flush")
     body, _ = desk.delivered[-1]
     with pytest.raises(BadSignature):
@@ -86,7 +88,7 @@ def test_too_old_or_from_the_future_is_refused(gateway: StripeGateway, desk: Des
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe", b"", b"[]", b"null", b"{}", b'{"object":"event"}', b'{"object":"v2.core.event"}']
 )
-def test_a_signed_body_that_is_no_event_is_refused(gateway: StripeGateway, desk: Desk, body: bytes) -> None:
+def test_webhook_signed_body_without_event_is_refused(gateway: StripeGateway, desk: Desk, body: bytes) -> None:
     with pytest.raises(BadSignature):
         gateway.read_event(*signed(desk, body))
 
@@ -107,7 +109,7 @@ _EVENT = {
     ],
     ids=str,
 )  # fmt: skip
-def test_signed_event_whose_fields_have_other_types_is_refused(
+def test_webhook_signed_event_with_wrong_field_types_is_refused(
     gateway: StripeGateway, desk: Desk, changed: dict[str, object]
 ) -> None:
     assert gateway.read_event(*signed(desk, json.dumps(_EVENT).encode())).event_id == "evt_1"
@@ -118,12 +120,12 @@ def test_signed_event_whose_fields_have_other_types_is_refused(
 @pytest.mark.parametrize(
     "header", ["", "t=,v1=", "v1=abc", "t=1795000000", "t=²,v1=é", "t=" + "9" * 5000 + ",v1=a", "ü"]
 )
-def test_a_header_that_makes_no_sense_is_refused(gateway: StripeGateway, desk: Desk, header: str) -> None:
+def test_webhook_malformed_signature_header_is_refused(gateway: StripeGateway, desk: Desk, header: str) -> None:
     with pytest.raises(BadSignature):
         gateway.read_event(b"{}", header)
 
 
-def test_the_faults_of_delivery(gateway: StripeGateway, desk: Desk) -> None:
+def test_webhook_delivery_faults_duplicate_reorder_and_lose_events(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_duplicated", "charge.succeeded")
     desk.arm("webhook_reordered", "payment_intent.succeeded")
     desk.arm("webhook_lost", "payment_intent.created")
@@ -134,7 +136,7 @@ def test_the_faults_of_delivery(gateway: StripeGateway, desk: Desk) -> None:
     assert types == ["charge.succeeded", "charge.succeeded", COMPLETED, "payment_intent.succeeded"]
 
 
-def test_livemode_and_version_reach_us_as_they_are(gateway: StripeGateway, desk: Desk) -> None:
+def test_webhook_livemode_and_version_are_read_unchanged(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("webhook_wrong_livemode", COMPLETED)
     desk.arm("webhook_wrong_version", "charge.succeeded")
     page = gateway.open_checkout(checkout(), key="key-1")
@@ -145,7 +147,7 @@ def test_livemode_and_version_reach_us_as_they_are(gateway: StripeGateway, desk:
     assert events["charge.succeeded"].api_version == "2020-08-27"
 
 
-def test_an_event_may_come_before_the_answer(gateway: StripeGateway, desk: Desk) -> None:
+def test_webhook_may_arrive_before_response(gateway: StripeGateway, desk: Desk) -> None:
     page = gateway.open_checkout(checkout(), key="key-1")
     assert isinstance(page, CheckoutOpened)
     desk.arm("webhook_before_response", "checkout.session.expired")
@@ -156,7 +158,7 @@ def test_an_event_may_come_before_the_answer(gateway: StripeGateway, desk: Desk)
     assert seen == ["checkout.session.expired", "answer"]
 
 
-def test_events_are_listed_oldest_first_over_several_pages(gateway: StripeGateway, desk: Desk) -> None:
+def test_stripe_events_over_several_pages_are_listed_oldest_first(gateway: StripeGateway, desk: Desk) -> None:
     since = clock.now()
     for number in range(60):
         page = gateway.open_checkout(checkout(), key=f"key-{number}")

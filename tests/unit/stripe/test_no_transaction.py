@@ -24,7 +24,7 @@ from pos.services import mailer
 from tests.support import held_connections
 
 
-def test_stripe_call_inside_a_unit_of_work_is_refused(context: Flask, gateway: StripeGateway) -> None:
+def test_stripe_call_inside_unit_of_work_is_refused(context: Flask, gateway: StripeGateway) -> None:
     @unit_of_work
     def calls(session: Session) -> None:
         gateway.list_readers()
@@ -44,7 +44,7 @@ def test_no_transaction_inside_a_unit_of_work_is_refused(context: Flask) -> None
         enters()
 
 
-def test_no_transaction_ends_the_reading_transaction(context: Flask) -> None:
+def test_no_transaction_ends_reading_transaction(context: Flask) -> None:
     reading().execute(text("SELECT 1"))
     assert db.session.registry().in_transaction()
     with no_transaction():

@@ -36,28 +36,28 @@ def config(mode: str, key: str, base: str | None = None, secrets: tuple[str, ...
         config("live", "rk_live_abc", None, (" ",)),
     ],
 )
-def test_the_door_asks_the_same_list_as_the_boot(wrong: GatewayConfig) -> None:
+def test_gateway_invalid_configuration_is_refused(wrong: GatewayConfig) -> None:
     """The list itself is the table of tests/unit/core/test_settings.py."""
     with pytest.raises(NotConfigured):
         open_gateway(wrong)
 
 
 @pytest.mark.parametrize("key", ["sk_live_abc", "rk_live_abc"])
-def test_live_opens_with_live_keys(key: str) -> None:
+def test_gateway_live_mode_opens_with_live_keys(key: str) -> None:
     assert open_gateway(config("live", key))
 
 
-def test_a_configuration_does_not_print_its_secrets() -> None:
+def test_gateway_configuration_printed_hides_secrets() -> None:
     shown = repr(config("live", "sk_live_very_secret", None, ("whsec_very_secret",)))
     assert "very_secret" not in shown
 
 
-def test_the_account_is_known(gateway: StripeGateway, desk: Desk) -> None:
+def test_gateway_account_is_fetched(gateway: StripeGateway, desk: Desk) -> None:
     account = gateway.fetch_account()
     assert account == Account(desk.simulator.world.account_id, "Simulated clinic", "US", "USD", True)
 
 
-def test_nothing_secret_and_nobody_by_name_is_logged(
+def test_gateway_logs_neither_secrets_nor_client_data(
     gateway: StripeGateway, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -70,7 +70,7 @@ def test_nothing_secret_and_nobody_by_name_is_logged(
     assert "sk_test" not in caplog.text
 
 
-def test_the_sdk_is_not_imported_before_it_is_needed() -> None:
+def test_gateway_import_does_not_load_sdk() -> None:
     code = "import sys, pos.integrations.stripe; sys.exit('stripe' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -79,23 +79,23 @@ def test_the_sdk_is_not_imported_before_it_is_needed() -> None:
     ("minor", "currency", "amount"),
     [(1234, "USD", 1234), (500, "JPY", 500), (5, "ISK", 500), (5, "UGX", 500), (1230, "KWD", 1230), (500, "MGA", 5)],
 )
-def test_amounts_are_counted_as_stripe_counts_them(minor: int, currency: str, amount: int) -> None:
+def test_stripe_amount_follows_currency_rules_of_stripe(minor: int, currency: str, amount: int) -> None:
     assert to_stripe(minor, currency) == amount
     assert from_stripe(amount, currency) == minor
 
 
 @pytest.mark.parametrize(("minor", "currency"), [(1231, "KWD"), (501, "MGA")])
-def test_an_amount_stripe_cannot_take_exactly_is_refused(minor: int, currency: str) -> None:
+def test_stripe_amount_not_representable_is_refused(minor: int, currency: str) -> None:
     with pytest.raises(ValueError, match="exactly"):
         to_stripe(minor, currency)
 
 
-def test_a_fraction_of_a_minor_unit_is_refused() -> None:
+def test_stripe_amount_with_fraction_of_minor_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="fraction"):
         from_stripe(501, "ISK")
 
 
-def test_two_threads_share_one_gateway(gateway: StripeGateway) -> None:
+def test_gateway_shared_by_threads_keeps_keys_apart(gateway: StripeGateway) -> None:
     with ThreadPoolExecutor(4) as pool:
         keys = [f"key-{number % 10}" for number in range(40)]
         answers = list(pool.map(lambda key: gateway.create_intent(intent(), key=key), keys))

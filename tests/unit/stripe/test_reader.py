@@ -49,7 +49,7 @@ def asked(gateway: StripeGateway, reader_id: str, intent_id: str) -> str:
     return intent_id
 
 
-def test_a_tap_takes_the_money(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_payment_tapped_succeeds(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
     assert gateway.fetch_intent(asked, reader_id=reader_id) == Pending(PendingReason.ON_READER)
     assert gateway.fetch_intent(asked) == Pending(PendingReason.AWAITING_CARD)
     desk.press(f"readers/{reader_id}/tap")
@@ -61,7 +61,7 @@ def test_a_tap_takes_the_money(gateway: StripeGateway, desk: Desk, reader_id: st
     assert outcome.session_id is None
 
 
-def test_a_tip_on_the_reader_is_part_of_what_was_received(gateway: StripeGateway, desk: Desk, reader_id: str) -> None:
+def test_reader_payment_tip_is_part_of_amount_received(gateway: StripeGateway, desk: Desk, reader_id: str) -> None:
     intent_id = prepared(gateway)
     gateway.send_to_reader(reader_id, intent_id, key="send-1", tip=TipRequest(2_000, "USD"))
     desk.press(f"readers/{reader_id}/tap", tip=300)
@@ -70,7 +70,7 @@ def test_a_tip_on_the_reader_is_part_of_what_was_received(gateway: StripeGateway
     assert (outcome.amount_minor, outcome.tip_minor) == (2_716, 300)
 
 
-def test_without_a_tip_request_the_reader_does_not_ask(desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_payment_without_tip_request_refuses_tip(desk: Desk, reader_id: str, asked: str) -> None:
     answer = desk.web.post(f"/_sim/readers/{reader_id}/tap", json={"tip": 300}, base_url="http://127.0.0.1")
     assert answer.status_code == 400
 
@@ -79,7 +79,7 @@ def test_without_a_tip_request_the_reader_does_not_ask(desk: Desk, reader_id: st
     "code",
     ["card_declined", "insufficient_funds", "lost_card", "expired_card", "incorrect_pin", "processing_error"],
 )
-def test_a_decline_names_its_code_and_the_intent_can_be_tried_again(
+def test_reader_payment_declined_has_code_and_can_be_retried(
     gateway: StripeGateway, desk: Desk, reader_id: str, asked: str, code: str
 ) -> None:
     desk.press(f"readers/{reader_id}/decline", code=code)
@@ -95,14 +95,16 @@ def test_a_decline_names_its_code_and_the_intent_can_be_tried_again(
     assert isinstance(gateway.fetch_intent(asked, reader_id=reader_id), Succeeded)
 
 
-def test_a_lost_card_is_not_named_at_the_desk(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_payment_declined_lost_card_is_not_named(
+    gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
+) -> None:
     desk.press(f"readers/{reader_id}/decline", code="lost_card")
     outcome = gateway.fetch_intent(asked)
     assert isinstance(outcome, Declined)
     assert "lost" not in outcome.message
 
 
-def test_the_customer_may_cancel_after_a_decline_too(
+def test_reader_payment_canceled_by_customer_after_decline_is_declined(
     gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
 ) -> None:
     desk.press(f"readers/{reader_id}/decline", code="expired_card")
@@ -113,18 +115,22 @@ def test_the_customer_may_cancel_after_a_decline_too(
     assert outcome.code == "customer_canceled"
 
 
-def test_a_busy_reader_says_whose_payment_it_holds(gateway: StripeGateway, reader_id: str, asked: str) -> None:
+def test_reader_busy_names_payment_it_holds(gateway: StripeGateway, reader_id: str, asked: str) -> None:
     other = prepared(gateway, "intent-2")
     assert gateway.send_to_reader(reader_id, other, key="send-2") == ReaderBusy(reader_id, asked)
 
 
-def test_the_same_payment_may_be_sent_again(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_payment_sent_again_is_charged_once(
+    gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
+) -> None:
     assert gateway.send_to_reader(reader_id, asked, key="send-2") == SentToReader(reader_id, asked)
     desk.press(f"readers/{reader_id}/tap")
     assert len(desk.simulator.world.store.all("charge")) == 1
 
 
-def test_an_unplugged_reader_is_offline(gateway: StripeGateway, desk: Desk, reader_id: str, intent_id: str) -> None:
+def test_reader_unplugged_is_offline_until_plugged(
+    gateway: StripeGateway, desk: Desk, reader_id: str, intent_id: str
+) -> None:
     desk.press(f"readers/{reader_id}/unplug")
     assert gateway.send_to_reader(reader_id, intent_id, key="send-1") == ReaderOffline(reader_id)
     assert gateway.cancel_reader_action(reader_id) == ReaderOffline(reader_id)
@@ -133,7 +139,7 @@ def test_an_unplugged_reader_is_offline(gateway: StripeGateway, desk: Desk, read
 
 
 @pytest.mark.parametrize(("fault", "asks"), [("reader_timeout", False), ("reader_false_timeout", True)])
-def test_a_timeout_of_the_reader_may_be_false(
+def test_reader_timeout_is_uncertain(
     gateway: StripeGateway, desk: Desk, reader_id: str, intent_id: str, fault: str, asks: bool
 ) -> None:
     desk.arm(fault)
@@ -147,7 +153,7 @@ def test_a_timeout_of_the_reader_may_be_false(
 
 
 @pytest.mark.parametrize(("fault", "asks"), [("reader_busy", False), ("reader_offline", False)])
-def test_faults_of_the_reader(
+def test_reader_fault_busy_or_offline_is_reported(
     gateway: StripeGateway, desk: Desk, reader_id: str, intent_id: str, fault: str, asks: bool
 ) -> None:
     desk.arm(fault)
@@ -155,7 +161,9 @@ def test_faults_of_the_reader(
     assert answer == (ReaderBusy(reader_id, None) if fault == "reader_busy" else ReaderOffline(reader_id))
 
 
-def test_a_lost_line_may_have_charged(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_connection_lost_may_have_charged(
+    gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
+) -> None:
     desk.press(f"readers/{reader_id}/lose-line")
     reader = gateway.fetch_reader(reader_id)
     assert isinstance(reader, Reader)
@@ -164,7 +172,7 @@ def test_a_lost_line_may_have_charged(gateway: StripeGateway, desk: Desk, reader
     assert isinstance(gateway.fetch_intent(asked, reader_id=reader_id), Succeeded)
 
 
-def test_a_dispatch_cut_short_is_unknown_and_the_same_key_repeats_it(
+def test_reader_payment_timeout_is_repeated_with_same_key(
     gateway: StripeGateway, desk: Desk, reader_id: str, intent_id: str
 ) -> None:
     desk.arm("timeout_after", "*/process_payment_intent")
@@ -172,25 +180,27 @@ def test_a_dispatch_cut_short_is_unknown_and_the_same_key_repeats_it(
     assert gateway.send_to_reader(reader_id, intent_id, key="send-1") == SentToReader(reader_id, intent_id)
 
 
-def test_a_paid_intent_is_not_sent_again(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_payment_paid_is_not_sent_again(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
     desk.press(f"readers/{reader_id}/tap")
     assert gateway.send_to_reader(reader_id, asked, key="send-2") == Unknown(UnknownReason.INTENT_MOVED)
 
 
-def test_an_unknown_reader_is_refused(gateway: StripeGateway, intent_id: str) -> None:
+def test_reader_unknown_is_rejected(gateway: StripeGateway, intent_id: str) -> None:
     answer = gateway.send_to_reader("tmr_nowhere", intent_id, key="send-1")
     assert isinstance(answer, Rejected)
     assert answer.code == "resource_missing"
 
 
-def test_stopping_the_reader(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_reader_action_canceled_twice_frees_reader(
+    gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
+) -> None:
     assert gateway.cancel_reader_action(reader_id) == ReaderFreed(reader_id)
     assert gateway.cancel_reader_action(reader_id) == ReaderFreed(reader_id)
     desk.arm("reader_busy", "*/cancel_action")
     assert gateway.cancel_reader_action(reader_id) == ReaderBusy(reader_id, None)
 
 
-def test_giving_an_intent_up(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
+def test_intent_canceled_cannot_be_paid(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
     assert gateway.cancel_intent(asked, key="cancel-1") == Closed("canceled")
     assert gateway.fetch_intent(asked) == Closed("canceled")
     desk.press(f"readers/{reader_id}/tap")
@@ -198,14 +208,12 @@ def test_giving_an_intent_up(gateway: StripeGateway, desk: Desk, reader_id: str,
     assert gateway.fetch_intent(asked, reader_id=reader_id) == Closed("canceled")
 
 
-def test_giving_up_what_was_paid_a_moment_ago_says_it_was_paid(
-    gateway: StripeGateway, desk: Desk, reader_id: str, asked: str
-) -> None:
+def test_intent_canceled_after_payment_is_paid(gateway: StripeGateway, desk: Desk, reader_id: str, asked: str) -> None:
     desk.press(f"readers/{reader_id}/tap")
     assert isinstance(gateway.cancel_intent(asked, key="cancel-1"), Succeeded)
 
 
-def test_the_same_key_makes_one_intent_even_after_a_cut_line(gateway: StripeGateway, desk: Desk) -> None:
+def test_intent_same_key_after_timeout_creates_one(gateway: StripeGateway, desk: Desk) -> None:
     desk.arm("timeout_after", "/v1/payment_intents")
     assert gateway.create_intent(intent(), key="intent-1") == Unknown(UnknownReason.NO_ANSWER)
     first, second = prepared(gateway), prepared(gateway)
@@ -213,7 +221,7 @@ def test_the_same_key_makes_one_intent_even_after_a_cut_line(gateway: StripeGate
     assert len(desk.simulator.world.store.all("payment_intent")) == 1
 
 
-def test_an_intent_survives_an_answer_lost_at_every_step(gateway: StripeGateway, desk: Desk, reader_id: str) -> None:
+def test_intent_answer_lost_at_every_step_succeeds(gateway: StripeGateway, desk: Desk, reader_id: str) -> None:
     for path in ("/v1/payment_intents", "*/process_payment_intent", "/v1/payment_intents/*", "*/cancel_action"):
         desk.arm("timeout_after", path)
     assert gateway.create_intent(intent(), key="i") == Unknown(UnknownReason.NO_ANSWER)
@@ -225,7 +233,7 @@ def test_an_intent_survives_an_answer_lost_at_every_step(gateway: StripeGateway,
     assert gateway.cancel_reader_action(reader_id) == Unknown(UnknownReason.NO_ANSWER)
 
 
-def test_readers_are_listed(gateway: StripeGateway, desk: Desk) -> None:
+def test_readers_are_listed_with_label_and_state(gateway: StripeGateway, desk: Desk) -> None:
     for number in range(3):
         desk.reader(f"Desk {number}")
     readers = gateway.list_readers()

@@ -39,7 +39,7 @@ def refunded(found: object) -> CardRefund:
     return found
 
 
-def test_a_refund_goes_to_the_card_and_is_found_again(gateway: StripeGateway, paid: str) -> None:
+def test_card_refund_succeeds_and_is_found_by_reference(gateway: StripeGateway, paid: str) -> None:
     made = refunded(gateway.create_refund(back(paid, 1_000), key="r1"))
     assert (made.status, made.amount_minor, made.currency) == ("succeeded", 1_000, "USD")
     assert (made.intent_id, made.reference) == (paid, "part-1")
@@ -48,21 +48,21 @@ def test_a_refund_goes_to_the_card_and_is_found_again(gateway: StripeGateway, pa
     assert gateway.find_refund(paid, "part-2") is None
 
 
-def test_the_same_key_gives_the_same_refund(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_card_refund_same_key_after_timeout_is_one_refund(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("timeout_after", "/v1/refunds", method="post")
     assert gateway.create_refund(back(paid, 1_000), key="r1") == Unknown(UnknownReason.NO_ANSWER)
     made = refunded(gateway.create_refund(back(paid, 1_000), key="r1"))
     assert [refund["id"] for refund in desk.simulator.world.store.all("refund")] == [made.refund_id]
 
 
-def test_more_than_was_taken_is_refused(gateway: StripeGateway, paid: str) -> None:
+def test_card_refund_above_captured_is_rejected(gateway: StripeGateway, paid: str) -> None:
     assert isinstance(gateway.create_refund(back(paid), key="r1"), CardRefund)
     again = gateway.create_refund(back(paid, 1, "part-2"), key="r2")
     assert isinstance(again, Rejected)
     assert again.code == "charge_already_refunded"
 
 
-def test_a_pending_refund_may_fail_days_later_and_be_made_again(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_card_refund_pending_fails_later_and_can_be_repeated(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("refund_pending")
     made = refunded(gateway.create_refund(back(paid), key="r1"))
     assert made.status == "pending"
@@ -74,7 +74,7 @@ def test_a_pending_refund_may_fail_days_later_and_be_made_again(gateway: StripeG
     assert isinstance(gateway.create_refund(back(paid, TAKEN, "part-2"), key="r2"), CardRefund)
 
 
-def test_a_pending_refund_succeeds(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_card_refund_pending_succeeds_later(gateway: StripeGateway, desk: Desk, paid: str) -> None:
     desk.arm("refund_pending")
     made = refunded(gateway.create_refund(back(paid), key="r1"))
     desk.press(f"refunds/{made.refund_id}/succeed")
@@ -82,14 +82,16 @@ def test_a_pending_refund_succeeds(gateway: StripeGateway, desk: Desk, paid: str
 
 
 @pytest.mark.parametrize("fault", ["timeout_before", "rate_limit", "conflict", "server_error_stored"])
-def test_no_answer_is_no_outcome(gateway: StripeGateway, desk: Desk, paid: str, fault: str) -> None:
+def test_card_refund_fault_is_unknown(gateway: StripeGateway, desk: Desk, paid: str, fault: str) -> None:
     desk.arm(fault, "/v1/refunds*")
     assert isinstance(gateway.create_refund(back(paid), key="r1"), Unknown)
     desk.arm(fault, "/v1/refunds*")
     assert isinstance(gateway.find_refund(paid, "part-1"), Unknown)
 
 
-def test_an_amount_stripe_cannot_take_is_refused_before_the_call(gateway: StripeGateway, desk: Desk, paid: str) -> None:
+def test_card_refund_amount_not_representable_is_rejected_before_call(
+    gateway: StripeGateway, desk: Desk, paid: str
+) -> None:
     before = len(desk.http_client.calls)
     refused = gateway.create_refund(RefundRequest(paid, 1_001, "KWD", "part-1"), key="r1")
     assert isinstance(refused, Rejected)

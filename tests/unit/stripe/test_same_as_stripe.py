@@ -60,7 +60,7 @@ def key() -> str:
     return f"alike-{new_id()}"
 
 
-def test_the_account_says_who_it_is(either: StripeGateway) -> None:
+def test_stripe_alike_account_has_id_and_currency(either: StripeGateway) -> None:
     found = either.fetch_account()
     assert isinstance(found, Account)
     assert found.account_id.startswith("acct_")
@@ -68,7 +68,7 @@ def test_the_account_says_who_it_is(either: StripeGateway) -> None:
     assert found.currency.isupper()
 
 
-def test_one_key_is_one_intent_and_other_parameters_under_it_are_refused(either: StripeGateway, key: str) -> None:
+def test_stripe_alike_intent_same_key_is_one_and_other_parameters_rejected(either: StripeGateway, key: str) -> None:
     made = either.create_intent(intent(), key=key)
     assert isinstance(made, IntentCreated)
     assert either.create_intent(intent(), key=key) == made
@@ -77,7 +77,7 @@ def test_one_key_is_one_intent_and_other_parameters_under_it_are_refused(either:
     assert other.code == "idempotency_key_reused"
 
 
-def test_an_intent_waits_for_its_card_and_can_be_given_up(either: StripeGateway, key: str) -> None:
+def test_stripe_alike_intent_waits_for_card_and_can_be_canceled(either: StripeGateway, key: str) -> None:
     made = either.create_intent(intent(), key=key)
     assert isinstance(made, IntentCreated)
     assert either.fetch_intent(made.intent_id) == Pending(PendingReason.AWAITING_CARD)
@@ -87,7 +87,7 @@ def test_an_intent_waits_for_its_card_and_can_be_given_up(either: StripeGateway,
     assert isinstance(again, Closed), "given up already: what it is, not a failure"
 
 
-def test_a_page_opens_and_closes(either: StripeGateway, key: str) -> None:
+def test_stripe_alike_checkout_page_opens_and_expires(either: StripeGateway, key: str) -> None:
     request = checkout(expires_at=clock.now() + timedelta(hours=1))
     page = either.open_checkout(request, key=key)
     assert isinstance(page, CheckoutOpened)
@@ -98,19 +98,19 @@ def test_a_page_opens_and_closes(either: StripeGateway, key: str) -> None:
     assert isinstance(either.expire_checkout(page.session_id), Closed)
 
 
-def test_what_is_not_there_is_unknown_and_never_an_outcome(either: StripeGateway) -> None:
+def test_stripe_alike_unknown_object_is_unknown_not_found(either: StripeGateway) -> None:
     assert either.fetch_intent("pi_nobody_has") == Unknown(UnknownReason.NOT_FOUND)
     assert either.fetch_checkout("cs_test_nobody_has") == Unknown(UnknownReason.NOT_FOUND)
 
 
-def test_what_was_not_paid_cannot_be_given_back(either: StripeGateway, key: str) -> None:
+def test_stripe_alike_refund_of_unpaid_intent_is_rejected(either: StripeGateway, key: str) -> None:
     made = either.create_intent(intent(), key=key)
     assert isinstance(made, IntentCreated)
     refused = either.create_refund(RefundRequest(made.intent_id, 100, "USD", "reference"), key=key + "-r")
     assert isinstance(refused, Rejected)
 
 
-def test_events_and_readers_can_be_listed(either: StripeGateway, key: str) -> None:
+def test_stripe_alike_events_and_readers_are_listed(either: StripeGateway, key: str) -> None:
     either.create_intent(intent(), key=key)
     events = either.list_events(clock.now() - timedelta(hours=1), ["payment_intent.created"])
     assert isinstance(events, tuple)

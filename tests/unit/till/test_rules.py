@@ -33,11 +33,11 @@ from pos.domain.till.rules import (
         ("KWD", ""),  # counted as one sum
     ],
 )
-def test_the_coins_and_notes_people_carry(currency: str, wallet: str) -> None:
+def test_denominations_follow_currency(currency: str, wallet: str) -> None:
     assert denominations(currency) == tuple(parse_amount(piece, currency) for piece in wallet.split())
 
 
-def test_a_drawer_is_counted_piece_by_piece() -> None:
+def test_cash_count_sums_pieces() -> None:
     assert counted({"10000": 1, "25": 3, "1": 4}, "USD", field="counts") == 100_79
     assert counted({"1000": 3, "500": 1, "1": 7}, "JPY", field="counts") == 3_507
     assert counted({"10000": 0}, "USD", field="counts") == 0
@@ -46,20 +46,20 @@ def test_a_drawer_is_counted_piece_by_piece() -> None:
 
 
 @pytest.mark.parametrize("number", [-1, 100_001, 1.5, True, "3", None])
-def test_what_is_no_count_is_refused(number: Any) -> None:
+def test_cash_count_invalid_number_is_refused(number: Any) -> None:
     with pytest.raises(Invalid, match="a whole number, zero or more") as refused:
         counted({"2000": 2, "100": number}, "USD", field="counts")
     assert refused.value.field == "counts"
 
 
 @pytest.mark.parametrize(("piece", "currency"), [("3", "USD"), ("20000", "USD"), ("5", "NZD"), ("1", "KWD")])
-def test_a_piece_the_currency_does_not_have_is_refused(piece: str, currency: str) -> None:
+def test_cash_count_unknown_denomination_is_refused(piece: str, currency: str) -> None:
     with pytest.raises(Invalid, match=f"no such coin or note: {piece}") as refused:
         counted({piece: 1}, currency, field="float")
     assert refused.value.field == "float"
 
 
-def test_a_refusal_repeats_a_dozen_characters_of_nonsense_at_most() -> None:
+def test_cash_count_refusal_repeats_twelve_characters_at_most() -> None:
     with pytest.raises(Invalid) as refused:
         counted({"9" * 400: 1}, "USD", field="counts")
     assert refused.value.sentence == f"USD has no such coin or note: {'9' * 12}."
@@ -75,14 +75,14 @@ def test_a_refusal_repeats_a_dozen_characters_of_nonsense_at_most() -> None:
         ("no_sale", 0, ""),
     ],
 )
-def test_cash_goes_in_or_out_and_against_an_account(kind: str, direction: int, against: str) -> None:
+def test_cash_movement_kind_has_direction_and_account(kind: str, direction: int, against: str) -> None:
     assert (KINDS[kind].direction, KINDS[kind].against) == (direction, against)
     with pytest.raises(FrozenInstanceError):
         KINDS[kind].direction = 0
 
 
 @pytest.mark.parametrize("kind", ["paid_in", "paid_out", "drop", "tip_paid_out"])
-def test_cash_that_moves_has_an_amount(kind: str) -> None:
+def test_cash_movement_amount_out_of_range_is_refused(kind: str) -> None:
     require_amount(kind, 1)
     require_amount(kind, LARGEST_MINOR)
     for wrong in (0, -1, LARGEST_MINOR + 1):
@@ -91,7 +91,7 @@ def test_cash_that_moves_has_an_amount(kind: str) -> None:
         assert refused.value.field == "amount"
 
 
-def test_a_drawer_opened_for_nothing_moves_nothing() -> None:
+def test_cash_movement_no_sale_with_amount_is_refused() -> None:
     require_amount("no_sale", 0)
     for wrong in (1, -1):
         with pytest.raises(Invalid, match="moves no money") as refused:
@@ -99,7 +99,7 @@ def test_a_drawer_opened_for_nothing_moves_nothing() -> None:
         assert refused.value.field == "amount"
 
 
-def test_a_movement_nobody_knows_is_refused() -> None:
+def test_cash_movement_unknown_kind_is_refused() -> None:
     with pytest.raises(Invalid, match="Choose what happened") as refused:
         require_amount("borrowed", 5_00)
     assert refused.value.field == "kind"
@@ -113,9 +113,7 @@ def test_a_movement_nobody_knows_is_refused() -> None:
         ("KWD", Limits(movement_minor=100_000, difference_minor=5_000)),
     ],
 )
-def test_a_second_person_is_wanted_above_a_hundred_and_for_a_difference_above_five(
-    currency: str, limits: Limits
-) -> None:
+def test_till_limits_default_follow_currency(currency: str, limits: Limits) -> None:
     assert usual_limits(currency) == limits
     with pytest.raises(FrozenInstanceError):
         limits.movement_minor = 0

@@ -29,13 +29,13 @@ AMOUNTS = st.integers(0, 10**9)
         (1, None, [(A, "variant", 1), (B, "variant", 2)], [(B, 1)]),
     ],
 )  # fmt: skip
-def test_whose_a_tip_is(
+def test_tip_share_follows_choice_lines_or_pool(
     tip: int, chosen: UUID | None, lines: list[tuple[UUID | None, str, int]], shares: object
 ) -> None:
     assert share_tip(tip, chosen, lines) == shares
 
 
-def test_a_tip_given_back_is_taken_in_proportion() -> None:
+def test_tip_refund_is_taken_in_proportion() -> None:
     assert take_back(10_00, {B: 10_00, A: 20_00}) == [(A, -6_67), (B, -3_33)]
     assert take_back(30_00, {A: 20_00, None: 10_00}) == [(None, -10_00), (A, -20_00)]
     assert take_back(0, {A: 1}) == []
@@ -43,7 +43,7 @@ def test_a_tip_given_back_is_taken_in_proportion() -> None:
         take_back(2, {A: 1})
 
 
-def test_a_pool_is_shared_equally_or_by_value() -> None:
+def test_tip_pool_share_is_equal_or_by_value() -> None:
     assert share_pool(10_00, {B: 0, A: 90_00}, by_value=False) == [(A, 5_00), (B, 5_00)]
     assert share_pool(10_00, {B: 30_00, A: 90_00}, by_value=True) == [(A, 7_50), (B, 2_50)]
     assert share_pool(10_00, {B: 0, A: 90_00}, by_value=True) == [(A, 10_00)]
@@ -52,7 +52,7 @@ def test_a_pool_is_shared_equally_or_by_value() -> None:
 
 
 @given(AMOUNTS, st.lists(st.tuples(st.sampled_from([A, B, C, None]), st.sampled_from(["variant", "retail"]), AMOUNTS)))
-def test_no_unit_is_lost_and_what_was_given_can_be_taken_back(
+def test_tip_share_any_lines_sums_to_tip_and_can_be_taken_back(
     tip: int, lines: list[tuple[UUID | None, str, int]]
 ) -> None:
     shares = share_tip(tip, None, lines)

@@ -56,7 +56,7 @@ def address(world: Clinic, path: str) -> str:
     return path.replace("<sale>", str(sale_of(world, "RIV-000002"))).replace("<client>", str(world.ana))
 
 
-def test_every_role_gets_what_it_may_have_and_nothing_else(books: Clinic, office: Office) -> None:
+def test_office_access_every_role_gets_expected_status(books: Clinic, office: Office) -> None:
     people = [None, *(getattr(books, name) for name in ROLES[1:])]
     browsers = [office(person) for person in people]
     for path, expected in ROUTES.items():
@@ -64,7 +64,7 @@ def test_every_role_gets_what_it_may_have_and_nothing_else(books: Clinic, office
         assert got == expected, path
 
 
-def test_every_route_of_the_table_is_one_of_the_office(books: Clinic) -> None:
+def test_office_access_every_route_of_table_exists(books: Clinic) -> None:
     """That every route is declared for every role is seen in tests/web/permissions/test_permissions.py."""
     doors = {"/office/sign-in", "/office/sign-out"}
     known = {re.sub(r"\?.*", "", path) for path in ROUTES} | doors | {"/office/sales/<sale>/receipt.pdf"}
@@ -76,7 +76,7 @@ def test_every_route_of_the_table_is_one_of_the_office(books: Clinic) -> None:
     assert known <= rules
 
 
-def test_another_location_does_not_exist(books: Clinic, office: Office) -> None:
+def test_office_access_other_location_is_not_found_or_listed(books: Clinic, office: Office) -> None:
     """The manager works at one place: the other is 404 by address, and in no list, figure or file."""
     manager, owner = office(books.manager), office(books.owner)
     foreign = sale_of(books, "RGB-000001")
@@ -102,7 +102,7 @@ def test_another_location_does_not_exist(books: Clinic, office: Office) -> None:
     assert "RIV-000001" in owner.get("/office/sales").text
 
 
-def test_the_bookkeeper_sees_no_contacts(books: Clinic, office: Office) -> None:
+def test_office_access_bookkeeper_sees_no_contacts(books: Clinic, office: Office) -> None:
     bookkeeper = office(books.bookkeeper)
     for path in ("/office/packages", "/office/sales", f"/office/sales/{sale_of(books, 'RIV-000002')}"):
         page = bookkeeper.get(path).text
@@ -111,7 +111,7 @@ def test_the_bookkeeper_sees_no_contacts(books: Clinic, office: Office) -> None:
     assert "/office/clients" in office(books.manager).get("/office/packages").text
 
 
-def test_words_that_are_not_offered_are_not_found(books: Clinic, office: Office) -> None:
+def test_sales_filter_unknown_value_is_not_found(books: Clinic, office: Office) -> None:
     manager = office(books.manager)
     for query in ("rows=x", "tender=gold", "what=x&rows=items"):
         assert manager.get(f"/office/sales?{query}").status_code == 404
@@ -133,7 +133,7 @@ def sign_in(client: FlaskClient, email: str, password: str, **more: str) -> tupl
     return answer.status_code, answer.text, answer.headers.get("Location", "")
 
 
-def test_in_and_out(books: Clinic, office: Office) -> None:
+def test_office_sign_in_and_sign_out_redirect(books: Clinic, office: Office) -> None:
     client = office(None)
     away = client.get("/office/sales?location=riverside")
     assert unquote(away.headers["Location"]) == "/office/sign-in?next=/office/sales?location=riverside"
@@ -150,7 +150,7 @@ def test_in_and_out(books: Clinic, office: Office) -> None:
     assert client.get("/office/").status_code == 303
 
 
-def test_a_wrong_password_is_said_in_place_and_the_address_stays(books: Clinic, office: Office) -> None:
+def test_office_sign_in_wrong_password_is_refused_in_place(books: Clinic, office: Office) -> None:
     status, page, _ = sign_in(office(None), "mara@clinic.example", "wrong")
     assert status == 422
     assert "The address or the password is not right." in page
@@ -158,7 +158,7 @@ def test_a_wrong_password_is_said_in_place_and_the_address_stays(books: Clinic, 
     assert "wrong" not in page.replace("The address", "")
 
 
-def test_five_wrong_passwords_lock_the_door(books: Clinic, office: Office) -> None:
+def test_office_sign_in_five_wrong_passwords_lock_account(books: Clinic, office: Office) -> None:
     client = office(None)
     assert books.manager.password
     for _ in range(5):
@@ -171,12 +171,12 @@ def test_five_wrong_passwords_lock_the_door(books: Clinic, office: Office) -> No
 @pytest.mark.parametrize(
     "onward", ["https://evil.example", "//evil.example", "/register/", "/office/\\evil", "/office//x"]
 )
-def test_the_door_leads_into_the_office_only(books: Clinic, office: Office, onward: str) -> None:
+def test_office_sign_in_next_outside_office_is_ignored(books: Clinic, office: Office, onward: str) -> None:
     assert books.manager.email
     assert books.manager.password
     assert sign_in(office(None), books.manager.email, books.manager.password, next=onward)[2] == "/office/"
 
 
-def test_a_part_of_a_page_asked_for_after_the_end_sends_the_whole_page_to_the_door(office: Office) -> None:
+def test_office_sign_in_ended_redirects_partial_request(office: Office) -> None:
     answer = office(None).get("/office/checks/run", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/office/sign-in")

@@ -37,7 +37,7 @@ def page(books: Clinic, office: Office) -> Page:
     return Page(books, office(books.manager))
 
 
-def test_goodwill_is_given_once_and_told(books: Clinic, page: Page) -> None:
+def test_account_credit_goodwill_in_office_is_given_once_and_listed(books: Clinic, page: Page) -> None:
     assert "No account credit yet" in page.read()
     assert [page.give()[0], page.give()[0]] == [303, 303]  # pressed twice
     assert on_account(books, books.ana) == 40_00
@@ -60,7 +60,7 @@ def test_goodwill_is_given_once_and_told(books: Clinic, page: Page) -> None:
         ({"location": "altstadt"}, 422, "Not a valid choice"),
     ],
 )
-def test_what_does_not_fit_is_said_at_its_field_and_stays(
+def test_account_credit_goodwill_form_invalid_is_refused_in_place(
     books: Clinic, page: Page, typed: dict[str, str], status: int, says: str
 ) -> None:
     found, answer = page.give(**typed)
@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_stays(
     assert on_account(books, books.ana) == 0
 
 
-def test_another_locations_credit_is_not_shown(books: Clinic, page: Page, office: Office) -> None:
+def test_account_credit_of_other_location_is_not_shown(books: Clinic, page: Page, office: Office) -> None:
     owner = Page(books, office(books.owner))
     assert owner.give(location="altstadt", amount="7")[0] == 303
     assert "Altstadt" not in page.read()

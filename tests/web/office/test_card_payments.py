@@ -52,7 +52,7 @@ def at_desks(till: Till) -> dict[str, str]:
     return {f"desk {n}": rows[str(desk)].stripe_reader_id for n, desk in enumerate(till.clinic.usd.desks, start=1)}
 
 
-def test_the_connection_is_tested_in_words(till: Till, manager: FlaskClient) -> None:
+def test_payment_settings_connection_test_explains_result(till: Till, manager: FlaskClient) -> None:
     page = text(manager.get(PAGE).text)
     assert "simulated: no money moves" in page
     assert "sk_test" not in page
@@ -79,7 +79,7 @@ def test_the_connection_is_tested_in_words(till: Till, manager: FlaskClient) -> 
     assert "Stripe does not know it" in text(post(manager, "look")[1])
 
 
-def test_an_endpoint_is_made_once_and_its_secret_shown_once(till: Till, manager: FlaskClient) -> None:
+def test_payment_settings_webhook_endpoint_is_created_and_secret_shown_once(till: Till, manager: FlaskClient) -> None:
     key = str(new_id())
     till.stripe.arm("timeout_after", "/v1/webhook_endpoints", method="post")
     status, page = post(manager, "endpoint", key=key)
@@ -106,7 +106,7 @@ def test_an_endpoint_is_made_once_and_its_secret_shown_once(till: Till, manager:
     assert post(manager, "endpoint", key="no key")[0] in (404, 422)
 
 
-def test_a_reader_is_paired_named_and_given_to_a_desk(till: Till, manager: FlaskClient) -> None:
+def test_payment_settings_reader_is_paired_named_and_moved_to_desk(till: Till, manager: FlaskClient) -> None:
     first, second = till.clinic.usd.desks[:2]
     before = at_desks(till)
     wish = {"key": str(new_id()), "label": "Window desk", "desk": str(second)}
@@ -143,7 +143,7 @@ def test_a_reader_is_paired_named_and_given_to_a_desk(till: Till, manager: Flask
 
 
 @pytest.mark.settings
-def test_while_cards_are_off_it_says_how_to_begin(clinic: Clinic) -> None:
+def test_payment_settings_cards_off_explain_how_to_start(clinic: Clinic) -> None:
     client = clinic.app.test_client()
     client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
     assert "Card payments are off" in text(client.get(PAGE).text)

@@ -62,7 +62,7 @@ def lots(world: Clinic) -> int:
         return session.scalar(select(func.count()).select_from(CreditLot)) or 0
 
 
-def test_a_file_is_looked_at_brought_in_once_and_undone(books: Clinic, page: Page) -> None:
+def test_import_in_office_is_previewed_confirmed_once_and_undone(books: Clinic, page: Page) -> None:
     assert "Nothing was brought in yet" in page.web.get(PATH).text
     before = lots(books)
     status, answer = page.look(CASE_12)
@@ -88,7 +88,7 @@ def test_a_file_is_looked_at_brought_in_once_and_undone(books: Clinic, page: Pag
     assert failing(books) == {}
 
 
-def test_wrong_rows_are_named_and_nothing_can_be_brought_in(books: Clinic, page: Page) -> None:
+def test_import_in_office_wrong_rows_are_named_and_not_confirmable(books: Clinic, page: Page) -> None:
     wrong = HEAD + "Ana,,ana@mail.example,,Hot air,8,4,320.00,,no,,A\nBen,,not an address,,10 × 60 min,8,9,x,,no,,B\n"
     status, answer = page.look(wrong)
     read = text(answer)
@@ -110,13 +110,13 @@ def test_wrong_rows_are_named_and_nothing_can_be_brought_in(books: Clinic, page:
         (HEAD.encode(), "There is no row in this file"),
     ],
 )
-def test_what_is_no_such_file_is_said(books: Clinic, page: Page, content: bytes, says: str) -> None:
+def test_import_in_office_malformed_file_is_refused(books: Clinic, page: Page, content: bytes, says: str) -> None:
     status, answer = page.look(content) if content else page.look(b"", name="")
     assert (status, says in text(answer)) == (422, True), text(answer)[:2000]
     assert imports_of(books) == []
 
 
-def test_only_the_file_that_was_seen_is_brought_in(books: Clinic, page: Page) -> None:
+def test_import_in_office_confirmed_file_differs_from_preview_is_refused(books: Clinic, page: Page) -> None:
     form = page.offered(page.look(CASE_12)[1])
     more = CASE_12.replace(",8,4,320.00", ",8,5,320.00").encode()
     status, answer = page.post("/confirm", **form | {"packed": pack(more)})
@@ -137,7 +137,7 @@ def test_only_the_file_that_was_seen_is_brought_in(books: Clinic, page: Page) ->
     assert (status, "OLD-1 was imported before" in answer) == (422, True)
 
 
-def test_what_was_used_is_not_undone(books: Clinic, page: Page) -> None:
+def test_import_in_office_undo_after_redemption_is_refused(books: Clinic, page: Page) -> None:
     page.post("/confirm", **page.offered(page.look(CASE_12.replace("Ana,Núñez,ana@", "Ben,Fischer,ben@"))[1]))
     books.sell(line("trigger_60"), client=books.ben)
     (done,) = imports_of(books)
@@ -146,7 +146,7 @@ def test_what_was_used_is_not_undone(books: Clinic, page: Page) -> None:
     assert failing(books) == {}
 
 
-def test_another_locations_import_is_neither_seen_nor_undone(books: Clinic, page: Page, office: Office) -> None:
+def test_import_in_office_of_other_location_is_not_found(books: Clinic, page: Page, office: Office) -> None:
     owner = Page(office(books.owner))
     there = owner.offered(owner.look(CASE_12)[1])
     owner.post("/confirm?location=altstadt", **there)
@@ -158,7 +158,7 @@ def test_another_locations_import_is_neither_seen_nor_undone(books: Clinic, page
     assert imports_of(books)[0].state == "committed"
 
 
-def test_a_file_too_large_for_the_page_says_what_to_do(books: Clinic, page: Page) -> None:
+def test_import_in_office_too_large_file_is_refused(books: Clinic, page: Page) -> None:
     noise = b"".join(hashlib.sha512(str(number).encode()).digest() for number in range(5_700))
     status, answer = page.look(HEAD.encode() + base64.encodebytes(noise))
     assert (status, "too large for this page" in answer) == (422, True)

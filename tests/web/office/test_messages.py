@@ -50,7 +50,7 @@ def deeds(till: Till) -> list[str]:
         return list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("messages."))))
 
 
-def test_what_came_is_listed_found_and_acted_on_once_more(till: Till, manager: FlaskClient) -> None:
+def test_messages_page_lists_searches_and_replays_webhooks(till: Till, manager: FlaskClient) -> None:
     assert "Nothing from Stripe yet" in text(manager.get(PAGE).text)
     waiting = till.charge(till.command(till.ticket(line("foot_30"))))
     till.tap()
@@ -88,7 +88,7 @@ def test_what_came_is_listed_found_and_acted_on_once_more(till: Till, manager: F
     assert deeds(till) == ["messages.replayed"]
 
 
-def test_what_was_given_up_is_tried_again_or_put_aside_with_a_reason(
+def test_messages_page_dead_message_is_retried_or_dismissed_with_reason(
     till: Till, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[object] = []
@@ -118,7 +118,7 @@ def test_what_was_given_up_is_tried_again_or_put_aside_with_a_reason(
     assert deeds(till) == ["messages.tried_again", "messages.put_aside"]
 
 
-def test_what_is_refused_is_counted_and_said(till: Till, manager: FlaskClient) -> None:
+def test_messages_page_refused_webhooks_are_counted(till: Till, manager: FlaskClient) -> None:
     for body, status in ((event(livemode=True), 422), (event(api_version="2020-08-27"), 422)):
         answer = manager.post("/hooks/stripe", data=body, headers=signed(body))
         assert answer.status_code == status

@@ -67,7 +67,7 @@ class Press:
         return answer.status_code, text(answer.text), answer.headers.get("Location", "")
 
 
-def test_the_page_tells_every_move_with_its_visit_and_value(books: Clinic, manager: FlaskClient) -> None:
+def test_package_page_shows_every_move_with_value(books: Clinic, manager: FlaskClient) -> None:
     page = text(manager.get(f"/office/packages/{lot_of(books).package_id}").text)
     assert "10 × 60 min Bought on 16 Jun 2026, Riverside" in page
     assert "Left 8 of 10 Worth $654.54 Valid to 16 Jun 2027" in page
@@ -80,7 +80,7 @@ def test_the_page_tells_every_move_with_its_visit_and_value(books: Clinic, manag
     assert "−1 8 −81.82" in page
 
 
-def test_the_statement_of_a_past_day_says_what_stood_then(books: Clinic, office: Office) -> None:
+def test_package_page_of_past_day_shows_statement_of_that_day(books: Clinic, office: Office) -> None:
     with noon(date(2026, 6, 20)):
         manager = office(books.manager)
         books.sell(line("trigger_60"), client=books.ana)
@@ -93,7 +93,7 @@ def test_the_statement_of_a_past_day_says_what_stood_then(books: Clinic, office:
         assert "“yesterday” is not a date" in text(wrong.text)
 
 
-def test_a_deed_shows_what_it_would_do_and_does_it_once(books: Clinic, manager: FlaskClient) -> None:
+def test_forfeit_in_office_is_previewed_made_and_undone_once(books: Clinic, manager: FlaskClient) -> None:
     press = Press(books, manager, "burn")
     status, page, _ = press(cause="no_show")
     assert status == 200
@@ -115,7 +115,7 @@ def test_a_deed_shows_what_it_would_do_and_does_it_once(books: Clinic, manager: 
     assert failing(books) == {}
 
 
-def test_a_visit_is_reversed_from_its_line(books: Clinic, manager: FlaskClient) -> None:
+def test_redemption_in_office_is_reversed_from_its_line(books: Clinic, manager: FlaskClient) -> None:
     page = manager.get(f"/office/packages/{lot_of(books).package_id}").text
     link = re.search(r'href="(/office/packages/[^"]+/reverse\?[^"]+)"', page)
     assert link
@@ -125,7 +125,9 @@ def test_a_visit_is_reversed_from_its_line(books: Clinic, manager: FlaskClient) 
     assert "use reversed" in text(manager.get(f"/office/clients/{books.ana}").text)
 
 
-def test_freezing_extending_and_what_is_refused(books: Clinic, manager: FlaskClient, office: Office) -> None:
+def test_freeze_and_extension_in_office_are_previewed_made_or_refused(
+    books: Clinic, manager: FlaskClient, office: Office
+) -> None:
     status, page, _ = Press(books, manager, "freeze")(until_on="2026-06-10")
     assert (status, "A freeze ends on a later day." in page) == (422, True)
     status, page, _ = Press(books, manager, "freeze")(reason=" ")
@@ -147,7 +149,7 @@ def test_freezing_extending_and_what_is_refused(books: Clinic, manager: FlaskCli
     assert lot_of(books).expires_on == date(2027, 8, 1)
 
 
-def test_sharing_and_giving_to_a_client_found_by_name(books: Clinic, manager: FlaskClient) -> None:
+def test_sharing_and_transfer_in_office_find_client_by_name(books: Clinic, manager: FlaskClient) -> None:
     status, page, _ = Press(books, manager, "share")(who="Nobody")
     assert (status, "Nobody is called that." in page) == (422, True)
     status, page, _ = Press(books, manager, "share")(who="ben", cap="2")
@@ -167,7 +169,7 @@ def test_sharing_and_giving_to_a_client_found_by_name(books: Clinic, manager: Fl
     assert failing(books) == {}
 
 
-def test_several_clients_that_fit_are_offered(books: Clinic, manager: FlaskClient) -> None:
+def test_transfer_in_office_several_matching_clients_are_offered(books: Clinic, manager: FlaskClient) -> None:
     status, page, _ = Press(books, manager, "transfer")(who="mail.example", credits="1")
     assert (status, "Several clients fit. Choose one of them." in page) == (422, True)
     assert "Ben Fischer, ben@mail.example" in page
@@ -175,7 +177,7 @@ def test_several_clients_that_fit_are_offered(books: Clinic, manager: FlaskClien
     assert chosen[0] == 303
 
 
-def test_a_complimentary_credit_from_the_clients_page(books: Clinic, manager: FlaskClient) -> None:
+def test_complimentary_credit_in_office_is_granted_or_refused(books: Clinic, manager: FlaskClient) -> None:
     path = f"/office/clients/{books.ana}/complimentary"
     page = manager.get(path).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -196,7 +198,7 @@ def test_a_complimentary_credit_from_the_clients_page(books: Clinic, manager: Fl
     assert "Left 2 of 2 Worth $0.00 Valid to 16 Jul 2026" in told
 
 
-def test_others_see_less_or_nothing(books: Clinic, office: Office) -> None:
+def test_package_page_hides_details_by_role_and_unknown_is_not_found(books: Clinic, office: Office) -> None:
     path = f"/office/packages/{lot_of(books).package_id}"
     with books.app.app_context():
         share_package(deed(books, "A private word"), lot_of(books).id, client_id=books.ben)

@@ -44,7 +44,7 @@ def owner(books: Clinic, office: Office) -> FlaskClient:
     return office(books.owner)
 
 
-def test_today_says_what_happened(manager: FlaskClient) -> None:
+def test_today_page_shows_figures_of_day(manager: FlaskClient) -> None:
     page = text(manager.get("/office/").text)
     assert "Tuesday, 16 June 2026" in page
     assert "Takings $1,145.04" in page  # 972.00 + 45.60 + 75.60 + 51.84
@@ -54,7 +54,7 @@ def test_today_says_what_happened(manager: FlaskClient) -> None:
     assert "Nothing needs you." in page
 
 
-def test_today_before_the_first_sale(clinic: Clinic) -> None:
+def test_office_pages_without_data_explain_it(clinic: Clinic) -> None:
     client = clinic.app.test_client()
     client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
     assert "No sales yet today" in client.get("/office/").text
@@ -70,7 +70,7 @@ def test_today_before_the_first_sale(clinic: Clinic) -> None:
         assert words in html.unescape(client.get(path).text), path
 
 
-def test_a_difference_is_told_on_today_and_listed_under_sales(books: Clinic, manager: FlaskClient) -> None:
+def test_today_page_ledger_difference_is_shown_and_listed(books: Clinic, manager: FlaskClient) -> None:
     tamper(books, "UPDATE sales SET tip_minor = tip_minor + 1 WHERE tip_minor > 0")
     today = manager.get("/office/").text
     assert "Does not agree with the ledger" in today
@@ -80,7 +80,7 @@ def test_a_difference_is_told_on_today_and_listed_under_sales(books: Clinic, man
     assert "16 Jun 2026 Riverside tips 24.01 24.00 -0.01" in page.replace("−", "-")
 
 
-def test_csv_and_xlsx_are_what_the_page_shows(owner: FlaskClient) -> None:
+def test_sales_export_csv_and_xlsx_equal_page(owner: FlaskClient) -> None:
     for rows in ("", "items"):
         for narrowed in ("", "&location=riverside", "&tender=cash", "&what=credit", "&from=2026-01-01&to=2026-01-31"):
             query = f"?rows={rows}{narrowed}"
@@ -99,7 +99,7 @@ def test_csv_and_xlsx_are_what_the_page_shows(owner: FlaskClient) -> None:
             assert again.data == plain.data, query
 
 
-def test_a_download_is_a_file_with_a_plain_name(owner: FlaskClient) -> None:
+def test_report_download_has_plain_file_name_and_headers(owner: FlaskClient) -> None:
     answer = owner.get("/office/sales.csv?location=riverside&from=2026-06-01&to=2026-06-30")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="sales-riverside-2026-06-01-2026-06-30.csv"'
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -127,7 +127,7 @@ def test_a_download_is_a_file_with_a_plain_name(owner: FlaskClient) -> None:
         ("sales", "from=1066-10-14&to=2026-06-01", "Choose a date between 2000 and 2099.", ["1066-10-14"]),
     ],
 )
-def test_wrong_dates_are_told_and_stay_as_typed(
+def test_report_page_wrong_date_is_refused_and_kept(
     manager: FlaskClient, path: str, query: str, sentence: str, kept: list[str]
 ) -> None:
     answer = manager.get(f"/office/{path}?{query}")
@@ -141,7 +141,9 @@ def test_wrong_dates_are_told_and_stay_as_typed(
         assert manager.get(f"/office/reports/journal.csv?{query}").status_code == 422
 
 
-def test_pages_turn(books: Clinic, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sales_page_is_paged_and_odd_page_numbers_are_accepted(
+    books: Clinic, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pos.web.office.sales.sales.PAGE_ROWS", 3)
     monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 3)
     first = manager.get("/office/sales?tender=cash")
@@ -152,7 +154,7 @@ def test_pages_turn(books: Clinic, manager: FlaskClient, monkeypatch: pytest.Mon
         assert manager.get(f"/office/sales?page={page}").status_code == 200
 
 
-def test_a_sale_opens_as_a_sheet_or_as_a_page(books: Clinic, manager: FlaskClient) -> None:
+def test_sale_page_opens_as_sheet_or_full_page(books: Clinic, manager: FlaskClient) -> None:
     path = f"/office/sales/{sale_of(books, 'RIV-000002')}"
     page, sheet = manager.get(path).text, manager.get(path, headers={"HX-Request": "true"}).text
     assert page.startswith("<!doctype html>")
@@ -165,13 +167,13 @@ def test_a_sale_opens_as_a_sheet_or_as_a_page(books: Clinic, manager: FlaskClien
         assert "Total $45.60" in words
 
 
-def test_a_sale_that_moved_nothing_says_so(books: Clinic, manager: FlaskClient) -> None:
+def test_sale_page_without_journal_entry_explains_it(books: Clinic, manager: FlaskClient) -> None:
     tamper(books, "UPDATE credit_lots SET net_minor = 0, recognised_minor = 0")
     done = books.sell(line("trigger_60"), client=books.ana)
     assert "has no entry in the books" in manager.get(f"/office/sales/{done.sale_id}").text
 
 
-def test_the_journal_by_account_and_entry_by_entry(manager: FlaskClient) -> None:
+def test_journal_page_shows_accounts_and_entries(manager: FlaskClient) -> None:
     accounts = text(manager.get("/office/money").text)
     assert "Debits and credits are equal" in accounts
     assert "Package liability 2000 2 90.00 900.00 -810.00" in accounts.replace("−", "-")
@@ -183,7 +185,7 @@ def test_the_journal_by_account_and_entry_by_entry(manager: FlaskClient) -> None
     assert "did not move on this day" in manager.get("/office/money?view=entries&account=nothing").text
 
 
-def test_shifts_open_the_sales_behind_them(books: Clinic, manager: FlaskClient) -> None:
+def test_shifts_page_links_to_sales_of_shift(books: Clinic, manager: FlaskClient) -> None:
     page = manager.get("/office/money/shifts").text
     links = re.findall(r'href="(/office/sales\?[^"]*shift=[^"]*)"', page)
     assert len(links) == 2
@@ -192,7 +194,7 @@ def test_shifts_open_the_sales_behind_them(books: Clinic, manager: FlaskClient) 
     assert "in one shift" in manager.get(html.unescape(links[0])).text
 
 
-def test_a_client_with_packages_and_moves(books: Clinic, manager: FlaskClient, owner: FlaskClient) -> None:
+def test_client_page_shows_packages_and_moves(books: Clinic, manager: FlaskClient, owner: FlaskClient) -> None:
     assert "Ana Núñez" in manager.get("/office/clients?search=nunez").text
     page = text(manager.get(f"/office/clients/{books.ana}").text).replace("−", "-")
     assert "Active 9 of 10 $810.00" in page
@@ -202,7 +204,7 @@ def test_a_client_with_packages_and_moves(books: Clinic, manager: FlaskClient, o
     assert "Active 2 of 3" in text(owner.get(f"/office/clients/{books.ben}").text)
 
 
-def test_checks_run_when_the_page_is_there(books: Clinic, manager: FlaskClient) -> None:
+def test_checks_page_runs_checks_and_shows_faults(books: Clinic, manager: FlaskClient) -> None:
     assert 'hx-get="/office/checks/run"' in manager.get("/office/checks").text
     done = manager.get("/office/checks/run", headers={"HX-Request": "true"})
     assert f"Every one of {len(CHECKS)} checks holds" in done.text
@@ -214,7 +216,7 @@ def test_checks_run_when_the_page_is_there(books: Clinic, manager: FlaskClient) 
     assert "riverside: tips given are 2401, paid out 0, tips owed 2400 (minor units)." in broken
 
 
-def test_what_people_typed_is_text_everywhere(books: Clinic, manager: FlaskClient) -> None:
+def test_office_pages_and_exports_escape_typed_text(books: Clinic, manager: FlaskClient) -> None:
     canary = '=HYPERLINK("x")'
     markup = "<script>alert(1)</script>"
     client = books.write(
@@ -234,7 +236,7 @@ def test_what_people_typed_is_text_everywhere(books: Clinic, manager: FlaskClien
     assert "<img" not in search
 
 
-def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskClient, clinic: Clinic) -> None:
+def test_settings_page_shows_taxes_and_changes_payment_methods(manager: FlaskClient, clinic: Clinic) -> None:
     page = manager.get("/office/settings").text
     words = text(page)
     assert "Riverside" in words
@@ -249,7 +251,7 @@ def test_settings_are_shown_and_the_ways_to_pay_can_be_changed(manager: FlaskCli
     assert manager.get("/office/settings").text.count(" checked") == 2
 
 
-def test_days_of_more_than_one_year_show_their_years(clinic: Clinic) -> None:
+def test_period_label_over_years_shows_both_years(clinic: Clinic) -> None:
     with clinic.read() as session:
         here = places(session)
     with clinic.app.test_request_context():
@@ -259,7 +261,7 @@ def test_days_of_more_than_one_year_show_their_years(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(("to", "agrees"), [("2026-06-16", True), ("2026-06-30", False)])
-def test_what_will_be_owed_is_not_said_to_agree(clinic: Clinic, to: str, agrees: bool) -> None:
+def test_liability_page_of_future_day_does_not_claim_agreement(clinic: Clinic, to: str, agrees: bool) -> None:
     """A day that has not come: figures of today, named so, on the page as by the command."""
     book_floats(clinic).buy("ten", clinic.ana)
     office = clinic.app.test_client()

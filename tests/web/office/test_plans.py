@@ -105,7 +105,7 @@ def offered(world: Clinic) -> set[str]:
         return {item.name for item in menu(session, where, where.today()).packages}
 
 
-def test_the_list_says_what_is_sold_where_and_for_how_much(books: Clinic, manager: FlaskClient, office: Office) -> None:
+def test_plan_list_shows_prices_and_hides_edit_by_role(books: Clinic, manager: FlaskClient, office: Office) -> None:
     page = text(manager.get(PLANS).text)
     assert "10 × 60 min 10 12 months Desk and shop $900.00" in page
     assert "Buy 5 get 1 5 + 1 12 months" in page
@@ -116,7 +116,7 @@ def test_the_list_says_what_is_sold_where_and_for_how_much(books: Clinic, manage
     assert "€900.00" in looking
 
 
-def test_a_plan_is_made_priced_and_sold(books: Clinic, at: Typing) -> None:
+def test_plan_created_and_priced_is_sold(books: Clinic, at: Typing) -> None:
     status, _, where = at.send(
         f"{PLANS}/new", **new_plan(books, bonus_sessions="1", included=str(books.items["cupping"]))
     )
@@ -150,7 +150,7 @@ def books_buy(world: Clinic, plan_id: UUID) -> UUID:
     return world.buy("made here", world.ben)
 
 
-def test_making_one_twice_makes_one(books: Clinic, at: Typing) -> None:
+def test_plan_form_sent_twice_creates_one(books: Clinic, at: Typing) -> None:
     form = fields(at.web.get(f"{PLANS}/new").text) | new_plan(books)
     for _ in range(2):
         assert at.web.post(f"{PLANS}/new", data=form).status_code == 303
@@ -172,7 +172,7 @@ def sold_facts(world: Clinic, lot_id: UUID) -> tuple[Any, ...]:
         )  # fmt: skip
 
 
-def test_what_was_sold_does_not_notice_an_edit(books: Clinic, at: Typing) -> None:
+def test_plan_edited_leaves_sold_packages_unchanged(books: Clinic, at: Typing) -> None:
     lot = books.buy("ten", books.ben)
     books.sell(line("trigger_60"), client=books.ben)
     before, plan_id = sold_facts(books, lot), books.items["ten"]
@@ -198,7 +198,7 @@ def test_what_was_sold_does_not_notice_an_edit(books: Clinic, at: Typing) -> Non
     assert failing(books) == {}
 
 
-def test_retired_it_is_sold_no_more_and_what_was_sold_goes_on(books: Clinic, at: Typing) -> None:
+def test_plan_retired_is_not_sold_and_sold_packages_continue(books: Clinic, at: Typing) -> None:
     lot, plan_id = books.buy("five", books.ben), books.items["five"]
     before = sold_facts(books, lot)
     at_page = f"{PLANS}/{plan_id}"
@@ -216,7 +216,7 @@ def test_retired_it_is_sold_no_more_and_what_was_sold_goes_on(books: Clinic, at:
     assert [action for action, _ in notes(books, plan_id)] == ["plan.retire", "plan.offer_again"]
 
 
-def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: Clinic, at: Typing) -> None:
+def test_plan_is_sold_on_days_of_its_sale_period_only(books: Clinic, at: Typing) -> None:
     plan_id = books.items["three"]
     assert at.send(f"{PLANS}/{plan_id}", sale_from_on="2026-06-20", sale_to_on="2026-06-21")[0] == 303
     assert "Its sale begins on 20 Jun 2026." in text(at.web.get(f"{PLANS}/{plan_id}").text)
@@ -231,7 +231,7 @@ def test_it_is_offered_on_the_days_of_its_sale_and_no_others(books: Clinic, at: 
     assert seen == {19: False, 20: True, 21: True, 22: False}
 
 
-def test_a_price_counts_from_its_day(books: Clinic, at: Typing) -> None:
+def test_plan_price_applies_from_its_day(books: Clinic, at: Typing) -> None:
     plan_id, soon = books.items["ten"], clock.now().date() + timedelta(days=10)
     page = f"{PLANS}/{plan_id}"
     assert at.press(f"{page}/price", page, price="950.00", from_on=soon.isoformat(), location="riverside")[0] == 303
@@ -253,7 +253,7 @@ def test_a_price_counts_from_its_day(books: Clinic, at: Typing) -> None:
         ({"from_on": "soon"}, "from_on", "Choose a day"),
     ],
 )
-def test_a_wrong_price_says_so_and_stays(
+def test_plan_price_invalid_is_refused_in_place(
     books: Clinic, at: Typing, typed: dict[str, str], field: str, says: str
 ) -> None:
     page = f"{PLANS}/{books.items['ten']}"
@@ -266,7 +266,7 @@ def test_a_wrong_price_says_so_and_stays(
     assert notes(books, books.items["ten"]) == []
 
 
-def test_another_locations_price_is_not_set(books: Clinic, office: Office) -> None:
+def test_plan_price_at_other_location_is_not_found(books: Clinic, office: Office) -> None:
     web, page = office(books.manager), f"{PLANS}/{books.items['ten']}"
     token = re.search(r'name="csrf_token" value="([^"]+)"', web.get(page).text)
     assert token
@@ -296,7 +296,7 @@ def test_another_locations_price_is_not_set(books: Clinic, office: Office) -> No
         ({"refund_policy": "never"}, "refund_policy", "Not a valid choice"),
     ],
 )
-def test_what_does_not_fit_is_said_at_its_field_and_stays(
+def test_plan_form_invalid_is_refused_in_place(
     books: Clinic, at: Typing, typed: dict[str, str | None], field: str, says: str
 ) -> None:
     plan_id = books.items["ten"]
@@ -312,7 +312,7 @@ def test_what_does_not_fit_is_said_at_its_field_and_stays(
     assert notes(books, plan_id) == []
 
 
-def test_a_version_always_means_one_text(books: Clinic, at: Typing) -> None:
+def test_plan_terms_changed_under_used_version_are_refused(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     assert at.send(page, terms="First words.", terms_version="2")[0] == 303
     assert at.send(page, terms="Second words.", terms_version="3")[0] == 303
@@ -323,7 +323,7 @@ def test_a_version_always_means_one_text(books: Clinic, at: Typing) -> None:
     assert at.send(page, name="Ten hours")[0] == 303  # the text stays, and so may its version
 
 
-def test_somebody_who_was_slower_is_told(books: Clinic, at: Typing) -> None:
+def test_plan_edited_from_older_version_is_refused(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     slow = fields(at.web.get(page).text)
     assert at.send(page, freeze_days="30")[0] == 303
@@ -333,7 +333,7 @@ def test_somebody_who_was_slower_is_told(books: Clinic, at: Typing) -> None:
     assert at.kept("10 × 60 min").terms.freeze_days == 30
 
 
-def test_the_preview_saves_nothing(books: Clinic, at: Typing) -> None:
+def test_plan_preview_saves_nothing(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     status, answer, _ = at.send(page, sessions="11", look="1")
     assert status == 200
@@ -344,7 +344,7 @@ def test_the_preview_saves_nothing(books: Clinic, at: Typing) -> None:
     assert at.kept("10 × 60 min").terms.sessions == 10
 
 
-def test_never_expiring_needs_no_months_and_a_cap_needs_sharing(books: Clinic, at: Typing) -> None:
+def test_plan_never_expiring_ignores_months_and_cap_without_sharing(books: Clinic, at: Typing) -> None:
     page = f"{PLANS}/{books.items['ten']}"
     assert at.send(page, expiry_policy="never", validity_months="", sharing=None, share_cap="3")[0] == 303
     with books.read() as session:
@@ -353,7 +353,7 @@ def test_never_expiring_needs_no_months_and_a_cap_needs_sharing(books: Clinic, a
     assert books.lot(books.buy("ten", books.ben)).expires_on is None
 
 
-def test_an_empty_catalogue_says_what_to_do(clinic: Clinic, office: Office) -> None:
+def test_plan_list_empty_explains_it(clinic: Clinic, office: Office) -> None:
     def empty(session: Any) -> None:
         for table in (PlanItem, PackagePlan):
             for row in session.scalars(select(table)):
@@ -366,7 +366,7 @@ def test_an_empty_catalogue_says_what_to_do(clinic: Clinic, office: Office) -> N
     assert "No package plans yet" in client.get(PLANS).text
 
 
-def test_a_treatment_that_is_gone_is_refused(books: Clinic, at: Typing) -> None:
+def test_plan_with_unknown_treatment_is_refused(books: Clinic, at: Typing) -> None:
     form = fields(at.web.get(f"{PLANS}/new").text) | new_plan(books, eligible=str(new_id()))
     answer = at.web.post(f"{PLANS}/new", data=form)
     assert answer.status_code == 422

@@ -62,7 +62,7 @@ def _declared() -> Iterator[None]:
     del DECLARED["throw-away"]
 
 
-def test_declared_report_is_a_page_with_its_rows_and_remarks(books: Clinic) -> None:
+def test_report_declared_has_page_with_rows_and_remarks(books: Clinic) -> None:
     page = browser_of(books, "owner").get(f"/office/reports/throw-away?{DAYS}")
     assert page.status_code == 200
     for text in ("Sales by day", "How many sales a day had.", "16 Jun 2026", "Riverside", "2 locations were read."):
@@ -75,7 +75,7 @@ def test_declared_report_is_a_page_with_its_rows_and_remarks(books: Clinic) -> N
     assert "Nothing in these days" in empty.text
 
 
-def test_declared_report_is_a_file_of_either_kind(books: Clinic) -> None:
+def test_report_declared_has_csv_and_workbook(books: Clinic) -> None:
     web = browser_of(books, "owner")
     csv = web.get(f"/office/reports/throw-away.csv?{DAYS}")
     assert csv.headers["Content-Disposition"] == 'attachment; filename="throw-away-all-2026-06-01-2026-06-30.csv"'
@@ -87,7 +87,7 @@ def test_declared_report_is_a_file_of_either_kind(books: Clinic) -> None:
     assert book["Sales by day"].max_row == 1 + 2
 
 
-def test_declared_report_is_a_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     assert "throw-away  How many sales a day had." in CliRunner().invoke(cli.main, ["report", "--help"]).stdout
@@ -99,7 +99,7 @@ def test_declared_report_is_a_command(books: Clinic, monkeypatch: pytest.MonkeyP
     assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
 
 
-def test_declared_report_is_guarded_by_its_permission_and_has_its_rows_in_the_table(books: Clinic) -> None:
+def test_report_declared_is_guarded_by_its_permission(books: Clinic) -> None:
     rows = report_rows(DECLARED["throw-away"])
     assert [row.rule.removeprefix("/office/reports/") for row in rows] == [
         "throw-away", "throw-away.csv", "throw-away.xlsx"
@@ -112,7 +112,7 @@ def test_declared_report_is_guarded_by_its_permission_and_has_its_rows_in_the_ta
             assert answer.status_code == (303 if cell == DOOR else cell), f"{who}: {row}"
 
 
-def test_list_shows_a_report_to_whoever_may_see_it(books: Clinic) -> None:
+def test_report_list_shows_reports_by_permission(books: Clinic) -> None:
     assert "Sales by day" in browser_of(books, "owner").get("/office/reports").text
     seen = browser_of(books, "bookkeeper").get("/office/reports").text
     assert "Sales by day" not in seen
@@ -120,7 +120,7 @@ def test_list_shows_a_report_to_whoever_may_see_it(books: Clinic) -> None:
 
 
 @pytest.mark.parametrize("name", ["sales", "items", "tax", "liability", "journal", "tips"])
-def test_listed_report_shows_on_its_page_what_its_file_holds(books: Clinic, name: str) -> None:
+def test_report_listed_page_equals_its_file(books: Clinic, name: str) -> None:
     web = browser_of(books, "owner")
     page = web.get(f"/office/reports/{name}?{DAYS}")
     rows = web.get(f"/office/reports/{name}.csv?{DAYS}").text.splitlines()
@@ -130,13 +130,13 @@ def test_listed_report_shows_on_its_page_what_its_file_holds(books: Clinic, name
     assert re.search(r'href="/office/money"[^>]* aria-current="page"', page.text)
 
 
-def test_report_that_does_not_agree_says_so_on_its_page(books: Clinic) -> None:
+def test_report_disagreeing_with_ledger_warns_on_page(books: Clinic) -> None:
     tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
     page = browser_of(books, "owner").get(f"/office/reports/sales?{DAYS}").text
     assert "1 figure does not agree with the ledger." in page
 
 
-def test_name_of_a_report_is_taken_once_and_is_an_address() -> None:
+def test_report_name_taken_or_invalid_is_refused() -> None:
     for name in ("throw-away", "Sales", "a b", ""):
         with pytest.raises(ValueError, match="taken or is not"):
             report(name, title="", about="", columns=())

@@ -23,7 +23,7 @@ def post(web: FlaskClient, path: str, form: dict[str, str]) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: Clinic, office: Office) -> None:
+def test_tax_rate_applies_to_sales_from_its_day(books: Clinic, office: Office) -> None:
     web = office(books.manager)
     assert post(web, "tax", TAX)[0] == 303
     page = text(web.get("/office/settings/tax?location=riverside").text)
@@ -36,7 +36,7 @@ def test_a_rate_holds_for_what_is_sold_from_its_day_on(books: Clinic, office: Of
     assert "tax_not_due:6" in books.postings(books.sell(line("ten"), client=books.ana).sale_id)
 
 
-def test_breakage_by_a_rule(books: Clinic, office: Office) -> None:
+def test_breakage_rule_set_in_office_is_shown(books: Clinic, office: Office) -> None:
     web = office(books.manager)
     assert "No rule is set" in text(web.get("/office/settings/tax").text)
     assert post(web, "breakage", BREAKAGE)[0] == 303
@@ -61,7 +61,7 @@ def test_breakage_by_a_rule(books: Clinic, office: Office) -> None:
         ("breakage", {"from_on": "2026-06-15"}, "stays as it was"),
     ],
 )
-def test_what_is_refused_is_said_and_kept(
+def test_tax_and_breakage_form_invalid_is_refused_in_place(
     books: Clinic, office: Office, path: str, wrong: dict[str, str], says: str
 ) -> None:
     typed = (TAX if path == "tax" else BREAKAGE) | wrong

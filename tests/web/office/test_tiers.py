@@ -22,7 +22,9 @@ def send(web: FlaskClient, deed: str, **form: object) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_a_senior_costs_more_from_a_day_on(books: Clinic, office: Callable[[Colleague | None], FlaskClient]) -> None:
+def test_therapist_tier_named_given_and_priced_raises_price(
+    books: Clinic, office: Callable[[Colleague | None], FlaskClient]
+) -> None:
     web, today = office(books.owner), "2026-06-16"
     assert send(web, "name", tier="", name=" Senior ")[0] == 303
     assert send(web, "name", tier="", name="Senior")[0] == 303  # pressed twice

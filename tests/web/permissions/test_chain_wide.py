@@ -82,7 +82,7 @@ def place(web: FlaskClient, reader: str, desk: UUID, location: str) -> int:
     return web.post(f"{PAGE}/readers/place?location={location}", data=form).status_code
 
 
-def test_every_chain_wide_route_refuses_the_manager_of_one_clinic(things: PermissionFixtures) -> None:
+def test_chain_wide_route_refuses_manager_of_one_location(things: PermissionFixtures) -> None:
     """The guard's own mark and the cells of the permission table tell the same."""
     app = things.clinic.app
     marked = {
@@ -103,7 +103,9 @@ def test_every_chain_wide_route_refuses_the_manager_of_one_clinic(things: Permis
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_somebody_who_works_at_every_location_may(things: PermissionFixtures, row: Row, everywhere: Colleague) -> None:
+def test_chain_wide_route_allows_staff_of_every_location(
+    things: PermissionFixtures, row: Row, everywhere: Colleague
+) -> None:
     web = browser(things.clinic, office=everywhere)
     answer = ask(web, things.clinic, row, row.ready(things))
     assert answer.status_code == row.cells[-1]
@@ -128,9 +130,7 @@ OF_HIS_OWN = {
     "row", [row for row in TABLE if row.rule.startswith("/office") and row.method == "POST" and "sign-" not in row.rule],
     ids=str,
 )  # fmt: skip
-def test_the_manager_of_another_location_changes_nothing_here(
-    things: PermissionFixtures, row: Row, there: Colleague
-) -> None:
+def test_manager_of_other_location_changes_nothing(things: PermissionFixtures, row: Row, there: Colleague) -> None:
     world = things.clinic
     things.drawers(open_=True)
     asked = row.ready(things)
@@ -142,7 +142,7 @@ def test_the_manager_of_another_location_changes_nothing_here(
         assert after == [], (answer.status_code, after)
 
 
-def test_a_reader_of_another_location_stays_where_it_is(
+def test_reader_of_other_location_cannot_be_moved(
     things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: Altstadt's manager names Riverside's reader and gives it to his desk."""
@@ -170,7 +170,7 @@ def decided(world: Clinic, web: FlaskClient, transaction_id: UUID, form: dict[st
         return answer.status_code, session.get_one(UnmatchedTransaction, transaction_id).state
 
 
-def test_unmatched_payments_are_decided_where_they_were_taken(
+def test_unmatched_payment_is_decided_only_at_its_location(
     things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: card money for a completed ticket of Riverside, and Riverside's manager presses "Give it back"."""
@@ -199,7 +199,7 @@ def test_unmatched_payments_are_decided_where_they_were_taken(
     assert decided(world, both, nobodys, form_of_nobodys) == (303, "credited")
 
 
-def test_the_way_to_unmatched_payments_counts_what_one_may_decide(
+def test_unmatched_payment_count_includes_only_decidable(
     things: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     world = things.clinic
@@ -222,7 +222,7 @@ def test_the_way_to_unmatched_payments_counts_what_one_may_decide(
     assert counted(accountant) == [0, 0]
 
 
-def test_what_nobody_knows_the_location_of_is_offered_to_whoever_works_at_each(
+def test_unmatched_row_without_location_is_offered_to_staff_of_every_location(
     things: PermissionFixtures, everywhere: Colleague
 ) -> None:
     """A payout's unexplained row, and the messages nobody got: the page says who decides."""
@@ -236,7 +236,7 @@ def test_what_nobody_knows_the_location_of_is_offered_to_whoever_works_at_each(
     assert told == [False, True]
 
 
-def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: PermissionFixtures) -> None:
+def test_promo_code_of_every_location_is_not_changed_by_manager_of_one(things: PermissionFixtures) -> None:
     world = things.clinic
     terms = PromoTerms(
         new_id(), f"ALL{new_id().hex[-8:]}".upper(), "Everywhere", Decimal(10), None, "USD", None, frozenset(),
@@ -263,7 +263,7 @@ def test_a_code_of_every_location_is_changed_by_nobody_of_one(things: Permission
     assert web.post("/office/settings/promo-codes/new", data={"csrf_token": form_token(web)} | form).status_code == 404
 
 
-def test_a_tier_of_somebody_who_works_elsewhere_too_is_for_whoever_works_there(things: PermissionFixtures) -> None:
+def test_therapist_tier_of_staff_at_two_locations_is_refused_to_manager_of_one(things: PermissionFixtures) -> None:
     world = things.clinic
 
     def conduct(session: Session) -> UUID:
@@ -284,7 +284,7 @@ def test_a_tier_of_somebody_who_works_elsewhere_too_is_for_whoever_works_there(t
         assert answer.status_code == expected
 
 
-def test_pages_offer_nothing_that_would_be_refused(things: PermissionFixtures) -> None:
+def test_office_pages_offer_no_action_that_would_be_refused(things: PermissionFixtures) -> None:
     world = things.clinic
     web, plan = browser(world, office=world.manager), things.plan()[0]
     page = web.get(f"/office/settings/plans/{plan}").text
@@ -298,7 +298,7 @@ def test_pages_offer_nothing_that_would_be_refused(things: PermissionFixtures) -
     assert "Save the plan" in browser(world, office=world.owner).get(f"/office/settings/plans/{plan}").text
 
 
-def test_there_are_two_locations_in_this_house(things: PermissionFixtures) -> None:
+def test_permission_fixture_has_two_locations(things: PermissionFixtures) -> None:
     """The tests above look for what one of them may not do with the other."""
     with things.clinic.read() as session:
         assert len(set(session.scalars(select(Desk.location_id)))) == 2

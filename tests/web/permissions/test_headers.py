@@ -62,7 +62,7 @@ OWN_STYLE = re.compile(
 
 
 @pytest.mark.parametrize("row", PAGES, ids=str)
-def test_every_page_is_safe_for_whom_it_is_and_for_whom_it_is_not(things: PermissionFixtures, row: Row) -> None:
+def test_security_headers_every_page_and_role_are_strict(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     path = address(world, row.rule, row.ready(things).values)
     for who in ("owner", "ana", "anonymous"):
@@ -78,7 +78,7 @@ def test_every_page_is_safe_for_whom_it_is_and_for_whom_it_is_not(things: Permis
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_pages_hold_no_inline_script_or_style(things: PermissionFixtures) -> None:
+def test_security_headers_pages_have_no_inline_script_or_style(things: PermissionFixtures) -> None:
     """A policy without unsafe-inline would silently break them."""
     world, scripts = things.clinic, 0
     for row in PAGES:
@@ -103,12 +103,12 @@ def _nonce(answer: TestResponse) -> str:
     return found.group(1) if found else "none"
 
 
-def test_a_nonce_is_used_once(things: PermissionFixtures) -> None:
+def test_security_headers_nonce_is_new_for_each_page(things: PermissionFixtures) -> None:
     web = browser(things.clinic)
     assert len({_nonce(web.get("/register/sign-in")) for _ in range(5)}) == 5
 
 
-def test_errors_carry_the_same_headers(things: PermissionFixtures) -> None:
+def test_security_headers_of_errors_are_strict(things: PermissionFixtures) -> None:
     web = browser(things.clinic, desk=things.clinic.receptionist)
     large = web.post("/register/sign-in", data={"x": "y" * 1_000_001})
     for answer, status in (
@@ -124,7 +124,7 @@ def test_errors_carry_the_same_headers(things: PermissionFixtures) -> None:
         assert "unsafe-inline" not in assert_safe(answer, status)
 
 
-def test_cookies_are_out_of_reach_of_scripts_and_other_sites(things: PermissionFixtures, https: Clinic) -> None:
+def test_cookies_are_httponly_samesite_and_secure_on_https(things: PermissionFixtures, https: Clinic) -> None:
     for world, secure in ((things.clinic, False), (https, True)):
         base = "https://clinic.example" if secure else "http://localhost"
         seen = set()
@@ -148,7 +148,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(things: PermissionF
         assert seen == {"tp_form", "tp_register", "tp_desk", "tp_office", "tp_known", "tp_device"}
 
 
-def test_behind_https_browsers_are_told_to_stay_there(https: Clinic) -> None:
+def test_security_headers_on_https_include_hsts(https: Clinic) -> None:
     web = https.app.test_client()
     for path in ("/", "/register/sign-in", "/office/sign-in", "/nowhere", "/register/api/state"):
         answer = web.get(path, base_url="https://clinic.example")
@@ -156,7 +156,7 @@ def test_behind_https_browsers_are_told_to_stay_there(https: Clinic) -> None:
         assert_safe(answer, path)
 
 
-def test_behind_https_a_form_of_another_site_is_refused(https: Clinic) -> None:
+def test_form_from_other_site_on_https_is_refused(https: Clinic) -> None:
     web = https.app.test_client()
     base = "https://clinic.example"
     token = web.get("/register/api/token", base_url=base).get_json()["token"]
@@ -166,12 +166,12 @@ def test_behind_https_a_form_of_another_site_is_refused(https: Clinic) -> None:
         assert web.post("/office/sign-in", data=data, base_url=base, headers=headers).status_code == 400, referer
 
 
-def test_forms_lead_on_to_the_hosted_checkout_and_nowhere_else(things: PermissionFixtures) -> None:
+def test_security_headers_form_action_allows_hosted_checkout_only(things: PermissionFixtures) -> None:
     policy = browser(things.clinic).get("/").headers["Content-Security-Policy"]
     assert re.search(r"form-action 'self' http://127\.0\.0\.1:12111;", policy)
 
 
-def test_answers_to_forms_carry_them_too(things: PermissionFixtures) -> None:
+def test_security_headers_of_refused_form_are_strict(things: PermissionFixtures) -> None:
     web = browser(things.clinic)
     wrong = web.post("/office/sign-in", data={"csrf_token": form_token(web), "email": "x", "password": "y"})
     assert wrong.status_code == 422

@@ -169,7 +169,7 @@ def good(things: PermissionFixtures, method: str, path: str) -> tuple[str, dict[
     return path, fields.get(path, {})
 
 
-def test_every_endpoint_that_takes_a_body_is_in_the_table(things: PermissionFixtures) -> None:
+def test_json_api_every_endpoint_with_body_is_in_table(things: PermissionFixtures) -> None:
     found = set()
     for rule in things.clinic.app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
@@ -182,7 +182,7 @@ def test_every_endpoint_that_takes_a_body_is_in_the_table(things: PermissionFixt
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_a_wrong_value_in_any_field_is_refused(
+def test_json_api_wrong_field_value_is_refused_and_changes_nothing(
     things: PermissionFixtures, hostile: Hostile, method: str, path: str
 ) -> None:
     at, body = good(things, method, path)
@@ -223,7 +223,7 @@ NO_BODY = {"take-up", "drop", "reprint", "again", "cancel", "code"}
 
 
 @pytest.mark.parametrize(("method", "path"), [key for key in ENDPOINTS if key[1].rpartition("/")[2] not in NO_BODY])
-def test_a_body_that_is_no_object_is_refused(
+def test_json_api_malformed_body_is_refused_and_changes_nothing(
     things: PermissionFixtures, hostile: Hostile, method: str, path: str
 ) -> None:
     at, body = good(things, method, path)
@@ -263,7 +263,7 @@ FIELD = st.sampled_from(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_is_sent_is_answered(
+def test_json_api_any_body_never_fails(
     things: PermissionFixtures, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
@@ -275,7 +275,7 @@ def test_whatever_is_sent_is_answered(
         assert answer.content_type == "application/problem+json"
 
 
-def test_strange_letters_are_kept_clean_or_refused(hostile: Hostile) -> None:
+def test_json_api_control_characters_are_removed_or_refused(hostile: Hostile) -> None:
     made = hostile.send(
         "POST", "/clients", {"client_id": str(new_id()), "given_name": STRANGE, "family_name": "\ud83d"}
     )
@@ -285,9 +285,7 @@ def test_strange_letters_are_kept_clean_or_refused(hostile: Hostile) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sales", "/payments"])
-def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(
-    things: PermissionFixtures, hostile: Hostile, path: str
-) -> None:
+def test_json_api_price_sent_by_browser_is_ignored(things: PermissionFixtures, hostile: Hostile, path: str) -> None:
     things.drawers(open_=True)
     _, body = good(things, "POST", path)
     cheap = {
@@ -307,7 +305,7 @@ def test_prices_and_totals_sent_by_a_browser_are_not_looked_at(
             assert session.scalars(select(Order.card_minor).where(Order.id == UUID(body["sale_id"]))).one() == 81_00
 
 
-def test_a_sale_without_a_ticket_names_only_people_we_know(things: PermissionFixtures, hostile: Hostile) -> None:
+def test_json_api_sale_with_unknown_person_is_refused(things: PermissionFixtures, hostile: Hostile) -> None:
     things.drawers(open_=True)
     line = {"line_id": str(new_id()), "item_id": str(things.clinic.items["foot_60"])}
     body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00, "expected_due_minor": 81_00, "expected_credits": 0}

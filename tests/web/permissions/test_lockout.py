@@ -62,7 +62,7 @@ INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswi
 NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
 
 
-def test_every_form_is_in_a_table(things: PermissionFixtures) -> None:
+def test_form_every_route_is_in_table(things: PermissionFixtures) -> None:
     found = {
         rule.rule
         for rule in things.clinic.app.url_map.iter_rules()
@@ -74,7 +74,7 @@ def test_every_form_is_in_a_table(things: PermissionFixtures) -> None:
 
 
 @pytest.mark.parametrize("row", INSIDE, ids=str)
-def test_a_strange_form_is_answered_and_never_a_failure(things: PermissionFixtures, row: Row) -> None:
+def test_form_hostile_value_inside_is_answered_and_escaped(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     web = browser_of(world, "ana" if row.rule.startswith(("/account", "/shop")) else "owner")
     token, asked = form_token(web), row.ready(things)
@@ -89,7 +89,7 @@ def test_a_strange_form_is_answered_and_never_a_failure(things: PermissionFixtur
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_a_wrong_form_is_answered_with_a_sentence(things: PermissionFixtures, path: str) -> None:
+def test_form_wrong_value_is_refused_and_changes_nothing(things: PermissionFixtures, path: str) -> None:
     world, fields = things.clinic, FORMS[path]
     at = path.format(ten=world.items["ten"])
     before = kept(world)
@@ -115,7 +115,7 @@ def test_a_wrong_form_is_answered_with_a_sentence(things: PermissionFixtures, pa
      "/office/\\evil.example", "javascript:alert(1)", "http:evil.example", "/register/\t/evil.example", "%2f%2fevil.example",
      "/account/@evil.example", "register", "/officers"],
 )  # fmt: skip
-def test_nobody_is_led_to_another_site(things: PermissionFixtures, where: str) -> None:
+def test_sign_in_next_to_other_site_is_ignored(things: PermissionFixtures, where: str) -> None:
     world = things.clinic
     doors = {
         "/register/sign-in": {"desk": str(world.usd.desk), "pin": world.receptionist.pin},
@@ -156,7 +156,7 @@ FORGIVEN = ("/register/api/search?q=%ED%A0%80", f"/register/api/search?q={LONG}"
             "/office/clients?search=Ana%09Lee")  # fmt: skip
 
 
-def test_addresses_nobody_gave_out(hostile: Hostile) -> None:
+def test_address_never_given_out_is_refused_and_changes_nothing(hostile: Hostile) -> None:
     before = kept(hostile.world)
     for path in ADDRESSES:
         assert_refused(hostile.web.get(path), json_=path.startswith(API), about=path)
@@ -168,7 +168,7 @@ def test_addresses_nobody_gave_out(hostile: Hostile) -> None:
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "", "a b", "[::1", "é"]
 )
-def test_another_host_is_refused_by_every_face(things: PermissionFixtures, host: str) -> None:
+def test_host_header_unknown_is_refused_everywhere(things: PermissionFixtures, host: str) -> None:
     web = browser(things.clinic)
     for path in (
         "/",
@@ -192,7 +192,7 @@ COOKIES = ("tp_form", "tp_register", "tp_office", "tp_client", "tp_desk", "tp_la
 @pytest.mark.parametrize(
     "value", ["", "nonsense", "\x00", "é", "a;b=c", "x" * 6000, "..", '"quoted', KEY, "eyJhIjoxfQ.x.y"]
 )
-def test_cookies_somebody_made_up_open_nothing(things: PermissionFixtures, value: str) -> None:
+def test_cookie_invented_opens_nothing(things: PermissionFixtures, value: str) -> None:
     world = things.clinic
     before = kept(world)
     for name in COOKIES:
@@ -206,7 +206,7 @@ def test_cookies_somebody_made_up_open_nothing(things: PermissionFixtures, value
     assert changed(before, kept(world)) == []
 
 
-def test_a_cookie_of_one_door_opens_no_other(things: PermissionFixtures) -> None:
+def test_cookie_of_one_interface_opens_no_other(things: PermissionFixtures) -> None:
     """Each face looks at its own kind of sign-in, even where the cookie's value is a good one of another."""
     world = things.clinic
     values = {
@@ -221,7 +221,7 @@ def test_a_cookie_of_one_door_opens_no_other(things: PermissionFixtures) -> None
             assert answer.status_code == (200 if kind == name else 303), (name, kind)
 
 
-def test_a_sign_in_ends_with_its_time_and_with_idleness(things: PermissionFixtures) -> None:
+def test_sign_in_ends_by_idle_time_and_maximum_duration(things: PermissionFixtures) -> None:
     world = things.clinic
     client = world.write(lambda s: clients.open_session(s, world.ana))
     web = browser(world, at=client, desk=world.receptionist, office=world.owner)
@@ -237,7 +237,7 @@ def test_a_sign_in_ends_with_its_time_and_with_idleness(things: PermissionFixtur
     assert last == 303, "14 hours are the most, however busy the desk is"
 
 
-def test_signing_out_ends_the_sign_in_and_not_only_the_cookie(things: PermissionFixtures) -> None:
+def test_sign_out_ends_session_not_only_cookie(things: PermissionFixtures) -> None:
     world = things.clinic
     for path, name, value in (
         ("/register", "tp_register", world.desk_cookie(world.receptionist)),
@@ -251,7 +251,7 @@ def test_signing_out_ends_the_sign_in_and_not_only_the_cookie(things: Permission
         assert with_cookie(world, f"{path}/", name, value).status_code == 303, path
 
 
-def test_a_new_sign_in_is_a_new_session(things: PermissionFixtures) -> None:
+def test_sign_in_replaces_planted_session(things: PermissionFixtures) -> None:
     """A cookie planted before signing in is worth nothing afterwards."""
     world = things.clinic
     planted = world.desk_cookie(world.receptionist)
@@ -265,7 +265,7 @@ def test_a_new_sign_in_is_a_new_session(things: PermissionFixtures) -> None:
     assert with_cookie(world, "/register/", "tp_register", planted).status_code == 303
 
 
-def test_wrong_pins_lock_the_desk_and_say_so(things: PermissionFixtures) -> None:
+def test_sign_in_to_register_wrong_pins_lock_desk(things: PermissionFixtures) -> None:
     world = things.clinic
     desk = world.usd.desks[1]
     answers = []

@@ -26,7 +26,7 @@ def things(house: Till) -> PermissionFixtures:
 
 
 @pytest.mark.parametrize("row", FORMS, ids=str)
-def test_form_without_a_field_is_answered_in_words(things: PermissionFixtures, row: Row) -> None:
+def test_form_missing_field_is_answered_in_words(things: PermissionFixtures, row: Row) -> None:
     who = "ana" if row.rule.startswith("/account") else "owner"
     names = sorted(row.ready(things).form or {})
     for left_out in [*([name] for name in names), names]:

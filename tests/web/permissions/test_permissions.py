@@ -40,7 +40,7 @@ def things(house: Till) -> PermissionFixtures:
     return PermissionFixtures(house)
 
 
-def test_every_route_has_its_row_and_every_row_its_route(house: Till) -> None:
+def test_permission_table_and_routes_match_exactly(house: Till) -> None:
     routes = {
         (method, rule.rule)
         for rule in house.clinic.app.url_map.iter_rules()
@@ -52,7 +52,7 @@ def test_every_route_has_its_row_and_every_row_its_route(house: Till) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_everybody_gets_what_is_theirs_and_nothing_else(things: PermissionFixtures, row: Row) -> None:
+def test_permission_every_route_and_role_gets_expected_answer(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     wrote = []
     things.drawers(open_=True)  # rows run in any order, and one of them closes the drawers
@@ -87,7 +87,7 @@ UNSAFE = [row for row in TABLE if row.method != "GET" and row.rule != "/hooks/st
 
 
 @pytest.mark.parametrize("row", UNSAFE, ids=str)
-def test_without_its_form_token_nothing_is_changed(things: PermissionFixtures, row: Row) -> None:
+def test_form_without_csrf_token_is_refused_and_changes_nothing(things: PermissionFixtures, row: Row) -> None:
     world = things.clinic
     who = "ana" if row.rule.startswith(("/account", "/shop")) else "owner"
     asked, web = row.ready(things), browser_of(world, who)
@@ -106,13 +106,13 @@ def test_without_its_form_token_nothing_is_changed(things: PermissionFixtures, r
     assert changed(before, kept(world)) == []
 
 
-def test_the_webhook_alone_needs_no_form_token(things: PermissionFixtures) -> None:
+def test_csrf_exemption_is_limited_to_webhook(things: PermissionFixtures) -> None:
     assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"hooks"}
     assert csrf._exempt_views == set()
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if "<" in row.rule], ids=str)
-def test_what_does_not_exist_is_not_found(things: PermissionFixtures, row: Row) -> None:
+def test_route_unknown_id_is_not_found(things: PermissionFixtures, row: Row) -> None:
     """The same answer as for what is somebody else's: nobody learns which keys exist."""
     world = things.clinic
     asked = row.ready(things)
@@ -132,7 +132,7 @@ OFFICE = [row for row in TABLE if row.rule.startswith("/office") and "sign-" not
 
 
 @pytest.mark.parametrize("row", [row for row in OFFICE if "sale_id" in row.rule], ids=str)
-def test_a_sale_of_another_location_is_not_found_in_the_office(things: PermissionFixtures, row: Row) -> None:
+def test_office_sale_of_other_location_is_not_found(things: PermissionFixtures, row: Row) -> None:
     world, there = things.clinic, {"sale_id": things.sale_elsewhere}
     assert ask(browser_of(world, "manager"), world, row, Probe(there)).status_code == 404
     assert ask(browser_of(world, "owner"), world, row, Probe(there)).status_code == (
@@ -140,7 +140,7 @@ def test_a_sale_of_another_location_is_not_found_in_the_office(things: Permissio
     )
 
 
-def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work_there(
+def test_office_other_location_is_never_shown_to_manager_of_one(
     things: PermissionFixtures,
 ) -> None:
     world = things.clinic
@@ -161,7 +161,7 @@ def test_another_location_is_nowhere_in_the_office_of_somebody_who_does_not_work
     assert seen, "the owner sees it somewhere, or this test looks for nothing"
 
 
-def test_other_methods_are_refused(things: PermissionFixtures) -> None:
+def test_route_undeclared_method_is_refused(things: PermissionFixtures) -> None:
     world = things.clinic
     declared: dict[str, set[str]] = {}
     for row in TABLE:
@@ -176,7 +176,7 @@ def test_other_methods_are_refused(things: PermissionFixtures) -> None:
     assert changed(before, kept(world)) == []
 
 
-def test_a_head_request_is_guarded_like_the_page(things: PermissionFixtures) -> None:
+def test_route_head_request_is_guarded_like_get(things: PermissionFixtures) -> None:
     world = things.clinic
     nobody = browser(world)
     for row in TABLE:
@@ -185,7 +185,7 @@ def test_a_head_request_is_guarded_like_the_page(things: PermissionFixtures) -> 
             assert nobody.head(path).status_code == nobody.get(path).status_code, path
 
 
-def test_a_payment_of_another_location_is_neither_seen_nor_ended(things: PermissionFixtures) -> None:
+def test_card_payment_of_other_location_is_not_found(things: PermissionFixtures) -> None:
     """The one thing in the house that would let another location take a client's money away."""
     world, order = things.clinic, things.fresh_payment()
     there = browser_of(world, "eur_receptionist")

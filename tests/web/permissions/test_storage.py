@@ -77,7 +77,7 @@ UNSAFE = [row for row in TABLE if row.method != "GET"]
 
 
 @pytest.mark.parametrize("row", GETS, ids=str)
-def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: PermissionFixtures, row: Row) -> None:
+def test_read_only_database_pages_are_still_shown(on_sqlite: PermissionFixtures, row: Row) -> None:
     on_sqlite.drawers(open_=True)
     asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
     before = kept(on_sqlite.clinic)
@@ -89,9 +89,7 @@ def test_reading_goes_on_while_nothing_can_be_written(on_sqlite: PermissionFixtu
 
 
 @pytest.mark.parametrize("row", UNSAFE, ids=str)
-def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(
-    on_sqlite: PermissionFixtures, row: Row
-) -> None:
+def test_read_only_database_writes_are_refused_with_message(on_sqlite: PermissionFixtures, row: Row) -> None:
     on_sqlite.drawers(open_=True)
     asked, web = row.ready(on_sqlite), browser_of(on_sqlite.clinic, who(row))
     before = kept(on_sqlite.clinic)
@@ -103,7 +101,7 @@ def test_writing_is_refused_in_one_sentence_while_the_database_is_read_only(
         assert answer.get_json()["code"] == "storage_unavailable"
 
 
-def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_done(things: PermissionFixtures) -> None:
+def test_cash_sale_disk_full_or_read_only_is_refused_and_changes_nothing(things: PermissionFixtures) -> None:
     things.drawers(open_=True)
     row = next(row for row in TABLE if (row.method, row.rule) == ("POST", f"{API}/sales"))
     has_full = things.clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
@@ -125,9 +123,7 @@ def test_cash_sale_on_a_full_or_read_only_disk_is_refused_and_nothing_is_half_do
     assert ask(web, things.clinic, row, asked).status_code == 201
 
 
-def test_public_pages_answer_where_compiled_templates_cannot_be_kept(
-    things: PermissionFixtures, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_disk_full_public_pages_are_still_shown(things: PermissionFixtures, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

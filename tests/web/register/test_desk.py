@@ -17,7 +17,7 @@ from tests.web.register.conftest import Register
 Sit = Callable[..., Register]
 
 
-def test_a_ticket_is_priced_with_credit_tip_and_cash_suggestions(clinic: Clinic, register: Register) -> None:
+def test_ticket_price_includes_credit_tip_and_cash_suggestions(clinic: Clinic, register: Register) -> None:
     clinic.buy("ten", clinic.ana)
     ticket = register.ticket(
         line("trigger_60"), line("cupping"), client=clinic.ana, tip={"percent": "10", "amount_minor": None}
@@ -37,7 +37,7 @@ def test_a_ticket_is_priced_with_credit_tip_and_cash_suggestions(clinic: Clinic,
     assert [choice["amount_minor"] for choice in ticket["tip_choices"]] == [1200, 1800, 2400]
 
 
-def test_the_state_gives_a_reload_everything_back(clinic: Clinic, register: Register) -> None:
+def test_register_state_after_reload_is_complete(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"), client=clinic.ben)
     known = register.get("/state").get_json()
     assert known["ticket"] == ticket
@@ -52,7 +52,7 @@ def test_the_state_gives_a_reload_everything_back(clinic: Clinic, register: Regi
     assert known["therapists"][0]["name"] == "Theo"
 
 
-def test_a_ticket_whose_item_is_gone_does_not_take_the_desk_with_it(clinic: Clinic, register: Register) -> None:
+def test_ticket_with_inactive_item_is_shown_and_can_be_corrected(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("oil"), line("foot_60"))
     clinic.write(lambda s: s.execute(update(Item).where(Item.id == clinic.items["oil"]).values(active=False)))
     known = register.get("/state").get_json()
@@ -65,7 +65,7 @@ def test_a_ticket_whose_item_is_gone_does_not_take_the_desk_with_it(clinic: Clin
     assert [row["name"] for row in mended.get_json()["lines"]] == ["Foot massage, 60 min"]
 
 
-def test_a_cash_sale_and_its_retry_give_one_sale(clinic: Clinic, register: Register) -> None:
+def test_cash_sale_sent_twice_is_one_sale(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     body = register.cash(ticket, 120_00)
     first = register.send("/sales", body)
@@ -84,7 +84,7 @@ def test_a_cash_sale_and_its_retry_give_one_sale(clinic: Clinic, register: Regis
     assert register.get("/state").get_json()["ticket"] is None
 
 
-def test_a_credit_alone_is_redeemed_without_money(clinic: Clinic, register: Register) -> None:
+def test_credit_redemption_alone_needs_no_payment(clinic: Clinic, register: Register) -> None:
     clinic.buy("three", clinic.ana)
     ticket = register.ticket(line("trigger_60"), client=clinic.ana)
     done = register.send("/sales", register.cash(ticket, 0))
@@ -92,7 +92,7 @@ def test_a_credit_alone_is_redeemed_without_money(clinic: Clinic, register: Regi
     assert register.get(f"/clients/{clinic.ana}").get_json()["credits_left"] == 2
 
 
-def test_the_last_credit_goes_to_one_desk_and_the_other_hears_the_single_price(
+def test_credit_redemption_last_credit_used_at_other_desk_offers_single_price(
     clinic: Clinic, register: Register, sit: Sit
 ) -> None:
     clinic.buy("three", clinic.ana)
@@ -108,7 +108,7 @@ def test_the_last_credit_goes_to_one_desk_and_the_other_hears_the_single_price(
     assert register.get(f"/tickets/{here['ticket_id']}").get_json()["totals"]["due_minor"] == 108_00
 
 
-def test_parking_and_taking_up_at_another_desk(clinic: Clinic, register: Register, sit: Sit) -> None:
+def test_parked_ticket_is_opened_at_other_desk(clinic: Clinic, register: Register, sit: Sit) -> None:
     ticket = register.ticket(line("trigger_60"), client=clinic.ben)
     parked = register.send(f"/tickets/{ticket['ticket_id']}/park", {"note": "waiting"}).get_json()["parked"]
     assert register.send(f"/tickets/{ticket['ticket_id']}/park", {"note": "again"}).get_json()["parked"] == parked
@@ -122,7 +122,7 @@ def test_parking_and_taking_up_at_another_desk(clinic: Clinic, register: Registe
     assert register.get("/state").get_json()["ticket"] is None
 
 
-def test_an_older_view_of_a_ticket_changes_nothing(register: Register) -> None:
+def test_ticket_change_from_older_version_is_refused(register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     path = f"/tickets/{ticket['ticket_id']}"
     newer = register.send(path, {"lines": register.rows(line("foot_60")), "version": ticket["version"]}, method="PUT")
@@ -150,7 +150,7 @@ def test_search_finds_clients_items_codes_and_receipts(clinic: Clinic, register:
     assert register.get("/search?q=%25_%27%22<b>").status_code == 200
 
 
-def test_a_chip_says_how_many_end_on_the_next_day(clinic: Clinic, register: Register) -> None:
+def test_client_summary_counts_credits_of_next_expiry(clinic: Clinic, register: Register) -> None:
     """Ten until next June, one until December: 11 left, 1 of them by the 16th; all of them where they end together."""
     clinic.buy("ten", clinic.ana)
     clinic.buy("three", clinic.ana)
@@ -165,14 +165,14 @@ def test_a_chip_says_how_many_end_on_the_next_day(clinic: Clinic, register: Regi
     assert (client["credits_left"], client["next_left"]) == (10, 10)
 
 
-def test_a_new_client_is_made_once(clinic: Clinic, register: Register) -> None:
+def test_client_registration_sent_twice_is_one_client(clinic: Clinic, register: Register) -> None:
     body = {"client_id": str(new_id()), "given_name": "Zoe", "family_name": "Adler", "phone": "503 555 0199"}
     first, again = register.send("/clients", body), register.send("/clients", body)
     assert first.get_json() == again.get_json()
     assert first.get_json()["phone"] == "+15035550199"
 
 
-def test_the_drawer_is_counted_blind(clinic: Clinic, register: Register) -> None:
+def test_shift_close_is_blind_and_next_opening_checks_float(clinic: Clinic, register: Register) -> None:
     clinic.sell(line("trigger_60"))
     assert "expected" not in str(register.get("/state").get_json()["shift"])
     assert register.send("/shift", {"float_minor": 1}).status_code == 409
@@ -198,7 +198,7 @@ def test_the_drawer_is_counted_blind(clinic: Clinic, register: Register) -> None
     assert register.send("/sales", register.cash(ticket)).status_code == 201
 
 
-def test_a_reprint_is_counted_and_a_mail_needs_an_address(clinic: Clinic, register: Register) -> None:
+def test_receipt_reprint_is_numbered_and_mail_needs_address(clinic: Clinic, register: Register) -> None:
     done = clinic.sell(line("oil"))
     numbers = [register.send(f"/sales/{done.sale_id}/reprint").get_json()["number"] for _ in range(2)]
     assert numbers == [1, 2]
@@ -209,7 +209,7 @@ def test_a_reprint_is_counted_and_a_mail_needs_an_address(clinic: Clinic, regist
     assert b"Massage oil" in register.http.get(f"/register/sales/{done.sale_id}/receipt.html").data
 
 
-def test_switching_the_person_keeps_the_ticket_and_ends_the_old_sign_in(clinic: Clinic, register: Register) -> None:
+def test_staff_change_keeps_ticket_and_ends_old_sign_in(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     old: Any = register.http.get_cookie("tp_register", path="/register")
     wrong = register.send("/sign-in", {"pin": "000111"})
@@ -222,7 +222,7 @@ def test_switching_the_person_keeps_the_ticket_and_ends_the_old_sign_in(clinic: 
 
 
 @CARDS
-def test_a_payment_under_way_is_shown_at_its_frozen_price(till: Till) -> None:
+def test_card_payment_in_progress_is_shown_at_order_price(till: Till) -> None:
     """The last credit is held for this sale: looked at again, the ticket must not be priced without it."""
     clinic = till.clinic
     lot = clinic.buy("three", clinic.ana)
@@ -250,7 +250,7 @@ def test_a_payment_under_way_is_shown_at_its_frozen_price(till: Till) -> None:
 
 
 @CARDS
-def test_cash_first_then_the_rest_by_card(till: Till) -> None:
+def test_split_payment_takes_cash_then_card(till: Till) -> None:
     register = Register(till.clinic, till.clinic.receptionist)
     ticket = register.ticket(line("trigger_60"))
     body = register.cash(ticket, 40_00)
@@ -262,7 +262,7 @@ def test_cash_first_then_the_rest_by_card(till: Till) -> None:
     assert sorted(kinds) == [("card", 68_00), ("cash", 40_00)]
 
 
-def test_cash_moves_with_a_reason_and_above_the_limit_with_a_manager(clinic: Clinic, register: Register) -> None:
+def test_cash_movement_above_limit_needs_approval_of_manager(clinic: Clinic, register: Register) -> None:
     body = {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 200_00, "reason": "Change from the bank"}
     first, again = register.send("/shift/movements", body), register.send("/shift/movements", body)
     assert (first.status_code, first.get_json()) == (201, again.get_json())

@@ -52,17 +52,17 @@ def consent(register: Register, asked: dict[str, Any], pin: str) -> str:
         ([], False),
     ],
 )
-def test_what_a_desk_takes_off_alone(cuts: list[tuple[int, int]], above: bool) -> None:
+def test_discount_limit_percent_and_amount_decide_approval(cuts: list[tuple[int, int]], above: bool) -> None:
     assert is_above(cuts, usual_discount_limit("USD")) is above
 
 
-def test_the_usual_limit() -> None:
+def test_discount_limit_default_follows_currency() -> None:
     assert usual_discount_limit("USD") == DiscountLimit(Decimal(10), 20_00)
     assert usual_discount_limit("JPY") == DiscountLimit(Decimal(10), 2_000)
 
 
 @pytest.mark.parametrize("where", ["line", "ticket", "amount"])
-def test_a_receptionist_gives_nothing_away_alone(clinic: Clinic, register: Register, where: str) -> None:
+def test_discount_above_limit_by_receptionist_needs_approval(clinic: Clinic, register: Register, where: str) -> None:
     ticket = register.ticket(line("foot_60"))
     rows = register.rows(line("foot_60"))
     more: dict[str, Any] = {}
@@ -86,13 +86,13 @@ def test_a_receptionist_gives_nothing_away_alone(clinic: Clinic, register: Regis
     assert put(register, again.get_json(), two, **more).status_code == 403
 
 
-def test_within_the_limit_nobody_is_asked(clinic: Clinic, register: Register) -> None:
+def test_discount_within_limit_needs_no_approval(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = {"percent": "10", "reason": "Loyal"}
     assert put(register, ticket, rows).status_code == 200
 
 
-def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: Clinic, register: Register) -> None:
+def test_discount_above_limit_on_sale_without_ticket_needs_approval(clinic: Clinic, register: Register) -> None:
     rows = register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     body = {
@@ -104,7 +104,7 @@ def test_a_sale_without_a_ticket_is_looked_at_as_well(clinic: Clinic, register: 
     assert register.send("/sales", body | {"approval_id": given}).status_code == 201
 
 
-def test_a_manager_needs_nobody_and_the_ticket_goes_on(
+def test_discount_above_limit_by_manager_needs_no_approval(
     clinic: Clinic, register: Register, sit: Callable[..., Register]
 ) -> None:
     rows = register.rows(line("foot_60"))
@@ -114,7 +114,7 @@ def test_a_manager_needs_nobody_and_the_ticket_goes_on(
     assert put(register, given.get_json(), rows).status_code == 200
 
 
-def test_another_client_is_another_consent(clinic: Clinic, register: Register) -> None:
+def test_discount_approval_for_other_client_is_refused(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60"), client=clinic.ana), register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     body = {"client_id": str(clinic.ana)}
@@ -124,14 +124,14 @@ def test_another_client_is_another_consent(clinic: Clinic, register: Register) -
     assert put(register, done.get_json(), rows, client_id=str(clinic.ben)).get_json()["code"] == "needs_approval"
 
 
-def test_a_code_is_no_discount_by_hand(clinic: Clinic, register: Register) -> None:
+def test_promo_code_is_not_limited_like_discount(clinic: Clinic, register: Register) -> None:
     code(clinic, percent=Decimal(50))
     ticket = register.ticket(line("foot_60"))
     done = put(register, ticket, register.rows(line("foot_60")), promo="SPRING")
     assert (done.status_code, done.get_json()["totals"]["due_minor"]) == (200, 40_50)
 
 
-def test_the_limit_is_a_setting_of_the_location(clinic: Clinic, register: Register) -> None:
+def test_discount_limit_of_location_can_be_changed(clinic: Clinic, register: Register) -> None:
     with clinic.app.app_context():
         set_discount_limit(
             location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limit=DiscountLimit(Decimal(50), 40_00)
@@ -158,19 +158,19 @@ VISIT, PACK, OIL = new_id(), new_id(), new_id()
         ([LineCut(PACK, 900_00, 0, 0)], True),
     ],
 )
-def test_a_consent_is_to_a_sum_and_a_share_of_an_item(now: list[LineCut], holds: bool) -> None:
+def test_discount_approval_covers_sum_and_share_of_item(now: list[LineCut], holds: bool) -> None:
     agreed = reductions([LineCut(PACK, 900_00, 108_00, 0)])
     assert is_agreed(now, agreed, usual_discount_limit("USD")) is holds
 
 
-def test_a_consent_to_a_ticket_discount_holds_while_the_ticket_is_filled() -> None:
+def test_discount_approval_of_ticket_discount_covers_added_lines() -> None:
     agreed = reductions([LineCut(VISIT, 75_00, 0, 15_00)])
     limit = usual_discount_limit("USD")
     assert is_agreed([LineCut(VISIT, 75_00, 0, 12_10), LineCut(OIL, 18_00, 0, 2_90)], agreed, limit)
     assert not is_agreed([LineCut(OIL, 18_00, 0, 15_00)], agreed, limit)
 
 
-def test_a_consent_to_one_discount_pays_for_no_other(clinic: Clinic, register: Register) -> None:
+def test_discount_approval_covers_no_other_discount(clinic: Clinic, register: Register) -> None:
     """12 % of ten packages (108.00 of 900.00) is no free visit, and no other item at the same percentage."""
     ticket, rows, client = register.ticket(line("ten"), client=clinic.ana), register.rows(line("ten")), str(clinic.ana)
     rows[0]["discount"] = {"percent": "12", "reason": "Old client"}
@@ -194,7 +194,7 @@ def test_a_consent_to_one_discount_pays_for_no_other(clinic: Clinic, register: R
     assert put(register, bare.get_json(), rows, client_id=client).status_code == 200
 
 
-def test_a_consent_given_before_the_client_was_chosen_holds(clinic: Clinic, register: Register) -> None:
+def test_discount_approval_before_client_is_chosen_stays_valid(clinic: Clinic, register: Register) -> None:
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
     given = consent(register, put(register, ticket, rows).get_json(), clinic.manager.pin)
@@ -216,7 +216,7 @@ def behind_a_credit(clinic: Clinic, register: Register, percent: str) -> dict[st
     return found
 
 
-def test_a_discount_behind_a_credit_is_looked_at_when_money_is_taken(
+def test_discount_behind_credit_needs_approval_at_sale(
     clinic: Clinic, register: Register, traces: Callable[[], tuple[int, ...]]
 ) -> None:
     now = behind_a_credit(clinic, register, "100")
@@ -231,18 +231,18 @@ def test_a_discount_behind_a_credit_is_looked_at_when_money_is_taken(
     assert register.send("/sales", body).status_code == 200
 
 
-def test_a_small_discount_behind_a_credit_needs_nobody(clinic: Clinic, register: Register) -> None:
+def test_discount_behind_credit_within_limit_needs_no_approval(clinic: Clinic, register: Register) -> None:
     assert register.send("/sales", register.cash(behind_a_credit(clinic, register, "10"))).status_code == 201
 
 
-def test_a_manager_who_takes_the_money_needs_nobody(
+def test_discount_behind_credit_sold_by_manager_needs_no_approval(
     clinic: Clinic, register: Register, sit: Callable[..., Register]
 ) -> None:
     now = behind_a_credit(clinic, register, "100")
     assert sit(clinic.manager).send("/sales", register.cash(now)).status_code == 201
 
 
-def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: Clinic, register: Register) -> None:
+def test_discount_share_raised_by_lower_price_needs_approval(clinic: Clinic, register: Register) -> None:
     """7.50 off 75.00 is 10 %; off 60.00 it is 12.5 %."""
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = {"amount_minor": 7_50, "reason": "Loyal"}
@@ -259,7 +259,7 @@ def test_a_price_that_falls_makes_a_discount_a_bigger_share(clinic: Clinic, regi
 
 @CARDS
 @pytest.mark.parametrize("by_code", [False, True])
-def test_a_card_is_asked_for_no_discount_that_nobody_agreed_to(
+def test_discount_behind_credit_needs_approval_before_card_payment(
     clinic: Clinic, till: Till, sit: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
 ) -> None:
     register = sit(clinic.receptionist)
@@ -278,7 +278,7 @@ def test_a_card_is_asked_for_no_discount_that_nobody_agreed_to(
     assert register.send("/sales", register.cash(now)).status_code == 201
 
 
-def test_a_sale_without_a_discount_asks_nothing_more(clinic: Clinic, register: Register) -> None:
+def test_discount_absent_reads_no_limit(clinic: Clinic, register: Register) -> None:
     """The limit of the location is read where there is a discount by hand, and no sooner."""
     asked: list[str] = []
 

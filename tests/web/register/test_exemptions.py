@@ -9,7 +9,7 @@ from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
-def test_it_needs_the_permission_and_a_number(
+def test_exemption_without_permission_or_reference_is_refused(
     clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = register.ticket(line("ten"), client=clinic.ana)

@@ -64,7 +64,7 @@ Traces = Callable[[], tuple[int, ...]]
 Sit = Callable[..., Register]
 
 
-def test_the_list_of_endpoints_is_complete(clinic: Clinic) -> None:
+def test_json_api_list_of_endpoints_is_complete(clinic: Clinic) -> None:
     known = {"/token", "/sign-in", *(path.partition("?")[0] for path in READS), *(path for _, path in WRITES)}
     found = {
         re.sub("<uuid:[a-z_]+>", KEY, rule.rule.removeprefix("/register/api"))
@@ -74,7 +74,7 @@ def test_the_list_of_endpoints_is_complete(clinic: Clinic) -> None:
     assert found == known
 
 
-def test_nobody_signed_in_gets_nothing(sit: Sit, traces: Traces) -> None:
+def test_json_api_without_sign_in_is_refused(sit: Sit, traces: Traces) -> None:
     nobody, before = sit(None), traces()
     for path in READS:
         assert nobody.get(path).status_code == 401, path
@@ -84,7 +84,7 @@ def test_nobody_signed_in_gets_nothing(sit: Sit, traces: Traces) -> None:
     assert traces() == before
 
 
-def test_a_therapist_may_do_none_of_it(clinic: Clinic, sit: Sit, traces: Traces) -> None:
+def test_json_api_by_therapist_is_refused(clinic: Clinic, sit: Sit, traces: Traces) -> None:
     therapist, before = sit(clinic.therapist), traces()
     for path in READS:
         assert therapist.get(path).status_code == 403, path
@@ -93,7 +93,7 @@ def test_a_therapist_may_do_none_of_it(clinic: Clinic, sit: Sit, traces: Traces)
     assert traces() == before
 
 
-def test_without_the_form_token_nothing_is_changed(register: Register, traces: Traces) -> None:
+def test_json_api_without_csrf_token_is_refused(register: Register, traces: Traces) -> None:
     before = traces()
     for method, path in (*WRITES, ("POST", "/sign-in")):
         answer = register.send(path, method=method, token=False)
@@ -102,7 +102,7 @@ def test_without_the_form_token_nothing_is_changed(register: Register, traces: T
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 7, {"ticket_id": 7}, {"sale_id": "x"}, {"sale_id": KEY}])
-def test_bodies_of_the_wrong_shape(register: Register, traces: Traces, body: Any) -> None:
+def test_json_api_body_of_wrong_shape_is_refused(register: Register, traces: Traces, body: Any) -> None:
     before = traces()
     for method, path in WRITES:
         answer = register.http.open(
@@ -114,7 +114,7 @@ def test_bodies_of_the_wrong_shape(register: Register, traces: Traces, body: Any
     assert traces() == before
 
 
-def test_a_body_that_is_not_json(register: Register) -> None:
+def test_json_api_body_not_json_is_refused(register: Register) -> None:
     for method, path in WRITES:
         answer = register.http.open(
             f"/register/api{path}",
@@ -156,7 +156,7 @@ OF_THE_TICKET = {"lines", "tip", "version", "client_id"}
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_ticket_refuses(register: Register, traces: Traces, name: str) -> None:
+def test_ticket_change_invalid_is_refused_with_field(register: Register, traces: Traces, name: str) -> None:
     change, field = CHANGES[name]
     ticket = register.ticket(line("trigger_60"))
     before = traces()
@@ -172,7 +172,7 @@ def test_a_ticket_refuses(register: Register, traces: Traces, name: str) -> None
     assert traces() == before
 
 
-def test_too_many_lines_and_two_of_one_key(register: Register) -> None:
+def test_ticket_too_many_lines_or_repeated_line_id_is_refused(register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     path = f"/tickets/{ticket['ticket_id']}"
     assert register.send(path, {"lines": register.rows(*[line("oil")] * 61)}, method="PUT").status_code == 422
@@ -181,7 +181,7 @@ def test_too_many_lines_and_two_of_one_key(register: Register) -> None:
     assert register.get(path).get_json() == ticket
 
 
-def test_prices_sent_by_a_browser_are_not_looked_at(register: Register) -> None:
+def test_ticket_price_from_browser_is_ignored(register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     rows = register.rows(line("trigger_60"))
     rows[0] |= {"unit_minor": 1, "price_minor": 1, "amount_minor": 1, "list_minor": 1}
@@ -209,7 +209,9 @@ def test_prices_sent_by_a_browser_are_not_looked_at(register: Register) -> None:
         ({"sale_id": None}, 422),
     ],
 )
-def test_a_sale_refuses(register: Register, traces: Traces, change: dict[str, Any], status: int) -> None:
+def test_cash_sale_invalid_is_refused_and_changes_nothing(
+    register: Register, traces: Traces, change: dict[str, Any], status: int
+) -> None:
     ticket = register.ticket(line("trigger_60"))
     before = traces()
     answer = register.send("/sales", register.cash(ticket, **change))
@@ -220,7 +222,9 @@ def test_a_sale_refuses(register: Register, traces: Traces, change: dict[str, An
 
 @pytest.mark.parametrize("path", ["/sales", "/payments"])
 @pytest.mark.parametrize("field", ["expected_due_minor", "expected_credits", "ticket_version"])
-def test_whoever_sells_says_what_was_on_the_screen(register: Register, traces: Traces, path: str, field: str) -> None:
+def test_sale_without_expected_amounts_is_refused_with_field(
+    register: Register, traces: Traces, path: str, field: str
+) -> None:
     ticket = register.ticket(line("trigger_60"))
     before = traces()
     body = register.cash(ticket)
@@ -230,7 +234,7 @@ def test_whoever_sells_says_what_was_on_the_screen(register: Register, traces: T
     assert traces() == before
 
 
-def test_cards_are_refused_while_they_are_off(register: Register, traces: Traces) -> None:
+def test_card_payment_while_cards_are_off_is_refused(register: Register, traces: Traces) -> None:
     ticket = register.ticket(line("trigger_60"))
     before = traces()
     answer = register.send("/payments", register.cash(ticket, 0))
@@ -238,7 +242,7 @@ def test_cards_are_refused_while_they_are_off(register: Register, traces: Traces
     assert traces() == before
 
 
-def test_what_belongs_to_another_location_is_not_there(clinic: Clinic, register: Register, sit: Sit) -> None:
+def test_register_objects_of_other_location_are_not_found(clinic: Clinic, register: Register, sit: Sit) -> None:
     there = sit(clinic.eur_receptionist)
     ticket = there.ticket(line("trigger_60"))
     sold = there.ticket(line("foot_60"))
@@ -258,7 +262,9 @@ def test_what_belongs_to_another_location_is_not_there(clinic: Clinic, register:
     assert register.get("/search?q=RGB-000001").get_json()["receipts"] == []
 
 
-def test_a_discount_needs_the_permission(clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_discount_without_permission_is_refused(
+    clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bare = {
         **permissions.ALLOWED,
         permissions.Role.RECEPTIONIST: permissions.ALLOWED[permissions.Role.RECEPTIONIST]
@@ -274,7 +280,7 @@ def test_a_discount_needs_the_permission(clinic: Clinic, register: Register, mon
     assert register.get(f"/tickets/{ticket['ticket_id']}").get_json() == ticket
 
 
-def test_a_client_who_does_not_exist_and_one_who_cannot(clinic: Clinic, register: Register) -> None:
+def test_client_unknown_or_invalid_is_refused(clinic: Clinic, register: Register) -> None:
     assert register.send("/tickets", {"ticket_id": str(new_id()), "client_id": KEY}).status_code == 404
     for change, field in (
         ({"given_name": ""}, "given_name"),
@@ -291,7 +297,7 @@ def test_a_client_who_does_not_exist_and_one_who_cannot(clinic: Clinic, register
     assert register.get("/search?q=zoe").get_json()["clients"] == []
 
 
-def test_a_ticket_that_ended_takes_no_more(clinic: Clinic, register: Register) -> None:
+def test_ticket_dropped_takes_no_change_or_sale(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     assert register.send(f"/tickets/{ticket['ticket_id']}/drop").status_code == 200
     for answer in (

@@ -22,7 +22,7 @@ def sign_in_with_pin(http: FlaskClient, pin: str, desk: object = "", path: str =
     return http.post("/register/sign-in", data={key: value for key, value in form.items() if value})
 
 
-def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: Clinic) -> None:
+def test_sign_in_remembers_desk_and_needs_only_pin(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     assert http.get("/register/").headers["Location"].startswith("/register/sign-in")
     opened = sign_in_with_pin(http, clinic.receptionist.pin, clinic.usd.desks[1])
@@ -33,7 +33,7 @@ def test_the_desk_is_chosen_once_then_the_pin_is_enough(clinic: Clinic) -> None:
     assert http.get("/register/api/state").get_json()["desk"]["name"] == "Back"
 
 
-def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: Clinic) -> None:
+def test_sign_in_wrong_pin_is_refused_in_place_and_fifth_locks_desk(clinic: Clinic) -> None:
     http = clinic.app.test_client()
     answers = [sign_in_with_pin(http, "000111", clinic.usd.desk) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {422}
@@ -47,21 +47,21 @@ def test_a_wrong_pin_is_told_at_its_field_and_the_fifth_locks_the_desk(clinic: C
 
 
 @pytest.mark.parametrize("pin", ["", "1", "abcdef", "9" * 500, "' OR 1=1", "１４０８５７"])
-def test_whatever_is_typed_is_refused_in_words(clinic: Clinic, pin: str) -> None:
+def test_sign_in_malformed_pin_is_refused(clinic: Clinic, pin: str) -> None:
     answer = sign_in_with_pin(clinic.app.test_client(), pin, clinic.usd.desk)
     assert answer.status_code == 422
     assert "That PIN is not right." in answer.text
 
 
 @pytest.mark.parametrize("desk", ["", "no desk", "01900000-0000-7000-8000-000000000000"])
-def test_without_a_desk_nobody_enters(clinic: Clinic, desk: str) -> None:
+def test_sign_in_without_valid_desk_is_refused(clinic: Clinic, desk: str) -> None:
     answer = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, desk)
     assert answer.status_code in (404, 422)
     assert "desk" in answer.text
     assert "Set-Cookie" not in answer.headers or "tp_register" not in answer.headers["Set-Cookie"]
 
 
-def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: Clinic) -> None:
+def test_sign_in_therapist_or_staff_of_other_location_is_refused(clinic: Clinic) -> None:
     for person in (clinic.therapist, clinic.eur_receptionist):
         answer = sign_in_with_pin(clinic.app.test_client(), person.pin, clinic.usd.desk)
         assert answer.status_code == 422, "the answer to a wrong PIN"
@@ -71,19 +71,19 @@ def test_a_therapist_and_somebody_of_another_clinic_stay_outside(clinic: Clinic)
 @pytest.mark.parametrize(
     "path", ["//evil.example", "https://evil.example", "/office/", "/register\\@evil", "/register//x"]
 )
-def test_nobody_is_led_away(clinic: Clinic, path: str) -> None:
+def test_sign_in_next_outside_register_is_ignored(clinic: Clinic, path: str) -> None:
     opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == "/register/"
 
 
-def test_the_way_leads_back_to_the_receipt_that_was_asked_for(clinic: Clinic) -> None:
+def test_sign_in_next_leads_back_to_requested_receipt(clinic: Clinic) -> None:
     done = clinic.sell(line("oil"))
     path = f"/register/sales/{done.sale_id}/receipt.html"
     opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == path
 
 
-def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: Clinic, register: Register) -> None:
+def test_sign_out_keeps_ticket_of_desk(clinic: Clinic, register: Register) -> None:
     ticket = register.ticket(line("trigger_60"))
     answer = register.http.post("/register/sign-out", data={"csrf_token": register.token})
     assert answer.status_code == 303
@@ -92,7 +92,7 @@ def test_signing_out_locks_the_desk_and_keeps_its_ticket(clinic: Clinic, registe
     assert register.get("/state").get_json()["ticket"]["ticket_id"] == ticket["ticket_id"]
 
 
-def test_where_no_pdf_can_be_made_the_receipt_is_shown_as_a_page(
+def test_receipt_pdf_unavailable_offers_html_page(
     clinic: Clinic, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> bytes:

@@ -42,7 +42,7 @@ def link_in_mail(shop: Shop) -> str:
     return urlsplit(next(row for row in shop.mails()[-1].text.splitlines() if "/account/enter/" in row)).path
 
 
-def test_an_unknown_address_gets_the_same_answer_and_no_mail(shop: Shop) -> None:
+def test_sign_in_link_unknown_address_gets_same_answer_and_no_mail(shop: Shop) -> None:
     _, known = ask(shop, "ana@mail.example")
     assert [mail.to for mail in shop.mails()] == ["ana@mail.example"]
     _, unknown = ask(shop, "nobody@mail.example")
@@ -54,7 +54,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(shop: Shop) -> None
     assert without_tokens(known) == without_tokens(unknown)
 
 
-def test_a_link_works_once_and_only_by_its_button(shop: Shop) -> None:
+def test_sign_in_link_works_once_and_by_button_only(shop: Shop) -> None:
     browser, _ = ask(shop, "ana@mail.example")
     link = link_in_mail(shop)
     for _ in range(3):  # a mail scanner follows it
@@ -73,7 +73,7 @@ def test_a_link_works_once_and_only_by_its_button(shop: Shop) -> None:
     assert "Ask for a new link" in again.text
 
 
-def test_a_link_older_than_fifteen_minutes_is_refused(shop: Shop) -> None:
+def test_sign_in_link_older_than_fifteen_minutes_is_refused(shop: Shop) -> None:
     browser, _ = ask(shop, "ana@mail.example")
     link = link_in_mail(shop)
     with clock.at(clock.now() + timedelta(minutes=15)):
@@ -82,7 +82,7 @@ def test_a_link_older_than_fifteen_minutes_is_refused(shop: Shop) -> None:
     assert "older than 15 minutes" in answer.text
 
 
-def test_asking_again_and_again_is_slowed_down_known_or_not(shop: Shop) -> None:
+def test_sign_in_link_requested_too_often_is_refused(shop: Shop) -> None:
     for email in ("ana@mail.example", "nobody@mail.example"):
         browser = shop.browser()
         page = browser.get("/account/sign-in").text
@@ -93,7 +93,7 @@ def test_asking_again_and_again_is_slowed_down_known_or_not(shop: Shop) -> None:
     assert [mail.to for mail in shop.mails()] == ["ana@mail.example"] * 3
 
 
-def test_a_wrong_address_is_named(shop: Shop) -> None:
+def test_sign_in_link_invalid_address_is_refused(shop: Shop) -> None:
     browser = shop.browser()
     page = browser.get("/account/sign-in").text
     answer = browser.post("/account/sign-in", page, email="ana@mail.example\nBcc: x@mail.example")
@@ -101,7 +101,7 @@ def test_a_wrong_address_is_named(shop: Shop) -> None:
     assert "cannot be used" in answer.text
 
 
-def test_signing_out_ends_the_session(shop: Shop) -> None:
+def test_sign_out_of_account_ends_session(shop: Shop) -> None:
     browser = signed_in(shop)
     answer = browser.post("/account/sign-out", browser.get("/account/").text)
     assert answer.status_code == 303
@@ -110,7 +110,7 @@ def test_signing_out_ends_the_session(shop: Shop) -> None:
         assert session.scalars(select(ClientSession)).all() == []
 
 
-def test_nobody_sees_what_belongs_to_another(shop: Shop) -> None:
+def test_client_account_of_other_client_is_not_found(shop: Shop) -> None:
     shop.clinic.buy("ten", shop.clinic.ana)
     with shop.clinic.read() as session:
         package_id = session.scalars(select(PurchasedPackage.id)).one()
@@ -136,7 +136,7 @@ def rows(page: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_each_credit_is_told_as_a_bank_would(shop: Shop) -> None:
+def test_client_account_statement_shows_held_and_redeemed_credits(shop: Shop) -> None:
     clinic = shop.clinic
     lot = clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60", therapist=clinic.therapist), client=clinic.ana)
@@ -159,7 +159,7 @@ def test_each_credit_is_told_as_a_bank_would(shop: Shop) -> None:
     assert clinic.lot(lot).remaining == 1
 
 
-def test_expired_sessions_are_not_counted(shop: Shop) -> None:
+def test_client_account_expired_credits_are_not_counted(shop: Shop) -> None:
     clinic = shop.clinic
     clinic.buy("three", clinic.ana)
     clinic.buy("ten", clinic.ana)
@@ -176,7 +176,7 @@ def test_expired_sessions_are_not_counted(shop: Shop) -> None:
         assert "Everything you bought has been used or has expired." in page
 
 
-def test_a_used_up_package_says_so(shop: Shop) -> None:
+def test_client_account_used_up_package_is_marked(shop: Shop) -> None:
     lot = shop.clinic.buy("three", shop.clinic.ana)
     for _ in range(3):
         shop.clinic.sell(line("trigger_60"), client=shop.clinic.ana)
@@ -184,7 +184,7 @@ def test_a_used_up_package_says_so(shop: Shop) -> None:
     assert "All used" in signed_in(shop).get("/account/").text
 
 
-def test_a_released_hold_of_a_stranger_does_not_fold_into_ours(shop: Shop) -> None:
+def test_client_account_two_holds_are_two_lines(shop: Shop) -> None:
     """Two holds under way at once are two lines."""
     clinic = shop.clinic
     lot = clinic.buy("three", clinic.ana)
@@ -200,12 +200,12 @@ def test_a_released_hold_of_a_stranger_does_not_fold_into_ours(shop: Shop) -> No
 
 
 @pytest.mark.parametrize("path", ["/mailbox/", "/mailbox/00000000-0000-7000-8000-000000000000"])
-def test_the_mailbox_before_any_mail(shop: Shop, path: str) -> None:
+def test_mailbox_without_mail_is_empty_and_unknown_mail_not_found(shop: Shop, path: str) -> None:
     answer = shop.browser().get(path)
     assert answer.status_code == (200 if path == "/mailbox/" else 404)
 
 
-def test_a_mail_in_the_mailbox(shop: Shop) -> None:
+def test_mailbox_mail_is_shown_sandboxed_with_source(shop: Shop) -> None:
     browser, _ = ask(shop, "ana@mail.example")
     (mail,) = shop.mails()
     assert "Your sign-in link" in browser.get("/mailbox/").text
@@ -217,7 +217,7 @@ def test_a_mail_in_the_mailbox(shop: Shop) -> None:
     assert b"MIME-Version" in browser.get(f"/mailbox/{mail.id}/source").data
 
 
-def test_a_sign_in_link_stands_nowhere_once_its_mail_was_sent(shop: Shop) -> None:
+def test_sign_in_link_after_sending_is_stored_nowhere(shop: Shop) -> None:
     """A canary over every table: the link that opens the account is in none, hashed where it must be known."""
     ask(shop, "ana@mail.example")
     link = link_in_mail(shop).rpartition("/")[2]
@@ -230,7 +230,7 @@ def test_a_sign_in_link_stands_nowhere_once_its_mail_was_sent(shop: Shop) -> Non
     assert (message.state, message.payload) == ("done", {"to": "ana@mail.example", "locale": "en"})
 
 
-def test_nor_once_its_mail_was_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_link_after_failed_sending_is_stored_nowhere(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
         raise OSError("No route")
 

@@ -51,7 +51,7 @@ def assert_nothing_written(shop: Shop) -> None:
         ("terms", "", "Please accept the terms"),
     ],
 )
-def test_a_wrong_value_is_named_and_the_others_are_kept(shop: Shop, field: str, value: str, says: str) -> None:
+def test_shop_form_invalid_value_is_refused_in_place(shop: Shop, field: str, value: str, says: str) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     fields = {key: text for key, text in (NORA | {field: value}).items() if text or key != "terms"}
@@ -65,7 +65,7 @@ def test_a_wrong_value_is_named_and_the_others_are_kept(shop: Shop, field: str, 
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "\x00", "x" * 5000, "01a20420-d437-7f77-b478-6fe8c4e8e976"])
-def test_a_key_we_did_not_mint_is_replaced(shop: Shop, key: str) -> None:
+def test_shop_form_unknown_order_key_is_replaced(shop: Shop, key: str) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     answer = browser.post(shop.path(), page, order_key=key, **NORA)
@@ -75,7 +75,7 @@ def test_a_key_we_did_not_mint_is_replaced(shop: Shop, key: str) -> None:
     assert browser.buy(shop.path(), page=answer.text).status_code == 303
 
 
-def test_a_form_without_its_token_is_refused(shop: Shop) -> None:
+def test_shop_form_without_csrf_token_is_refused(shop: Shop) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     answer = browser.web.post(shop.path(), data=NORA | {"order_key": hidden(page, "order_key")})
@@ -86,7 +86,7 @@ def test_a_form_without_its_token_is_refused(shop: Shop) -> None:
     assert_nothing_written(shop)
 
 
-def test_addresses_that_lead_nowhere(shop: Shop) -> None:
+def test_shop_address_unknown_is_not_found(shop: Shop) -> None:
     browser = shop.browser()
     items = shop.clinic.items
     with shop.clinic.app.app_context():
@@ -118,7 +118,7 @@ def test_addresses_that_lead_nowhere(shop: Shop) -> None:
         assert "Nothing was changed." in answer.text
 
 
-def test_a_tampered_order_address_is_not_found(shop: Shop) -> None:
+def test_shop_order_tampered_address_is_not_found(shop: Shop) -> None:
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
     head, _, tail = landing.partition("?")[0].rpartition("/")
@@ -128,7 +128,7 @@ def test_a_tampered_order_address_is_not_found(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("why", ["not_in_shop", "nothing_eligible"])
-def test_a_package_that_cannot_be_bought_online_is_not_offered(shop: Shop, why: str) -> None:
+def test_shop_package_not_sold_online_is_not_found(shop: Shop, why: str) -> None:
     ten = shop.clinic.items["ten"]
 
     def change(session: object) -> None:
@@ -148,7 +148,7 @@ def test_a_package_that_cannot_be_bought_online_is_not_offered(shop: Shop, why: 
 
 
 @pytest.mark.settings
-def test_with_payments_off_the_shop_shows_prices_and_sends_people_to_the_desk(clinic: Clinic) -> None:
+def test_shop_with_payments_off_shows_prices_and_refers_to_desk(clinic: Clinic) -> None:
     browser = Browser(clinic.app.test_client())
     window = browser.get("/shop/riverside/").text
     path = f"/shop/riverside/{clinic.items['ten']}"
@@ -160,7 +160,7 @@ def test_with_payments_off_the_shop_shows_prices_and_sends_people_to_the_desk(cl
     assert 'name="order_key"' not in page.text
 
 
-def test_prices_are_compared_honestly(shop: Shop) -> None:
+def test_shop_plan_list_compares_prices_per_session(shop: Shop) -> None:
     def change(session: object) -> None:
         session.get_one(PackagePlan, shop.clinic.items["three"]).expiry_policy = "never"
 
@@ -182,7 +182,7 @@ def test_prices_are_compared_honestly(shop: Shop) -> None:
     assert "plus tax" not in shop.browser().get("/shop/altstadt/").text
 
 
-def test_an_address_of_a_client_under_another_name_buys_nothing_for_that_client(shop: Shop) -> None:
+def test_shop_order_with_address_of_other_client_is_not_theirs_when_paid(shop: Shop) -> None:
     """Smallest input: a relative buys with Ana's address. Before, Ana owned the sessions."""
     clinic = shop.clinic
     for path in (shop.path(), "/shop/riverside/gift-card"):

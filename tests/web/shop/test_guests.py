@@ -77,7 +77,7 @@ def order_of(shop: Shop) -> Order:
         return session.scalars(select(Order).where(Order.channel == "shop")).one()
 
 
-def test_an_unpaid_order_makes_no_client_and_a_paid_one_does(shop: Shop) -> None:
+def test_shop_order_of_guest_registers_client_only_when_paid(shop: Shop) -> None:
     before = clients(shop)
     hosted = shop.browser().buy(shop.path(), phone="(503) 555-0177").location
     assert clients(shop) == before
@@ -97,7 +97,7 @@ def test_an_unpaid_order_makes_no_client_and_a_paid_one_does(shop: Shop) -> None
     holds(shop)
 
 
-def test_no_answer_tells_whose_address_it_is(shop: Shop) -> None:
+def test_shop_order_answer_is_same_for_known_and_unknown_address(shop: Shop) -> None:
     """Unknown, known under this name, known under another: the same answer and the same page at Stripe."""
     seen = []
     for who in (NORA, ANA, MALLORY):
@@ -110,7 +110,7 @@ def test_no_answer_tells_whose_address_it_is(shop: Shop) -> None:
     assert len(sessions) == 3
 
 
-def test_what_another_buys_with_a_clients_address_is_not_the_clients(shop: Shop) -> None:
+def test_shop_order_paid_with_address_of_other_client_belongs_to_buyer(shop: Shop) -> None:
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path(), **MALLORY, phone="(503) 555-0178").location)
     assert "Thank you" in browser.get(landing).text
@@ -125,7 +125,7 @@ def test_what_another_buys_with_a_clients_address_is_not_the_clients(shop: Shop)
     holds(shop)
 
 
-def test_certificate_and_credit_note_go_to_the_address_that_was_typed(shop: Shop) -> None:
+def test_shop_mails_go_to_address_typed_by_buyer(shop: Shop) -> None:
     shop.pay(shop.browser().buy("/shop/riverside/gift-card", **MALLORY, amount="80").location)
     shop.webhooks()
     assert sorted(mail.subject.split(" from ")[0] for mail in shop.mails()) == [
@@ -143,7 +143,7 @@ def test_certificate_and_credit_note_go_to_the_address_that_was_typed(shop: Shop
     assert "Mallory" in shop.mails()[-1].text
 
 
-def test_who_writes_their_own_name_and_address_buys_for_the_client_they_are(shop: Shop) -> None:
+def test_shop_order_with_own_name_and_address_belongs_to_client(shop: Shop) -> None:
     before = clients(shop)
     browser = shop.browser()
     shop.pay(browser.buy(shop.path(), given_name="ana", family_name="NUNEZ", email="Ana@mail.example").location)
@@ -151,7 +151,7 @@ def test_who_writes_their_own_name_and_address_buys_for_the_client_they_are(shop
     assert (clients(shop), sessions_of(shop, "Ana")) == (before, [10])
 
 
-def test_where_nothing_is_left_to_pay_another_person_is_another_client_at_once(shop: Shop) -> None:
+def test_shop_order_of_zero_with_address_of_other_client_belongs_to_buyer(shop: Shop) -> None:
     browser = shop.browser()
     answer = browser.buy(shop.path(), **MALLORY, gift_code=gift_code(shop, 1000_00), shown="0")
     assert answer.status_code == 303
@@ -161,7 +161,7 @@ def test_where_nothing_is_left_to_pay_another_person_is_another_client_at_once(s
     holds(shop)
 
 
-def test_two_orders_of_one_guest_become_one_client(shop: Shop) -> None:
+def test_shop_order_two_of_one_guest_register_one_client(shop: Shop) -> None:
     before = clients(shop)
     hosted = [shop.browser().buy(shop.path()).location for _ in range(2)]
     for one in hosted:
@@ -171,7 +171,7 @@ def test_two_orders_of_one_guest_become_one_client(shop: Shop) -> None:
     assert sessions_of(shop, "Nora") == [10, 10]
 
 
-def test_two_open_orders_of_one_guest_cannot_both_use_a_code_once_for_each_client(shop: Shop) -> None:
+def test_promo_code_once_per_client_second_open_order_of_guest_is_refused(shop: Shop) -> None:
     code(shop, most_per_client=1)
     first = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
     assert first.status_code == 303
@@ -191,7 +191,7 @@ def test_two_open_orders_of_one_guest_cannot_both_use_a_code_once_for_each_clien
     holds(shop)
 
 
-def test_who_has_no_address_of_their_own_uses_a_code_once_too(shop: Shop) -> None:
+def test_promo_code_once_per_client_guest_with_other_address_is_counted(shop: Shop) -> None:
     """Each purchase of Mallory's makes a client, for the address is Ana's: the code is counted by what was typed."""
     code(shop, most_per_client=1)
     shop.pay(shop.browser().buy(shop.path(), promo="SPRING", shown="87480", **MALLORY).location)
@@ -201,7 +201,7 @@ def test_who_has_no_address_of_their_own_uses_a_code_once_too(shop: Shop) -> Non
 
 
 @pytest.mark.parametrize(("first", "second"), [("Müller", "Mueller"), ("Mueller", "Muller"), ("Sørensen", "Soerensen")])
-def test_another_spelling_of_a_guest_is_no_second_use(shop: Shop, first: str, second: str) -> None:
+def test_promo_code_once_per_client_other_spelling_is_counted(shop: Shop, first: str, second: str) -> None:
     code(shop, most_per_client=1)
     assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480", family_name=first).status_code == 303
     again = shop.browser().buy(shop.path(), promo="SPRING", shown="87480", family_name=second)
@@ -226,7 +226,7 @@ def at_the_desk(shop: Shop, client_id: UUID) -> dict[str, Any]:
     return register.ticket(line("ten"), client=client_id, promo="SPRING")
 
 
-def test_a_code_on_an_open_order_is_not_used_at_the_desk_as_well(shop: Shop) -> None:
+def test_promo_code_once_per_client_open_order_blocks_use_at_desk(shop: Shop) -> None:
     code(shop, most_per_client=1)
     order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
     nora = register_nora(shop)
@@ -244,7 +244,7 @@ def test_a_code_on_an_open_order_is_not_used_at_the_desk_as_well(shop: Shop) -> 
 
 
 @pytest.mark.parametrize("way", ["cash", "card"])
-def test_a_ticket_priced_before_the_order_is_not_sold_with_the_code(shop: Shop, way: str) -> None:
+def test_promo_code_once_per_client_ticket_priced_before_order_is_refused(shop: Shop, way: str) -> None:
     code(shop, most_per_client=1)
     nora = register_nora(shop)
     ticket = at_the_desk(shop, nora)
@@ -259,7 +259,7 @@ def test_a_ticket_priced_before_the_order_is_not_sold_with_the_code(shop: Shop, 
     assert uses(shop) == [1]
 
 
-def test_the_desk_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promo_code_once_per_client_desk_checks_use_under_lock(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """In every way of the desk: the last look is under the lock of the code."""
     code(shop, most_per_client=1)
     order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
@@ -282,9 +282,7 @@ def test_the_desk_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, mon
     assert register.send("/sales", register.cash(ticket)).status_code == 201
 
 
-def test_a_use_at_the_desk_counts_for_a_guest_who_did_not_see_the_client(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_promo_code_once_per_client_use_at_desk_blocks_guest_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The client was registered, and had the code, while the guest's order was being placed."""
     code(shop, most_per_client=1)
     nora = register_nora(shop)
@@ -294,7 +292,7 @@ def test_a_use_at_the_desk_counts_for_a_guest_who_did_not_see_the_client(
     assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 422
 
 
-def test_a_paid_order_is_completed_with_its_code_and_a_use_too_many_is_said(shop: Shop) -> None:
+def test_promo_code_use_above_limit_of_paid_order_is_completed_and_audited(shop: Shop) -> None:
     """The code had no limit when Nora ordered online and bought at the desk; it has one when her order is paid."""
     terms = code(shop)
     order = shop.browser().buy(shop.path(), promo="SPRING", shown="87480")
@@ -322,7 +320,7 @@ class Blind:
         return 0
 
 
-def test_the_order_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promo_code_once_per_client_order_checks_use_under_lock(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last look is under the lock of the code: two orders priced at the same moment do not both have it."""
     code(shop, most_per_client=1)
     assert shop.browser().buy(shop.path(), promo="SPRING", shown="87480").status_code == 303
@@ -332,7 +330,7 @@ def test_the_order_itself_counts_a_use_that_its_price_did_not_see(shop: Shop, mo
     assert uses(shop) == [1]
 
 
-def test_a_released_order_keeps_nobodys_data(shop: Shop) -> None:
+def test_shop_order_released_keeps_no_personal_data(shop: Shop) -> None:
     code(shop, most_per_client=1)
     browser = shop.browser()
     hosted = browser.buy(shop.path(), promo="SPRING", shown="87480", phone="(503) 555-0177").location
@@ -346,7 +344,7 @@ def test_a_released_order_keeps_nobodys_data(shop: Shop) -> None:
     holds(shop)
 
 
-def test_a_bank_that_refuses_days_later_writes_to_the_guest_and_the_address_is_struck_out(shop: Shop) -> None:
+def test_bank_debit_refused_mails_guest_and_deletes_address(shop: Shop) -> None:
     debit(shop)
     bank(shop, "refuses")
     shop.webhooks()
@@ -367,9 +365,7 @@ def test_a_bank_that_refuses_days_later_writes_to_the_guest_and_the_address_is_s
         ({"given_name": "x" * 81}, "80 characters"),
     ],
 )
-def test_what_cannot_be_kept_of_a_buyer_is_refused_when_the_order_is_placed(
-    shop: Shop, change: dict[str, str], said: str
-) -> None:
+def test_shop_order_invalid_buyer_is_refused(shop: Shop, change: dict[str, str], said: str) -> None:
     answer = shop.browser().buy(shop.path(), **change)
     assert answer.status_code == 422
     assert said in answer.text
@@ -381,7 +377,7 @@ def _fails(*_: object, **__: object) -> None:
     raise LookupError("a state nobody thought of")
 
 
-def test_money_of_a_guest_that_became_no_sale_says_who_paid(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unmatched_payment_of_guest_names_buyer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     hosted = shop.browser().buy(shop.path()).location
     with monkeypatch.context() as broken:
         broken.setattr(complete_sale, "entry_for_sale", _fails)

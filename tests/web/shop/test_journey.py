@@ -83,7 +83,7 @@ def assert_bought_once(shop: Shop, landing: str) -> None:
     assert [(mail.to, "RIV-000001" in mail.text) for mail in shop.mails()] == [("nora@mail.example", True)]
 
 
-def test_a_guest_buys_ten_sessions_and_sees_them_in_the_account(shop: Shop, real_paper: None) -> None:
+def test_shop_purchase_of_ten_sessions_appears_in_account(shop: Shop, real_paper: None) -> None:
     browser = shop.browser()
     window = browser.get("/shop/riverside/").text
     assert "$90.00" in window
@@ -122,7 +122,7 @@ def test_a_guest_buys_ten_sessions_and_sees_them_in_the_account(shop: Shop, real
     assert "RIV-000001" in account
 
 
-def test_a_declined_card_and_then_a_good_one(shop: Shop) -> None:
+def test_shop_purchase_card_declined_then_accepted_is_one_sale(shop: Shop) -> None:
     browser = shop.browser()
     hosted = browser.buy(shop.path()).location
     shop.decline(hosted)
@@ -134,7 +134,7 @@ def test_a_declined_card_and_then_a_good_one(shop: Shop) -> None:
     assert_bought_once(shop, landing)
 
 
-def test_the_page_is_left_and_the_purchase_taken_up_again(shop: Shop) -> None:
+def test_shop_purchase_page_left_and_resumed_is_one_sale(shop: Shop) -> None:
     browser = shop.browser()
     back = shop.leave(browser.buy(shop.path()).location)
     returned = browser.get(back)
@@ -149,7 +149,7 @@ def test_the_page_is_left_and_the_purchase_taken_up_again(shop: Shop) -> None:
     assert_bought_once(shop, landing)
 
 
-def test_paid_while_somebody_goes_back_is_paid(shop: Shop) -> None:
+def test_shop_purchase_paid_while_going_back_is_paid(shop: Shop) -> None:
     browser = shop.browser()
     hosted = browser.buy(shop.path()).location
     landing = shop.pay(hosted)
@@ -160,13 +160,13 @@ def test_paid_while_somebody_goes_back_is_paid(shop: Shop) -> None:
     assert_bought_once(shop, landing)
 
 
-def test_a_browser_closed_after_paying_needs_no_landing_page(shop: Shop) -> None:
+def test_shop_purchase_browser_closed_after_payment_is_completed(shop: Shop) -> None:
     landing = shop.pay(shop.browser().buy(shop.path()).location)
     shop.webhooks()
     assert_bought_once(shop, landing)
 
 
-def test_a_page_closed_before_paying_can_be_found_again(shop: Shop) -> None:
+def test_shop_purchase_open_order_is_found_again(shop: Shop) -> None:
     browser = shop.browser()
     hosted = browser.buy(shop.path()).location
     window = browser.get("/shop/riverside/").text
@@ -178,7 +178,7 @@ def test_a_page_closed_before_paying_can_be_found_again(shop: Shop) -> None:
     assert "not paid yet" not in shop.browser().get("/shop/riverside/").text
 
 
-def test_an_expired_page_took_nothing(shop: Shop) -> None:
+def test_shop_purchase_page_expired_takes_nothing(shop: Shop) -> None:
     browser = shop.browser()
     hosted = browser.buy(shop.path()).location
     order = browser.get("/shop/riverside/").text.split('href="/shop/order/')[1].split('"')[0]
@@ -195,7 +195,7 @@ def test_an_expired_page_took_nothing(shop: Shop) -> None:
         assert session.scalars(select(Order.state)).one() == "released"
 
 
-def test_an_order_whose_page_never_opened_ends_with_its_time(shop: Shop) -> None:
+def test_shop_purchase_page_never_opened_is_canceled_after_time(shop: Shop) -> None:
     shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions", method="POST", times=9)
     assert shop.browser().buy(shop.path()).status_code == 503
     with shop.clinic.app.app_context():
@@ -209,7 +209,7 @@ def test_an_order_whose_page_never_opened_ends_with_its_time(shop: Shop) -> None
         assert session.scalars(select(Order.state)).one() == "released"
 
 
-def test_the_same_form_twice_is_one_order_and_one_page(shop: Shop) -> None:
+def test_shop_purchase_form_sent_twice_is_one_order(shop: Shop) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     first = browser.buy(shop.path(), page=page)
@@ -245,7 +245,7 @@ def _two_tabs_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[TestR
     return race(lambda: first.buy(shop.path(), page=page), lambda: second.buy(shop.path(), page=page))
 
 
-def test_two_tabs_at_once_are_one_order_and_one_page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shop_purchase_two_tabs_at_once_are_one_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = _two_tabs_at_once(shop, monkeypatch)
     # Where Stripe is at work for the one tab, the other is told to press again, and that leads to the same page.
     assert {answer.status_code for answer in answers} <= {303, 503}
@@ -256,7 +256,7 @@ def test_two_tabs_at_once_are_one_order_and_one_page(shop: Shop, monkeypatch: py
     assert_bought_once(shop, landing)
 
 
-def test_without_the_key_of_the_form_two_tabs_are_charged_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shop_purchase_without_form_key_two_tabs_are_charged_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: each press is an order of its own."""
     monkeypatch.setattr(checkout, "order_of_form", lambda _: new_id())
     pages = {answer.location for answer in _two_tabs_at_once(shop, monkeypatch)}
@@ -268,7 +268,7 @@ def test_without_the_key_of_the_form_two_tabs_are_charged_twice(shop: Shop, monk
     assert len(shop.till.charges()) == 2
 
 
-def test_the_same_key_with_other_content_is_refused_and_a_new_key_offered(shop: Shop) -> None:
+def test_shop_purchase_same_key_with_other_content_is_refused(shop: Shop) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     browser.buy(shop.path(), page=page)
@@ -284,7 +284,7 @@ def test_the_same_key_with_other_content_is_refused_and_a_new_key_offered(shop: 
     "fault",
     ["timeout_before", "timeout_after", "rate_limit", "conflict", "server_error_stored", "server_error_executed"],
 )
-def test_a_silent_stripe_is_asked_again_with_the_same_order(shop: Shop, fault: str) -> None:
+def test_shop_purchase_stripe_fault_is_retried_and_sold_once(shop: Shop, fault: str) -> None:
     browser = shop.browser()
     page = browser.get(shop.path()).text
     shop.till.stripe.arm(fault, "/v1/checkout/sessions", method="POST")
@@ -300,7 +300,7 @@ def test_a_silent_stripe_is_asked_again_with_the_same_order(shop: Shop, fault: s
     assert_bought_once(shop, landing)
 
 
-def test_stripe_silent_on_the_landing_page_says_that_we_wait(shop: Shop) -> None:
+def test_shop_purchase_stripe_silent_on_landing_page_shows_waiting(shop: Shop) -> None:
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
     shop.till.stripe.arm("timeout_before", "/v1/checkout/sessions/*", method="GET", times=3)
@@ -315,7 +315,7 @@ def test_stripe_silent_on_the_landing_page_says_that_we_wait(shop: Shop) -> None
     assert_bought_once(shop, landing)
 
 
-def test_an_existing_client_is_found_and_not_changed(shop: Shop) -> None:
+def test_shop_purchase_by_known_client_keeps_their_details(shop: Shop) -> None:
     browser = shop.browser()
     landing = shop.pay(
         browser.buy(shop.path("three"), email="Ana@mail.example", given_name="ana", family_name="NUNEZ").location
@@ -327,7 +327,7 @@ def test_an_existing_client_is_found_and_not_changed(shop: Shop) -> None:
         assert session.scalars(select(PurchasedPackage.client_id)).one() == shop.clinic.ana
 
 
-def test_a_price_sent_by_a_browser_is_ignored_and_tax_inside_stays_inside(shop: Shop) -> None:
+def test_shop_purchase_price_from_browser_is_ignored(shop: Shop) -> None:
     browser = shop.browser()
     path = shop.path("ten", "altstadt")
     page = browser.get(path).text

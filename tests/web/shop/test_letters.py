@@ -34,7 +34,7 @@ LETTERS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("locale", ["en", "de"])
 @pytest.mark.parametrize("letter", LETTERS)
 @pytest.mark.parametrize("bare", [False, True])
-def test_a_letter_renders(letter: str, locale: str, bare: bool) -> None:
+def test_mail_every_template_and_language_renders_without_claims(letter: str, locale: str, bare: bool) -> None:
     facts = LETTERS[letter] | ({"name": "", "has_pdf": False} if bare and letter == "receipt" else {})
     mail = write_letter(
         letter, to="nora@mail.example", subject="Hello", locale=locale, site_name="Stillpoint & Co", **facts
@@ -52,7 +52,7 @@ def test_a_letter_renders(letter: str, locale: str, bare: bool) -> None:
     assert b"multipart/alternative" in compose(mail, "Clinic <clinic@mail.example>").as_bytes()
 
 
-def test_no_page_of_the_shop_makes_a_medical_claim() -> None:
+def test_shop_pages_make_no_medical_claim() -> None:
     folders = [ROOT / "pos/templates" / name for name in ("shop", "account", "mail", "dev_mailbox")] + [
         ROOT / "pos/web/shop"
     ]

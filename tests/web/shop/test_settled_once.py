@@ -29,7 +29,9 @@ WAYS = ("webhook", "landing")
 
 
 @pytest.mark.parametrize("order", [*permutations(WAYS), ("webhook",), ("landing",), WAYS * 2, WAYS[::-1] * 2])
-def test_whoever_comes_first_and_however_often(shop: Shop, order: tuple[str, ...]) -> None:
+def test_shop_order_settled_by_webhook_and_landing_in_any_order_is_sold_once(
+    shop: Shop, order: tuple[str, ...]
+) -> None:
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
     news: dict[str, Callable[[], object]] = {"webhook": shop.webhooks, "landing": lambda: browser.get(landing)}
@@ -67,7 +69,7 @@ def _settle_at_once(shop: Shop, order_id: UUID) -> list[BaseException]:
     return errors
 
 
-def test_webhook_and_landing_page_at_the_same_moment(shop: Shop) -> None:
+def test_shop_order_settled_by_webhook_and_landing_at_once_is_sold_once(shop: Shop) -> None:
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
     assert _settle_at_once(shop, shop.order_id(landing)) == []
@@ -75,7 +77,7 @@ def test_webhook_and_landing_page_at_the_same_moment(shop: Shop) -> None:
     assert_bought_once(shop, landing)
 
 
-def test_without_the_guard_the_second_teller_would_sell_again(
+def test_shop_order_settled_without_state_guard_only_table_keys_stop_second(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The negative control: state ignored, the second completion reaches the tables and only their keys stop it."""

@@ -156,7 +156,7 @@ def until(world: Clinic, holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not come")
 
 
-def test_the_app_pays_at_a_server_named_by_its_address(
+def test_other_stripe_server_payments_and_refund_over_http_succeed(
     served: tuple[Clinic, str], elsewhere: IndependentServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_paper(*_: object) -> bytes:

@@ -38,13 +38,13 @@ def metrics(till: Till) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {TOKEN}x"}])
-def test_without_the_token_there_are_none(till: Till, given: dict[str, str]) -> None:
+def test_metrics_without_token_are_refused(till: Till, given: dict[str, str]) -> None:
     answer = till.clinic.app.test_client().get("/metrics", headers=given | {"Accept": "application/json"})
     assert answer.status_code == 401
     assert b"tenderpoint_" not in answer.data
 
 
-def test_each_figure_moves_with_what_it_counts(till: Till) -> None:
+def test_metrics_each_figure_counts_its_events(till: Till) -> None:
     quiet = metrics(till)
     assert set(quiet.values()) == {0.0}
     web = till.clinic.app.test_client()

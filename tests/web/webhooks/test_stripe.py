@@ -106,7 +106,7 @@ pytestmark = CARDS
 # ---- taken in
 
 
-def test_a_signed_webhook_is_kept_and_the_worker_makes_the_sale(till: Till, web: FlaskClient) -> None:
+def test_webhook_signed_is_stored_and_worker_makes_sale(till: Till, web: FlaskClient) -> None:
     waiting = charge(till)
     till.tap()
     answers = deliver(till, web)
@@ -119,7 +119,7 @@ def test_a_signed_webhook_is_kept_and_the_worker_makes_the_sale(till: Till, web:
 
 
 @pytest.mark.parametrize("times", [2, 25])
-def test_the_same_event_again_and_again_is_one_row_and_one_effect(till: Till, web: FlaskClient, times: int) -> None:
+def test_webhook_sent_repeatedly_is_processed_once(till: Till, web: FlaskClient, times: int) -> None:
     charge(till)
     till.tap()
     deliver(till, web)
@@ -135,7 +135,7 @@ def test_the_same_event_again_and_again_is_one_row_and_one_effect(till: Till, we
     assert count(till.clinic, *EFFECTS) == [1, 1, 1, 1]
 
 
-def test_the_same_event_at_the_same_moment_is_one_row(till: Till) -> None:
+def test_webhook_sent_six_times_at_once_is_stored_once(till: Till) -> None:
     body = event()
     headers = signed(body)
     post = [partial(till.clinic.app.test_client().post, "/hooks/stripe", data=body, headers=headers) for _ in range(6)]
@@ -143,7 +143,7 @@ def test_the_same_event_at_the_same_moment_is_one_row(till: Till) -> None:
     assert count(till.clinic, WebhookEvent, OutboxMessage) == [1, 2]
 
 
-def test_without_looking_first_and_without_its_key_the_same_event_is_kept_twice(
+def test_webhook_without_event_key_is_stored_twice(
     till: Till, web: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: an event kept under a key of our own is kept, and acted on, as often as it comes."""
@@ -168,7 +168,7 @@ def _record_without_key(record: Callable[..., None]) -> Callable[..., None]:
     return bare
 
 
-def test_events_for_things_we_do_not_know_are_harmless(till: Till, web: FlaskClient) -> None:
+def test_webhook_for_unknown_object_has_no_effect(till: Till, web: FlaskClient) -> None:
     odd = [
         event(),
         event("pi_of_another_system"),
@@ -190,7 +190,7 @@ def test_events_for_things_we_do_not_know_are_harmless(till: Till, web: FlaskCli
         assert set(session.scalars(select(OutboxMessage.state))) == {"done"}
 
 
-def test_events_out_of_order_late_or_twice_make_one_sale(till: Till, web: FlaskClient) -> None:
+def test_webhook_out_of_order_late_or_duplicated_makes_one_sale(till: Till, web: FlaskClient) -> None:
     for fault in ("webhook_reordered", "webhook_late", "webhook_duplicated"):
         till.stripe.arm(fault)
     waiting = charge(till)
@@ -201,7 +201,7 @@ def test_events_out_of_order_late_or_twice_make_one_sale(till: Till, web: FlaskC
     assert count(till.clinic, *EFFECTS) == [1, 1, 1, 1]
 
 
-def test_a_lost_webhook_is_made_good_by_the_sweep(till: Till, web: FlaskClient) -> None:
+def test_webhook_lost_is_replaced_by_polling_job(till: Till, web: FlaskClient) -> None:
     till.stripe.arm("webhook_lost", times=50)
     charge(till)
     till.tap()
@@ -212,7 +212,7 @@ def test_a_lost_webhook_is_made_good_by_the_sweep(till: Till, web: FlaskClient) 
     assert count(till.clinic, *EFFECTS) == [1, 1, 1, 1]
 
 
-def test_a_webhook_that_comes_before_our_own_call_has_returned(till: Till, web: FlaskClient) -> None:
+def test_webhook_before_our_call_returned_makes_one_sale(till: Till, web: FlaskClient) -> None:
     """Stripe tells of the intent while we still wait for the answer that names it."""
     answers: list[int] = []
 
@@ -294,7 +294,7 @@ def refusals() -> dict[str, Callable[[], tuple[bytes, dict[str, str]]]]:
     }
 
 
-def test_what_stripe_did_not_sign_is_refused_and_leaves_nothing(
+def test_webhook_not_signed_by_stripe_is_refused_and_not_stored(
     till: Till, web: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name, made in refusals().items():
@@ -309,7 +309,7 @@ def test_what_stripe_did_not_sign_is_refused_and_leaves_nothing(
     assert "pi_of_somebody" not in caplog.text
 
 
-def test_a_form_instead_of_json_is_refused(till: Till, web: FlaskClient) -> None:
+def test_webhook_with_form_content_type_is_refused(till: Till, web: FlaskClient) -> None:
     """Read as a form, the body would be gone before its signature is looked at."""
     body = event()
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
@@ -318,7 +318,7 @@ def test_a_form_instead_of_json_is_refused(till: Till, web: FlaskClient) -> None
     assert count(till.clinic, WebhookEvent) == [0]
 
 
-def test_a_live_message_is_refused_where_nothing_is_live(till: Till, web: FlaskClient) -> None:
+def test_webhook_of_live_mode_is_refused(till: Till, web: FlaskClient) -> None:
     body = event(livemode=True)
     answer = web.post("/hooks/stripe", data=body, headers=signed(body))
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
@@ -326,13 +326,13 @@ def test_a_live_message_is_refused_where_nothing_is_live(till: Till, web: FlaskC
     assert count(till.clinic, WebhookEvent, OutboxMessage) == [0, 0]
 
 
-def test_a_body_too_large_is_refused_unread(till: Till, web: FlaskClient) -> None:
+def test_webhook_body_too_large_is_refused(till: Till, web: FlaskClient) -> None:
     answer = web.post("/hooks/stripe", data=b"x" * 1_000_001, headers=signed(b"x"))
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
 
 
 @pytest.mark.settings
-def test_with_card_payments_off_it_says_so(clinic: Clinic) -> None:
+def test_webhook_with_card_payments_off_is_refused(clinic: Clinic) -> None:
     body = event()
     answer = clinic.app.test_client().post("/hooks/stripe", data=body, headers=signed(body))
     assert (answer.status_code, answer.get_json()["code"]) == (503, "not_configured")
@@ -364,7 +364,7 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
     return race(*(partial(inside, deed) for deed in deeds))
 
 
-def test_webhook_desk_and_sweep_at_the_same_moment_make_one_sale(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_webhook_desk_and_polling_job_at_once_make_one_sale(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = charge(till)
     till.tap()
     outcomes = everybody_at_once(till, waiting.order_id, monkeypatch)
@@ -380,7 +380,7 @@ def test_webhook_desk_and_sweep_at_the_same_moment_make_one_sale(till: Till, mon
         }
 
 
-def test_without_the_state_guard_the_second_teller_sells_again_or_fails(
+def test_webhook_and_desk_without_state_guard_fail_or_sell_twice(
     till: Till, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The negative control: with every move allowed, the second completion runs into the tables' own keys, or doubles."""
