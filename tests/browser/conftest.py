@@ -2,7 +2,7 @@
 
 `house` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere). `house.page(size)`
 opens a page in a fresh browser context; `house.look(page, name)` asks axe and, with
-TENDERPOINT_SHOTS=1, keeps a picture at three sizes in both schemes.
+TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ FLAGS = [
 
 
 def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture of a page in `shots`, where TENDERPOINT_SHOTS is set."""
+    """Keep a picture of a page in the folder that TENDERPOINT_SHOTS names."""
     if _WANTED:
-        page.screenshot(path=SHOTS / f"{name}.png")
+        page.screenshot(path=Path(_WANTED) / f"{name}.png")
 
 
 class _Quiet(WSGIRequestHandler):
