@@ -8,7 +8,6 @@ TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -35,12 +34,11 @@ from tests.support.axe import flaws
 from tests.support.books import book_floats
 from tests.support.build_clinic import create_clinic
 from tests.support.clinic import Clinic
+from tests.support.pictures import keep_picture
 
 SECRET = "the-secret-of-the-house-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
-# Whoever wants to look at the pages sets it; a run that nobody looks at needs no pictures of what went well.
-_WANTED = os.environ.get("TENDERPOINT_SHOTS")
 CHROMIUM = "/usr/bin/chromium"
 # Colours change over a frame or two when the scheme does; axe would read one old and one new.
 FLAGS = [
@@ -52,12 +50,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture of a page in the folder that TENDERPOINT_SHOTS names."""
-    if _WANTED:
-        page.screenshot(path=Path(_WANTED) / f"{name}.png")
 
 
 class _Quiet(WSGIRequestHandler):

@@ -1,14 +1,12 @@
 """In a real browser: half of a sale given back, a dispute answered and lost, a payout explained; nobody is left in doubt.
 
-With SCREENSHOTS=folder every page is photographed in three sizes, light and dark.
+With TENDERPOINT_SHOTS=folder a picture of every page is kept in three sizes, light and dark.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -22,6 +20,7 @@ from tests.integration.reconciliation.test_reconcile import look as found
 from tests.support.axe import flaws
 from tests.support.cards import CARDS
 from tests.support.clinic import line
+from tests.support.pictures import keep_picture
 
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
@@ -43,14 +42,12 @@ def base(after: PostPaymentCase) -> Iterator[str]:
 
 def look(page: Page, name: str) -> None:
     """What axe says of a page in each size, and its photographs where they are wanted."""
-    folder = os.environ.get("SCREENSHOTS")
     wrong = []
     for width, height, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page, known=(width, height, scheme) != SIZES[0])]
-        if folder:
-            page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+        keep_picture(page, f"{name}-{width}-{scheme}", whole=True)
     page.set_viewport_size({"width": 1366, "height": 768})
     assert wrong == []
 
@@ -90,8 +87,7 @@ def test_office_half_refund_lost_dispute_and_payout_are_explained(
     look(page, "dispute-lost")
     page.goto(f"{base}/office/money/disputes/{after.dispute(stripe_id).id}/evidence.html", wait_until="networkidle")
     assert "Session 3 used" in page.content()
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / "evidence.png"), full_page=True)
+    keep_picture(page, "evidence", whole=True)
     page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
     look(page, "disputes")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from pos.core.ids import new_id
@@ -17,12 +15,11 @@ from tests.browser.office.test_pages import SCREENS, _Quiet, browser
 from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.clinic import Clinic, line
+from tests.support.pictures import keep_picture
 from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), CARDS]
 __all__ = ["browser"]
-# Where photographs are wanted: LOOKS=/tmp/looks
-LOOKS = os.environ.get("LOOKS")
 
 
 @pytest.fixture
@@ -54,11 +51,6 @@ def base(till: Till) -> Iterator[str]:
     server.server_close()
 
 
-def photograph(page: Page, name: str) -> None:
-    if LOOKS:
-        page.screenshot(path=str(Path(LOOKS) / f"{name}.png"), full_page=True)
-
-
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_settings_pages_every_screen_have_no_flaw(
     till: Till, base: str, browser: Browser, width: int, height: int, scheme: str
@@ -73,16 +65,16 @@ def test_settings_pages_every_screen_have_no_flaw(
     page = context.new_page()
     page.goto(f"{base}/office/settings/messages")
     assert flaws(page) == []
-    photograph(page, f"messages-{width}-{scheme}")
+    keep_picture(page, f"messages-{width}-{scheme}", whole=True)
     page.goto(f"{base}/office/settings/payments")
     page.get_by_role("button", name="Test the connection").click()
     page.get_by_text("Simulated clinic").wait_for()
     assert flaws(page) == []
-    photograph(page, f"payments-{width}-{scheme}")
+    keep_picture(page, f"payments-{width}-{scheme}", whole=True)
     page.get_by_role("button", name="Make the webhook endpoint").click()
     page.get_by_text("whsec_").wait_for()
     assert flaws(page) == []
-    photograph(page, f"endpoint-{width}-{scheme}")
+    keep_picture(page, f"endpoint-{width}-{scheme}", whole=True)
     with till.clinic.app.app_context():
         assert not stripe_setup.make_endpoint(key=str(new_id()), staff_id=till.clinic.manager.id).secret
     context.close()

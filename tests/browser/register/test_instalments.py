@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser, first_desk
 from tests.support.gift_card_desk import on_account
 from tests.support.package_actions import deed
+from tests.support.pictures import keep_picture
 
 
 @pytest.fixture
@@ -43,12 +43,6 @@ def page(browser: Browser, clinic: Clinic) -> Iterator[Page]:
         yield opened
 
 
-def photograph(page: Page, name: str) -> None:
-    """Keep a picture where somebody wants to look at them."""
-    if folder := os.environ.get("PHOTOGRAPHS"):
-        page.screenshot(path=f"{folder}/{name}.png")
-
-
 def approve(page: Page, pin: str) -> None:
     """The manager's PIN."""
     page.get_by_label("PIN of the manager").fill(pin)
@@ -72,13 +66,13 @@ def test_package_sale_in_instalments_is_paid_and_missed_visit_takes_credit(page:
     hands.page.wait_for_selector("text=180.00 or more is paid at once.")
     expect(page.get_by_role("textbox", name="Paid now")).to_have_value("100")  # what was typed stays
     assert hands.flaws() == []
-    photograph(page, "part-refused")
+    keep_picture(page, "part-refused")
     page.get_by_role("textbox", name="Paid now").fill("300")
     assert hands.flaws() == []
-    photograph(page, "part-line")
+    keep_picture(page, "part-line")
     page.get_by_role("button", name="Change the line").click()
     expect(page.locator(".ticket-line")).to_contain_text("of 900.00, 600.00 later")
-    photograph(page, "part-ticket")
+    keep_picture(page, "part-ticket")
     pay_cash(page, hands, "324.00")
     hands.key("Enter")
 
@@ -90,23 +84,23 @@ def test_package_sale_in_instalments_is_paid_and_missed_visit_takes_credit(page:
     expect(sheet).to_contain_text("3 of 10 can be used")
     expect(sheet).to_contain_text("60.00 for the next session")
     assert hands.flaws() == []
-    photograph(page, "client-sheet")
+    keep_picture(page, "client-sheet")
     sheet.get_by_role("button", name="No-show").click()
     approve(page, clinic.manager.pin)
     page.wait_for_selector("text=Ana has 2 credits left of it")
     for _ in range(3):
         hands.press("Trigger point therapy, 60 minutes")
     expect(page.locator(".ticket-line").last).to_contain_text("60.00 to pay before the next credit can be used")
-    photograph(page, "waits")
+    keep_picture(page, "waits")
     page.keyboard.press("Backspace")
     hands.key("i")
     sheet.get_by_role("button", name="Take a payment").click()
     page.get_by_role("textbox", name="Paid now").fill("60")
     assert hands.flaws() == []
-    photograph(page, "part-payment")
+    keep_picture(page, "part-payment")
     page.get_by_role("button", name="Put it on the ticket").click()
     pay_cash(page, hands, "64.80")
-    photograph(page, "part-paid")
+    keep_picture(page, "part-paid")
     assert failing(clinic) == {}
 
 
@@ -121,7 +115,7 @@ def test_account_credit_payout_with_approval_is_paid_in_cash(page: Page, clinic:
     page.wait_for_selector("text=Say why: a few words.")
     page.get_by_role("textbox", name="Why").fill("She moves away")
     assert hands.flaws() == []
-    photograph(page, "pay-out")
+    keep_picture(page, "pay-out")
     page.get_by_role("button", name="Pay it out").click()
     approve(page, clinic.manager.pin)
     page.wait_for_selector("text=Hand over $25.00")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +12,12 @@ from pos.domain.locations.models import Location
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser, served
+from tests.support.pictures import keep_picture
 
 pytestmark = CARDS
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
-SHOTS = os.environ.get("TENDERPOINT_SHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +63,7 @@ def look(hands: DeskUser, name: str) -> None:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.evaluate(STILL)
             assert hands.flaws(known=(size, theme) != ("desk", "light")) == [], (name, size, theme)
-            if SHOTS:
-                Path(SHOTS).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=f"{SHOTS}/{name}-{size}-{theme}.png")
+            keep_picture(page, f"{name}-{size}-{theme}")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": 1366, "height": 768})
 
@@ -137,8 +133,7 @@ def test_qr_payment_at_desk_is_paid(sit_down: Callable[..., DeskUser], till: Til
     slip = DeskUser(opened.value)
     slip.page.wait_for_selector("text=Scan this and pay")
     assert slip.flaws() == []
-    if SHOTS:
-        slip.page.screenshot(path=f"{SHOTS}/slip.png")
+    keep_picture(slip.page, "slip")
     slip.page.close()
     till.stripe.press(f"sessions/{till.stripe.simulator.world.store.all('checkout.session')[0]['id']}/pay")
     hands.state("paid")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,12 +16,12 @@ from pos.domain.locations.models import Location
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
 from tests.support.desk_user import DeskUser, served
+from tests.support.pictures import keep_picture
 from tests.support.simulator_client import PUBLIC_URL
 from tests.web.shop.conftest import SHOP, Shop
 
 pytestmark = SHOP
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
-SHOTS = os.environ.get("TENDERPOINT_SHOTS")
 
 
 @pytest.fixture
@@ -48,9 +47,7 @@ def look(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         assert DeskUser(page).flaws(known=size != next(iter(SIZES))) == [], (name, size)
-        if SHOTS:
-            Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{SHOTS}/shop-{name}-{size}.png", full_page=True)
+        keep_picture(page, f"shop-{name}-{size}", whole=True)
 
 
 def fill(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from pos.domain.clients import registration as clients
 from tests.integration.packages.test_invitations import STRANGER, invited
 from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser, served
+from tests.support.pictures import keep_picture
 
 pytestmark = pytest.mark.settings(MAILBOX="on")
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 # Colours change over a frame or two when the scheme does; axe would read one old and one new.
-SHOTS = os.environ.get("TENDERPOINT_SHOTS")
 
 
 @pytest.fixture
@@ -34,9 +33,7 @@ def look(page: Page, name: str) -> None:
             page.set_viewport_size({"width": width, "height": height})
             known = (size, scheme) != (next(iter(SIZES)), "light")
             assert DeskUser(page).flaws(known=known) == [], (name, size, scheme)
-            if SHOTS:
-                Path(SHOTS).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
+            keep_picture(page, f"{name}-{size}-{scheme}", whole=True)
 
 
 def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Clinic) -> None:
