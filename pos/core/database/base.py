@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -111,7 +111,7 @@ def reading() -> Session:
 
 
 @contextmanager
-def glance() -> Iterator[Connection]:
+def reading_connection() -> Iterator[Connection]:
     """A connection for a query or two of `prepared.run`, in no transaction.
 
     Beginning and ending one cost a sale a thirtieth of its time. What changes something needs a unit of work.
@@ -135,6 +135,11 @@ def as_loaded(model: type[M], values: Mapping[str, Any]) -> M:
 def execute(session: Session, statement: Executable, /, **values: Any) -> Result[Any]:
     """Run a statement with named values in the session's transaction; mapped objects are not brought up to date by it."""
     return session.execute(statement, values, execution_options={"synchronize_session": False})
+
+
+def is_one_of(column: str, values: Iterable[str]) -> str:
+    """The SQL condition of a CHECK or a partial index that a column is one of these words of ours."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 def sqlite_driver() -> ModuleType:
@@ -244,7 +249,7 @@ def _prepare_postgresql(target: Engine) -> None:
             raise DisconnectionError from error
 
     @event.listens_for(target, "before_cursor_execute")
-    def _first_the_older(
+    def _send_pending_first(
         connection: Connection, _cursor: object, _text: str, _values: object, context: object, _many: bool
     ) -> None:
         if context is not None:  # none comes with a statement that driver.py runs: it knows what it has put off

@@ -8,7 +8,7 @@ The engine's listeners to `before_cursor_execute` and `after_cursor_execute` are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -72,6 +72,11 @@ def finish(connection: Connection) -> None:
     send(connection, finish=True)
 
 
+def _tell(listeners: Iterable[Callable[..., Any]], connection: Connection, cursor: Any, text: str, values: Any) -> None:
+    for listener in listeners:
+        listener(connection, cursor, text, values, None, False)
+
+
 def write(connection: Connection, text: str, values: Sequence[Any]) -> None:
     """Run a statement that returns nothing, or put it off until the next one of this connection; raises DBAPIError.
 
@@ -82,11 +87,9 @@ def write(connection: Connection, text: str, values: Sequence[Any]) -> None:
         return
     events = connection.engine.dispatch
     cursor = connection.connection.cursor()
-    for listener in events.before_cursor_execute:
-        listener(connection, cursor, text, values, None, False)
+    _tell(events.before_cursor_execute, connection, cursor, text, values)
     connection.info.setdefault(PENDING, []).append((text, values))
-    for listener in events.after_cursor_execute:
-        listener(connection, cursor, text, values, None, False)
+    _tell(events.after_cursor_execute, connection, cursor, text, values)
 
 
 def ask(connection: Connection, text: str, values: Sequence[Any]) -> Any:
@@ -95,14 +98,12 @@ def ask(connection: Connection, text: str, values: Sequence[Any]) -> Any:
         return ask_together(connection, [(text, values)])[0]
     events = connection.engine.dispatch
     cursor = connection.connection.cursor()
-    for listener in events.before_cursor_execute:
-        listener(connection, cursor, text, values, None, False)
+    _tell(events.before_cursor_execute, connection, cursor, text, values)
     try:
         cursor.execute(text, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise wrapped(connection, text, values, error) from error
-    for listener in events.after_cursor_execute:
-        listener(connection, cursor, text, values, None, False)
+    _tell(events.after_cursor_execute, connection, cursor, text, values)
     return cursor
 
 
@@ -111,13 +112,11 @@ def ask_together(connection: Connection, queries: Sequence[Statement]) -> list[A
     events = connection.engine.dispatch
     cursors = [(connection.connection.cursor(), query) for query in queries]
     for cursor, (text, values) in cursors:
-        for listener in events.before_cursor_execute:
-            listener(connection, cursor, text, values, None, False)
+        _tell(events.before_cursor_execute, connection, cursor, text, values)
     try:
         _pipelined(connection, cursors)
     except connection.dialect.loaded_dbapi.Error as error:
         raise wrapped(connection, "; ".join(text for text, _ in queries), queries[0][1], error) from error
     for cursor, (text, values) in cursors:
-        for listener in events.after_cursor_execute:
-            listener(connection, cursor, text, values, None, False)
+        _tell(events.after_cursor_execute, connection, cursor, text, values)
     return [cursor for cursor, _ in cursors]

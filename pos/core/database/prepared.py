@@ -37,7 +37,7 @@ class Prepared:
     """A statement compiled for a dialect: its text, how each value is bound, how each column is read."""
 
     def __init__(self, statement: SelectBase | UpdateBase, dialect: Dialect, given: Mapping[str, Any]) -> None:
-        # Values by their place for both; all else SQLAlchemy sends by name, where GROUP BY may name a value once more.
+        # Both drivers get values by position. Elsewhere PostgreSQL gets them by name, as GROUP BY with values needs.
         assert isinstance(dialect, DefaultDialect)
         by_place = dialect if dialect.positional else type(dialect)(paramstyle="format")
         compiled = statement.compile(dialect=by_place)

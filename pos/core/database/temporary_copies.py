@@ -15,7 +15,7 @@ _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLIT
 
 
 @contextmanager
-def rehearsal(copied: Mapping[type[Base], ColumnElement[bool]]) -> Iterator[Session]:
+def temporary_copies(copied: Mapping[type[Base], ColumnElement[bool]]) -> Iterator[Session]:
     """A session that sees one moment of the database and writes only to temporary tables, which end with it.
 
     `copied` names every table that may be written, in the order they are copied, and the rows that are copied. A temporary

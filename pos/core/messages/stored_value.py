@@ -8,7 +8,7 @@ GIFT_CARD_WITHOUT_AMOUNT = Message("gift_card_without_amount", "A gift card has 
 GIFT_CARD_AMOUNT_MISSING = Message("gift_card_amount_missing", "Write the amount of the gift card.")
 TOO_MANY_GIFT_CARDS = Message("too_many_gift_cards", "A ticket is paid with %(most)s gift cards at most.")
 GIFT_CARD_ON_TICKET_ALREADY = Message("gift_card_on_ticket_already", "This gift card is on the ticket already.")
-TENDER_REFERENCE_MISSING = Message("tender_reference_missing", "Write what finds this payment again.")
+TENDER_REFERENCE_MISSING = Message("tender_reference_missing", "Enter the reference of this payment.")
 STORED_VALUE_KIND_UNKNOWN = Message("stored_value_kind_unknown", "Stored value is a gift card or account credit.")
 CREDITED_ALREADY_WITH_OTHER_AMOUNT = Message(
     "credited_already_with_other_amount", "This was done already with another amount."

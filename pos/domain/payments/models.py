@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base, UtcDateTime
+from pos.core.database.base import Base, UtcDateTime, is_one_of
 from pos.core.ids import new_id
 from pos.domain.locations.models import Desk
 from pos.domain.payments.attempt_states import ACTIVE, CREATED, TRANSITIONS
 from pos.domain.sales.models import Order, Sale
-from pos.domain.sales.tender_kinds import TENDER_KINDS, kind_in
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
 
-
-def _state_in(states: Iterable[str]) -> str:
-    return f"state IN ({', '.join(repr(state) for state in states)})"
-
-
-_ACTIVE_SQL = text(_state_in(ACTIVE))
+_ACTIVE_SQL = text(is_one_of("state", ACTIVE))
 
 
 class Reader(Base):
@@ -49,7 +43,7 @@ class PaymentAttempt(Base):
     __tablename__ = "payment_attempts"
     __table_args__ = (
         CheckConstraint("kind IN ('reader', 'checkout')", name="kind"),
-        CheckConstraint(_state_in(TRANSITIONS), name="state"),
+        CheckConstraint(is_one_of("state", TRANSITIONS), name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index(
             "uq_payment_attempts_active_order",
@@ -97,7 +91,9 @@ class Tender(Base):
 
     __tablename__ = "tenders"
     __table_args__ = (
-        CheckConstraint(f"{kind_in(TENDER_KINDS)} AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)", name="kind"),
+        CheckConstraint(
+            f"{is_one_of('kind', TENDER_KINDS)} AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)", name="kind"
+        ),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),

@@ -18,13 +18,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base, Percent, UtcDateTime
+from pos.core.database.base import Base, Percent, UtcDateTime, is_one_of
 from pos.core.ids import new_id
 from pos.domain.credits.models import PurchasedPackage
 from pos.domain.locations.models import Desk, Location
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales.models import Order, Sale
-from pos.domain.sales.tender_kinds import TENDER_KINDS, kind_in
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.models import Staff
 from pos.domain.till.models import Shift
 
@@ -114,7 +114,7 @@ class RefundPart(Base):
 
     __tablename__ = "refund_parts"
     __table_args__ = (
-        CheckConstraint(kind_in(TENDER_KINDS), name="kind"),
+        CheckConstraint(is_one_of("kind", TENDER_KINDS), name="kind"),
         CheckConstraint("state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -47,8 +47,3 @@ RECEIVED = tuple(kind for kind in TENDER_KINDS if kind not in STORED)
 def label_of(kind: str) -> str:
     """The English label of a kind; the kind itself where old rows hold one that is not in the table."""
     return TENDER_KINDS[kind].label if kind in TENDER_KINDS else kind
-
-
-def kind_in(kinds: Iterable[str]) -> str:
-    """The SQL condition that a column `kind` is one of these."""
-    return f"kind IN ({', '.join(repr(kind) for kind in kinds)})"

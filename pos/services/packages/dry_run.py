@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.audit import AuditEvent
 from pos.core.database.base import Base, reading
-from pos.core.database.rehearsal import rehearsal
+from pos.core.database.temporary_copies import temporary_copies
 from pos.core.outbox import OutboxMessage
 from pos.domain.credits.models import (
     CreditLot,
@@ -89,7 +89,7 @@ def preview(lot_id: UUID, conduct: Callable[..., Any], /, *args: Any, **values: 
     """What `conduct`, a unit of work, would do to a lot with these arguments; raises what it would raise."""
     lot, package = lot_and_package(reading(), lot_id)
     location_id = lot.location_id
-    with rehearsal(_copied(location_id, package.id)) as session:
+    with temporary_copies(_copied(location_id, package.id)) as session:
         seq = session.scalars(select(Chain.seq).where(Chain.location_id == location_id)).one()
         before = standing(session, lot_id)
         inspect.unwrap(conduct)(session, *args, **values)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core import clock
 from pos.core.app_context import settings
-from pos.core.database.base import glance, reading
+from pos.core.database.base import reading, reading_connection
 from pos.core.database.storage_errors import optional_write
 from pos.core.errors import SignInNeeded
 from pos.core.messages.people import SIGN_IN_AGAIN
@@ -67,7 +67,7 @@ def staff_or_none(face: str | None = None) -> SignedIn | None:
     if face not in cache:
         value, found = cookie(face), None
         if value:
-            with glance() as connection:
+            with reading_connection() as connection:
                 found = signed_in(connection, value, face)
         if found and value and clock.now() - found.seen_at > _NOTED_EVERY:
             with optional_write("presence"):
