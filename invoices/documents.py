@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from invoices.sheets import Sheets, on, roll, sheets
+from invoices.sheets import Sheets, all_sheets, page_sheets, roll_sheet
 
 RECEIPT_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -141,8 +141,8 @@ class ReceiptDocument(_Archivable, frozen=True, kw_only=True, tag="receipt"):
     """
 
     kind: ClassVar[str] = "receipt"
-    sheets: ClassVar[Sheets] = on(
-        roll("receipt_80mm.html", "receipt_80mm.css"), sheets("receipt_sheet.html", "receipt_sheet.css")
+    sheets: ClassVar[Sheets] = all_sheets(
+        roll_sheet("receipt_80mm.html", "receipt_80mm.css"), page_sheets("receipt_sheet.html", "receipt_sheet.css")
     )
 
     language: str
@@ -213,8 +213,9 @@ class ReportDocument(_Archivable, frozen=True, kw_only=True, tag="report"):
     """
 
     kind: ClassVar[str] = "report"
-    sheets: ClassVar[Sheets] = on(
-        roll("report_80mm.html", "receipt_80mm.css", "report_80mm.css"), sheets("report_sheet.html", "report_sheet.css")
+    sheets: ClassVar[Sheets] = all_sheets(
+        roll_sheet("report_80mm.html", "receipt_80mm.css", "report_80mm.css"),
+        page_sheets("report_sheet.html", "report_sheet.css"),
     )
 
     language: str
@@ -246,7 +247,7 @@ class CertificateDocument(_Archivable, frozen=True, kw_only=True, tag="certifica
     """
 
     kind: ClassVar[str] = "certificate"
-    sheets: ClassVar[Sheets] = on(sheets("certificate_sheet.html", "certificate_sheet.css"))
+    sheets: ClassVar[Sheets] = all_sheets(page_sheets("certificate_sheet.html", "certificate_sheet.css"))
 
     language: str
     title: str

@@ -18,7 +18,7 @@ class Sheet:
     continuous: bool = False
 
 
-def sheets(template: str, *styles: str) -> dict[str, Sheet]:
+def page_sheets(template: str, *styles: str) -> dict[str, Sheet]:
     """A template with its styles on A4 and on Letter."""
     of_both = ("sheet.css", *styles)
     return {
@@ -27,7 +27,7 @@ def sheets(template: str, *styles: str) -> dict[str, Sheet]:
     }
 
 
-def roll(template: str, *styles: str) -> dict[str, Sheet]:
+def roll_sheet(template: str, *styles: str) -> dict[str, Sheet]:
     """A template with its styles on the paper of a receipt printer."""
     return {"80mm": Sheet(template, styles, "80mm 3000mm", margin="3mm 4mm 6mm", continuous=True)}
 
@@ -35,6 +35,6 @@ def roll(template: str, *styles: str) -> dict[str, Sheet]:
 Sheets = Mapping[str, Sheet]
 
 
-def on(*parts: Sheets) -> Sheets:
+def all_sheets(*parts: Sheets) -> Sheets:
     """All of these together, by the name of the paper."""
     return MappingProxyType({name: sheet for part in parts for name, sheet in part.items()})

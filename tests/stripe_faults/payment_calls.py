@@ -79,7 +79,7 @@ def at_desk(till: Till, *, by_code: bool = False) -> Case:
     """A credit, an add-on beside it, and the rest by card at the first desk."""
     clinic = till.clinic
     ticket = till.ticket(line("trigger_60"), line("cupping"), client=clinic.ana)
-    assert ticket.priced.credits_used == 1
+    assert ticket.priced.cart.credits_used == 1
     command: ChargeTicket = till.command(ticket, by_code=by_code)
     return Case(till, command.sale_id, lambda: terminal_payment.charge_at_desk(command), online=False)
 

@@ -82,7 +82,7 @@ class Till:
             ticket_id=ticket.ticket_id,
             ticket_version=ticket.version,
             cash_tendered_minor=cash,
-            shown=ShownTotals(ticket.priced.due_minor, ticket.priced.credits_used),
+            shown=ShownTotals(ticket.priced.due_minor, ticket.priced.cart.credits_used),
             **more,
         )
 

@@ -98,11 +98,6 @@ class PricedCart:
         return self.due_minor - self.stored_minor
 
     @property
-    def credits_used(self) -> int:
-        """Sessions of purchased packages this ticket uses."""
-        return self.cart.credits_used
-
-    @property
     def moves_value(self) -> bool:
         """Whether credits or stored value are sold or used: nothing that is sold where the books are stopped."""
         uses_value = any(part.kind in STORED for part in self.stored)

@@ -97,7 +97,7 @@ def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None
         record_unmatched(order_id, outcome, attempt_id=attempt_id, why=NOT_COMPLETED)
 
 
-def _take_in(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
+def _apply_succeeded(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
     """Money was taken for a locked attempt of a locked order: a sale, or an unmatched payment."""
     if attempt.state == SUCCEEDED and order.state != "released":
         return
@@ -131,7 +131,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
     attempt = payments.locked_attempt(session, attempt_id)
     match outcome:
         case Succeeded():
-            _take_in(session, order, attempt, outcome)
+            _apply_succeeded(session, order, attempt, outcome)
         case Declined(code=code, message=message):
             if payments.move_attempt(attempt, DECLINED):
                 attempt.reason_code, attempt.sentence = code, message[:300]
@@ -164,7 +164,7 @@ def _apply_outcome(session: Session, order_id: UUID, outcome: Outcome, *, attemp
 
 
 def _notify_refused(session: Session, order: Order) -> None:
-    """Have whoever bought told; a released order forgets them, so the message carries their address until it is sent."""
+    """Queue a mail to the buyer; a released order forgets them, so the message carries their address until it is sent."""
     payload: dict[str, Any] = {"order_id": str(order.id)}
     if order.buyer is not None:
         payload["secret"] = {name: order.buyer[name] for name in ("email", "given_name", "locale")}
@@ -194,8 +194,8 @@ def record_stripe_ids(session: Session, attempt_id: UUID, made: IntentCreated | 
 
 
 @unit_of_work
-def let_go_of_foreign(session: Session, order_id: UUID, attempt_id: UUID) -> None:
-    """Give up an order whose payment turned out to be another one's: no money of it is here to wait for."""
+def release_mismatched(session: Session, order_id: UUID, attempt_id: UUID) -> None:
+    """Release an order whose payment turned out to be another order's: no money is awaited for it."""
     order = sales.lock_order(session, order_id)
     attempt = payments.locked_attempt(session, attempt_id)
     if attempt.reason_code == MISMATCH and payments.move_attempt(attempt, CANCELED):

@@ -48,7 +48,7 @@ from pos.services.checkout.place_order import (
     place_desk_order,
 )
 from pos.services.payments import qr_payment
-from pos.services.payments.apply_outcome import apply_outcome, let_go_of_foreign, record_stripe_ids
+from pos.services.payments.apply_outcome import apply_outcome, record_stripe_ids, release_mismatched
 from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.refresh_payment import refresh_payment
 from pos.services.payments.trial_completion import require_completable
@@ -268,7 +268,7 @@ def stop(order_id: UUID) -> PaymentState:
             cancel_reader_action(order_id)
             canceled = gateway().cancel_intent(intent_id, key=f"{key}-cancel")
             apply_outcome(order_id, canceled, attempt_id=attempt_id)
-    let_go_of_foreign(order_id, attempt_id)
+    release_mismatched(order_id, attempt_id)
     return payment_state(reading(), order_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pos.core.database.base import reading
@@ -10,9 +9,6 @@ from pos.core.errors import Conflict
 from pos.core.messages.people import SIGN_IN_AT_A_DESK
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.web.common.sessions import current_staff
-
-if TYPE_CHECKING:
-    pass
 
 
 def current_desk_id() -> UUID:

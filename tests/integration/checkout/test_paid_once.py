@@ -56,7 +56,7 @@ def cash(till: Till, ticket: TicketState, *, desk: int = 0, **changes: Any) -> R
         cash_tendered_minor=changes.pop("tendered", ticket.priced.rest_minor),
         ticket_id=ticket.ticket_id,
         ticket_version=changes.pop("version", None),
-        shown=ShownTotals(ticket.priced.due_minor, ticket.priced.credits_used),
+        shown=ShownTotals(ticket.priced.due_minor, ticket.priced.cart.credits_used),
     )
     return till.act(ring_up.ring_up, command)
 

@@ -97,7 +97,7 @@ def test_package_sharing_cap_reached_by_held_credit_is_refused_until_payment_is_
         first, second = (
             till.ticket(line("trigger_60"), line("cupping"), client=clinic.ben, desk=desk) for desk in (0, 1)
         )
-        assert (first.priced.credits_used, second.priced.credits_used) == (1, 1)
+        assert (first.priced.cart.credits_used, second.priced.cart.credits_used) == (1, 1)
         waiting = till.charge(till.command(first))
         assert (shares(clinic), clinic.lot(lot).held) == ([(1, 1, True)], 1)
         with pytest.raises(NoCreditLeft):

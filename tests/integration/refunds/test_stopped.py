@@ -84,7 +84,7 @@ GOES_ON = {
     "stored_value.gift_cards.set_terms",
     # What Stripe has done already, of payments, refunds and disputes that had begun: the books follow it.
     "payments.apply_outcome._apply_outcome", "payments.apply_outcome.record_stripe_ids",
-    "payments.apply_outcome.let_go_of_foreign",
+    "payments.apply_outcome.release_mismatched",
     "checkout.place_order.end_unsent", "payments.terminal_payment._next_dispatch",
     "payments.terminal_payment._not_sent", "payments.terminal_payment.turn_to",
     "payments.qr_payment._no_page", "payments.switch_method._may_free", "refunds.card_refunds.apply_refund",

@@ -105,7 +105,7 @@ def test_new_kind_has_a_key_and_a_form_at_the_desk(clinic: Clinic, sit_down: Cal
     hands.press("Bank transfer")
     form = hands.page.locator("#record-tender-dialog form")
     form.get_by_role("button", name="Put it on the ticket").click()
-    form.get_by_text("Write what finds this payment again.").wait_for()
+    form.get_by_text("Enter the reference of this payment.").wait_for()
     form.get_by_label("Reference").fill(REFERENCE)
     form.get_by_role("button", name="Put it on the ticket").click()
     hands.press("Complete: 108.00 is paid")

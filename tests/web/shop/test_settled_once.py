@@ -88,7 +88,7 @@ def test_shop_order_settled_without_state_guard_only_table_keys_stop_second(
 
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
-    monkeypatch.setattr(apply_outcome, "_take_in", whatever_the_state)
+    monkeypatch.setattr(apply_outcome, "_apply_succeeded", whatever_the_state)
     monkeypatch.setattr("pos.domain.sales.repository.move_order", lambda order, state: None)
     assert _settle_at_once(shop, shop.order_id(landing)) == []
     assert "IntegrityError" in caplog.text

@@ -34,7 +34,7 @@ export function recordForm(kind) {
       const reference = form.elements.reference.value.trim();
       const typed = form.elements.amount_minor.value.trim();
       const minor = typed ? readAmount(typed) : null;
-      if (!reference) throw new Refused(t("Write what finds this payment again."), "reference");
+      if (!reference) throw new Refused(t("Enter the reference of this payment."), "reference");
       if (typed && (minor === null || minor <= 0))
         throw new Refused(t("Write an amount, such as 10.00."), "amount_minor");
       change((draft) => toggleStored(draft, { kind, card_id: null, amount_minor: minor, reference }));

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, jsonify
 
 from pos.core.database.base import reading
+from pos.core.errors import NotFound
+from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.domain.clients import queries as clients
+from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.services.clients import register_client
+from pos.services.packages.adjust_credits import forfeit_credit
+from pos.services.packages.authorization import PackageAction, lot_and_package
+from pos.services.stored_value.account_credit import pay_out
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.register.api.serializers import client_json
 from pos.web.register.blueprint import bp
-
-if TYPE_CHECKING:
-    pass
-
-
-from pos.core.errors import NotFound
-from pos.core.messages.packages import NO_SUCH_PACKAGE
-from pos.domain.clients.queries import client as client_of
-from pos.services.packages.adjust_credits import forfeit_credit
-from pos.services.packages.authorization import PackageAction, lot_and_package
-from pos.services.stored_value.account_credit import pay_out
 from pos.web.register.current_desk import current_desk, current_desk_id
 
 # What is written down where nothing else was typed.

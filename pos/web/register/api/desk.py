@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, jsonify
 
@@ -30,9 +30,6 @@ from pos.web.register.api.serializers import (
 from pos.web.register.api.tickets import parked_json, ticket_view
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
-
-if TYPE_CHECKING:
-    pass
 
 
 def shift_json(desk: DeskPlace) -> dict[str, Any] | None:

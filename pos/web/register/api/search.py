@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, jsonify, request
 
 from pos.core.database.base import reading
@@ -22,9 +20,6 @@ from pos.web.register.api.serializers import (
 )
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
-
-if TYPE_CHECKING:
-    pass
 
 
 @bp.get("/api/search")

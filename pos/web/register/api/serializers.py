@@ -234,7 +234,7 @@ def totals_json(priced: PricedCart) -> Json:
         "due_minor": priced.due_minor,
         "stored_minor": priced.stored_minor,
         "rest_minor": priced.rest_minor,
-        "credits_used": priced.credits_used,
+        "credits_used": priced.cart.credits_used,
     }
 
 
