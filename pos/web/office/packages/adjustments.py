@@ -1,4 +1,4 @@
-"""Deeds on a package: each has a form, shows what it would do, and is done only after that."""
+"""Actions on a package: each has a form, shows what it would do, and is done only after that."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _move() -> UUID:
     return parse_id(request.values.get("move"), field="move")
 
 
-# Deeds on a move name it instead of the lot: their use case finds the lot by it.
+# Actions on a move name it instead of the lot: their use case finds the lot by it.
 KINDS: dict[str, Kind] = {
     "freeze": Kind(
         FreezeForm,

@@ -30,7 +30,7 @@ class ReasonForm(Form):
     reason = StringField(
         _l("Reason"),
         [InputRequired(_REQUIRED), Length(max=200)],
-        description=_l("Kept with the deed, for whoever looks at it later."),
+        description=_l("Kept with the change, for whoever looks at it later."),
     )
 
 
