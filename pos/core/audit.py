@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from pos.core import clock
 from pos.core.database.base import Base, UtcDateTime
 from pos.core.database.prepared import add_row
 from pos.core.ids import new_id
+from pos.core.plain_json import to_plain
 
 
 class AuditEvent(Base):
@@ -57,3 +59,30 @@ def note(
         subject_id=subject_id,
         detail=detail,
     )
+
+
+def note_change(
+    session: Session,
+    action: str,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    actor_id: UUID | None = None,
+    location_id: UUID | None = None,
+    subject_id: UUID | None = None,
+) -> bool:
+    """Write which fields of a thing changed, each as it was and as it is; returns whether any did.
+
+    `before` is empty for a thing that is new, `after` for one that is gone. Values are keys, days, decimals, numbers, texts
+    and lists of them; no secrets and no health data.
+    """
+    was, now = to_plain(dict(before)), to_plain(dict(after))
+    names = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+    if not names:
+        return False
+    note(
+        session, action, actor_id=actor_id, location_id=location_id, subject_id=subject_id,
+        before={name: was[name] for name in names if name in was},
+        after={name: now[name] for name in names if name in now},
+    )  # fmt: skip
+    return True
