@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -40,6 +40,10 @@ from pos.domain.till.rules import (
     require_amount,
     usual_limits,
 )
+
+# Written into the statement: as a parameter it would decide whether the partial index of open shifts can be used, and both
+# databases would plan the statement anew at every execution (SQLite: 178 µs instead of 38).
+_OPEN: ColumnElement[str] = literal_column("'open'")
 
 
 def drawer_of(session: Session, desk: DeskPlace) -> Drawer:
@@ -104,7 +108,7 @@ def open_shift(
 def current_shift(session: Session, desk_id: UUID, *, lock: bool = False, closing: bool = False) -> Shift | None:
     """The open shift of a desk's drawer. `lock` keeps it from being closed meanwhile, `closing` also from being sold in."""
     query = (
-        select(Shift).join(Drawer, Drawer.id == Shift.drawer_id).where(Drawer.desk_id == desk_id, Shift.state == "open")
+        select(Shift).join(Drawer, Drawer.id == Shift.drawer_id).where(Drawer.desk_id == desk_id, Shift.state == _OPEN)
     )
     if lock:
         query = query.with_for_update(read=not closing, of=Shift).execution_options(populate_existing=True)
@@ -126,7 +130,7 @@ OPEN_SHIFT = (
     .join_from(Shift, Drawer, Drawer.id == Shift.drawer_id)
     .join(Desk, Desk.id == Drawer.desk_id)
     .join(Location, Location.id == Desk.location_id)
-    .where(Drawer.desk_id == bindparam("desk"), Desk.active, Shift.state == "open")
+    .where(Drawer.desk_id == bindparam("desk"), Desk.active, Shift.state == _OPEN)
     .with_for_update(read=True, of=Shift)
 )
 
