@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,15 +11,18 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.ids import new_id
-from pos.dev.demo import catalogue, people
+from pos.dev.demo import people
+from pos.domain.catalogue.models import TaxRate
 from pos.domain.clients.registration import register
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
 from pos.domain.payments.models import Reader
 from pos.domain.receipts.repository import open_series
 from pos.domain.staff.credentials import hire
+from pos.services.setup.starter_catalogue import PriceList, write_starter_catalogue
 
 CLIENTS = 90
+FROM = date(2024, 1, 1)
 READERS = ("Desk 1 reader", "Desk 2 reader")
 
 
@@ -95,7 +99,11 @@ def build(session: Session, *, secret: str, readers: dict[str, str]) -> DemoClin
     for location in (maple, linden):
         open_books(session, location.id)
         open_series(session, location.id)
-    catalogue.stock(session, (maple.id, linden.id), (Decimal(8), Decimal(19)))
+    lists = {maple.id: PriceList("USD", 100_00), linden.id: PriceList("EUR", 89_00)}
+    write_starter_catalogue(session, lists, from_on=FROM)
+    for location_id, percent in ((maple.id, Decimal(8)), (linden.id, Decimal(19))):
+        for category in ("service", "add_on", "retail"):
+            session.add(TaxRate(location_id=location_id, tax_category=category, from_on=FROM, rate_percent=percent))
     for worker in people.STAFF:
         hire(
             session,
