@@ -37,6 +37,8 @@ from pos.web.common.template_context import STATIC, init_pages, static_prefix
 from pos.web.dev_mailbox.views import bp as mailbox
 from pos.web.office.routes import bp as office
 from pos.web.register.routes import bp as register
+from pos.web.setup.gate import init_setup_gate
+from pos.web.setup.views import bp as setup
 from pos.web.shop.routes import bp as shop
 from pos.web.webhooks.metrics import bp as metrics
 from pos.web.webhooks.stripe import bp as hooks
@@ -110,7 +112,8 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         init_security(app)
         init_pages(app)
         init_problems(app)
-        for face in (shop, register, office, hooks, metrics):
+        init_setup_gate(app)
+        for face in (shop, register, office, setup, hooks, metrics):
             app.register_blueprint(face)
         csrf.exempt(hooks)  # Stripe signs its messages; it has no form of ours
         if settings.mailbox:

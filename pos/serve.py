@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 # Start-up makes some hundred thousand objects, nearly all for as long as the process lives: looking through them again and
 # again found nothing and took a quarter of a second.
 gc.disable()
 
+import click  # noqa: E402  (the collector is off first)
 from flask import Flask  # noqa: E402  (the collector is off first)
 
 from pos.app import create_app  # noqa: E402  (the collector is off first)
+from pos.core.app_context import settings  # noqa: E402  (the collector is off first)
 from pos.core.errors import NotConfigured  # noqa: E402  (the collector is off first)
+from pos.core.ids import new_token  # noqa: E402  (the collector is off first)
+from pos.services.setup.setup_link import make_setup_link  # noqa: E402  (the collector is off first)
+
+# Set by `pos serve`: the processes of one start print one address of set-up.
+START = "TENDERPOINT_START"
+
+
+def _print_setup_address(app: Flask) -> None:
+    """On an empty database, say where the clinic is set up."""
+    with app.app_context():
+        token = make_setup_link(started_by=os.environ.get(START) or new_token(128))
+        if token:
+            click.echo("No clinic is set up here yet. Set it up in a browser, at this address that works once:")
+            click.echo(f"  {settings().base_url}/setup/{token}")
+            click.echo("or in another terminal with `pos init`.")
 
 
 def served_app() -> Flask:
@@ -21,6 +39,7 @@ def served_app() -> Flask:
         app = create_app()
     except NotConfigured as error:  # a sentence, not a stack trace
         sys.exit(f"{error.field or 'Settings'}: {error.sentence}")
+    _print_setup_address(app)
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()

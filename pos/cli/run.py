@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ def serve(host: str, port: int, workers: int) -> None:
     settings_or_stop()
     if workers > 1:
         os.environ["WORKER_THREAD"] = "off"
+    os.environ["TENDERPOINT_START"] = secrets.token_hex(16)
     from granian import Granian
     from granian.constants import Interfaces
 

@@ -1,4 +1,4 @@
-"""Settings and the database, for whoever looks after the installation."""
+"""Settings, the database and set-up, for whoever looks after the installation."""
 
 from __future__ import annotations
 
@@ -70,3 +70,77 @@ DATABASE_READ_ONLY = Message(
 DATABASE_AWAY = Message(
     "database_away", "The database does not answer. Nothing was changed. Wait a moment and try again."
 )
+
+# Opening a clinic on an empty database.
+ANSWER_MISSING = Message("answer_missing", "Please answer this.")
+ANSWER_TOO_LONG = Message("answer_too_long", "Use at most %(most)s characters.")
+CURRENCY_UNKNOWN = Message(
+    "currency_unknown", "“%(typed)s” is not an ISO 4217 currency code. Write it like USD or EUR."
+)
+PERCENT_OUT_OF_RANGE = Message("percent_out_of_range", "Write a percentage from 0 to 100, like 8 or 7.5.")
+PREFIX_UNUSABLE = Message("prefix_unusable", "Use 1 to 8 capital letters and digits, like RIV.")
+NOT_A_COUNTRY = Message("not_a_country", "“%(typed)s” is not a country code. Write it like US or DE.")
+NOT_IN_USE = Message("not_in_use", "“%(typed)s” is not a currency in use. Write it like USD or EUR.")
+NOT_A_LANGUAGE = Message("not_a_language", "“%(typed)s” is not a language and region. Write it like en_US or de_DE.")
+NOT_AN_HOUR = Message("not_an_hour", "Write an hour from 0 to 12.")
+YES_OR_NO = Message("yes_or_no", "Answer yes or no.")
+PRICE_NOT_ABOVE_ZERO = Message("price_not_above_zero", "Write a price above zero.")
+ROLE_UNKNOWN = Message("role_unknown", "“%(typed)s” is not a role. Roles are: %(roles)s.")
+QUESTION_UNKNOWN = Message("question_unknown", "There is no such question.")
+PEOPLE_NOT_A_LIST = Message("people_not_a_list", "Write each person as a [[staff]] table.")
+FILE_NOT_TOML = Message("file_not_toml", "%(file)s is not a TOML file: %(why)s.")
+CLINIC_IN_USE = Message(
+    "clinic_in_use",
+    "Here a drawer was opened or something was sold already. Change the clinic in the office, under Settings.",
+)
+CLINIC_HAS_MORE_LOCATIONS = Message(
+    "clinic_has_more_locations", "This clinic has several locations. Change them in the office, under Settings."
+)
+SETUP_LINK_OVER = Message(
+    "setup_link_over",
+    "This set-up address has been used, or is not the newest one. The newest is printed when the server starts.",
+)
+SETUP_NOT_DONE = Message(
+    "setup_not_done",
+    "This clinic is not set up yet. Whoever started the server has the address of the set-up page.",
+)
+
+# The questions, as they stand beside a field and at the prompt.
+QUESTION_CLINIC_NAME = Message("question_clinic_name", "Name of the clinic")
+QUESTION_LOCATION_NAME = Message("question_location_name", "Name of the location")
+QUESTION_ADDRESS = Message("question_address", "Address")
+QUESTION_COUNTRY = Message("question_country", "Country, two letters")
+QUESTION_PHONE = Message("question_phone", "Phone")
+QUESTION_EMAIL = Message("question_email", "E-mail of the clinic")
+QUESTION_CURRENCY = Message("question_currency", "Currency, three letters")
+QUESTION_TIME_ZONE = Message("question_time_zone", "Time zone")
+QUESTION_LOCALE = Message("question_locale", "Language and region")
+QUESTION_CUTOFF_HOUR = Message("question_cutoff_hour", "Hour at which a business day ends")
+QUESTION_TAX_LABEL = Message("question_tax_label", "Name of the tax")
+QUESTION_TAX_INCLUSIVE = Message("question_tax_inclusive", "Prices include the tax")
+QUESTION_TAX_ID_LABEL = Message("question_tax_id_label", "Name of the tax number")
+QUESTION_TAX_ID = Message("question_tax_id", "Tax number")
+QUESTION_TAX_SERVICE = Message("question_tax_service", "Tax on treatments, percent")
+QUESTION_TAX_ADD_ON = Message("question_tax_add_on", "Tax on add-ons, percent")
+QUESTION_TAX_RETAIL = Message("question_tax_retail", "Tax on retail, percent")
+QUESTION_RECEIPT_PREFIX = Message("question_receipt_prefix", "Receipt numbers begin with")
+QUESTION_RECEIPT_NOTE = Message("question_receipt_note", "Text at the foot of receipts")
+QUESTION_DESK = Message("question_desk", "Name of the first desk")
+QUESTION_CATALOGUE = Message("question_catalogue", "Begin with the starter catalogue")
+QUESTION_SINGLE_PRICE = Message("question_single_price", "Price of 60 minutes of trigger point therapy")
+QUESTION_OWNER_NAME = Message("question_owner_name", "Your name")
+QUESTION_OWNER_EMAIL = Message("question_owner_email", "Your e-mail")
+QUESTION_OWNER_PASSWORD = Message("question_owner_password", "Your password for the office")
+QUESTION_OWNER_PIN = Message("question_owner_pin", "Your PIN for the register")
+
+HINT_ADDRESS = Message("hint_address", "As it stands on receipts.")
+HINT_LOCATION = Message("hint_location", "What tells it from your other locations: the street, the town.")
+HINT_CUTOFF = Message("hint_cutoff", "0 is midnight; 3 counts sales until three in the night to the day before.")
+HINT_PERCENT = Message("hint_percent", "0 for none. Rates can be changed from a day on, in the office.")
+HINT_TAX = Message("hint_tax", "A proposal for the country, not advice. Ask whoever does your taxes.")
+HINT_PREFIX = Message("hint_prefix", "It can be changed until the first sale.")
+HINT_CATALOGUE = Message(
+    "hint_catalogue", "Treatments, add-ons, retail and packages; the other prices are in proportion to this one."
+)
+HINT_PASSWORD = Message("hint_password", "At least 12 characters.")
+HINT_PIN = Message("hint_pin", "6 to 12 digits, at least three of them different.")

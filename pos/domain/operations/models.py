@@ -74,3 +74,17 @@ class BalanceImport(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+
+
+class SetupLink(Base):
+    """The one-time address at which an empty installation is set up: only its hash is kept.
+
+    `started_by` names the start of the server that printed it, so that several processes of one start print one.
+    """
+
+    __tablename__ = "setup_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    started_by: Mapped[str] = mapped_column(String(40), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

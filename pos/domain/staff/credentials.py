@@ -75,6 +75,39 @@ def verify(stored: str | None, given: str) -> bool:
         return False
 
 
+def require_pin(pin: str, *, field: str = "pin") -> str:
+    """A PIN that may be chosen; raises Invalid."""
+    if not re.fullmatch(r"[0-9]{6,12}", pin) or len(set(pin)) < 3:
+        raise Invalid(PIN_TOO_WEAK, field=field)
+    return pin
+
+
+def require_password(password: str, *, field: str = "password") -> str:
+    """A password that may be chosen; raises Invalid."""
+    if len(password) < 12:
+        raise Invalid(PASSWORD_TOO_SHORT, field=field)
+    return password
+
+
+def _pin_is_taken(session: Session, person: Staff, pin: str, key: str, secret: str) -> bool:
+    others = select(Staff).where(Staff.id != person.id) if person.id else select(Staff)
+    if session.scalar(others.where(Staff.pin_lookup == key)):
+        return True
+    older = session.scalars(others.where(Staff.pin_lookup.not_like(f"{lookup_prefix(secret)}%")))
+    return any(verify(one.pin_hash, pin) for one in older)
+
+
+def renew_sign_in(session: Session, person: Staff, *, secret: str, pin: str | None, password: str | None) -> None:
+    """Give a person another PIN or password, each where one is named; raises Invalid, Conflict for a PIN taken."""
+    if pin is not None:
+        key = pin_lookup(require_pin(pin), secret)
+        if _pin_is_taken(session, person, pin, key, secret):
+            raise Conflict(PIN_TAKEN, field="pin")
+        person.pin_lookup, person.pin_hash = key, _hasher.hash(pin)
+    if password is not None:
+        person.password_hash = _hasher.hash(require_password(password))
+
+
 def hire(
     session: Session,
     *,
@@ -89,19 +122,7 @@ def hire(
 ) -> Staff:
     """Add a person; raises Invalid for a weak PIN or password, Conflict for a PIN that is taken."""
     person = Staff(name=name, role=role.value, email=email.lower() if email else None, treats=treats, active=True)
-    if pin is not None:
-        if not re.fullmatch(r"[0-9]{6,12}", pin) or len(set(pin)) < 3:
-            raise Invalid(PIN_TOO_WEAK, field="pin")
-        person.pin_lookup = pin_lookup(pin, secret)
-        older = session.scalars(select(Staff.pin_hash).where(Staff.pin_lookup.not_like(f"{lookup_prefix(secret)}%")))
-        taken = session.scalar(select(Staff.id).where(Staff.pin_lookup == person.pin_lookup))
-        if taken or any(verify(one, pin) for one in older):
-            raise Conflict(PIN_TAKEN, field="pin")
-        person.pin_hash = _hasher.hash(pin)
-    if password is not None:
-        if len(password) < 12:
-            raise Invalid(PASSWORD_TOO_SHORT, field="password")
-        person.password_hash = _hasher.hash(password)
+    renew_sign_in(session, person, secret=secret, pin=pin, password=password)
     session.add(person)
     session.flush()
     session.add_all(StaffLocation(staff_id=person.id, location_id=location_id) for location_id in locations)

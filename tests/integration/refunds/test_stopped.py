@@ -121,7 +121,8 @@ GOES_ON = {
     "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
     "auth._count_attempt", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
     "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.request_link",
-    "auth.sign_in_by_link", "auth.client_sign_out",
+    "auth.sign_in_by_link", "auth.client_sign_out", "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link",
+    "setup.setup_link.use_setup_link",
 }  # fmt: skip
 
 

@@ -72,6 +72,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "uses active created_at",
     ),
     "readers": ("A setting: which reader stands where.", "id desk_id stripe_reader_id label"),
+    "setup_links": (
+        "The address at which an empty installation is set up, over once it is.",
+        "token_hash started_by made_at used_at",
+    ),
     "services": ("A setting: a sold line keeps its own name.", "id name short_name description position active"),
     "share_invitations": (
         "An invitation, over within two weeks; the share it becomes is history.",

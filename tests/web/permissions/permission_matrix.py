@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -25,7 +24,6 @@ from tests.web.permissions.permission_requests import (
     OF_CLIENTS,
     Cells,
     Probe,
-    Ready,
     another_way_asked,
     another_way_form_asked,
     anybody,
@@ -54,7 +52,6 @@ from tests.web.permissions.permission_requests import (
     office_door_asked,
     own_share_end_asked,
     pin_asked,
-    plain,
     plan_asked,
     plan_deed_asked,
     plan_price_asked,
@@ -68,24 +65,8 @@ from tests.web.permissions.permission_requests import (
     unmatched_form_asked,
     webhook_asked,
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """A route and what everybody gets. `writes`: whoever is let in changes something (a GET too, where it is said)."""
-
-    method: str
-    rule: str
-    cells: Cells
-    ready: Ready = plain
-    writes: bool | None = None
-
-    @property
-    def changes(self) -> bool:
-        return self.method != "GET" if self.writes is None else self.writes
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.rule}"
+from tests.web.permissions.permission_row import Row
+from tests.web.permissions.rows_setup import ROWS as SETUP_ROWS
 
 
 def report_rows(report: Report) -> list[Row]:
@@ -348,6 +329,7 @@ TABLE = (
     Row("GET", "/account/enter/<token>", anybody(), lambda t: Probe({"token": t.link()})),
     Row("POST", "/account/enter/<token>", anybody(303), lambda t: Probe({"token": t.link()}, form={})),
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
+    *SETUP_ROWS,
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),
     Row("GET", "/metrics", anybody(404)),  # no METRICS_TOKEN, no metrics: tests/web/webhooks/test_metrics.py has the rest

@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1004"
+revision = "1005"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -130,6 +130,7 @@ _TABLES = (
     "tiers",
     "stripe_payouts",
     "staff",
+    "setup_links",
     "services",
     "polling_cursors",
     "outbox_messages",
@@ -278,6 +279,15 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
+    )
+    op.create_table(
+        "setup_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("started_by", sa.String(length=40), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_setup_links")),
+        sa.UniqueConstraint("started_by", name=op.f("uq_setup_links_started_by")),
     )
     op.create_table(
         "staff",

@@ -1,0 +1,137 @@
+"""`pos init`: a clinic on an empty database, asked for in the terminal, in options or in a TOML file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from pos.cli.common import created, main, settings_or_stop
+from pos.core.errors import PosError
+from pos.core.messages import installation as words
+from pos.services.setup.questions import QUESTIONS, Question
+
+if TYPE_CHECKING:
+    from pos.services.setup.answers import Answers
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for question in reversed(QUESTIONS):
+        about = f"{question.label}." + (" Several lines with \\n." if question.kind == "lines" else "")
+        command = click.option(f"--{question.name.replace('_', '-')}", metavar="TEXT", help=about)(command)
+    return command
+
+
+def _refuse(wrong: dict[str, str]) -> NoReturn:
+    for name, sentence in wrong.items():
+        click.echo(f"{name}: {sentence}", err=True)
+    click.echo("Nothing was changed.", err=True)
+    sys.exit(1)
+
+
+def _as_text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "\n".join(str(line) for line in value)
+    if isinstance(value, dict):
+        _refuse({name: words.QUESTION_UNKNOWN})
+    return str(value)
+
+
+def _from_file(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _refuse({"--from": words.FILE_NOT_TOML(file=path, why=error)})
+    staff = found.pop("staff", [])
+    if not isinstance(staff, list) or not all(isinstance(one, dict) for one in staff):
+        _refuse({"staff": words.PEOPLE_NOT_A_LIST})
+    people = [{key: _as_text(key, value) for key, value in one.items()} for one in staff]
+    return {name: _as_text(name, value) for name, value in found.items()}, people
+
+
+def _is_asked(question: Question, given: dict[str, str]) -> bool:
+    return question.name != "single_price" or given.get("catalogue", "").strip().casefold() in ("yes", "y", "true")
+
+
+def _prompt(question: Question, proposal: str) -> str:
+    if question.hint:
+        click.secho(f"  {question.hint}", dim=True)
+    if question.kind == "lines":
+        shown = f"{question.label} (lines; an empty one ends)"
+        lines: list[str] = []
+        while line := click.prompt(shown if not lines else "  ", default="", show_default=False):
+            lines.append(line)
+        return "\n".join(lines) or proposal
+    answer: str = click.prompt(
+        str(question.label) + ("" if question.needed else " (optional)"),
+        default=proposal,
+        show_default=bool(proposal),
+        hide_input=question.kind == "secret",
+        confirmation_prompt=question.kind == "secret",
+    )
+    return answer
+
+
+def _ask(given: dict[str, str]) -> dict[str, str]:
+    """Ask each question that has no answer yet, proposing what the answers before it suggest."""
+    for question in QUESTIONS:
+        if question.name not in given and _is_asked(question, given):
+            given[question.name] = _prompt(question, question.proposal(given))
+    return given
+
+
+def _read(given: dict[str, str], staff: list[dict[str, Any]]) -> Answers:
+    from pos.services.setup.answers import WrongAnswers, read_answers
+
+    try:
+        return read_answers(given, staff)
+    except WrongAnswers as error:
+        _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+
+
+@main.command()
+@click.option("--from", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Answers in TOML.")
+@click.option("--propose", is_flag=True, help="Take the proposals of the country where nothing was answered.")
+@_options
+def init(file: Path | None, propose: bool, **typed: str | None) -> None:
+    """Set a clinic up on an empty database: location, desk, taxes, owner, first catalogue.
+
+    Asks in the terminal what neither an option nor the file answers; docs/clinic.toml shows the file. Say it again until
+    something is sold: it changes what was set up. A password given as an option can be seen by other users of this machine:
+    have it asked for, or read from a file.
+    """
+    from pos.services.setup.questions import with_proposals
+
+    given, staff = _from_file(file) if file else ({}, [])
+    given |= {name: value.replace("\\n", "\n") for name, value in typed.items() if value is not None}
+    if propose:
+        given = with_proposals(given)
+    elif sys.stdin.isatty():
+        given = _ask(given)
+    answers = _read(given, staff)
+    settings_or_stop()
+    os.environ["WORKER_THREAD"] = "off"
+    app = created()
+    with app.app_context():
+        from pos.core.app_context import settings
+        from pos.services.setup.answers import WrongAnswers
+        from pos.services.setup.open_clinic import open_clinic
+
+        try:
+            open_clinic(answers)
+        except WrongAnswers as error:
+            _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+        except PosError as error:
+            _refuse({"pos init": str(error.sentence)})
+        base = settings().base_url
+    click.echo(f"{answers.facts['clinic_name']} is set up.")
+    click.echo("Start it with `pos serve`, then:")
+    click.echo(f"  Register  {base}/register/   with the PIN")
+    click.echo(f"  Office    {base}/office/     {answers.people[0].email}")

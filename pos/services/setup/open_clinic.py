@@ -1,0 +1,168 @@
+"""Opening a clinic: its location, desk, people, taxes and first catalogue in one transaction, again until it trades."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.app_context import settings
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, PosError
+from pos.core.i18n.name_folding import folded
+from pos.core.ids import new_id
+from pos.core.messages.installation import CLINIC_HAS_MORE_LOCATIONS, CLINIC_IN_USE
+from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
+from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.ledger.models import JournalEntry
+from pos.domain.ledger.posting import open_books
+from pos.domain.locations.models import Desk, Location
+from pos.domain.promotions.models import PromoCode
+from pos.domain.receipts.repository import open_series
+from pos.domain.sales.models import Order, Sale, Ticket
+from pos.domain.staff.credentials import hire, renew_sign_in
+from pos.domain.staff.models import Staff, StaffLocation
+from pos.domain.staff.permissions import Role
+from pos.domain.stored_value.models import GiftCard
+from pos.services.setup.answers import Answers, PersonAnswer, WrongAnswers
+from pos.services.setup.starter_catalogue import PriceList, write_starter_catalogue
+
+# Rows that name what set-up would write anew: where there is one, the clinic is changed in the office.
+_TRADE = (Sale, Order, Ticket, JournalEntry, PurchasedPackage, GiftCard, PromoCode)
+
+
+def has_location(session: Session) -> bool:
+    """Whether a clinic is there at all."""
+    return bool(session.scalar(select(exists(select(Location.id)))))
+
+
+def trades(session: Session) -> bool:
+    """Whether anything was sold, ordered or booked, or lies on a ticket."""
+    return any(session.scalar(select(exists(select(model)))) for model in _TRADE)
+
+
+def _only_location(session: Session) -> Location | None:
+    if trades(session):
+        raise Conflict(CLINIC_IN_USE)
+    found = session.scalars(select(Location)).all()
+    if len(found) > 1:
+        raise Conflict(CLINIC_HAS_MORE_LOCATIONS)
+    return found[0] if found else None
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", folded(name)))[:40] or "clinic"
+
+
+def _write_location(session: Session, facts: dict[str, Any]) -> Location:
+    location = _only_location(session)
+    values = facts | {"slug": _slug(str(facts["name"]))}
+    before = {name: getattr(location, name) for name in values} if location else {}
+    if location is None:
+        location = Location(id=new_id(), active=True, tax_method="invoice", **values)
+        session.add(location)
+        session.flush()
+        open_books(session, location.id)
+        open_series(session, location.id)
+    for name, value in values.items():
+        setattr(location, name, value)
+    session.flush()
+    audit.note_change(
+        session, "location.set_up", before=before, after=values, location_id=location.id, subject_id=location.id
+    )
+    return location
+
+
+def _write_taxes(session: Session, location_id: UUID, answers: Answers, from_on: date) -> None:
+    session.execute(delete(TaxRate).where(TaxRate.location_id == location_id))
+    session.add_all(
+        TaxRate(location_id=location_id, tax_category=category, from_on=from_on, rate_percent=percent)
+        for category, percent in answers.taxes.items()
+    )
+
+
+def _write_desk(session: Session, location_id: UUID, name: str) -> None:
+    desks = session.scalars(select(Desk).where(Desk.location_id == location_id)).all()
+    if any(desk.name == name for desk in desks):
+        return
+    if len(desks) == 1:
+        desks[0].name = name
+    else:
+        session.add(Desk(id=new_id(), location_id=location_id, name=name))
+    session.flush()
+
+
+def _known(session: Session, person: PersonAnswer) -> Staff | None:
+    """Somebody of an earlier run: the owner, who has another address now, or whoever has this address or name."""
+    for condition in (Staff.email == person.email if person.email else None, Staff.name == person.name):
+        if condition is not None and (found := session.scalar(select(Staff).where(condition))):
+            return found
+    owners = session.scalars(select(Staff).where(Staff.role == Role.OWNER.value)).all()
+    return owners[0] if person.role is Role.OWNER and len(owners) == 1 else None
+
+
+def _write_person(session: Session, person: PersonAnswer, location_id: UUID, secret: str) -> Staff:
+    found = _known(session, person)
+    if found is None:
+        return hire(
+            session, name=person.name, role=person.role, locations=(location_id,), secret=secret, pin=person.pin,
+            email=person.email, password=person.password, treats=person.treats,
+        )  # fmt: skip
+    found.name, found.role, found.email, found.treats = person.name, person.role.value, person.email, person.treats
+    found.active = True
+    if session.get(StaffLocation, (found.id, location_id)) is None:
+        session.add(StaffLocation(staff_id=found.id, location_id=location_id))
+    renew_sign_in(session, found, secret=secret, pin=person.pin, password=person.password)
+    return found
+
+
+def _write_people(session: Session, answers: Answers, location_id: UUID) -> UUID:
+    """Write everybody; returns the owner's key."""
+    secret, keys = settings().secret_key, []
+    for number, person in enumerate(answers.people):
+        try:
+            keys.append(_write_person(session, person, location_id, secret).id)
+            session.flush()
+        except PosError as error:
+            field = f"owner_{error.field}" if number == 0 else f"staff {number}, {error.field}"
+            raise WrongAnswers({field: error.sentence}) from error
+    return keys[0]
+
+
+def _write_catalogue(session: Session, location: Location, single_minor: int | None, from_on: date) -> None:
+    """Write the starter catalogue in place of what an earlier run wrote; without one, what is there stays."""
+    if single_minor is None:
+        return
+    for model in (PlanItem, PackagePlan, Price):
+        session.execute(delete(model))
+    session.execute(delete(Item).where(Item.id != GIFT_CARD_ITEM))
+    session.execute(delete(Service))
+    prices = PriceList(location.currency, single_minor)
+    write_starter_catalogue(session, {location.id: prices}, from_on=from_on)
+
+
+def write_clinic(session: Session, answers: Answers) -> UUID:
+    """Write a clinic, or write it anew while it does not trade; returns the owner's key.
+
+    Raises Conflict where it trades or has several locations, WrongAnswers for a PIN that is taken.
+    """
+    location = _write_location(session, answers.facts)
+    today = clock.business_date(clock.now(), location.time_zone, location.cutoff_hour)
+    _write_taxes(session, location.id, answers, today)
+    _write_desk(session, location.id, answers.desk)
+    owner_id = _write_people(session, answers, location.id)
+    _write_catalogue(session, location, answers.single_minor, today)
+    audit.note(session, "clinic.set_up", location_id=location.id, subject_id=location.id, owner=str(owner_id))
+    return owner_id
+
+
+@unit_of_work
+def open_clinic(session: Session, answers: Answers) -> UUID:
+    """`write_clinic` in a transaction of its own."""
+    return write_clinic(session, answers)

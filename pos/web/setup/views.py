@@ -1,0 +1,70 @@
+"""The page at which an empty installation becomes a clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos.core.errors import PosError
+from pos.core.i18n.message import Message
+from pos.domain.locations.country_habits import habits
+from pos.services.locations.location_facts import country_names
+from pos.services.setup.answers import WrongAnswers, read_answers
+from pos.services.setup.questions import QUESTIONS, with_proposals
+from pos.services.setup.setup_link import require_setup_link, use_setup_link
+from pos.web.common.permissions import public
+from pos.web.common.security import limiter
+from pos.web.common.sessions import give_cookie
+from pos.web.common.template_context import page_language
+
+bp = Blueprint("setup", __name__, url_prefix="/setup")
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    return {one.name: values.get(one.name, "")[: one.most * 2] for one in QUESTIONS}
+
+
+def _page(token: str, given: dict[str, str], wrong: Mapping[str, Message], status: int = 200) -> Response:
+    countries = sorted(country_names(page_language()).items(), key=lambda pair: pair[1])
+    page = render_template(
+        "setup/page.html",
+        token=token,
+        questions=QUESTIONS,
+        given=given,
+        wrong=wrong,
+        countries=countries,
+        time_zones=habits(given["country"].upper()).time_zones,
+    )
+    return make_response(page, status)
+
+
+@bp.get("/<token>")
+@public
+@limiter.limit("60 per minute")
+def start(token: str) -> Response:
+    """Ask for the country, then everything else with what is usual there."""
+    require_setup_link(token)
+    given = _given(request.args)
+    return _page(token, with_proposals(given) if given["country"].strip() else given, {})
+
+
+@bp.post("/<token>")
+@public
+@limiter.limit("20 per minute")
+def finish(token: str) -> AnyResponse:
+    """Open the clinic and sign its owner in to the office; the address ends."""
+    require_setup_link(token)
+    given = _given(request.form)
+    given["tax_inclusive"] = given["tax_inclusive"] or "no"
+    given["catalogue"] = given["catalogue"] or "no"
+    try:
+        _owner_id, value = use_setup_link(token=token, answers=read_answers(given))
+    except WrongAnswers as error:
+        return _page(token, given, error.wrong, error.status)
+    except PosError as error:
+        return _page(token, given, {error.field or "": error.sentence}, error.status)
+    response = redirect(url_for("office.today"), 303)
+    give_cookie(response, "office", value)
+    return response
