@@ -20,6 +20,17 @@ _EXPONENTS = {
     **dict.fromkeys("CLF UYW".split(), 4),
 }
 _CODE = re.compile(r"[A-Z]{3}")
+# ISO 4217, list one: the currencies in use. Funds, precious metals and units of account are left out.
+_IN_USE = frozenset(
+    (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
+        "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG "
+        "HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL "
+        "MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR "
+        "RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD "
+        "TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+    ).split()
+)
 # Far above any clinic's day and far below 2^63, so sums of many rows stay exact in both databases.
 LARGEST_MINOR = 10**12
 
@@ -29,6 +40,11 @@ def exponent(currency: str) -> int:
     if not _CODE.fullmatch(currency):
         raise Invalid(NOT_A_CURRENCY(currency=currency), field="currency")
     return _EXPONENTS.get(currency, 2)
+
+
+def is_currency(code: str) -> bool:
+    """Whether a code is a currency in use."""
+    return code in _IN_USE
 
 
 @dataclass(frozen=True, slots=True, order=False)

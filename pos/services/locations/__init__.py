@@ -1,0 +1,1 @@
+"""Locations and their desks: added, edited, retired; each change is audited."""

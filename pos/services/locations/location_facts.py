@@ -1,0 +1,165 @@
+"""What a location is set to, as it is typed and as it is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from babel.core import Locale, UnknownLocaleError
+
+from pos.core.clock import zone
+from pos.core.errors import Invalid
+from pos.core.hashing import sha256_hex
+from pos.core.i18n.sanitize import printable
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE
+from pos.core.messages.installation import (
+    ADDRESS_LINES_MISSING,
+    COUNTRY_UNKNOWN,
+    CURRENCY_UNKNOWN,
+    CUTOFF_OUT_OF_RANGE,
+    LOCALE_UNKNOWN,
+    LOCATION_TEXT_MISSING_OR_LONG,
+    LOCATION_TEXT_TOO_LONG,
+    RECEIPT_PREFIX_MALFORMED,
+    SLUG_MALFORMED,
+)
+from pos.core.money import is_currency
+from pos.domain.clients.registration import normal_email, normal_phone
+from pos.domain.locations.models import Location
+from pos.domain.locations.queries import Place
+
+MOST_ADDRESS_LINES = 6
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
+_PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,11}")
+_LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z][a-z]{3})?_[A-Z]{2}")
+_NEEDED = {"name": 120, "clinic_name": 120, "tax_label": 40}
+_OPTIONAL = {"tax_id_label": 40, "tax_id": 40}
+MOST_NOTE = 1000
+# Codes that CLDR names and no country has: groups, pseudo regions, exceptional reservations.
+_NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+
+# Stored with every sale or counted on by books, closings and receipts: they stay as they are from the first of them on.
+FROZEN = ("currency", "time_zone", "tax_inclusive", "receipt_prefix")
+
+
+@dataclass(frozen=True)
+class LocationFacts:
+    """All that is set of a location by hand; ways to pay have a form of their own."""
+
+    slug: str
+    name: str
+    clinic_name: str
+    address_lines: tuple[str, ...]
+    phone: str | None
+    email: str | None
+    country: str
+    locale: str
+    currency: str
+    time_zone: str
+    cutoff_hour: int
+    tax_inclusive: bool
+    tax_method: str
+    tax_label: str
+    tax_id_label: str | None
+    tax_id: str | None
+    receipt_prefix: str
+    receipt_note: str
+
+    @property
+    def state_token(self) -> str:
+        """A print of the facts, by which an edit notices that somebody was faster."""
+        return sha256_hex(repr(sorted(asdict(self).items())).encode())[:24]
+
+    def cleaned(self) -> LocationFacts:
+        """The facts as they are kept; raises Invalid naming the field."""
+        texts: dict[str, Any] = {}
+        for name, most in _NEEDED.items():
+            texts[name] = printable(getattr(self, name), most + 1)
+            if not 0 < len(texts[name]) <= most:
+                raise Invalid(LOCATION_TEXT_MISSING_OR_LONG(most=most), field=name)
+        for name, most in _OPTIONAL.items():
+            texts[name] = printable(getattr(self, name) or "", most + 1) or None
+            if len(texts[name] or "") > most:
+                raise Invalid(LOCATION_TEXT_TOO_LONG(most=most), field=name)
+        note = " ".join(printable(line, MOST_NOTE + 1) for line in self.receipt_note.splitlines()).strip()
+        if len(note) > MOST_NOTE:
+            raise Invalid(LOCATION_TEXT_TOO_LONG(most=MOST_NOTE), field="receipt_note")
+        self._require_codes()
+        return replace(
+            self,
+            **texts,
+            address_lines=self._clean_address(),
+            receipt_note=note,
+            email=normal_email(self.email) if self.email and self.email.strip() else None,
+            phone=self._clean_phone(),
+        )
+
+    def _clean_address(self) -> tuple[str, ...]:
+        found = tuple(line for text in self.address_lines if (line := printable(text, 121)))
+        if not 0 < len(found) <= MOST_ADDRESS_LINES:
+            raise Invalid(ADDRESS_LINES_MISSING(most=MOST_ADDRESS_LINES), field="address_lines")
+        if any(len(line) > 120 for line in found):
+            raise Invalid(LOCATION_TEXT_TOO_LONG(most=120), field="address_lines")
+        return found
+
+    def _clean_phone(self) -> str | None:
+        """The number as it was written, for it is printed, where it can be dialled."""
+        text = printable(self.phone or "", 41)
+        if not text:
+            return None
+        if len(text) > 40:
+            raise Invalid(LOCATION_TEXT_TOO_LONG(most=40), field="phone")
+        normal_phone(text, self.country)
+        return text
+
+    def _require_codes(self) -> None:
+        if not _SLUG.fullmatch(self.slug):
+            raise Invalid(SLUG_MALFORMED, field="slug")
+        if not is_country(self.country):
+            raise Invalid(COUNTRY_UNKNOWN, field="country")
+        if not is_currency(self.currency):
+            raise Invalid(CURRENCY_UNKNOWN(currency=self.currency[:10]), field="currency")
+        if not is_locale(self.locale):
+            raise Invalid(LOCALE_UNKNOWN(locale=self.locale[:20]), field="locale")
+        zone(self.time_zone)
+        if not 0 <= self.cutoff_hour <= 12:
+            raise Invalid(CUTOFF_OUT_OF_RANGE, field="cutoff_hour")
+        if self.tax_method not in ("invoice", "line"):
+            raise Invalid(CHOOSE_ONE_OF_THESE, field="tax_method")
+        if not _PREFIX.fullmatch(self.receipt_prefix):
+            raise Invalid(RECEIPT_PREFIX_MALFORMED, field="receipt_prefix")
+
+
+FACTS = tuple(field.name for field in fields(LocationFacts))
+
+
+def facts_of(row: Location | Place) -> LocationFacts:
+    """What a location is set to."""
+    return LocationFacts(**{name: getattr(row, name) for name in FACTS} | {"address_lines": tuple(row.address_lines)})
+
+
+def as_columns(facts: LocationFacts) -> Mapping[str, Any]:
+    """The facts as columns of a location."""
+    return asdict(facts) | {"address_lines": list(facts.address_lines)}
+
+
+def is_country(code: str) -> bool:
+    """Whether two letters are a country of ISO 3166, as Babel lists them; groups such as EU and private codes are none."""
+    return len(code) == 2 and code.isascii() and code.isalpha() and code.isupper() and code in country_names("en")
+
+
+def country_names(locale: str) -> dict[str, str]:
+    """The countries by code, named in a language."""
+    names = Locale.parse(locale, sep="-" if "-" in locale else "_").territories
+    return {code: name for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRY}
+
+
+def is_locale(name: str) -> bool:
+    """Whether Babel knows a locale written like `de_DE`, with a language and a region."""
+    try:
+        found = Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return found.territory is not None and _LOCALE.fullmatch(name) is not None
