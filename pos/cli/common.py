@@ -78,10 +78,10 @@ def _quietly() -> None:
 def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
     """The locations and days a command was asked for; stops with a sentence where there are none."""
     from pos.core.database.base import reading
-    from pos.domain.locations.queries import places
+    from pos.domain.locations.queries import all_places
     from pos.reports.period import Scope, parse_days
 
-    selected = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
     if not selected:
         raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
     try:
@@ -92,9 +92,9 @@ def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
 
 def places_of(slug: str | None) -> tuple[Place, ...]:
     from pos.core.database.base import reading
-    from pos.domain.locations.queries import places
+    from pos.domain.locations.queries import all_places
 
-    selected = tuple(place for place in places(reading()) if slug in (None, place.slug))
+    selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
     if slug and not selected:
         raise click.UsageError(f"There is no location “{slug}”.")
     return selected

@@ -15,6 +15,7 @@ from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
+from pos.domain.locations.country_habits import habits
 from pos.domain.locations.models import Desk, Location, Tier
 
 
@@ -43,11 +44,12 @@ class Place:
     receipt_note: str
     reader_tips: bool = False
     online_methods: tuple[str, ...] = ("card",)
+    active: bool = True
 
     @property
     def paper_format(self) -> str:
         """The sheet of paper usual in its country: `letter` or `a4`."""
-        return "letter" if self.country in ("US", "CA") else "a4"
+        return habits(self.country).paper
 
     def business_date(self, instant: datetime) -> date:
         """The trading day of an instant here."""
@@ -99,12 +101,20 @@ def places(session: Session) -> tuple[Place, ...]:
     return tuple(as_place(row) for row in sorted(rows, key=lambda row: (row.position, name_key(row.name))))
 
 
+def all_places(session: Session) -> tuple[Place, ...]:
+    """Every location: the open ones in their order, then the retired ones, whose books are still read."""
+    rows = session.scalars(select(Location)).all()
+    return tuple(
+        as_place(row) for row in sorted(rows, key=lambda row: (not row.active, row.position, name_key(row.name)))
+    )
+
+
 # The columns that `as_desk` reads.
 DESK_COLUMNS: tuple[Any, ...] = (Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
 _DESK = (
     select(*DESK_COLUMNS)
     .join_from(Desk, Location, Location.id == Desk.location_id)
-    .where(Desk.id == bindparam("desk"), Desk.active)
+    .where(Desk.id == bindparam("desk"), Desk.active, Location.active)
 )
 
 
@@ -135,3 +145,21 @@ def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace,
 def tier_names(session: Session) -> dict[int, str]:
     """What the tiers of therapists are called, by level, the standard one first."""
     return {row.level: row.name for row in session.execute(select(Tier.level, Tier.name).order_by(Tier.level))}
+
+
+@dataclass(frozen=True)
+class DeskState:
+    """A desk as the office lists it: retired ones too."""
+
+    id: UUID
+    name: str
+    active: bool
+
+
+def all_desks(session: Session, location_id: UUID) -> tuple[DeskState, ...]:
+    """Every desk of a location: those in use by name, then the retired ones."""
+    rows = session.execute(select(Desk.id, Desk.name, Desk.active).where(Desk.location_id == location_id))
+    return tuple(
+        DeskState(row.id, row.name, row.active)
+        for row in sorted(rows, key=lambda row: (not row.active, name_key(row.name)))
+    )

@@ -271,3 +271,9 @@ def desk_of_open_shift(session: Session, shift_id: UUID) -> DeskPlace | None:
     query = select(Drawer.desk_id).join(Shift, Shift.drawer_id == Drawer.id)
     desk_id = session.scalar(query.where(Shift.id == shift_id, Shift.state == "open"))
     return desk_place(session, desk_id) if desk_id else None
+
+
+def open_desks(session: Session, location_id: UUID) -> frozenset[UUID]:
+    """The desks of a location whose drawer is open."""
+    query = select(Drawer.desk_id).join(Shift, Shift.drawer_id == Drawer.id)
+    return frozenset(session.scalars(query.where(Shift.location_id == location_id, Shift.state == "open")))

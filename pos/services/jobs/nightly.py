@@ -14,7 +14,7 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
-from pos.domain.locations.queries import Place, places
+from pos.domain.locations.queries import Place, all_places
 from pos.domain.operations.models import NightlyRun
 from pos.services.integrity.run_checks import check_books
 from pos.services.packages.breakage import recognise_breakage
@@ -103,7 +103,7 @@ def _is_night(where: Place) -> bool:
 def run_due() -> list[tuple[str, str, str]]:
     """Run what no night of any location has run yet; returns (location, job, outcome). Cheap when nothing is due."""
     ran = []
-    for where in places(reading()):
+    for where in all_places(reading()):
         if not _is_night(where):
             continue
         for job, deed in JOBS.items():

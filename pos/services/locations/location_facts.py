@@ -14,7 +14,7 @@ from pos.core.errors import Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE
-from pos.core.messages.locations import (
+from pos.core.messages.installation import (
     ADDRESS_LINES_MISSING,
     COUNTRY_UNKNOWN,
     CURRENCY_UNKNOWN,
@@ -33,6 +33,7 @@ from pos.domain.locations.queries import Place
 MOST_ADDRESS_LINES = 6
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,11}")
+_LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z][a-z]{3})?_[A-Z]{2}")
 _NEEDED = {"name": 120, "clinic_name": 120, "tax_label": 40}
 _OPTIONAL = {"tax_id_label": 40, "tax_id": 40}
 MOST_NOTE = 1000
@@ -161,4 +162,4 @@ def is_locale(name: str) -> bool:
         found = Locale.parse(name)
     except (UnknownLocaleError, ValueError):
         return False
-    return found.territory is not None and str(found) == name and len(name) <= 16
+    return found.territory is not None and _LOCALE.fullmatch(name) is not None

@@ -16,7 +16,7 @@ from pos.core.errors import Invalid, NotAllowed, NotFound
 from pos.core.messages.general import TWO_DAYS_MISSING
 from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
 from pos.core.messages.sales import NO_SUCH_SALE
-from pos.domain.locations.queries import Place, places
+from pos.domain.locations.queries import Place, all_places
 from pos.domain.sales import repository as sales
 from pos.reports.period import Scope, parse_day, parse_days
 from pos.web.common.sessions import current_staff
@@ -30,7 +30,7 @@ _LAST_PAGE = 100_000
 
 
 def own_places() -> tuple[Place, ...]:
-    """The locations the signed-in person works at, in their order; raises NotAllowed for somebody without any.
+    """The locations the signed-in person works at, the open ones first; raises NotAllowed for somebody without any.
 
     A request that only reads looks them up once.
     """
@@ -38,7 +38,7 @@ def own_places() -> tuple[Place, ...]:
         kept: tuple[Place, ...] = g.own_places
         return kept
     mine = current_staff().person.locations
-    found = tuple(place for place in places(reading()) if place.id in mine)
+    found = tuple(place for place in all_places(reading()) if place.id in mine)
     if not found:
         raise NotAllowed(NO_LOCATION_YET)
     if request.method == "GET":

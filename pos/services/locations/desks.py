@@ -1,0 +1,108 @@
+"""Adding, naming and retiring the desks of a location. A desk gets its drawer with its first shift."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from pos.core import audit
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.i18n.sanitize import printable
+from pos.core.messages.general import NO_SUCH_DESK, NO_SUCH_LOCATION
+from pos.core.messages.installation import (
+    DESK_NAME_MISSING_OR_LONG,
+    DESK_NAME_TAKEN,
+    DESK_PAYMENT_WAITS,
+    DESK_SHIFT_OPEN,
+    DESK_TICKET_WAITS,
+)
+from pos.domain.locations.models import Desk
+from pos.domain.sales.models import Order, Ticket
+from pos.domain.staff.queries import Person
+from pos.domain.till.models import Drawer, Shift
+
+MOST_NAME = 60
+
+
+def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None) -> str:
+    clean = printable(name, MOST_NAME + 1)
+    if not 0 < len(clean) <= MOST_NAME:
+        raise Invalid(DESK_NAME_MISSING_OR_LONG, field="name")
+    others = session.execute(select(Desk.id, Desk.name).where(Desk.location_id == location_id))
+    if any(row.id != but and row.name.casefold() == clean.casefold() for row in others):
+        raise Invalid(DESK_NAME_TAKEN, field="name")
+    return clean
+
+
+def _own_row(session: Session, desk_id: UUID, person: Person) -> Desk:
+    row = session.get(Desk, desk_id, with_for_update=True, populate_existing=True)
+    if row is None or row.location_id not in person.locations:
+        raise NotFound(NO_SUCH_DESK)
+    return row
+
+
+def _note(session: Session, action: str, row: Desk, person: Person, before: object, after: object, what: str) -> None:
+    audit.note_change(
+        session, f"desk.{action}", before={what: before} if before is not None else {}, after={what: after},
+        actor_id=person.id, location_id=row.location_id, subject_id=row.id,
+    )  # fmt: skip
+
+
+@unit_of_work
+def add_desk(session: Session, *, desk_id: UUID, location_id: UUID, name: str, person: Person) -> UUID:
+    """Add a desk; the same key again changes nothing. Raises NotFound for another's location, Invalid for its name."""
+    if location_id not in person.locations:
+        raise NotFound(NO_SUCH_LOCATION)
+    known = session.get(Desk, desk_id)
+    if known is not None and known.location_id == location_id:
+        return desk_id
+    row = Desk(id=desk_id, location_id=location_id, name=_clean_name(session, location_id, name, None), active=True)
+    session.add(row)
+    session.flush()
+    _note(session, "added", row, person, None, row.name, "name")
+    return desk_id
+
+
+@unit_of_work
+def rename_desk(session: Session, *, desk_id: UUID, name: str, person: Person) -> None:
+    """Give a desk another name; receipts keep the name they were printed with. Raises NotFound, Invalid."""
+    row = _own_row(session, desk_id, person)
+    clean = _clean_name(session, row.location_id, name, desk_id)
+    _note(session, "renamed", row, person, row.name, clean, "name")
+    row.name = clean
+    session.flush()
+
+
+@unit_of_work
+def retire_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
+    """Take a desk out of use. Raises NotFound, and Conflict while its drawer is open or a ticket or payment waits."""
+    row = _own_row(session, desk_id, person)
+    if not row.active:
+        return
+    is_open = select(Shift.id).join(Drawer, Drawer.id == Shift.drawer_id)
+    if session.scalar(is_open.where(Drawer.desk_id == desk_id, Shift.state == "open")) is not None:
+        raise Conflict(DESK_SHIFT_OPEN)
+    if session.scalar(select(exists().where(Order.desk_id == desk_id, Order.state == "placed"))):
+        raise Conflict(DESK_PAYMENT_WAITS)
+    # A ticket without lines is what every desk begins with; a parked one is taken up at any desk of the location.
+    tickets = select(Ticket.state, Ticket.content).where(
+        Ticket.desk_id == desk_id, Ticket.state.in_(("open", "paying"))
+    )
+    if any(one.state == "paying" or one.content.get("lines") for one in session.execute(tickets)):
+        raise Conflict(DESK_TICKET_WAITS)
+    _note(session, "retired", row, person, True, False, "active")
+    row.active = False
+    session.flush()
+
+
+@unit_of_work
+def bring_back_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
+    """Use a retired desk again; raises NotFound."""
+    row = _own_row(session, desk_id, person)
+    if not row.active:
+        _note(session, "brought_back", row, person, False, True, "active")
+        row.active = True
+        session.flush()

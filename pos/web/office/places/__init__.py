@@ -1,0 +1,1 @@
+"""Pages of the office about locations, their desks and their texts."""

@@ -1,0 +1,50 @@
+"""What is asked of the pages about locations and desks."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from pos.core.ids import new_id
+from pos.domain.locations.queries import place
+from pos.domain.staff.queries import by_key
+from pos.services.locations.desks import add_desk
+from pos.services.locations.location_facts import facts_of
+from pos.web.office.places.location_forms import form_values
+from tests.web.permissions.permission_fixtures import PermissionFixtures
+from tests.web.permissions.permission_requests import Probe
+
+
+def _form(t: PermissionFixtures, **other: str) -> dict[str, str]:
+    with t.clinic.read() as session:
+        facts = facts_of(place(session, t.clinic.usd.location_id))
+    values = {name: "" if value is None else str(value) for name, value in form_values(facts).items()}
+    return values | {"seen": facts.state_token} | other
+
+
+def new_location_asked(t: PermissionFixtures) -> Probe:
+    mark = re.sub("[^0-9A-F]", "", new_id().hex[-10:].upper())
+    return Probe(form=_form(t, location_id=str(new_id()), slug=f"at-{mark.lower()}", receipt_prefix=mark, email=""))
+
+
+def location_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"location_id": t.clinic.usd.location_id}, form=_form(t, receipt_note=f"Thanks {new_id()}"))
+
+
+def reopen_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"location_id": t.clinic.usd.location_id, "deed": "reopen"}, form={})
+
+
+def _fresh_desk(t: PermissionFixtures) -> UUID:
+    with t.clinic.read() as session:
+        person = by_key(session, t.clinic.manager.id)
+    with t.clinic.app.app_context():
+        return add_desk(desk_id=new_id(), location_id=t.clinic.usd.location_id, name=f"Desk {new_id()}", person=person)
+
+
+def new_desk_asked(_: PermissionFixtures) -> Probe:
+    return Probe(form={"key": str(new_id()), "name": f"Desk {new_id()}"}, query="?location=riverside")
+
+
+def desk_asked(t: PermissionFixtures) -> Probe:
+    return Probe({"desk_id": _fresh_desk(t), "deed": "retire"}, form={})

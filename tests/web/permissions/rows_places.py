@@ -1,0 +1,26 @@
+"""Permissions of the pages about locations and desks: method, rule, what everybody gets, what is asked, if it writes."""
+
+from __future__ import annotations
+
+from tests.web.permissions.permission_requests import Cells, Ready, chain_wide, office, plain
+from tests.web.permissions.requests_places import (
+    desk_asked,
+    location_asked,
+    new_desk_asked,
+    new_location_asked,
+    reopen_asked,
+)
+
+PLACES = "/office/settings/locations"
+ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
+    ("GET", PLACES, office(bookkeeper=403), plain, None),
+    ("GET", f"{PLACES}/new", chain_wide(), plain, None),
+    ("POST", f"{PLACES}/new", chain_wide(303), new_location_asked, None),
+    ("GET", f"{PLACES}/<uuid:location_id>", office(bookkeeper=403), location_asked, None),
+    ("POST", f"{PLACES}/<uuid:location_id>", office(303, bookkeeper=403), location_asked, None),
+    ("POST", f"{PLACES}/<uuid:location_id>/<any(retire, reopen):deed>", chain_wide(303), reopen_asked, False),
+    ("GET", "/office/settings/desks", office(bookkeeper=403), plain, None),
+    ("POST", "/office/settings/desks", office(303, bookkeeper=403), new_desk_asked, None),
+    ("POST", "/office/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):deed>", office(303, bookkeeper=403),
+        desk_asked, None),
+)  # fmt: skip
