@@ -52,8 +52,8 @@ def test_setup_country_chosen_proposes_its_habits(web: FlaskClient, link: str) -
     first = web.get(link).get_data(as_text=True)
     assert 'name="country"' in first
     assert 'name="owner_pin"' not in first
-    page = web.get(f"{link}?country=DE").get_data(as_text=True)
-    for value in ("EUR", "Europe/Berlin", "de_DE", "MwSt.", "89.00"):
+    page = web.get(f"{link}?country=DE&location_name=Old+Town").get_data(as_text=True)
+    for value in ("EUR", "Europe/Berlin", "de_DE", "MwSt.", "89.00", "OT"):
         assert f'value="{value}"' in page
     assert re.search(r'id="tax_inclusive"[^>]*checked', page)
 

@@ -68,6 +68,13 @@ def _require_unique(session: Session, facts: LocationFacts, but: UUID | None) ->
             raise Invalid(sentence, field=field)
 
 
+def begin_records(session: Session, location_id: UUID) -> None:
+    """Begin the books of a new location and its numbering of receipts and credit notes."""
+    open_books(session, location_id)
+    open_series(session, location_id)
+    session.add(CreditNoteSeries(location_id=location_id, last_number=0))
+
+
 @unit_of_work
 def add_location(session: Session, *, location_id: UUID, facts: LocationFacts, person: Person) -> UUID:
     """Add a location with its books and its series of receipts and credit notes; the same key again changes nothing.
@@ -82,9 +89,7 @@ def add_location(session: Session, *, location_id: UUID, facts: LocationFacts, p
     last = session.scalar(select(func.max(Location.position))) or 0
     session.add(Location(id=location_id, position=last + 1, active=True, **as_columns(clean)))
     session.flush()
-    open_books(session, location_id)
-    open_series(session, location_id)
-    session.add(CreditNoteSeries(location_id=location_id, last_number=0))
+    begin_records(session, location_id)
     owners = session.scalars(select(Staff.id).where(Staff.role == Role.OWNER, Staff.active))
     session.add_all(StaffLocation(staff_id=one, location_id=location_id) for one in sorted({*owners, person.id}))
     audit.note_change(

@@ -21,15 +21,14 @@ from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
 from pos.domain.credits.models import PurchasedPackage
 from pos.domain.ledger.models import JournalEntry
-from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
 from pos.domain.promotions.models import PromoCode
-from pos.domain.receipts.repository import open_series
 from pos.domain.sales.models import Order, Sale, Ticket
 from pos.domain.staff.credentials import hire, renew_sign_in
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Role
 from pos.domain.stored_value.models import GiftCard
+from pos.services.locations.locations import begin_records
 from pos.services.setup.answers import Answers, PersonAnswer, WrongAnswers
 from pos.services.setup.starter_catalogue import PriceList, write_starter_catalogue
 
@@ -68,8 +67,7 @@ def _write_location(session: Session, facts: dict[str, Any]) -> Location:
         location = Location(id=new_id(), active=True, tax_method="invoice", **values)
         session.add(location)
         session.flush()
-        open_books(session, location.id)
-        open_series(session, location.id)
+        begin_records(session, location.id)
     for name, value in values.items():
         setattr(location, name, value)
     session.flush()

@@ -44,10 +44,11 @@ def _page(token: str, given: dict[str, str], wrong: Mapping[str, Message], statu
 @public
 @limiter.limit("60 per minute")
 def start(token: str) -> Response:
-    """Ask for the country, then everything else with what is usual there."""
+    """Ask for names and the country, then everything else with what is usual there."""
     require_setup_link(token)
     given = _given(request.args)
-    return _page(token, with_proposals(given) if given["country"].strip() else given, {})
+    known = given["country"].strip() and given["location_name"].strip()
+    return _page(token, with_proposals(given) if known else given, {})
 
 
 @bp.post("/<token>")
