@@ -1,0 +1,97 @@
+"""The audit log of the person's locations: searched, paged, and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from flask import Response, make_response, render_template, request
+
+from pos.core.database.base import reading
+from pos.core.errors import PosError
+from pos.core.i18n.sanitize import printable
+from pos.core.ids import parse_id
+from pos.domain.staff.permissions import Permission
+from pos.reports.audit_log import AuditSearch, actors, audit_rows, audit_sheet
+from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.period import Scope, one_moment
+from pos.web.common.permissions import may_chain_wide, requires
+from pos.web.office.blueprint import bp
+from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
+from pos.web.office.request_args import (
+    PAGE_ROWS,
+    own_ids,
+    own_places,
+    page_number,
+    pages,
+    requested_scope,
+    required_scope,
+)
+
+
+def _search(scope: Scope) -> AuditSearch:
+    person, all_places = request.args.get("person", "")[:40], not request.args.get("location")
+    return AuditSearch(
+        scope,
+        actor_id=parse_id(person, field="person") if person else None,
+        text=printable(request.args.get("text", ""), 100),
+        chain_wide=all_places and may_chain_wide(),
+    )
+
+
+@bp.get("/settings/audit-log")
+@requires(Permission.MANAGE_BOOKS)
+def audit_log() -> Response:
+    """Who did what, newest first."""
+    question, session = requested_scope(days=30), reading()
+    rows, pager, error = [], None, question.error
+    args = question.args() | {name: request.args.get(name, "")[:100] for name in ("person", "text")}
+    if question.scope:
+        try:
+            search = _search(question.scope)
+        except PosError as refused:
+            return make_response(_render(question, args, [], None, refused), refused.status)
+        one_moment(session)
+        first = (page_number() - 1) * PAGE_ROWS
+        rows = audit_rows(session, search, limit=PAGE_ROWS + 1, offset=first)
+        pager = pages(len(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, **args)
+    return make_response(_render(question, args, rows[:PAGE_ROWS], pager, error), 422 if error else 200)
+
+
+def _render(question: object, args: dict[str, str], rows: object, pager: object, error: PosError | None) -> str:
+    return render_template(
+        "office/settings/audit_log.html",
+        asked=question,
+        args=args,
+        rows=rows,
+        pages=pager,
+        error=error,
+        own_places=own_places(),
+        people=actors(reading(), own_ids()),
+        zone=own_places()[0].time_zone,
+    )
+
+
+def _file(ending: str, media_type: str, write: Callable[[Sheet, BinaryIO], object]) -> Response:
+    scope = required_scope()
+    search = _search(scope)
+    one_moment(reading())
+    return file_answer(
+        lambda out: write(audit_sheet(reading(), search), out),
+        name=file_name("audit-log", scope, ending),
+        media_type=media_type,
+    )
+
+
+@bp.get("/settings/audit-log.csv")
+@requires(Permission.MANAGE_BOOKS)
+def audit_log_csv() -> Response:
+    """The same as CSV."""
+    return _file("csv", CSV, lambda sheet, out: write_csv(sheet, out, for_spreadsheet=True))
+
+
+@bp.get("/settings/audit-log.xlsx")
+@requires(Permission.MANAGE_BOOKS)
+def audit_log_xlsx() -> Response:
+    """The same as a workbook."""
+    return _file("xlsx", XLSX, lambda sheet, out: write_xlsx([sheet], out))
