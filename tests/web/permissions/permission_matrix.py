@@ -68,6 +68,7 @@ from tests.web.permissions.permission_requests import (
     unmatched_form_asked,
     webhook_asked,
 )
+from tests.web.permissions.rows_staff import ROWS as STAFF_ROWS
 
 
 @dataclass(frozen=True)
@@ -301,6 +302,7 @@ TABLE = (
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
+    *(Row(*row) for row in STAFF_ROWS),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", chain_wide()),
     Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Probe(form=t.plan_form())),
