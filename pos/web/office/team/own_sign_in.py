@@ -61,7 +61,10 @@ def second_factor_image() -> Response:
     return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
-@bp.post("/your-sign-in/<any('password', 'begin', 'prove', 'end'):deed>")
+@bp.post("/your-sign-in/password", defaults={"deed": "password"})
+@bp.post("/your-sign-in/begin", defaults={"deed": "begin"})
+@bp.post("/your-sign-in/prove", defaults={"deed": "prove"})
+@bp.post("/your-sign-in/end", defaults={"deed": "end"})
 @requires(Permission.SEE_REPORTS)
 def change_own_sign_in(deed: str) -> AnyResponse:
     """Change one's own password, or set up, turn on or turn off the second factor."""

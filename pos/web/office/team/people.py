@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -65,7 +66,9 @@ def staff_list() -> str:
 
 def _form(member: Member | None) -> StaffForm:
     reach, given = _reach(), (request.form if request.endpoint in _EDITS and request.method == "POST" else None)
-    values = form_values(terms_of(reading(), member.id)) if member else {"role": Role.RECEPTIONIST.value}
+    values: dict[str, Any] = {"role": Role.RECEPTIONIST.value}
+    if member:
+        values = form_values(terms_of(reading(), member.id))
     offered = _offered(reach)
     if member is None and len(offered) == 1:
         values["locations"] = [str(offered[0].id)]
