@@ -78,9 +78,7 @@ NOT_YOURSELF = Message("not_yourself", "Nobody deactivates themselves. Ask someb
 LAST_OWNER = Message("last_owner", "This is the last active owner. Make somebody else an owner first.")
 PERSON_IS_INACTIVE = Message("person_is_inactive", "This person is deactivated. Take them back first.")
 PIN_OF_NO_USE = Message("pin_of_no_use", "This role does not sign in at a desk, so it needs no PIN.")
-PASSWORD_OF_NO_USE = Message(
-    "password_of_no_use", "This role does not sign in to the office, so it needs no password."
-)
+PASSWORD_OF_NO_USE = Message("password_of_no_use", "This role does not sign in to the office, so it needs no password.")
 PRESENT_PASSWORD_WRONG = Message("present_password_wrong", "That is not your present password.")
 COMMISSION_OUT_OF_RANGE = Message("commission_out_of_range", "A commission is between 0 and 100 percent.")
 COMMISSION_DAY_PAST = Message("commission_day_past", "A commission starts today or later; what is past stays.")

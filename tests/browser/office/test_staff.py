@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
+from pos.core.ids import new_id
 from tests.browser.office.test_pages import SCREENS, _Quiet, browser
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
@@ -67,9 +68,17 @@ def test_staff_added_locked_out_and_given_pin_in_browser(
     )
     assert signed_in.ok, signed_in.text()
     assert desk.get(f"{base}/register/api/state").ok
+    cart = str(new_id())
+    opened = desk.post(f"{base}/register/api/tickets", data={"ticket_id": cart}, headers={"X-CSRFToken": token})
+    assert opened.status == 201, opened.text()
     page.get_by_role("button", name="Deactivate at once").click()
     page.get_by_text("All their sign-ins have ended.").wait_for()
-    assert desk.get(f"{base}/register/api/state").status == 401
+    assert desk.get(f"{base}/register/api/tickets/{cart}").status == 401
+    mine = {"pin": clinic.manager.pin}
+    token = desk.get(f"{base}/register/api/token").json()["token"]
+    door = f"{base}/register/api/sign-in?desk={clinic.usd.desk}"
+    assert desk.post(door, data=mine, headers={"X-CSRFToken": token}).ok
+    assert desk.get(f"{base}/register/api/tickets/{cart}").ok
     page.goto(f"{base}/office/your-sign-in")
     page.get_by_role("button", name="Set it up").click()
     page.get_by_label("The code it shows").wait_for()

@@ -45,9 +45,7 @@ class StaffForm(Form):
     locations = Several(_l("Works at"), [DataRequired(_l("Choose at least one location."))], coerce=str, choices=[])
     treats = BooleanField(_l("Gives treatments"))
     tier = SelectField(_l("Tier"), coerce=int, default=0)
-    licence_number = StringField(
-        _l("Licence number"), [Optional(), Length(max=40)], description=_l("Of a therapist, as receipts print it.")
-    )
+    licence_number = StringField(_l("Licence number"), [Optional(), Length(max=40)], description=_l("Of a therapist."))
     npi = StringField(
         _l("NPI"), [Optional(), Length(max=20)], description=_l("Ten digits; in the United States, for insurers.")
     )
