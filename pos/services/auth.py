@@ -20,8 +20,9 @@ from pos.core.messages.people import ADDRESS_OR_PASSWORD_WRONG, BROWSER_NOT_PAIR
 from pos.domain.clients import registration as clients
 from pos.domain.clients.queries import by_email
 from pos.domain.locations.queries import desk_place
-from pos.domain.staff import approvals, devices, pin_lookup
+from pos.domain.staff import approvals, devices, links, pin_lookup, second_factors
 from pos.domain.staff import credentials as staff
+from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person, by_address, by_key
 
@@ -39,12 +40,14 @@ class Opened:
 
 
 @unit_of_work
-def _count_attempt(session: Session, doors: dict[str, int]) -> None:
+def count_attempts(session: Session, doors: dict[str, int]) -> None:
+    """Count an attempt at each door, in a transaction of its own; raises Locked."""
     for door, most in doors.items():
         staff.count_attempt(session, door, most=most)
 
 
-def _take_back(session: Session, doors: dict[str, int]) -> None:
+def take_back_attempts(session: Session, doors: dict[str, int]) -> None:
+    """Uncount an attempt that was right, in the transaction of what it opened."""
     for door, most in doors.items():
         staff.take_back(session, door, most=most)
 
@@ -75,7 +78,7 @@ def _desk_door(desk_id: UUID, location_id: UUID, device: str | None) -> str:
 def _sign_in_at_desk(
     session: Session, doors: dict[str, int], person: Person, pin: str, desk_id: UUID, old: str | None
 ) -> str:
-    _take_back(session, doors)
+    take_back_attempts(session, doors)
     pin_lookup.write_key(session, person.id, pin, secret=settings().secret_key)
     return _open(session, person, "register", desk_id, old)
 
@@ -89,7 +92,7 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_co
     """
     place = desk_place(reading(), desk_id).place
     doors = {_desk_door(desk_id, place.id, device): staff.MOST_FAILURES}
-    _count_attempt(doors)
+    count_attempts(doors)
     found = pin_lookup.person_of_pin(
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.RING_UP
     )
@@ -103,15 +106,30 @@ def sign_in_by_pin(*, desk_id: UUID, pin: str, device: str | None = None, old_co
 def _sign_in_to_office(
     session: Session, doors: dict[str, int], person: Person, known: UUID | None, old: str | None
 ) -> tuple[str, str | None]:
-    _take_back(session, doors)
+    take_back_attempts(session, doors)
     token = None if known else devices.pair(session, staff_id=person.id, location_id=None, label="")[1]
     return _open(session, person, "office", None, old), token
 
 
+@dataclass(frozen=True)
+class CodeNeeded:
+    """The password was right and the sign-in asks for a code: whoever brings it with this token within 5 minutes is in."""
+
+    token: str
+
+
+@unit_of_work
+def _ask_for_code(session: Session, doors: dict[str, int], person: Person) -> CodeNeeded:
+    take_back_attempts(session, doors)
+    return CodeNeeded(links.make_link(session, person.id, "code"))
+
+
 def sign_in_by_password(
     *, email: str, password: str, address: str = "", device: str | None = None, old_cookie: str | None = None
-) -> Opened:
-    """Sign somebody in to the office; `address` is the client's, `device` the token of a browser they signed in on before.
+) -> Opened | CodeNeeded:
+    """Sign somebody in to the office, or ask for the code of their second factor.
+
+    `address` is the client's, `device` the token of a browser they signed in on before.
 
     Raises Locked, and Invalid for a wrong pair or a role without reports: one answer for both. Wrong passwords count for
     the account (5) and the client's address (20). A known device has a count of its own, so strangers do not lock it.
@@ -121,19 +139,48 @@ def sign_in_by_password(
     doors = {f"account:{account}": staff.MOST_FAILURES, f"client:{address[:100]}": MOST_OF_AN_ADDRESS}
     if known:
         doors = {f"known:{known}": staff.MOST_FAILURES}
-    _count_attempt(doors)
+    count_attempts(doors)
     found = by_address(reading(), account)
     fits = staff.verify(found[1] if found else None, password)
     if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
         raise Invalid(ADDRESS_OR_PASSWORD_WRONG, field="password")
+    if second_factors.has_second_factor(reading(), found[0].id):
+        return _ask_for_code(doors, found[0])
     value, token = _sign_in_to_office(doors, found[0], known, old_cookie)
     return Opened(found[0], value, token)
 
 
 @unit_of_work
+def _sign_in_with_code(
+    session: Session, token: str, code: str, doors: dict[str, int], device: str | None, old: str | None
+) -> Opened:
+    person = by_key(session, links.use_link(session, token, ("code",))[0])
+    kind = second_factors.take_code(session, person.id, code)
+    take_back_attempts(session, doors)
+    if kind == "recovery":
+        audit.note(session, "staff.recovery_code_used", actor_id=person.id, subject_id=person.id)
+    email = session.get_one(Staff, person.id).email or ""
+    known = devices.known_to(session, device, email)
+    paired = None if known else devices.pair(session, staff_id=person.id, location_id=None, label="")[1]
+    return Opened(person, _open(session, person, "office", None, old), paired)
+
+
+def sign_in_by_code(*, token: str, code: str, device: str | None = None, old_cookie: str | None = None) -> Opened:
+    """Finish an office sign-in by the code of the app or a recovery code; each is good once.
+
+    Raises Invalid for a wrong code (field `code`) and for a token that is used or older than 5 minutes (no field), Locked
+    after five wrong codes of one person.
+    """
+    staff_id, _ = links.person_of_link(reading(), token, ("code",))
+    doors = {f"factor:{staff_id}": staff.MOST_FAILURES}
+    count_attempts(doors)
+    return _sign_in_with_code(token, code, doors, device, old_cookie)
+
+
+@unit_of_work
 def _consent(session: Session, doors: dict[str, int], terms: dict[str, Any], pin: str) -> UUID:
     consent = approvals.approve(session, **terms)
-    _take_back(session, doors)
+    take_back_attempts(session, doors)
     pin_lookup.write_key(session, consent.approver_id, pin, secret=settings().secret_key)
     audit.note(
         session,
@@ -166,7 +213,7 @@ def give_approval(
     """
     place = desk_place(reading(), desk_id).place
     doors = dict.fromkeys((_desk_door(desk_id, place.id, device), f"person:{asked_by}"), staff.MOST_FAILURES)
-    _count_attempt(doors)
+    count_attempts(doors)
     found = pin_lookup.person_of_pin(
         reading(), pin, secret=settings().secret_key, location_id=place.id, permission=Permission.APPROVE, but=asked_by
     )

@@ -55,3 +55,30 @@ SIGN_IN_AT_A_DESK = Message("sign_in_at_a_desk", "Sign in at a desk first.")
 DESK_MISSING = Message("desk_missing", "Choose the desk first.")
 PIN_WRONG = Message("pin_wrong", "That PIN is not right. If it should do this here, ask a manager.")
 ADDRESS_OR_PASSWORD_WRONG = Message("address_or_password_wrong", "The address or the password is not right.")
+STAFF_LINK_USED_OR_TOO_OLD = Message(
+    "staff_link_used_or_too_old", "This link has been used already or is too old. Ask for a new one."
+)
+SECOND_FACTOR_CODE_WRONG = Message(
+    "second_factor_code_wrong", "That code is not right, or was used before. Wait for the next one and type it."
+)
+STAFF_NAME_MISSING_OR_LONG = Message("staff_name_missing_or_long", "Write a name of up to 80 characters.")
+STAFF_EMAIL_TAKEN = Message("staff_email_taken", "Somebody who works here has this e-mail address already.")
+STAFF_EMAIL_MISSING = Message("staff_email_missing", "This needs an e-mail address. Save one first.")
+STAFF_LOCATIONS_MISSING = Message("staff_locations_missing", "Choose at least one location.")
+LOCATION_NOT_YOURS = Message("location_not_yours", "You can add people to your own locations only.")
+LICENCE_NUMBER_TOO_LONG = Message("licence_number_too_long", "A licence number has at most 40 characters.")
+NPI_WRONG = Message("npi_wrong", "An NPI has ten digits, and this one does not pass its check digit.")
+ONLY_OWNER_CHANGES_OWNER = Message(
+    "only_owner_changes_owner", "Only an owner makes somebody an owner or changes an owner."
+)
+NOT_YOUR_OWN_ROLE = Message(
+    "not_your_own_role", "Nobody changes their own role or takes away their own locations. Ask an owner."
+)
+NOT_YOURSELF = Message("not_yourself", "Nobody deactivates themselves. Ask somebody else.")
+LAST_OWNER = Message("last_owner", "This is the last active owner. Make somebody else an owner first.")
+PERSON_IS_INACTIVE = Message("person_is_inactive", "This person is deactivated. Take them back first.")
+PIN_OF_NO_USE = Message("pin_of_no_use", "This role does not sign in at a desk, so it needs no PIN.")
+PASSWORD_OF_NO_USE = Message("password_of_no_use", "This role does not sign in to the office, so it needs no password.")
+PRESENT_PASSWORD_WRONG = Message("present_password_wrong", "That is not your present password.")
+COMMISSION_OUT_OF_RANGE = Message("commission_out_of_range", "A commission is between 0 and 100 percent.")
+COMMISSION_DAY_PAST = Message("commission_day_past", "A commission starts today or later; what is past stays.")

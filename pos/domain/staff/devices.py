@@ -137,7 +137,7 @@ def _named(session: Session, door: str) -> tuple[str, str, frozenset[UUID]] | No
     kind, _, key = door.partition(":")
     if kind == "gift-card" and key.startswith("shop:"):
         return "gift-card-shop", key.removeprefix("shop:"), frozenset()
-    if kind in ("account", "client"):
+    if kind in ("account", "client", "reset"):
         return kind, key, frozenset()
     try:
         subject = UUID(key)
@@ -154,6 +154,9 @@ def _named(session: Session, door: str) -> tuple[str, str, frozenset[UUID]] | No
         case "desk" | "gift-card":
             desk = session.get(Desk, subject)
             return (kind, desk.name, frozenset({desk.location_id})) if desk else None
+        case "factor" | "new-pin":
+            person = session.get(Staff, subject)
+            return (kind, person.name, frozenset()) if person else None
         case "person":
             person = session.get(Staff, subject)
             at = session.scalars(select(StaffLocation.location_id).where(StaffLocation.staff_id == subject))

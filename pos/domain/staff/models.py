@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,6 +28,8 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(16))
     treats: Mapped[bool] = mapped_column(default=False)
     tier: Mapped[int] = mapped_column(default=0, server_default="0")
+    licence_number: Mapped[str | None] = mapped_column(String(40))
+    npi: Mapped[str | None] = mapped_column(String(10))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_lookup: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
@@ -58,6 +60,55 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class StaffLink(Base):
+    """A token, hashed, used once: somebody sets their own PIN and password by it, or types the code after the password."""
+
+    __tablename__ = "staff_links"
+    __table_args__ = (CheckConstraint("kind IN ('invite', 'reset', 'code')", name="kind"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """The TOTP secret of a person, apart from their other data (decision 17). It counts once a code has proved it.
+
+    `last_step` is the newest 30-second step whose code was used: no code is taken twice.
+    """
+
+    __tablename__ = "second_factors"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a lost second factor, once; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CommissionRule(Base):
+    """What a therapist earns beside the wage from a day on, in percent of the net amount of visits and of what they sell."""
+
+    __tablename__ = "commission_rules"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    from_on: Mapped[date] = mapped_column(primary_key=True)
+    visit_percent: Mapped[Decimal] = mapped_column(Percent)
+    sale_percent: Mapped[Decimal] = mapped_column(Percent)
+
+
 class PairedDevice(Base):
     """A browser that holds a long-lived token; only its hash is kept.
 
@@ -83,7 +134,8 @@ class LoginLockout(Base):
     """Wrong attempts at one door and until when it stays shut.
 
     A door is `device:<id>` (a paired desk), `desk:<id>` (a desk on this machine), `person:<id>` (who asks for approvals),
-    `account:<address>`, `client:<network address>` or `known:<device>` (office passwords), `gift-card:<desk>` or
+    `account:<address>`, `client:<network address>` or `known:<device>` (office passwords), `factor:<id>` (codes of a second
+    factor), `reset:<address>` (mails for a new password), `new-pin:<id>` (who chooses PINs), `gift-card:<desk>` or
     `gift-card:shop:<network address>` (codes of gift cards).
     """
 

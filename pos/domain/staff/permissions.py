@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CORRECT_CREDITS = "correct_credits"
     MANAGE_BOOKS = "manage_books"
     MANAGE_CATALOGUE = "manage_catalogue"
+    MANAGE_STAFF = "manage_staff"
     APPROVE = "approve"
 
 

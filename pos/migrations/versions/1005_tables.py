@@ -103,7 +103,10 @@ _TABLES = (
     "till_limits",
     "tax_rates",
     "staff_locations",
+    "staff_links",
+    "second_factors",
     "safety_stops",
+    "recovery_codes",
     "receipt_series",
     "promo_codes",
     "payout_allocations",
@@ -116,6 +119,7 @@ _TABLES = (
     "discount_limits",
     "desks",
     "credit_note_series",
+    "commission_rules",
     "closings",
     "client_sessions",
     "client_links",
@@ -297,6 +301,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("treats", sa.Boolean(), nullable=False),
         sa.Column("tier", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("licence_number", sa.String(length=40), nullable=True),
+        sa.Column("npi", sa.String(length=10), nullable=True),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("pin_lookup", sa.String(length=64), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
@@ -501,6 +507,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("location_id", "kind", "period_on", name=op.f("uq_closings_location_id_kind_period_on")),
     )
     op.create_table(
+        "commission_rules",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("visit_percent", Percent(), nullable=False),
+        sa.Column("sale_percent", Percent(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_commission_rules_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "from_on", name=op.f("pk_commission_rules")),
+    )
+    op.create_table(
         "credit_note_series",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
@@ -688,6 +703,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
+        "recovery_codes",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_recovery_codes_staff_id")),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_codes")),
+    )
+    op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"], unique=False)
+    op.create_table(
         "safety_stops",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -711,6 +735,28 @@ def upgrade() -> None:
         sqlite_where=sa.text("lifted_at IS NULL"),
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
+    op.create_table(
+        "second_factors",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("proved_at", UtcDateTime(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_second_factors_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
+        "staff_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("kind IN ('invite', 'reset', 'code')", name=op.f("ck_staff_links_kind")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_links_staff_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_links")),
+    )
+    op.create_index(op.f("ix_staff_links_staff_id"), "staff_links", ["staff_id"], unique=False)
     op.create_table(
         "staff_locations",
         sa.Column("staff_id", sa.Uuid(), nullable=False),

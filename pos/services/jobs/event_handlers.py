@@ -116,6 +116,24 @@ def _client_link(payload: dict[str, Any]) -> None:
     )
 
 
+def _staff_link(payload: dict[str, Any]) -> None:
+    link = payload.get("secret", {}).get("link")
+    if link is None:
+        return  # as above
+    w, is_invitation = translator(payload["locale"]), payload["kind"] == "invite"
+    post_letter(
+        write_letter(
+            "staff_invitation" if is_invitation else "staff_reset",
+            to=payload["to"],
+            subject=w("Set up your sign-in") if is_invitation else w("A new password for the office"),
+            locale=payload["locale"],
+            site_name="Tenderpoint",
+            name=payload["name"],
+            link=link,
+        )
+    )
+
+
 def _payment_refused(payload: dict[str, Any]) -> None:
     """Days after the purchase a bank said no: whoever bought is told, for their page was closed long ago."""
     session = reading()
@@ -175,6 +193,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "sale_completed": _sale_completed,
     "share_invitation": mail_invitation,
     "shared_credit_used": shared_credit_used,
+    "staff_link": _staff_link,
     "webhook": _webhook,
 }
 

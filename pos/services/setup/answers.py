@@ -15,7 +15,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.messages import installation as words
 from pos.core.money import is_currency, parse_amount
 from pos.domain.clients.registration import normal_email
-from pos.domain.staff.credentials import require_password, require_pin
+from pos.domain.staff.credentials import check_password, check_pin
 from pos.domain.staff.permissions import Role
 from pos.services.locations.location_facts import is_country, is_locale
 from pos.services.setup.questions import QUESTIONS, Question
@@ -126,6 +126,16 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _pin(text: str) -> str:
+    check_pin(text)
+    return text
+
+
+def _password(text: str) -> str:
+    check_password(text)
+    return text
+
+
 def _role(text: str) -> Role:
     try:
         return Role(text.strip().casefold())
@@ -173,8 +183,8 @@ def _owner(reader: _Reader) -> PersonAnswer:
         name=reader.text("owner_name") or "",
         role=Role.OWNER,
         email=reader.read("owner_email", normal_email, ""),
-        password=reader.read("owner_password", require_password, ""),
-        pin=reader.read("owner_pin", require_pin, ""),
+        password=reader.read("owner_password", _password, ""),
+        pin=reader.read("owner_pin", _pin, ""),
     )
 
 
@@ -194,8 +204,8 @@ def _person(number: int, row: Mapping[str, Any], wrong: dict[str, Message]) -> P
         name=name,
         role=read("role", _role, Role.RECEPTIONIST),
         email=read("email", normal_email, None),
-        password=read("password", require_password, None),
-        pin=read("pin", require_pin, None),
+        password=read("password", _password, None),
+        pin=read("pin", _pin, None),
         treats=read("treats", is_yes, otherwise=False),
     )
 

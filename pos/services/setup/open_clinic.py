@@ -24,7 +24,7 @@ from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.models import Desk, Location
 from pos.domain.promotions.models import PromoCode
 from pos.domain.sales.models import Order, Sale, Ticket
-from pos.domain.staff.credentials import hire, renew_sign_in
+from pos.domain.staff.credentials import hire, set_password, set_pin
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Role
 from pos.domain.stored_value.models import GiftCard
@@ -116,7 +116,10 @@ def _write_person(session: Session, person: PersonAnswer, location_id: UUID, sec
     found.active = True
     if session.get(StaffLocation, (found.id, location_id)) is None:
         session.add(StaffLocation(staff_id=found.id, location_id=location_id))
-    renew_sign_in(session, found, secret=secret, pin=person.pin, password=person.password)
+    if person.pin is not None:
+        set_pin(session, found, person.pin, secret=secret)
+    if person.password is not None:
+        set_password(found, person.password)
     return found
 
 

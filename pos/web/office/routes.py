@@ -31,6 +31,7 @@ from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     taxes,
     tiers,
 )
+from pos.web.office.team import mailed_links, own_sign_in, people  # noqa: F401  (imported for their routes)
 
 add_documents(bp, "office", own_ids)
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.app_context import settings
 from pos.core.errors import PosError
-from pos.services.auth import sign_in_by_password, sign_out
+from pos.services.auth import CodeNeeded, Opened, sign_in_by_code, sign_in_by_password, sign_out
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import (
@@ -55,6 +55,35 @@ def create_sign_in() -> AnyResponse:
         )
     except PosError as error:
         return _page(email, error, error.status)
+    return _code_page(opened.token) if isinstance(opened, CodeNeeded) else _let_in(opened)
+
+
+def _code_page(token: str, error: PosError | None = None, status: int = 200) -> Response:
+    page = render_template("office/team/code.html", token=token, error=error, next_path=_next_path())
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/sign-in/code")
+@public
+@limiter.limit("20 per minute")
+def finish_sign_in() -> AnyResponse:
+    """Sign in with the code that is asked for after the password."""
+    token = request.form.get("token", "")[:100]
+    try:
+        opened = sign_in_by_code(
+            token=token,
+            code=request.form.get("code", "")[:40],
+            device=request.cookies.get(KNOWN_COOKIE),
+            old_cookie=cookie("office"),
+        )
+    except PosError as error:
+        return _code_page(token, error, error.status) if error.field == "code" else _page("", error, error.status)
+    return _let_in(opened)
+
+
+def _let_in(opened: Opened) -> AnyResponse:
     response = redirect(_next_path(), 303)
     give_cookie(response, "office", opened.cookie)
     if opened.device:

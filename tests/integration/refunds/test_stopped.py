@@ -122,10 +122,15 @@ GOES_ON = {
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.rename_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
-    "auth._count_attempt", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
+    "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link", "setup.setup_link.use_setup_link",
+    "auth.count_attempts", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
     "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.request_link",
-    "auth.sign_in_by_link", "auth.client_sign_out", "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link",
-    "setup.setup_link.use_setup_link",
+    "auth.sign_in_by_link", "auth.client_sign_out", "auth._ask_for_code", "auth._sign_in_with_code",
+    "staff.people.add_person", "staff.people.change_person", "staff.people.deactivate", "staff.people.take_back",
+    "staff.sign_in_means._set_pin", "staff.sign_in_means.set_password_of", "staff.sign_in_means._set_own",
+    "staff.mailed_links.invite", "staff.mailed_links._mail_reset", "staff.mailed_links._choose",
+    "staff.second_factor.begin_second_factor", "staff.second_factor._prove", "staff.second_factor._end_own",
+    "staff.second_factor.reset_second_factor", "staff.commission.set_commission", "staff.last_resort.reset_sign_in",
 }  # fmt: skip
 
 

@@ -83,7 +83,20 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "staff": (
         "Names, roles and sign-ins; history holds the key, a refund the role of that time.",
-        "id name email role treats tier pin_hash pin_lookup password_hash active",
+        "id name email role treats tier licence_number npi pin_hash pin_lookup password_hash active",
+    ),
+    "staff_links": (
+        "A link to set a password or PIN, over within a week.",
+        "token_hash staff_id kind created_at expires_at used_at",
+    ),
+    "second_factors": (
+        "A way to sign in; setting it up and ending it are in the audit.",
+        "staff_id secret proved_at last_step",
+    ),
+    "recovery_codes": ("A way to sign in, used once.", "code_hash staff_id used_at"),
+    "commission_rules": (
+        "A setting by day; each change is in the audit.",
+        "staff_id from_on visit_percent sale_percent",
     ),
     "staff_locations": ("A setting: who works where.", "staff_id location_id"),
     "staff_sessions": ("A sign-in.", "token_hash face staff_id desk_id created_at seen_at expires_at"),

@@ -69,6 +69,7 @@ from tests.web.permissions.permission_requests import (
 from tests.web.permissions.permission_row import Row
 from tests.web.permissions.rows_audit import ROWS as AUDIT_ROWS
 from tests.web.permissions.rows_setup import ROWS as SETUP_ROWS
+from tests.web.permissions.rows_staff import ROWS as STAFF_ROWS
 
 
 def report_rows(report: Report) -> list[Row]:
@@ -284,6 +285,7 @@ TABLE = (
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
+    *(Row(*row) for row in STAFF_ROWS),
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", chain_wide()),
     Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Probe(form=t.plan_form())),

@@ -34,6 +34,9 @@ def _kind_words() -> dict[str, str]:
         "known": _("office sign-ins of %(name)s on a device used before"),
         "gift-card": _("codes of gift cards typed at the desk %(name)s"),
         "gift-card-shop": _("codes of gift cards typed in the shop from the network address %(name)s"),
+        "factor": _("codes of the second factor of %(name)s"),
+        "reset": _("mails for a new password asked for by %(name)s"),
+        "new-pin": _("new PINs chosen by %(name)s"),
         "client": _("office sign-ins from the network address %(name)s"),
     }
 

@@ -1,0 +1,1 @@
+"""People who work here: added, changed, given ways to sign in, and locked out."""

@@ -1,0 +1,81 @@
+"""The rows of the permission table for the pages of the staff."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pos.core.ids import new_id
+from pos.domain.staff.links import make_link
+from pos.domain.staff.models import Staff, StaffLocation
+from tests.web.permissions.permission_fixtures import PermissionFixtures
+from tests.web.permissions.permission_requests import Probe, Ready, anybody, office, typed
+
+MANAGERS = office(bookkeeper=403)
+CHANGES = office(303, bookkeeper=403)
+EVERYBODY_OF_OFFICE = office(303, bookkeeper=303)
+WRONG = office(422, bookkeeper=422)
+
+
+def colleague(t: PermissionFixtures) -> UUID:
+    """A manager who is new at Riverside."""
+    staff_id = new_id()
+
+    def write(session: Any) -> None:
+        mail = f"{staff_id.hex}@clinic.example"
+        session.add(Staff(id=staff_id, name="Nina", role="manager", email=mail, active=True))
+        session.flush()
+        session.add(StaffLocation(staff_id=staff_id, location_id=t.clinic.usd.location_id))
+
+    t.clinic.write(write)
+    return staff_id
+
+
+def staff_form(t: PermissionFixtures, staff_id: UUID) -> dict[str, str]:
+    """The form of somebody at Riverside."""
+    where = str(t.clinic.usd.location_id)
+    return {"staff_id": str(staff_id), "name": "Nora", "role": "manager", "tier": "0", "locations": where}
+
+
+def of_colleague(*, deed: str = "", **form: str) -> Ready:
+    """A deed with somebody new."""
+    named = {"deed": deed} if deed else {}
+    return lambda t: Probe({"staff_id": colleague(t), **named}, form=form)
+
+
+def edited(t: PermissionFixtures) -> Probe:
+    staff_id = colleague(t)
+    return Probe({"staff_id": staff_id}, form=staff_form(t, staff_id))
+
+
+def mailed(t: PermissionFixtures) -> Probe:
+    person = t.clinic.manager.id
+    return Probe({"token": t.clinic.write(lambda session: make_link(session, person, "invite"))})
+
+
+STAFF = "/office/settings/staff"
+DEED = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):deed>"
+OWN = "/office/your-sign-in"
+ROWS: tuple[tuple[Any, ...], ...] = (
+    ("GET", STAFF, MANAGERS),
+    ("GET", f"{STAFF}/new", MANAGERS),
+    ("POST", f"{STAFF}/new", CHANGES, lambda t: Probe(form=staff_form(t, new_id()))),
+    ("GET", f"{STAFF}/<uuid:staff_id>", MANAGERS, of_colleague()),
+    ("POST", f"{STAFF}/<uuid:staff_id>", CHANGES, edited),
+    ("POST", f"{STAFF}/<uuid:staff_id>/pin", MANAGERS, of_colleague(propose="1")),
+    ("POST", f"{STAFF}/<uuid:staff_id>/password", CHANGES, of_colleague(password="a fresh long password")),
+    ("POST", f"{STAFF}/<uuid:staff_id>/{DEED}", CHANGES, of_colleague(deed="deactivate")),
+    ("POST", f"{STAFF}/<uuid:staff_id>/commission", CHANGES, of_colleague(
+        from_on="2099-01-01", visit_percent="40", sale_percent="0")),
+    ("GET", OWN, office()),
+    ("GET", f"{OWN}/code.svg", office(404, bookkeeper=404)),
+    ("POST", f"{OWN}/begin", EVERYBODY_OF_OFFICE, typed(), True),
+    ("POST", f"{OWN}/prove", WRONG, typed(code=""), False),
+    ("POST", f"{OWN}/end", WRONG, typed(present=""), False),
+    ("POST", f"{OWN}/password", WRONG, typed(present="", password=""), False),
+    ("GET", "/office/forgotten", anybody()),
+    ("POST", "/office/forgotten", anybody(), lambda t: Probe(form={"email": f"{new_id().hex}@x.example"}), False),
+    ("GET", "/office/set-sign-in/<token>", anybody(), mailed, False),
+    ("POST", "/office/set-sign-in/<token>", anybody(404), lambda t: Probe({"token": "no"}, form={}), False),
+    ("POST", "/office/sign-in/code", anybody(422), typed(token="no", code="1"), False),
+)  # fmt: skip
