@@ -105,6 +105,7 @@ _TABLES = (
     "staff_locations",
     "safety_stops",
     "receipt_series",
+    "public_pages",
     "promo_codes",
     "payout_allocations",
     "paired_devices",
@@ -679,6 +680,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_promo_codes_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promo_codes")),
         sa.UniqueConstraint("code", name=op.f("uq_promo_codes_code")),
+    )
+    op.create_table(
+        "public_pages",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
+        sa.Column("closed_days", sa.JSON(), nullable=False),
+        sa.Column("headline", sa.String(length=120), nullable=False),
+        sa.Column("introduction", sa.Text(), nullable=False),
+        sa.Column("privacy", sa.Text(), nullable=False),
+        sa.Column("imprint", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_public_pages_location_id")),
+        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_public_pages")),
     )
     op.create_table(
         "receipt_series",

@@ -125,6 +125,7 @@ GOES_ON = {
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.rename_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
+    "locations.public_pages.set_public_details",
     "auth._count_attempt", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
     "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.request_link",
     "auth.sign_in_by_link", "auth.client_sign_out",
