@@ -15,6 +15,7 @@ from pos.domain.catalogue.models import (
     PlanItem,
     Price,
     Service,
+    TaxCategory,
     TaxRate,
 )
 from pos.domain.clients import registration as clients
@@ -140,6 +141,8 @@ def create_clinic(app: Flask, secret: str, *, usd: TaxHabit = USD_TAX, eur: TaxH
     """Fill the empty database of `app` with two clinics; `secret` is the installation's, which PINs are found by."""
 
     def conduct(session: Session) -> Clinic:
+        session.add(TaxCategory(key="goods", name="Goods"))
+        session.flush()
         here = _location(session, "riverside", "USD", usd)
         there = _location(session, "altstadt", "EUR", eur)
         items = _add_catalogue(session, (here, there))

@@ -16,7 +16,17 @@ PACKAGE_PLAN_NAME_TAKEN = Message(
 )
 TERMS_VERSION_USED = Message("terms_version_used", "The text has changed: give it a version it has not had yet.")
 NOT_IN_CATALOGUE = Message("not_in_catalogue", "One of these is not in the catalogue any more. Choose again.")
-NO_SUCH_CATEGORY = Message("no_such_category", "Nothing is sold in this category.")
+NO_SUCH_CATEGORY = Message("no_such_category", "There is no such tax category in use.")
+NO_SUCH_TAX_RATE = Message("no_such_tax_rate", "There is no such rate, or its day has come: set another one.")
+TAX_CATEGORY_NAME_MISSING_OR_LONG = Message(
+    "tax_category_name_missing_or_long", "Write a name for the category, of at most 40 characters."
+)
+TAX_CATEGORY_NAME_TAKEN = Message("tax_category_name_taken", "Another tax category is called that.")
+TAX_CATEGORY_IN_USE = Message(
+    "tax_category_in_use",
+    "%(count)s item on sale is taxed by it. Give it another category or retire it first.",
+    "%(count)s items on sale are taxed by it. Give them another category or retire them first.",
+)
 TAX_RATE_OUT_OF_RANGE = Message("tax_rate_out_of_range", "A rate is between 0 and 100 %, with three decimals at most.")
 TAX_POINT_MISSING = Message("tax_point_missing", "Choose when the tax of a package becomes due.")
 NO_SUCH_PROMO_CODE = Message("no_such_promo_code", "There is no such code.")

@@ -193,3 +193,9 @@ DESK_TICKET_WAITS = Message(
 DESK_PAYMENT_WAITS = Message(
     "desk_payment_waits", "A card payment of this desk still waits for its money. Finish or cancel it first."
 )
+HOURS_UNREADABLE = Message("hours_unreadable", "Write hours like 09:00–12:30, 14:00–18:00, or nothing for closed.")
+HOURS_OVERLAP = Message("hours_overlap", "These hours overlap.")
+CLOSED_DAY_UNREADABLE = Message(
+    "closed_day_unreadable", "“%(typed)s” does not begin with a date. Write it like 2026-12-25 Christmas."
+)
+TOO_MANY_CLOSED_DAYS = Message("too_many_closed_days", "At most %(most)s closed days. Take out those of past years.")

@@ -27,6 +27,20 @@ class Service(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class TaxCategory(Base):
+    """A group of goods that is taxed alike, such as services or retail; `key` is what items and rates point to.
+
+    It is the same at every location. A retired one is offered for no new item; what points to it stays.
+    """
+
+    __tablename__ = "tax_categories"
+    __table_args__ = (CheckConstraint("key <> ''", name="key"),)
+
+    key: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
 class Item(Base):
     """Anything with a price: a variant of a service, an add-on, a retail article or a package plan."""
 
@@ -47,7 +61,7 @@ class Item(Base):
     minutes: Mapped[int | None]
     code: Mapped[str | None] = mapped_column(String(40), unique=True)
     key: Mapped[str | None] = mapped_column(String(1))
-    tax_category: Mapped[str] = mapped_column(String(20))
+    tax_category: Mapped[str] = mapped_column(ForeignKey(TaxCategory.key))
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -87,7 +101,7 @@ class TaxRate(Base):
     __table_args__ = (CheckConstraint("tax_point IN ('sale', 'redemption')", name="tax_point"),)
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
-    tax_category: Mapped[str] = mapped_column(String(20), primary_key=True)
+    tax_category: Mapped[str] = mapped_column(ForeignKey(TaxCategory.key), primary_key=True)
     from_on: Mapped[date] = mapped_column(primary_key=True)
     rate_percent: Mapped[Decimal] = mapped_column(Percent)
     tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base
@@ -68,3 +68,21 @@ class Desk(Base):
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
     name: Mapped[str] = mapped_column(String(60))
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class PublicPage(Base):
+    """What the public reads of a location; texts are plain, empty where the clinic has none.
+
+    `hours` are spans of minutes after midnight by weekday, Monday first; `closed_days` pairs of a day and its name.
+    """
+
+    __tablename__ = "public_pages"
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    hours: Mapped[list[list[list[int]]]] = mapped_column(JSON)
+    closed_days: Mapped[list[list[str]]] = mapped_column(JSON)
+    headline: Mapped[str] = mapped_column(String(120))
+    introduction: Mapped[str] = mapped_column(Text)
+    privacy: Mapped[str] = mapped_column(Text)
+    imprint: Mapped[str] = mapped_column(Text)
+    terms: Mapped[str] = mapped_column(Text)

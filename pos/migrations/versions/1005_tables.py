@@ -108,6 +108,7 @@ _TABLES = (
     "safety_stops",
     "recovery_codes",
     "receipt_series",
+    "public_pages",
     "promo_codes",
     "payout_allocations",
     "paired_devices",
@@ -132,6 +133,7 @@ _TABLES = (
     "webhook_refusals",
     "webhook_events",
     "tiers",
+    "tax_categories",
     "stripe_payouts",
     "staff",
     "setup_links",
@@ -335,6 +337,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_payout_id", name=op.f("uq_stripe_payouts_stripe_payout_id")),
     )
     op.create_index("ix_stripe_payouts_arrives_on", "stripe_payouts", ["arrives_on"], unique=False)
+    op.create_table(
+        "tax_categories",
+        sa.Column("key", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.CheckConstraint("key <> ''", name=op.f("ck_tax_categories_key")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_tax_categories")),
+        sa.UniqueConstraint("name", name=op.f("uq_tax_categories_name")),
+    )
     op.create_table(
         "tiers",
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
@@ -579,6 +590,7 @@ def upgrade() -> None:
             "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name=op.f("ck_items_kind")
         ),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
+        sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
         sa.UniqueConstraint("code", name=op.f("uq_items_code")),
         sa.UniqueConstraint("service_id", "minutes", name=op.f("uq_items_service_id_minutes")),
@@ -695,6 +707,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_promo_codes_code")),
     )
     op.create_table(
+        "public_pages",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
+        sa.Column("closed_days", sa.JSON(), nullable=False),
+        sa.Column("headline", sa.String(length=120), nullable=False),
+        sa.Column("introduction", sa.Text(), nullable=False),
+        sa.Column("privacy", sa.Text(), nullable=False),
+        sa.Column("imprint", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_public_pages_location_id")),
+        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_public_pages")),
+    )
+    op.create_table(
         "receipt_series",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("series", sa.String(length=20), nullable=False),
@@ -774,6 +799,7 @@ def upgrade() -> None:
         sa.Column("tax_point", sa.String(length=10), server_default="sale", nullable=False),
         sa.CheckConstraint("tax_point IN ('sale', 'redemption')", name=op.f("ck_tax_rates_tax_point")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tax_rates_location_id")),
+        sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_tax_rates_tax_category")),
         sa.PrimaryKeyConstraint("location_id", "tax_category", "from_on", name=op.f("pk_tax_rates")),
     )
     op.create_table(
@@ -2052,7 +2078,12 @@ def upgrade() -> None:
 
 
 def _begin() -> None:
-    """The rows that every installation begins with: the tier that costs nothing more, the gift card, the empty change log."""
+    """The rows that every installation begins with: tax categories, the first tier, the gift card, the empty change log."""
+    categories = sa.table("tax_categories", sa.column("key"), sa.column("name"), sa.column("active", sa.Boolean()))
+    names = {"service": "Services", "add_on": "Add-ons", "retail": "Retail"}
+    op.bulk_insert(categories, [{"key": key, "name": name, "active": True} for key, name in names.items()])
+    # What gift cards point to: nothing is sold in it that has a tax of its own.
+    op.bulk_insert(categories, [{"key": "none", "name": "Not taxed", "active": False}])
     tiers = sa.table("tiers", sa.column("level"), sa.column("name"))
     op.bulk_insert(tiers, [{"level": 0, "name": "Standard"}])
     head = sa.table("change_log_head", sa.column("id"), sa.column("seq"), sa.column("head_hash"))

@@ -14,7 +14,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.messages.catalogue import TERMS_START_IN_THE_PAST
 from pos.core.messages.payments import BANK_DEBIT_NOT_IN_CURRENCY
-from pos.domain.catalogue.tax_rates import TaxSetting, set_tax
+from pos.domain.catalogue.tax_rates import TaxSetting, remove_rate, set_tax
 from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import set_rule
 from pos.domain.ledger import chart_of_accounts
@@ -93,6 +93,16 @@ def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, sett
         session, "books.tax", actor_id=staff_id, location_id=location_id,
         category=setting.category, from_on=setting.from_on.isoformat(), percent=f"{setting.percent.normalize():f}",
         tax_point=setting.tax_point, before=before,
+    )  # fmt: skip
+
+
+@unit_of_work
+def take_back_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, category: str, from_on: date) -> None:
+    """Take back a rate that was set for a day still to come; raises NotFound for any other."""
+    before = remove_rate(session, location_id, category, from_on, today=place(session, location_id).today())
+    audit.note_change(
+        session, "books.tax_taken_back", before={"category": category, "from_on": from_on, "rate": before}, after={},
+        actor_id=staff_id, location_id=location_id,
     )  # fmt: skip
 
 

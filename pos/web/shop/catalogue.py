@@ -11,6 +11,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.domain.catalogue.queries import menu
+from pos.domain.locations.public_details import public_details
 from pos.domain.locations.queries import Place, place_by_slug, places
 from pos.domain.payments.attempt_states import AWAITED
 from pos.services.payments.payment_state import payment_state
@@ -79,4 +80,5 @@ def packages(slug: str) -> str:
         online=settings().payments.on,
         unfinished=unfinished_order(),
         sentences=policy_texts,
+        details=public_details(reading(), place.id),
     )

@@ -7,15 +7,6 @@ from flask_babel import gettext as _
 from pos.domain.catalogue.queries import Plan
 
 
-def therapy() -> str:
-    """What the treatment is, without promising an effect."""
-    text: str = _(
-        "Sustained manual pressure on tender points in muscle, combined with Swedish or sports techniques. Some clients find"
-        " it eases muscular discomfort. Results vary; this is not a diagnosis or a substitute for medical care."
-    )
-    return text
-
-
 def refund(policy: str) -> str:
     """What happens to unused sessions when somebody wants to stop."""
     texts: dict[str, str] = {

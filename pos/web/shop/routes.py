@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos.web.shop import (  # noqa: F401  (imported for their routes)
     catalogue,
     checkout,
+    clinic_pages,
     credit_notes,
     gift_cards,
     qr_payment,

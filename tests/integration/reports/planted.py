@@ -100,7 +100,12 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "staff_locations": ("A setting: who works where.", "staff_id location_id"),
     "staff_sessions": ("A sign-in.", "token_hash face staff_id desk_id created_at seen_at expires_at"),
+    "public_pages": (
+        "A setting: what the shop says.",
+        "location_id hours closed_days headline introduction privacy imprint terms",
+    ),
     "polling_cursors": ("When a list at Stripe was asked for last.", "what at"),
+    "tax_categories": ("A setting: a sold line keeps its own category.", "key name active"),
     "tax_rates": (
         "A setting: a sold line keeps its own rate.",
         "location_id tax_category from_on rate_percent tax_point",

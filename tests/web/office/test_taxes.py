@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from pos.core.audit import AuditEvent
 from tests.support.clinic import Clinic, Colleague, line
 from tests.web.office.test_pages import text
 
@@ -27,7 +29,7 @@ def test_tax_rate_applies_to_sales_from_its_day(books: Clinic, office: Office) -
     web = office(books.manager)
     assert post(web, "tax", TAX)[0] == 303
     page = text(web.get("/office/settings/tax?location=riverside").text)
-    assert "Service 16 Jun 2026 6% session by session" in page.replace("6 %", "6%").replace(
+    assert "Services 16 Jun 2026 6% session by session" in page.replace("6 %", "6%").replace(
         "Jun 16, 2026", "16 Jun 2026"
     )
     sold = books.postings(books.sell(line("ten"), client=books.ana).sale_id)
@@ -49,7 +51,7 @@ def test_breakage_rule_set_in_office_is_shown(books: Clinic, office: Office) -> 
         ("tax", {"percent": "lots"}, "Write a percentage, like 8 or 7.5."),
         ("tax", {"percent": "101"}, "A rate is between 0 and 100"),
         ("tax", {"percent": "NaN"}, "Write a percentage, like 8 or 7.5."),
-        ("tax", {"category": "gold"}, "Nothing is sold in this category."),
+        ("tax", {"category": "gold"}, "There is no such tax category in use."),
         ("tax", {"tax_point": "never"}, "Choose when the tax"),
         ("tax", {"from_on": "2026-06-15"}, "stays as it was"),
         ("tax", {"from_on": "soon"}, "is not a date"),
@@ -69,3 +71,54 @@ def test_tax_and_breakage_form_invalid_is_refused_in_place(
     assert (status, says in text(page)) == (422, True)
     for name, value in wrong.items():
         assert name in ("category", "tax_point", "method") or f'value="{value}"' in page
+
+
+CATEGORIES = "tax/categories"
+
+
+def test_tax_categories_stand_by_name_before_anything_is_sold(books: Clinic, office: Office) -> None:
+    page = text(office(books.owner).get("/office/settings/tax?location=riverside").text)
+    for name in ("Services", "Add-ons", "Retail"):
+        assert name in page
+    assert "Add_on" not in page
+    # No item has this category yet; its rate can be set all the same.
+    assert post(office(books.manager), "tax", TAX | {"category": "add_on", "percent": "5"})[0] == 303
+
+
+def test_tax_rate_to_come_is_taken_back_and_the_present_stays(books: Clinic, office: Office) -> None:
+    web = office(books.manager)
+    assert post(web, "tax", TAX | {"from_on": "2026-07-01", "percent": "9"})[0] == 303
+    assert "Take back" in text(web.get("/office/settings/tax?location=riverside").text)
+    gone = {"category": "service", "from_on": "2026-07-01"}
+    assert post(web, "tax/take-back", gone)[0] == 303
+    assert "9%" not in text(web.get("/office/settings/tax?location=riverside").text).replace("9 %", "9%")
+    status, page = post(web, "tax/take-back", gone)
+    assert (status, "There is no such rate, or its day has come" in text(page)) == (404, True)
+    status, page = post(web, "tax/take-back", {"category": "service", "from_on": "2026-01-01"})
+    assert (status, "8%" in text(page).replace("8 %", "8%")) == (404, True)
+
+
+def test_tax_category_added_renamed_retired_and_brought_back(books: Clinic, office: Office) -> None:
+    web = office(books.owner)
+    assert post(web, f"{CATEGORIES}/add", {"name": "Home visits"})[0] == 303
+    home = TAX | {"category": "home_visits"}
+    assert post(web, "tax", home)[0] == 303
+    assert post(web, f"{CATEGORIES}/rename", {"key": "home_visits", "name": "Visits at home"})[0] == 303
+    assert "Visits at home 16" in text(web.get("/office/settings/tax?location=riverside").text)
+    assert post(web, f"{CATEGORIES}/retire", {"key": "home_visits"})[0] == 303
+    assert post(web, "tax", home)[0] == 422
+    assert post(web, f"{CATEGORIES}/restore", {"key": "home_visits"})[0] == 303
+    assert post(web, "tax", home)[0] == 303
+    for deed, form, status, says in (
+        ("add", {"name": "services"}, 422, "Another tax category is called that."),
+        ("add", {"name": " "}, 422, "Write a name for the category"),
+        ("rename", {"key": "retail", "name": "Add-ons"}, 422, "Another tax category is called that."),
+        ("retire", {"key": "service"}, 409, "items on sale are taxed by it"),
+        ("retire", {"key": "none"}, 404, "There is no such tax category"),
+    ):
+        answer = post(web, f"{CATEGORIES}/{deed}", form)
+        assert (answer[0], says in text(answer[1])) == (status, True), (deed, form)
+    assert post(office(books.manager), f"{CATEGORIES}/add", {"name": "Mine"})[0] == 403
+    with books.read() as session:
+        found = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("tax_category."))).all()
+    assert sorted(one.action.partition(".")[2] for one in found) == ["added", "brought_back", "renamed", "retired"]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from pos.core.ids import new_id
+from pos.domain.catalogue.tax_rates import TaxSetting
+from pos.domain.locations.public_details import PublicDetails
 from pos.domain.locations.queries import place
 from pos.domain.staff.queries import by_key
+from pos.services.catalogue.location_settings import set_tax_setting
+from pos.services.catalogue.tax_categories import add_tax_category
 from pos.services.locations.desks import add_desk
 from pos.services.locations.location_facts import facts_of
+from pos.services.locations.public_pages import set_public_details
 from pos.web.office.places.location_forms import form_values
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import Probe
+from tests.web.permissions.permission_requests import Probe, Ready
 
 
 def _form(t: PermissionFixtures, **other: str) -> dict[str, str]:
@@ -48,3 +55,45 @@ def new_desk_asked(_: PermissionFixtures) -> Probe:
 
 def desk_asked(t: PermissionFixtures) -> Probe:
     return Probe({"desk_id": _fresh_desk(t), "deed": "retire"}, form={})
+
+
+def rate_asked(t: PermissionFixtures) -> Probe:
+    with t.clinic.read() as session:
+        day = place(session, t.clinic.usd.location_id).today() + timedelta(days=30)
+    with t.clinic.app.app_context():
+        set_tax_setting(
+            location_id=t.clinic.usd.location_id,
+            staff_id=t.clinic.manager.id,
+            setting=TaxSetting("retail", day, Decimal(8), "sale"),
+        )
+    form = {"category": "retail", "from_on": day.isoformat()}
+    return Probe(form=form, query="?location=riverside")
+
+
+def category_asked(deed: str) -> Ready:
+    """A fresh category to change, or the name of one to add."""
+
+    def ready(t: PermissionFixtures) -> Probe:
+        name = f"Kind {new_id().hex}"[:38]
+        if deed == "add":
+            return Probe(form={"name": name})
+        with t.clinic.read() as session:
+            person = by_key(session, t.clinic.owner.id)
+        with t.clinic.app.app_context():
+            key = add_tax_category(name=name, person=person)
+        return Probe(form={"key": key, "name": f"{name}!"})
+
+    return ready
+
+
+def texts_asked(_: PermissionFixtures) -> Probe:
+    return Probe(form={"headline": f"Rest {new_id()}"}, query="?location=riverside")
+
+
+def legal_page_asked(t: PermissionFixtures) -> Probe:
+    with t.clinic.read() as session:
+        person = by_key(session, t.clinic.manager.id)
+    details = PublicDetails(privacy="We keep little.", imprint="Stillpoint", terms="Come in time.")
+    with t.clinic.app.app_context():
+        set_public_details(location_id=t.clinic.usd.location_id, details=details, person=person)
+    return Probe({"slug": "riverside"})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from tests.web.permissions.permission_requests import Cells, Ready, chain_wide, office, plain
+from tests.web.permissions.permission_requests import Cells, Ready, anybody, chain_wide, office, plain
 from tests.web.permissions.requests_places import (
+    category_asked,
     desk_asked,
+    legal_page_asked,
     location_asked,
     new_desk_asked,
     new_location_asked,
+    rate_asked,
     reopen_asked,
+    texts_asked,
 )
 
 PLACES = "/office/settings/locations"
@@ -23,4 +27,12 @@ ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
     ("POST", "/office/settings/desks", office(303, bookkeeper=403), new_desk_asked, None),
     ("POST", "/office/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):deed>", office(303, bookkeeper=403),
         desk_asked, None),
+    ("GET", "/office/settings/public-pages", office(bookkeeper=403), plain, None),
+    ("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked, None),
+    *(("GET", f"/shop/<slug>/{page}", anybody(), legal_page_asked, None) for page in ("privacy", "imprint", "terms")),
+    ("POST", "/office/settings/tax/take-back", office(303, bookkeeper=403), rate_asked, None),
+    ("POST", "/office/settings/tax/categories/add", chain_wide(303), category_asked("add"), None),
+    ("POST", "/office/settings/tax/categories/rename", chain_wide(303), category_asked("rename"), None),
+    ("POST", "/office/settings/tax/categories/retire", chain_wide(303), category_asked("retire"), None),
+    ("POST", "/office/settings/tax/categories/restore", chain_wide(303), category_asked("restore"), False),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.domain.catalogue.queries import menu
-from pos.domain.catalogue.tax_rates import kept_rates
+from pos.domain.catalogue.tax_rates import kept_rates, tax_category_names
 from pos.domain.locations.queries import desks
 from pos.domain.payments.attempt_states import BANK_DEBITS
 from pos.domain.payments.repository import readers_at
@@ -52,6 +52,7 @@ def _page(error: PosError | None = None) -> Response:
         place=place,
         own_places=own_places(),
         rates=kept_rates(session, place.id),
+        categories=tax_category_names(session),
         menu=menu(session, place, place.today()),
         desks=desks(session, place.id),
         readers={reader.desk_id: reader for reader, _ in readers_at(session, place.id)},

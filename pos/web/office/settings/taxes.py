@@ -11,12 +11,18 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
 from pos.core.messages.books import MONTHS_NOT_A_NUMBER
 from pos.core.messages.general import PERCENTAGE_MISSING
-from pos.domain.catalogue.tax_rates import TaxSetting, categories, kept_rates
+from pos.domain.catalogue.tax_rates import TaxSetting, kept_rates, tax_category_names, tax_category_states
 from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import breakage_rules, how_on
 from pos.domain.staff.permissions import Permission
 from pos.reports.period import parse_day
-from pos.services.catalogue.location_settings import set_breakage, set_tax_setting
+from pos.services.catalogue.location_settings import set_breakage, set_tax_setting, take_back_tax_setting
+from pos.services.catalogue.tax_categories import (
+    add_tax_category,
+    bring_back_tax_category,
+    rename_tax_category,
+    retire_tax_category,
+)
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -31,7 +37,9 @@ def _page(error: PosError | None = None, form_name: str = "") -> Response:
         own_places=own_places(),
         today=place.today(),
         rates=kept_rates(session, place.id),
-        categories=categories(session, place.id),
+        names=tax_category_names(session),
+        categories=tax_category_names(session, active=True),
+        states=tax_category_states(session),
         breakage=breakage_rules(session, place.id),
         how=how_on(session, place.id, place.today()),
         error=error,
@@ -86,6 +94,46 @@ def change_tax() -> AnyResponse:
         set_tax_setting(location_id=place.id, staff_id=current_staff().person.id, setting=setting)
     except PosError as error:
         return _page(error, "tax")
+    return _back()
+
+
+@bp.post("/settings/tax/take-back")
+@requires(Permission.MANAGE_BOOKS)
+def take_back_tax() -> AnyResponse:
+    """Take a rate back before its day."""
+    form, place = request.form, requested_place()
+    try:
+        take_back_tax_setting(
+            location_id=place.id,
+            staff_id=current_staff().person.id,
+            category=form.get("category", "")[:20],
+            from_on=parse_day(form.get("from_on", "")[:10], field="from_on"),
+        )
+    except PosError as error:
+        return _page(error, "rates")
+    return _back()
+
+
+@bp.post("/settings/tax/categories/add", defaults={"deed": "add"})
+@bp.post("/settings/tax/categories/rename", defaults={"deed": "rename"})
+@bp.post("/settings/tax/categories/retire", defaults={"deed": "retire"})
+@bp.post("/settings/tax/categories/restore", defaults={"deed": "restore"})
+@requires(Permission.MANAGE_BOOKS, chain_wide=True)
+def change_tax_category(deed: str) -> AnyResponse:
+    """Add, name, retire or bring back a tax category, which holds at every location."""
+    form, person = request.form, current_staff().person
+    key, name = form.get("key", "")[:20], form.get("name", "")[:200]
+    try:
+        if deed == "add":
+            add_tax_category(name=name, person=person)
+        elif deed == "rename":
+            rename_tax_category(key=key, name=name, person=person)
+        elif deed == "retire":
+            retire_tax_category(key=key, person=person)
+        else:
+            bring_back_tax_category(key=key, person=person)
+    except PosError as error:
+        return _page(error, "category")
     return _back()
 
 
