@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1004"
+revision = "1005"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -834,7 +834,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("price_minor >= 0", name=op.f("ck_prices_not_negative")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_prices_item_id")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_prices_location_id")),
