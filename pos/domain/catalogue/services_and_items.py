@@ -13,7 +13,7 @@ from pos.core.errors import Invalid, NotFound
 from pos.core.hashing import digest
 from pos.core.i18n.name_folding import name_key
 from pos.core.i18n.sanitize import printable
-from pos.core.messages import catalogue_items as messages
+from pos.core.messages import catalogue as messages
 from pos.core.plain_json import to_plain
 from pos.domain.catalogue.barcodes import wrong_check_digit
 from pos.domain.catalogue.models import Item, PlanItem, Price, Service

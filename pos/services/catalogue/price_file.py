@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
-from pos.core.messages import catalogue_items as messages
+from pos.core.messages import catalogue as messages
 from pos.core.messages.imports import FILE_NOT_CSV, FILE_NOT_UTF8, FILE_TOO_LARGE, HEADING_INCOMPLETE
 from pos.core.money import Money, parse_amount
 from pos.domain.catalogue.price_list import Cell, ListedPrice, listed_items, listed_prices

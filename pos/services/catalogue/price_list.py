@@ -13,7 +13,7 @@ from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound, PosError
 from pos.core.i18n.message import Message
-from pos.core.messages import catalogue_items as messages
+from pos.core.messages import catalogue as messages
 from pos.core.messages.catalogue import PRICE_START_IN_THE_PAST
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.money import LARGEST_MINOR

@@ -14,7 +14,7 @@ from pos.core import audit
 from pos.core.audit import AuditEvent
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
-from pos.core.messages import catalogue_items as messages
+from pos.core.messages import catalogue as messages
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
 from pos.core.plain_json import to_plain
 from pos.domain.catalogue import repository as catalogue

@@ -13,7 +13,7 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.i18n.message import Message
 from pos.core.ids import parse_id
-from pos.core.messages.catalogue_items import PRICES_WRONG
+from pos.core.messages.catalogue import PRICES_WRONG
 from pos.core.messages.general import DAY_MISSING, NO_SUCH_LOCATION
 from pos.core.messages.imports import FILE_MISSING
 from pos.core.money import parse_amount, plain
