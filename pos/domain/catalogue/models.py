@@ -67,7 +67,10 @@ class Item(Base):
 
 
 class Price(Base):
-    """The price of an item at a location from a day on, in minor units of the location's currency."""
+    """The price of an item at a location from a day on, in minor units of the location's currency.
+
+    None: not sold there from that day on.
+    """
 
     __tablename__ = "prices"
     __table_args__ = (CheckConstraint("price_minor >= 0", name="not_negative"),)
@@ -75,7 +78,7 @@ class Price(Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id), primary_key=True)
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
     from_on: Mapped[date] = mapped_column(primary_key=True)
-    price_minor: Mapped[int] = mapped_column(BigInteger)
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class TierPrice(Base):

@@ -143,11 +143,11 @@ class KeptPlan:
 
 @dataclass(frozen=True)
 class DatedPrice:
-    """A price from a day on, minor units."""
+    """A price from a day on, minor units; None: not sold from that day on."""
 
     location_id: UUID
     from_on: date
-    price_minor: int
+    price_minor: int | None
 
 
 def _kept(plan: PackagePlan, item: Item, roles: dict[str, list[UUID]]) -> KeptPlan:

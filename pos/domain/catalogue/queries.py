@@ -200,7 +200,7 @@ _ALL_SOLD = (
     .join_from(Item, _CURRENT, _CURRENT.c.item_id == Item.id)
     .join(Price, and_(_HERE, Price.from_on == _CURRENT.c.from_on))
     .outerjoin(Service, Service.id == Item.service_id)
-    .where(Item.active)
+    .where(Item.active, Price.price_minor.is_not(None))
 )
 # Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
 _SOME_SOLD = (
@@ -270,6 +270,8 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
         newest[row.id] = row
         if row.level is not None:
             surcharges.setdefault(row.id, {})[row.level] = row.surcharge_minor
+    # A price that has ended is the newest row, with nothing in it.
+    newest = {key: row for key, row in newest.items() if row.price_minor is not None}
     plans = _plans(session, [row.id for row in newest.values() if row.kind == "package"], day)
     newest = {key: row for key, row in newest.items() if row.kind != "package" or key in plans}
     if len(newest) < len(set(item_ids)):

@@ -104,8 +104,8 @@ def set_active(session: Session, plan_id: UUID, *, active: bool) -> None:
     session.flush()
 
 
-def set_price(session: Session, item_id: UUID, location_id: UUID, from_on: date, price_minor: int) -> int | None:
-    """Set the price of an item at a location from a day on; returns what that very day said before."""
+def set_price(session: Session, item_id: UUID, location_id: UUID, from_on: date, price_minor: int | None) -> int | None:
+    """Set the price of an item at a location from a day on, or end its sale (None); returns what that day said before."""
     row = session.get(Price, (item_id, location_id, from_on))
     before = row.price_minor if row else None
     if row is None:

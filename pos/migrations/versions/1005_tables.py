@@ -916,7 +916,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("price_minor >= 0", name=op.f("ck_prices_not_negative")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_prices_item_id")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_prices_location_id")),

@@ -51,7 +51,7 @@ def _hindrances(
     found = []
     if not kept.active:
         found.append(_("It is retired."))
-    if price is None:
+    if price is None or price.price_minor is None:
         found.append(_("It has no price here: set one to sell it."))
     elif later is not None:
         found.append(_("Its price begins on %(day)s.", day=say(later)))
@@ -82,16 +82,17 @@ def reading_of(
     price = price_on(prices, place, day)
     missing = [names.get(str(key), "?") for key in (*terms.eligible, *terms.included) if key not in singles]
     single = min((singles[key] for key in terms.eligible if key in singles), default=0)
-    minor, credits = (price.price_minor if price else 0), max(terms.credits, 1)
+    listed = price.price_minor if price else None
+    minor, credits = listed or 0, max(terms.credits, 1)
     later = price.from_on if price and price.from_on > day else None
     return Reading(
         place=place,
-        price_minor=minor if price else None,
+        price_minor=listed,
         price_on=later,
         each_minor=round_half_up(Decimal(minor) / credits),
         each_is_exact=minor % credits == 0,
         saving_minor=max(0, single * credits - minor),
         valid_until=None if terms.expiry_policy == "never" else add_months(day, terms.validity_months),
         hindrances=tuple(_hindrances(place, kept, price, later, missing)),
-        notes=tuple(_notes(terms, price.price_minor if price else None, place)),
+        notes=tuple(_notes(terms, listed, place)),
     )

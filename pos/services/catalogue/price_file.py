@@ -1,0 +1,113 @@
+"""The price list as a CSV file, and what such a file would change: read row by row, nothing is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pos.core.errors import Invalid
+from pos.core.i18n.message import Message
+from pos.core.messages import catalogue as messages
+from pos.core.messages.imports import FILE_NOT_CSV, FILE_NOT_UTF8, FILE_TOO_LARGE, HEADING_INCOMPLETE
+from pos.core.money import Money, parse_amount
+from pos.domain.catalogue.price_list import Cell, ListedPrice, listed_items, listed_prices
+from pos.domain.locations.queries import Place
+from pos.reports.exporters import Cell as FileCell
+from pos.reports.exporters import Sheet
+from pos.services.catalogue.price_list import PriceChange
+
+COLUMNS = ("item_id", "kind", "item", "location", "currency", "price", "next_price", "next_from")
+NEEDED = ("item_id", "location", "price")
+MOST_BYTES = 1_000_000
+
+
+@dataclass
+class PriceFile:
+    """A file of prices that was read: how many rows, which prices would change, and what is wrong in which row."""
+
+    rows: int = 0
+    changes: list[PriceChange] = field(default_factory=list)
+    errors: list[tuple[int, Message]] = field(default_factory=list)
+
+    @property
+    def ends(self) -> int:
+        """How many of the changes end a sale."""
+        return sum(change.price_minor is None for change in self.changes)
+
+
+def price_sheet(session: Session, places: Sequence[Place]) -> Sheet:
+    """The price list of some locations, one row for each item at each; text in it is never a formula."""
+    prices = listed_prices(session, places)
+
+    def rows() -> Iterator[tuple[FileCell, ...]]:
+        for item in listed_items(session):
+            for place in places:
+                price = prices.get((item.item_id, place.id), ListedPrice())
+                now, later = (
+                    None if minor is None else Money(minor, place.currency)
+                    for minor in (price.price_minor, price.next_minor)
+                )
+                yield (
+                    str(item.item_id), item.kind, item.name, place.slug, place.currency, now, later, price.next_on,
+                )  # fmt: skip
+
+    return Sheet("prices", COLUMNS, rows())
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    if len(content) > MOST_BYTES:
+        raise Invalid(FILE_TOO_LARGE, field="file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(FILE_NOT_UTF8, field="file") from error
+    first = text.split("\n", 1)[0]
+    try:
+        reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+        heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = heads
+        found = [{name: (row.get(name) or "").strip() for name in NEEDED} for row in reader]
+    except csv.Error as error:
+        raise Invalid(FILE_NOT_CSV(why=error), field="file") from error
+    if missing := [name for name in NEEDED if name not in heads]:
+        raise Invalid(HEADING_INCOMPLETE(missing=", ".join(missing)), field="file")
+    return found
+
+
+def read_price_file(session: Session, places: Sequence[Place], content: bytes) -> PriceFile:
+    """What a file would change at some locations; rows are numbered as a spreadsheet does. Raises Invalid for no table."""
+    items = {str(item.item_id): item.item_id for item in listed_items(session)}
+    prices, here = listed_prices(session, places), {place.slug: place for place in places}
+    found, seen = PriceFile(), set[Cell]()
+    for number, row in enumerate(_rows(content), start=2):
+        if not any(row.values()):
+            continue
+        found.rows += 1
+        try:
+            change = _change(row, items, here, prices)
+            if change.cell in seen:
+                raise Invalid(messages.PRICE_TWICE_IN_FILE)
+            seen.add(change.cell)
+        except Invalid as error:
+            found.errors.append((number, error.sentence))
+            continue
+        if change.price_minor != change.seen_minor:
+            found.changes.append(change)
+    return found
+
+
+def _change(
+    row: dict[str, str], items: dict[str, UUID], here: dict[str, Place], prices: dict[Cell, ListedPrice]
+) -> PriceChange:
+    item_id, place = items.get(row["item_id"].lower()), here.get(row["location"].lower())
+    if item_id is None:
+        raise Invalid(messages.NO_SUCH_ITEM)
+    if place is None:
+        raise Invalid(messages.LOCATION_NOT_YOURS)
+    minor = parse_amount(row["price"], place.currency, field="price") if row["price"] else None
+    return PriceChange(item_id, place.id, prices.get((item_id, place.id), ListedPrice()).price_minor, minor)

@@ -1,0 +1,98 @@
+"""Random edits of what is sold change nothing that was sold: receipts, reports and ledger of a day stay byte for byte."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pos.core import clock
+from pos.core.errors import PosError
+from pos.core.hashing import canonical
+from pos.core.plain_json import to_plain
+from pos.domain.catalogue.price_list import listed_items, listed_prices
+from pos.domain.catalogue.services_and_items import ItemTerms, ServiceTerms, kept_items, kept_services
+from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.locations.queries import place
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import SaleLine
+from pos.domain.staff.queries import Person
+from pos.reports.period import Scope
+from pos.reports.sales.sales_export import sales_report
+from pos.services.catalogue.price_list import PriceChange, change_prices
+from pos.services.catalogue.services_and_items import (
+    move_on_menu,
+    retire_item,
+    retire_service,
+    write_item,
+    write_service,
+)
+from tests.support.clinic import Clinic, line
+
+
+def history(clinic: Clinic) -> dict[str, Any]:
+    """All that was sold, printed, reported and posted."""
+    with clinic.read() as session:
+        where = place(session, clinic.usd.location_id)
+        day = where.today()
+        rows = {
+            table.__tablename__: sorted(
+                canonical(to_plain({column.key: getattr(row, column.key) for column in table.__table__.columns}))
+                for row in session.scalars(select(table))
+            )
+            for table in (Receipt, SaleLine, JournalEntry, Posting)
+        }
+        return rows | {"report": [tuple(map(str, row)) for row in sales_report(session, Scope((where,), day, day))]}
+
+
+def edit(clinic: Clinic, dice: random.Random, person: Person, number: int) -> None:
+    """One edit of something."""
+    with clinic.read() as session:
+        service, item = dice.choice(kept_services(session)), dice.choice(kept_items(session))
+        where = place(session, clinic.usd.location_id)
+        listed, prices = dice.choice(listed_items(session)), listed_prices(session, [where])
+    today = clock.now().date()
+    what = dice.choice(("service", "item", "price", "move", "retire", "retire_service"))
+    if what == "service":
+        texts = ServiceTerms(f"Service {number}", f"S{number}", "Another text.")
+        write_service(service_id=service.service_id, terms=texts, person=person, seen=service.state_token)
+    elif what == "item":
+        terms = ItemTerms(item.terms.kind, f"Item {number}", dice.choice(("service", "goods")), code=f"OWN-{number}")
+        write_item(item_id=item.item_id, terms=terms, person=person, seen=item.state_token)
+    elif what == "price":
+        seen = prices[listed.item_id, where.id].price_minor
+        wanted = dice.choice((None, 1, 999_99))
+        change = PriceChange(listed.item_id, where.id, seen, wanted)
+        change_prices(changes=[change], from_on=today, person=person)
+    elif what == "move":
+        move_on_menu(key=dice.choice((service.service_id, item.item_id)), up=dice.random() < 0.5, person=person)
+    elif what == "retire":
+        retire_item(item_id=item.item_id, person=person, retired=item.active)
+    else:
+        retire_service(service_id=service.service_id, person=person, retired=service.active)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+def test_catalogue_random_edits_change_nothing_that_was_sold(clinic: Clinic, seed: int) -> None:
+    clinic.sell(line("trigger_60"), line("oil"), line("aromatherapy"), client=clinic.ana)
+    lot_id = clinic.buy("five", clinic.ana)
+    clinic.sell(line("trigger_60"), line("hot_compress"), client=clinic.ana)  # by a credit
+    clinic.sell(line("foot_60"), site=clinic.eur)
+    before = history(clinic)
+    owner = clinic.owner
+    person = Person(owner.id, owner.name, owner.role, frozenset({clinic.usd.location_id, clinic.eur.location_id}))
+    dice, done = random.Random(seed), 0
+    with clinic.app.app_context():
+        for number in range(40):
+            try:
+                edit(clinic, dice, person, number)
+                done += 1
+            except PosError:
+                continue  # refused, as an edit may be
+    assert done > 10
+    assert history(clinic) == before
+    left = clinic.lot(lot_id).remaining
+    clinic.sell(line("trigger_60"), client=clinic.ana)
+    assert clinic.lot(lot_id).remaining == left - 1  # what was sold is still redeemed
