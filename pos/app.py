@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from pos.core.messages.installation import DATABASE_IS_SIMULATED
 from pos.domain.payments.models import PaymentAttempt
 from pos.integrations.stripe.call_gate import brief_calls
 from pos.migrations.runner import migrate, require_current, require_file
+from pos.services.backup.before_migration import copy_before_migration
 from pos.services.documents.renderer import render_pool
 from pos.services.integrity.restored_copy import require_newest
 from pos.web.common.error_handlers import init_problems
@@ -105,7 +107,7 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         if reading_only:  # no face is opened either: their compiled templates would need a folder
             require_current(engine())
             return app
-        migrate(engine(), settings.instance_dir)
+        migrate(engine(), settings.instance_dir, partial(copy_before_migration, settings))
         _refuse_simulated_history(settings)
         init_security(app)
         init_pages(app)

@@ -144,3 +144,15 @@ RESTORED_WITHOUT_MARK = Message(
     "restored_without_mark",
     "The database was restored from a backup of %(at)s, and nothing here says what happened after it.",
 )
+NO_COPY_BEFORE_MIGRATION = Message(
+    "no_copy_before_migration",
+    "The database could not be copied before its tables are changed (%(why)s), so nothing was changed. Make room on the "
+    "disk and start again.",
+)
+BACKUP_NEVER = Message("backup_never", "No backup was made yet; the worker makes the first one into %(folder)s.")
+BACKUP_FAILED = Message(
+    "backup_failed", "The backup of %(at)s failed: %(why)s. It is tried again every hour; pos backup tries it now."
+)
+BACKUP_OLD = Message(
+    "backup_old", "The last backup is of %(at)s. See that pos serve or pos worker runs, or run pos backup."
+)
