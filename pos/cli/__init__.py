@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos.cli import backup, books, packages, run  # they attach their commands to main
+from pos.cli import backup, books, doctor, packages, run  # they attach their commands to main
 from pos.cli.common import main
 
-__all__ = ["backup", "books", "main", "packages", "run"]
+__all__ = ["backup", "books", "doctor", "main", "packages", "run"]

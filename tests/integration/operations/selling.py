@@ -8,12 +8,14 @@ from __future__ import annotations
 import pickle
 import select
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from pos.app import create_app
 from pos.core import clock
 from pos.core.config import read_settings
+from pos.core.errors import NoCreditLeft
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.clinic import Clinic, line
 
@@ -32,8 +34,9 @@ def main() -> None:
             world.sell(line("oil"), line("cupping"), desk=world.usd.desks[desk])
             if sold % 5 == 0:
                 world.sell(line("three"), client=world.ana, desk=world.usd.desks[desk])
-                world.sell(line("trigger_60"), client=world.ana, desk=world.usd.desks[desk])
-                sold += 2
+                with suppress(NoCreditLeft):  # the client's other visit, at another desk, was a moment faster
+                    world.sell(line("trigger_60"), client=world.ana, desk=world.usd.desks[desk])
+                sold += 1
             sold += 1
     sys.stdout.write(f"{sold}\n")
 

@@ -350,6 +350,8 @@ TABLE = (
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),
+    Row("GET", "/healthz", anybody()),
+    Row("GET", "/readyz", anybody()),
     Row("GET", "/metrics", anybody(404)),  # no METRICS_TOKEN, no metrics: tests/web/webhooks/test_metrics.py has the rest
     Row("GET", "/mailbox/", anybody()),
     Row("GET", "/mailbox/<uuid:mail_id>", anybody(), of(mail_id="mail")),
