@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pos.core.app_context import running
-from pos.core.database.base import reading_connection
+from pos.reports.readiness import tables_revision
 from pos.web.common.permissions import public
 
 bp = Blueprint("health", __name__)
@@ -33,8 +32,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """The database answers and has the tables of this version; 503 otherwise. Not logged: whoever asks sees it."""
     try:
-        with reading_connection() as connection:
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        found = tables_revision()
     except SQLAlchemyError:
         return _answer("the database does not answer", 503)
     if found != running().helpers.get(REVISION):

@@ -127,7 +127,7 @@ def test_doctor_mail_server_that_answers_is_ok(settings: Settings) -> None:
             with talk:
                 talk.sendall(b"220 mail\r\n")
                 while asked := talk.recv(1000):
-                    talk.sendall(b"221 bye\r\n" if asked.startswith(b"quit") else b"250 ok\r\n")
+                    talk.sendall(b"221 bye\r\n" if asked.upper().startswith(b"QUIT") else b"250 ok\r\n")
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()

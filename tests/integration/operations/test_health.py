@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from pos.core.app_context import running
+from pos.reports import readiness
 from pos.web.webhooks import health
 from tests.support.clinic import Clinic
 
@@ -27,7 +28,7 @@ def test_readiness_without_database_is_no_and_health_is_yes(
     def away() -> Any:
         raise OperationalError("connect", None, Exception("password=secret"))
 
-    monkeypatch.setattr(health, "reading_connection", away)
+    monkeypatch.setattr(readiness, "reading_connection", away)
     web = clinic.app.test_client()
     answer = web.get("/readyz")
     assert (answer.status_code, answer.text) == (503, "the database does not answer\n")
