@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ from pos.core.errors import NotConfigured
 from pos.core.messages.installation import DATABASE_IS_SIMULATED
 from pos.domain.payments.models import PaymentAttempt
 from pos.integrations.stripe.call_gate import brief_calls
-from pos.migrations.runner import migrate, require_current, require_file
+from pos.migrations.runner import migrate, newest, require_current, require_file
+from pos.services.backup.before_migration import copy_before_migration
 from pos.services.documents.renderer import render_pool
 from pos.services.integrity.restored_copy import require_newest
 from pos.web.common.error_handlers import init_problems
@@ -40,6 +42,8 @@ from pos.web.register.routes import bp as register
 from pos.web.setup.gate import init_setup_gate
 from pos.web.setup.views import bp as setup
 from pos.web.shop.routes import bp as shop
+from pos.web.webhooks.health import REVISION
+from pos.web.webhooks.health import bp as health
 from pos.web.webhooks.metrics import bp as metrics
 from pos.web.webhooks.stripe import bp as hooks
 from pos.worker import start_thread
@@ -107,13 +111,14 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         if reading_only:  # no face is opened either: their compiled templates would need a folder
             require_current(engine())
             return app
-        migrate(engine(), settings.instance_dir)
+        migrate(engine(), settings.instance_dir, partial(copy_before_migration, settings))
+        running().helpers[REVISION] = newest()
         _refuse_simulated_history(settings)
         init_security(app)
         init_pages(app)
         init_problems(app)
         init_setup_gate(app)
-        for face in (shop, register, office, setup, hooks, metrics):
+        for face in (shop, register, office, setup, hooks, metrics, health):
             app.register_blueprint(face)
         csrf.exempt(hooks)  # Stripe signs its messages; it has no form of ours
         if settings.mailbox:

@@ -14,9 +14,10 @@ import click  # noqa: E402  (the collector is off first)
 from flask import Flask  # noqa: E402  (the collector is off first)
 
 from pos.app import create_app  # noqa: E402  (the collector is off first)
-from pos.core.app_context import settings  # noqa: E402  (the collector is off first)
+from pos.core.app_context import settings, settings_of  # noqa: E402  (the collector is off first)
 from pos.core.errors import NotConfigured  # noqa: E402  (the collector is off first)
 from pos.core.ids import new_token  # noqa: E402  (the collector is off first)
+from pos.core.in_use import hold  # noqa: E402  (the collector is off first)
 from pos.services.setup.setup_link import make_setup_link  # noqa: E402  (the collector is off first)
 
 # Set by `pos serve`: the processes of one start print one address of set-up.
@@ -37,6 +38,7 @@ def served_app() -> Flask:
     """The application; what start-up made is set aside from garbage collection for good, then collection begins."""
     try:
         app = create_app()
+        hold(settings_of(app))
     except NotConfigured as error:  # a sentence, not a stack trace
         sys.exit(f"{error.field or 'Settings'}: {error.sentence}")
     _print_setup_address(app)

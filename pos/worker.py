@@ -7,14 +7,18 @@ import threading
 import time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from pos.core import outbox
-from pos.core.database.base import db
+from pos.core import clock, outbox
+from pos.core.app_context import settings
+from pos.core.database.base import db, reading
 from pos.core.database.storage_errors import optional_write
 from pos.core.database.unit_of_work import committed, unit_of_work
+from pos.domain.locations.queries import places
+from pos.services.backup.schedule import start_if_due
 from pos.services.integrity.restored_copy import compare_with_stripe, note_heads
 from pos.services.jobs.event_handlers import HANDLERS, poll_pending
 from pos.services.jobs.nightly import run_due
@@ -57,6 +61,12 @@ def work_once() -> bool:
     return True
 
 
+def _zone() -> ZoneInfo:
+    """The time zone that BACKUP_AT is an hour of: that of the first location."""
+    found = places(reading())
+    return clock.zone(found[0].time_zone if found else "UTC")
+
+
 def run(app: Flask, stop: threading.Event) -> None:
     """Work until `stop` is set: due messages at once; at the start and every minute a polling job over open
     payments, and what a night has left to do.
@@ -74,6 +84,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                         compared = True
                     poll_pending()
                     run_due()
+                    start_if_due(settings(), _zone())
                 worked = work_once()
                 with optional_write("the mark of the newest books"):
                     note_heads()

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import click
 
-from pos.core.config import read_settings
+from pos.core.config import Settings, read_settings
+from pos.core.database.base import sqlite_file
 from pos.core.errors import Invalid, NotConfigured, PosError
 
 if TYPE_CHECKING:
@@ -34,12 +36,29 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-def settings_or_stop(*, keep_secret: bool = True) -> None:
-    """Check the settings in this process, so that a wrong one is a sentence and not a stack trace."""
+def settings_or_stop(*, keep_secret: bool = True) -> Settings:
+    """The settings of this process; a wrong one is a sentence and not a stack trace."""
     try:
-        read_settings(os.environ, instance_dir=INSTANCE, keep_secret=keep_secret)
+        return read_settings(os.environ, instance_dir=INSTANCE, keep_secret=keep_secret)
     except NotConfigured as error:
-        _refused(error)
+        refused(error)
+
+
+def database_words(url: str) -> str:
+    """Which database a URL names, for a person: no password, and a SQLite file with its whole path."""
+    file = sqlite_file(url)
+    if file is not None:
+        return f"SQLite {file.absolute()}"
+    parts = urlsplit(url)
+    options = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
+    host = options.get("host") or parts.hostname or "this machine"
+    port = options.get("port") or parts.port
+    return f"PostgreSQL {options.get('dbname') or unquote(parts.path.strip('/'))} at {host}{f':{port}' if port else ''}"
+
+
+def say_database(url: str) -> None:
+    """Say on standard error which database this command works on."""
+    click.echo(f"Database: {database_words(url)}", err=True)
 
 
 def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
@@ -47,12 +66,14 @@ def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
     from pos.app import create_app
 
     try:
-        return create_app(existing=existing, reading_only=reading_only)
+        app = create_app(existing=existing, reading_only=reading_only)
     except NotConfigured as error:
-        _refused(error)
+        refused(error)
+    say_database(settings_or_stop(keep_secret=False).database_url)
+    return app
 
 
-def _refused(error: NotConfigured) -> NoReturn:
+def refused(error: PosError) -> NoReturn:
     click.echo(f"{error.field or 'Settings'}: {error.sentence}", err=True)
     sys.exit(2)
 

@@ -22,6 +22,7 @@ from pos.cli.common import (
     settings_or_stop,
 )
 from pos.core.errors import PosError
+from pos.core.in_use import hold
 
 THREADS = 8
 
@@ -57,7 +58,7 @@ def serve(host: str, port: int, workers: int) -> None:
 @main.command()
 def worker() -> None:
     """Carry out the outbox: mails, paper, webhooks, and a polling job over open payments. Beside several web processes."""
-    settings_or_stop()
+    hold(settings_or_stop())
     os.environ["WORKER_THREAD"] = "off"
     from pos.worker import run
 

@@ -52,3 +52,9 @@ def is_running() -> bool:
 def settings() -> Settings:
     """The settings of the current application."""
     return running().settings
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings of an application, outside its context."""
+    found: Running = app.extensions[_NAME]
+    return found.settings

@@ -53,6 +53,11 @@ class Settings:
     proxies: int
     worker_thread: bool
     metrics_token: str | None = field(default=None, repr=False)
+    # Whether the key came as SECRET_KEY rather than from the instance folder.
+    secret_key_given: bool = False
+    backup_dir: Path | None = None
+    backup_hour: int = 3
+    pg_bin_dir: Path | None = None
 
     @property
     def secure(self) -> bool:
@@ -134,6 +139,16 @@ def _kept_secret(folder: Path, *, keep: bool) -> str:
     return value
 
 
+def _backup_settings(env: Mapping[str, str]) -> tuple[Path | None, int]:
+    """Where the worker keeps backups, if it does, and at which hour it makes them."""
+    folder, hour = env.get("BACKUP_DIR", "").strip(), env.get("BACKUP_AT", "").strip() or "3"
+    if folder and not Path(folder).is_absolute():
+        raise NotConfigured(messages.BACKUP_DIR_NOT_ABSOLUTE, field="BACKUP_DIR")
+    if not hour.isascii() or not hour.isdecimal() or int(hour) > 23:
+        raise NotConfigured(messages.BACKUP_HOUR_NOT_AN_HOUR, field="BACKUP_AT")
+    return Path(folder) if folder else None, int(hour)
+
+
 def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bool = True) -> Settings:
     """Settings from environment variables; raises NotConfigured naming the first wrong one.
 
@@ -166,6 +181,7 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bo
         proxies = int(env.get("TRUSTED_PROXIES", "0"))
     except ValueError as error:
         raise NotConfigured(messages.TRUSTED_PROXIES_NOT_A_NUMBER, field="TRUSTED_PROXIES") from error
+    backup_dir, backup_hour = _backup_settings(env)
     return Settings(
         database_url=env.get("DATABASE_URL", "").strip() or f"sqlite:///{(folder / 'tenderpoint.sqlite3').absolute()}",
         base_url=base_url,
@@ -180,4 +196,8 @@ def read_settings(env: Mapping[str, str], *, instance_dir: Path, keep_secret: bo
         proxies=proxies,
         worker_thread=_one_of(env, "WORKER_THREAD", "on", ("on", "off")) == "on",
         metrics_token=metrics_token,
+        secret_key_given=bool(secret),
+        backup_dir=backup_dir,
+        backup_hour=backup_hour,
+        pg_bin_dir=Path(tools) if (tools := env.get("PG_BIN_DIR", "").strip()) else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,9 +85,18 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def migrate(engine: Engine, folder: Path) -> bool:
+def _has_data(connection: Connection) -> bool:
+    """Whether anything would be lost with this database: a location was made in it."""
+    if not connection.dialect.has_table(connection, "locations"):
+        return False
+    return bool(connection.scalar(text("SELECT count(*) FROM locations")))
+
+
+def migrate(engine: Engine, folder: Path, before: Callable[[str], object] | None = None) -> bool:
     """Bring the database to the newest revision; returns whether anything was done. Safe to call from every process.
 
+    `before` hears the present revision of a database with data before anything in it is changed; what it raises stops the
+    migration.
     Raises NotConfigured where the database is at a revision unknown to this code, of an earlier build or a later one.
     """
     # A SQLite file is not even looked at while another process makes it: a reader could keep it from becoming a WAL.
@@ -100,7 +109,10 @@ def migrate(engine: Engine, folder: Path) -> bool:
                 DATABASE_OF_OTHER_BUILD(found=found),
                 field="DATABASE_URL",
             )
+        has_data = before is not None and found is not None and _has_data(connection)
         connection.rollback()
+        if has_data and before is not None and found is not None:
+            before(found)
         from alembic import command  # imported only when needed: it costs a third of a second
         from alembic.config import Config
 

@@ -138,3 +138,8 @@ def empty_postgres_database(folder: Path) -> Iterator[str]:
         yield _server_url(folder, name)
     finally:
         _administer(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def postgres_programs(folder: Path) -> Path:
+    """The folder with the programs of the run's server: pg_dump, pg_restore and the like."""
+    return Path((folder / "pg_ctl").read_text(encoding="utf-8").splitlines()[0]).parent

@@ -199,3 +199,89 @@ CLOSED_DAY_UNREADABLE = Message(
     "closed_day_unreadable", "“%(typed)s” does not begin with a date. Write it like 2026-12-25 Christmas."
 )
 TOO_MANY_CLOSED_DAYS = Message("too_many_closed_days", "At most %(most)s closed days. Take out those of past years.")
+
+# ---- backups
+
+BACKUP_EXISTS = Message(
+    "backup_exists", "There is a file at %(file)s already. Nothing was written; choose another name."
+)
+BACKUP_NOT_READABLE = Message("backup_not_readable", "%(file)s cannot be read: %(why)s. Nothing was changed.")
+BACKUP_NOT_WRITABLE = Message("backup_not_writable", "%(file)s cannot be written: %(why)s. There is no backup.")
+NOT_A_BACKUP = Message(
+    "not_a_backup",
+    "%(file)s is not a whole backup of Tenderpoint: its end is missing or it is another kind of file. "
+    "Nothing was changed.",
+)
+BACKUP_ALTERED = Message(
+    "backup_altered",
+    "%(file)s is damaged: its content does not have the checksum written at its end. Nothing was changed.",
+)
+BACKUP_MEMBER_ALTERED = Message(
+    "backup_member_altered",
+    "%(file)s is damaged: “%(member)s” in it is missing or does not have its checksum. Nothing was changed.",
+)
+BACKUP_OF_NEWER_VERSION = Message(
+    "backup_of_newer_version",
+    "This backup was made by Tenderpoint %(version)s, whose tables (%(revision)s) this version does not know. "
+    "Install that version or a newer one, then restore. Nothing was changed.",
+)
+BACKUP_OF_OTHER_DATABASE = Message(
+    "backup_of_other_database",
+    "This backup holds a %(found)s database and DATABASE_URL names a %(here)s database. Name one of the kind of "
+    "the backup. Nothing was changed.",
+)
+BACKUP_COPY_DAMAGED = Message(
+    "backup_copy_damaged", "The database in this backup cannot be opened: %(why)s. Nothing was changed."
+)
+BACKUP_HEADS_DIFFER = Message(
+    "backup_heads_differ",
+    "The books in this backup do not end where the backup says they do (%(location)s). Nothing was changed.",
+)
+BACKUP_CHECKS_FAIL = Message(
+    "backup_checks_fail",
+    "%(count)s checks of the books in this backup fail, the first one: %(words)s: %(first)s. Nothing was changed.",
+)
+TARGET_NOT_EMPTY = Message(
+    "target_not_empty",
+    "The database here is not empty. With --replace it is kept beside as a copy and the backup takes its place. "
+    "Nothing was changed.",
+)
+TARGET_IN_USE = Message(
+    "target_in_use",
+    "The database is in use: stop pos serve, pos worker and every other program that has it open, then restore. "
+    "Nothing was changed.",
+)
+TOOL_MISSING = Message(
+    "tool_missing",
+    "There is no %(tool)s here. Install the client programs of PostgreSQL (Debian: postgresql-client), or name their "
+    "folder in PG_BIN_DIR.",
+)
+TOOL_FAILED = Message("tool_failed", "%(tool)s failed: %(why)s")
+TOOL_TOO_SLOW = Message("tool_too_slow", "%(tool)s was not done within its limit of %(limit)s and was stopped.")
+SCRATCH_NOT_ALLOWED = Message(
+    "scratch_not_allowed",
+    "The database user may not make a database on this server (%(why)s). Restoring needs that: "
+    "ALTER ROLE … CREATEDB. Nothing was changed.",
+)
+BACKUP_RUNNING = Message("backup_running", "Another backup is running; wait until it is done.")
+BACKUP_HOUR_NOT_AN_HOUR = Message("backup_hour_not_an_hour", "BACKUP_AT must be an hour from 0 to 23.")
+BACKUP_DIR_NOT_ABSOLUTE = Message(
+    "backup_dir_not_absolute",
+    "BACKUP_DIR must be a whole path that starts with /, so that every process means the same.",
+)
+RESTORED_WITHOUT_MARK = Message(
+    "restored_without_mark",
+    "The database was restored from a backup of %(at)s, and nothing here says what happened after it.",
+)
+NO_COPY_BEFORE_MIGRATION = Message(
+    "no_copy_before_migration",
+    "The database could not be copied before its tables are changed (%(why)s), so nothing was changed. Make room on the "
+    "disk and start again.",
+)
+BACKUP_NEVER = Message("backup_never", "No backup was made yet; the worker makes the first one into %(folder)s.")
+BACKUP_FAILED = Message(
+    "backup_failed", "The backup of %(at)s failed: %(why)s. It is tried again every hour; pos backup tries it now."
+)
+BACKUP_OLD = Message(
+    "backup_old", "The last backup is of %(at)s. See that pos serve or pos worker runs, or run pos backup."
+)

@@ -17,12 +17,10 @@ from pos.core.messages import catalogue as messages
 from pos.core.plain_json import to_plain
 from pos.domain.catalogue.barcodes import wrong_check_digit
 from pos.domain.catalogue.models import Item, PlanItem, Price, Service
-from pos.domain.catalogue.tax_rates import categories
 
 KINDS = ("variant", "add_on", "retail")
 MOST_NAME, MOST_SHORT, MOST_DESCRIPTION, MOST_MINUTES, MOST_CODE, MOST_CATEGORY = 120, 60, 4_000, 600, 40, 20
 # What every installation may sell before it has a rate or an item of its own.
-USUAL_CATEGORIES = ("service", "goods")
 # Letters the register itself answers to (`commands` of js/register/keys.js, tests compare); an item's key would hide them.
 REGISTER_KEYS = "DGIKPQTUWX"
 
@@ -164,12 +162,6 @@ def kept_service(session: Session, service_id: UUID) -> KeptService:
     if found is None:
         raise NotFound(messages.NO_SUCH_SERVICE)
     return found
-
-
-def category_choices(session: Session, location_ids: Collection[UUID]) -> list[str]:
-    """The tax categories an item may have: those of what is sold, those with a rate at a location, and the usual ones."""
-    found = {name for location_id in location_ids for name in categories(session, location_id)}
-    return sorted(found | set(USUAL_CATEGORIES))
 
 
 def plans_needing(session: Session, item_id: UUID, location_id: UUID | None = None) -> list[str]:

@@ -26,7 +26,6 @@ from pos.domain.catalogue.services_and_items import (
     KeptItem,
     KeptService,
     ServiceTerms,
-    category_choices,
     kept_item,
     kept_items,
     kept_service,
@@ -35,6 +34,7 @@ from pos.domain.catalogue.services_and_items import (
     require_check_digit,
     variant_name,
 )
+from pos.domain.catalogue.tax_rates import tax_category_names
 from pos.domain.credits.models import CreditLot, LotItem
 from pos.domain.locations.queries import place
 from pos.domain.staff.queries import Person
@@ -201,7 +201,8 @@ def write_item(
         raise Conflict(messages.ITEM_CHANGED_MEANWHILE)
     if before is None or clean.code != before.terms.code:
         require_check_digit(clean.code)
-    if clean.tax_category not in category_choices(session, person.locations):
+    stays = before is not None and clean.tax_category == before.terms.tax_category
+    if not stays and clean.tax_category not in tax_category_names(session, active=True):
         raise Invalid(CHOOSE_ONE_OF_THESE, field="tax_category")
     _require_free(session, item_id, clean)
     if before is None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.ids import parse_id
 from pos.core.messages.books import BOOKS_END_EARLIER, COPY_RESTORED_WHAT_NOW, NUMBERS_END_EARLIER
+from pos.core.messages.installation import RESTORED_WITHOUT_MARK
 from pos.domain.ledger.models import Chain, JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import PaymentAttempt
@@ -65,8 +67,11 @@ _HEADS = (
 _MARGIN = timedelta(hours=1)
 
 
-def _path() -> Path:
-    return settings().instance_dir / MARK
+_RESTORED = "restored"
+
+
+def _path(folder: Path | None = None) -> Path:
+    return (folder or settings().instance_dir) / MARK
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,47 @@ def _seen_of(mark: dict[str, Any], location_id: UUID) -> Seen:
     return seen
 
 
-def _read_mark() -> dict[str, Any]:
+def _read_mark(folder: Path | None = None) -> dict[str, Any]:
     try:
-        found = json.loads(_path().read_text(encoding="utf-8"))
+        found = json.loads(_path(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _write_mark(mark: dict[str, Any]) -> None:
-    path = _path()
+def _write_mark(mark: dict[str, Any], folder: Path | None = None) -> None:
+    path = _path(folder)
     beside = path.with_suffix(f".{os.getpid()}")
     beside.write_text(json.dumps(mark), encoding="utf-8")
     beside.chmod(0o600)
     beside.replace(path)
+
+
+@contextmanager
+def noted_as_restored(folder: Path, made_at: datetime, location_ids: Iterable[UUID]) -> Iterator[None]:
+    """Note in the mark that a backup of `made_at` comes into place inside the block; taken back where the block fails.
+
+    What the mark holds of the newest books stays. A location it does not know (the mark was lost with the disk) is stopped
+    at the next start, because nobody can say what happened there after the backup.
+    """
+    path = _path(folder)
+    before = path.read_bytes() if path.is_file() else None
+    mark = _read_mark(folder)
+    mark[_RESTORED] = {str(location_id): made_at.isoformat() for location_id in location_ids}
+    _write_mark(mark, folder)
+    try:
+        yield
+    except BaseException:
+        path.unlink() if before is None else path.write_bytes(before)
+        raise
+
+
+def _restored_unseen(mark: dict[str, Any], location_id: UUID, seen: Seen) -> str | None:
+    """The sentence for a location that was restored where no mark was; None for every other one."""
+    restored = mark.get(_RESTORED)
+    if seen.main is not None or not isinstance(restored, dict) or str(location_id) not in restored:
+        return None
+    return RESTORED_WITHOUT_MARK(at=str(restored[str(location_id)])[:16].replace("T", " ") + " UTC")
 
 
 def prefix_number(prefix: str) -> int:
@@ -210,7 +242,11 @@ def require_newest() -> list[UUID]:
     for location_id, prefix, here in _heads(session):
         seen = _seen_of(mark, location_id)
         own = seen.given.get(prefix_number(prefix))
-        words = _lost(session, location_id, seen.main, here) or _lost(session, location_id, own, here)
+        words = (
+            _lost(session, location_id, seen.main, here)
+            or _lost(session, location_id, own, here)
+            or _restored_unseen(mark, location_id, seen)
+        )
         if words or _is_used_up(session, location_id, seen, prefix, here):
             behind.append((location_id, f"{words} {COPY_RESTORED_WHAT_NOW}" if words else None))
     session.rollback()

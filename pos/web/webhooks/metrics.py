@@ -6,18 +6,20 @@ import hmac
 
 from flask import Blueprint, Response, request
 
+from pos.core import clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import NotFound, SignInNeeded
 from pos.core.messages.general import METRICS_TOKEN_MISSING, NOTHING_AT_THIS_ADDRESS
 from pos.reports.queues import Figures, figures
+from pos.services.backup.schedule import backups_now
 from pos.web.common.permissions import signed_by_sender
 
 bp = Blueprint("metrics", __name__)
 
 
 def _text(found: Figures) -> str:
-    rows = (
+    rows: tuple[tuple[str, str, float], ...] = (
         ("open_attempts", "Card payments whose outcome is still to come.", found.open_attempts),
         ("attempts_in_doubt", "Card payments whose outcome nobody knows at the moment.", found.in_doubt),
         (
@@ -30,6 +32,9 @@ def _text(found: Figures) -> str:
         ("outbox_lag_seconds", "For how long the oldest of them has been due.", found.outbox_lag_seconds),
         ("dead_letters", "Messages the outbox has given up.", found.dead_letters),
     )
+    if (last := backups_now().last_at) is not None:
+        age = int((clock.now() - last).total_seconds())
+        rows = (*rows, ("backup_age_seconds", "Age of the last backup that the worker made.", age))
     lines = []
     for name, words, value in rows:
         lines += [

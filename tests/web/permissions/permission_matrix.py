@@ -339,6 +339,8 @@ TABLE = (
     *SETUP_ROWS,
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),
+    Row("GET", "/healthz", anybody()),
+    Row("GET", "/readyz", anybody()),
     Row("GET", "/metrics", anybody(404)),  # no METRICS_TOKEN, no metrics: tests/web/webhooks/test_metrics.py has the rest
     Row("GET", "/mailbox/", anybody()),
     Row("GET", "/mailbox/<uuid:mail_id>", anybody(), of(mail_id="mail")),

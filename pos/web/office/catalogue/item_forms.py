@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import request
@@ -62,12 +62,12 @@ class ItemForm(Form):
         _l("Barcode"), [Optional(), Length(max=100)], description=_l("EAN or UPC, or a code of your own.")
     )
 
-    def offer(self, kind: str, categories: Sequence[str]) -> None:
+    def offer(self, kind: str, categories: Mapping[str, str]) -> None:
         """Keep the fields of a kind, and offer the tax categories."""
         away = {"variant": ("name", "key", "code"), "add_on": ("minutes", "code"), "retail": ("minutes",)}[kind]
         for name in away:
             del self[name]
-        self.tax_category.choices = [SelectChoice(one, one) for one in categories]
+        self.tax_category.choices = [SelectChoice(key, name) for key, name in categories.items()]
         if self.name is not None:
             self.name.validators = [InputRequired(_NEEDED), Length(max=400)]
             self.name.flags.required = True

@@ -17,12 +17,12 @@ from pos.domain.catalogue.price_list import listed_prices
 from pos.domain.catalogue.services_and_items import (
     KeptItem,
     KeptService,
-    category_choices,
     kept_item,
     kept_items,
     kept_service,
     kept_services,
 )
+from pos.domain.catalogue.tax_rates import tax_category_names
 from pos.domain.staff.permissions import Permission
 from pos.services.catalogue.services_and_items import (
     move_on_menu,
@@ -37,7 +37,7 @@ from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.catalogue.item_forms import ItemForm, ServiceForm, typed_prices
 from pos.web.office.packages.forms import add_error
-from pos.web.office.request_args import own_ids, own_places
+from pos.web.office.request_args import own_places
 
 
 @bp.get("/settings/items")
@@ -47,6 +47,7 @@ def items() -> str:
     session = reading()
     return render_template(
         "office/catalogue/items.html",
+        categories=tax_category_names(session),
         services=kept_services(session),
         add_ons=kept_items(session, ("add_on",)),
         retail=kept_items(session, ("retail",)),
@@ -58,7 +59,9 @@ def items() -> str:
 
 
 def _service_page(form: ServiceForm, kept: KeptService | None, status: int = 200) -> Response:
-    page = render_template("office/catalogue/service.html", form=form, kept=kept)
+    page = render_template(
+        "office/catalogue/service.html", form=form, kept=kept, categories=tax_category_names(reading())
+    )
     return make_response(page, status)
 
 
@@ -128,20 +131,25 @@ def _item_page(
     return make_response(page, status)
 
 
+def _categories(kept: KeptItem | None) -> dict[str, str]:
+    """The tax categories an item may have: those in use, and the one it has."""
+    names = tax_category_names(reading())
+    used = tax_category_names(reading(), active=True)
+    return used | ({kept.terms.tax_category: names[kept.terms.tax_category]} if kept else {})
+
+
 def _item_form(kind: str, kept: KeptItem | None, of: KeptService | None) -> ItemForm:
     given = request.form if request.method == "POST" and "tax_category" in request.form else None
     if kept is None:
         beside = next((one.terms.tax_category for one in of.durations), None) if of else None
-        form = ItemForm(
-            given, item_id=str(new_id()), tax_category=beside or ("goods" if kind == "retail" else "service")
-        )
+        form = ItemForm(given, item_id=str(new_id()), tax_category=beside or {"variant": "service"}.get(kind, kind))
     else:
         terms = kept.terms
         form = ItemForm(
             given, item_id=str(kept.item_id), seen=kept.state_token, name=terms.name, minutes=terms.minutes,
             tax_category=terms.tax_category, key=terms.key, code=terms.code,
         )  # fmt: skip
-    form.offer(kind, category_choices(reading(), own_ids()))
+    form.offer(kind, _categories(kept))
     if kept is not None and form.minutes is not None:
         del form.minutes  # another duration is another item
     return form

@@ -12,6 +12,7 @@ from pos.core.i18n.sanitize import printable
 from pos.domain.staff.permissions import Permission
 from pos.reports.nightly_runs import last_nightly_runs
 from pos.reports.verify import heads
+from pos.services.backup.schedule import backups_now
 from pos.services.integrity.run_checks import check_books, lift_stops
 from pos.services.integrity.stops import active_stops
 from pos.web.common.permissions import requires
@@ -28,6 +29,7 @@ def _facts() -> dict[str, object]:
         "stopped": [(place, [stop for stop in stops if stop.location_id == place.id]) for place in mine],
         "nights": last_nightly_runs(reading(), mine),
         "zone": mine[0].time_zone,
+        "backups": backups_now(),
     }
 
 

@@ -1,0 +1,1 @@
+"""Backups: one checked file with the database and the key, restored beside first, kept by days, weeks and months."""

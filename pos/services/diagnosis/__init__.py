@@ -1,0 +1,1 @@
+"""`pos doctor`: what an installation needs, looked at piece by piece."""
