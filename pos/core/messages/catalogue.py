@@ -95,7 +95,7 @@ PROMO_CODE_FOR_NOTHING_HERE = Message("promo_code_for_nothing_here", "This code 
 NO_SUCH_ITEM = Message("no_such_item", "There is no such item.")
 NO_SUCH_SERVICE = Message("no_such_service", "There is no such service.")
 NAME_MISSING_OR_LONG = Message("name_missing_or_long", "Write a name of at most %(most)s characters.")
-DESCRIPTION_TOO_LONG = Message("description_too_long", "At most %(most)s characters.")
+DESCRIPTION_TOO_LONG = Message("description_too_long", "A description has at most %(most)s characters.")
 MINUTES_OUT_OF_RANGE = Message("minutes_out_of_range", "A duration is between 1 and %(most)s minutes.")
 KEY_NOT_A_LETTER = Message("key_not_a_letter", "A key is one letter from A to Z.")
 KEY_OF_REGISTER = Message(
@@ -143,4 +143,4 @@ PRICES_WRONG = Message(
     "%(count)s prices cannot be saved. Nothing was saved yet.",
 )
 PRICE_TWICE_IN_FILE = Message("price_twice_in_file", "The file names this item at this location twice.")
-LOCATION_NOT_YOURS = Message("location_not_yours", "There is no such location among yours.")
+PRICES_OF_OTHER_LOCATION = Message("prices_of_other_location", "There is no such location among yours.")

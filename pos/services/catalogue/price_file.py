@@ -108,6 +108,6 @@ def _change(
     if item_id is None:
         raise Invalid(messages.NO_SUCH_ITEM)
     if place is None:
-        raise Invalid(messages.LOCATION_NOT_YOURS)
+        raise Invalid(messages.PRICES_OF_OTHER_LOCATION)
     minor = parse_amount(row["price"], place.currency, field="price") if row["price"] else None
     return PriceChange(item_id, place.id, prices.get((item_id, place.id), ListedPrice()).price_minor, minor)

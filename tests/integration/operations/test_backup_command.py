@@ -12,9 +12,8 @@ from tests.conftest import SECRET_KEY
 from tests.integration.reports.test_reading_commands import pos
 from tests.support.clinic import Clinic
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_backup_and_restore_commands_say_what_they_did(
     books: Clinic, installation: Settings, leave: Callable[[], None], tmp_path: Path
 ) -> None:
@@ -45,10 +44,10 @@ def test_backup_and_restore_commands_say_what_they_did(
     assert "checks hold" in pos(tmp_path, "verify", **env).stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("--verify", "--in-place"), ("--verify", "--replace")])
-def test_restore_command_without_a_clear_wish_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = pos(tmp_path, "restore", "x.backup", *arguments)
-    assert (done.returncode, "Say either --verify or --in-place" in done.stderr) == (2, True)
+def test_restore_command_without_a_clear_wish_is_refused(tmp_path: Path) -> None:
+    for arguments in ((), ("--verify", "--in-place"), ("--verify", "--replace")):
+        done = pos(tmp_path, "restore", "x.backup", *arguments)
+        assert (done.returncode, "Say either --verify or --in-place" in done.stderr) == (2, True), arguments
 
 
 def test_backup_command_without_database_makes_nothing(tmp_path: Path) -> None:

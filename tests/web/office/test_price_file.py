@@ -57,7 +57,7 @@ def test_price_file_edited_shows_before_and_after_and_saves_nothing(
     named[books.items["foot_60"], "riverside"]["item_id"] = "x"
     number = rows.index(named[books.items["foot_30"], "riverside"]) + 2
     status, page = look(web, rows)
-    counted = f"{len(rows)} rows, 2 prices would change, 1 of them end a sale, 2 rows are wrong."
+    counted = f"{len(rows)} rows were read. 2 prices would change. 1 of them ends a sale. 2 rows are wrong."
     assert (status, counted in page, f"Row {number}:" in page) == (200, True, True)
     assert f'name="price-{oil}-riverside"' in page
     assert 'value="19.50"' in page

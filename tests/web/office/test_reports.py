@@ -95,7 +95,7 @@ def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPa
         cli.main, ["report", "throw-away", "--from", "2026-06-01", "--to", "2026-06-30", "--location", "riverside"]
     )
     assert done.exit_code == 0
-    assert done.stderr.strip() == "1 location was read."
+    assert done.stderr.strip().endswith("1 location was read.")
     assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
 
 

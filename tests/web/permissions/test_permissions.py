@@ -6,6 +6,7 @@ so that each route's own guard decides, not the door. Where somebody is refused,
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -111,7 +112,8 @@ def test_csrf_exemption_is_limited_to_webhook(things: PermissionFixtures) -> Non
     assert csrf._exempt_views == set()
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "<" in row.rule], ids=str)
+# Of a rule with a choice alone (`<any(variant, retail):kind>`) there is nothing to guess.
+@pytest.mark.parametrize("row", [row for row in TABLE if "<" in re.sub(r"<any\([^>]*>", "", row.rule)], ids=str)
 def test_route_unknown_id_is_not_found(things: PermissionFixtures, row: Row) -> None:
     """The same answer as for what is somebody else's: nobody learns which keys exist."""
     world = things.clinic

@@ -58,7 +58,7 @@ def staff_list() -> str:
     return render_template(
         "office/team/list.html",
         rows=[(one, reach.changes(one.role, one.locations)) for one in rows],
-        names={place.id: place.name for place in places(reading())},
+        names={place.id: place.name for place in own_places()},
         roles=role_words(),
         zone=own_places()[0].time_zone,
     )
