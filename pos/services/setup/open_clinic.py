@@ -159,7 +159,7 @@ def write_clinic(session: Session, answers: Answers) -> UUID:
     _write_desk(session, location.id, answers.desk)
     owner_id = _write_people(session, answers, location.id)
     _write_catalogue(session, location, answers.single_minor, today)
-    audit.note(session, "clinic.set_up", location_id=location.id, subject_id=location.id, owner=str(owner_id))
+    audit.note(session, "clinic.set_up", actor_id=owner_id, location_id=location.id, subject_id=location.id)
     return owner_id
 
 

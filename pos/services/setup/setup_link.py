@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from pos.core import clock
+from pos.core import audit, clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import NotFound
@@ -57,4 +57,5 @@ def use_setup_link(session: Session, *, token: str, answers: Answers) -> tuple[U
     if claimed is None:
         raise NotFound(SETUP_LINK_OVER)
     owner_id = write_clinic(session, answers)
+    audit.note(session, "office.sign_in", actor_id=owner_id)
     return owner_id, open_session(session, staff_id=owner_id, face="office")
