@@ -18,6 +18,12 @@ def delivery_asked(t: PermissionFixtures) -> Probe:
     return Probe({"item_id": oil}, form=form, query="?location=riverside")
 
 
+def list_asked(t: PermissionFixtures) -> Probe:
+    """A delivery of several articles."""
+    asked = delivery_asked(t)
+    return Probe(form=asked.form, query=asked.query)
+
+
 def level_asked(t: PermissionFixtures) -> Probe:
     """Another low level of an article that is counted."""
     oil, who, here = t.clinic.items["oil"], t.clinic.manager, t.clinic.usd.location_id
@@ -33,7 +39,7 @@ def level_asked(t: PermissionFixtures) -> Probe:
 STOCK = "/office/settings/stock"
 REQUESTS: tuple[tuple[Any, ...], ...] = (
     ("GET", STOCK, office()),
-    ("POST", STOCK, office(303, bookkeeper=403), delivery_asked),
+    ("POST", STOCK, office(303, bookkeeper=403), list_asked),
     ("GET", f"{STOCK}/<uuid:item_id>", office(), delivery_asked),
     ("POST", f"{STOCK}/<uuid:item_id>", office(303, bookkeeper=403), delivery_asked),
     ("POST", f"{STOCK}/<uuid:item_id>/low", office(303, bookkeeper=403), level_asked),
