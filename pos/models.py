@@ -21,6 +21,7 @@ import pos.domain.receipts.models
 import pos.domain.refunds.models
 import pos.domain.sales.models
 import pos.domain.staff.models
+import pos.domain.stock.models
 import pos.domain.stored_value.models
 import pos.domain.till.models
 import pos.domain.tips.models
@@ -56,6 +57,7 @@ APPEND_ONLY = (
     "refunds",
     "sale_lines",
     "sales",
+    "stock_moves",
     "tax_exemptions",
     "tenders",
     "tip_allocations",
@@ -121,6 +123,7 @@ HISTORY = {
     "shifts": _CHANGES,
     "safety_stops": _CHANGES,
     "balance_transactions": _CHANGES,
+    "stock_moves": _FIXED,
     "stripe_payouts": _CHANGES,
     "unmatched_transactions": _but("about"),
     "tax_exemptions": _FIXED,

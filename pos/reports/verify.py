@@ -21,6 +21,7 @@ from pos.reports.invariants.packages import (
     credits,
     deferred_tax_and_breakage,
     instalments,
+    stock,
     stored_value,
     visit_conversions,
 )
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     *closings.CHECKS,
     *stored_value.CHECKS,
     *promotions.CHECKS,
+    *stock.CHECKS,
     *stripe_balance.CHECKS,
     *tips.CHECKS,
     *unmatched.CHECKS,

@@ -33,6 +33,7 @@ _PATH_OF_A_SALE = {
     "domain/receipts/repository.py",
     "domain/sales/repository.py",
     "domain/staff/queries.py",
+    "domain/stock/moves.py",
     "domain/till/shifts.py",
     "domain/tips/repository.py",
     "services/checkout/ring_up.py",

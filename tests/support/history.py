@@ -33,6 +33,7 @@ from pos.domain.staff.queries import Person
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.shifts import MovementRequest
+from pos.services.catalogue.stock import StockEntry, move_stock
 from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.authorization import PackageAction
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
@@ -76,6 +77,10 @@ def make_history(clinic: Clinic) -> Clinic:
     give_something_back(clinic)
     with clinic.app.app_context():
         mara = Person(clinic.manager.id, clinic.manager.name, clinic.manager.role, frozenset({clinic.usd.location_id}))
+        oil = [StockEntry(clinic.items["oil"], 6)]
+        move_stock(
+            action_id=new_id(), location_id=clinic.usd.location_id, kind="received", entries=oil, reason="", person=mara
+        )
         extend_package(
             PackageAction(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400)
         )

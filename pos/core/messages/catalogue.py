@@ -144,3 +144,12 @@ PRICES_WRONG = Message(
 )
 PRICE_TWICE_IN_FILE = Message("price_twice_in_file", "The file names this item at this location twice.")
 PRICES_OF_OTHER_LOCATION = Message("prices_of_other_location", "There is no such location among yours.")
+STOCK_COUNT_OUT_OF_RANGE = Message("stock_count_out_of_range", "Write a whole number between 0 and %(most)s.")
+STOCK_RECEIPT_OUT_OF_RANGE = Message("stock_receipt_out_of_range", "Write a whole number between 1 and %(most)s.")
+STOCK_ADJUSTMENT_OUT_OF_RANGE = Message(
+    "stock_adjustment_out_of_range", "Write how many more, like 2, or fewer, like -2; %(most)s at most."
+)
+STOCK_REASON_MISSING = Message("stock_reason_missing", "Say why, for whoever looks at it later.")
+STOCK_REASON_TOO_LONG = Message("stock_reason_too_long", "A reason has at most %(most)s characters.")
+STOCK_NOT_BEGUN = Message("stock_not_begun", "This article is not counted here yet. Receive or count it first.")
+STOCK_NUMBERS_MISSING = Message("stock_numbers_missing", "Write a number for at least one article.")

@@ -41,6 +41,7 @@ _APPEND_ONLY = (
     "refunds",
     "sale_lines",
     "sales",
+    "stock_moves",
     "tax_exemptions",
     "tenders",
     "tip_allocations",
@@ -71,6 +72,7 @@ _TABLES = (
     "credit_lots",
     "visit_conversions",
     "tax_exemptions",
+    "stock_moves",
     "receipt_prints",
     "receipt_files",
     "purchased_packages",
@@ -92,6 +94,7 @@ _TABLES = (
     "unmatched_refunds",
     "tier_prices",
     "tickets",
+    "stock_articles",
     "staff_sessions",
     "readers",
     "promo_uses",
@@ -966,6 +969,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
     op.create_table(
+        "stock_articles",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("low_level", sa.Integer(), nullable=True),
+        sa.CheckConstraint("low_level IS NULL OR low_level >= 0", name=op.f("ck_stock_articles_low_level")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_articles_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_articles_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "item_id", name=op.f("pk_stock_articles")),
+    )
+    op.create_table(
         "tickets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1517,6 +1530,36 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_receipt_prints_staff_id")),
         sa.PrimaryKeyConstraint("receipt_id", "number", name=op.f("pk_receipt_prints")),
     )
+    op.create_table(
+        "stock_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("delta", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("sale_id", sa.Uuid(), nullable=True),
+        sa.Column("sale_position", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name=op.f("ck_stock_moves_sale")),
+        sa.CheckConstraint("kind = 'counted' OR delta <> 0", name=op.f("ck_stock_moves_delta")),
+        sa.CheckConstraint(
+            "kind IN ('received', 'counted', 'adjusted', 'sold', 'returned')", name=op.f("ck_stock_moves_kind")
+        ),
+        sa.CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name=op.f("ck_stock_moves_position")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_moves_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_moves_location_id")),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "sale_position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_stock_moves_sale_id_sale_position"),
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_stock_moves_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_moves")),
+        sa.UniqueConstraint("sale_id", "sale_position", "kind", name="uq_stock_moves_sale_id"),
+    )
+    op.create_index("ix_stock_moves_location_id_item_id", "stock_moves", ["location_id", "item_id"], unique=False)
     op.create_table(
         "tax_exemptions",
         sa.Column("sale_id", sa.Uuid(), nullable=False),

@@ -37,6 +37,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import Cart, Settlement
 from pos.domain.sales.repository import SaleDraft
 from pos.domain.staff.queries import names
+from pos.domain.stock.moves import take_sold
 from pos.domain.till.shifts import OpenShift
 from pos.domain.tips import repository as tips
 from pos.services.checkout.gift_card_lines import make_cards, printed_cards, require_gift_card_money
@@ -161,6 +162,7 @@ def complete(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
     tips.give(session, context, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
+    take_sold(session, sale, cart.lines)
     staff = names(session) if known.staff is None else known.staff
     drawer_id = shift.drawer_id if shift else None
     entry = entry_for_sale(sale.id, cart, settlement, tip_minor=sale.tip_minor, redeemed=redeemed, drawer_id=drawer_id)

@@ -29,6 +29,7 @@ from pos.domain.refunds import repository as refunds
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.permissions import Permission
+from pos.domain.stock.moves import bring_back_sold
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.services.integrity.run_checks import require_running
@@ -138,6 +139,7 @@ def _void(session: Session, command: VoidSale) -> UUID:
     )
     _give_up_credits(session, written.context, found)
     give_back(session, found.sale.id)
+    bring_back_sold(session, found.sale.id, actor_id=command.actor.id, reason=reason)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
     for line in quote.lines:
         move_breakage(entry, -line.ahead_minor)

@@ -126,6 +126,7 @@ GOES_ON = {
     "catalogue.services_and_items.write_item", "catalogue.services_and_items.retire_item",
     "catalogue.services_and_items.move_on_menu",
     "catalogue.price_list.change_prices", "catalogue.price_list.take_back_price",
+    "catalogue.stock.move_stock", "catalogue.stock.set_low_level",
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.rename_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",

@@ -98,6 +98,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting by day; each change is in the audit.",
         "staff_id from_on visit_percent sale_percent",
     ),
+    "stock_articles": ("A setting: what is counted and when it is low.", "location_id item_id low_level"),
     "staff_locations": ("A setting: who works where.", "staff_id location_id"),
     "staff_sessions": ("A sign-in.", "token_hash face staff_id desk_id created_at seen_at expires_at"),
     "public_pages": (

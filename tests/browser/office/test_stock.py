@@ -1,0 +1,57 @@
+"""The stock pages in a real browser: a delivery is entered by keyboard, axe finds nothing, nothing is too wide."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+
+from tests.browser.office.test_pages import SCREENS, _Quiet, browser
+from tests.support.axe import flaws
+from tests.support.clinic import Clinic, line
+from tests.support.pictures import keep_picture
+
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+__all__ = ["browser"]
+
+
+@pytest.fixture
+def base(books: Clinic) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, books.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_stock_pages_every_screen_have_no_flaw(
+    books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    cookie = books.office_cookie(books.owner)
+    context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
+    page = context.new_page()
+    page.goto(f"{base}/office/settings/stock?location=riverside")
+    page.get_by_label("Pieces of Massage oil").fill("3")
+    page.keyboard.press("Enter")
+    page.get_by_text("The delivery is in the stock.").wait_for()
+    books.sell(line("oil", 4))
+    page.reload()
+    page.get_by_text("Below zero").wait_for()
+    assert flaws(page) == []
+    keep_picture(page, f"stock-{width}-{scheme}", whole=True)
+    page.get_by_role("link", name="Massage oil").click()
+    page.get_by_role("heading", name="History").wait_for()
+    assert flaws(page) == []
+    keep_picture(page, f"stock-article-{width}-{scheme}", whole=True)
+    context.close()
