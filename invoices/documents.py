@@ -5,6 +5,7 @@ A document is frozen with the sale it proves, kept as JSON and rendered again fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -45,6 +46,8 @@ CERTIFICATE_LABELS: Mapping[str, str] = MappingProxyType({"code": "Code", "for":
 """The fixed words of a gift certificate in English."""
 
 Alignment = Literal["start", "end"]
+_COLOUR = re.compile("#[0-9A-Fa-f]{6}")
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +63,10 @@ class _Archivable(_Value, frozen=True, tag_field="kind"):
     def to_json(self) -> dict[str, Any]:
         """Dicts, sequences, texts and booleans only; `from_json` gives an equal document back."""
         found: dict[str, Any] = msgspec.to_builtins(self, order="deterministic", enc_hook=dict)
+        # Documents kept before there were logos read as they were written.
+        for name in ("logo", "accent"):
+            if not found["clinic"][name]:
+                del found["clinic"][name]
         return found
 
     @classmethod
@@ -71,12 +78,24 @@ class _Archivable(_Value, frozen=True, tag_field="kind"):
 
 
 class Clinic(_Value, frozen=True, kw_only=True):
-    """Who issues the paper. `tax_ids` are finished texts such as "VAT no. DE123456789"; `contacts` phone, e-mail, site."""
+    """Who issues the paper. `tax_ids` are finished texts such as "VAT no. DE123456789"; `contacts` phone, e-mail, site.
+
+    `logo` is the SHA-256 of the picture, which is handed over when the document is rendered; `accent` a colour `#RRGGBB`.
+    Raises ValueError for another form of either.
+    """
 
     name: str
     address: tuple[str, ...] = ()
     tax_ids: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    logo: str = ""
+    accent: str = ""
+
+    def __post_init__(self) -> None:
+        if self.logo and not _DIGEST.fullmatch(self.logo):
+            raise ValueError("a logo is named by its SHA-256 in lower-case hex")
+        if self.accent and not _COLOUR.fullmatch(self.accent):
+            raise ValueError("an accent colour is written #RRGGBB")
 
 
 class Line(_Value, frozen=True, kw_only=True):

@@ -6,28 +6,33 @@ Lives in the worker process only; importing it takes most of a second and tens o
 from __future__ import annotations
 
 import gc
-from typing import Any, NoReturn
+from typing import Any
 
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from invoices.code_image import PAPER_ADDRESS, CodeImage
 from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS
 from invoices.html import Renderer
+from invoices.logo import PAPER_ADDRESS as LOGO_ADDRESS
+from invoices.logo import content_type_of
 from invoices.tags import finish_tags
 
 
 class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
-    """Fetches nothing at all: letters come from fontconfig, styles and the QR code are handed over."""
+    """Fetches nothing at all: letters come from fontconfig, styles, QR code and logo are handed over."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
         self.refused: list[str] = []
+        self.logo = b""
 
-    def fetch(self, url: str, headers: Any = None) -> NoReturn:
-        """Note the address and raise ValueError, which WeasyPrint takes as "no such resource"."""
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        """The logo; any other address is noted and raises ValueError, which WeasyPrint takes as "no such resource"."""
+        if url == LOGO_ADDRESS and self.logo:
+            return URLFetcherResponse(url, self.logo, {"Content-Type": content_type_of(self.logo)})
         self.refused.append(url)
         raise ValueError("paper fetches nothing")
 
@@ -59,8 +64,9 @@ class Engine:
         """The addresses a document asked for and did not get, since the start."""
         return self._door.refused
 
-    def render(self, document: Document, paper_format: str) -> bytes:
+    def render(self, document: Document, paper_format: str, logo: bytes = b"") -> bytes:
         """Tagged PDF/UA-1 bytes, the same for the same document; raises ValueError for a format that does not fit."""
+        self._door.logo = logo
         # The collector would walk a page's boxes three times while they are all still needed.
         gc.disable()
         try:
@@ -69,7 +75,7 @@ class Engine:
             gc.enable()
 
     def _set(self, document: Document, paper_format: str) -> bytes:
-        page = self._renderer.paper_html(document, paper_format)
+        page = self._renderer.paper_html(document, paper_format, has_logo=bool(self._door.logo))
         html = Page(string=page, url_fetcher=self._door)
         pictures: dict[str, Any] = {}
         if isinstance(document, ReceiptDocument) and document.portal_url:

@@ -13,6 +13,8 @@ from markupsafe import Markup
 from invoices.code_image import PAPER_ADDRESS, code_of
 from invoices.documents import Document, ReceiptDocument
 from invoices.formats import FORMATS, sheet_for
+from invoices.logo import PAPER_ADDRESS as LOGO_ADDRESS
+from invoices.logo import screen_address
 from invoices.sheets import Sheet
 from invoices.tokens import fill, light_values
 from invoices.widths import width_of
@@ -33,18 +35,19 @@ class Renderer:
         self._tokens = light_values(tokens_css)
         self._styles = {name: self._paper_style(sheet) for name, sheet in FORMATS.items()}
 
-    def render_html(self, document: Document, paper_format: str) -> str:
-        """A self-contained page for the browser: styles inside, no script, nothing to fetch.
+    def render_html(self, document: Document, paper_format: str, logo: bytes = b"") -> str:
+        """A self-contained page for the browser: styles and `logo` inside, no script, nothing to fetch.
 
         Raises ValueError for a format that does not exist or is not for this kind of document.
         """
         sheet = sheet_for(document, paper_format)
-        style = self._styles[paper_format] + self._screen_style
-        return self._page(document, sheet, _code_for_screen(document), Markup(style))  # noqa: S704 - our own sheets
+        style = Markup(self._styles[paper_format] + self._screen_style)  # noqa: S704 - our own sheets
+        return self._page(document, sheet, _code_for_screen(document), style, screen_address(logo))
 
-    def paper_html(self, document: Document, paper_format: str) -> str:
+    def paper_html(self, document: Document, paper_format: str, *, has_logo: bool = False) -> str:
         """The same page without styles, which the PDF worker has parsed once (`paper_css`)."""
-        page = self._page(document, sheet_for(document, paper_format), _code_for_paper(document), Markup(""))
+        logo = LOGO_ADDRESS if has_logo else ""
+        page = self._page(document, sheet_for(document, paper_format), _code_for_paper(document), Markup(""), logo)
         return _BETWEEN_TAGS.sub("><", page)
 
     def paper_css(self, paper_format: str) -> str:
@@ -56,9 +59,9 @@ class Renderer:
         """The display of each element the templates use, which a browser knows by itself."""
         return self._css("elements.css")
 
-    def _page(self, document: Document, sheet: Sheet, qr: Markup, style: Markup) -> str:
+    def _page(self, document: Document, sheet: Sheet, qr: Markup, style: Markup, logo: str) -> str:
         template = self._environment.get_template(sheet.template)
-        return template.render(document=document, labels=document.labels, style=style, qr=qr)
+        return template.render(document=document, labels=document.labels, style=style, qr=qr, logo=logo)
 
     def _paper_style(self, sheet: Sheet) -> str:
         upright, lying = sheet.page, " ".join(reversed(sheet.page.split()))

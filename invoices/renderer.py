@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -54,14 +55,19 @@ class RenderPool:
         self._owner = os.getpid()
         self._closed = False
 
-    def render(self, document: Document, paper_format: str) -> bytes:
-        """PDF bytes, the same for the same document and format.
+    def render(self, document: Document, paper_format: str, logo: bytes = b"") -> bytes:
+        """PDF bytes, the same for the same document, format and logo (a PNG or JPEG).
 
         Raises PaperUnavailable without Pango, RenderTimedOut, RenderFailed, and ValueError for a format that does not fit.
         """
         sheet_for(document, paper_format)
         # The worker's own alarm comes later than ours, which tells the caller what happened.
-        request = {"document": document.to_json(), "format": paper_format, "seconds": self._seconds + GRACE_SECONDS}
+        request = {
+            "document": document.to_json(),
+            "format": paper_format,
+            "seconds": self._seconds + GRACE_SECONDS,
+            "logo": b64encode(logo).decode(),
+        }
         message = json.dumps(request).encode()
         with self._free:
             worker = self._take()
@@ -74,9 +80,9 @@ class RenderPool:
             self._put_back(worker)
             return pdf
 
-    def render_html(self, document: Document, paper_format: str) -> str:
+    def render_html(self, document: Document, paper_format: str, logo: bytes = b"") -> str:
         """The document as a self-contained web page, made here without a worker; ValueError as in `render`."""
-        return self._renderer.render_html(document, paper_format)
+        return self._renderer.render_html(document, paper_format, logo)
 
     def warm(self) -> None:
         """Start every worker in the background, so the first receipt of the day need not wait. Returns at once."""

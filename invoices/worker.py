@@ -1,12 +1,14 @@
 """The process that owns WeasyPrint: `python -m invoices.worker`, spoken to by `invoices.renderer` over stdin and stdout.
 
 A message is four bytes of length (big endian) and that many bytes. The first is {"tokens_css", "memory_bytes", "warm"};
-the answer is {"ready": true} or {"unavailable": "why"}. Each following message is {"document", "format", "seconds"}, each
-answer one byte, P for PDF or E for error, before the bytes of the PDF or of a sentence.
+the answer is {"ready": true} or {"unavailable": "why"}. Each following message is {"document", "format", "seconds",
+"logo"} (the logo in base64),
+each answer one byte, P for PDF or E for error, before the bytes of the PDF or of a sentence.
 """
 
 from __future__ import annotations
 
+import base64
 import gc
 import json
 import os
@@ -51,7 +53,7 @@ def _answer(engine: Any, request: dict[str, Any]) -> bytes:
     _alarm(request["seconds"])
     try:
         document = document_from_json(request["document"])
-        return b"P" + engine.render(document, request["format"])  # type: ignore[no-any-return]  # from untyped weasyprint
+        return b"P" + engine.render(document, request["format"], base64.b64decode(request["logo"]))  # type: ignore[no-any-return]  # from untyped weasyprint
     except MemoryError:
         return b"E" + b"the document needs more memory than paper is given"
     except Exception as failure:

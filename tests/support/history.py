@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.ids import new_id
 from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
+from pos.domain.locations.models import LocationLogo
 from pos.domain.operations.models import BalanceImport, SafetyStop
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import WebhookEvent
@@ -64,6 +65,7 @@ def make_history(clinic: Clinic) -> Clinic:
             event_id="evt_1", type="charge.succeeded", object_id="ch_1", livemode=False, received_at=now, created_at=now
         )
         payments.store_event(session, event)
+        session.add(LocationLogo(sha256="0" * 64, content=b"logo", width=1, height=1, added_at=now))
         context = action(session, clinic.usd.location_id, key="a")
         goodwill = StoredValueEntry("goodwill", context)
         stored_value.credit_account(session, clinic.ana, 10_00, goodwill, currency="USD")

@@ -146,6 +146,21 @@ HINT_PIN = Message("hint_pin", "6 to 12 digits, at least three of them different
 LOCATION_TEXT_MISSING_OR_LONG = Message(
     "location_text_missing_or_long", "This is needed, with at most %(most)s characters."
 )
+ACCENT_MALFORMED = Message("accent_malformed", "Write the colour like #1F6F5C, or leave the field empty.")
+ACCENT_TOO_LIGHT = Message(
+    "accent_too_light",
+    "This colour is too light to be read on white paper: its contrast is %(contrast)s to 1, and %(least)s is needed. "
+    "Choose a darker one.",
+)
+LOGO_NOT_PNG_OR_JPEG = Message("logo_not_png_or_jpeg", "The logo must be a PNG or a JPEG picture.")
+LOGO_TOO_LARGE = Message("logo_too_large", "The logo may have at most %(most)s kB. Save it smaller.")
+LOGO_TOO_MANY_PIXELS = Message(
+    "logo_too_many_pixels", "The logo may be at most %(most)s pixels wide and high. Save it smaller."
+)
+LOGO_DAMAGED = Message("logo_damaged", "This picture is damaged. Save it again as a PNG or JPEG.")
+RECEIPT_LOOK_CHANGED_MEANWHILE = Message(
+    "receipt_look_changed_meanwhile", "Somebody changed these receipts meanwhile. Load the page anew, then change it."
+)
 LOCATION_TEXT_TOO_LONG = Message("location_text_too_long", "Write at most %(most)s characters here.")
 ADDRESS_LINES_MISSING = Message("address_lines_missing", "Write the address, 1 to %(most)s lines.")
 SLUG_MALFORMED = Message(

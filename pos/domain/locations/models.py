@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base
+from pos.core.database.base import Base, UtcDateTime
 from pos.core.ids import new_id
+
+
+class LocationLogo(Base):
+    """A picture at the head of receipts, PNG or JPEG. Receipts name it by its digest, so it is never changed or removed."""
+
+    __tablename__ = "location_logos"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int]
+    height: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Location(Base):
     """A clinic: its address, money, time and tax habits. Receipt series and ledger chain belong to it.
 
+    `accent` is a colour `#RRGGBB`, empty for the usual one.
     `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
     """
 
@@ -42,6 +56,8 @@ class Location(Base):
     tax_id: Mapped[str | None] = mapped_column(String(40))
     receipt_prefix: Mapped[str] = mapped_column(String(12), unique=True)
     receipt_note: Mapped[str] = mapped_column(String(1000), default="")
+    accent: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    logo_sha256: Mapped[str | None] = mapped_column(ForeignKey(LocationLogo.sha256))
     reader_tips: Mapped[bool] = mapped_column(default=False, server_default=false())
     online_methods: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["card"], server_default='["card"]')
     position: Mapped[int] = mapped_column(default=0)

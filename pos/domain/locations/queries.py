@@ -44,6 +44,8 @@ class Place:
     receipt_note: str
     reader_tips: bool = False
     online_methods: tuple[str, ...] = ("card",)
+    accent: str = ""
+    logo_sha256: str | None = None
     active: bool = True
 
     @property

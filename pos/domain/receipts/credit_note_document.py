@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from invoices.documents import RECEIPT_LABELS, Clinic, Line, ReceiptDocument, Tender, Total
+from invoices.documents import RECEIPT_LABELS, Line, ReceiptDocument, Tender, Total
 from pos.core.clock import zone
 from pos.core.i18n.translator import Translator, translator
 from pos.core.money import round_half_up
 from pos.domain.locations.queries import Place
+from pos.domain.receipts.letterhead import letterhead
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 
@@ -108,16 +109,10 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
     ]
     if voided:
         references.insert(1, w("The sale was voided in the shift it was made in."))
-    tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()
     return ReceiptDocument(
         language=place.locale.replace("_", "-"),
         title=w("Void") if voided else w("Credit note"),
-        clinic=Clinic(
-            name=place.clinic_name,
-            address=place.address_lines,
-            tax_ids=tax_ids,
-            contacts=tuple(c for c in (place.phone, place.email) if c),
-        ),
+        clinic=letterhead(place, w),
         number=facts.label,
         issued_at=w.moment(refund.created_at, place.time_zone),
         issued_iso=refund.created_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from invoices.documents import (
     RECEIPT_LABELS,
-    Clinic,
     CreditBalance,
     Line,
     PackageSold,
@@ -22,6 +21,7 @@ from pos.core.i18n.translator import Translator, translator
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
+from pos.domain.receipts.letterhead import letterhead
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import EXEMPT_REASONS, Cart
 from pos.domain.sales.tender_kinds import RECORDED, STORED, TENDER_KINDS
@@ -223,16 +223,10 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
     w = translator(place.locale)
     rates = [tax.percent for tax in facts.cart.taxes]
     marks: dict[object, str] = {rate: "ABCDEFGH"[i % 8] for i, rate in enumerate(rates)} if len(rates) > 1 else {}
-    tax_ids = (f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else ()
     return ReceiptDocument(
         language=place.locale.replace("_", "-"),
         title=w("Receipt"),
-        clinic=Clinic(
-            name=place.clinic_name,
-            address=place.address_lines,
-            tax_ids=tax_ids,
-            contacts=tuple(c for c in (place.phone, place.email) if c),
-        ),
+        clinic=letterhead(place, w),
         number="",
         issued_at=w.moment(sale.completed_at, place.time_zone),
         issued_iso=sale.completed_at.astimezone(zone(place.time_zone)).isoformat(timespec="seconds"),

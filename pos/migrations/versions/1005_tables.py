@@ -29,6 +29,7 @@ _APPEND_ONLY = (
     "gift_card_moves",
     "instalments",
     "journal_entries",
+    "location_logos",
     "lot_extensions",
     "payout_allocations",
     "postings",
@@ -89,50 +90,51 @@ _TABLES = (
     "account_credit_moves",
     "shifts",
     "sales",
-    "plan_items",
     "orders",
     "unmatched_refunds",
-    "tier_prices",
     "tickets",
-    "stock_articles",
     "staff_sessions",
     "readers",
     "promo_uses",
-    "prices",
     "postings",
-    "package_plans",
+    "plan_items",
     "drawers",
     "unmatched_transactions",
     "till_limits",
+    "tier_prices",
     "tax_rates",
+    "stock_articles",
     "staff_locations",
-    "staff_links",
-    "second_factors",
     "safety_stops",
-    "recovery_codes",
     "receipt_series",
     "public_pages",
     "promo_codes",
+    "prices",
     "payout_allocations",
     "paired_devices",
+    "package_plans",
     "nightly_runs",
     "ledger_chains",
     "journal_entries",
-    "items",
     "gift_card_terms",
     "discount_limits",
     "desks",
     "credit_note_series",
-    "commission_rules",
     "closings",
-    "client_sessions",
-    "client_links",
     "breakage_rules",
     "balance_transactions",
     "balance_imports",
     "approvals",
     "accounts",
     "account_credits",
+    "staff_links",
+    "second_factors",
+    "recovery_codes",
+    "locations",
+    "items",
+    "commission_rules",
+    "client_sessions",
+    "client_links",
     "webhook_refusals",
     "webhook_events",
     "tiers",
@@ -145,7 +147,7 @@ _TABLES = (
     "outbox_messages",
     "mailbox_mails",
     "login_lockouts",
-    "locations",
+    "location_logos",
     "clients",
     "change_log_head",
     "change_log",
@@ -207,35 +209,13 @@ def upgrade() -> None:
     op.create_index("ix_clients_search_text", "clients", ["search_text"], unique=False)
     op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id"], unique=False)
     op.create_table(
-        "locations",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("slug", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("clinic_name", sa.String(length=120), nullable=False),
-        sa.Column("address_lines", sa.JSON(), nullable=False),
-        sa.Column("phone", sa.String(length=40), nullable=True),
-        sa.Column("email", sa.String(length=320), nullable=True),
-        sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("locale", sa.String(length=16), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("time_zone", sa.String(length=64), nullable=False),
-        sa.Column("cutoff_hour", sa.Integer(), nullable=False),
-        sa.Column("tax_inclusive", sa.Boolean(), nullable=False),
-        sa.Column("tax_method", sa.String(length=8), nullable=False),
-        sa.Column("tax_label", sa.String(length=40), nullable=False),
-        sa.Column("tax_id_label", sa.String(length=40), nullable=True),
-        sa.Column("tax_id", sa.String(length=40), nullable=True),
-        sa.Column("receipt_prefix", sa.String(length=12), nullable=False),
-        sa.Column("receipt_note", sa.String(length=1000), nullable=False),
-        sa.Column("reader_tips", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("online_methods", sa.JSON(), server_default='["card"]', nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("tax_method IN ('invoice', 'line')", name=op.f("ck_locations_tax_method")),
-        sa.CheckConstraint("cutoff_hour BETWEEN 0 AND 12", name=op.f("ck_locations_cutoff_hour")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_locations")),
-        sa.UniqueConstraint("receipt_prefix", name=op.f("uq_locations_receipt_prefix")),
-        sa.UniqueConstraint("slug", name=op.f("uq_locations_slug")),
+        "location_logos",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_location_logos")),
     )
     op.create_table(
         "login_lockouts",
@@ -377,6 +357,125 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("refused_on", "why", name=op.f("pk_webhook_refusals")),
     )
     op.create_table(
+        "client_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_links_client_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_client_links")),
+    )
+    op.create_index(op.f("ix_client_links_client_id"), "client_links", ["client_id"], unique=False)
+    op.create_table(
+        "client_sessions",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_sessions_client_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_client_sessions")),
+    )
+    op.create_index(op.f("ix_client_sessions_client_id"), "client_sessions", ["client_id"], unique=False)
+    op.create_table(
+        "commission_rules",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("visit_percent", Percent(), nullable=False),
+        sa.Column("sale_percent", Percent(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_commission_rules_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "from_on", name=op.f("pk_commission_rules")),
+    )
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("service_id", sa.Uuid(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("key", sa.String(length=1), nullable=True),
+        sa.Column("tax_category", sa.String(length=20), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'variant') = (service_id IS NOT NULL) AND (kind = 'variant') = (minutes IS NOT NULL)",
+            name=op.f("ck_items_variant_has_service"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name=op.f("ck_items_kind")
+        ),
+        sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
+        sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+        sa.UniqueConstraint("code", name=op.f("uq_items_code")),
+        sa.UniqueConstraint("service_id", "minutes", name=op.f("uq_items_service_id_minutes")),
+    )
+    op.create_table(
+        "locations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("clinic_name", sa.String(length=120), nullable=False),
+        sa.Column("address_lines", sa.JSON(), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("locale", sa.String(length=16), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("cutoff_hour", sa.Integer(), nullable=False),
+        sa.Column("tax_inclusive", sa.Boolean(), nullable=False),
+        sa.Column("tax_method", sa.String(length=8), nullable=False),
+        sa.Column("tax_label", sa.String(length=40), nullable=False),
+        sa.Column("tax_id_label", sa.String(length=40), nullable=True),
+        sa.Column("tax_id", sa.String(length=40), nullable=True),
+        sa.Column("receipt_prefix", sa.String(length=12), nullable=False),
+        sa.Column("receipt_note", sa.String(length=1000), nullable=False),
+        sa.Column("accent", sa.String(length=7), server_default="", nullable=False),
+        sa.Column("logo_sha256", sa.String(length=64), nullable=True),
+        sa.Column("reader_tips", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("online_methods", sa.JSON(), server_default='["card"]', nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("tax_method IN ('invoice', 'line')", name=op.f("ck_locations_tax_method")),
+        sa.CheckConstraint("cutoff_hour BETWEEN 0 AND 12", name=op.f("ck_locations_cutoff_hour")),
+        sa.ForeignKeyConstraint(["logo_sha256"], ["location_logos.sha256"], name=op.f("fk_locations_logo_sha256")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_locations")),
+        sa.UniqueConstraint("receipt_prefix", name=op.f("uq_locations_receipt_prefix")),
+        sa.UniqueConstraint("slug", name=op.f("uq_locations_slug")),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_recovery_codes_staff_id")),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_codes")),
+    )
+    op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"], unique=False)
+    op.create_table(
+        "second_factors",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("proved_at", UtcDateTime(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_second_factors_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
+        "staff_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("kind IN ('invite', 'reset', 'code')", name=op.f("ck_staff_links_kind")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_links_staff_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_links")),
+    )
+    op.create_index(op.f("ix_staff_links_staff_id"), "staff_links", ["staff_id"], unique=False)
+    op.create_table(
         "account_credits",
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -480,26 +579,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "from_on", name=op.f("pk_breakage_rules")),
     )
     op.create_table(
-        "client_links",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_links_client_id")),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_client_links")),
-    )
-    op.create_index(op.f("ix_client_links_client_id"), "client_links", ["client_id"], unique=False)
-    op.create_table(
-        "client_sessions",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_sessions_client_id")),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_client_sessions")),
-    )
-    op.create_index(op.f("ix_client_sessions_client_id"), "client_sessions", ["client_id"], unique=False)
-    op.create_table(
         "closings",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -519,15 +598,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closings")),
         sa.UniqueConstraint("location_id", "kind", "number", name="uq_closings_number"),
         sa.UniqueConstraint("location_id", "kind", "period_on", name=op.f("uq_closings_location_id_kind_period_on")),
-    )
-    op.create_table(
-        "commission_rules",
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("visit_percent", Percent(), nullable=False),
-        sa.Column("sale_percent", Percent(), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_commission_rules_staff_id")),
-        sa.PrimaryKeyConstraint("staff_id", "from_on", name=op.f("pk_commission_rules")),
     )
     op.create_table(
         "credit_note_series",
@@ -572,31 +642,6 @@ def upgrade() -> None:
         sa.CheckConstraint("validity_months IS NULL OR validity_months > 0", name=op.f("ck_gift_card_terms_validity")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_gift_card_terms_location_id")),
         sa.PrimaryKeyConstraint("location_id", "from_on", name=op.f("pk_gift_card_terms")),
-    )
-    op.create_table(
-        "items",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("name", sa.String(length=160), nullable=False),
-        sa.Column("service_id", sa.Uuid(), nullable=True),
-        sa.Column("minutes", sa.Integer(), nullable=True),
-        sa.Column("code", sa.String(length=40), nullable=True),
-        sa.Column("key", sa.String(length=1), nullable=True),
-        sa.Column("tax_category", sa.String(length=20), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'variant') = (service_id IS NOT NULL) AND (kind = 'variant') = (minutes IS NOT NULL)",
-            name=op.f("ck_items_variant_has_service"),
-        ),
-        sa.CheckConstraint(
-            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name=op.f("ck_items_kind")
-        ),
-        sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
-        sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
-        sa.UniqueConstraint("code", name=op.f("uq_items_code")),
-        sa.UniqueConstraint("service_id", "minutes", name=op.f("uq_items_service_id_minutes")),
     )
     op.create_table(
         "journal_entries",
@@ -646,6 +691,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "job", name=op.f("pk_nightly_runs")),
     )
     op.create_table(
+        "package_plans",
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("bonus_sessions", sa.Integer(), nullable=False),
+        sa.Column("validity_months", sa.Integer(), nullable=False),
+        sa.Column("refund_policy", sa.String(length=16), nullable=False),
+        sa.Column("expiry_policy", sa.String(length=16), nullable=False),
+        sa.Column("sharing", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("share_cap", sa.Integer(), nullable=True),
+        sa.Column("transfer", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("freeze_days", sa.Integer(), server_default="90", nullable=False),
+        sa.Column("extension_days", sa.Integer(), server_default="365", nullable=False),
+        sa.Column("refund_fee_percent", Percent(), server_default="0", nullable=False),
+        sa.Column("visit_conversion", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("upgrade_method", sa.String(length=8), server_default="list", nullable=False),
+        sa.Column("tier", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("deposit_percent", Percent(), server_default="0", nullable=False),
+        sa.Column("in_shop", sa.Boolean(), nullable=False),
+        sa.Column("sale_from_on", sa.Date(), nullable=True),
+        sa.Column("sale_to_on", sa.Date(), nullable=True),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("terms_version", sa.String(length=20), nullable=False),
+        sa.CheckConstraint(
+            "expiry_policy IN ('account_credit', 'lapse', 'never')", name=op.f("ck_package_plans_expiry_policy")
+        ),
+        sa.CheckConstraint(
+            "refund_policy IN ('pro_rata', 'single_price', 'store_credit')", name=op.f("ck_package_plans_refund_policy")
+        ),
+        sa.CheckConstraint("freeze_days >= 0 AND extension_days >= 0", name=op.f("ck_package_plans_days")),
+        sa.CheckConstraint(
+            "sale_from_on IS NULL OR sale_to_on IS NULL OR sale_to_on >= sale_from_on",
+            name=op.f("ck_package_plans_sale_dates"),
+        ),
+        sa.CheckConstraint("sessions > 0 AND bonus_sessions >= 0", name=op.f("ck_package_plans_sessions")),
+        sa.CheckConstraint("share_cap IS NULL OR share_cap > 0", name=op.f("ck_package_plans_share_cap")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_package_plans_item_id")),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_package_plans")),
+    )
+    op.create_table(
         "paired_devices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -684,6 +768,17 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_payout_allocations_location_id", "payout_allocations", ["location_id"], unique=False)
+    op.create_table(
+        "prices",
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("price_minor >= 0", name=op.f("ck_prices_not_negative")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_prices_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_prices_location_id")),
+        sa.PrimaryKeyConstraint("item_id", "location_id", "from_on", name=op.f("pk_prices")),
+    )
     op.create_table(
         "promo_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -731,15 +826,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
-        "recovery_codes",
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_recovery_codes_staff_id")),
-        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_codes")),
-    )
-    op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"], unique=False)
-    op.create_table(
         "safety_stops",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -764,34 +850,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
-        "second_factors",
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("secret", sa.String(length=64), nullable=False),
-        sa.Column("proved_at", UtcDateTime(), nullable=True),
-        sa.Column("last_step", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_second_factors_staff_id")),
-        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_second_factors")),
-    )
-    op.create_table(
-        "staff_links",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("kind IN ('invite', 'reset', 'code')", name=op.f("ck_staff_links_kind")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_links_staff_id")),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_links")),
-    )
-    op.create_index(op.f("ix_staff_links_staff_id"), "staff_links", ["staff_id"], unique=False)
-    op.create_table(
         "staff_locations",
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_staff_locations_location_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_locations_staff_id")),
         sa.PrimaryKeyConstraint("staff_id", "location_id", name=op.f("pk_staff_locations")),
+    )
+    op.create_table(
+        "stock_articles",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("low_level", sa.Integer(), nullable=True),
+        sa.CheckConstraint("low_level IS NULL OR low_level >= 0", name=op.f("ck_stock_articles_low_level")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_articles_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_articles_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "item_id", name=op.f("pk_stock_articles")),
     )
     op.create_table(
         "tax_rates",
@@ -804,6 +878,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tax_rates_location_id")),
         sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_tax_rates_tax_category")),
         sa.PrimaryKeyConstraint("location_id", "tax_category", "from_on", name=op.f("pk_tax_rates")),
+    )
+    op.create_table(
+        "tier_prices",
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("surcharge_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("surcharge_minor >= 0", name=op.f("ck_tier_prices_not_negative")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_tier_prices_item_id")),
+        sa.ForeignKeyConstraint(["level"], ["tiers.level"], name=op.f("fk_tier_prices_level")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tier_prices_location_id")),
+        sa.PrimaryKeyConstraint("level", "item_id", "location_id", "from_on", name=op.f("pk_tier_prices")),
     )
     op.create_table(
         "till_limits",
@@ -859,43 +946,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("desk_id", name=op.f("uq_drawers_desk_id")),
     )
     op.create_table(
-        "package_plans",
+        "plan_items",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("sessions", sa.Integer(), nullable=False),
-        sa.Column("bonus_sessions", sa.Integer(), nullable=False),
-        sa.Column("validity_months", sa.Integer(), nullable=False),
-        sa.Column("refund_policy", sa.String(length=16), nullable=False),
-        sa.Column("expiry_policy", sa.String(length=16), nullable=False),
-        sa.Column("sharing", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("share_cap", sa.Integer(), nullable=True),
-        sa.Column("transfer", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("freeze_days", sa.Integer(), server_default="90", nullable=False),
-        sa.Column("extension_days", sa.Integer(), server_default="365", nullable=False),
-        sa.Column("refund_fee_percent", Percent(), server_default="0", nullable=False),
-        sa.Column("visit_conversion", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("upgrade_method", sa.String(length=8), server_default="list", nullable=False),
-        sa.Column("tier", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("deposit_percent", Percent(), server_default="0", nullable=False),
-        sa.Column("in_shop", sa.Boolean(), nullable=False),
-        sa.Column("sale_from_on", sa.Date(), nullable=True),
-        sa.Column("sale_to_on", sa.Date(), nullable=True),
-        sa.Column("terms", sa.Text(), nullable=False),
-        sa.Column("terms_version", sa.String(length=20), nullable=False),
-        sa.CheckConstraint(
-            "expiry_policy IN ('account_credit', 'lapse', 'never')", name=op.f("ck_package_plans_expiry_policy")
-        ),
-        sa.CheckConstraint(
-            "refund_policy IN ('pro_rata', 'single_price', 'store_credit')", name=op.f("ck_package_plans_refund_policy")
-        ),
-        sa.CheckConstraint("freeze_days >= 0 AND extension_days >= 0", name=op.f("ck_package_plans_days")),
-        sa.CheckConstraint(
-            "sale_from_on IS NULL OR sale_to_on IS NULL OR sale_to_on >= sale_from_on",
-            name=op.f("ck_package_plans_sale_dates"),
-        ),
-        sa.CheckConstraint("sessions > 0 AND bonus_sessions >= 0", name=op.f("ck_package_plans_sessions")),
-        sa.CheckConstraint("share_cap IS NULL OR share_cap > 0", name=op.f("ck_package_plans_share_cap")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_package_plans_item_id")),
-        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_package_plans")),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.CheckConstraint("role IN ('eligible', 'included')", name=op.f("ck_plan_items_role")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_plan_items_item_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["package_plans.item_id"], name=op.f("fk_plan_items_plan_id")),
+        sa.PrimaryKeyConstraint("plan_id", "item_id", name=op.f("pk_plan_items")),
     )
     op.create_table(
         "postings",
@@ -914,17 +972,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_postings")),
     )
     op.create_index("ix_postings_account", "postings", ["location_id", "account_key"], unique=False)
-    op.create_table(
-        "prices",
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("price_minor", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("price_minor >= 0", name=op.f("ck_prices_not_negative")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_prices_item_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_prices_location_id")),
-        sa.PrimaryKeyConstraint("item_id", "location_id", "from_on", name=op.f("pk_prices")),
-    )
     op.create_table(
         "promo_uses",
         sa.Column("by_id", sa.Uuid(), nullable=False),
@@ -969,16 +1016,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
     op.create_table(
-        "stock_articles",
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("low_level", sa.Integer(), nullable=True),
-        sa.CheckConstraint("low_level IS NULL OR low_level >= 0", name=op.f("ck_stock_articles_low_level")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_articles_item_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_articles_location_id")),
-        sa.PrimaryKeyConstraint("location_id", "item_id", name=op.f("pk_stock_articles")),
-    )
-    op.create_table(
         "tickets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1002,19 +1039,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
     op.create_index("ix_tickets_location_state", "tickets", ["location_id", "state"], unique=False)
-    op.create_table(
-        "tier_prices",
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("surcharge_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("surcharge_minor >= 0", name=op.f("ck_tier_prices_not_negative")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_tier_prices_item_id")),
-        sa.ForeignKeyConstraint(["level"], ["tiers.level"], name=op.f("fk_tier_prices_level")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tier_prices_location_id")),
-        sa.PrimaryKeyConstraint("level", "item_id", "location_id", "from_on", name=op.f("pk_tier_prices")),
-    )
     op.create_table(
         "unmatched_refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1084,16 +1108,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_state", "orders", ["state", "placed_at"], unique=False)
     op.create_index(op.f("ix_orders_ticket_id"), "orders", ["ticket_id"], unique=False)
-    op.create_table(
-        "plan_items",
-        sa.Column("plan_id", sa.Uuid(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.String(length=10), nullable=False),
-        sa.CheckConstraint("role IN ('eligible', 'included')", name=op.f("ck_plan_items_role")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_plan_items_item_id")),
-        sa.ForeignKeyConstraint(["plan_id"], ["package_plans.item_id"], name=op.f("fk_plan_items_plan_id")),
-        sa.PrimaryKeyConstraint("plan_id", "item_id", name=op.f("pk_plan_items")),
-    )
     op.create_table(
         "sales",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -13,7 +13,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.i18n.translator import translator
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
-from pos.services.documents.renderer import render_pool, sheet_of
+from pos.services.documents.renderer import sheet_of, to_html, to_pdf
 
 _keep = unit_of_work(receipts.keep_file)
 
@@ -25,7 +25,7 @@ def receipt_pdf(receipt: Receipt, paper_format: str) -> bytes:
     if kept is not None:
         return kept
     receipt_id = receipt.id
-    content = render_pool().render(ReceiptDocument.from_json(receipt.document), sheet)
+    content = to_pdf(ReceiptDocument.from_json(receipt.document), sheet)
     with optional_write("the PDF of a receipt"):
         _keep(receipt_id, sheet, content)
     return content
@@ -33,7 +33,7 @@ def receipt_pdf(receipt: Receipt, paper_format: str) -> bytes:
 
 def receipt_html(receipt: Receipt, paper_format: str = "80mm") -> str:
     """The original receipt as a page of its own, which needs no Pango."""
-    return render_pool().render_html(ReceiptDocument.from_json(receipt.document), sheet_of("receipt", paper_format))
+    return to_html(ReceiptDocument.from_json(receipt.document), sheet_of("receipt", paper_format))
 
 
 @unit_of_work
@@ -52,4 +52,4 @@ def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str)
     mark = w("DUPLICATE %(number)s", number=number)
     document = ReceiptDocument.from_json(receipt.document)
     joined = f"{document.watermark} · {mark}" if document.watermark else mark
-    return render_pool().render(document.with_watermark(joined), sheet_of("receipt", paper_format))
+    return to_pdf(document.with_watermark(joined), sheet_of("receipt", paper_format))

@@ -9,8 +9,10 @@ from invoices.formats import FORMATS
 from invoices.renderer import RenderPool
 from pos.core.app_context import running
 from pos.core.config import Settings
+from pos.core.database.base import reading
 from pos.core.errors import Invalid
 from pos.core.messages.general import PAPER_FORMAT_UNKNOWN
+from pos.domain.locations.receipt_look import logo_content
 
 TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
 
@@ -30,6 +32,20 @@ def sheet_of(kind: str, paper_format: str) -> str:
     if name not in FORMATS:
         raise Invalid(PAPER_FORMAT_UNKNOWN, field="format")
     return name
+
+
+def _logo_of(document: Document) -> bytes:
+    return logo_content(reading(), document.clinic.logo)
+
+
+def to_pdf(document: Document, sheet: str) -> bytes:
+    """A document as PDF with the logo it names; raises as `RenderPool.render` does."""
+    return render_pool().render(document, sheet, _logo_of(document))
+
+
+def to_html(document: Document, sheet: str) -> str:
+    """A document as a page of its own with the logo it names, which needs no Pango."""
+    return render_pool().render_html(document, sheet, _logo_of(document))
 
 
 def html_page(document: Document, paper_format: str) -> str:

@@ -83,15 +83,12 @@ class LocationFacts:
             texts[name] = printable(getattr(self, name) or "", most + 1) or None
             if len(texts[name] or "") > most:
                 raise Invalid(LOCATION_TEXT_TOO_LONG(most=most), field=name)
-        note = " ".join(printable(line, MOST_NOTE + 1) for line in self.receipt_note.splitlines()).strip()
-        if len(note) > MOST_NOTE:
-            raise Invalid(LOCATION_TEXT_TOO_LONG(most=MOST_NOTE), field="receipt_note")
         self._require_codes()
         return replace(
             self,
             **texts,
             address_lines=self._clean_address(),
-            receipt_note=note,
+            receipt_note=clean_note(self.receipt_note),
             email=normal_email(self.email) if self.email and self.email.strip() else None,
             phone=self._clean_phone(),
         )
@@ -130,6 +127,14 @@ class LocationFacts:
             raise Invalid(CHOOSE_ONE_OF_THESE, field="tax_method")
         if not _PREFIX.fullmatch(self.receipt_prefix):
             raise Invalid(RECEIPT_PREFIX_MALFORMED, field="receipt_prefix")
+
+
+def clean_note(typed: str) -> str:
+    """The note on receipts as one paragraph without control signs; raises Invalid where it is too long."""
+    note = " ".join(printable(line, MOST_NOTE + 1) for line in typed.splitlines()).strip()
+    if len(note) > MOST_NOTE:
+        raise Invalid(LOCATION_TEXT_TOO_LONG(most=MOST_NOTE), field="receipt_note")
+    return note
 
 
 FACTS = tuple(field.name for field in fields(LocationFacts))

@@ -30,7 +30,7 @@ from pos.domain.refunds.rules import Destination
 from pos.domain.sales.repository import exemptions_of
 from pos.domain.staff.queries import names
 from pos.domain.stored_value.models import GiftCard
-from pos.services.documents.renderer import render_pool, sheet_of
+from pos.services.documents.renderer import sheet_of, to_html, to_pdf
 from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.refundable import Refundable
 
@@ -114,7 +114,7 @@ def note_pdf(note: CreditNote, paper_format: str) -> bytes:
     if kept is not None:
         return kept
     note_id: UUID = note.id
-    content = render_pool().render(ReceiptDocument.from_json(note.document), sheet)
+    content = to_pdf(ReceiptDocument.from_json(note.document), sheet)
     with optional_write("the PDF of a credit note"):
         _keep(note_id, sheet, content)
     return content
@@ -122,4 +122,4 @@ def note_pdf(note: CreditNote, paper_format: str) -> bytes:
 
 def note_html(note: CreditNote, paper_format: str = "80mm") -> str:
     """A credit note as a page of its own."""
-    return render_pool().render_html(ReceiptDocument.from_json(note.document), sheet_of("receipt", paper_format))
+    return to_html(ReceiptDocument.from_json(note.document), sheet_of("receipt", paper_format))

@@ -40,6 +40,8 @@ export function wireForms() {
       const form = /** @type {HTMLFormElement} */ (event.target);
       const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
       if ((button?.formMethod || form.method) === "dialog" || form.hasAttribute("data-repeatable")) return;
+      // Into a frame of the page, which stays: a preview.
+      if (button?.formTarget) return;
       if (sent.has(form)) {
         event.preventDefault();
         event.stopImmediatePropagation();

@@ -18,14 +18,15 @@ def pdf_answer(content: bytes, name: str) -> Response:
     )
 
 
-def html_answer(page: str) -> Response:
-    """A receipt page with its own inline style and no right to load or run anything."""
+def html_answer(page: str, *, framed: bool = False) -> Response:
+    """A receipt page with its own inline style and no right to load or run anything; `framed`: shown within our pages."""
+    around = "'self'" if framed else "'none'"
     return Response(
         page,
         content_type="text/html; charset=utf-8",
         headers={
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-            "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+            f"frame-ancestors {around}; base-uri 'none'; form-action 'none'",
             "X-Robots-Tag": "noindex",
         },
     )

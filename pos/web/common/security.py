@@ -73,9 +73,10 @@ def init_security(app: Flask) -> None:
     def _headers(response: Response) -> Response:
         nonce = g.get("csp_nonce")
         scripts = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+        frames = " frame-src 'self';" if g.get("shows_frame") else ""
         wanted = always | {
             "Content-Security-Policy": f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
-            "font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+            f"font-src 'self'; connect-src 'self'; manifest-src 'self';{frames} "
             f"form-action 'self'{onward}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
         }
         if not request.path.startswith("/static/"):

@@ -26,6 +26,7 @@ def test_location_pages_every_screen_have_no_flaw(
         ("location", f"locations/{books.usd.location_id}"),
         ("desks", "desks"),
         ("texts", "public-pages"),
+        ("receipts", "receipts"),
         ("tax", "tax"),
     ):
         page.goto(f"{base}/office/settings/{path}", wait_until="networkidle")

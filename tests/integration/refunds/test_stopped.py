@@ -131,6 +131,7 @@ GOES_ON = {
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.rename_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
     "locations.public_pages.set_public_details",
+    "locations.receipt_settings.set_receipt_look",
     "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link", "setup.setup_link.use_setup_link",
     "auth.count_attempts", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",
     "auth.unpair_device", "auth.unlock_login", "auth.sign_out", "auth.note_presence", "auth.request_link",

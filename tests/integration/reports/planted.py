@@ -39,8 +39,8 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "locations": (
         "A setting: sales and receipts keep what they were made with.",
         "id slug name clinic_name address_lines phone email country locale currency time_zone cutoff_hour "
-        "tax_inclusive tax_method tax_label tax_id_label tax_id receipt_prefix receipt_note reader_tips "
-        "online_methods position active",
+        "tax_inclusive tax_method tax_label tax_id_label tax_id receipt_prefix receipt_note accent logo_sha256 "
+        "reader_tips online_methods position active",
     ),
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",

@@ -16,7 +16,7 @@ from pos.reports.listed import reports
 from pos.reports.registry import Report
 from pos.services.documents.registry import Printable, documents
 from tests.support.clinic import Clinic
-from tests.web.permissions import rows_catalogue, rows_places, rows_stock
+from tests.web.permissions import rows_catalogue, rows_places, rows_receipts, rows_stock
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
 from tests.web.permissions.permission_requests import (
@@ -300,6 +300,7 @@ TABLE = (
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),
     Row("POST", "/office/sign-out", anybody(303), typed(), writes=False),
     *(Row(*one) for one in rows_places.ROWS),
+    *(Row(*one) for one in rows_receipts.ROWS),
     # the shop and the account
     Row("GET", "/", anybody()),
     Row("GET", "/shop/", anybody(302)),

@@ -1,0 +1,19 @@
+"""Who issues a receipt or a credit note, as its head says it."""
+
+from __future__ import annotations
+
+from invoices.documents import Clinic
+from pos.core.i18n.translator import Translator
+from pos.domain.locations.queries import Place
+
+
+def letterhead(place: Place, w: Translator) -> Clinic:
+    """Name, address, tax number, contacts, logo and colour of a location as they are now; kept with the document."""
+    return Clinic(
+        name=place.clinic_name,
+        address=place.address_lines,
+        tax_ids=(f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else (),
+        contacts=tuple(c for c in (place.phone, place.email) if c),
+        logo=place.logo_sha256 or "",
+        accent=place.accent,
+    )

@@ -1,0 +1,24 @@
+"""Permissions of the pages about what receipts look like: method, rule, what everybody gets, what is asked, if it writes."""
+
+from __future__ import annotations
+
+from pos.core.ids import new_id
+from pos.domain.locations.queries import place
+from pos.services.locations.receipt_settings import look_of
+from tests.web.permissions.permission_fixtures import PermissionFixtures
+from tests.web.permissions.permission_requests import Cells, Probe, Ready, office, plain
+
+
+def look_asked(t: PermissionFixtures) -> Probe:
+    with t.clinic.read() as session:
+        seen = look_of(place(session, t.clinic.usd.location_id)).state_token
+    return Probe(form={"receipt_note": f"Thanks {new_id()}", "seen": seen}, query="?location=riverside")
+
+
+RECEIPTS = "/office/settings/receipts"
+ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
+    ("GET", RECEIPTS, office(bookkeeper=403), plain, None),
+    ("POST", RECEIPTS, office(303, bookkeeper=403), look_asked, None),
+    ("GET", f"{RECEIPTS}/preview", office(bookkeeper=403), plain, None),
+    ("POST", f"{RECEIPTS}/preview", office(bookkeeper=403), look_asked, False),
+)
