@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import time
+import urllib.error
+import urllib.request
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.serving import READY_WITHIN, free_port
 
 _BUILD = "import sys, setuptools.build_meta as build; build.build_wheel(sys.argv[1])"
 _SERVE = (
@@ -71,3 +77,61 @@ def test_wheel_sets_a_clinic_up_and_serves_a_page_with_its_style(installed: Path
 def test_wheel_without_development_tools_says_so(installed: Path, command: str) -> None:
     done = _run(installed, "-m", "pos.cli", command)
     assert (done.returncode, "neither the demo nor the simulated Stripe" in done.stderr) == (2, True), done.stderr
+
+
+def register_answers(port: int, served: subprocess.Popen[bytes]) -> int:
+    """The status of the register's sign-in page, once the process listens; 0 where it ended or never did."""
+    until = time.monotonic() + READY_WITHIN
+    while time.monotonic() < until and served.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/register/sign-in", timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            time.sleep(0.1)
+    return 0
+
+
+@pytest.mark.long  # an environment of its own takes seconds to make
+def test_wheel_installed_in_an_empty_environment_serves_the_register(installed: Path, tmp_path: Path) -> None:
+    """The commands that an owner types, without a network; the dependencies are those of this environment."""
+    (wheel,) = installed.parent.glob("*.whl")
+    made = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(made)], check=True, capture_output=True)
+    bin_ = made / "bin"
+    into = [sys.executable, "-m", "pip", "--python", str(bin_ / "python")]
+    subprocess.run([*into, "install", "--no-index", "--no-deps", "--quiet", str(wheel)], check=True)
+    home = subprocess.run(
+        [bin_ / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    # Behind the wheel's own folder, so that its modules come first.
+    Path(home, "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    port = free_port()
+    env = {
+        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "INSTANCE_DIR": str(tmp_path / "instance"),
+        "BASE_URL": f"http://localhost:{port}",
+    }
+
+    def pos(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [bin_ / "pos", *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+
+    done = pos("init", "--from", str(ROOT / "docs/clinic.toml"))
+    assert (done.returncode, "is set up" in done.stdout) == (0, True), done.stderr
+    with open(tmp_path / "log", "wb") as log:
+        served = subprocess.Popen(
+            [bin_ / "pos", "serve", "--host", "127.0.0.1", "--port", str(port)], cwd=tmp_path, env=env,
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        assert register_answers(port, served) == 200, (tmp_path / "log").read_text()
+    finally:
+        served.terminate()
+        served.wait(30)
+    found = pos("doctor", "--json")
+    assert found.stdout, found.stderr
+    assert json.loads(found.stdout)
