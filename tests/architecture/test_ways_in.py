@@ -64,6 +64,7 @@ OWNED = {
     "services": WaysIn("office.new_service", "office.service", "office.change_service", ("init",)),
     "items": WaysIn("office.new_item", "office.item", "office.change_item", ("init",)),
     "prices": WaysIn(_PRICES, _PRICES, "office.take_back", ("init",)),
+    "stock_articles": WaysIn("office.save_stock", "office.set_low_stock", "office.move_stock_article"),
     "package_plans": WaysIn("office.new_plan", "office.plan", "office.change_plan", ("init",)),
     "plan_items": WaysIn("office.new_plan", "office.plan", "office.plan", ("init",)),
     "promo_codes": WaysIn("office.new_promo_code", "office.promo_code", "office.promo_code"),
