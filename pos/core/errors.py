@@ -81,6 +81,12 @@ class Conflict(PosError):
     status = 409
 
 
+class PossibleDuplicate(Conflict):
+    """Somebody like this is there already: `clients` of `extra` lists who. A person chooses, or says that it is another."""
+
+    code = "possible_duplicate"
+
+
 class NoCreditLeft(Conflict):
     """The credit was used by somebody else a moment ago; the single price is in `extra`."""
 

@@ -18,7 +18,7 @@ from pos.core.errors import Invalid, NotAllowed
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.people import ADDRESS_OR_PASSWORD_WRONG, BROWSER_NOT_PAIRED, PIN_WRONG
 from pos.domain.clients import registration as clients
-from pos.domain.clients.queries import by_email
+from pos.domain.clients.queries import lock_by_email
 from pos.domain.locations.queries import desk_place
 from pos.domain.staff import approvals, devices, links, pin_lookup, second_factors
 from pos.domain.staff import credentials as staff
@@ -266,7 +266,8 @@ def note_presence(session: Session, cookie: str) -> None:
 def request_link(session: Session, *, email: str, locale: str) -> None:
     """Mail a sign-in link if the address is a client's; the answer is the same if it is not. Raises Invalid."""
     address = clients.normal_email(email)
-    client = by_email(session, address)
+    # A change of the address ends its links, so none is made for an address that is going.
+    client = lock_by_email(session, address)
     if client is not None:
         token = clients.make_link(session, client.id)
         outbox.record(

@@ -9,6 +9,17 @@ PHONE_NUMBER_WRONG_LENGTH = Message("phone_number_wrong_length", "That phone num
 CLIENT_NAME_MISSING = Message("client_name_missing", "Please write a name.")
 CLIENT_NAME_TOO_LONG = Message("client_name_too_long", "A name has at most 80 characters here.")
 EMAIL_TAKEN = Message("email_taken", "There is already a client with this e-mail address.")
+EMAIL_TAKEN_BY = Message("email_taken_by", "%(name)s has this e-mail address. Use that client instead.")
+CLIENT_KNOWN_ALREADY = Message(
+    "client_known_already",
+    "This may be somebody who is a client already. Choose them, or say that it is another person.",
+)
+CLIENT_CHANGED_MEANWHILE = Message(
+    "client_changed_meanwhile",
+    "Somebody else has changed this client meanwhile. Open the page anew and change it again.",
+)
+CLIENT_TEXT_TOO_LONG = Message("client_text_too_long", "This has at most %(most)s characters.")
+CLIENT_LANGUAGE_UNKNOWN = Message("client_language_unknown", "Choose one of the languages.")
 LINK_USED_OR_TOO_OLD = Message(
     "link_used_or_too_old", "This link has been used already or is older than 15 minutes. Ask for a new one."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
@@ -27,6 +27,10 @@ class Client(Base):
     search_text: Mapped[str] = mapped_column(String(500))
     # Folded, and compared byte by byte on both databases, whatever order PostgreSQL was set up with.
     sort_key: Mapped[str] = mapped_column(String(330).with_variant(String(330, collation="C"), "postgresql"))
+    # For the desk. What is beside health stands in `allergy` alone: on no paper, in no mail, at no payment provider.
+    note: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    has_allergy: Mapped[bool] = mapped_column(default=False, server_default=false())
+    allergy: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property

@@ -58,6 +58,11 @@ def by_email(session: Session, email: str) -> Client | None:
     return session.scalar(select(Client).where(Client.email == email))
 
 
+def lock_by_email(session: Session, email: str) -> Client | None:
+    """The client with this normalised address, whose address nobody changes until the transaction ends."""
+    return session.scalar(select(Client).where(Client.email == email).with_for_update())
+
+
 def of_contact(
     session: Session, given_name: str, family_name: str, *, email: str | None, phone: str | None
 ) -> Client | None:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     RUN_CHECKS = "run_checks"
     REFUND = "refund"
     CORRECT_CREDITS = "correct_credits"
+    MANAGE_CLIENTS = "manage_clients"
     MANAGE_BOOKS = "manage_books"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_STAFF = "manage_staff"

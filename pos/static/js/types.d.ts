@@ -25,6 +25,8 @@ interface ProblemDetails {
   action?: string;
   subject_id?: string;
   amount_minor?: number;
+  /** Who may be the client that is being added: the code is "possible_duplicate". */
+  clients?: Array<Pick<Client, "client_id" | "name" | "email" | "phone">>;
   content_hash?: string | null;
   discounts?: AskedDiscount[];
 }

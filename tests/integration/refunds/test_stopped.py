@@ -111,6 +111,7 @@ GOES_ON = {
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
     "payments.trial_completion._try",
     "refunds.withdrawal_consent.record_express_request", "clients.register_client",
+    "client_records.edit_client.edit_client",
     "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
     "catalogue.location_settings.rename_account",
     "catalogue.location_settings.set_till_limits", "catalogue.location_settings.set_discount_limit",

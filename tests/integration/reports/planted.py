@@ -20,7 +20,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "client_sessions": ("A sign-in.", "token_hash client_id created_at expires_at"),
     "clients": (
         "Names and addresses, which a client may correct or have erased; history holds the key alone.",
-        "id given_name family_name email phone locale search_text sort_key created_at",
+        "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at",
     ),
     "desks": ("A setting: the name of a desk.", "id location_id name active"),
     "discount_limits": (

@@ -68,6 +68,7 @@ from tests.web.permissions.permission_requests import (
 )
 from tests.web.permissions.permission_row import Row
 from tests.web.permissions.rows_audit import ROWS as AUDIT_ROWS
+from tests.web.permissions.rows_clients import ROWS as CLIENT_ROWS
 from tests.web.permissions.rows_setup import ROWS as SETUP_ROWS
 from tests.web.permissions.rows_staff import ROWS as STAFF_ROWS
 
@@ -338,6 +339,7 @@ TABLE = (
     Row("POST", "/account/enter/<token>", anybody(303), lambda t: Probe({"token": t.link()}, form={})),
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     *AUDIT_ROWS,
+    *CLIENT_ROWS,
     *SETUP_ROWS,
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),

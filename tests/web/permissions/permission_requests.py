@@ -111,7 +111,7 @@ def cash_asked(t: PermissionFixtures) -> Probe:
 
 
 def new_client_asked(t: PermissionFixtures) -> Probe:
-    return Probe(json={"client_id": str(new_id()), "given_name": "Zoe"})
+    return Probe(json={"client_id": str(new_id()), "given_name": "Zoe", "is_another": True})
 
 
 def office_door_asked(t: PermissionFixtures) -> Probe:

@@ -216,6 +216,22 @@ export async function clientSheet() {
   const { lots = [] } = client;
   need(dialog, "h2").textContent = client.name;
   body.replaceChildren(
+    ...(client.note || client.has_allergy
+      ? [
+          make(
+            "section",
+            { class: "card stack tight", "aria-label": t("For the desk") },
+            client.has_allergy &&
+              make(
+                "p",
+                {},
+                make("span", { class: "chip warn", text: t("Allergy") }),
+                ` ${client.allergy || t("not said to what")}`,
+              ),
+            ...(client.note ?? "").split("\n").map((line) => line && make("p", { text: line })),
+          ),
+        ]
+      : []),
     ...lots.map((lot) => lotRow(client, lot, to)),
     ...(lots.length ? [] : [make("p", { class: "hint", text: t("No package with something left at this location.") })]),
     ...(client.account_credit_minor > 0

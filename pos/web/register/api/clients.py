@@ -35,7 +35,7 @@ def _answer(client_id: UUID, **more: object) -> Response:
 @bp.post("/api/clients")
 @requires(Permission.RING_UP)
 def create_client() -> tuple[Response, int]:
-    """Add a client."""
+    """Add a client; whoever may be the same person is told first, unless the desk says that `is_another`."""
     desk, body = current_desk(), Body()
     client_id = register_client(
         client_id=body.id("client_id"),
@@ -47,6 +47,7 @@ def create_client() -> tuple[Response, int]:
         locale=desk.place.locale,
         staff_id=current_staff().person.id,
         location_id=desk.place.id,
+        is_another=body.flag("is_another"),
     )
     session = reading()
     return jsonify(client_json(session, desk.place, clients.client(session, client_id))), 201

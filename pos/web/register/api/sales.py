@@ -63,9 +63,11 @@ def get_token() -> Response:
 @bp.get("/api/clients/<uuid:client_id>")
 @requires(Permission.SEE_CLIENTS)
 def get_client(client_id: UUID) -> Response:
-    """A client with the packages that can be used today."""
+    """A client with the packages that can be used today, and what the desk should know of them."""
     session = reading()
-    return jsonify(client_json(session, current_desk().place, clients.client(session, client_id)))
+    client = clients.client(session, client_id)
+    known = {"note": client.note, "has_allergy": client.has_allergy, "allergy": client.allergy}
+    return jsonify(client_json(session, current_desk().place, client) | known)
 
 
 @bp.get("/api/sales/<uuid:sale_id>")

@@ -174,6 +174,10 @@ interface Client {
   next_expiry: string | null;
   account_credit_minor: number;
   lots?: Lot[];
+  /** What the desk should know; told when one client is asked for alone. */
+  note?: string;
+  has_allergy?: boolean;
+  allergy?: string;
 }
 
 /** Something on the menu. */

@@ -1,0 +1,1 @@
+"""What is kept of clients: changed at the office."""

@@ -1,0 +1,47 @@
+"""Changing what is kept of a client."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from babel import Locale, UnknownLocaleError
+from sqlalchemy.orm import Session
+
+from pos.core import audit
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE, CLIENT_LANGUAGE_UNKNOWN, NO_SUCH_CLIENT
+from pos.domain.clients.models import Client
+from pos.domain.clients.records import ClientFacts, change, facts_of
+
+
+@unit_of_work
+def edit_client(
+    session: Session, *, client_id: UUID, facts: ClientFacts, seen: str, country: str, staff_id: UUID, location_id: UUID
+) -> None:
+    """Keep what was typed of a client. `seen` is the `state_token` of the page; the same facts once more do nothing.
+
+    The log names the fields that changed and no value of them: its rows stay when a client asks to be erased. Raises
+    NotFound, Invalid, or Conflict where somebody was faster or another client has the address.
+    """
+    client = session.get(Client, client_id, with_for_update=True, populate_existing=True)
+    if client is None:
+        raise NotFound(NO_SUCH_CLIENT)
+    wanted, kept = facts.cleaned(country), facts_of(client)
+    if wanted == kept:
+        return
+    if seen != kept.state_token:
+        raise Conflict(CLIENT_CHANGED_MEANWHILE)
+    if wanted.locale != kept.locale:
+        _require_language(wanted.locale)
+    fields = change(session, client, wanted)
+    audit.note(
+        session, "client.edit", actor_id=staff_id, location_id=location_id, subject_id=client_id, fields=sorted(fields)
+    )
+
+
+def _require_language(locale: str) -> None:
+    try:
+        Locale.parse(locale)
+    except (UnknownLocaleError, ValueError) as error:
+        raise Invalid(CLIENT_LANGUAGE_UNKNOWN, field="locale") from error
