@@ -8,6 +8,7 @@ PARALLEL := -n 2 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
 .PHONY: demo demo-reset test test-long torture storm lint messages bench lock clean setup setup-test
+.PHONY: lint-mypy lint-types lint-imports lint-templates lint-biome lint-ruff lint-format
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -43,21 +44,32 @@ EVENTS ?= 10000
 storm: setup-test
 	@STORM_EVENTS=$(EVENTS) $(BIN)/python -m pytest tests/concurrency/test_storm.py --durations=2
 
+# Two at a time, the slowest first; what each says stays together, and one that fails does not silence the others.
+LINTS := lint-mypy lint-types lint-imports lint-templates lint-biome lint-ruff lint-format
 lint: setup-test
-	$(call step,ruff check)
-	@$(BIN)/ruff check .
-	$(call step,ruff format)
-	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(LINTS)
+
+lint-mypy:
 	$(call step,mypy)
 	@$(BIN)/mypy
-	$(call step,import contracts)
-	@$(BIN)/lint-imports
-	$(call step,templates)
-	@$(BIN)/djlint --lint --quiet pos/templates
-	$(call step,scripts: biome)
-	@$(JS)/biome check --error-on-warnings
+lint-types:
 	$(call step,scripts: types)
 	@$(JS)/tsc
+lint-imports:
+	$(call step,import contracts)
+	@$(BIN)/lint-imports
+lint-templates:
+	$(call step,templates)
+	@$(BIN)/djlint --lint --quiet pos/templates
+lint-biome:
+	$(call step,scripts: biome)
+	@$(JS)/biome check --error-on-warnings
+lint-ruff:
+	$(call step,ruff check)
+	@$(BIN)/ruff check .
+lint-format:
+	$(call step,ruff format)
+	@$(BIN)/ruff format --check .
 
 # Every text that can be translated, into pos/translations/messages.pot; then each .po file is updated and compiled.
 messages: setup-test

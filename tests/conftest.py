@@ -3,6 +3,7 @@
 `database`      a fresh, migrated database URL; every test that asks for it runs on SQLite and on PostgreSQL
 `app`           the application on that database; worker off, payments off, unless `@pytest.mark.settings(…)` says otherwise
 `context`       the application with its context pushed, for tests below the faces (not together with a test client)
+`traded`        the clinic with a day of trade
 `clinic`        a small world of two clinics; `build_clinic(usd=…, eur=…)` for other taxes
 `frozen`        the clock held at NOON; `with clock.at(…)` inside a test moves it
 """
@@ -15,19 +16,15 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine
-from sqlalchemy.util import LRUCache
-from werkzeug.routing.rules import Rule
 
 from pos.app import create_app
 from pos.core import clock
@@ -44,10 +41,14 @@ from tests.support.clinic import (
     TaxHabit,
 )
 from tests.support.network import only_loopback
+from tests.support.shared_parts import shared_parts
 
 # A Tuesday, noon in UTC: in business hours in both clinics of the world.
 NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)
 _WORLD = pytest.StashKey[Clinic | None]()
+_IS_TRADED = pytest.StashKey[bool]()
+# The worlds of `build_clinic` that this process has built: a file to copy, and what is in it.
+_built: dict[tuple[Path, TaxHabit, TaxHabit], tuple[Path, Clinic]] = {}
 SECRET_KEY = "the-secret-of-this-test-installation-and-no-other"
 
 
@@ -154,53 +155,33 @@ def _hash_quickly() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_url_builders() -> Iterator[None]:
-    """Werkzeug writes code for each address of the house, the same in every application: half of what making one took."""
-    real = Rule._compile_builder
-    known: dict[tuple[str, bool], Callable[..., Any]] = {}
-
-    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        if rule.defaults or rule.subdomain or rule.host:
-            return real(rule, append_unknown)
-        key = (rule.rule, append_unknown)
-        if key not in known:
-            known[key] = real(rule, append_unknown)
-        return known[key]
-
-    Rule._compile_builder = once
-    yield
-    Rule._compile_builder = real
+def _share_between_applications() -> Iterator[None]:
+    """What is the same in every application of a run is made once."""
+    with shared_parts(Path(os.environ[databases.FOLDER])):
+        yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _compile_once() -> Iterator[None]:
-    """SQLAlchemy compiles each statement once for a dialect and keeps it with an engine. Every application of a run has an
-    engine of its own; with one dialect and one store for all of them, a test takes half of its time."""
-    real = SQLAlchemy._make_engine
-    known: dict[str, tuple[Any, Any]] = {}
-
-    def alike(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        engine = real(self, bind_key, options, app)
-        dialect, store = known.setdefault(engine.dialect.name, (engine.dialect, LRUCache(5_000)))
-        engine.dialect, engine.pool._dialect, engine._compiled_cache = dialect, dialect, store
-        return engine
-
-    SQLAlchemy._make_engine = alike  # type: ignore[method-assign]  # for the time of the run
-    yield
-    SQLAlchemy._make_engine = real  # type: ignore[method-assign]  # as it was
-
-
-def _settled(url: str, folder: Path) -> Clinic:
-    """Build the world in an empty database; what comes back belongs to no application."""
+def _settled(url: str, folder: Path, build: Callable[[Flask], Clinic]) -> Clinic:
+    """Build a world in a database; what comes back belongs to no application."""
     env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "WORKER_THREAD": "off", "BASE_URL": "http://localhost"}
     app = create_app(read_settings(env, instance_dir=folder))
     with clock.at(NOON):
-        world = create_clinic(app, SECRET_KEY)
+        world = build(app)
+    _close(app)
+    return _of_nobody(world)
+
+
+def _close(app: Flask) -> None:
+    """Close every connection of an application; a SQLite file is whole then, without its log."""
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
-    return replace(world, app=cast(Flask, None))
+
+
+def _of_nobody(world: Clinic) -> Clinic:
+    """The world without its application, and nothing in it that a test changes."""
+    return deepcopy(replace(world, app=cast(Flask, None)))
 
 
 @pytest.fixture(autouse=True)
@@ -214,20 +195,41 @@ def _stripe_is_called_without_a_connection() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sqlite_world(sqlite_template: Path) -> tuple[Path, Clinic]:
     """A SQLite file with the world in it, to copy."""
-    path = sqlite_template.with_name("world.sqlite3")
-    shutil.copyfile(sqlite_template, path)
-    world = _settled(f"sqlite:///{path}", sqlite_template.parent)
+    return _extended(sqlite_template, "world", _build_usual)
+
+
+@pytest.fixture(scope="session")
+def sqlite_traded(sqlite_world: tuple[Path, Clinic]) -> tuple[Path, Clinic]:
+    """The same with a day of trade."""
+    path, world = sqlite_world
+    return _extended(path, "traded", lambda app: _trade(replace(deepcopy(world), app=app)))
+
+
+def _extended(base: Path, name: str, build: Callable[[Flask], Clinic]) -> tuple[Path, Clinic]:
+    path = base.with_name(f"{name}.sqlite3")
+    shutil.copyfile(base, path)
+    world = _settled(f"sqlite:///{path}", path.parent, build)
     with sqlite3.connect(path) as connection:  # a copy takes the file alone
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return path, world
 
 
+def _build_usual(app: Flask) -> Clinic:
+    return create_clinic(app, SECRET_KEY)
+
+
+def _trade(world: Clinic) -> Clinic:
+    from tests.support.books import book_floats, trade  # it asks this module for NOON
+
+    return trade(book_floats(world))
+
+
 @pytest.fixture(scope="session")
 def postgres_world(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     """The world that PostgreSQL's databases of this run are copied with."""
     folder = tmp_path_factory.mktemp("postgres-world")
-    return cast(Clinic, databases.postgres_world(postgres_folder, lambda url: _settled(url, folder)))
+    return cast(Clinic, databases.postgres_world(postgres_folder, lambda url: _settled(url, folder, _build_usual)))
 
 
 @pytest.fixture(scope="session")
@@ -246,25 +248,33 @@ def postgres_folder() -> Path:
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh database with all tables and no rows but those of the world, where a test asks for `clinic`."""
-    world = None
+def _asks_for_usual_world(request: pytest.FixtureRequest) -> bool:
     marked = request.node.get_closest_marker("settings")
-    usual = "clinic" in request.fixturenames and not (marked and marked.kwargs.keys() & {"SECRET_KEY", "DATABASE_URL"})
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            path, template = tmp_path / "tenderpoint.sqlite3", request.getfixturevalue("sqlite_template")
-            if usual:
-                template, world = request.getfixturevalue("sqlite_world")
-            shutil.copyfile(template, path)
-            url = f"sqlite:///{path}"
-        else:
-            folder = request.getfixturevalue("postgres_folder")
-            if usual:
-                world = request.getfixturevalue("postgres_world")
-            url = stack.enter_context(databases.postgres_database(folder, with_world=usual))
-        request.node.stash[_WORLD] = world
+    return "clinic" in request.fixturenames and not (marked and marked.kwargs.keys() & {"SECRET_KEY", "DATABASE_URL"})
+
+
+@pytest.fixture
+def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """`database` on SQLite; a module whose own `database` is this one runs on SQLite alone."""
+    path, template, world = tmp_path / "tenderpoint.sqlite3", request.getfixturevalue("sqlite_template"), None
+    if _asks_for_usual_world(request):
+        traded = "traded" in request.fixturenames
+        template, world = request.getfixturevalue("sqlite_traded" if traded else "sqlite_world")
+        request.node.stash[_IS_TRADED] = traded
+    shutil.copyfile(template, path)
+    request.node.stash[_WORLD] = world
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a fresh database with all tables and no rows but those of the world, where a test asks for `clinic`."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_database")
+        return
+    folder, usual = request.getfixturevalue("postgres_folder"), _asks_for_usual_world(request)
+    request.node.stash[_WORLD] = request.getfixturevalue("postgres_world") if usual else None
+    with databases.postgres_database(folder, with_world=usual) as url:
         yield url
 
 
@@ -291,9 +301,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         if pool := running().helpers.get("render_pool"):
             pool.close()
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+    _close(app)
 
 
 @pytest.fixture
@@ -311,11 +319,29 @@ def frozen() -> Iterator[datetime]:
 
 
 @pytest.fixture
-def build_clinic(app: Flask, frozen: datetime) -> Callable[..., Clinic]:
-    """Build the world with other tax habits: `build_clinic(usd=TaxHabit("10", inclusive=True))`."""
+def build_clinic(app: Flask, frozen: datetime, sqlite_template: Path) -> Callable[..., Clinic]:
+    """Build the world with other tax habits: `build_clinic(usd=TaxHabit("10", inclusive=True))`.
+
+    A SQLite world with the same habits is built once and copied afterwards.
+    """
+    with app.app_context():
+        url = db.engine.url
+    own = Path(url.database or "")
+    is_usual = url.get_backend_name() == "sqlite" and app.secret_key == SECRET_KEY
 
     def build(*, usd: TaxHabit = USD_TAX, eur: TaxHabit = EUR_TAX) -> Clinic:
-        return create_clinic(app, SECRET_KEY, usd=usd, eur=eur)
+        if not is_usual:
+            return create_clinic(app, SECRET_KEY, usd=usd, eur=eur)
+        kept = sqlite_template.with_name(f"built-{len(_built)}.sqlite3")
+        _close(app)
+        if known := _built.get((sqlite_template, usd, eur)):
+            shutil.copyfile(known[0], own)
+            return replace(deepcopy(known[1]), app=app)
+        world = create_clinic(app, SECRET_KEY, usd=usd, eur=eur)
+        _close(app)
+        shutil.copyfile(own, kept)
+        _built[sqlite_template, usd, eur] = kept, _of_nobody(world)
+        return world
 
     return build
 
@@ -324,4 +350,10 @@ def build_clinic(app: Flask, frozen: datetime) -> Callable[..., Clinic]:
 def clinic(request: pytest.FixtureRequest, app: Flask, build_clinic: Callable[..., Clinic]) -> Clinic:
     """The world as usual: USD with 8 % on top, EUR with 19 % inside."""
     copied = request.node.stash.get(_WORLD, None)
-    return replace(copied, app=app) if copied else build_clinic()
+    return replace(deepcopy(copied), app=app) if copied else build_clinic()
+
+
+@pytest.fixture
+def traded(request: pytest.FixtureRequest, clinic: Clinic) -> Clinic:
+    """The world with complete books and a day of trade: a package, visits on it, singles, tips, a discount, two places."""
+    return clinic if request.node.stash.get(_IS_TRADED, False) else _trade(clinic)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -48,10 +46,9 @@ pytestmark = SHOP
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """SQLite alone: the last use of a code is raced on both elsewhere."""
-    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
-    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+    return sqlite_database
 
 
 def code(shop: Shop, name: str = "SPRING", **more: Any) -> PromoTerms:

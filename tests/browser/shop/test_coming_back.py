@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -25,10 +23,9 @@ SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """One database is enough for looks."""
-    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
-    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+    return sqlite_database
 
 
 @pytest.fixture

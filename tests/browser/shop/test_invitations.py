@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
@@ -20,10 +17,9 @@ SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """One database is enough for looks."""
-    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
-    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+    return sqlite_database
 
 
 def look(page: Page, name: str) -> None:

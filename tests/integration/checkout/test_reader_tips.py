@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -24,10 +22,9 @@ pytestmark = CARDS
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """SQLite alone: what both databases must keep is raced and struck by faults elsewhere."""
-    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
-    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+    return sqlite_database
 
 
 @pytest.fixture(autouse=True)

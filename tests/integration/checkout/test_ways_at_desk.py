@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -31,10 +29,9 @@ pytestmark = CARDS
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """SQLite alone: what both databases must keep is raced and struck by faults elsewhere."""
-    shutil.copyfile(sqlite_template, tmp_path / "tenderpoint.sqlite3")
-    return f"sqlite:///{tmp_path / 'tenderpoint.sqlite3'}"
+    return sqlite_database
 
 
 def desk_of(till: Till, desk: int = 0) -> DeskPlace:

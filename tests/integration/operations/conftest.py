@@ -16,16 +16,15 @@ from pos.migrations.runner import migrate, revisions
 from pos.services.backup.make_backup import make_backup
 from pos.services.backup.restore_backup import Tables
 from tests.support import databases
-from tests.support.books import book_floats, trade
 from tests.support.clinic import Clinic
 
 TABLES = Tables(tuple(revisions()), migrate)
 
 
 @pytest.fixture
-def books(clinic: Clinic) -> Clinic:
+def books(traded: Clinic) -> Clinic:
     """The world with complete books and a day of trade."""
-    return trade(book_floats(clinic))
+    return traded
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -23,11 +21,9 @@ MAILBOX = pytest.mark.settings(MAILBOX="on", **CARDS.kwargs)
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """SQLite alone: what differs between the databases lies below the faces."""
-    path = tmp_path / "tenderpoint.sqlite3"
-    shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_database
 
 
 def test_refund_of_package_at_desk_is_previewed_approved_and_paid_once(desk: Desk) -> None:

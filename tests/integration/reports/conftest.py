@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.integration.refunds.conftest import build_desk, desk
-from tests.support.books import book_floats, trade
+from tests.support.books import book_floats
 from tests.support.cards import Till, take_cards
 from tests.support.clinic import Clinic, TaxHabit, line
 
@@ -13,9 +13,9 @@ __all__ = ["build_desk", "desk"]
 
 
 @pytest.fixture
-def books(clinic: Clinic) -> Clinic:
+def books(traded: Clinic) -> Clinic:
     """The world with complete books and a day of trade: a package, visits on it, singles, tips, a discount, two places."""
-    return trade(book_floats(clinic))
+    return traded
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.books import book_floats, trade
 from tests.support.clinic import Clinic, Colleague
 
 
 @pytest.fixture
-def books(clinic: Clinic) -> Clinic:
+def books(traded: Clinic) -> Clinic:
     """The world with complete books and a day of trade at both places."""
-    return trade(book_floats(clinic))
+    return traded
 
 
 @pytest.fixture

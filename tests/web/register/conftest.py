@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +21,9 @@ from tests.support.desk_user import DeskUser, served
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> str:
+def database(sqlite_database: str) -> str:
     """SQLite alone: what differs between the databases lies below the face and is tested there."""
-    path = tmp_path / "tenderpoint.sqlite3"
-    shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_database
 
 
 class Register:
