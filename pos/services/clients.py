@@ -40,9 +40,9 @@ def register_client(
         return client_id
     facts = ClientFacts(given_name, family_name, email, phone, locale).cleaned(country)
     if not is_another and (known := alike(session, facts)):
-        raise PossibleDuplicate(
-            CLIENT_KNOWN_ALREADY, clients=[asdict(one) | {"client_id": str(one.client_id)} for one in known]
-        )
+        same_address = facts.email is not None and any(one.email == facts.email for one in known)
+        rows = [asdict(one) | {"client_id": str(one.client_id)} for one in known]
+        raise PossibleDuplicate(CLIENT_KNOWN_ALREADY, field="email" if same_address else None, clients=rows)
     if facts.email:
         require_free_address(session, facts.email)
     clients.register(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.core.messages.people import CLIENT_TEXT_TOO_LONG, EMAIL_TAKEN_BY
 from pos.domain.clients.models import Client, ClientLink, ClientSession
 from pos.domain.clients.queries import BY_NAME
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone, search_text, sort_key
 
-MOST_NOTE, MOST_ALLERGY = 500, 200
+MOST_NOTE, MOST_ALLERGY, MOST_LOCALE = 500, 200, 16
 # How many clients a warning lists.
 MOST_ALIKE = 5
 
@@ -46,11 +48,21 @@ class ClientFacts:
             clean_name(self.family_name, field="family_name", needed=False),
             normal_email(self.email) if self.email and self.email.strip() else None,
             normal_phone(self.phone, country) if self.phone and self.phone.strip() else None,
-            self.locale,
+            _language(self.locale),
             _text(self.note, MOST_NOTE, "note", lines=True),
             self.has_allergy,
             _text(self.allergy, MOST_ALLERGY, "allergy") if self.has_allergy else "",
         )
+
+
+def _language(code: str) -> str:
+    try:
+        Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="locale") from error
+    if len(code) > MOST_LOCALE:
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="locale")
+    return code
 
 
 def _text(typed: str, most: int, field: str, *, lines: bool = False) -> str:

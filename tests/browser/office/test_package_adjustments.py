@@ -55,6 +55,7 @@ def test_package_adjustment_pages_every_screen_have_no_flaw(
         page.get_by_role("button", name="Look at it").click()
         page.wait_for_selector(f"text={says}")
         look(says)
+    page.get_by_role("link", name="What is sold").click()
     page.get_by_role("link", name="Package plans").click()
     page.get_by_role("link", name="New plan").click()
     page.get_by_label("Name", exact=True).fill("Four feet")

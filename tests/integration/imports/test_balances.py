@@ -249,7 +249,7 @@ def test_import_command_dry_run_commit_and_undo_report_results(books: Clinic, tm
     file = tmp_path / "old.csv"
     file.write_text(CASE_12, encoding="utf-8")
     looked = run_pos("import", "balances", str(file), "--location", "riverside")
-    assert (looked.exit_code, looked.output.splitlines()[0]) == (
+    assert (looked.exit_code, looked.stdout.splitlines()[0]) == (
         0,
         "1 rows, 4 sessions left, worth 160.00 USD; 0 errors",
     )
@@ -258,7 +258,7 @@ def test_import_command_dry_run_commit_and_undo_report_results(books: Clinic, tm
     assert (refused.exit_code, len(lots(books))) == (1, 0)
     done = run_pos("import", "balances", str(file), "--location", "riverside", "--commit", "--value", "160")
     assert done.exit_code == 0, done.output
-    key = done.output.split()[-1]
+    key = done.stdout.split()[-1]
     assert run_pos("import", "undo", key).exit_code == 0
     assert run_pos("import", "undo", key).exit_code == 1
     wrong = run_pos("import", "balances", str(file), "--location", "nowhere")

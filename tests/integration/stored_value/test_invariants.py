@@ -22,7 +22,7 @@ from tests.support.gift_card_desk import (
 
 
 @pytest.fixture
-def traded(clinic: Clinic) -> Clinic:
+def cards_traded(clinic: Clinic) -> Clinic:
     """Cards sold, reloaded and spent, account credit given and spent; the books are complete."""
     book_floats(clinic)
     card = sell_card(clinic, 500_00, client=clinic.ana)
@@ -42,8 +42,8 @@ def traded(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def test_stored_value_checks_all_hold(traded: Clinic) -> None:
-    assert failing(traded) == {}
+def test_stored_value_checks_all_hold(cards_traded: Clinic) -> None:
+    assert failing(cards_traded) == {}
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_stored_value_checks_all_hold(traded: Clinic) -> None:
         ),
     ],
 )
-def test_stored_value_checks_planted_fault_is_found(traded: Clinic, fault: str, found: str, says: str) -> None:
-    tamper(traded, fault)
-    first = failing(traded)
+def test_stored_value_checks_planted_fault_is_found(cards_traded: Clinic, fault: str, found: str, says: str) -> None:
+    tamper(cards_traded, fault)
+    first = failing(cards_traded)
     assert found in first
     assert says in first[found]

@@ -57,7 +57,7 @@ def test_today_page_shows_figures_of_day(manager: FlaskClient) -> None:
 def test_office_pages_without_data_explain_it(clinic: Clinic) -> None:
     client = clinic.app.test_client()
     client.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
-    assert "No sales yet today" in client.get("/office/").text
+    assert "Before the first sale" in client.get("/office/").text
     for path, words in (
         ("/office/sales", "No sales like these"),
         ("/office/packages", "No live packages yet"),

@@ -123,6 +123,9 @@ OF_HIS_OWN = {
     "/office/money/gift-cards",
     "/office/settings/payments/readers",
     "/office/checks/lift",
+    # Clients belong to no location.
+    "/office/clients/new",
+    "/office/clients/<uuid:client_id>/edit",
 }
 
 

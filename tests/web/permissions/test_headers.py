@@ -57,7 +57,7 @@ PAGES = [row for row in TABLE if row.method == "GET"]
 # Papers and mails carry a style of their own and may load and run nothing at all.
 OWN_STYLE = re.compile(
     r"(receipt|credit-note|certificate|evidence)\.html|/(x|x/.*|z/.*|closings/.*)\.html|/(r|cn)/<token>$"
-    r"|account/receipts/<uuid:sale_id>$|mailbox/.*/html"
+    r"|account/receipts/<uuid:sale_id>$|mailbox/.*/html|settings/receipts/preview$"
 )
 
 

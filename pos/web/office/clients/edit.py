@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
@@ -78,7 +78,7 @@ class ClientForm(NewClientForm):
 def _language(code: str, shown_in: Any) -> str:
     try:
         return str(Locale.parse(code.replace("-", "_")).get_display_name(shown_in) or code)
-    except ValueError:
+    except (UnknownLocaleError, ValueError):
         return code
 
 
