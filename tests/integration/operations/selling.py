@@ -1,6 +1,7 @@
 """A desk in a process of its own: `python -m tests.integration.operations.selling URL FOLDER FILE DESK`.
 
-It rings up sales as fast as it can, at the time of the test's world, until its standard input ends; then says how many.
+At each line `go` of its standard input it rings up sales as fast as it can, at the time of the test's world, until the next line
+comes; then it says how many it has sold in all. It rests while a backup is checked, so that the history stays short.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 from pos.app import create_app
 from pos.core import clock
@@ -21,7 +23,7 @@ from tests.support.clinic import Clinic, line
 
 
 def main() -> None:
-    """Sell at one desk: an add-on, and by turns a package with a visit on it."""
+    """Sell at one desk."""
     url, folder, file, desk = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "WORKER_THREAD": "off", "BASE_URL": "http://localhost"}
     with clock.at(NOON):
@@ -30,15 +32,23 @@ def main() -> None:
         sold = 0
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        while not select.select([sys.stdin], [], [], 0)[0]:
-            world.sell(line("oil"), line("cupping"), desk=world.usd.desks[desk])
-            if sold % 5 == 0:
-                world.sell(line("three"), client=world.ana, desk=world.usd.desks[desk])
-                with suppress(NoCreditLeft):  # the client's other visit, at another desk, was a moment faster
-                    world.sell(line("trigger_60"), client=world.ana, desk=world.usd.desks[desk])
-                sold += 1
-            sold += 1
-    sys.stdout.write(f"{sold}\n")
+        while sys.stdin.readline() == "go\n":
+            while not select.select([sys.stdin], [], [], 0)[0]:
+                sold += _sell(world, world.usd.desks[desk], package=sold % 5 == 0)
+            sys.stdin.readline()
+            sys.stdout.write(f"{sold}\n")
+            sys.stdout.flush()
+
+
+def _sell(world: Clinic, desk: UUID, *, package: bool) -> int:
+    """An add-on, and by turns a package with a visit on it; returns how many sales it was at least."""
+    world.sell(line("oil"), line("cupping"), desk=desk)
+    if not package:
+        return 1
+    world.sell(line("three"), client=world.ana, desk=desk)
+    with suppress(NoCreditLeft):  # the client's other visit, at another desk, was a moment faster
+        world.sell(line("trigger_60"), client=world.ana, desk=desk)
+    return 2
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ DESKS = 3
 
 
 @contextmanager
-def desks_selling(world: Clinic, settings: Settings, folder: Path) -> Iterator[list[int]]:
-    """Desks in processes of their own; the list holds how much each has sold when the block is over."""
-    file, sold = folder / "world.pickle", list[int]()
+def desks_of(world: Clinic, settings: Settings, folder: Path) -> Iterator[list[subprocess.Popen[str]]]:
+    """Desks in processes of their own, at rest."""
+    file = folder / "world.pickle"
     file.write_bytes(pickle.dumps(replace(world, app=None)))  # type: ignore[arg-type]  # each process has its own
     command = [
         sys.executable,
@@ -44,32 +44,44 @@ def desks_selling(world: Clinic, settings: Settings, folder: Path) -> Iterator[l
         for number in range(DESKS)
     ]  # fmt: skip
     try:
+        assert [_said(process) for process in processes] == ["ready"] * DESKS
+        yield processes
         for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        yield sold
-        for process in processes:
-            out, errors = process.communicate("stop\n", timeout=60)
+            _, errors = process.communicate(timeout=60)
             assert process.returncode == 0, errors[-3000:]
-            sold.append(int(out))
     finally:
         for process in processes:
             process.kill()
             process.wait()
 
 
+def _said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def _tell(processes: list[subprocess.Popen[str]], word: str) -> None:
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(f"{word}\n")
+        process.stdin.flush()
+
+
 def back_up_and_check(world: Clinic, settings: Settings, folder: Path, *, rounds: int) -> None:
-    entries = []
-    with desks_selling(world, settings, folder) as sold:
+    entries, sold = [], [0] * DESKS
+    with desks_of(world, settings, folder) as desks:
         for number in range(rounds):
             file = folder / f"{number}.backup"
+            _tell(desks, "go")
             manifest = make_backup(settings, file)
+            _tell(desks, "rest")
+            before, sold = sold, [int(_said(desk)) for desk in desks]
+            assert all(now > then for now, then in zip(sold, before, strict=True)), "a desk waited for the backup"
             checked = verify_backup(settings, file, TABLES)
             assert checked.manifest == manifest
             entries.append(sum(head.entries for head in manifest.heads))
             file.unlink()
     assert entries == sorted(set(entries)), "the desks sold between any two backups"
-    assert min(sold) > 0
     with world.read() as session:
         assert [result.first for result in verify(session) if not result.holds] == []
 
