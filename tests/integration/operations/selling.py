@@ -1,7 +1,7 @@
 """A desk in a process of its own: `python -m tests.integration.operations.selling URL FOLDER FILE DESK`.
 
-At each line `go` of its standard input it rings up sales as fast as it can, at the time of the test's world, until the next line
-comes; then it says how many it has sold in all. It rests while a backup is checked, so that the history stays short.
+At each line `go` of its standard input it rings up sales as fast as it can, at the time of the test's world, until the next
+line comes; then it says how many it has sold in all. It rests while a backup is checked, so that the history stays short.
 """
 
 from __future__ import annotations
