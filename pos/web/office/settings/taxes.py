@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
+from pos.core.i18n.sanitize import printable
 from pos.core.messages.books import MONTHS_NOT_A_NUMBER
 from pos.core.messages.general import PERCENTAGE_MISSING
 from pos.domain.catalogue.tax_rates import TaxSetting, kept_rates, tax_category_names, tax_category_states
@@ -86,7 +87,7 @@ def change_tax() -> AnyResponse:
     form, place = request.form, requested_place()
     try:
         setting = TaxSetting(
-            form.get("category", "")[:20],
+            printable(form.get("category", ""), 20),
             parse_day(form.get("from_on", "")[:10], field="from_on"),
             _percent("percent"),
             form.get("tax_point", "")[:10],
@@ -106,7 +107,7 @@ def take_back_tax() -> AnyResponse:
         take_back_tax_setting(
             location_id=place.id,
             staff_id=current_staff().person.id,
-            category=form.get("category", "")[:20],
+            category=printable(form.get("category", ""), 20),
             from_on=parse_day(form.get("from_on", "")[:10], field="from_on"),
         )
     except PosError as error:
@@ -122,7 +123,7 @@ def take_back_tax() -> AnyResponse:
 def change_tax_category(deed: str) -> AnyResponse:
     """Add, name, retire or bring back a tax category, which holds at every location."""
     form, person = request.form, current_staff().person
-    key, name = form.get("key", "")[:20], form.get("name", "")[:200]
+    key, name = printable(form.get("key", ""), 20), form.get("name", "")[:200]
     try:
         if deed == "add":
             add_tax_category(name=name, person=person)
