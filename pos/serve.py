@@ -15,17 +15,14 @@ from flask import Flask  # noqa: E402  (the collector is off first)
 
 from pos.app import create_app  # noqa: E402  (the collector is off first)
 from pos.core.app_context import settings, settings_of  # noqa: E402  (the collector is off first)
+from pos.core.database.in_use import START, hold  # noqa: E402  (the collector is off first)
 from pos.core.errors import NotConfigured  # noqa: E402  (the collector is off first)
 from pos.core.ids import new_token  # noqa: E402  (the collector is off first)
-from pos.core.in_use import hold  # noqa: E402  (the collector is off first)
 from pos.services.setup.setup_link import make_setup_link  # noqa: E402  (the collector is off first)
-
-# Set by `pos serve`: the processes of one start print one address of set-up.
-START = "TENDERPOINT_START"
 
 
 def _print_setup_address(app: Flask) -> None:
-    """On an empty database, say where the clinic is set up."""
+    """On an empty database, say where the clinic is set up; of the processes of one start only the first says it."""
     with app.app_context():
         token = make_setup_link(started_by=os.environ.get(START) or new_token(128))
         if token:

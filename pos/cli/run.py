@@ -21,8 +21,8 @@ from pos.cli.common import (
     main,
     settings_or_stop,
 )
+from pos.core.database.in_use import START, hold
 from pos.core.errors import PosError
-from pos.core.in_use import hold
 
 THREADS = 8
 
@@ -38,7 +38,7 @@ def serve(host: str, port: int, workers: int) -> None:
     settings_or_stop()
     if workers > 1:
         os.environ["WORKER_THREAD"] = "off"
-    os.environ["TENDERPOINT_START"] = secrets.token_hex(16)
+    os.environ[START] = secrets.token_hex(16)
     from granian import Granian
     from granian.constants import Interfaces
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from sqlalchemy import JSON, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pos.core import clock
+from pos.core.config import LOOPBACK
 from pos.core.database.base import Base, UtcDateTime
 from pos.core.errors import NotFound
 from pos.core.ids import new_id
@@ -79,21 +81,30 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     return message
 
 
-def send_smtp(mail: Mail, sender: str, url: str) -> None:
-    """Send by the server in `url` (`smtp://user:password@host:587` with STARTTLS, or `smtps://`); raises on failure."""
+@contextmanager
+def smtp_server(url: str, *, seconds: float) -> Iterator[smtplib.SMTP]:
+    """A connection to the server in `url` (`smtp://user:password@host:587` with STARTTLS, or `smtps://`), signed in; raises
+    OSError or SMTPException. `seconds` is how long an answer may take.
+    """
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     context = ssl.create_default_context()
     server: smtplib.SMTP
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20, context=context)
+        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=seconds, context=context)
     else:
-        server = smtplib.SMTP(host, parts.port or 587, timeout=20)
+        server = smtplib.SMTP(host, parts.port or 587, timeout=seconds)
     with server:
-        if parts.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
+        if parts.scheme == "smtp" and host not in LOOPBACK:
             server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
+        yield server
+
+
+def send_smtp(mail: Mail, sender: str, url: str) -> None:
+    """Send by the server in `url`; raises on failure."""
+    with smtp_server(url, seconds=20) as server:
         server.send_message(compose(mail, sender))
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from pos.core.errors import Invalid
-from pos.core.messages.general import AMOUNT_TOO_LARGE, NOT_A_CURRENCY, NOT_AN_AMOUNT, TOO_MANY_DECIMALS
+from pos.core.messages.general import (
+    AMOUNT_TOO_LARGE,
+    NOT_A_CURRENCY,
+    NOT_AN_AMOUNT,
+    PERCENTAGE_MISSING,
+    TOO_MANY_DECIMALS,
+)
 
 # ISO 4217 minor-unit exponents that are not 2. Stripe and CLDR differ on some of these (ISK, UGX); this is ISO's list.
 _EXPONENTS = {
@@ -93,6 +99,17 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 def plain(minor: int, currency: str) -> str:
     """Machine-readable amount with the currency's digits and a point: `-12.30`; for CSV and JSON, not for people."""
     return f"{to_decimal(minor, currency):.{exponent(currency)}f}"
+
+
+def read_percent(text: str, *, field: str = "percent") -> Decimal:
+    """A percentage as a person writes it: `8`, `7.5`, `7,5 %`; raises Invalid for what is no number."""
+    try:
+        percent = Decimal(text.strip().removesuffix("%").strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise Invalid(PERCENTAGE_MISSING, field=field) from error
+    if not percent.is_finite():
+        raise Invalid(PERCENTAGE_MISSING, field=field)
+    return percent
 
 
 def parse_amount(text: str, currency: str, *, field: str = "amount") -> int:

@@ -72,11 +72,6 @@ def _bounds(scope: Scope) -> tuple[datetime, datetime]:
     return datetime.combine(scope.from_on, time(), local), datetime.combine(end, time(), local)
 
 
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 def _query(search: AuditSearch) -> Select[AuditEvent]:
     first, end = _bounds(search.scope)
     where = AuditEvent.location_id.in_(search.scope.location_ids)
@@ -89,12 +84,12 @@ def _query(search: AuditSearch) -> Select[AuditEvent]:
         query = query.where(AuditEvent.actor_id == search.actor_id)
     if text := search.text.strip():
         # JSON keeps letters beyond ASCII as escapes, so the words looked for are written the same way.
-        inside = _like(json.dumps(text)[1:-1])
+        inside = json.dumps(text)[1:-1]
         action = func.replace(func.replace(AuditEvent.action, ".", " "), "_", " ")
         query = query.where(
             or_(
-                action.ilike(_like(text.replace(".", " ").replace("_", " ")), escape="\\"),
-                cast(AuditEvent.detail, String).ilike(inside, escape="\\"),
+                action.icontains(text.replace(".", " ").replace("_", " "), autoescape=True),
+                cast(AuditEvent.detail, String).icontains(inside, autoescape=True),
             )
         )
     return query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())

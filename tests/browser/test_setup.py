@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from pos.core.database.base import reading
 from pos.reports.verify import verify
 from pos.services.setup.setup_link import make_setup_link
-from tests.browser.conftest import SIZES, _Quiet
+from tests.browser.conftest import SIZES
 from tests.support.axe import flaws
 from tests.support.desk_user import DeskUser
+from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 ANSWERS = {
@@ -37,15 +36,8 @@ def address(app: Flask) -> Iterator[str]:
     """The empty application on a port, and its one-time address."""
     with app.app_context():
         token = make_setup_link(started_by="this test")
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}/setup/{token}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with on_loopback(app) as address:
+        yield f"{address}/setup/{token}"
 
 
 def _look(page: Page, name: str) -> None:

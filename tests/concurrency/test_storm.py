@@ -11,7 +11,6 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.core import clock
 from pos.core.outbox import CLAIM_SECONDS, OutboxMessage
@@ -35,6 +33,7 @@ from pos.services.jobs import event_handlers
 from pos.worker import work_once
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.clinic import Clinic, line
+from tests.support.loopback import on_loopback
 from tests.web.permissions.permission_fixtures import event, signed
 
 EVENTS = int(os.environ.get("STORM_EVENTS", "300"))
@@ -43,11 +42,6 @@ FORGED = max(60, EVENTS // 10)
 TIMES, WORKERS = 3, 4
 TYPES = ("payment_intent.succeeded", "payment_intent.created", "payment_intent.processing", "charge.updated")
 pytestmark = [CARDS, pytest.mark.long, pytest.mark.xdist_group("storm")]
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
@@ -59,13 +53,8 @@ def till(clinic: Clinic) -> Iterator[Till]:
 @pytest.fixture
 def api_base(till: Till) -> Iterator[str]:
     """The simulated Stripe of this test, for the workers to fetch objects from."""
-    server = make_server("127.0.0.1", 0, till.stripe.simulator, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(till.stripe.simulator) as address:
+        yield address
 
 
 def paid_and_unsettled(till: Till) -> list[str]:

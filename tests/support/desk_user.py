@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.domain.catalogue.models import Item
 from tests.support.axe import flaws
 from tests.support.cards import Till
 from tests.support.clinic import Clinic
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
+from tests.support.loopback import on_loopback
 
 
 @contextmanager
@@ -31,15 +25,8 @@ def served(clinic: Clinic) -> Iterator[str]:
             session.get_one(Item, clinic.items[name]).key = key
 
     clinic.write(give_keys)
-    server = make_server("127.0.0.1", 0, clinic.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with on_loopback(clinic.app) as address:
+        yield address
 
 
 @contextmanager

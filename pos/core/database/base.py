@@ -27,6 +27,7 @@ from sqlalchemy import (
     Result,
     String,
     TypeDecorator,
+    create_engine,
     event,
 )
 from sqlalchemy.exc import DisconnectionError
@@ -177,6 +178,18 @@ def normal_url(url: str) -> str:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     return url
+
+
+@contextmanager
+def engine_for_a_while(url: str) -> Iterator[Engine]:
+    """An engine opened exactly as the application opens its own, closed with the block."""
+    url = normal_url(url)
+    opened = create_engine(url, **engine_options(url))
+    prepare_engine(opened)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -74,12 +74,8 @@ DATABASE_AWAY = Message(
 # Opening a clinic on an empty database.
 ANSWER_MISSING = Message("answer_missing", "Please answer this.")
 ANSWER_TOO_LONG = Message("answer_too_long", "Use at most %(most)s characters.")
-PERCENT_OUT_OF_RANGE = Message("percent_out_of_range", "Write a percentage from 0 to 100, like 8 or 7.5.")
 PREFIX_UNUSABLE = Message("prefix_unusable", "Use 1 to 8 capital letters and digits, like RIV.")
 NOT_A_COUNTRY = Message("not_a_country", "“%(typed)s” is not a country code. Write it like US or DE.")
-NOT_IN_USE = Message("not_in_use", "“%(typed)s” is not a currency in use. Write it like USD or EUR.")
-NOT_A_LANGUAGE = Message("not_a_language", "“%(typed)s” is not a language and region. Write it like en_US or de_DE.")
-NOT_AN_HOUR = Message("not_an_hour", "Write an hour from 0 to 12.")
 YES_OR_NO = Message("yes_or_no", "Answer yes or no.")
 PRICE_NOT_ABOVE_ZERO = Message("price_not_above_zero", "Write a price above zero.")
 ROLE_UNKNOWN = Message("role_unknown", "“%(typed)s” is not a role. Roles are: %(roles)s.")

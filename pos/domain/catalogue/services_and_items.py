@@ -19,8 +19,7 @@ from pos.domain.catalogue.barcodes import wrong_check_digit
 from pos.domain.catalogue.models import Item, PlanItem, Price, Service
 
 KINDS = ("variant", "add_on", "retail")
-MOST_NAME, MOST_SHORT, MOST_DESCRIPTION, MOST_MINUTES, MOST_CODE, MOST_CATEGORY = 120, 60, 4_000, 600, 40, 20
-# What every installation may sell before it has a rate or an item of its own.
+MOST_NAME, MOST_SHORT, MOST_DESCRIPTION, MOST_MINUTES, MOST_CODE = 120, 60, 4_000, 600, 40
 # Letters the register itself answers to (`commands` of js/register/keys.js, tests compare); an item's key would hide them.
 REGISTER_KEYS = "DGIKPQTUWX"
 

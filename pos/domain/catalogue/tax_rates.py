@@ -78,17 +78,18 @@ def tax_category_states(session: Session) -> list[CategoryState]:
     ]
 
 
+def require_rate(percent: Decimal) -> None:
+    """Raise Invalid for a rate below 0 or above 100 percent, or with more than three digits after the point."""
+    exponent = percent.as_tuple().exponent
+    if not percent.is_finite() or not 0 <= percent <= 100 or (isinstance(exponent, int) and exponent < -3):
+        raise Invalid(TAX_RATE_OUT_OF_RANGE, field="percent")
+
+
 def set_tax(session: Session, location_id: UUID, setting: TaxSetting) -> str:
     """Set a rate from a day on; returns what that very day said before, in words. Raises Invalid naming the field."""
     if setting.category not in tax_category_names(session, active=True):
         raise Invalid(NO_SUCH_CATEGORY, field="category")
-    exponent = setting.percent.as_tuple().exponent
-    if (
-        not setting.percent.is_finite()
-        or not 0 <= setting.percent <= 100
-        or (isinstance(exponent, int) and exponent < -3)
-    ):
-        raise Invalid(TAX_RATE_OUT_OF_RANGE, field="percent")
+    require_rate(setting.percent)
     if setting.tax_point not in TAX_POINTS:
         raise Invalid(TAX_POINT_MISSING, field="tax_point")
     row = session.get(TaxRate, (location_id, setting.category, setting.from_on))

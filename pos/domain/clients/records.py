@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
-from pos.core.messages.general import CHOOSE_ONE_OF_THESE
-from pos.core.messages.people import CLIENT_TEXT_TOO_LONG, EMAIL_TAKEN_BY
+from pos.core.messages.people import CLIENT_LANGUAGE_UNKNOWN, CLIENT_TEXT_TOO_LONG, EMAIL_TAKEN_BY
 from pos.domain.clients.models import Client, ClientLink, ClientSession
 from pos.domain.clients.queries import BY_NAME
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone, search_text, sort_key
@@ -59,9 +58,9 @@ def _language(code: str) -> str:
     try:
         Locale.parse(code.replace("-", "_"))
     except (UnknownLocaleError, ValueError) as error:
-        raise Invalid(CHOOSE_ONE_OF_THESE, field="locale") from error
+        raise Invalid(CLIENT_LANGUAGE_UNKNOWN, field="locale") from error
     if len(code) > MOST_LOCALE:
-        raise Invalid(CHOOSE_ONE_OF_THESE, field="locale")
+        raise Invalid(CLIENT_LANGUAGE_UNKNOWN, field="locale")
     return code
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import run
-from pos.core.errors import NotFound
+from pos.core.errors import NotAllowed, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import name_key
-from pos.core.messages.people import NO_SUCH_CLIENT
+from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client
 from pos.domain.locations.models import Location
 from pos.domain.staff.credentials import IDLE
@@ -94,6 +94,12 @@ def signed_in(connection: Connection, cookie: str, face: str) -> SignedIn | None
 def works_everywhere(session: Session, person: Person) -> bool:
     """Whether what belongs to no single location is theirs to change: an owner, or somebody who works at every location."""
     return person.role is Role.OWNER or frozenset(session.scalars(select(Location.id))) <= person.locations
+
+
+def require_everywhere(session: Session, person: Person) -> None:
+    """Raise NotAllowed for whoever may not change what belongs to no single location."""
+    if not works_everywhere(session, person):
+        raise NotAllowed(HOLDS_AT_EVERY_LOCATION)
 
 
 def by_key(session: Session, staff_id: UUID) -> Person:

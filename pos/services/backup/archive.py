@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from pos.core.errors import Invalid
+from pos.core.files import sync
 from pos.core.messages.installation import (
     BACKUP_ALTERED,
     BACKUP_EXISTS,
@@ -26,8 +27,8 @@ from pos.core.messages.installation import (
 from pos.services.backup.manifest import FORMAT, MANIFEST, Described, Manifest, Member, decode, encode
 
 PARTIAL = ".partial"
-_BEGINS = b"tenderpoint backup sha256:"
-_SEAL = len(_BEGINS) + 64
+_CHECKSUM_MARK = b"tenderpoint backup sha256:"
+_TRAILER = len(_CHECKSUM_MARK) + 64
 _CHUNK = 1 << 20
 
 
@@ -75,7 +76,7 @@ def write_archive(
             raise Invalid(BACKUP_EXISTS(file=target)) from None
         except OSError:  # a disk without hard links
             beside.rename(target)
-        _sync_folder(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise Invalid(BACKUP_NOT_WRITABLE(file=target, why=error.strerror or error)) from error
     finally:
@@ -94,22 +95,14 @@ def _write(file: IO[bytes], described: Described, members: Mapping[str, Path], r
             FORMAT, described.version, described.revision, described.database, described.made_at, described.heads, found
         )
         packed.writestr(MANIFEST, encode(manifest))
-        packed.comment = _BEGINS + b"0" * 64
+        packed.comment = _CHECKSUM_MARK + b"0" * 64
     whole = file.seek(0, os.SEEK_END)
-    seal = _digest(file, whole - _SEAL)
+    checksum = _digest(file, whole - _TRAILER)
     file.seek(whole - 64)
-    file.write(seal)
+    file.write(checksum)
     file.flush()
     os.fsync(file.fileno())
     return manifest
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_archive(path: Path, into: Path, read: Callable[[int], None] = _silent) -> Manifest:
@@ -117,13 +110,13 @@ def read_archive(path: Path, into: Path, read: Callable[[int], None] = _silent) 
     try:
         with path.open("rb") as file:
             whole = file.seek(0, os.SEEK_END)
-            if whole <= _SEAL:
+            if whole <= _TRAILER:
                 raise Invalid(NOT_A_BACKUP(file=path))
-            file.seek(whole - _SEAL)
-            seal = file.read(_SEAL)
-            if not seal.startswith(_BEGINS):
+            file.seek(whole - _TRAILER)
+            checksum = file.read(_TRAILER)
+            if not checksum.startswith(_CHECKSUM_MARK):
                 raise Invalid(NOT_A_BACKUP(file=path))
-            if _digest(file, whole - _SEAL, read) != seal.removeprefix(_BEGINS):
+            if _digest(file, whole - _TRAILER, read) != checksum.removeprefix(_CHECKSUM_MARK):
                 raise Invalid(BACKUP_ALTERED(file=path))
             return _unpack(path, file, into, read)
     except OSError as error:

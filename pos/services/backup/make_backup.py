@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import engine_options, normal_url, prepare_engine, sqlite_driver, sqlite_file
+from pos.core.database.base import engine_for_a_while, sqlite_driver, sqlite_file
 from pos.core.errors import Invalid, NotConfigured
 from pos.core.messages.installation import BACKUP_NOT_WRITABLE, DATABASE_AWAY, DATABASE_WITHOUT_TABLES
 from pos.core.version import installed_version
@@ -84,14 +84,11 @@ def _copy_sqlite(file: Path, copy: Path, progress: Progress | None) -> Described
 
 @contextmanager
 def _snapshot(url: str) -> Iterator[Connection]:
-    url = normal_url(url)
-    engine = create_engine(url, **engine_options(url))
-    prepare_engine(engine)
-    try:
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with (
+        engine_for_a_while(url) as engine,
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
+        yield connection
 
 
 def _dump_postgresql(settings: Settings, copy: Path, progress: Progress | None) -> Described:

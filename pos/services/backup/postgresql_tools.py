@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.engine import make_url
 
 from pos.core.errors import Invalid
+from pos.core.files import sync
 from pos.core.messages.installation import SCRATCH_NOT_ALLOWED, TARGET_IN_USE, TOOL_FAILED, TOOL_MISSING, TOOL_TOO_SLOW
 
 LIMIT_SECONDS = 6 * 3600
@@ -51,7 +52,7 @@ def tool(name: str, folder: Path | None) -> str:
 
 def _run(command: list[str], env: dict[str, str], hears: Callable[[bytes], None], limit: float) -> None:
     name = Path(command[0]).name
-    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603
+    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603  (a program found by `tool`, no shell)
     stopped = threading.Event()
 
     def stop() -> None:
@@ -101,11 +102,7 @@ def dump(
     at = [f"--snapshot={snapshot}"] if snapshot else []
     command = [program, "--format=custom", "--no-owner", "--no-acl", "--verbose", "--no-password", *at]
     _run([*command, f"--file={target}", f"--dbname={words}"], env, _counting(_DUMPING, tables, progress), limit)
-    handle = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target)
 
 
 def restore(

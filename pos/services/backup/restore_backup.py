@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import engine_options, normal_url, prepare_engine, sqlite_driver, sqlite_file
+from pos.core.database.base import engine_for_a_while, sqlite_driver, sqlite_file
+from pos.core.database.in_use import alone
 from pos.core.errors import Invalid
-from pos.core.in_use import alone
+from pos.core.files import sync
 from pos.core.messages.installation import (
     BACKUP_CHECKS_FAIL,
     BACKUP_COPY_DAMAGED,
@@ -64,17 +64,6 @@ class Restored:
     key: str
 
 
-@contextmanager
-def _engine(url: str) -> Iterator[Engine]:
-    url = normal_url(url)
-    engine = create_engine(url, **engine_options(url))
-    prepare_engine(engine)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
 def _kind(settings: Settings) -> str:
     return "sqlite" if sqlite_file(settings.database_url) else "postgresql"
 
@@ -90,7 +79,7 @@ def _refuse_unknown(manifest: Manifest, settings: Settings, tables: Tables) -> N
 def _check(url: str, manifest: Manifest, tables: Tables, folder: Path, progress: Progress | None) -> Checked:
     """Bring a restored copy to today's tables and ask every invariant of it; raises Invalid where one fails."""
     try:
-        with _engine(url) as engine:
+        with engine_for_a_while(url) as engine:
             with engine.connect() as connection:
                 revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
             if revision != manifest.revision:
@@ -144,7 +133,7 @@ def _is_empty(settings: Settings) -> bool:
     file = sqlite_file(settings.database_url)
     if file is not None and not (file.is_file() and file.stat().st_size):
         return True
-    with _engine(settings.database_url) as engine:
+    with engine_for_a_while(settings.database_url) as engine:
         if not inspect(engine).has_table("locations"):
             return not inspect(engine).get_table_names()
         with engine.connect() as connection:
@@ -170,7 +159,7 @@ def restore_in_place(
             raise Invalid(TARGET_IN_USE)
         with _restored_beside(settings, source, tables, progress) as (checked, folder, copy):
             url = f"sqlite:///{copy}" if _kind(settings) == "sqlite" else tools.url_of(settings.database_url, copy)
-            with _engine(url) as engine, Session(engine) as session:
+            with engine_for_a_while(url) as engine, Session(engine) as session:
                 places = [location.id for location, _, _ in heads(session)]
             stamp = f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
             settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -196,11 +185,7 @@ def _put_in_place(settings: Settings, copy: str, stamp: str, *, empty: bool) -> 
     for ending in ("-wal", "-shm", "-journal"):
         file.with_name(file.name + ending).unlink(missing_ok=True)
     Path(copy).replace(file)
-    handle = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(file.parent)
     return str(kept) if kept else None
 
 

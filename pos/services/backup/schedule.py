@@ -18,6 +18,7 @@ from pos.core import clock
 from pos.core.app_context import settings
 from pos.core.config import Settings
 from pos.core.errors import PosError
+from pos.core.files import replace_privately
 from pos.core.i18n.message import Message
 from pos.core.messages.installation import BACKUP_FAILED, BACKUP_NEVER, BACKUP_OLD
 from pos.services.backup.archive import PARTIAL
@@ -49,11 +50,7 @@ def last_backup(installation: Settings) -> LastBackup | None:
 
 
 def _note(installation: Settings, last: LastBackup) -> None:
-    path = installation.instance_dir / STATE
-    beside = path.with_suffix(f".{os.getpid()}")
-    beside.write_bytes(msgspec.json.encode(last))
-    beside.chmod(0o600)
-    beside.replace(path)
+    replace_privately(installation.instance_dir / STATE, msgspec.json.encode(last))
 
 
 def is_due(now: datetime, hour: int, zone: ZoneInfo, last: LastBackup | None) -> bool:
@@ -69,7 +66,7 @@ def is_due(now: datetime, hour: int, zone: ZoneInfo, last: LastBackup | None) ->
     return last.tried_at < at
 
 
-def trouble(installation: Settings) -> Message | None:
+def backup_problem(installation: Settings) -> Message | None:
     """What is wrong with the backups the worker keeps, as a sentence; None where all is well or none are wanted."""
     if installation.backup_dir is None:
         return None
@@ -89,14 +86,14 @@ class Backups:
 
     wanted: bool
     last_at: datetime | None
-    trouble: Message | None
+    problem: Message | None
 
 
 def backups_now() -> Backups:
     """How the backups of the running application stand."""
     here = settings()
     last = last_backup(here)
-    return Backups(here.backup_dir is not None, last.succeeded_at if last else None, trouble(here))
+    return Backups(here.backup_dir is not None, last.succeeded_at if last else None, backup_problem(here))
 
 
 def _words(at: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pos.core.database.base import sqlite_driver
+from pos.core.files import sync
 
 _PAGES = 500
 
@@ -36,11 +37,7 @@ def copy_sqlite(source: Path, target: Path, progress: Callable[[int, int], None]
 
         one.backup(other, pages=_PAGES if in_steps else -1, progress=done, sleep=0)
         other.execute("PRAGMA journal_mode = DELETE").fetchone()  # one file, without a WAL beside
-    handle = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target)
 
 
 def damage(path: Path) -> str | None:

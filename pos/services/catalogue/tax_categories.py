@@ -6,21 +6,14 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import NotAllowed
-from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION
 from pos.domain.catalogue import tax_rates
-from pos.domain.staff.queries import Person, works_everywhere
-
-
-def _need_chain_wide(session: Session, person: Person) -> None:
-    if not works_everywhere(session, person):
-        raise NotAllowed(HOLDS_AT_EVERY_LOCATION)
+from pos.domain.staff.queries import Person, require_everywhere
 
 
 @unit_of_work
 def add_tax_category(session: Session, *, name: str, person: Person) -> str:
     """Add a category and return its key; raises NotAllowed, and Invalid for its name."""
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     row = tax_rates.add_category(session, name)
     audit.note_change(
         session, "tax_category.added", before={}, after={"key": row.key, "name": row.name}, actor_id=person.id
@@ -31,7 +24,7 @@ def add_tax_category(session: Session, *, name: str, person: Person) -> str:
 @unit_of_work
 def rename_tax_category(session: Session, *, key: str, name: str, person: Person) -> None:
     """Call a category otherwise; raises NotAllowed, NotFound, Invalid."""
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     row = tax_rates.category(session, key)
     before = row.name
     tax_rates.rename_category(session, row, name)
@@ -51,7 +44,7 @@ def bring_back_tax_category(session: Session, *, key: str, person: Person) -> No
 
 
 def _set_active(session: Session, key: str, person: Person, *, active: bool) -> None:
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     row = tax_rates.category(session, key)
     before = row.active
     tax_rates.set_category_active(session, row, active=active)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from babel import Locale, UnknownLocaleError
 from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, Invalid, NotFound
-from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE, CLIENT_LANGUAGE_UNKNOWN, NO_SUCH_CLIENT
+from pos.core.errors import Conflict, NotFound
+from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client
 from pos.domain.clients.records import ClientFacts, change, facts_of
 
@@ -32,16 +31,7 @@ def edit_client(
         return
     if seen != kept.state_token:
         raise Conflict(CLIENT_CHANGED_MEANWHILE)
-    if wanted.locale != kept.locale:
-        _require_language(wanted.locale)
     fields = change(session, client, wanted)
     audit.note(
         session, "client.edit", actor_id=staff_id, location_id=location_id, subject_id=client_id, fields=sorted(fields)
     )
-
-
-def _require_language(locale: str) -> None:
-    try:
-        Locale.parse(locale)
-    except (UnknownLocaleError, ValueError) as error:
-        raise Invalid(CLIENT_LANGUAGE_UNKNOWN, field="locale") from error

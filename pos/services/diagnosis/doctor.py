@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pos.core.config import Settings
-from pos.core.database.base import engine_options, normal_url, prepare_engine, reading_url, sqlite_file
+from pos.core.database.base import engine_for_a_while, reading_url, sqlite_file
 from pos.integrations.stripe.types import API_VERSION
 from pos.reports.queues import Figures, figures
-from pos.services.backup.schedule import last_backup, trouble
+from pos.services.backup.schedule import backup_problem, last_backup
 from pos.services.diagnosis import machine
 from pos.services.diagnosis.findings import Finding, broken, look_at, ok
 from pos.services.payments import stripe_setup
@@ -49,30 +49,26 @@ def _database(settings: Settings, newest: str) -> tuple[Finding, datetime | None
     file = sqlite_file(settings.database_url)
     if file is not None and not (file.is_file() and file.stat().st_size):
         return broken("database", f"There is no database at {file}: look at INSTANCE_DIR and DATABASE_URL."), None, None
-    url = normal_url(reading_url(settings.database_url))
-    engine = create_engine(url, **engine_options(url))
-    prepare_engine(engine)
     try:
-        with engine.connect() as connection:
-            revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            at = size = None
-            if file is None:
-                at = connection.scalar(text("SELECT clock_timestamp()"))
-                size = connection.scalar(text("SELECT pg_database_size(current_database())"))
-                kind = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
-            else:
-                size = file.stat().st_size
-                kind = f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
-        if revision != newest:
-            words = f"Its tables are at {revision}, those of this version at {newest}: run pos migrate."
-            return broken("database", f"{kind}. {words}"), at, None
-        with Session(engine) as session:
-            found = figures(session)
+        with engine_for_a_while(reading_url(settings.database_url)) as engine:
+            with engine.connect() as connection:
+                revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+                at = size = None
+                if file is None:
+                    at = connection.scalar(text("SELECT clock_timestamp()"))
+                    size = connection.scalar(text("SELECT pg_database_size(current_database())"))
+                    kind = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
+                else:
+                    size = file.stat().st_size
+                    kind = f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
+            if revision != newest:
+                words = f"Its tables are at {revision}, those of this version at {newest}: run pos migrate."
+                return broken("database", f"{kind}. {words}"), at, None
+            with Session(engine) as session:
+                found = figures(session)
     except SQLAlchemyError as error:
         why = str(error).splitlines()[0][:200]
         return broken("database", f"The database cannot be asked ({why}): look at DATABASE_URL."), None, None
-    finally:
-        engine.dispose()
     return ok("database", f"{kind}, {(size or 0) / 1e6:.0f} MB, tables at {revision}."), at, found
 
 
@@ -93,7 +89,7 @@ def backups(settings: Settings) -> Finding:
     """Whether the worker's backups are made."""
     if settings.backup_dir is None:
         return look_at("backups", "BACKUP_DIR is not set: the worker keeps no backups, so run pos backup every day.")
-    if (why := trouble(settings)) is not None:
+    if (why := backup_problem(settings)) is not None:
         return broken("backups", str(why))
     last = last_backup(settings)
     return ok("backups", f"The last one is {last.file if last else ''}.")

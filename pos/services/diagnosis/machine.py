@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import smtplib
-import ssl
 import stat
 import urllib.error
 import urllib.request
@@ -15,14 +14,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from invoices.documents import REPORT_LABELS, Clinic, ReportDocument
 from invoices.errors import PaperUnavailable
 from invoices.renderer import RenderPool
 from pos.core import clock
-from pos.core.config import LOOPBACK, Settings
+from pos.core.config import Settings
 from pos.core.database.base import sqlite_file
+from pos.core.mail import smtp_server
 from pos.services.diagnosis.findings import Finding, broken, look_at, ok
 from pos.services.documents.renderer import TOKENS
 
@@ -100,21 +100,9 @@ def mail(settings: Settings) -> Finding:
     """Whether the mail server answers and takes the sign-in; no mail is sent."""
     if settings.mail_url is None:
         return look_at("mail", "MAIL_URL is not set: receipts and sign-in links are not mailed.")
-    parts = urlsplit(settings.mail_url)
-    host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
+    host = urlsplit(settings.mail_url).hostname or "localhost"
     try:
-        context = ssl.create_default_context()
-        port = parts.port or (465 if secure else 587)
-        server = (
-            smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
-            if secure
-            else smtplib.SMTP(host, port, timeout=SECONDS)
-        )
-        with server:
-            if not secure and host not in LOOPBACK:
-                server.starttls(context=context)
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
+        with smtp_server(settings.mail_url, seconds=SECONDS) as server:
             server.noop()
     except smtplib.SMTPAuthenticationError:
         return broken("mail", f"{host} refuses the name or password in MAIL_URL.")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
@@ -28,6 +27,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
+from pos.core.files import replace_privately
 from pos.core.ids import parse_id
 from pos.core.messages.books import BOOKS_END_EARLIER, COPY_RESTORED_WHAT_NOW, NUMBERS_END_EARLIER
 from pos.core.messages.installation import RESTORED_WITHOUT_MARK
@@ -133,11 +133,7 @@ def _read_mark(folder: Path | None = None) -> dict[str, Any]:
 
 
 def _write_mark(mark: dict[str, Any], folder: Path | None = None) -> None:
-    path = _path(folder)
-    beside = path.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps(mark), encoding="utf-8")
-    beside.chmod(0o600)
-    beside.replace(path)
+    replace_privately(_path(folder), json.dumps(mark).encode())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.messages.installation import (
     CUTOFF_MOVES_TODAY,
@@ -25,7 +25,6 @@ from pos.core.messages.installation import (
     RECEIPT_PREFIX_TAKEN,
     SLUG_TAKEN,
 )
-from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION
 from pos.core.money import exponent
 from pos.domain.catalogue.models import Price
 from pos.domain.ledger.models import JournalEntry
@@ -36,7 +35,7 @@ from pos.domain.receipts.repository import open_series
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Role
-from pos.domain.staff.queries import Person, works_everywhere
+from pos.domain.staff.queries import Person, require_everywhere, works_everywhere
 from pos.domain.till.models import Drawer, Shift
 from pos.services.locations.location_facts import FROZEN, LocationFacts, as_columns, facts_of
 
@@ -53,11 +52,6 @@ def _own_row(session: Session, location_id: UUID, person: Person) -> Location:
     if row is None or not (location_id in person.locations or works_everywhere(session, person)):
         raise NotFound(NO_SUCH_LOCATION)
     return row
-
-
-def _need_chain_wide(session: Session, person: Person) -> None:
-    if not works_everywhere(session, person):
-        raise NotAllowed(HOLDS_AT_EVERY_LOCATION)
 
 
 def _require_unique(session: Session, facts: LocationFacts, but: UUID | None) -> None:
@@ -81,7 +75,7 @@ def add_location(session: Session, *, location_id: UUID, facts: LocationFacts, p
 
     Whoever adds it works there from now on, and so does every owner. Raises NotAllowed, Invalid naming the field.
     """
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     if session.get(Location, location_id) is not None:
         return location_id
     clean = facts.cleaned()
@@ -161,7 +155,7 @@ def retire_location(session: Session, *, location_id: UUID, person: Person) -> N
 
     Raises NotAllowed, NotFound, and Conflict while a drawer is open, money is awaited, or no other location is open.
     """
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     row = _own_row(session, location_id, person)
     if not row.active:
         return
@@ -177,7 +171,7 @@ def retire_location(session: Session, *, location_id: UUID, person: Person) -> N
 @unit_of_work
 def bring_back_location(session: Session, *, location_id: UUID, person: Person) -> None:
     """Open a retired location again; raises NotAllowed, NotFound."""
-    _need_chain_wide(session, person)
+    require_everywhere(session, person)
     row = _own_row(session, location_id, person)
     if not row.active:
         _set_active(session, row, person, active=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pos.core.clock import zone
@@ -13,7 +13,8 @@ from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import installation as words
-from pos.core.money import is_currency, parse_amount
+from pos.core.money import is_currency, parse_amount, read_percent
+from pos.domain.catalogue.tax_rates import require_rate
 from pos.domain.clients.registration import normal_email
 from pos.domain.staff.credentials import check_password, check_pin
 from pos.domain.staff.permissions import Role
@@ -87,31 +88,26 @@ def _country(text: str) -> str:
 
 def _currency(text: str) -> str:
     if not is_currency(text.upper()):
-        raise Invalid(words.NOT_IN_USE(typed=text))
+        raise Invalid(words.CURRENCY_UNKNOWN(currency=text))
     return text.upper()
 
 
 def _locale(text: str) -> str:
     name = text.replace("-", "_")
     if not is_locale(name):
-        raise Invalid(words.NOT_A_LANGUAGE(typed=text))
+        raise Invalid(words.LOCALE_UNKNOWN(locale=text))
     return name
 
 
 def _hour(text: str) -> int:
     if not re.fullmatch("[0-9]{1,2}", text) or int(text) > 12:
-        raise Invalid(words.NOT_AN_HOUR)
+        raise Invalid(words.CUTOFF_OUT_OF_RANGE)
     return int(text)
 
 
 def _percent(text: str) -> Decimal:
-    try:
-        percent = Decimal(text.removesuffix("%").strip().replace(",", "."))
-    except InvalidOperation as error:
-        raise Invalid(words.PERCENT_OUT_OF_RANGE) from error
-    exponent = percent.as_tuple().exponent
-    if not percent.is_finite() or not 0 <= percent <= 100 or not isinstance(exponent, int) or exponent < -3:
-        raise Invalid(words.PERCENT_OUT_OF_RANGE)
+    percent = read_percent(text)
+    require_rate(percent)
     return percent
 
 

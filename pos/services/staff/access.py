@@ -29,7 +29,7 @@ class Reach:
     person: Person
     everywhere: bool
 
-    def sees(self, role: Role, locations: frozenset[UUID]) -> bool:
+    def sees(self, locations: frozenset[UUID]) -> bool:
         """Whether they are told of somebody: of their colleagues at a location."""
         return self.everywhere or bool(locations & self.person.locations)
 
@@ -38,6 +38,13 @@ class Reach:
         if role is Role.OWNER and self.person.role is not Role.OWNER:
             return False
         return self.everywhere or (bool(locations) and locations <= self.person.locations)
+
+    def require(self, role: Role, locations: frozenset[UUID]) -> None:
+        """Raise NotFound for somebody they are not told of, NotAllowed for somebody they may not change."""
+        if not self.sees(locations):
+            raise NotFound(NO_SUCH_PERSON)
+        if not self.changes(role, locations):
+            raise NotAllowed(ONLY_OWNER_CHANGES_OWNER if role is Role.OWNER else PERSON_WORKS_ELSEWHERE_TOO)
 
 
 def reach_of(session: Session, person: Person) -> Reach:
@@ -55,10 +62,7 @@ def staff_to_change(session: Session, staff_id: UUID, person: Person, *, active:
     if row is None:
         raise NotFound(NO_SUCH_PERSON)
     found = by_key(session, staff_id)
-    if not reach.sees(found.role, found.locations):
-        raise NotFound(NO_SUCH_PERSON)
-    if not reach.changes(found.role, found.locations):
-        raise NotAllowed(ONLY_OWNER_CHANGES_OWNER if found.role is Role.OWNER else PERSON_WORKS_ELSEWHERE_TOO)
+    reach.require(found.role, found.locations)
     if active and not row.active:
         raise Conflict(PERSON_IS_INACTIVE)
     return row

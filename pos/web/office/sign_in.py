@@ -60,9 +60,7 @@ def create_sign_in() -> AnyResponse:
 
 def _code_page(token: str, error: PosError | None = None, status: int = 200) -> Response:
     page = render_template("office/team/code.html", token=token, error=error, next_path=_next_path())
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(page, status)
 
 
 @bp.post("/sign-in/code")

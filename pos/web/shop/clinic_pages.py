@@ -58,7 +58,7 @@ def clinic_footer(place: Place) -> ClinicFooter:
     )
 
 
-@bp.app_context_processor
+@bp.context_processor
 def _footer() -> dict[str, object]:
     return {"clinic_footer": clinic_footer}
 

@@ -15,9 +15,7 @@ REVISION = "revision"
 
 
 def _answer(word: str, status: int = 200) -> Response:
-    return Response(
-        f"{word}\n", status, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
-    )
+    return Response(f"{word}\n", status, content_type="text/plain; charset=utf-8")
 
 
 @bp.get("/healthz")

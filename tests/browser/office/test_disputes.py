@@ -5,21 +5,20 @@ With TENDERPOINT_SHOTS=folder a picture of every page is kept in three sizes, li
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from pos.dev.stripe_simulator.objects import balance
-from tests.browser.office.test_pages import _Quiet, browser, enter
+from tests.browser.office.test_pages import browser, enter
 from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.reconciliation.test_reconcile import elsewhere
 from tests.integration.reconciliation.test_reconcile import look as found
 from tests.support.axe import flaws
 from tests.support.cards import CARDS
 from tests.support.clinic import line
+from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -31,13 +30,8 @@ __all__ = ["browser"]
 @pytest.fixture
 def base(after: PostPaymentCase) -> Iterator[str]:
     """The office served on a loopback port."""
-    server = make_server("127.0.0.1", 0, after.clinic.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(after.clinic.app) as address:
+        yield address
 
 
 def look(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pos.core.ids import new_id
 from pos.domain.promotions import repository as promotions
@@ -21,6 +19,7 @@ from pos.reports.verify import CHECKS
 from tests.support.axe import flaws
 from tests.support.books import tamper
 from tests.support.clinic import Clinic, line
+from tests.support.loopback import on_loopback
 
 # One database is enough for looks.
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -33,21 +32,11 @@ PATHS = (
 )  # fmt: skip
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def base(books: Clinic) -> Iterator[str]:
     """The office served on a loopback port."""
-    server = make_server("127.0.0.1", 0, books.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(books.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

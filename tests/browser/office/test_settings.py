@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from pos.core.ids import new_id
 from pos.services.payments import stripe_setup
-from tests.browser.office.test_pages import SCREENS, _Quiet, browser
+from tests.browser.office.test_pages import SCREENS, browser, enter
 from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.clinic import Clinic, line
+from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
@@ -42,27 +41,15 @@ def till(clinic: Clinic) -> Iterator[Till]:
 
 @pytest.fixture
 def base(till: Till) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, till.clinic.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(till.clinic.app) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_settings_pages_every_screen_have_no_flaw(
     till: Till, base: str, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    cookie = till.clinic.office_cookie(till.clinic.owner)
-    context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
-    page = context.new_page()
+    page = enter(browser, base, till.clinic, width, height, scheme)
     page.goto(f"{base}/office/settings/messages")
     assert flaws(page) == []
     keep_picture(page, f"messages-{width}-{scheme}", whole=True)
@@ -77,4 +64,4 @@ def test_settings_pages_every_screen_have_no_flaw(
     keep_picture(page, f"endpoint-{width}-{scheme}", whole=True)
     with till.clinic.app.app_context():
         assert not stripe_setup.make_endpoint(key=str(new_id()), staff_id=till.clinic.manager.id).secret
-    context.close()
+    page.context.close()

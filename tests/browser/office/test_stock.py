@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
-from tests.browser.office.test_pages import SCREENS, _Quiet, browser
+from tests.browser.office.test_pages import SCREENS, browser, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic, line
+from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -20,27 +19,15 @@ __all__ = ["browser"]
 
 @pytest.fixture
 def base(books: Clinic) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, books.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(books.app) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_stock_pages_every_screen_have_no_flaw(
     books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    cookie = books.office_cookie(books.owner)
-    context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
-    page = context.new_page()
+    page = enter(browser, base, books, width, height, scheme)
     page.goto(f"{base}/office/settings/stock?location=riverside")
     page.get_by_label("Pieces of Massage oil").fill("3")
     page.keyboard.press("Enter")
@@ -54,4 +41,4 @@ def test_stock_pages_every_screen_have_no_flaw(
     page.get_by_role("heading", name="History").wait_for()
     assert flaws(page) == []
     keep_picture(page, f"stock-article-{width}-{scheme}", whole=True)
-    context.close()
+    page.context.close()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from pos.domain.clients import registration as clients
 from pos.domain.credits.models import PurchasedPackage
@@ -18,6 +16,7 @@ from pos.domain.sales.models import Order
 from pos.web.shop.order_tokens import order_token
 from tests.support.axe import flaws
 from tests.support.clinic import line
+from tests.support.loopback import on_loopback
 from tests.web.shop.conftest import SHOP, Shop
 
 pytestmark = [SHOP, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -95,13 +94,8 @@ class Site:
 
 @pytest.fixture
 def site(shop: Shop, chromium: Browser) -> Iterator[Site]:
-    server = make_server("localhost", 0, shop.clinic.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(shop, f"http://localhost:{server.server_port}", chromium)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(shop.clinic.app) as address:
+        yield Site(shop, address, chromium)
 
 
 def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:

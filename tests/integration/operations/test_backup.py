@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from pos.core.config import Settings
+from pos.core.database.in_use import _path as lock_path
+from pos.core.database.in_use import alone
 from pos.core.errors import Invalid
-from pos.core.in_use import _path as lock_path
-from pos.core.in_use import alone
 from pos.domain.sales.models import Sale
 from pos.reports.verify import CHECKS, verify
 from pos.services.backup import archive
@@ -179,7 +179,7 @@ def test_restore_of_a_file_with_one_altered_byte_is_refused(
     with zipfile.ZipFile(backed_up) as packed:
         places = [one.header_offset + 60 for one in packed.infolist()]
         places += [one.header_offset + 60 + one.compress_size // 2 for one in packed.infolist()]
-    for at in (*places, len(whole) - archive._SEAL - 30, len(whole) - 3):
+    for at in (*places, len(whole) - archive._TRAILER - 30, len(whole) - 3):
         altered.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         is_refused(installation, altered, "is damaged")
 

@@ -13,7 +13,7 @@ from pos.core import clock
 from pos.core.config import Settings
 from pos.services.backup import schedule
 from pos.services.backup.retention import kept, moment_of
-from pos.services.backup.schedule import LastBackup, back_up_if_due, is_due, last_backup, start_if_due, trouble
+from pos.services.backup.schedule import LastBackup, back_up_if_due, backup_problem, is_due, last_backup, start_if_due
 from tests.conftest import NOON
 from tests.support.clinic import Clinic
 
@@ -81,19 +81,19 @@ def test_schedule_makes_one_backup_a_day_and_removes_old_ones(
 ) -> None:
     folder = tmp_path / "kept"
     settings = replace(installation, backup_dir=folder)
-    assert trouble(installation) is None
-    assert "No backup was made yet" in str(trouble(settings))
+    assert backup_problem(installation) is None
+    assert "No backup was made yet" in str(backup_problem(settings))
     for day in range(9):
         with clock.at(NOON + timedelta(days=day)):
             assert back_up_if_due(settings, BERLIN)
             assert back_up_if_due(settings, BERLIN) is None
-            assert trouble(settings) is None
+            assert backup_problem(settings) is None
     (folder / "by hand").touch()
     made = sorted(path.name for path in folder.glob("*.backup"))
     assert made[-1] == name(NOON + timedelta(days=8))
     assert len(made) == 7
     with clock.at(NOON + timedelta(days=9, hours=3)):
-        assert "The last backup is of 2026-06-24 12:00 UTC" in str(trouble(settings))
+        assert "The last backup is of 2026-06-24 12:00 UTC" in str(backup_problem(settings))
 
 
 @on_sqlite
@@ -105,7 +105,7 @@ def test_schedule_backup_that_fails_is_noted_and_said(
     failed = back_up_if_due(settings, BERLIN)
     assert failed is not None
     assert failed == last_backup(settings)
-    assert "The backup of 2026-06-16 12:00 UTC failed: " in str(trouble(settings))
+    assert "The backup of 2026-06-16 12:00 UTC failed: " in str(backup_problem(settings))
     assert back_up_if_due(settings, BERLIN) is None
 
 

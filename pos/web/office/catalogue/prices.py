@@ -102,6 +102,13 @@ def _typed_changes() -> tuple[list[PriceChange], dict[Cell, Message]]:
     return changes, wrong
 
 
+def _first_day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("from_on", "")[:10])
+    except ValueError as error:
+        raise Invalid(DAY_MISSING, field="from_on") from error
+
+
 @bp.post("/settings/prices")
 @requires(Permission.MANAGE_CATALOGUE)
 def save_prices() -> AnyResponse:
@@ -110,11 +117,7 @@ def save_prices() -> AnyResponse:
     if wrong:
         return _page(Invalid(PRICES_WRONG(count=len(wrong)), field="prices"), wrong)
     try:
-        try:
-            from_on = date.fromisoformat(request.form.get("from_on", "")[:10])
-        except ValueError as none:
-            raise Invalid(DAY_MISSING, field="from_on") from none
-        count = change_prices(changes=changes, from_on=from_on, person=current_staff().person)
+        count = change_prices(changes=changes, from_on=_first_day(), person=current_staff().person)
     except WrongPrices as error:
         return _page(error, error.cells)
     except Invalid as error:
@@ -130,12 +133,8 @@ def take_back() -> AnyResponse:
     if place is None:
         raise NotFound(NO_SUCH_LOCATION)
     try:
-        try:
-            from_on = date.fromisoformat(request.form.get("from_on", "")[:10])
-        except ValueError as none:
-            raise Invalid(DAY_MISSING, field="from_on") from none
         take_back_price(
-            item_id=parse_id(request.form.get("item"), field="item"), location_id=place.id, from_on=from_on,
+            item_id=parse_id(request.form.get("item"), field="item"), location_id=place.id, from_on=_first_day(),
             person=current_staff().person,
         )  # fmt: skip
     except PosError as error:

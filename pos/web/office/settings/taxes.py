@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,7 +11,7 @@ from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.books import MONTHS_NOT_A_NUMBER
-from pos.core.messages.general import PERCENTAGE_MISSING
+from pos.core.money import read_percent
 from pos.domain.catalogue.tax_rates import TaxSetting, kept_rates, tax_category_names, tax_category_states
 from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import breakage_rules, how_on
@@ -51,15 +51,7 @@ def _page(error: PosError | None = None, form_name: str = "") -> Response:
 
 
 def _percent(field: str) -> Decimal:
-    text = request.form.get(field, "")[:12].strip().removesuffix("%").strip().replace(",", ".")
-    sentence = PERCENTAGE_MISSING
-    try:
-        percent = Decimal(text)
-    except InvalidOperation as error:
-        raise Invalid(sentence, field=field) from error
-    if not percent.is_finite():
-        raise Invalid(sentence, field=field)
-    return percent
+    return read_percent(request.form.get(field, "")[:12], field=field)
 
 
 def _months() -> int:

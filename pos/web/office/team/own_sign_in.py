@@ -33,9 +33,7 @@ def _page(error: PosError | None = None, deed: str = "", codes: list[str] | None
         error=error,
         deed=deed,
     )
-    response = make_response(page, error.status if error else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(page, error.status if error else 200)
 
 
 @bp.get("/your-sign-in")
@@ -58,7 +56,7 @@ def second_factor_image() -> Response:
     account = team(session, only=person.id)[0].email or person.name
     picture = io.BytesIO()
     code_of(address_for_apps(secret, account, "Tenderpoint")).save(picture, kind="svg", light="#fff", omitsize=True)
-    return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
 
 
 @bp.post("/your-sign-in/password", defaults={"deed": "password"})

@@ -9,10 +9,9 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
-from pos.core.errors import NotAllowed, NotFound, PosError
+from pos.core.errors import NotFound, PosError
 from pos.core.ids import new_id
-from pos.core.messages.catalogue import PERSON_WORKS_ELSEWHERE_TOO
-from pos.core.messages.people import NO_SUCH_PERSON, ONLY_OWNER_CHANGES_OWNER
+from pos.core.messages.people import NO_SUCH_PERSON
 from pos.domain.locations.queries import Place, places, tier_names
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.domain.staff.team import Member, commissions, team
@@ -42,10 +41,9 @@ def _offered(reach: Reach) -> tuple[Place, ...]:
 def _member(staff_id: UUID) -> Member:
     """Somebody the signed-in person may change; raises NotFound, NotAllowed."""
     reach, found = _reach(), team(reading(), only=staff_id)
-    if not found or not reach.sees(found[0].role, found[0].locations):
+    if not found:
         raise NotFound(NO_SUCH_PERSON)
-    if not reach.changes(found[0].role, found[0].locations):
-        raise NotAllowed(ONLY_OWNER_CHANGES_OWNER if found[0].role is Role.OWNER else PERSON_WORKS_ELSEWHERE_TOO)
+    reach.require(found[0].role, found[0].locations)
     return found[0]
 
 
@@ -54,7 +52,7 @@ def _member(staff_id: UUID) -> Member:
 def staff_list() -> str:
     """Everybody at the person's locations: who works here, then who did."""
     reach = _reach()
-    rows = [one for one in team(reading()) if reach.sees(one.role, one.locations)]
+    rows = [one for one in team(reading()) if reach.sees(one.locations)]
     return render_template(
         "office/team/list.html",
         rows=[(one, reach.changes(one.role, one.locations)) for one in rows],
@@ -106,9 +104,7 @@ def _page(
         deed=deed,
         pin=pin,
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(page, status)
 
 
 def _done(staff_id: UUID, done: str) -> AnyResponse:

@@ -12,6 +12,9 @@ from pathlib import Path
 from pos.core.config import Settings
 from pos.core.database.base import sqlite_file
 
+# An environment variable that names the start of a server; its processes share it.
+START = "TENDERPOINT_START"
+
 
 def _path(settings: Settings) -> Path:
     file = sqlite_file(settings.database_url)
