@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from pos.core.ids import new_id
-from tests.browser.office.test_pages import SCREENS, _Quiet, browser
+from tests.browser.office.test_pages import SCREENS, browser, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
+from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -22,27 +21,24 @@ __all__ = ["browser"]
 
 @pytest.fixture
 def base(clinic: Clinic) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, clinic.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with on_loopback(clinic.app) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
 def test_staff_added_locked_out_and_given_pin_in_browser(
-    clinic: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str
+    clinic: Clinic,
+    base: str,
+    browser: Browser,
+    width: int,
+    height: int,
+    scheme: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    cookie = clinic.office_cookie(clinic.owner)
-    context.add_cookies([{"name": "tp_office", "value": cookie, "url": f"{base}/office"}])
-    page = context.new_page()
+    # The widest letter: a secret must wrap on a phone whatever letters it has.
+    monkeypatch.setattr("pos.domain.staff.second_factors.new_secret", lambda: "W" * 32)
+
+    page = enter(browser, base, clinic, width, height, scheme)
     page.goto(f"{base}/office/settings/staff")
     assert flaws(page) == []
     keep_picture(page, f"staff-{width}-{scheme}", whole=True)
@@ -61,7 +57,7 @@ def test_staff_added_locked_out_and_given_pin_in_browser(
     assert pin
     assert flaws(page) == []
     keep_picture(page, f"person-{width}-{scheme}", whole=True)
-    desk = context.request
+    desk = page.context.request
     token = desk.get(f"{base}/register/api/token").json()["token"]
     signed_in = desk.post(
         f"{base}/register/api/sign-in?desk={clinic.usd.desk}", data={"pin": pin[0]}, headers={"X-CSRFToken": token}
@@ -84,8 +80,8 @@ def test_staff_added_locked_out_and_given_pin_in_browser(
     page.get_by_label("The code it shows").wait_for()
     assert flaws(page) == []
     keep_picture(page, f"own-sign-in-{width}-{scheme}", whole=True)
-    context.clear_cookies()
+    page.context.clear_cookies()
     page.goto(f"{base}/office/forgotten")
     assert flaws(page) == []
     keep_picture(page, f"forgotten-{width}-{scheme}", whole=True)
-    context.close()
+    page.context.close()
