@@ -2,7 +2,7 @@
 
 from pos.app import create_app
 from pos.core.app_context import settings_of
-from pos.core.in_use import hold
+from pos.core.database.in_use import hold
 
 app = create_app()
 hold(settings_of(app))

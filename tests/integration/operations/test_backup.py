@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +34,7 @@ from pos.services.integrity.stops import active_stops
 from tests.integration.operations.conftest import TABLES
 from tests.support.books import tamper
 from tests.support.clinic import Clinic, line
+from tests.support.paths import ROOT
 
 Leave = Callable[[], None]
 Started = Callable[[Settings], Clinic]
@@ -134,6 +138,28 @@ def test_restore_while_a_server_runs_is_refused(
         with pytest.raises(Invalid, match="in use: stop pos serve"):
             restore_in_place(installation, backed_up, TABLES, replace=True)
         assert files(tmp_path) == before
+
+
+def test_restore_while_wsgi_py_is_served_is_refused(
+    books: Clinic, backed_up: Path, installation: Settings, leave: Leave
+) -> None:
+    leave()
+    env = os.environ | {
+        "DATABASE_URL": installation.database_url,
+        "INSTANCE_DIR": str(installation.instance_dir),
+        "WORKER_THREAD": "off",
+    }
+    command = [sys.executable, "-c", "import wsgi; print(wsgi.app.name, flush=True); input()"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "pos\n"
+        with pytest.raises(Invalid, match="in use: stop pos serve"):
+            restore_in_place(installation, backed_up, TABLES, replace=True)
+        server.communicate("\n")
+    with alone(installation) as nobody:
+        assert nobody
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
