@@ -24,11 +24,6 @@ MOST_NAME, MOST_SHORT, MOST_DESCRIPTION, MOST_MINUTES, MOST_CODE = 120, 60, 4_00
 REGISTER_KEYS = "DGIKPQTUWX"
 
 
-def one_line(text: str) -> str:
-    """A name fit to be kept: printable, with single blanks."""
-    return " ".join(printable(text, 400).split())
-
-
 @dataclass(frozen=True)
 class ServiceTerms:
     """What is edited of a service."""
@@ -39,7 +34,7 @@ class ServiceTerms:
 
     def cleaned(self) -> ServiceTerms:
         """The same, made fit to be kept; raises Invalid naming the field."""
-        name, short = one_line(self.name), one_line(self.short_name)
+        name, short = printable(self.name, 400), printable(self.short_name, 400)
         text = "\n".join(printable(line, MOST_DESCRIPTION) for line in self.description.splitlines()).strip()
         if not 0 < len(name) <= MOST_NAME:
             raise Invalid(messages.NAME_MISSING_OR_LONG(most=MOST_NAME), field="name")
@@ -64,14 +59,14 @@ class ItemTerms:
 
     def cleaned(self) -> ItemTerms:
         """The same, made fit to be kept; raises Invalid naming the field. A code's check digit is looked at elsewhere."""
-        key, code = one_line(self.key or "").upper() or None, one_line(self.code or "") or None
+        key, code = printable(self.key or "", 400).upper() or None, printable(self.code or "", 400) or None
         if self.kind == "variant":
             if self.minutes is None or not 1 <= self.minutes <= MOST_MINUTES:
                 raise Invalid(messages.MINUTES_OUT_OF_RANGE(most=MOST_MINUTES), field="minutes")
             key = code = None
         if self.kind == "add_on":
             code = None
-        name = one_line(self.name)
+        name = printable(self.name, 400)
         if not 0 < len(name) <= MOST_NAME + 40:
             raise Invalid(messages.NAME_MISSING_OR_LONG(most=MOST_NAME), field="name")
         if key is not None and not (len(key) == 1 and "A" <= key <= "Z"):

@@ -63,7 +63,7 @@ def move_stock(
         raise NotFound(NO_SUCH_LOCATION)
     if kind not in KINDS:
         raise Invalid(CHOOSE_ONE_OF_THESE, field="kind")
-    words = " ".join(printable(reason, MOST_REASON + 1).split())
+    words = printable(reason, MOST_REASON + 1)
     if len(words) > MOST_REASON:
         raise Invalid(messages.STOCK_REASON_TOO_LONG(most=MOST_REASON), field="reason")
     if kind == "adjusted" and not words:

@@ -50,7 +50,7 @@ def _note(session: Session, action: str, subject_id: UUID | None, person: Person
 @unit_of_work
 def name_tier(session: Session, *, level: int | None, name: str, person: Person) -> int:
     """Name a tier anew, or add one above the others (no level); returns its level. Raises Invalid, NotFound."""
-    clean, known = " ".join(printable(name, 80).split()), tier_names(session)
+    clean, known = printable(name, 80), tier_names(session)
     if not 0 < len(clean) <= 40:
         raise Invalid(TIER_NAME_MISSING_OR_LONG, field="name")
     if level is not None and level not in known:

@@ -195,7 +195,7 @@ def _percent(text: str) -> Decimal:
 
 
 def _reference(text: str) -> str:
-    found = " ".join(printable(text, 80).split())
+    found = printable(text, 80)
     if not found:
         raise Invalid(messages.REFERENCE_MISSING)
     return found

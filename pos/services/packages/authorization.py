@@ -63,7 +63,7 @@ def done_before(session: Session, key: str) -> Moved | None:
 
 def reason_of(text: str) -> str:
     """A reason somebody can read later; raises Invalid without one."""
-    reason = " ".join(printable(text, 200).split())
+    reason = printable(text, 200)
     if len(reason) < 3:
         raise Invalid(ADJUSTMENT_REASON_MISSING, field="reason")
     return reason

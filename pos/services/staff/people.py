@@ -53,11 +53,11 @@ class StaffTerms:
 
     def checked(self) -> StaffTerms:
         """The same in one spelling; raises Invalid naming the field."""
-        name = " ".join(printable(self.name, 200).split())
+        name = printable(self.name, 200)
         if not 0 < len(name) <= 80:
             raise Invalid(STAFF_NAME_MISSING_OR_LONG, field="name")
         email = normal_email(self.email) if self.email and self.email.strip() else None
-        licence = " ".join(printable(self.licence_number or "", 200).split()) or None
+        licence = printable(self.licence_number or "", 200) or None
         if licence and len(licence) > 40:
             raise Invalid(LICENCE_NUMBER_TOO_LONG, field="licence_number")
         npi = re.sub(r"\s", "", self.npi or "") or None

@@ -189,7 +189,7 @@ def test_second_factor_set_up_asks_for_code_which_is_good_once(
     web, own = office(clinic.manager), "/office/your-sign-in"
     assert send(web, f"{own}/begin", own).status_code == 303
     page = web.get(own).text
-    secret = re.sub(r"\s", "", re.search(r'<p class="num">([A-Z2-7 ]+)</p>', page)[1])  # type: ignore[index]
+    secret = re.sub(r"\s", "", re.search(r'<p translate="no">([A-Z2-7 ]+)</p>', page)[1])  # type: ignore[index]
     assert web.get(f"{own}/code.svg").mimetype == "image/svg+xml"
     assert send(web, f"{own}/prove", own, code="000000").status_code == 422
     proved = send(web, f"{own}/prove", own, code=code_at(secret, step_of(frozen)))
