@@ -121,10 +121,10 @@ def places_of(slug: str | None) -> tuple[Place, ...]:
     return selected
 
 
-def or_stop(deed: Callable[[], T]) -> T:
+def or_stop(work: Callable[[], T]) -> T:
     """Do something; a refusal is a sentence and exit code 1."""
     try:
-        return deed()
+        return work()
     except PosError as error:
         click.echo(error.sentence, err=True)
         sys.exit(1)

@@ -23,8 +23,8 @@ def guard(dialect: str, tables: tuple[str, ...]) -> Iterator[str]:
                 "FOR EACH STATEMENT EXECUTE FUNCTION tenderpoint_append_only()"
             )
             continue
-        for deed in ("UPDATE", "DELETE"):
+        for statement in ("UPDATE", "DELETE"):
             yield (
-                f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+                f"CREATE TRIGGER {table}_no_{statement.lower()} BEFORE {statement} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )

@@ -206,7 +206,7 @@ def give_approval(
     device: str | None = None,
     content_hash: str | None = None,
 ) -> UUID:
-    """Take a second person's PIN as consent to one deed at a desk; returns its key, good for two minutes and one use.
+    """Take a second person's PIN as consent to one action at a desk; returns its key, good for two minutes and one use.
 
     Raises NotAllowed for a browser that is not paired, Locked, and Invalid for a PIN that is wrong, the asking person's
     own, or of somebody who may not approve here: one answer for all. Wrong PINs count for the device and for who asks.

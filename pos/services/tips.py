@@ -79,7 +79,7 @@ def hold_still(session: Session, location_id: UUID) -> None:
 
 
 def shares_json(shares: Shares) -> list[list[str | int]]:
-    """What an audit row keeps of a deed: holder (empty for the pool) and minor units."""
+    """What an audit row keeps of an action: holder (empty for the pool) and minor units."""
     return [[str(holder or ""), minor] for holder, minor in shares]
 
 

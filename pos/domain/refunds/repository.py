@@ -213,7 +213,7 @@ def package_refunded(session: Session, package_id: UUID) -> int:
 
 
 def action_of(session: Session, refund_id: UUID) -> list[UUID]:
-    """A refund and those the same deed made for other sales: what was paid for a package in parts comes back together."""
+    """A refund and those the same action made for other sales: what was paid for a package in parts comes back together."""
     row = get(session, refund_id)
     others = select(Refund.id).where(
         Refund.package_id == row.package_id, Refund.content_hash == row.content_hash, Refund.id != row.id

@@ -1,6 +1,6 @@
 """Consent of a second person: bound to an action, a thing, an amount and perhaps content, used once, short-lived.
 
-Who may do a thing by their own role needs nobody. Others ask somebody who may; and a few deeds (`second_person`) ask for
+Who may do a thing by their own role needs nobody. Others ask somebody who may; and a few actions (`second_person`) ask for
 another pair of eyes even then. An owner alone in the clinic is never stuck: nobody stands above them.
 """
 
@@ -34,7 +34,7 @@ class Actor(Protocol):
 
 
 def needs_approval(role: Role, permission: Permission, *, second_person: bool = False) -> bool:
-    """Whether somebody of this role must ask another person for a deed that takes `permission`."""
+    """Whether somebody of this role must ask another person for an action that takes `permission`."""
     return not may(role, permission) or (second_person and role is not Role.OWNER)
 
 

@@ -12,7 +12,7 @@ from pos.core.money import exponent, percent_of
 
 
 class Permission(StrEnum):
-    """One kind of deed."""
+    """One kind of action."""
 
     RING_UP = "ring_up"
     SEE_CLIENTS = "see_clients"

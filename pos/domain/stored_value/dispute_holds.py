@@ -76,15 +76,15 @@ def is_suspended(session: Session, card_id: UUID) -> bool:
 def suspend(session: Session, sale_id: UUID, context: ActionContext) -> None:
     """Block what a sale put money on while its payment is disputed."""
     for card_id in paid_by(session, sale_id):
-        deed = StoredValueEntry("suspend", context.step(card_id), sale_id=sale_id)
-        CARDS.change(session, _SUSPEND, {"card_id": card_id}, 0, deed)
+        entry = StoredValueEntry("suspend", context.step(card_id), sale_id=sale_id)
+        CARDS.change(session, _SUSPEND, {"card_id": card_id}, 0, entry)
 
 
 def resume(session: Session, card_id: UUID, context: ActionContext) -> None:
     """Let a card pay again that a dispute had blocked."""
     if is_suspended(session, card_id):
-        deed = StoredValueEntry("resume", context.step(card_id))
-        CARDS.change(session, _RESUME, {"card_id": card_id}, 0, deed)
+        entry = StoredValueEntry("resume", context.step(card_id))
+        CARDS.change(session, _RESUME, {"card_id": card_id}, 0, entry)
 
 
 def take_back(session: Session, sale_id: UUID, context: ActionContext, *, most_minor: int) -> int:
@@ -94,7 +94,7 @@ def take_back(session: Session, sale_id: UUID, context: ActionContext, *, most_m
         balance = session.scalars(select(GiftCard.balance_minor).where(GiftCard.id == card_id).with_for_update()).one()
         amount = min(balance, put_on, most_minor - taken)
         if amount > 0:
-            deed = StoredValueEntry("lost", context.step(card_id), sale_id=sale_id)
-            CARDS.change(session, CARDS.remove, {"card_id": card_id}, -amount, deed)
+            entry = StoredValueEntry("lost", context.step(card_id), sale_id=sale_id)
+            CARDS.change(session, CARDS.remove, {"card_id": card_id}, -amount, entry)
             taken += amount
     return taken

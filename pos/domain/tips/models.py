@@ -19,7 +19,7 @@ class TipAllocation(Base):
 
     `staff_id` is empty for the pool, and `pool_on` is then the business date whose pool it is. `action_id` is what wrote the
     row: the sale, the refund or void, the cash movement, or a move or sharing of its own. `position` counts on through all
-    rows of one sale, so that their order is known; rows without a sale are counted within their deed.
+    rows of one sale, so that their order is known; rows without a sale are counted within their action.
     """
 
     __tablename__ = "tip_allocations"

@@ -40,7 +40,7 @@ def write(
     sale_id: UUID | None = None,
     after: int = 0,
 ) -> None:
-    """Write amounts of one deed; those of nobody in particular belong to the pool of `pool_on`."""
+    """Write amounts of one action; those of nobody in particular belong to the pool of `pool_on`."""
     if not shares:
         return
     rows = [

@@ -106,14 +106,14 @@ def run_due() -> list[tuple[str, str, str]]:
     for where in all_places(reading()):
         if not _is_night(where):
             continue
-        for job, deed in JOBS.items():
+        for job, run in JOBS.items():
             done = reading().get(NightlyRun, (where.id, job))
             if done is not None and done.done_on is not None and done.done_on >= where.today():
                 continue
             if not _claim(where, job):
                 continue
             try:
-                outcome = deed(where)
+                outcome = run(where)
             except PosError as error:
                 outcome = f"waits: {error.sentence}"
                 log.warning("the nightly job %s of %s waits: %s", job, where.slug, error.sentence)

@@ -41,14 +41,14 @@ def _book(session: Session, adjustment: Adjustment, event: str, moved: Moved) ->
 
 
 @unit_of_work
-def reverse_redemption(session: Session, deed: PackageAction, move_id: UUID) -> Moved:
+def reverse_redemption(session: Session, command: PackageAction, move_id: UUID) -> Moved:
     """Reverse the use of a credit: it returns to its lot, today's revenue is less by its value, the visit's day stays.
 
     Raises NotFound, NeedsApproval, Conflict when it was reversed already or the package refunded.
     """
-    if seen := done_before(session, f"reverse:{deed.action_id}"):
+    if seen := done_before(session, f"reverse:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "reverse")
+    adjustment = authorize_adjustment(session, command, _lot_of_move(session, move_id), "reverse")
     moved = corrections.reverse(session, move_id, adjustment.context)
     note(session, adjustment, "reverse", move_id=str(move_id), value_minor=moved.value_minor)
     _book(session, adjustment, "reverse", moved)
@@ -56,16 +56,16 @@ def reverse_redemption(session: Session, deed: PackageAction, move_id: UUID) -> 
 
 
 @unit_of_work
-def forfeit_credit(session: Session, deed: PackageAction, lot_id: UUID, *, cause: str) -> Moved:
+def forfeit_credit(session: Session, command: PackageAction, lot_id: UUID, *, cause: str) -> Moved:
     """Use up a credit for a visit cancelled too late or missed; its value becomes revenue today.
 
     `cause` is one of BURN_CAUSES. Raises Invalid, NotFound, NeedsApproval, NoCreditLeft.
     """
     if cause not in BURN_CAUSES:
         raise Invalid(FORFEIT_KIND_MISSING, field="cause")
-    if seen := done_before(session, f"burn:{deed.action_id}"):
+    if seen := done_before(session, f"burn:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, deed, lot_id, "burn")
+    adjustment = authorize_adjustment(session, command, lot_id, "burn")
     moved = corrections.forfeit(session, lot_id, adjustment.context)
     note(session, adjustment, "burn", cause=cause, value_minor=moved.value_minor)
     _book(session, adjustment, "burn", moved)
@@ -73,14 +73,14 @@ def forfeit_credit(session: Session, deed: PackageAction, lot_id: UUID, *, cause
 
 
 @unit_of_work
-def undo_forfeit(session: Session, deed: PackageAction, move_id: UUID) -> Moved:
+def undo_forfeit(session: Session, command: PackageAction, move_id: UUID) -> Moved:
     """Give a burned credit back: today reverses it, the day it was burned stays as it was reported.
 
     Raises NotFound, NeedsApproval, Conflict when it was restored already.
     """
-    if seen := done_before(session, f"restore:{deed.action_id}"):
+    if seen := done_before(session, f"restore:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, deed, _lot_of_move(session, move_id), "restore")
+    adjustment = authorize_adjustment(session, command, _lot_of_move(session, move_id), "restore")
     moved = corrections.restore(session, move_id, adjustment.context)
     note(session, adjustment, "restore", move_id=str(move_id), value_minor=moved.value_minor)
     _book(session, adjustment, "restore", moved)

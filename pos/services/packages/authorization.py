@@ -1,4 +1,4 @@
-"""What every deed on a package begins and ends with: may this person do it here, and who did it, written down."""
+"""What every action on a package begins and ends with: may this person do it here, and who did it, written down."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Adjustment:
 
 
 def done_before(session: Session, key: str) -> Moved | None:
-    """The move a deed left when it was done before."""
+    """The move an action left when it was done before."""
     seen = session.scalar(select(CreditMove).where(CreditMove.key == key))
     if seen is None:
         return None
@@ -77,40 +77,40 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
     return lot, session.get_one(PurchasedPackage, lot.package_id)
 
 
-def authorize_adjustment(session: Session, deed: PackageAction, lot_id: UUID, action: str) -> Adjustment:
+def authorize_adjustment(session: Session, command: PackageAction, lot_id: UUID, action: str) -> Adjustment:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
     `require_running` raises where the books are stopped.
     """
     lot, package = lot_and_package(session, lot_id)
-    if deed.person.locations and lot.location_id not in deed.person.locations:
+    if command.person.locations and lot.location_id not in command.person.locations:
         raise NotFound(NO_SUCH_PACKAGE)
     if action not in _GOES_ON:
         require_running(session, lot.location_id)
-    reason = reason_of(deed.reason)
+    reason = reason_of(command.reason)
     approver = use_approval(
         session,
-        deed.approval_id,
+        command.approval_id,
         action=f"credits.{action}",
         subject_id=lot_id,
         amount_minor=None,
-        actor=deed.person,
+        actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=lot.location_id,
     )
     context = ActionContext.at(
         place(session, lot.location_id),
-        actor_id=deed.person.id,
+        actor_id=command.person.id,
         approver_id=approver,
         reason=reason,
-        key=f"{action}:{deed.action_id}",
+        key=f"{action}:{command.action_id}",
     )
     return Adjustment(lot, package, context)
 
 
 def post(session: Session, adjustment: Adjustment, draft: Draft) -> None:
-    """Post a draft under the deed's date, actor and client."""
+    """Post a draft under the action's date, actor and client."""
     ledger.post(
         session,
         draft,
@@ -121,7 +121,7 @@ def post(session: Session, adjustment: Adjustment, draft: Draft) -> None:
 
 
 def note(session: Session, adjustment: Adjustment, action: str, **detail: Any) -> None:
-    """Write the deed into the audit trail, beside the package."""
+    """Write the action into the audit trail, beside the package."""
     context = adjustment.context
     audit.note(
         session,

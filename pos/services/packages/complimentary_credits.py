@@ -49,17 +49,17 @@ class ComplimentaryGrant:
 
 
 @unit_of_work
-def grant_complimentary_credits(session: Session, deed: PackageAction, grant: ComplimentaryGrant) -> UUID:
+def grant_complimentary_credits(session: Session, command: PackageAction, grant: ComplimentaryGrant) -> UUID:
     """Give complimentary credits; returns their lot. No entry is posted: nothing is owed.
 
     Raises Invalid naming the field, NotFound for a client or a location one does not work at, NeedsApproval, and what
     `require_running` raises where the books are stopped.
     """
-    key = f"complimentary:{deed.action_id}"
+    key = f"complimentary:{command.action_id}"
     seen = session.scalar(select(CreditMove.lot_id).where(CreditMove.key == key))
     if seen is not None:
         return seen
-    if deed.person.locations and grant.location_id not in deed.person.locations:
+    if command.person.locations and grant.location_id not in command.person.locations:
         raise NotFound(NO_SUCH_LOCATION)
     require_running(session, grant.location_id)
     where = place(session, grant.location_id)
@@ -74,18 +74,18 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
     item = pick(session, where, today, [grant.item_id])[grant.item_id]
     if item.kind != "variant":
         raise Invalid(COMPLIMENTARY_TREATMENT_MISSING, field="item_id")
-    reason = reason_of(deed.reason)
+    reason = reason_of(command.reason)
     approver = use_approval(
         session,
-        deed.approval_id,
+        command.approval_id,
         action="credits.complimentary",
         subject_id=grant.client_id,
         amount_minor=None,
-        actor=deed.person,
+        actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=where.id,
     )
-    context = ActionContext.at(where, actor_id=deed.person.id, approver_id=approver, reason=reason, key=key)
+    context = ActionContext.at(where, actor_id=command.person.id, approver_id=approver, reason=reason, key=key)
     package = open_package(
         session,
         context,
@@ -121,7 +121,7 @@ def grant_complimentary_credits(session: Session, deed: PackageAction, grant: Co
     audit.note(
         session,
         "credits.complimentary",
-        actor_id=deed.person.id,
+        actor_id=command.person.id,
         location_id=where.id,
         subject_id=package.id,
         lot_id=str(lot.id),

@@ -1,6 +1,6 @@
 """What the night does with packages: freezes that end by themselves, credits that expire, reminders before they do.
 
-All of it may run as often as one likes: every deed has a key of its own, and what was done is not done again.
+All of it may run as often as one likes: every action has a key of its own, and what was done is not done again.
 """
 
 from __future__ import annotations

@@ -23,16 +23,16 @@ FREEZE_DAYS, EXTENSION_DAYS = 90, 365
 
 @unit_of_work
 def freeze_package(
-    session: Session, deed: PackageAction, lot_id: UUID, *, until_on: date | None = None, medical: bool = False
+    session: Session, command: PackageAction, lot_id: UUID, *, until_on: date | None = None, medical: bool = False
 ) -> Moved:
     """Freeze a lot from today: nothing is redeemed until it ends, and the expiry moves by the frozen days.
 
     Without `until_on` it lasts until somebody ends it or the days the terms allow are used up; a medical freeze has no such
     limit. Raises Invalid, NotFound, NeedsApproval, Conflict for a lot that rests already.
     """
-    if seen := done_before(session, f"freeze:{deed.action_id}"):
+    if seen := done_before(session, f"freeze:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, deed, lot_id, "freeze")
+    adjustment = authorize_adjustment(session, command, lot_id, "freeze")
     most = int(adjustment.package.terms.get("freeze_days", FREEZE_DAYS))
     moved = freezes.freeze(session, lot_id, adjustment.context, until_on=until_on, medical=medical, most_days=most)
     note(session, adjustment, "freeze", medical=medical, until_on=until_on.isoformat() if until_on else None)
@@ -40,9 +40,9 @@ def freeze_package(
 
 
 @unit_of_work
-def unfreeze_package(session: Session, deed: PackageAction, lot_id: UUID) -> date | None:
+def unfreeze_package(session: Session, command: PackageAction, lot_id: UUID) -> date | None:
     """End a freeze today; returns the new expiry. Raises NotFound, NeedsApproval, Conflict when it is not frozen."""
-    adjustment = authorize_adjustment(session, deed, lot_id, "unfreeze")
+    adjustment = authorize_adjustment(session, command, lot_id, "unfreeze")
     if done_before(session, adjustment.context.key):
         return adjustment.lot.expires_on
     ends = freezes.unfreeze(session, lot_id, adjustment.context)
@@ -51,14 +51,14 @@ def unfreeze_package(session: Session, deed: PackageAction, lot_id: UUID) -> dat
 
 
 @unit_of_work
-def extend_package(session: Session, deed: PackageAction, lot_id: UUID, *, to: date) -> Moved:
+def extend_package(session: Session, command: PackageAction, lot_id: UUID, *, to: date) -> Moved:
     """Move a lot's last day to a later one, within what its terms allow in all.
 
     Raises Invalid, NotFound, NeedsApproval, Conflict when it was changed meanwhile.
     """
-    if seen := done_before(session, f"extend:{deed.action_id}"):
+    if seen := done_before(session, f"extend:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, deed, lot_id, "extend")
+    adjustment = authorize_adjustment(session, command, lot_id, "extend")
     before = adjustment.lot.expires_on
     most = int(adjustment.package.terms.get("extension_days", EXTENSION_DAYS))
     moved = freezes.extend(session, adjustment.lot, to, adjustment.context, most_days=most)

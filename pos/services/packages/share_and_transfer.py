@@ -59,24 +59,24 @@ def share_lot(
 
 @unit_of_work
 def share_package(
-    session: Session, deed: PackageAction, lot_id: UUID, *, client_id: UUID, cap: int | None = None
+    session: Session, command: PackageAction, lot_id: UUID, *, client_id: UUID, cap: int | None = None
 ) -> UUID:
     """Let a named person use a lot, up to `cap` credits; returns the share. The owner is told of each use.
 
     Raises Invalid, NotFound, NeedsApproval, Conflict where the terms do not allow it or the person may already.
     """
-    adjustment = authorize_adjustment(session, deed, lot_id, "share")
+    adjustment = authorize_adjustment(session, command, lot_id, "share")
     person = client_of(session, client_id)
-    share = share_lot(session, adjustment.lot, adjustment.package, person.id, cap, deed.person.id)
+    share = share_lot(session, adjustment.lot, adjustment.package, person.id, cap, command.person.id)
     note(session, adjustment, "share", client_id=str(person.id), cap=share.cap)
     return share.id
 
 
 @unit_of_work
-def end_share(session: Session, deed: PackageAction, lot_id: UUID, share_id: UUID) -> None:
+def end_share(session: Session, command: PackageAction, lot_id: UUID, share_id: UUID) -> None:
     """End somebody's share; what they used stays used. Raises NotFound, NeedsApproval, Invalid without a reason."""
-    adjustment = authorize_adjustment(session, deed, lot_id, "end_share")
-    person = sharing.end(session, share_id, lot_id, staff_id=deed.person.id)
+    adjustment = authorize_adjustment(session, command, lot_id, "end_share")
+    person = sharing.end(session, share_id, lot_id, staff_id=command.person.id)
     note(session, adjustment, "end_share", client_id=str(person))
 
 
@@ -113,18 +113,20 @@ def end_own_share(session: Session, owner_id: UUID, package_id: UUID, share_id: 
 
 
 @unit_of_work
-def transfer_credits(session: Session, deed: PackageAction, lot_id: UUID, *, credits: int, receiver_id: UUID) -> UUID:
+def transfer_credits(
+    session: Session, command: PackageAction, lot_id: UUID, *, credits: int, receiver_id: UUID
+) -> UUID:
     """Give credits to another client as a lot of their own; a refund still goes to the purchaser alone. Returns that lot.
 
     What the location owes stays the same, so the ledger has nothing to say, unless more breakage was recognised of the lot
     than is left in it. Raises Invalid, NotFound, NeedsApproval,
     NoCreditLeft, Conflict where the terms do not allow it or the lot rests.
     """
-    if done_before(session, f"transfer:{deed.action_id}"):
+    if done_before(session, f"transfer:{command.action_id}"):
         return session.scalars(
             select(CreditLot.id).where(CreditLot.origin_lot_id == lot_id).order_by(CreditLot.id.desc()).limit(1)
         ).one()
-    adjustment = authorize_adjustment(session, deed, lot_id, "transfer")
+    adjustment = authorize_adjustment(session, command, lot_id, "transfer")
     if not adjustment.package.terms.get("transfer", True):
         raise Conflict(GIVING_NOT_IN_TERMS, why="terms")
     receiver = client_of(session, receiver_id)

@@ -124,7 +124,7 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
     _give_up_credits(session, written.context, quote)
     drawer_id = shift.drawer_id if shift else None
     for sold, back in sales:
-        # Each sale that paid for a package has a refund and a credit note of its own, made by the one deed.
+        # Each sale that paid for a package has a refund and a credit note of its own, made by the one action.
         refund_id = command.refund_id if back is quote else uuid5(command.refund_id, str(sold.sale.id))
         entry = entry_for_refund(
             refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id

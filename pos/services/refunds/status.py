@@ -110,7 +110,7 @@ def _state(session: Session, row: Refund) -> RefundState:
 
 
 def refund_state(session: Session, refund_id: UUID) -> RefundState:
-    """How far a refund is, as far as we know, with what the same deed gave back for other sales; raises NotFound."""
+    """How far a refund is, as far as we know, with what the same action gave back for other sales; raises NotFound."""
     first, *others = [_state(session, refunds.get(session, one)) for one in refunds.action_of(session, refund_id)]
     parts = first.parts + tuple(part for other in others for part in other.parts)
     total = first.total_minor + sum(other.total_minor for other in others)

@@ -52,7 +52,7 @@ GOODWILL, PAYOUT = "goodwill", "cash_out"
 
 @dataclass(frozen=True)
 class Changed:
-    """What a deed moved and what it left, minor units."""
+    """What an action moved and what it left, minor units."""
 
     amount_minor: int
     balance_minor: int
@@ -60,7 +60,7 @@ class Changed:
 
 
 def most_goodwill(session: Session, where: Place) -> int:
-    """The most that is given in one deed, minor units: what a gift card of the location may be. More is a slip."""
+    """The most that is given in one action, minor units: what a gift card of the location may be. More is a slip."""
     return terms_of(session, where, where.today()).most_minor
 
 
@@ -75,23 +75,23 @@ def _done_before(session: Session, key: str, client_id: UUID, where: Place) -> C
 
 @unit_of_work
 def give_goodwill(
-    session: Session, deed: PackageAction, *, client_id: UUID, location_id: UUID, amount_minor: int
+    session: Session, command: PackageAction, *, client_id: UUID, location_id: UUID, amount_minor: int
 ) -> Changed:
-    """Credit a client's account at a location; the same deed again changes nothing.
+    """Credit a client's account at a location; the same action again changes nothing.
 
     Raises Invalid without a reason or for a senseless amount, NotFound for a client or a location one does not work at,
     NeedsApproval, AlreadyUsedKey, and what `require_running` raises where the books are stopped.
     """
-    if deed.person.locations and location_id not in deed.person.locations:
+    if command.person.locations and location_id not in command.person.locations:
         raise NotFound(NO_SUCH_LOCATION)
-    where, key = place(session, location_id), f"{GOODWILL}:{deed.action_id}"
+    where, key = place(session, location_id), f"{GOODWILL}:{command.action_id}"
     if (done := _done_before(session, key, client_id, where)) is not None:
         if done.amount_minor != amount_minor:
             raise AlreadyUsedKey(CREDITED_ALREADY_WITH_OTHER_AMOUNT)
         return done
     require_running(session, location_id)
     client = client_of(session, client_id)
-    reason = reason_of(deed.reason)
+    reason = reason_of(command.reason)
     most = most_goodwill(session, where)
     if not 0 < amount_minor <= most:
         raise Invalid(
@@ -100,18 +100,18 @@ def give_goodwill(
         )
     approver = use_approval(
         session,
-        deed.approval_id,
+        command.approval_id,
         action="account_credit_goodwill",
         subject_id=client_id,
         amount_minor=amount_minor,
-        actor=deed.person,
+        actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=location_id,
     )
-    context = ActionContext.at(where, actor_id=deed.person.id, approver_id=approver, reason=reason, key=key)
+    context = ActionContext.at(where, actor_id=command.person.id, approver_id=approver, reason=reason, key=key)
     entry = StoredValueEntry(GOODWILL, context)
     left = stored_value.credit_account(session, client.id, amount_minor, entry, currency=where.currency)
-    draft = Draft("account_credit_goodwill", deed.action_id, where.currency)
+    draft = Draft("account_credit_goodwill", command.action_id, where.currency)
     draft.debit("discounts", amount_minor)
     draft.credit("account_credit", amount_minor)
     ledger.post(session, draft, context, reference="goodwill", client_id=client.id)
@@ -174,10 +174,10 @@ def pay_out(
     return Changed(amount, left, where.currency)
 
 
-def _note(session: Session, deed: str, client_id: UUID, amount_minor: int, context: ActionContext) -> None:
+def _note(session: Session, action: str, client_id: UUID, amount_minor: int, context: ActionContext) -> None:
     audit.note(
         session,
-        f"account_credit.{deed}",
+        f"account_credit.{action}",
         actor_id=context.actor_id,
         location_id=context.location.id,
         subject_id=client_id,

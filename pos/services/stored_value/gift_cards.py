@@ -98,10 +98,10 @@ def _own(session: Session, card_id: UUID, own: frozenset[UUID]) -> GiftCard:
     return card
 
 
-def _note(session: Session, deed: str, card: GiftCard, staff_id: UUID, **detail: Any) -> None:
+def _note(session: Session, action: str, card: GiftCard, staff_id: UUID, **detail: Any) -> None:
     audit.note(
         session,
-        f"gift_card.{deed}",
+        f"gift_card.{action}",
         actor_id=staff_id,
         location_id=card.location_id,
         subject_id=card.id,

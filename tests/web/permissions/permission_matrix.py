@@ -189,8 +189,8 @@ TABLE = (
     Row("POST", "/office/money/gift-cards", office(303, bookkeeper=403), typed(
         from_on="2030-01-01", least="10", most="500", balance_most="500", cash_out="10", validity_months="")),
     Row("GET", "/office/money/gift-cards/<uuid:card_id>", office(), of(card_id="gift_card")),
-    Row("POST", "/office/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):deed>", office(
-        303, bookkeeper=403), lambda t: Probe({"card_id": t.fresh_gift_card(), "deed": "block"}, form={"reason": "lost"})),
+    Row("POST", "/office/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):action>", office(
+        303, bookkeeper=403), lambda t: Probe({"card_id": t.fresh_gift_card(), "action": "block"}, form={"reason": "lost"})),
     Row("GET", "/office/money/owed", office()),
     Row("GET", "/office/money/payments", office()),
     Row("GET", "/office/money/refunds", office()),
@@ -256,8 +256,8 @@ TABLE = (
     Row("GET", "/office/settings/messages", chain_wide()),
     Row("POST", "/office/settings/messages/replay", chain_wide(303), lambda t: Probe(
         form={"event_id": t.message()})),
-    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):deed>", chain_wide(303),
-        lambda t: Probe({"message_id": t.dead_letter(), "deed": "aside"}, form={"why": "Sent by hand"})),
+    Row("POST", "/office/settings/messages/<uuid:message_id>/<any(again, aside):action>", chain_wide(303),
+        lambda t: Probe({"message_id": t.dead_letter(), "action": "aside"}, form={"why": "Sent by hand"})),
     Row("GET", "/office/settings/imports", office(bookkeeper=403)),
     Row("POST", "/office/settings/imports", office(bookkeeper=403), balances_asked, writes=False),
     Row("POST", "/office/settings/imports/confirm", office(303, bookkeeper=403), import_asked),
@@ -293,7 +293,7 @@ TABLE = (
     Row("GET", "/office/settings/plans/<uuid:plan_id>", office(bookkeeper=403), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>", chain_wide(303), plan_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), plan_price_asked),
-    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>", chain_wide(303),
+    Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):action>", chain_wide(303),
         plan_deed_asked),
     *(Row(*asked) for asked in rows_catalogue.REQUESTS),
     *(Row(*asked) for asked in rows_stock.REQUESTS),

@@ -221,7 +221,7 @@ def plan_price_asked(t: PermissionFixtures) -> Probe:
 
 
 def plan_deed_asked(t: PermissionFixtures) -> Probe:
-    return Probe({"plan_id": t.plan()[0], "deed": "retire"}, form={})
+    return Probe({"plan_id": t.plan()[0], "action": "retire"}, form={})
 
 
 def invite_asked(t: PermissionFixtures) -> Probe:

@@ -39,7 +39,7 @@ def location_asked(t: PermissionFixtures) -> Probe:
 
 
 def reopen_asked(t: PermissionFixtures) -> Probe:
-    return Probe({"location_id": t.clinic.usd.location_id, "deed": "reopen"}, form={})
+    return Probe({"location_id": t.clinic.usd.location_id, "action": "reopen"}, form={})
 
 
 def _fresh_desk(t: PermissionFixtures) -> UUID:
@@ -54,7 +54,7 @@ def new_desk_asked(_: PermissionFixtures) -> Probe:
 
 
 def desk_asked(t: PermissionFixtures) -> Probe:
-    return Probe({"desk_id": _fresh_desk(t), "deed": "retire"}, form={})
+    return Probe({"desk_id": _fresh_desk(t), "action": "retire"}, form={})
 
 
 def rate_asked(t: PermissionFixtures) -> Probe:
@@ -70,12 +70,12 @@ def rate_asked(t: PermissionFixtures) -> Probe:
     return Probe(form=form, query="?location=riverside")
 
 
-def category_asked(deed: str) -> Ready:
+def category_asked(action: str) -> Ready:
     """A fresh category to change, or the name of one to add."""
 
     def ready(t: PermissionFixtures) -> Probe:
         name = f"Kind {new_id().hex}"[:38]
-        if deed == "add":
+        if action == "add":
             return Probe(form={"name": name})
         with t.clinic.read() as session:
             person = by_key(session, t.clinic.owner.id)

@@ -43,14 +43,14 @@ def service_asked(t: PermissionFixtures) -> Probe:
     """A service that was just added, and the form that changes it."""
     service_id, seen = _service(t)
     name = f"Renamed {service_id.hex[-8:]}"
-    return Probe({"service_id": service_id, "deed": "retire"}, form={"name": name, "short_name": name, "seen": seen})
+    return Probe({"service_id": service_id, "action": "retire"}, form={"name": name, "short_name": name, "seen": seen})
 
 
 def item_asked(t: PermissionFixtures) -> Probe:
     """An article that was just added, and the form that changes it."""
     item_id, seen = _article(t)
     form = {"name": f"Renamed {item_id.hex[-8:]}", "tax_category": "goods", "seen": seen}
-    return Probe({"item_id": item_id, "deed": "retire"}, form=form)
+    return Probe({"item_id": item_id, "action": "retire"}, form=form)
 
 
 def new_service_asked(t: PermissionFixtures) -> Probe:
@@ -93,12 +93,12 @@ REQUESTS: tuple[tuple[Any, ...], ...] = (
     ("POST", "/office/settings/services/new", chain_wide(303), new_service_asked),
     ("GET", SERVICE, chain_wide(), service_asked),
     ("POST", SERVICE, chain_wide(303), service_asked),
-    ("POST", f"{SERVICE}/<any(retire, offer):deed>", chain_wide(303), service_asked),
+    ("POST", f"{SERVICE}/<any(retire, offer):action>", chain_wide(303), service_asked),
     ("GET", NEW_ITEM, chain_wide(), new_item_asked),
     ("POST", NEW_ITEM, chain_wide(303), new_item_asked),
     ("GET", ITEM, chain_wide(), item_asked),
     ("POST", ITEM, chain_wide(303), item_asked),
-    ("POST", f"{ITEM}/<any(retire, offer):deed>", chain_wide(303), item_asked),
+    ("POST", f"{ITEM}/<any(retire, offer):action>", chain_wide(303), item_asked),
     ("GET", "/office/settings/prices", office(bookkeeper=403)),
     ("GET", "/office/settings/prices.csv", office(bookkeeper=403)),
     ("POST", "/office/settings/prices/file", office(422, bookkeeper=403), lambda t: Probe(form={}), False),

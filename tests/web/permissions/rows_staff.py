@@ -37,9 +37,9 @@ def staff_form(t: PermissionFixtures, staff_id: UUID) -> dict[str, str]:
     return {"staff_id": str(staff_id), "name": "Nora", "role": "manager", "tier": "0", "locations": where}
 
 
-def of_colleague(*, deed: str = "", **form: str) -> Ready:
-    """A deed with somebody new."""
-    named = {"deed": deed} if deed else {}
+def of_colleague(*, action: str = "", **form: str) -> Ready:
+    """An action with somebody new."""
+    named = {"action": action} if action else {}
     return lambda t: Probe({"staff_id": colleague(t), **named}, form=form)
 
 
@@ -54,7 +54,7 @@ def mailed(t: PermissionFixtures) -> Probe:
 
 
 STAFF = "/office/settings/staff"
-DEED = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):deed>"
+ACTION = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):action>"
 OWN = "/office/your-sign-in"
 ROWS: tuple[tuple[Any, ...], ...] = (
     ("GET", STAFF, MANAGERS),
@@ -64,7 +64,7 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ("POST", f"{STAFF}/<uuid:staff_id>", CHANGES, edited),
     ("POST", f"{STAFF}/<uuid:staff_id>/pin", MANAGERS, of_colleague(propose="1")),
     ("POST", f"{STAFF}/<uuid:staff_id>/password", CHANGES, of_colleague(password="a fresh long password")),
-    ("POST", f"{STAFF}/<uuid:staff_id>/{DEED}", CHANGES, of_colleague(deed="deactivate")),
+    ("POST", f"{STAFF}/<uuid:staff_id>/{ACTION}", CHANGES, of_colleague(action="deactivate")),
     ("POST", f"{STAFF}/<uuid:staff_id>/commission", CHANGES, of_colleague(
         from_on="2099-01-01", visit_percent="40", sale_percent="0")),
     ("GET", OWN, office()),

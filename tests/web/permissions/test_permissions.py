@@ -80,7 +80,7 @@ def test_permission_every_route_and_role_gets_expected_answer(things: Permission
             assert after == [], said
         else:
             wrote += after
-    # A GET may write once and never again (paper that is kept); a deed writes, or this test could not see what it does.
+    # A GET may write once and never again (paper that is kept); an action writes, or this test could not see what it does.
     assert wrote or row.method == "GET" or not row.changes
 
 
@@ -155,7 +155,8 @@ def test_office_other_location_is_never_shown_to_manager_of_one(
         asked = row.ready(things)
         path = address(world, row.rule, asked.values)
         named = manager.get(f"{path}?location=altstadt")
-        assert named.status_code in (200, 403, 404, 422), path  # what is chain-wide; a deed's preview wants its fields
+        # 403: what is chain-wide; 422: the preview of an action wants its fields.
+        assert named.status_code in (200, 403, 404, 422), path
         for answer in (named, manager.get(path), manager.get(f"{path}?rows=items")):
             assert label.encode() not in answer.data, path
             assert b"Altstadt" not in answer.data, path

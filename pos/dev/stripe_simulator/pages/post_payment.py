@@ -32,7 +32,7 @@ def _refund(world: Context, refund_id: str, *, fails: bool) -> object:
         return refund_states.succeed(world, refund_id)
 
 
-def deed_of(world: Context, kind: str, identifier: str, act: str, form: Form) -> Callable[[], object] | None:
+def action_of(world: Context, kind: str, identifier: str, act: str, form: Form) -> Callable[[], object] | None:
     """What a button of the console does; None for one there is not."""
     part = form.get("amount", "")
     amount = int(part) if part.isascii() and part.isdigit() else None

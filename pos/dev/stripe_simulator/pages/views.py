@@ -188,10 +188,10 @@ class Pages:
         )
 
     def _after(self, request: Request, kind: str, id: str, act: str) -> Response:
-        deed = post_payment.deed_of(self._world, kind, id, act, request.form)
-        if deed is None:
+        action = post_payment.action_of(self._world, kind, id, act, request.form)
+        if action is None:
             raise NotFound("There is no such button.")
-        deed()
+        action()
         return redirect("/#after", 303)
 
     def _arm(self, request: Request) -> Response:

@@ -81,9 +81,9 @@ def _problem_of_sale(
         return "has rows of its tip that are missing or of another place or date"
     held: dict[Holder, int] = {}
     for action_id, group in groupby(rows, key=lambda row: row.action_id):
-        deed = list(group)
-        shares, kind = [_holder(row) for row in deed], deed[0].kind
-        facts = {(row.business_on, row.at, row.actor_id, row.reason) for row in deed}
+        action_rows = list(group)
+        shares, kind = [_holder(row) for row in action_rows], action_rows[0].kind
+        facts = {(row.business_on, row.at, row.actor_id, row.reason) for row in action_rows}
         if kind == "sale":
             if action_id != sale.id or facts != {(sale.business_on, sale.completed_at, sale.staff_id, "")}:
                 return "has a tip that was given in another sale, at another time or by somebody else"
@@ -184,21 +184,21 @@ def _other_than_noted(look: CheckScope) -> Iterator[str]:
     query = select(TipAllocation).where(look.in_scope(TipAllocation.location_id), TipAllocation.kind.in_(NOTED))
     rows = (row for (row,) in look.rows(query.order_by(TipAllocation.action_id, TipAllocation.position)))
     for action_id, group in groupby(rows, key=lambda row: row.action_id):
-        deed = list(group)
+        action_rows = list(group)
         note = noted.pop(action_id, None)
-        shares = [[str(row.staff_id or ""), row.amount_minor] for row in deed]
-        first = deed[0]
-        pool_on = {row.pool_on.isoformat() for row in deed if row.pool_on}
+        shares = [[str(row.staff_id or ""), row.amount_minor] for row in action_rows]
+        first = action_rows[0]
+        pool_on = {row.pool_on.isoformat() for row in action_rows if row.pool_on}
         fits = (
             note is not None
             and note.action == NOTED[first.kind]
             and note.detail.get("shares") == shares
-            and sum(row.amount_minor for row in deed) == 0
+            and sum(row.amount_minor for row in action_rows) == 0
             and note.detail.get("sale_id") == (str(first.sale_id) if first.sale_id else None)
             and pool_on <= {note.detail.get("pool_on")} | ({*pool_on} if first.sale_id else set())
-            and {(row.location_id, row.actor_id, row.reason, row.business_on.isoformat()) for row in deed}
+            and {(row.location_id, row.actor_id, row.reason, row.business_on.isoformat()) for row in action_rows}
             == {(note.location_id, note.actor_id, note.detail.get("reason"), note.detail.get("business_on"))}
-            and all(timedelta(0) <= note.at - row.at < _WRITTEN_WITHIN for row in deed)
+            and all(timedelta(0) <= note.at - row.at < _WRITTEN_WITHIN for row in action_rows)
         )
         if not fits:
             yield f"Tips were moved or shared out ({action_id}) otherwise than was noted."

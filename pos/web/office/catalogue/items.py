@@ -106,18 +106,18 @@ def service(service_id: UUID) -> AnyResponse:
     return _service_page(form, kept) if request.method == "GET" else _save_service(form, kept)
 
 
-@bp.post("/settings/services/<uuid:service_id>/<any(retire, offer):deed>")
+@bp.post("/settings/services/<uuid:service_id>/<any(retire, offer):action>")
 @requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
-def change_service(service_id: UUID, deed: str) -> AnyResponse:
+def change_service(service_id: UUID, action: str) -> AnyResponse:
     """Stop selling a service with its durations, or offer it again."""
     kept = kept_service(reading(), service_id)
     try:
-        retire_service(service_id=service_id, person=current_staff().person, retired=deed == "retire")
+        retire_service(service_id=service_id, person=current_staff().person, retired=action == "retire")
     except (Invalid, Conflict) as error:
         form = _service_form(kept)
         add_error(form, error.field, page_text(error.sentence))
         return _service_page(form, kept, error.status)
-    return redirect(url_for("office.service", service_id=service_id, done=deed), 303)
+    return redirect(url_for("office.service", service_id=service_id, done=action), 303)
 
 
 def _item_page(
@@ -204,18 +204,18 @@ def item(item_id: UUID) -> AnyResponse:
     return _save_item(form, kept.terms.kind, kept, of)
 
 
-@bp.post("/settings/items/<uuid:item_id>/<any(retire, offer):deed>")
+@bp.post("/settings/items/<uuid:item_id>/<any(retire, offer):action>")
 @requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
-def change_item(item_id: UUID, deed: str) -> AnyResponse:
+def change_item(item_id: UUID, action: str) -> AnyResponse:
     """Stop selling an item everywhere, or offer it again."""
     kept, of = _kept_with_service(item_id)
     try:
-        retire_item(item_id=item_id, person=current_staff().person, retired=deed == "retire")
+        retire_item(item_id=item_id, person=current_staff().person, retired=action == "retire")
     except (Invalid, Conflict) as error:
         form = _item_form(kept.terms.kind, kept, of)
         add_error(form, error.field, page_text(error.sentence))
         return _item_page(form, kept.terms.kind, kept, of, status=error.status)
-    return redirect(url_for("office.item", item_id=item_id, done=deed), 303)
+    return redirect(url_for("office.item", item_id=item_id, done=action), 303)
 
 
 @bp.post("/settings/items/move")

@@ -192,16 +192,16 @@ def gift_card(card_id: UUID) -> Response:
     return _card_page(card_id)
 
 
-@bp.post("/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):deed>")
+@bp.post("/money/gift-cards/<uuid:card_id>/<any(block, unblock, replace):action>")
 @requires(Permission.CORRECT_CREDITS)
-def change_gift_card(card_id: UUID, deed: str) -> AnyResponse:
+def change_gift_card(card_id: UUID, action: str) -> AnyResponse:
     """Block a lost card, let it pay again, or move what is on it to a new one."""
     _own_card(card_id)
     who, reason, shown = current_staff().person.id, request.form.get("reason", "")[:200], card_id
     try:
-        if deed == "block":
+        if action == "block":
             use_cases.block(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
-        elif deed == "unblock":
+        elif action == "unblock":
             use_cases.unblock(card_id=card_id, staff_id=who, own=own_ids(), reason=reason)
         else:
             shown = use_cases.replace_card(

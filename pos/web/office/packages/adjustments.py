@@ -44,7 +44,7 @@ from pos.web.office.request_args import own_places
 
 @dataclass(frozen=True)
 class Kind:
-    """A deed: its form, the unit of work that does it, and what that takes beside deed and lot."""
+    """An action: its form, the unit of work that does it, and what that takes beside command and lot."""
 
     form: type[ReasonForm]
     conduct: Callable[..., Any]
@@ -86,7 +86,7 @@ KINDS: dict[str, Kind] = {
 
 
 def action_labels() -> dict[str, tuple[str, str, str]]:
-    """What each deed is called, what it does, and what its button says."""
+    """What each action is called, what it does, and what its button says."""
     return {
         "freeze": (
             _("Freeze"),
@@ -174,7 +174,7 @@ def _page(name: str, lot: HeldLot, form: ReasonForm, shown: Preview | None = Non
 @bp.route("/packages/<uuid:package_id>/<name>", methods=["GET", "POST"])
 @requires(Permission.CORRECT_CREDITS)
 def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
-    """One deed: the form, what it would do, and doing it."""
+    """One action: the form, what it would do, and doing it."""
     kind = KINDS.get(name)
     if kind is None:
         raise NotFound(NO_SUCH_PAGE)
@@ -184,14 +184,14 @@ def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
     form = kind.form(request.form)
     if not form.validate():
         return _page(name, lot, form, status=422)
-    deed = PackageAction(
+    command = PackageAction(
         parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""
     )
     try:
         values = kind.takes(form, lot.lot_id)
         if "confirm" not in request.form:
-            return _page(name, lot, form, preview(lot.lot_id, kind.conduct, deed, **values))
-        kind.conduct(deed, **values)
+            return _page(name, lot, form, preview(lot.lot_id, kind.conduct, command, **values))
+        kind.conduct(command, **values)
     except PosError as error:
         add_error(form, error.field, page_text(error.sentence))
         return _page(name, lot, form, status=error.status)

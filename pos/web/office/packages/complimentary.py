@@ -63,12 +63,12 @@ def complimentary(client_id: UUID) -> AnyResponse:
     where = next((place for place in own_places() if place.slug == form.location.data), None)
     if where is None:
         raise NotFound(NO_SUCH_LOCATION)
-    deed = PackageAction(
+    command = PackageAction(
         parse_id(form.action_id.data, field="action_id"), current_staff().person, form.reason.data or ""
     )
     try:
         lot_id = grant_complimentary_credits(
-            deed,
+            command,
             ComplimentaryGrant(
                 client_id,
                 where.id,

@@ -24,7 +24,7 @@ _REQUIRED = _l("This is needed.")
 
 
 class ReasonForm(Form):
-    """A deed with nothing but its reason. `action_id` makes a second press harmless."""
+    """An action with nothing but its reason. `action_id` makes a second press harmless."""
 
     action_id = HiddenField()
     reason = StringField(
@@ -63,7 +63,7 @@ class ForfeitForm(ReasonForm):
 
 
 class PersonForm(ReasonForm):
-    """A deed with another client: typed as the desk would search, chosen where several fit."""
+    """An action with another client: typed as the desk would search, chosen where several fit."""
 
     who = StringField(
         _l("Client"), [InputRequired(_REQUIRED), Length(max=80)], description=_l("Name, e-mail or phone of a client.")

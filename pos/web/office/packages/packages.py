@@ -66,7 +66,7 @@ def packages() -> str:
 @bp.get("/packages/<uuid:package_id>")
 @requires(Permission.SEE_REPORTS)
 def package(package_id: UUID) -> str:
-    """One package: its lots, terms, people, the statement of every move, and the deeds a manager may do."""
+    """One package: its lots, terms, people, the statement of every move, and the actions a manager may do."""
     session, mine = reading(), {place.id: place for place in own_places()}
     lots = [lot for lot in lots_in(session, package_id) if lot.location_id in mine]
     if not lots:
@@ -90,7 +90,7 @@ def package(package_id: UUID) -> str:
         holders={lot.lot_id: lot.client for lot in lots} if len(lots) > 1 else {},
         move_words=move_labels(),
         status_words=status_labels(),
-        deeds=action_labels(),
+        actions=action_labels(),
         done=action_labels()[done][0]
         if done in KINDS
         else _("Complimentary credit")

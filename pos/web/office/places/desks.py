@@ -38,8 +38,8 @@ def _page(error: PosError | None = None, at: str = "") -> Response:
     return make_response(page, error.status if error else 200)
 
 
-def _done(deed: str) -> AnyResponse:
-    return redirect(url_for("office.desks", location=requested_place().slug, done=deed), 303)
+def _done(action: str) -> AnyResponse:
+    return redirect(url_for("office.desks", location=requested_place().slug, done=action), 303)
 
 
 @bp.get("/settings/desks")
@@ -66,18 +66,18 @@ def new_desk() -> AnyResponse:
     return _done("added")
 
 
-@bp.post("/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):deed>")
+@bp.post("/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):action>")
 @requires(Permission.MANAGE_BOOKS)
-def change_desk(desk_id: UUID, deed: str) -> AnyResponse:
+def change_desk(desk_id: UUID, action: str) -> AnyResponse:
     """Name a desk anew, retire it or bring it back."""
     person = current_staff().person
     try:
-        if deed == "rename":
+        if action == "rename":
             rename_desk(desk_id=desk_id, name=request.form.get("name", "")[:200], person=person)
-        elif deed == "retire":
+        elif action == "retire":
             retire_desk(desk_id=desk_id, person=person)
         else:
             bring_back_desk(desk_id=desk_id, person=person)
     except (Invalid, Conflict) as error:
         return _page(error, str(desk_id))
-    return _done(deed)
+    return _done(action)

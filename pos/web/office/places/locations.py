@@ -132,14 +132,14 @@ def location(location_id: UUID) -> AnyResponse:
     return redirect(url_for("office.location", location_id=location_id, done="saved"), 303)
 
 
-@bp.post("/settings/locations/<uuid:location_id>/<any(retire, reopen):deed>")
+@bp.post("/settings/locations/<uuid:location_id>/<any(retire, reopen):action>")
 @requires(Permission.MANAGE_BOOKS, chain_wide=True)
-def open_or_retire(location_id: UUID, deed: str) -> AnyResponse:
+def open_or_retire(location_id: UUID, action: str) -> AnyResponse:
     """Retire a location, or open it again."""
     try:
-        (retire_location if deed == "retire" else bring_back_location)(
+        (retire_location if action == "retire" else bring_back_location)(
             location_id=location_id, person=current_staff().person
         )
     except Conflict as error:
         return _list(error)
-    return redirect(url_for("office.locations", done=deed), 303)
+    return redirect(url_for("office.locations", done=action), 303)

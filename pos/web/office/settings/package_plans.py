@@ -164,15 +164,15 @@ def set_plan_price(plan_id: UUID) -> AnyResponse:
     return redirect(url_for("office.plan", plan_id=plan_id, done="price") + "#prices", 303)
 
 
-@bp.post("/settings/plans/<uuid:plan_id>/<any(retire, offer):deed>")
+@bp.post("/settings/plans/<uuid:plan_id>/<any(retire, offer):action>")
 @requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
-def change_plan(plan_id: UUID, deed: str) -> AnyResponse:
+def change_plan(plan_id: UUID, action: str) -> AnyResponse:
     """Stop selling a plan, or offer it again."""
     kept = kept_plan(reading(), plan_id)
     try:
-        retire_plan(plan_id=plan_id, person=current_staff().person, retired=deed == "retire")
+        retire_plan(plan_id=plan_id, person=current_staff().person, retired=action == "retire")
     except Invalid as error:
         form = _form(kept)
         add_error(form, error.field, page_text(error.sentence))
         return _page(form, kept, status=error.status)
-    return redirect(url_for("office.plan", plan_id=plan_id, done=deed), 303)
+    return redirect(url_for("office.plan", plan_id=plan_id, done=action), 303)

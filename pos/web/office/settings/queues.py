@@ -19,7 +19,7 @@ from pos.reports.queues import (
     inbox,
     refused,
 )
-from pos.services.jobs import webhook_inbox as deeds
+from pos.services.jobs import webhook_inbox
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -104,22 +104,24 @@ def messages() -> Response:
 def replay_message() -> AnyResponse:
     """Act once more on one message."""
     try:
-        deeds.replay(event_id=printable(request.form.get("event_id", ""), 120), staff_id=current_staff().person.id)
+        webhook_inbox.replay(
+            event_id=printable(request.form.get("event_id", ""), 120), staff_id=current_staff().person.id
+        )
     except PosError as error:
         return _page(error)
     return redirect(url_for("office.messages"), 303)
 
 
-@bp.post("/settings/messages/<uuid:message_id>/<any(again, aside):deed>")
+@bp.post("/settings/messages/<uuid:message_id>/<any(again, aside):action>")
 @requires(Permission.MANAGE_BOOKS, chain_wide=True)
-def dead_message(message_id: UUID, deed: str) -> AnyResponse:
+def dead_message(message_id: UUID, action: str) -> AnyResponse:
     """Try what was given up again, or put it aside."""
     staff_id = current_staff().person.id
     try:
-        if deed == "again":
-            deeds.try_again(message_id=message_id, staff_id=staff_id)
+        if action == "again":
+            webhook_inbox.try_again(message_id=message_id, staff_id=staff_id)
         else:
-            deeds.put_aside(message_id=message_id, staff_id=staff_id, why=request.form.get("why", "")[:1000])
+            webhook_inbox.put_aside(message_id=message_id, staff_id=staff_id, why=request.form.get("why", "")[:1000])
     except PosError as error:
         return _page(error, message_id)
     return redirect(url_for("office.messages", _anchor="dead"), 303)

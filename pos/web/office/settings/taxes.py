@@ -107,21 +107,21 @@ def take_back_tax() -> AnyResponse:
     return _back()
 
 
-@bp.post("/settings/tax/categories/add", defaults={"deed": "add"})
-@bp.post("/settings/tax/categories/rename", defaults={"deed": "rename"})
-@bp.post("/settings/tax/categories/retire", defaults={"deed": "retire"})
-@bp.post("/settings/tax/categories/restore", defaults={"deed": "restore"})
+@bp.post("/settings/tax/categories/add", defaults={"action": "add"})
+@bp.post("/settings/tax/categories/rename", defaults={"action": "rename"})
+@bp.post("/settings/tax/categories/retire", defaults={"action": "retire"})
+@bp.post("/settings/tax/categories/restore", defaults={"action": "restore"})
 @requires(Permission.MANAGE_BOOKS, chain_wide=True)
-def change_tax_category(deed: str) -> AnyResponse:
+def change_tax_category(action: str) -> AnyResponse:
     """Add, name, retire or bring back a tax category, which holds at every location."""
     form, person = request.form, current_staff().person
     key, name = printable(form.get("key", ""), 20), form.get("name", "")[:200]
     try:
-        if deed == "add":
+        if action == "add":
             add_tax_category(name=name, person=person)
-        elif deed == "rename":
+        elif action == "rename":
             rename_tax_category(key=key, name=name, person=person)
-        elif deed == "retire":
+        elif action == "retire":
             retire_tax_category(key=key, person=person)
         else:
             bring_back_tax_category(key=key, person=person)

@@ -29,7 +29,7 @@ from pos.web.office.blueprint import bp
 from pos.web.office.request_args import own_places
 
 
-def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> Response:
+def _page(error: PosError | None = None, action: str = "", status: int = 200) -> Response:
     session, places = reading(), own_places()
     people = {row[0]: row for place in places for row in therapists(session, place.id)}
     prices = tier_prices(session, [place.id for place in places])
@@ -42,7 +42,7 @@ def _page(error: PosError | None = None, deed: str = "", status: int = 200) -> R
         own_places=places,
         today=places[0].today(),
         error=error,
-        deed=deed,
+        action=action,
         typed=request.form if error else {},
     )
     return make_response(page, status)
@@ -64,15 +64,15 @@ def _level(*, needed: bool = True) -> int | None:
     return int(text)
 
 
-def _do(deed: str) -> None:
+def _do(action: str) -> None:
     person, form = current_staff().person, request.form
-    level = _level(needed=deed != "name")
-    if deed == "name":
+    level = _level(needed=action != "name")
+    if action == "name":
         need_chain_wide()
         name_tier(level=level, name=form.get("name", "")[:200], person=person)
         return
     assert level is not None
-    if deed == "give":
+    if action == "give":
         give_tier(staff_id=parse_id(form.get("staff"), field="staff"), level=level, person=person)
         return
     where = next((place for place in own_places() if place.slug == form.get("location", "")), None)
@@ -92,14 +92,14 @@ def _do(deed: str) -> None:
     )
 
 
-@bp.post("/settings/therapists/name", defaults={"deed": "name"})
-@bp.post("/settings/therapists/give", defaults={"deed": "give"})
-@bp.post("/settings/therapists/price", defaults={"deed": "price"})
+@bp.post("/settings/therapists/name", defaults={"action": "name"})
+@bp.post("/settings/therapists/give", defaults={"action": "give"})
+@bp.post("/settings/therapists/price", defaults={"action": "price"})
 @requires(Permission.MANAGE_CATALOGUE)
-def change_tiers(deed: str) -> AnyResponse:
+def change_tiers(action: str) -> AnyResponse:
     """Name a tier, give somebody one, or set what it costs more."""
     try:
-        _do(deed)
+        _do(action)
     except (Invalid, NotAllowed) as error:
-        return _page(error, deed, error.status)
-    return redirect(url_for("office.tiers", done=deed), 303)
+        return _page(error, action, error.status)
+    return redirect(url_for("office.tiers", done=action), 303)

@@ -21,7 +21,7 @@ from pos.web.common.sessions import cookie, current_staff
 from pos.web.office.blueprint import bp
 
 
-def _page(error: PosError | None = None, deed: str = "", codes: list[str] | None = None) -> Response:
+def _page(error: PosError | None = None, action: str = "", codes: list[str] | None = None) -> Response:
     person, session = current_staff().person, reading()
     secret = second_factors.secret_to_prove(session, person.id)
     page = render_template(
@@ -31,7 +31,7 @@ def _page(error: PosError | None = None, deed: str = "", codes: list[str] | None
         codes=codes,
         codes_left=second_factors.codes_left(session, person.id),
         error=error,
-        deed=deed,
+        action=action,
     )
     return make_response(page, error.status if error else 200)
 
@@ -59,16 +59,16 @@ def second_factor_image() -> Response:
     return Response(picture.getvalue(), mimetype="image/svg+xml")
 
 
-@bp.post("/your-sign-in/password", defaults={"deed": "password"})
-@bp.post("/your-sign-in/begin", defaults={"deed": "begin"})
-@bp.post("/your-sign-in/prove", defaults={"deed": "prove"})
-@bp.post("/your-sign-in/end", defaults={"deed": "end"})
+@bp.post("/your-sign-in/password", defaults={"action": "password"})
+@bp.post("/your-sign-in/begin", defaults={"action": "begin"})
+@bp.post("/your-sign-in/prove", defaults={"action": "prove"})
+@bp.post("/your-sign-in/end", defaults={"action": "end"})
 @requires(Permission.SEE_REPORTS)
-def change_own_sign_in(deed: str) -> AnyResponse:
+def change_own_sign_in(action: str) -> AnyResponse:
     """Change one's own password, or set up, turn on or turn off the second factor."""
     person, form = current_staff().person, request.form
     try:
-        match deed:
+        match action:
             case "password":
                 set_own_password(
                     present=form.get("present", "")[:200], password=form.get("password", "")[:200],
@@ -83,5 +83,5 @@ def change_own_sign_in(deed: str) -> AnyResponse:
             case _:
                 end_own_second_factor(present=form.get("present", "")[:200], person=person)
     except PosError as error:
-        return _page(error, deed)
-    return redirect(url_for("office.own_sign_in", done=deed), 303)
+        return _page(error, action)
+    return redirect(url_for("office.own_sign_in", done=action), 303)

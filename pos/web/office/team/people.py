@@ -84,7 +84,7 @@ def _page(
     *,
     commission: CommissionForm | None = None,
     error: PosError | None = None,
-    deed: str = "",
+    action: str = "",
     pin: str | None = None,
     status: int = 200,
 ) -> Response:
@@ -101,7 +101,7 @@ def _page(
         rules=commissions(reading(), member.id) if member else [],
         zone=place.time_zone,
         error=error,
-        deed=deed,
+        action=action,
         pin=pin,
     )
     return make_response(page, status)
@@ -176,14 +176,14 @@ def set_staff_password(staff_id: UUID) -> AnyResponse:
     return _done(staff_id, "password")
 
 
-@bp.post("/settings/staff/<uuid:staff_id>/<any('deactivate', 'take-back', 'invite', 'end-second-factor'):deed>")
+@bp.post("/settings/staff/<uuid:staff_id>/<any('deactivate', 'take-back', 'invite', 'end-second-factor'):action>")
 @requires(Permission.MANAGE_STAFF)
-def do_with_staff(staff_id: UUID, deed: str) -> AnyResponse:
+def do_with_staff(staff_id: UUID, action: str) -> AnyResponse:
     """Lock somebody out, take them back, mail them an invitation, or end their second factor."""
     person = current_staff().person
     _member(staff_id)
     try:
-        match deed:
+        match action:
             case "deactivate":
                 deactivate(staff_id=staff_id, person=person)
             case "take-back":
@@ -193,8 +193,8 @@ def do_with_staff(staff_id: UUID, deed: str) -> AnyResponse:
             case _:
                 reset_second_factor(staff_id=staff_id, person=person)
     except PosError as error:
-        return _refused(staff_id, error, deed)
-    return _done(staff_id, deed)
+        return _refused(staff_id, error, action)
+    return _done(staff_id, action)
 
 
 @bp.post("/settings/staff/<uuid:staff_id>/commission")
@@ -219,6 +219,6 @@ def set_staff_commission(staff_id: UUID) -> AnyResponse:
     return _done(staff_id, "commission")
 
 
-def _refused(staff_id: UUID, error: PosError, deed: str) -> Response:
+def _refused(staff_id: UUID, error: PosError, action: str) -> Response:
     member = _member(staff_id)
-    return _page(_form(member), member, error=error, deed=deed, status=error.status)
+    return _page(_form(member), member, error=error, action=action, status=error.status)

@@ -1,4 +1,4 @@
-"""The desk asks a second person: a PIN in place, bound to one deed."""
+"""The desk asks a second person: a PIN in place, bound to one action."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ def burn(client_id: UUID) -> Response:
     if (lot.client_id, lot.location_id) != (client_id, current_desk().place.id):
         raise NotFound(NO_SUCH_PACKAGE)
     reason = body.text("reason", most=200) or CAUSES.get(cause, "")
-    deed = PackageAction(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
-    forfeit_credit(deed, lot_id, cause=cause)
+    command = PackageAction(body.id("action_id"), person, reason, body.id_or_none("approval_id"))
+    forfeit_credit(command, lot_id, cause=cause)
     return _answer(client_id)
 
 
