@@ -62,6 +62,7 @@ ICONS = {
     "filter": "list-filter",
     "freeze": "snowflake",
     "gift": "gift",
+    "grip": "grip-vertical",
     "help": "circle-question-mark",
     "history": "history",
     "info": "info",
@@ -142,6 +143,12 @@ def vendor_htmx() -> None:
     (folder / "htmx.min.js").write_text("\n".join(kept) + "\n")
 
 
+def vendor_sortable() -> None:
+    """SortableJS as its authors minified it: rows dragged by mouse and by touch."""
+    folder = house("sortable", "sortablejs")
+    shutil.copyfile(MODULES / "sortablejs/Sortable.min.js", folder / "sortable.min.js")
+
+
 def vendor_inter() -> None:
     """Inter, variable weight, upright: `latin` untouched, `latin-ext` cut down to LETTERS and CURRENCY_SIGNS."""
     package = "@fontsource-variable/inter"
@@ -192,6 +199,7 @@ def main() -> None:
     if VENDOR.exists():
         shutil.rmtree(VENDOR)
     vendor_htmx()
+    vendor_sortable()
     vendor_inter()
     build_sprite()
     write_manifest()

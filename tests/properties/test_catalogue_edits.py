@@ -30,9 +30,9 @@ from pos.domain.staff.queries import Person
 from pos.reports.period import Scope
 from pos.reports.sales.sales_export import sales_report
 from pos.services.catalogue.location_settings import set_tax_setting
+from pos.services.catalogue.menu_order import move_on_menu
 from pos.services.catalogue.price_list import PriceChange, change_prices
 from pos.services.catalogue.services_and_items import (
-    move_on_menu,
     retire_item,
     retire_service,
     write_item,
@@ -93,7 +93,7 @@ def edit(clinic: Clinic, dice: random.Random, person: Person, number: int) -> No
         change = PriceChange(listed.item_id, where.id, seen, wanted)
         change_prices(changes=[change], from_on=today, person=person)
     elif what == "move":
-        move_on_menu(key=dice.choice((service.service_id, item.item_id)), up=dice.random() < 0.5, person=person)
+        move_on_menu(key=dice.choice((service.service_id, item.item_id)), step=dice.choice((-1, 1)), person=person)
     elif what == "retire":
         retire_item(item_id=item.item_id, person=person, retired=item.active)
     elif what == "tax":

@@ -23,9 +23,29 @@ _LOOKS = _ALL | {
     "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}
 }
 
+# In a row that is a link as a whole, a control may lie beneath it: seen, reached by keyboard, but never by mouse or finger.
+_COVERED = """() => {
+  const found = [];
+  const [x, y] = [scrollX, scrollY];
+  const reached = document.querySelector("dialog:modal") ?? document;
+  for (const row of reached.querySelectorAll("tbody > tr:first-child")) {
+    const controls = ":is(a[href], button, input, select, summary, .grip):not([hidden], :disabled)";
+    for (const control of row.querySelectorAll(controls)) {
+      if (!control.checkVisibility() || control.type === "hidden") continue;
+      control.scrollIntoView({ block: "center", inline: "center" });
+      const [box] = control.getClientRects();  // of a link over two lines: the first
+      const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+      const link = hit?.closest("a.open");
+      if (link && !link.contains(control)) found.push([control, link].map((one) => one.outerHTML.slice(0, 99)).join(" by "));
+    }
+  }
+  scrollTo(x, y);
+  return found;
+}"""
+
 
 def flaws(page: Page, *, known: bool = False) -> list[str]:
-    """Each rule of axe that is broken, with the first element and why; and whether the page is wider than its window.
+    """Each rule of axe that is broken, with the first element and why; covered controls; a page wider than its window.
 
     `known`: all rules have been asked about this page as it is, in another size or colour scheme.
     """
@@ -36,6 +56,8 @@ def flaws(page: Page, *, known: bool = False) -> list[str]:
     for broken in page.evaluate("(options) => axe.run(options)", _LOOKS if known else _ALL)["violations"]:
         node = broken["nodes"][0]
         found.append(f"{broken['id']} at {node['target']}: {node['html'][:120]} {node['failureSummary'][:240]}")
+    if not known:
+        found += [f"covered: {one}" for one in page.evaluate(_COVERED)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("wider than the window")
     return found

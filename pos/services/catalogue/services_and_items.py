@@ -27,7 +27,6 @@ from pos.domain.catalogue.services_and_items import (
     KeptService,
     ServiceTerms,
     kept_item,
-    kept_items,
     kept_service,
     kept_services,
     plans_needing,
@@ -252,31 +251,3 @@ def retire_item(session: Session, *, item_id: UUID, person: Person, retired: boo
     session.flush()
     action = "item.retired" if retired else "item.offered_again"
     _note(session, action, item_id, person, {"active": retired}, {"active": not retired})
-
-
-@unit_of_work
-def move_on_menu(session: Session, *, key: UUID, up: bool, person: Person) -> None:
-    """Change places with the neighbour on the register: a service among services, another item among its kind.
-
-    The first stays first and the last stays last. Raises NotFound.
-    """
-    is_service = session.get(Service, key) is not None
-    if is_service:
-        order = [one.service_id for one in kept_services(session) if one.active]
-    else:
-        kind = kept_item(session, key).terms.kind
-        order = [one.item_id for one in kept_items(session, (kind,)) if one.active]
-    if key not in order:
-        return
-    at = order.index(key)
-    to = at - 1 if up else at + 1
-    if not 0 <= to < len(order):
-        return
-    order[at], order[to] = order[to], order[at]
-    for position, one in enumerate(order):
-        if is_service:
-            session.get_one(Service, one).position = position
-        else:
-            session.get_one(Item, one).position = position
-    session.flush()
-    _note(session, "menu.moved", key, person, {"place": at + 1}, {"place": to + 1})

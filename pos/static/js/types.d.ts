@@ -31,6 +31,20 @@ interface ProblemDetails {
   discounts?: AskedDiscount[];
 }
 
+/** SortableJS, as far as we use it; a script of its own, loaded before ours. */
+declare class Sortable {
+  constructor(
+    list: HTMLElement,
+    options: {
+      handle: string;
+      draggable: string;
+      animation: number;
+      onEnd(end: { item: HTMLElement; oldDraggableIndex?: number; newDraggableIndex?: number }): void;
+    },
+  );
+  option(name: "disabled", value: boolean): void;
+}
+
 interface ParentNode {
   /** The scripts look up HTML elements only; icons are made and never looked up. */
   querySelector<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): HTMLElementTagNameMap[Tag] | null;

@@ -125,7 +125,7 @@ GOES_ON = {
     "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
     "catalogue.services_and_items.write_service", "catalogue.services_and_items.retire_service",
     "catalogue.services_and_items.write_item", "catalogue.services_and_items.retire_item",
-    "catalogue.services_and_items.move_on_menu",
+    "catalogue.menu_order.move_on_menu",
     "catalogue.price_list.change_prices", "catalogue.price_list.take_back_price",
     "catalogue.stock.move_stock", "catalogue.stock.set_low_level",
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",

@@ -30,6 +30,7 @@ def test_vendored_folder_has_licence_and_pinned_version() -> None:
         f"htmx-{pins['htmx.org']}",
         f"inter-{pins['@fontsource-variable/inter']}",
         f"lucide-{pins['lucide-static']}",
+        f"sortable-{pins['sortablejs']}",
     }
     folders = {path.name: path for path in (STATIC / "vendor").iterdir() if path.is_dir()}
     assert set(folders) == wanted

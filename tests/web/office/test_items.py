@@ -18,7 +18,9 @@ from pos.core.audit import AuditEvent
 from pos.core.errors import Invalid
 from pos.domain.catalogue.barcodes import wrong_check_digit
 from pos.domain.catalogue.models import Item, Price, Service
+from pos.domain.catalogue.queries import menu
 from pos.domain.catalogue.services_and_items import REGISTER_KEYS
+from pos.domain.locations.queries import desk_place
 from tests.support.clinic import Clinic, Colleague, line
 
 SETTINGS = "/office/settings"
@@ -212,6 +214,27 @@ def test_menu_order_moved_by_button_is_the_order_of_the_register(books: Clinic, 
     for _ in range(3):  # the first stays first
         assert send(web, "items", {"key": last, "way": "up"}, to="items/move")[0] == 303
     assert order()[0] == before[-1]
+    assert send(web, "items", {"key": last, "place": "3"}, to="items/move")[0] == 303
+    assert order() == [*before[:2], before[-1], *before[2:-1]]
+    assert send(web, "items", {"key": last, "place": "9999"}, to="items/move")[0] == 303  # the last stays last
+    assert order() == before
+    for wrong in ("0", "-1", "²", "one", "10000"):
+        assert send(web, "items", {"key": last, "place": wrong}, to="items/move")[0] == 422
+
+
+def test_package_plan_moved_to_the_first_place_is_first_on_the_page_and_at_the_desk(
+    books: Clinic, office: OfficeOf
+) -> None:
+    web, order = office(books.owner), select(Item.id).where(Item.kind == "package", Item.active).order_by(Item.position)
+    with books.read() as session:
+        plans = session.scalars(order).all()
+    assert send(web, "plans", {"key": str(plans[-1]), "place": "1", "of": "plans"}, to="items/move") == (
+        303, f"{SETTINGS}/plans?done=moved&moved={plans[-1]}#row-{plans[-1]}",
+    )  # fmt: skip
+    with books.read() as session:
+        assert session.scalars(order).all() == [plans[-1], *plans[:-1]]
+        where = desk_place(session, books.usd.desk).place
+        assert [one.item_id for one in menu(session, where, where.today()).packages] == [plans[-1], *plans[:-1]]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from pos.domain.catalogue.services_and_items import (
 )
 from pos.domain.catalogue.tax_rates import tax_category_names
 from pos.domain.staff.permissions import Permission
+from pos.services.catalogue.menu_order import move_on_menu
 from pos.services.catalogue.services_and_items import (
-    move_on_menu,
     retire_item,
     retire_service,
     write_item,
@@ -38,6 +38,9 @@ from pos.web.office.blueprint import bp
 from pos.web.office.catalogue.item_forms import ItemForm, ServiceForm, typed_prices
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
+
+_STEPS = {"up": -1, "down": 1}
+_MOST_DIGITS = 4  # of a place on the register
 
 
 @bp.get("/settings/items")
@@ -221,9 +224,14 @@ def change_item(item_id: UUID, action: str) -> AnyResponse:
 @bp.post("/settings/items/move")
 @requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
 def move_item() -> AnyResponse:
-    """Move a service or an item up or down on the register."""
-    way, key = request.form.get("way", ""), parse_id(request.form.get("key"), field="key")
-    if way not in ("up", "down"):
+    """Move a service, an item or a plan on the register: up, down, or to a place where it was dropped."""
+    form, person = request.form, current_staff().person
+    way, place, key = form.get("way", ""), form.get("place", ""), parse_id(form.get("key"), field="key")
+    if way in _STEPS:
+        move_on_menu(key=key, step=_STEPS[way], person=person)
+    elif place.isascii() and place.isdecimal() and len(place) <= _MOST_DIGITS and int(place):
+        move_on_menu(key=key, place=int(place), person=person)
+    else:
         raise Invalid(CHOOSE_ONE_OF_THESE, field="way")
-    move_on_menu(key=key, up=way == "up", person=current_staff().person)
-    return redirect(url_for("office.items", done="moved", moved=str(key)) + f"#row-{key}", 303)
+    page = "plans" if form.get("of") == "plans" else "items"
+    return redirect(url_for(f"office.{page}", done="moved", moved=str(key)) + f"#row-{key}", 303)
