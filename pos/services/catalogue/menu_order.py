@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from pos.domain.catalogue.services_and_items import KINDS
 from pos.domain.staff.queries import Person
 
 
-def _beside(session: Session, key: UUID) -> list[Service] | list[Item]:
+def _beside(session: Session, key: UUID) -> Sequence[Service | Item]:
     """What stands with a service or an item on the register, in its order; raises NotFound."""
     if session.get(Service, key) is not None:
         services = session.scalars(select(Service).where(Service.active)).all()
