@@ -54,7 +54,7 @@ _PRICES = "office.save_prices"
 OWNED = {
     "locations": WaysIn("office.new_location", "office.location", "office.open_or_retire", ("init",)),
     "public_pages": WaysIn("office.change_public_pages", "office.change_public_pages", "office.change_public_pages"),
-    "desks": WaysIn("office.new_desk", "office.change_desk", "office.change_desk", ("init",)),
+    "desks": WaysIn("office.new_desk", "office.act_on_desk", "office.act_on_desk", ("init",)),
     "readers": WaysIn("office.register_reader", "office.place_reader", "office.place_reader"),
     "paired_devices": WaysIn("office.pair_this_device", "office.pair_this_device", "office.unpair"),
     "tax_categories": WaysIn("office.change_tax_category", "office.change_tax_category", "office.change_tax_category"),

@@ -26,6 +26,8 @@ class Habits:
     paper: str = "a4"
 
 
+# What the papers of documents are called; no words to translate.
+PAPER_NAMES = {"80mm": "80 mm", "a4": "A4", "letter": "Letter"}
 _UNKNOWN = Habits()
 
 

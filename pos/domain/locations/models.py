@@ -78,11 +78,16 @@ class Desk(Base):
     """A place where sales are rung up: it has one drawer and may have one card reader."""
 
     __tablename__ = "desks"
-    __table_args__ = (UniqueConstraint("location_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("location_id", "name"),
+        CheckConstraint("paper IN ('80mm', 'sheet')", name="paper"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
     name: Mapped[str] = mapped_column(String(60))
+    # What its printer holds: a roll of 80 mm, or the sheet usual in the country.
+    paper: Mapped[str] = mapped_column(String(8), server_default="80mm")
     active: Mapped[bool] = mapped_column(default=True)
 
 

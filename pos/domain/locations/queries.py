@@ -15,7 +15,7 @@ from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
-from pos.domain.locations.country_habits import habits
+from pos.domain.locations.country_habits import PAPER_NAMES, habits
 from pos.domain.locations.models import Desk, Location, Tier
 
 
@@ -53,6 +53,11 @@ class Place:
         """The sheet of paper usual in its country: `letter` or `a4`."""
         return habits(self.country).paper
 
+    @property
+    def paper_name(self) -> str:
+        """What that sheet is called."""
+        return PAPER_NAMES[self.paper_format]
+
     def business_date(self, instant: datetime) -> date:
         """The trading day of an instant here."""
         return clock.business_date(instant, self.time_zone, self.cutoff_hour)
@@ -69,6 +74,13 @@ class DeskPlace:
     id: UUID
     name: str
     place: Place
+    paper: str = "80mm"
+
+    @property
+    def papers(self) -> tuple[str, str]:
+        """The formats it prints receipts on, that of its printer first: `80mm` and the sheet of its country."""
+        sheet = self.place.paper_format
+        return (sheet, "80mm") if self.paper == "sheet" else ("80mm", sheet)
 
 
 _FIELDS = tuple(field.name for field in fields(Place))
@@ -112,7 +124,7 @@ def all_places(session: Session) -> tuple[Place, ...]:
 
 
 # The columns that `as_desk` reads.
-DESK_COLUMNS: tuple[Any, ...] = (Desk.id.label("desk_id"), Desk.name.label("desk_name"), *_PLACE)
+DESK_COLUMNS: tuple[Any, ...] = (Desk.id.label("desk_id"), Desk.name.label("desk_name"), Desk.paper, *_PLACE)
 _DESK = (
     select(*DESK_COLUMNS)
     .join_from(Desk, Location, Location.id == Desk.location_id)
@@ -122,7 +134,7 @@ _DESK = (
 
 def as_desk(row: Row[Any]) -> DeskPlace:
     """The frozen facts of a desk and its location."""
-    return DeskPlace(row.desk_id, row.desk_name, as_place(row))
+    return DeskPlace(row.desk_id, row.desk_name, as_place(row), row.paper)
 
 
 def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
@@ -133,6 +145,12 @@ def desk_place(session: Session, desk_id: UUID) -> DeskPlace:
     return as_desk(found)
 
 
+def paper_at(session: Session, location_id: UUID, desk_id: UUID | None) -> str:
+    """The format a desk prints receipts on, retired or not; `80mm` where there is no desk."""
+    row = session.get(Desk, desk_id) if desk_id else None
+    return place(session, location_id).paper_format if row and row.paper == "sheet" else "80mm"
+
+
 def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace, ...]:
     """The desks in use, of one location or of all."""
     query = select(Desk, Location).join(Location, Location.id == Desk.location_id).where(Desk.active, Location.active)
@@ -141,7 +159,7 @@ def desks(session: Session, location_id: UUID | None = None) -> tuple[DeskPlace,
     rows = sorted(
         session.execute(query), key=lambda row: (row[1].position, name_key(row[1].name), name_key(row[0].name))
     )
-    return tuple(DeskPlace(desk.id, desk.name, as_place(location)) for desk, location in rows)
+    return tuple(DeskPlace(desk.id, desk.name, as_place(location), desk.paper) for desk, location in rows)
 
 
 def tier_names(session: Session) -> dict[int, str]:
@@ -156,12 +174,13 @@ class DeskState:
     id: UUID
     name: str
     active: bool
+    paper: str
 
 
 def all_desks(session: Session, location_id: UUID) -> tuple[DeskState, ...]:
     """Every desk of a location: those in use by name, then the retired ones."""
-    rows = session.execute(select(Desk.id, Desk.name, Desk.active).where(Desk.location_id == location_id))
+    rows = session.execute(select(Desk.id, Desk.name, Desk.active, Desk.paper).where(Desk.location_id == location_id))
     return tuple(
-        DeskState(row.id, row.name, row.active)
+        DeskState(row.id, row.name, row.active, row.paper)
         for row in sorted(rows, key=lambda row: (not row.active, name_key(row.name)))
     )

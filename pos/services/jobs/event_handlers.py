@@ -20,7 +20,7 @@ from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
 from pos.core.messages.reconciliation import EVENT_OF_OTHER_MODE, EVENT_OF_OTHER_VERSION
 from pos.domain.clients.queries import client as client_of
-from pos.domain.locations.queries import place
+from pos.domain.locations.queries import paper_at, place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import BANK_TAKES_DAYS, PENDING
 from pos.domain.payments.models import PaymentAttempt, WebhookEvent
@@ -94,7 +94,7 @@ def _sale_completed(payload: dict[str, Any]) -> None:
         _mail_receipt(payload)
         return
     try:
-        receipt_pdf(receipts.of_sale(session, sale.id), "80mm")
+        receipt_pdf(receipts.of_sale(session, sale.id), paper_at(session, sale.location_id, sale.desk_id))
     except PaperError as error:
         log.warning("receipts are shown as pages only: %s", error)
 

@@ -1,7 +1,8 @@
-"""Adding, naming and retiring the desks of a location. A desk gets its drawer with its first shift."""
+"""Adding, changing and retiring the desks of a location. A desk gets its drawer with its first shift."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -11,7 +12,7 @@ from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.i18n.sanitize import printable
-from pos.core.messages.general import NO_SUCH_DESK, NO_SUCH_LOCATION
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_DESK, NO_SUCH_LOCATION
 from pos.core.messages.installation import (
     DESK_NAME_MISSING_OR_LONG,
     DESK_NAME_TAKEN,
@@ -25,6 +26,7 @@ from pos.domain.staff.queries import Person
 from pos.domain.till.models import Drawer, Shift
 
 MOST_NAME = 60
+PAPERS = ("80mm", "sheet")
 
 
 def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None) -> str:
@@ -37,6 +39,12 @@ def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None
     return clean
 
 
+def _known_paper(paper: str) -> str:
+    if paper not in PAPERS:
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="paper")
+    return paper
+
+
 def _own_row(session: Session, desk_id: UUID, person: Person) -> Desk:
     row = session.get(Desk, desk_id, with_for_update=True, populate_existing=True)
     if row is None or row.location_id not in person.locations:
@@ -44,35 +52,41 @@ def _own_row(session: Session, desk_id: UUID, person: Person) -> Desk:
     return row
 
 
-def _note(session: Session, action: str, row: Desk, person: Person, before: object, after: object, what: str) -> None:
+def _note(
+    session: Session, action: str, row: Desk, person: Person, before: Mapping[str, object], after: Mapping[str, object]
+) -> None:
     audit.note_change(
-        session, f"desk.{action}", before={what: before} if before is not None else {}, after={what: after},
+        session, f"desk.{action}", before=before, after=after,
         actor_id=person.id, location_id=row.location_id, subject_id=row.id,
     )  # fmt: skip
 
 
 @unit_of_work
-def add_desk(session: Session, *, desk_id: UUID, location_id: UUID, name: str, person: Person) -> UUID:
-    """Add a desk; the same key again changes nothing. Raises NotFound for another's location, Invalid for its name."""
+def add_desk(
+    session: Session, *, desk_id: UUID, location_id: UUID, name: str, person: Person, paper: str = "80mm"
+) -> UUID:
+    """Add a desk; the same key again changes nothing. Raises NotFound for another's location, Invalid naming the field."""
     if location_id not in person.locations:
         raise NotFound(NO_SUCH_LOCATION)
     known = session.get(Desk, desk_id)
     if known is not None and known.location_id == location_id:
         return desk_id
-    row = Desk(id=desk_id, location_id=location_id, name=_clean_name(session, location_id, name, None), active=True)
+    clean = _clean_name(session, location_id, name, None)
+    row = Desk(id=desk_id, location_id=location_id, name=clean, paper=_known_paper(paper), active=True)
     session.add(row)
     session.flush()
-    _note(session, "added", row, person, None, row.name, "name")
+    _note(session, "added", row, person, {}, {"name": row.name, "paper": row.paper})
     return desk_id
 
 
 @unit_of_work
-def rename_desk(session: Session, *, desk_id: UUID, name: str, person: Person) -> None:
-    """Give a desk another name; receipts keep the name they were printed with. Raises NotFound, Invalid."""
+def change_desk(session: Session, *, desk_id: UUID, name: str, paper: str, person: Person) -> None:
+    """Give a desk another name or paper; receipts keep the name they were printed with. Raises NotFound, Invalid."""
     row = _own_row(session, desk_id, person)
-    clean = _clean_name(session, row.location_id, name, desk_id)
-    _note(session, "renamed", row, person, row.name, clean, "name")
-    row.name = clean
+    before = {"name": row.name, "paper": row.paper}
+    row.name, row.paper = _clean_name(session, row.location_id, name, desk_id), _known_paper(paper)
+    if (after := {"name": row.name, "paper": row.paper}) != before:
+        _note(session, "changed", row, person, before, after)
     session.flush()
 
 
@@ -93,7 +107,7 @@ def retire_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
     )
     if any(one.state == "paying" or one.content.get("lines") for one in session.execute(tickets)):
         raise Conflict(DESK_TICKET_WAITS)
-    _note(session, "retired", row, person, True, False, "active")
+    _note(session, "retired", row, person, {"active": True}, {"active": False})
     row.active = False
     session.flush()
 
@@ -103,6 +117,6 @@ def bring_back_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
     """Use a retired desk again; raises NotFound."""
     row = _own_row(session, desk_id, person)
     if not row.active:
-        _note(session, "brought_back", row, person, False, True, "active")
+        _note(session, "brought_back", row, person, {"active": False}, {"active": True})
         row.active = True
         session.flush()

@@ -18,4 +18,5 @@ from pos.web.register.current_desk import current_desk
 @requires(Permission.SEE_REPORTS)
 def x_page() -> Response:
     """The X report of this desk's open shift: it says what should be in the drawer, so not for those who count it."""
-    return html_answer(html_page(x_document(reading(), current_desk()), "80mm"))
+    desk = current_desk()
+    return html_answer(html_page(x_document(reading(), desk), desk.papers[0]))

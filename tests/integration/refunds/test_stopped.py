@@ -129,7 +129,7 @@ GOES_ON = {
     "catalogue.price_list.change_prices", "catalogue.price_list.take_back_price",
     "catalogue.stock.move_stock", "catalogue.stock.set_low_level",
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
-    "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.rename_desk",
+    "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.change_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
     "locations.public_pages.set_public_details",
     "locations.receipt_settings.set_receipt_look",

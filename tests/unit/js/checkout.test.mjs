@@ -11,7 +11,7 @@ const { set, state } = await import("../../../pos/static/js/register/state.js");
 
 const line = { line_id: "1", item_id: "oil", quantity: 1, therapist_id: null, credit: "auto", discount: null };
 const totals = { due_minor: 5500, rest_minor: 5500, stored_minor: 0, credits_used: 0, tip_base_minor: 0 };
-const papers = { receipt: "R-1", html: "/r.html", pdf_80mm: "/r80.pdf", pdf_a4: "/ra4.pdf" };
+const papers = { receipt: "R-1", html: "/r.html", pdf: "/r.pdf" };
 let answers = {};
 let sent = [];
 

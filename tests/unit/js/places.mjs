@@ -1,7 +1,14 @@
 /** Amount patterns as the server hands them to the desk, for four places. */
 const plain = { before: "", after: "", negative_before: "−", negative_after: "" };
 
+const letter = [
+  { format: "80mm", name: "80 mm" },
+  { format: "letter", name: "Letter" },
+];
+const a4 = [letter[0], { format: "a4", name: "A4" }];
+
 export const dollars = {
+  papers: letter,
   exponent: 2,
   currency: "USD",
   time_zone: "America/New_York",
@@ -10,6 +17,7 @@ export const dollars = {
 };
 
 export const euros = {
+  papers: a4,
   exponent: 2,
   currency: "EUR",
   time_zone: "Europe/Berlin",
@@ -18,6 +26,7 @@ export const euros = {
 };
 
 export const yen = {
+  papers: a4,
   exponent: 0,
   currency: "JPY",
   time_zone: "Asia/Tokyo",
@@ -26,6 +35,7 @@ export const yen = {
 };
 
 export const rupees = {
+  papers: a4,
   exponent: 2,
   currency: "INR",
   time_zone: "Asia/Kolkata",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from pos.core.audit import AuditEvent
 from pos.domain.ledger.models import Chain
 from pos.domain.locations.models import Desk, Location
+from pos.domain.locations.queries import desk_place
 from pos.domain.receipts.credit_note_models import CreditNoteSeries
 from pos.domain.receipts.models import ReceiptSeries
 from tests.support.clinic import Clinic, Colleague
@@ -159,14 +161,17 @@ def test_desk_added_renamed_retired_and_brought_back(books: Clinic, office: Offi
         assert deed(web, DESKS, name=" Side ", key=key)[0] == 303
     status, page = deed(web, DESKS, name="front", key=key.replace("d35c", "d35d"))
     assert (status, "Another desk of this location is called that." in page) == (422, True)
-    assert deed(web, f"/office/settings/desks/{key}/rename", name="Window")[0] == 303
+    assert deed(web, f"/office/settings/desks/{key}/change", name="Window", paper="sheet")[0] == 303
     assert deed(web, f"/office/settings/desks/{key}/retire")[0] == 303
     status, page = deed(web, f"/office/settings/desks/{books.usd.desk}/retire")
     assert (status, "The drawer of this desk is open. Close it first." in page) == (409, True)
     assert deed(web, f"/office/settings/desks/{key}/restore")[0] == 303
-    assert deed(web, f"/office/settings/desks/{books.eur.desk}/rename", name="Mine")[0] == 404
+    assert deed(web, f"/office/settings/desks/{key}/change", name="Window", paper="stone")[0] == 422
+    assert deed(web, f"/office/settings/desks/{books.eur.desk}/change", name="Mine", paper="80mm")[0] == 404
     with books.read() as session:
+        assert desk_place(session, UUID(key)).papers == ("letter", "80mm")
+        assert desk_place(session, books.usd.desk).papers == ("80mm", "letter")
         rows = session.scalars(select(Desk.name).where(Desk.location_id == books.usd.location_id)).all()
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("desk."))).all()
     assert sorted(rows) == ["Back", "Front", "Window"]
-    assert sorted(actions) == ["desk.added", "desk.brought_back", "desk.renamed", "desk.retired"]
+    assert sorted(actions) == ["desk.added", "desk.brought_back", "desk.changed", "desk.retired"]

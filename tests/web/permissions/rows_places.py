@@ -25,7 +25,7 @@ ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
     ("POST", f"{PLACES}/<uuid:location_id>/<any(retire, reopen):action>", chain_wide(303), reopen_asked, False),
     ("GET", "/office/settings/desks", office(bookkeeper=403), plain, None),
     ("POST", "/office/settings/desks", office(303, bookkeeper=403), new_desk_asked, None),
-    ("POST", "/office/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):action>", office(303, bookkeeper=403),
+    ("POST", "/office/settings/desks/<uuid:desk_id>/<any(change, retire, restore):action>", office(303, bookkeeper=403),
         desk_asked, None),
     ("GET", "/office/settings/public-pages", office(bookkeeper=403), plain, None),
     ("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked, None),

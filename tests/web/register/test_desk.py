@@ -186,7 +186,7 @@ def test_shift_close_is_blind_and_next_opening_checks_float(clinic: Clinic, regi
         "over_short_minor": -4_00,
         "left_minor": 50_00,
         "z_number": 1,
-        "z_80mm": f"{z}.pdf?format=80mm",
+        "z_pdf": f"{z}.pdf",
     }
     assert "Z report 1" in register.http.get(f"{z}.html").text
     ticket = register.ticket(line("trigger_60"))

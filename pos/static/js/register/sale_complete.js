@@ -8,6 +8,7 @@ import { t, withNodes } from "../messages.js";
 import { nextClient } from "./checkout.js";
 import { button, icon, kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
+import { state } from "./state.js";
 import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
@@ -79,6 +80,25 @@ export function paperLink(words, href, iconName, { key = null, name = null } = {
   );
 }
 
+/**
+ * A document printed on the paper of this desk.
+ * @param {string} words
+ * @param {string} pdf
+ * @param {{key?: string | null, name?: string | null}} [options]
+ */
+export function printLink(words, pdf, options) {
+  return paperLink(words, `${pdf}?format=${state.place.papers[0].format}`, "print", options);
+}
+
+/**
+ * The same on the other paper, which the desk has not in its printer.
+ * @param {string} pdf
+ */
+export function otherPaperLink(pdf) {
+  const other = state.place.papers[1];
+  return paperLink(t("On {paper}", { paper: other.name }), `${pdf}?format=${other.format}`, "file");
+}
+
 /** @param {Paid} paid */
 function ownText({ own, how }) {
   if (how === "card") return t("{amount} of it by this card.", { amount: amount(own) });
@@ -120,8 +140,8 @@ function build(paid, open) {
     make(
       "div",
       { class: "ticket-receipt" },
-      paperLink(t("Print"), paid.pdf_80mm, "print", { key: "Ctrl P", name: "print" }),
-      paperLink(t("Print A4"), paid.pdf_a4, "file", { name: "a4" }),
+      printLink(t("Print"), paid.pdf, { key: "Ctrl P", name: "print" }),
+      otherPaperLink(paid.pdf),
       button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
       paperLink(t("Show"), paid.html, "eye"),
       button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),

@@ -9,7 +9,7 @@ import { askForm } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
 import { refundSection } from "./refund.js";
-import { paperLink } from "./sale_complete.js";
+import { otherPaperLink, paperLink, printLink } from "./sale_complete.js";
 import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
@@ -55,8 +55,8 @@ function reprintKey(sale, region) {
     const key = /** @type {HTMLButtonElement} */ (event.currentTarget);
     key.disabled = true;
     try {
-      const { number, pdf_80mm: href } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
-      const link = paperLink(t("Open duplicate {number}", { number }), href, "print");
+      const { number, pdf } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
+      const link = printLink(t("Open duplicate {number}", { number }), pdf);
       need(region, "[data-duplicate]").replaceChildren(link);
       link.focus();
     } catch (error) {
@@ -97,8 +97,8 @@ function panel(sale, region) {
     make(
       "div",
       { class: "paper-keys" },
-      paperLink("80 mm", sale.pdf_80mm, "receipt"),
-      paperLink("A4", sale.pdf_a4, "file"),
+      printLink(t("Print"), sale.pdf),
+      otherPaperLink(sale.pdf),
       paperLink(t("As a page"), sale.html, "eye"),
       button(t("Mail"), () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region),

@@ -10,7 +10,7 @@ import { counting } from "./count.js";
 import { askForm, Refused } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, clockTime, fieldText, readAmount } from "./format.js";
-import { may, set } from "./state.js";
+import { may, set, state } from "./state.js";
 
 const KINDS = [
   {
@@ -227,7 +227,7 @@ function outcome(done) {
       "p",
       {},
       make("a", {
-        href: done.z_80mm,
+        href: `${done.z_pdf}?format=${state.place.papers[0].format}`,
         target: "_blank",
         rel: "noopener",
         text: t("Print Z report {z_number}", { z_number: done.z_number }),

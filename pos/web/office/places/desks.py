@@ -14,7 +14,7 @@ from pos.domain.locations.queries import all_desks
 from pos.domain.payments.repository import readers_at
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.shifts import open_desks
-from pos.services.locations.desks import add_desk, bring_back_desk, rename_desk, retire_desk
+from pos.services.locations.desks import PAPERS, add_desk, bring_back_desk, change_desk, retire_desk
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
@@ -59,6 +59,7 @@ def new_desk() -> AnyResponse:
             desk_id=parse_id(form.get("key"), field="key"),
             location_id=requested_place().id,
             name=form.get("name", "")[:200],
+            paper=form.get("paper", PAPERS[0]),
             person=current_staff().person,
         )
     except (Invalid, Conflict) as error:
@@ -66,14 +67,17 @@ def new_desk() -> AnyResponse:
     return _done("added")
 
 
-@bp.post("/settings/desks/<uuid:desk_id>/<any(rename, retire, restore):action>")
+@bp.post("/settings/desks/<uuid:desk_id>/<any(change, retire, restore):action>")
 @requires(Permission.MANAGE_BOOKS)
-def change_desk(desk_id: UUID, action: str) -> AnyResponse:
-    """Name a desk anew, retire it or bring it back."""
+def act_on_desk(desk_id: UUID, action: str) -> AnyResponse:
+    """Give a desk another name or paper, retire it or bring it back."""
     person = current_staff().person
     try:
-        if action == "rename":
-            rename_desk(desk_id=desk_id, name=request.form.get("name", "")[:200], person=person)
+        if action == "change":
+            form = request.form
+            change_desk(
+                desk_id=desk_id, name=form.get("name", "")[:200], paper=form.get("paper", ""), person=person
+            )  # fmt: skip
         elif action == "retire":
             retire_desk(desk_id=desk_id, person=person)
         else:

@@ -50,7 +50,7 @@ def get_state() -> Response:
     return jsonify(
         {
             "desk": {"desk_id": str(desk.id), "name": desk.name},
-            "place": place_json(desk.place),
+            "place": place_json(desk),
             "person": {"staff_id": str(person.id), "name": person.name, "role": person.role.value},
             "permissions": sorted(p.value for p in Permission if person.may(p)),
             "shift": shift_json(desk),

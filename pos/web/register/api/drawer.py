@@ -141,7 +141,7 @@ def end_shift() -> Response:
             "over_short_minor": done.over_short_minor,
             "left_minor": done.left_minor,
             "z_number": done.z_number,
-            "z_80mm": f"{base}.pdf?format=80mm",
+            "z_pdf": f"{base}.pdf",
             "z_html": f"{base}.html",
         }
     )

@@ -89,8 +89,7 @@ def _state_json(state: RefundState) -> Json:
         "reason": state.reason,
         "created_at": state.created_at.isoformat(),
         "note": state.note_label,
-        "pdf_80mm": f"{base}.pdf?format=80mm",
-        "pdf_a4": f"{base}.pdf?format=a4",
+        "pdf": f"{base}.pdf",
         "html": f"{base}.html",
         "parts": [
             {

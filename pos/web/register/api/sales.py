@@ -101,7 +101,7 @@ def create_reprint(sale_id: UUID) -> tuple[Response, int]:
     """Count a reprint; the answer names where the duplicate is."""
     own_sale(sale_id)
     number = reprint(sale_id, current_staff().person.id)
-    return jsonify({"number": number, "pdf_80mm": f"/register/sales/{sale_id}/duplicate/{number}.pdf?format=80mm"}), 201
+    return jsonify({"number": number, "pdf": f"/register/sales/{sale_id}/duplicate/{number}.pdf"}), 201
 
 
 @bp.post("/api/sales/<uuid:sale_id>/mail")

@@ -24,7 +24,8 @@ from pos.domain.credits.queries import (
     plan_items_of,
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
-from pos.domain.locations.queries import Place
+from pos.domain.locations.country_habits import PAPER_NAMES
+from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.cart_options import Part
 from pos.domain.sales.tender_kinds import TENDER_KINDS
@@ -64,8 +65,9 @@ def tenders_json() -> dict[str, Json]:
     }
 
 
-def place_json(place: Place) -> Json:
-    """Where the desk stands, and how its money is written."""
+def place_json(desk: DeskPlace) -> Json:
+    """Where the desk stands, how its money is written, and what it prints on, its own paper first."""
+    place = desk.place
     locale = translator(place.locale).locale
     return {
         "location_id": str(place.id),
@@ -80,6 +82,7 @@ def place_json(place: Place) -> Json:
         "tax_inclusive": place.tax_inclusive,
         "tax_label": place.tax_label,
         "time_zone": place.time_zone,
+        "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
     }
 
 
@@ -324,13 +327,12 @@ def _code_json(state: PaymentState) -> Json:
 
 
 def sale_links(sale_id: UUID, label: str) -> Json:
-    """A sale and where its paper is."""
+    """A sale and where its paper is; the PDF takes `format`, a paper of the desk."""
     base = f"/register/sales/{sale_id}/receipt"
     return {
         "sale_id": str(sale_id),
         "receipt": label,
-        "pdf_80mm": f"{base}.pdf?format=80mm",
-        "pdf_a4": f"{base}.pdf?format=a4",
+        "pdf": f"{base}.pdf",
         "html": f"{base}.html",
     }
 

@@ -41,7 +41,7 @@ interface Payment {
   reason_code?: string | null;
   reader?: string | null;
   tip_asked?: boolean;
-  sale?: Pick<Paid, "sale_id" | "receipt" | "html" | "pdf_80mm" | "pdf_a4"> | null;
+  sale?: Pick<Paid, "sale_id" | "receipt" | "html" | "pdf"> | null;
   code?: { image: string; page: string; short_url: string; expires_at: string } | null;
   /** This page has asked for something and waits for the answer. */
   busy?: boolean;
@@ -63,8 +63,7 @@ interface Paid {
   tendered: number;
   own: number;
   html: string;
-  pdf_80mm: string;
-  pdf_a4: string;
+  pdf: string;
   card?: string | null;
   by_code?: boolean;
   reader_tip?: number;
@@ -118,7 +117,7 @@ interface CloseAnswer {
   over_short_minor: number;
   left_minor: number;
   z_number: string;
-  z_80mm: string;
+  z_pdf: string;
   z_html: string;
 }
 
@@ -167,8 +166,7 @@ interface Refund {
   total_minor: number;
   parts: RefundPart[];
   html: string;
-  pdf_80mm: string;
-  pdf_a4: string;
+  pdf: string;
   /** Whether the client is known, so that account credit is possible. */
   named?: boolean;
 }

@@ -222,6 +222,8 @@ interface Place {
   tax_inclusive: boolean;
   /** Cash this much over what is due is asked about. */
   cash_over_minor: number;
+  /** What receipts are printed on, the paper of this desk first. */
+  papers: { format: string; name: string }[];
 }
 
 interface Menu {

@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1005"
+revision = "1006"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -614,7 +614,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("paper", sa.String(length=8), server_default="80mm", nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("paper IN ('80mm', 'sheet')", name=op.f("ck_desks_paper")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
         sa.UniqueConstraint("location_id", "name", name=op.f("uq_desks_location_id_name")),
