@@ -55,6 +55,7 @@ OWNED = {
     "locations": WaysIn("office.new_location", "office.location", "office.open_or_retire", ("init",)),
     "public_pages": WaysIn("office.change_public_pages", "office.change_public_pages", "office.change_public_pages"),
     "desks": WaysIn("office.new_desk", "office.act_on_desk", "office.act_on_desk", ("init",)),
+    "printers": WaysIn("office.new_printer", "office.act_on_printer", "office.act_on_printer"),
     "readers": WaysIn("office.register_reader", "office.place_reader", "office.place_reader"),
     "paired_devices": WaysIn("office.pair_this_device", "office.pair_this_device", "office.unpair"),
     "tax_categories": WaysIn("office.change_tax_category", "office.change_tax_category", "office.change_tax_category"),

@@ -59,6 +59,27 @@ POOL_CHANGED = Message(
 )
 POOL_EMPTY = Message("pool_empty", "There is nothing in the pool of that day.")
 TIP_MOVE_KEY_USED = Message("tip_move_key_used", "This tip was moved already with other content. Look at it again.")
+PRINTER_SILENT = Message(
+    "printer_silent",
+    "%(name)s did not answer. The sale is complete. Look whether the printer is on, has paper and is on the network, or "
+    "print by the browser.",
+)
+PRINTING_NOT_INSTALLED = Message(
+    "printing_not_installed",
+    "Printing on a network printer needs the extra “hardware”: pip install 'tenderpoint[hardware]', then start again.",
+)
+NO_SUCH_PRINTER = Message("no_such_printer", "There is no such printer.")
+NO_PRINTER_AT_DESK = Message("no_printer_at_desk", "This desk has no network printer. Print by the browser.")
+PRINTER_NAME_MISSING_OR_LONG = Message(
+    "printer_name_missing_or_long", "Give the printer a name of up to 60 characters, such as Front desk."
+)
+PRINTER_NAME_TAKEN = Message("printer_name_taken", "Another printer of this location is called that.")
+PRINTER_HOST_ODD = Message(
+    "printer_host_odd", "The address is a name or number of your network, such as 192.168.1.50 or printer.local."
+)
+PRINTER_PORT_ODD = Message(
+    "printer_port_odd", "The port of a receipt printer is from 9100 to 9109; nearly always 9100."
+)
 NO_SUCH_OPEN_SHIFT = Message("no_such_open_shift", "There is no such open shift.")
 POOL_NOT_SEEN = Message("pool_not_seen", "Look at the pool again.")
 COUNTS_MALFORMED = Message("counts_malformed", "“counts” maps each coin and note to how many there are.")

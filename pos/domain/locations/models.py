@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
@@ -74,6 +74,27 @@ class Tier(Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
 
 
+class Printer(Base):
+    """A receipt printer on the network of a location. `model` is a key of `integrations.receipt_printer.MODELS`."""
+
+    __tablename__ = "printers"
+    __table_args__ = (
+        UniqueConstraint("location_id", "name"),
+        CheckConstraint("port BETWEEN 9100 AND 9109", name="port"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
+    name: Mapped[str] = mapped_column(String(60))
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int] = mapped_column(Integer, default=9100)
+    model: Mapped[str] = mapped_column(String(20))
+    # A cash drawer hangs at it; every receipt is printed without asking.
+    opens_drawer: Mapped[bool] = mapped_column(default=False)
+    prints_always: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
 class Desk(Base):
     """A place where sales are rung up: it has one drawer and may have one card reader."""
 
@@ -88,6 +109,7 @@ class Desk(Base):
     name: Mapped[str] = mapped_column(String(60))
     # What its printer holds: a roll of 80 mm, or the sheet usual in the country.
     paper: Mapped[str] = mapped_column(String(8), server_default="80mm")
+    printer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Printer.id))
     active: Mapped[bool] = mapped_column(default=True)
 
 

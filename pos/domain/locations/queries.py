@@ -175,12 +175,15 @@ class DeskState:
     name: str
     active: bool
     paper: str
+    printer_id: UUID | None
 
 
 def all_desks(session: Session, location_id: UUID) -> tuple[DeskState, ...]:
     """Every desk of a location: those in use by name, then the retired ones."""
-    rows = session.execute(select(Desk.id, Desk.name, Desk.active, Desk.paper).where(Desk.location_id == location_id))
+    rows = session.execute(
+        select(Desk.id, Desk.name, Desk.active, Desk.paper, Desk.printer_id).where(Desk.location_id == location_id)
+    )
     return tuple(
-        DeskState(row.id, row.name, row.active, row.paper)
+        DeskState(row.id, row.name, row.active, row.paper, row.printer_id)
         for row in sorted(rows, key=lambda row: (not row.active, name_key(row.name)))
     )

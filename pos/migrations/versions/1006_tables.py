@@ -610,18 +610,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_credit_note_series")),
     )
     op.create_table(
-        "desks",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("paper", sa.String(length=8), server_default="80mm", nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("paper IN ('80mm', 'sheet')", name=op.f("ck_desks_paper")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
-        sa.UniqueConstraint("location_id", "name", name=op.f("uq_desks_location_id_name")),
-    )
-    op.create_table(
         "discount_limits",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("percent", Percent(), nullable=False),
@@ -785,6 +773,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", "location_id", "from_on", name=op.f("pk_prices")),
     )
     op.create_table(
+        "printers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("host", sa.String(length=253), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("model", sa.String(length=20), nullable=False),
+        sa.Column("opens_drawer", sa.Boolean(), nullable=False),
+        sa.Column("prints_always", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("port BETWEEN 9100 AND 9109", name=op.f("ck_printers_port")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_printers_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printers")),
+        sa.UniqueConstraint("location_id", "name", name=op.f("uq_printers_location_id_name")),
+    )
+    op.create_table(
         "promo_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=24), nullable=False),
@@ -941,14 +945,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_unmatched_transactions_state", "unmatched_transactions", ["state"], unique=False)
     op.create_table(
-        "drawers",
+        "desks",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("desk_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_drawers_desk_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_drawers_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_drawers")),
-        sa.UniqueConstraint("desk_id", name=op.f("uq_drawers_desk_id")),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("paper", sa.String(length=8), server_default="80mm", nullable=False),
+        sa.Column("printer_id", sa.Uuid(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("paper IN ('80mm', 'sheet')", name=op.f("ck_desks_paper")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),
+        sa.ForeignKeyConstraint(["printer_id"], ["printers.id"], name=op.f("fk_desks_printer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
+        sa.UniqueConstraint("location_id", "name", name=op.f("uq_desks_location_id_name")),
     )
     op.create_table(
         "plan_items",
@@ -994,6 +1002,49 @@ def upgrade() -> None:
     )
     op.create_index("ix_promo_uses_promo_buyer", "promo_uses", ["promo_id", "buyer_hash"], unique=False)
     op.create_index("ix_promo_uses_promo_client", "promo_uses", ["promo_id", "client_id"], unique=False)
+    op.create_table(
+        "unmatched_refunds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unmatched_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("stripe_refund_id", sa.String(length=120), nullable=True),
+        sa.Column("reason_code", sa.String(length=60), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_unmatched_refunds_state")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["unmatched_id"], ["unmatched_transactions.id"], name=op.f("fk_unmatched_refunds_unmatched_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
+        sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
+        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_unmatched_refunds_stripe_refund_id")),
+        sa.UniqueConstraint("unmatched_id", "number", name=op.f("uq_unmatched_refunds_unmatched_id_number")),
+    )
+    op.create_index("ix_unmatched_refunds_state", "unmatched_refunds", ["state"], unique=False)
+    op.create_index(
+        "ux_unmatched_refunds_alive",
+        "unmatched_refunds",
+        ["unmatched_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'failed'"),
+        postgresql_where=sa.text("state <> 'failed'"),
+    )
+    op.create_table(
+        "drawers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_drawers_desk_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_drawers_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drawers")),
+        sa.UniqueConstraint("desk_id", name=op.f("uq_drawers_desk_id")),
+    )
     op.create_table(
         "readers",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1044,39 +1095,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
     op.create_index("ix_tickets_location_state", "tickets", ["location_id", "state"], unique=False)
-    op.create_table(
-        "unmatched_refunds",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("unmatched_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("stripe_refund_id", sa.String(length=120), nullable=True),
-        sa.Column("reason_code", sa.String(length=60), nullable=True),
-        sa.Column("staff_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_unmatched_refunds_state")
-        ),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_unmatched_refunds_staff_id")),
-        sa.ForeignKeyConstraint(
-            ["unmatched_id"], ["unmatched_transactions.id"], name=op.f("fk_unmatched_refunds_unmatched_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unmatched_refunds")),
-        sa.UniqueConstraint("key", name=op.f("uq_unmatched_refunds_key")),
-        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_unmatched_refunds_stripe_refund_id")),
-        sa.UniqueConstraint("unmatched_id", "number", name=op.f("uq_unmatched_refunds_unmatched_id_number")),
-    )
-    op.create_index("ix_unmatched_refunds_state", "unmatched_refunds", ["state"], unique=False)
-    op.create_index(
-        "ux_unmatched_refunds_alive",
-        "unmatched_refunds",
-        ["unmatched_id"],
-        unique=True,
-        sqlite_where=sa.text("state <> 'failed'"),
-        postgresql_where=sa.text("state <> 'failed'"),
-    )
     op.create_table(
         "orders",
         sa.Column("id", sa.Uuid(), nullable=False),

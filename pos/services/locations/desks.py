@@ -20,7 +20,7 @@ from pos.core.messages.installation import (
     DESK_SHIFT_OPEN,
     DESK_TICKET_WAITS,
 )
-from pos.domain.locations.models import Desk
+from pos.domain.locations.models import Desk, Printer
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.queries import Person
 from pos.domain.till.models import Drawer, Shift
@@ -37,6 +37,13 @@ def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None
     if any(row.id != but and row.name.casefold() == clean.casefold() for row in others):
         raise Invalid(DESK_NAME_TAKEN, field="name")
     return clean
+
+
+def _own_printer(session: Session, location_id: UUID, printer_id: UUID | None) -> UUID | None:
+    row = session.get(Printer, printer_id) if printer_id else None
+    if printer_id and (row is None or row.location_id != location_id):
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="printer")
+    return printer_id
 
 
 def _known_paper(paper: str) -> str:
@@ -79,13 +86,23 @@ def add_desk(
     return desk_id
 
 
+def _facts(row: Desk) -> dict[str, object]:
+    return {"name": row.name, "paper": row.paper, "printer_id": str(row.printer_id) if row.printer_id else None}
+
+
 @unit_of_work
-def change_desk(session: Session, *, desk_id: UUID, name: str, paper: str, person: Person) -> None:
-    """Give a desk another name or paper; receipts keep the name they were printed with. Raises NotFound, Invalid."""
+def change_desk(
+    session: Session, *, desk_id: UUID, name: str, paper: str, person: Person, printer_id: UUID | None = None
+) -> None:
+    """Give a desk another name, paper or printer; receipts keep the name they were printed with. Raises NotFound, Invalid.
+
+    `printer_id` None: it prints by the browser.
+    """
     row = _own_row(session, desk_id, person)
-    before = {"name": row.name, "paper": row.paper}
+    before = _facts(row)
     row.name, row.paper = _clean_name(session, row.location_id, name, desk_id), _known_paper(paper)
-    if (after := {"name": row.name, "paper": row.paper}) != before:
+    row.printer_id = _own_printer(session, row.location_id, printer_id)
+    if (after := _facts(row)) != before:
         _note(session, "changed", row, person, before, after)
     session.flush()
 

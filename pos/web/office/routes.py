@@ -17,7 +17,13 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     payouts,
 )
 from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
-from pos.web.office.places import desks, locations, public_pages, receipts  # noqa: F401  (imported for their routes)
+from pos.web.office.places import (  # noqa: F401  (imported for their routes)
+    desks,
+    locations,
+    printers,
+    public_pages,
+    receipts,
+)
 from pos.web.office.request_args import own_ids
 from pos.web.office.sales import refunds, sales, tips  # noqa: F401  (imported for their routes)
 from pos.web.office.settings import (  # noqa: F401  (imported for their routes)

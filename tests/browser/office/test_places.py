@@ -25,6 +25,7 @@ def test_location_pages_every_screen_have_no_flaw(
         ("new", "locations/new?country=DE"),
         ("location", f"locations/{books.usd.location_id}"),
         ("desks", "desks"),
+        ("printers", "printers"),
         ("texts", "public-pages"),
         ("receipts", "receipts"),
         ("tax", "tax"),

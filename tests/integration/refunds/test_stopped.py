@@ -104,7 +104,7 @@ GOES_ON = {
     # Cash, the drawer, tips and papers.
     "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts._close",
     "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
-    "documents.receipts._count_reprint",
+    "documents.receipts._count_reprint", "documents.roll_printing._note_pulse",
     "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
@@ -131,6 +131,7 @@ GOES_ON = {
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.change_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
+    "locations.printers.add_printer", "locations.printers.change_printer", "locations.printers.retire_printer",
     "locations.public_pages.set_public_details",
     "locations.receipt_settings.set_receipt_look",
     "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link", "setup.setup_link.use_setup_link",

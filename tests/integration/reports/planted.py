@@ -22,7 +22,11 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "Names and addresses, which a client may correct or have erased; history holds the key alone.",
         "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at",
     ),
-    "desks": ("A setting: the name of a desk.", "id location_id name active"),
+    "desks": ("A setting: the name of a desk.", "id location_id name paper printer_id active"),
+    "printers": (
+        "A setting: where paper comes out.",
+        "id location_id name host port model opens_drawer prints_always active",
+    ),
     "discount_limits": (
         "A setting: what a manager agreed to above it is an approval, and on the sale.",
         "location_id percent amount_minor",

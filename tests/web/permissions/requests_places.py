@@ -16,6 +16,7 @@ from pos.services.catalogue.location_settings import set_tax_setting
 from pos.services.catalogue.tax_categories import add_tax_category
 from pos.services.locations.desks import add_desk
 from pos.services.locations.location_facts import facts_of
+from pos.services.locations.printers import PrinterTerms, add_printer
 from pos.services.locations.public_pages import set_public_details
 from pos.web.office.places.location_forms import form_values
 from tests.web.permissions.permission_fixtures import PermissionFixtures
@@ -55,6 +56,24 @@ def new_desk_asked(_: PermissionFixtures) -> Probe:
 
 def desk_asked(t: PermissionFixtures) -> Probe:
     return Probe({"desk_id": _fresh_desk(t), "action": "retire"}, form={})
+
+
+PRINTER = {"host": "192.0.2.9", "port": "9100", "model": "other_80"}
+
+
+def new_printer_asked(_: PermissionFixtures) -> Probe:
+    return Probe(form={"key": str(new_id()), "name": f"Printer {new_id()}"} | PRINTER, query="?location=riverside")
+
+
+def printer_asked(t: PermissionFixtures) -> Probe:
+    """A fresh printer, retired: its test page would reach for the network."""
+    key = new_id()
+    with t.clinic.read() as session:
+        person = by_key(session, t.clinic.manager.id)
+    with t.clinic.app.app_context():
+        terms = PrinterTerms(name=f"Printer {key}", **PRINTER)
+        add_printer(printer_id=key, location_id=t.clinic.usd.location_id, terms=terms, person=person)
+    return Probe({"printer_id": key, "action": "retire"}, form={})
 
 
 def rate_asked(t: PermissionFixtures) -> Probe:

@@ -52,6 +52,8 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("POST", "/sales/{sale}/mail"): {"to": "t"},
     ("POST", "/sales/{sale}/reprint"): {},
+    ("POST", "/sales/{sale}/print"): {"duplicate": "N", "drawer_only": "f"},
+    ("POST", "/refunds/{refund}/print"): {"drawer_only": "f"},
     ("POST", "/payments"): {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "N",
         "expected_due_minor": "n", "expected_credits": "n", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",

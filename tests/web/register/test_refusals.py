@@ -42,6 +42,8 @@ WRITES = (
     ("POST", "/sales"),
     ("POST", f"/sales/{KEY}/reprint"),
     ("POST", f"/sales/{KEY}/mail"),
+    ("POST", f"/sales/{KEY}/print"),
+    ("POST", f"/refunds/{KEY}/print"),
     ("POST", "/payments"),
     ("POST", f"/payments/{KEY}/again"),
     ("POST", f"/payments/{KEY}/cancel"),

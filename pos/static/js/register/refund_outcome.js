@@ -6,7 +6,7 @@ import { call } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { button, icon, make, sum } from "./dom.js";
 import { amount, moment, money } from "./format.js";
-import { otherPaperLink, paperLink, printLink } from "./sale_complete.js";
+import { otherPaperLink, paperLink, printKey } from "./papers.js";
 import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<RefundState, {words: string, kind: string, icon: string}>} */
@@ -130,7 +130,7 @@ export function outcome(refund, show, problem = null) {
     make(
       "div",
       { class: "paper-keys" },
-      printLink(t("Print the credit note"), refund.pdf),
+      printKey(t("Print the credit note"), { to: `/refunds/${refund.refund_id}/print`, pdf: refund.pdf }),
       otherPaperLink(refund.pdf),
       paperLink(t("As a page"), refund.html, "eye"),
       doubtful && button(t("Look again"), again, { iconName: "redo" }),

@@ -6,9 +6,9 @@
 import { announce } from "../announce.js";
 import { t, withNodes } from "../messages.js";
 import { nextClient } from "./checkout.js";
-import { button, icon, kbd, make, redraw, sum } from "./dom.js";
+import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
-import { state } from "./state.js";
+import { otherPaperLink, paperLink, printByItself, printKey } from "./papers.js";
 import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
@@ -63,42 +63,6 @@ function soldCard(card) {
   );
 }
 
-/**
- * A link to a paper of the sale, in a tab of its own.
- * @param {string} words
- * @param {string} href
- * @param {string} iconName
- * @param {{key?: string | null, name?: string | null}} [options]
- */
-export function paperLink(words, href, iconName, { key = null, name = null } = {}) {
-  return make(
-    "a",
-    { class: "button", href, target: "_blank", rel: "noopener", "data-focus": words, "data-paper": name },
-    icon(iconName),
-    make("span", { text: words }),
-    key && kbd(key),
-  );
-}
-
-/**
- * A document printed on the paper of this desk.
- * @param {string} words
- * @param {string} pdf
- * @param {{key?: string | null, name?: string | null}} [options]
- */
-export function printLink(words, pdf, options) {
-  return paperLink(words, `${pdf}?format=${state.place.papers[0].format}`, "print", options);
-}
-
-/**
- * The same on the other paper, which the desk has not in its printer.
- * @param {string} pdf
- */
-export function otherPaperLink(pdf) {
-  const other = state.place.papers[1];
-  return paperLink(t("On {paper}", { paper: other.name }), `${pdf}?format=${other.format}`, "file");
-}
-
 /** @param {Paid} paid */
 function ownText({ own, how }) {
   if (how === "card") return t("{amount} of it by this card.", { amount: amount(own) });
@@ -140,7 +104,7 @@ function build(paid, open) {
     make(
       "div",
       { class: "ticket-receipt" },
-      printLink(t("Print"), paid.pdf, { key: "Ctrl P", name: "print" }),
+      printKey(t("Print"), { to: `/sales/${paid.sale_id}/print`, pdf: paid.pdf, key: "Ctrl P", name: "print" }),
       otherPaperLink(paid.pdf),
       button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
       paperLink(t("Show"), paid.html, "eye"),
@@ -163,6 +127,7 @@ export function drawPaid(region, paid, open) {
   redraw(region, paid, () => build(paid, open));
   if (said === paid.sale_id) return;
   said = paid.sale_id;
+  printByItself(paid);
   document.getElementById("main")?.focus({ preventScroll: true });
   const facts = { paid: heading(paid), amount: amount(paid.change_minor) };
   announce(paid.change_minor > 0 ? t("{paid}. Change {amount}.", facts) : t("{paid}.", facts));

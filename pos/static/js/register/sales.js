@@ -8,8 +8,8 @@ import { call } from "./api_client.js";
 import { askForm } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, credits, moment } from "./format.js";
+import { otherPaperLink, paperLink, printKey } from "./papers.js";
 import { refundSection } from "./refund.js";
-import { otherPaperLink, paperLink, printLink } from "./sale_complete.js";
 import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
@@ -56,7 +56,8 @@ function reprintKey(sale, region) {
     key.disabled = true;
     try {
       const { number, pdf } = await call("POST", `/sales/${sale.sale_id}/reprint`, {});
-      const link = printLink(t("Open duplicate {number}", { number }), pdf);
+      const words = t("Print duplicate {number}", { number });
+      const link = printKey(words, { to: `/sales/${sale.sale_id}/print`, pdf, duplicate: number });
       need(region, "[data-duplicate]").replaceChildren(link);
       link.focus();
     } catch (error) {
@@ -97,7 +98,7 @@ function panel(sale, region) {
     make(
       "div",
       { class: "paper-keys" },
-      printLink(t("Print"), sale.pdf),
+      printKey(t("Print"), { to: `/sales/${sale.sale_id}/print`, pdf: sale.pdf }),
       otherPaperLink(sale.pdf),
       paperLink(t("As a page"), sale.html, "eye"),
       button(t("Mail"), () => mailForm(sale), { iconName: "mail" }),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import Conflict, Invalid, PosError
 from pos.core.ids import new_id, parse_id
+from pos.domain.locations.printers import all_printers
 from pos.domain.locations.queries import all_desks
 from pos.domain.payments.repository import readers_at
 from pos.domain.staff.permissions import Permission
@@ -29,6 +30,7 @@ def _page(error: PosError | None = None, at: str = "") -> Response:
         own_places=own_places(),
         desks=all_desks(session, place.id),
         readers={reader.desk_id: reader.label for reader, _ in readers_at(session, place.id)},
+        printers=[one for one in all_printers(session, place.id) if one.active],
         open_desks=open_desks(session, place.id),
         key=str(new_id()),
         error=error,
@@ -76,7 +78,8 @@ def act_on_desk(desk_id: UUID, action: str) -> AnyResponse:
         if action == "change":
             form = request.form
             change_desk(
-                desk_id=desk_id, name=form.get("name", "")[:200], paper=form.get("paper", ""), person=person
+                desk_id=desk_id, name=form.get("name", "")[:200], paper=form.get("paper", ""), person=person,
+                printer_id=parse_id(form["printer"], field="printer") if form.get("printer") else None,
             )  # fmt: skip
         elif action == "retire":
             retire_desk(desk_id=desk_id, person=person)

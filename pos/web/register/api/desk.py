@@ -11,6 +11,7 @@ from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import menu
+from pos.domain.locations.printers import printer_of_desk
 from pos.domain.locations.queries import DeskPlace, tier_names
 from pos.domain.payments import repository as payments
 from pos.domain.sales.carts import ticket_of
@@ -51,6 +52,7 @@ def get_state() -> Response:
         {
             "desk": {"desk_id": str(desk.id), "name": desk.name},
             "place": place_json(desk),
+            "printer": printer_json(desk),
             "person": {"staff_id": str(person.id), "name": person.name, "role": person.role.value},
             "permissions": sorted(p.value for p in Permission if person.may(p)),
             "shift": shift_json(desk),
@@ -70,6 +72,14 @@ def get_state() -> Response:
             "stopped": bool(active_stops(session, (desk.place.id,))),
         }
     )
+
+
+def printer_json(desk: DeskPlace) -> dict[str, Any] | None:
+    """The network printer of a desk, where it has one."""
+    found = printer_of_desk(reading(), desk.id)
+    if found is None:
+        return None
+    return {"name": found.name, "prints_always": found.prints_always, "opens_drawer": found.opens_drawer}
 
 
 def _therapists(desk: DeskPlace) -> list[dict[str, Any]]:

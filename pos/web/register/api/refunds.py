@@ -106,7 +106,7 @@ def _state_json(state: RefundState) -> Json:
     }
 
 
-def _own_refund(refund_id: UUID) -> None:
+def own_refund(refund_id: UUID) -> None:
     """A refund of this location; raises NotFound for any other."""
     if refunds.get(reading(), refund_id).location_id != current_desk().place.id:
         raise NotFound(NO_SUCH_REFUND)
@@ -214,7 +214,7 @@ def create_void(sale_id: UUID) -> tuple[Response, int]:
 @requires(Permission.RING_UP)
 def get_refund(refund_id: UUID) -> Response:
     """Where a refund stands; asks Stripe about what is on its way or in doubt."""
-    _own_refund(refund_id)
+    own_refund(refund_id)
     if settings().payments.on:
         for one in refunds.action_of(reading(), refund_id):
             send_parts(one)
@@ -225,7 +225,7 @@ def get_refund(refund_id: UUID) -> Response:
 @requires(Permission.RING_UP)
 def retry_refund(refund_id: UUID) -> tuple[Response, int]:
     """Give what did not reach a card back in cash, to the card once more, or as account credit."""
-    _own_refund(refund_id)
+    own_refund(refund_id)
     body = Body()
     part_id = body.id("part_id")
     if part_id not in {part.part_id for part in refund_state(reading(), refund_id).parts}:
@@ -243,7 +243,7 @@ def retry_refund(refund_id: UUID) -> tuple[Response, int]:
 
 
 def _own_note(refund_id: UUID) -> CreditNote:
-    _own_refund(refund_id)
+    own_refund(refund_id)
     return credit_notes.of_refund(reading(), refund_id)
 
 

@@ -53,6 +53,8 @@ interface State extends Desk {
   /** The kinds of tender by their key. */
   tenders: Record<string, { label: string; refund_label: string; has_reference: boolean }>;
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
+  /** The network printer of the desk, where it has one. */
+  printer: { name: string; prints_always: boolean; opens_drawer: boolean } | null;
   parked: Parked[];
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
@@ -79,6 +81,7 @@ type DeskAnswer = Pick<
   | "gift_card_item"
   | "tenders"
   | "card"
+  | "printer"
   | "parked"
   | "stopped"
 >;
