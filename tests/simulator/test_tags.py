@@ -16,7 +16,7 @@ from tests.stripe_faults.payment_calls import FAULTS as STRUCK
 
 # They find, count or draw what the behaviours made; Stripe's documentation has nothing to say about them.
 HELPERS = {
-    "expand.expanded", "balance.all_entries", "disputes.open_of", "post_payment.deed_of", "post_payment.facts",
+    "expand.expanded", "balance.all_entries", "disputes.open_of", "post_payment.action_of", "post_payment.facts",
     "payments.new_intent", "payments.settle", "payouts.entries_of", "terminal.register",
 }  # fmt: skip
 
