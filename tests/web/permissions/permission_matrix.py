@@ -126,6 +126,7 @@ TABLE = (
     Row("GET", f"{API}/sales/<uuid:sale_id>", desk(200), of(sale_id="sale")),
     Row("GET", f"{API}/sales/<uuid:sale_id>/visit-conversion", desk(200), of(sale_id="sale")),
     Row("POST", f"{API}/sales/<uuid:sale_id>/mail", desk(202), of(sale_id="sale")),
+    Row("GET", f"{API}/sales", desk()),
     Row("POST", f"{API}/sales/<uuid:sale_id>/reprint", desk(201), of(sale_id="sale")),
     # No desk of the clinic has a network printer: allowed, and told so.
     Row("POST", f"{API}/sales/<uuid:sale_id>/print", desk(409), of(sale_id="sale")),

@@ -29,6 +29,7 @@ READS = (
     f"/payments/{KEY}",
     f"/payments/{KEY}/code.svg",
     "/readers",
+    "/sales",
 )
 WRITES = (
     ("POST", "/clients"),

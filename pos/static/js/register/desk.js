@@ -16,6 +16,7 @@ import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
 import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
+import { showSales } from "./sales_list.js";
 import { wireScans } from "./scan.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
@@ -61,6 +62,7 @@ function offerBack(offer) {
 /** @type {DeskActions} */
 const open = {
   search: () => search.take(),
+  sales: showSales,
   newClient: () => clientForm(),
   line: (lineId) => {
     const line = state.draft.lines.find((one) => one.line_id === lineId);
@@ -146,6 +148,7 @@ frame.addEventListener("mousedown", (event) => {
 one("[data-opens-person]").addEventListener("click", switchPerson);
 one("[data-opens-drawer]").addEventListener("click", drawer);
 one("[data-opens-parked]").addEventListener("click", showParked);
+one("[data-opens-sales]").addEventListener("click", showSales);
 one("[data-opens-keys]").addEventListener("click", showKeys);
 for (const tab of document.querySelectorAll("[data-pane-choice]"))
   tab.addEventListener("click", () => pane(tab.dataset.paneChoice));

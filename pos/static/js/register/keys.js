@@ -39,6 +39,7 @@ function commands(open) {
       toggleAccount(),
     I: () => state.client && open.client(),
     T: () => (state.ticket?.totals?.tip_base_minor ?? 0) > 0 && open.tip(),
+    R: () => open.sales(),
     D: () => state.draft.lines.length && may("discount") && open.discount(),
   };
 }
@@ -216,6 +217,7 @@ export function showKeys() {
     ["U", t("Use no credit, or use it again")],
     ["T", t("Tip of any amount")],
     ...(may("discount") ? [["D", t("Discount on the ticket")]] : []),
+    ["R", t("Receipts: the sales of this desk, looked at again")],
     ["P", t("Park the ticket")],
     ["⌫", t("Take the last line off")],
     ["Esc", t("Back; while the card is awaited: stop")],

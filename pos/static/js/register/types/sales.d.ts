@@ -49,6 +49,21 @@ interface Payment {
   ways?: Reader[] | "looking" | null;
 }
 
+/** A sale in the list of the desk. */
+interface FoundSale {
+  sale_id: string;
+  receipt: string;
+  completed_at: string;
+  /** Its business day. */
+  on: string;
+  client: string | null;
+  desk: string | null;
+  total_minor: number;
+  tenders: string[];
+  last4: string | null;
+  refund: "void" | "refund" | null;
+}
+
 /** The sale just completed, as its end is drawn. */
 interface Paid {
   sale_id: string;

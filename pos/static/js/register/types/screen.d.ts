@@ -124,9 +124,11 @@ interface HTMLFormControlsCollection {
   readonly family_name: HTMLInputElement;
   readonly float: HTMLInputElement;
   readonly given_name: HTMLInputElement;
+  readonly here: HTMLInputElement;
   readonly left: HTMLInputElement;
   readonly message: HTMLInputElement;
   readonly note: HTMLInputElement;
+  readonly on: HTMLInputElement;
   readonly part: HTMLInputElement;
   readonly phone: HTMLInputElement;
   readonly pin: HTMLInputElement;
@@ -142,6 +144,7 @@ interface HTMLFormControlsCollection {
   readonly to_email: HTMLInputElement;
   readonly to_name: HTMLInputElement;
   readonly what: HTMLInputElement;
+  readonly words: HTMLInputElement;
 }
 
 /** A line as a row of the ticket. */
@@ -175,6 +178,7 @@ interface LineActions {
 /** What the desk opens: given to the parts by desk.js. */
 interface DeskActions extends LineActions {
   search: () => void;
+  sales: () => unknown;
   newClient: () => unknown;
   client: () => unknown;
   tip: () => unknown;

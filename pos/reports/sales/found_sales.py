@@ -1,0 +1,146 @@
+"""Sales of a location looked for at its desk: those of a day, or by client, amount, time, last digits of a card, receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from pos.core.errors import Invalid
+from pos.core.i18n.name_folding import search_words
+from pos.core.money import parse_amount
+from pos.domain.clients.models import Client
+from pos.domain.locations.models import Desk
+from pos.domain.locations.queries import Place
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import Refund
+from pos.domain.sales.models import Sale
+
+# How far back words are looked for where no day is named: a quarter, in which nearly everything is asked for again.
+DAYS_BACK = 92
+MOST = 50
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)")
+# A clock time that somebody remembers.
+_ABOUT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSale:
+    """One sale in the list. `total_minor` has the tip in it; `refund` is "void" or "refund" where money went back."""
+
+    sale_id: UUID
+    receipt: str
+    completed_at: datetime
+    business_on: date
+    client: str
+    desk: str
+    total_minor: int
+    tenders: tuple[str, ...]
+    last4: str
+    refund: str
+
+
+def _times(word: str, days: Collection[date], zone: ZoneInfo) -> ColumnElement[bool]:
+    """Completed about a clock time, on one of these days."""
+    found = _TIME.fullmatch(word)
+    if found is None:
+        return false()
+    at = time(int(found[1]), int(found[2]))
+    moments = [datetime.combine(day, at, zone) for day in days]
+    return or_(*(Sale.completed_at.between(one - _ABOUT, one + _ABOUT) for one in moments))
+
+
+def _matches(word: str, place: Place, days: Collection[date], zone: ZoneInfo) -> ColumnElement[bool]:
+    """That one word of the search fits a sale in any of the ways it can be meant."""
+    kept = Client.search_text
+    names = [or_(*(kept.contains(one, autoescape=True) for one in spellings)) for spellings in search_words(word)]
+    ways: list[ColumnElement[bool]] = [Receipt.label.contains(word.upper(), autoescape=True)]
+    if names:
+        ways.append(and_(*names))
+    if ":" in word or "." in word or "h" in word:
+        ways.append(_times(word, days, zone))
+    of_sale = select(Tender.sale_id).where(Tender.sale_id == Sale.id)
+    if re.fullmatch(r"\d{4}", word):
+        attempt = PaymentAttempt.id == Tender.attempt_id
+        ways.append(of_sale.join(PaymentAttempt, and_(attempt, PaymentAttempt.card_last4 == word)).exists())
+    try:
+        amount = parse_amount(word, place.currency)
+    except Invalid:
+        amount = 0
+    if amount > 0:
+        ways += [Sale.total_minor + Sale.tip_minor == amount, of_sale.where(Tender.amount_minor == amount).exists()]
+    return or_(*ways)
+
+
+def find_sales(
+    session: Session, place: Place, text: str, *, on: date | None = None, desk_id: UUID | None = None
+) -> list[FoundSale]:
+    """The newest sales of a location that every word of `text` fits; at most MOST.
+
+    Without words those of `on`, or of today; with words and no day those of the last DAYS_BACK days, and a receipt named in
+    full whenever it was. `desk_id` narrows to one desk.
+    """
+    words, today = text.split()[:6], place.today()
+    days = [on or today] if on or not words else [today - timedelta(days=back) for back in range(DAYS_BACK)]
+    query = (
+        select(
+            Sale.id, Receipt.label, Sale.completed_at, Sale.business_on, Client.given_name, Client.family_name, Desk.name,
+            (Sale.total_minor + Sale.tip_minor).label("total_minor"),
+        )
+        .join_from(Sale, Receipt, Receipt.sale_id == Sale.id)
+        .outerjoin(Client, Client.id == Sale.client_id)
+        .outerjoin(Desk, Desk.id == Sale.desk_id)
+        .where(Sale.location_id == place.id)
+        .order_by(Sale.completed_at.desc(), Sale.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    in_days = Sale.business_on.between(min(days), max(days))
+    zone = ZoneInfo(place.time_zone)
+    fits = [_matches(word, place, days, zone) for word in words]
+    named = Receipt.label == text.strip().upper()
+    query = query.where(or_(and_(in_days, *fits), named) if words and on is None else and_(in_days, *fits))
+    if desk_id is not None:
+        query = query.where(Sale.desk_id == desk_id)
+    return _with_payments(session, session.execute(query).all())
+
+
+def _with_payments(session: Session, rows: Sequence[Any]) -> list[FoundSale]:
+    """The rows with what paid for them and what went back: two questions for all."""
+    keys = [row.id for row in rows]
+    paid: dict[UUID, list[tuple[str, str]]] = {}
+    tenders = (
+        select(Tender.sale_id, Tender.kind, func.coalesce(PaymentAttempt.card_last4, "").label("last4"))
+        .outerjoin(PaymentAttempt, PaymentAttempt.id == Tender.attempt_id)
+        .where(Tender.sale_id.in_(keys))
+        .order_by(Tender.sale_id, Tender.position)
+    )
+    for one in session.execute(tenders):
+        paid.setdefault(one.sale_id, []).append((one.kind, one.last4))
+    refunds = select(Refund.sale_id, Refund.kind).where(Refund.sale_id.in_(keys)).order_by(Refund.created_at)
+    back = {one.sale_id: "void" if one.kind == "void" else "refund" for one in session.execute(refunds)}
+    found = []
+    for row in rows:
+        here = paid.get(row.id, [])
+        found.append(
+            FoundSale(
+                sale_id=row.id,
+                receipt=row.label,
+                completed_at=row.completed_at,
+                business_on=row.business_on,
+                client=" ".join(part for part in (row.given_name, row.family_name) if part),
+                desk=row.name or "",
+                total_minor=row.total_minor,
+                tenders=tuple(dict.fromkeys(kind for kind, _ in here)),
+                last4=next((last4 for _, last4 in here if last4), ""),
+                refund=back.get(row.id, ""),
+            )
+        )
+    return found

@@ -1,0 +1,109 @@
+/** The sales of this location, found without the number of a receipt: refund, reprint and look-back start from one of them. */
+
+import { dialogById, openDialog } from "../dialog.js";
+import { Problem } from "../http.js";
+import { t } from "../messages.js";
+import { call } from "./api_client.js";
+import { button, make, need } from "./dom.js";
+import { amount, clockTime, moment } from "./format.js";
+import { showSalePanel } from "./sales.js";
+import { tenderLabel } from "./tenders.js";
+
+/** After the last key, before the server is asked. Milliseconds. */
+const PAUSE = 200;
+
+/** @param {FoundSale} sale */
+function facts(sale) {
+  const paid = sale.tenders.map((kind) => (kind === "card" && sale.last4 ? `•••• ${sale.last4}` : tenderLabel(kind)));
+  const back = sale.refund && { void: t("Voided"), refund: t("Refunded") }[sale.refund];
+  return [sale.receipt, ...paid, sale.desk, back].filter(Boolean).join(" · ");
+}
+
+/** Show the list; a sale chosen in it opens on top, and the list is there again when it is closed. */
+export async function showSales() {
+  const dialog = dialogById("sales-dialog");
+  const form = /** @type {HTMLFormElement} */ (need(dialog, "[data-find]"));
+  const [list, about] = [need(dialog, "[data-list]"), need(dialog, "[data-about]")];
+  const fields = form.elements;
+  let asked = 0;
+  let timer = 0;
+
+  /**
+   * @param {FoundSale} sale
+   * @param {string} today
+   */
+  const row = (sale, today) =>
+    make(
+      "li",
+      {},
+      make(
+        "button",
+        { type: "button", class: "sale-row", onclick: () => showSalePanel(sale) },
+        make("strong", { text: sale.client ?? t("Walk-in") }),
+        make("span", { class: "money", text: amount(sale.total_minor) }),
+        make("small", { class: "soft", text: facts(sale) }),
+        make("small", {
+          class: "soft",
+          text: sale.on === today ? clockTime(sale.completed_at) : moment(sale.completed_at),
+        }),
+      ),
+    );
+
+  async function look() {
+    asked += 1;
+    const turn = asked;
+    const query = new URLSearchParams();
+    if (fields.words.value.trim()) query.set("q", fields.words.value.trim());
+    if (fields.on.value) query.set("on", fields.on.value);
+    if (fields.here.checked) query.set("here", "1");
+    try {
+      const { sales, most, today } = await call("GET", `/sales?${query}`);
+      // Somebody has typed on meanwhile: a later answer is on its way.
+      if (turn !== asked) return;
+      about.textContent =
+        sales.length === most ? t("The newest {count} are shown. Type more to find others.", { count: most }) : "";
+      list.replaceChildren(
+        sales.length
+          ? make(
+              "ul",
+              { class: "sale-list" },
+              sales.map((/** @type {FoundSale} */ one) => row(one, today)),
+            )
+          : make(
+              "div",
+              { class: "state" },
+              make("h3", { text: t("No sale found") }),
+              make("p", {
+                text: query.has("q")
+                  ? t("Words are looked for in the last three months, at this desk or at all of this location.")
+                  : t("Sales of this day stand here as they are made."),
+              }),
+            ),
+      );
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (turn !== asked) return;
+      about.textContent = "";
+      list.replaceChildren(
+        make("p", { class: "field-error", role: "alert", text: error.message }),
+        button(t("Look again"), look),
+      );
+    }
+  }
+
+  const lookSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  };
+  form.reset();
+  form.oninput = lookSoon;
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    list.querySelector("button")?.focus();
+  };
+  list.replaceChildren(make("p", { class: "spinner", role: "status", text: t("Looking the sales up.") }));
+  about.textContent = "";
+  const closed = openDialog(dialog);
+  await look();
+  return closed;
+}

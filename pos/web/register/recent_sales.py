@@ -1,0 +1,49 @@
+"""The register's JSON interface: the sales of this location, to be looked at again without the number of a receipt."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, jsonify, request
+
+from pos.core.database.base import reading
+from pos.core.errors import Invalid
+from pos.core.messages.general import NOT_A_DAY
+from pos.domain.staff.permissions import Permission
+from pos.reports.sales.found_sales import MOST, FoundSale, find_sales
+from pos.web.common.permissions import requires
+from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(NOT_A_DAY(typed=text[:20]), field="on") from None
+
+
+def _json(found: FoundSale) -> dict[str, object]:
+    return {
+        "sale_id": str(found.sale_id),
+        "receipt": found.receipt,
+        "completed_at": found.completed_at.isoformat(),
+        "on": found.business_on.isoformat(),
+        "client": found.client or None,
+        "desk": found.desk or None,
+        "total_minor": found.total_minor,
+        "tenders": list(found.tenders),
+        "last4": found.last4 or None,
+        "refund": found.refund or None,
+    }
+
+
+@bp.get("/api/sales")
+@requires(Permission.RING_UP)
+def list_sales() -> Response:
+    """Sales of this location: of today at this desk, of a day (`on`), or what every word of `q` fits."""
+    desk, args = current_desk(), request.args
+    text, on = args.get("q", "")[:80].strip(), _day(args.get("on", ""))
+    here = desk.id if "here" in args else None
+    found = find_sales(reading(), desk.place, text, on=on, desk_id=here)
+    return jsonify({"sales": [_json(one) for one in found], "most": MOST, "today": desk.place.today().isoformat()})

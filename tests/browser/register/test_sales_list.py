@@ -1,0 +1,43 @@
+"""The sales of the desk in Chromium: found by words, looked at, and refunded from there; keyboard, axe, three sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.axe import flaws
+from tests.support.cards import CARDS
+from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser
+from tests.support.pictures import keep_picture
+
+pytestmark = CARDS
+
+
+@pytest.mark.parametrize(("size", "theme"), [("desk", "light"), ("tablet", "light"), ("phone", "dark")])
+def test_sale_found_by_client_is_looked_at_and_the_list_is_there_again(
+    sit_down: Callable[..., DeskUser], clinic: Clinic, size: str, theme: str
+) -> None:
+    clinic.sell(line("three"), client=clinic.ana)
+    clinic.sell(line("foot_60"))
+    hands = sit_down(size=size, theme=theme)
+    page = hands.page
+    page.locator("[data-opens-sales]").click()
+    page.get_by_role("button", name="Walk-in").wait_for()
+    assert page.locator(".sale-row").count() == 2
+    assert flaws(page) == []
+    keep_picture(page, f"sales-list-{size}-{theme}")
+    page.keyboard.type("nunez")
+    page.get_by_role("button", name="Walk-in").wait_for(state="detached")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Receipt RIV-000001").wait_for()
+    page.get_by_role("button", name="Reprint (marked as duplicate)").wait_for()
+    assert flaws(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Ana Núñez").wait_for()
+    page.get_by_label("Client, amount, time, last four digits or receipt").fill("nobody")
+    page.get_by_text("No sale found").wait_for()
+    assert flaws(page) == []
+    keep_picture(page, f"sales-none-{size}-{theme}")
