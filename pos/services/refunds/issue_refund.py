@@ -30,11 +30,14 @@ from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
+from pos.domain.staff.role_limits import limits_of
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.conditions import (
+    cash_of,
     find_refund,
     require_cards_on,
     require_here,
@@ -44,7 +47,7 @@ from pos.services.refunds.conditions import (
 )
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.refunds.write_refund import Written, write
+from pos.services.refunds.write_refund import Alone, Written, write
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
-        second_person=quote.second_person,
+        exceeds=exceeds(_uses(found, quote)),
     )
     for sold, back in sales:
         refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
@@ -117,6 +120,7 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         kind="package" if quote.package else "lines",
         context=ActionContext.at(found.place, actor_id=command.actor.id, approver_id=approver, reason=reason, key=key),
         staff_role=command.actor.role,
+        alone=Alone.of(limits_of(session, found.place.id, command.actor.role), Limit.REFUND),
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,
@@ -131,6 +135,15 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         )
         write(session, replace(written, command_id=refund_id), sold, back, entry)
     return command.refund_id
+
+
+def _uses(found: Refundable, quote: RefundQuote) -> dict[Limit, int]:
+    """What a refund uses of the limits: all that went back for the sale, or what the credits given up were worth if that is
+    more; and the cash, of a sale that was not paid by cash alone."""
+    uses = {Limit.REFUND: found.refunded_minor + max(quote.in_all_minor, quote.liability_minor)}
+    if quote.second_person:
+        uses[Limit.CASH_REFUND] = cash_of(quote.all_destinations)
+    return uses
 
 
 def _require_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:

@@ -10,7 +10,7 @@ from alembic import op
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
 
-revision = "1005"
+revision = "1006"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -457,6 +457,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"], unique=False)
     op.create_table(
+        "required_factors",
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("required_by", sa.Uuid(), nullable=False),
+        sa.Column("required_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("role IN ('manager', 'owner', 'bookkeeper')", name=op.f("ck_required_factors_role")),
+        sa.ForeignKeyConstraint(["required_by"], ["staff.id"], name=op.f("fk_required_factors_required_by")),
+        sa.PrimaryKeyConstraint("role", name=op.f("pk_required_factors")),
+    )
+    op.create_table(
         "second_factors",
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
@@ -618,15 +627,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
         sa.UniqueConstraint("location_id", "name", name=op.f("uq_desks_location_id_name")),
-    )
-    op.create_table(
-        "discount_limits",
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("percent", Percent(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_discount_limits_not_negative")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_discount_limits_location_id")),
-        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_discount_limits")),
     )
     op.create_table(
         "gift_card_terms",
@@ -829,6 +829,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
+        "role_limits",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("discount_percent", Percent(), nullable=True),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("paid_out_minor", sa.BigInteger(), nullable=True),
+        sa.Column("difference_minor", sa.BigInteger(), nullable=True),
+        sa.Column("refund_minor", sa.BigInteger(), nullable=True),
+        sa.Column("cash_refund_minor", sa.BigInteger(), nullable=True),
+        sa.Column("void_minor", sa.BigInteger(), nullable=True),
+        sa.Column("goodwill_minor", sa.BigInteger(), nullable=True),
+        sa.Column("complimentary_credits", sa.Integer(), nullable=True),
+        sa.Column("extension_days", sa.Integer(), nullable=True),
+        sa.CheckConstraint("role IN ('receptionist', 'manager')", name=op.f("ck_role_limits_role")),
+        sa.CheckConstraint(
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0",
+            name=op.f("ck_role_limits_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_role_limits_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "role", name=op.f("pk_role_limits")),
+    )
+    op.create_table(
         "safety_stops",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -894,15 +916,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["level"], ["tiers.level"], name=op.f("fk_tier_prices_level")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tier_prices_location_id")),
         sa.PrimaryKeyConstraint("level", "item_id", "location_id", "from_on", name=op.f("pk_tier_prices")),
-    )
-    op.create_table(
-        "till_limits",
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("movement_minor", sa.BigInteger(), nullable=False),
-        sa.Column("difference_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("movement_minor >= 0 AND difference_minor >= 0", name=op.f("ck_till_limits_not_negative")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_till_limits_location_id")),
-        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_till_limits")),
     )
     op.create_table(
         "unmatched_transactions",
@@ -1747,6 +1760,8 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("staff_role", sa.String(length=16), nullable=False),
         sa.Column("approver_id", sa.Uuid(), nullable=True),
+        sa.Column("alone_minor", sa.BigInteger(), nullable=False),
+        sa.Column("alone_cash_minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("policy", sa.String(length=16), nullable=False),
         sa.Column("steps", sa.JSON(), nullable=False),

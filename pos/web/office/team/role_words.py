@@ -1,0 +1,61 @@
+"""Roles, permissions and limits in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from pos.domain.staff.limit_rules import Limit
+from pos.domain.staff.permissions import Permission
+
+
+def permission_groups() -> tuple[tuple[str, dict[Permission, str]], ...]:
+    """Every permission in words, in groups."""
+    return (
+        (
+            _("At the desk"),
+            {
+                Permission.RING_UP: _("Rings up sales and takes payments"),
+                Permission.SEE_CLIENTS: _("Sees clients and what they have"),
+                Permission.DISCOUNT: _("Gives discounts, within the limits"),
+                Permission.EXEMPT_TAX: _("Sells free of tax on a prescription or certificate"),
+                Permission.RUN_DRAWER: _("Opens, counts and closes the drawer"),
+                Permission.REFUND: _("Refunds and voids, within the limits"),
+                Permission.APPROVE: _("Approves by PIN what others may not do alone"),
+            },
+        ),
+        (
+            _("In the office"),
+            {
+                Permission.SEE_REPORTS: _("Signs in with a password and reads sales and reports"),
+                Permission.EXPORT_LEDGER: _("Exports the journal"),
+                Permission.RUN_CHECKS: _("Runs the checks of the books"),
+                Permission.CORRECT_CREDITS: _("Adjusts packages, gives account credit and sessions, within the limits"),
+                Permission.MANAGE_CLIENTS: _("Changes what is kept of clients"),
+            },
+        ),
+        (
+            _("Settings"),
+            {
+                Permission.MANAGE_CATALOGUE: _("Changes services, prices, packages and stock"),
+                Permission.MANAGE_BOOKS: _("Changes locations, desks, tax, accounts and card payments"),
+                Permission.MANAGE_STAFF: _("Adds, changes and deactivates staff"),
+                Permission.MANAGE_ROLES: _("Sets these limits, and who needs a second factor"),
+            },
+        ),
+    )
+
+
+def limit_words(currency: str) -> dict[Limit, tuple[str, str]]:
+    """Each limit: what is done alone up to it, and its unit."""
+    return {
+        Limit.DISCOUNT_PERCENT: (_("Discount on a line"), _("per cent of its price")),
+        Limit.DISCOUNT: (_("All discounts of a ticket"), currency),
+        Limit.REFUND: (_("Refunds of one sale, all together"), currency),
+        Limit.CASH_REFUND: (_("Cash for a refund of a sale not paid in cash alone, or for account credit"), currency),
+        Limit.VOID: (_("A sale that is voided"), currency),
+        Limit.PAID_OUT: (_("Cash that leaves the drawer at a time"), currency),
+        Limit.DIFFERENCE: (_("A count of the drawer that differs"), currency),
+        Limit.GOODWILL: (_("Account credit given at a time"), currency),
+        Limit.COMPLIMENTARY: (_("Complimentary sessions given at a time"), _("sessions")),
+        Limit.EXTENSION: (_("Days added to one package, all together"), _("days")),
+    }
