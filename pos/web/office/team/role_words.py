@@ -45,17 +45,23 @@ def permission_groups() -> tuple[tuple[str, dict[Permission, str]], ...]:
     )
 
 
-def limit_words(currency: str) -> dict[Limit, tuple[str, str]]:
-    """Each limit: what is done alone up to it, and its unit."""
+def limit_words(currency: str) -> dict[Limit, tuple[str, str, str]]:
+    """Each limit: what is done alone up to it, its unit, and what it counts."""
+    sessions, days, each = _("sessions"), _("days"), _("each time")
     return {
-        Limit.DISCOUNT_PERCENT: (_("Discount on a line"), _("per cent of its price")),
-        Limit.DISCOUNT: (_("All discounts of a ticket"), currency),
-        Limit.REFUND: (_("Refunds of one sale, all together"), currency),
-        Limit.CASH_REFUND: (_("Cash for a refund of a sale not paid in cash alone, or for account credit"), currency),
-        Limit.VOID: (_("A sale that is voided"), currency),
-        Limit.PAID_OUT: (_("Cash that leaves the drawer at a time"), currency),
-        Limit.DIFFERENCE: (_("A count of the drawer that differs"), currency),
-        Limit.GOODWILL: (_("Account credit given at a time"), currency),
-        Limit.COMPLIMENTARY: (_("Complimentary sessions given at a time"), _("sessions")),
-        Limit.EXTENSION: (_("Days added to one package, all together"), _("days")),
-    }
+        Limit.DISCOUNT_PERCENT: (_("Discount on a line"), "%", _("of its price")),
+        Limit.DISCOUNT: (_("Discounts of a ticket"), currency, _("all together")),
+        Limit.REFUND: (_("Refunds of a sale"), currency, _("all together")),
+        Limit.CASH_REFUND: (
+            _("Cash given back"), currency,
+            _("for a sale not paid in cash alone, or for account credit; above it, any second person who may approve"),
+        ),
+        Limit.VOID: (_("A voided sale"), currency, each),
+        Limit.PAID_OUT: (_("Cash out of the drawer"), currency, each),
+        Limit.DIFFERENCE: (
+            _("Drawer over or short"), currency, _("at its count; above it, any second person who may approve")
+        ),
+        Limit.GOODWILL: (_("Account credit given"), currency, each),
+        Limit.COMPLIMENTARY: (_("Complimentary sessions"), sessions, each),
+        Limit.EXTENSION: (_("Days added to a package"), days, _("all together")),
+    }  # fmt: skip

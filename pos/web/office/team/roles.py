@@ -29,14 +29,15 @@ from pos.web.office.team.role_words import limit_words, permission_groups
 
 @dataclass(frozen=True)
 class LimitField:
-    """A limit on the page. `asks_anybody`: above it any second person agrees, not only one whose limit is higher."""
+    """A limit on the page, as text; `about` says what it counts."""
 
     name: str
     label: str
     unit: str
+    about: str
     text: str
-    asks_anybody: bool
-    whole: bool
+    is_nothing: bool
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def _limit_fields(role: Role, place: Place) -> tuple[LimitField, ...]:
     limits, words = limits_of(reading(), place.id, role), limit_words(place.currency)
     return tuple(
         LimitField(
-            limit.value, *words[limit], _text(kind.unit, limits.of(limit), place.currency), kind.two_people,
-            kind.unit in ("credits", "days"),
+            limit.value, *words[limit], text=_text(kind.unit, limits.of(limit), place.currency),
+            is_nothing=limits.of(limit) == 0, is_whole=kind.unit in ("credits", "days"),
         )
         for limit, kind in KINDS.items()
         if role in kind.roles
