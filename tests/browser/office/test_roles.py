@@ -74,8 +74,8 @@ def test_role_limits_by_keyboard_and_required_second_factor_in_browser(
         now = limits_of(session, clinic.usd.location_id, Role.RECEPTIONIST)
         assert (now.of(Limit.REFUND), now.of(Limit.VOID), now.of(Limit.PAID_OUT)) == (30_00, None, 100_00)
 
-    page.get_by_role("button", name="Need a second factor: Manager").click()
-    page.get_by_role("button", name="No longer need a second factor: Manager").wait_for()
+    page.get_by_role("button", name="Require a second factor: Manager").click()
+    page.get_by_role("button", name="No longer require a second factor: Manager").wait_for()
     assert flaws(page) == []
     page.context.clear_cookies()
     page.goto(f"{base}/office/sales")

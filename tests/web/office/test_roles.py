@@ -97,7 +97,7 @@ def test_limit_without_sense_is_refused_and_what_was_typed_stays(
 
 def test_second_factor_is_required_by_owner_who_has_one_only(clinic: Clinic, office: Office) -> None:
     web = office(clinic.owner)
-    assert "To need it of a role, have one yourself first." in web.get(PAGE).text
+    assert "To require it of a role, have one yourself first." in web.get(PAGE).text
     refused = send(web, f"{PAGE}/manager/second-factor", PAGE, required="1")
     assert (refused.status_code, "Set up a second factor for yourself first" in refused.text) == (409, True)
     assert office(clinic.manager).get("/office/sales").status_code == 200
