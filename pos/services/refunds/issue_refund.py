@@ -98,6 +98,11 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
     sales = [(found, quote), *((other.found, other.quote) for other in quote.others)]
     require_cards_on(session, [sold.sale.id for sold, _ in sales], quote.all_destinations)
     shift = shift_for(session, desk, quote.all_destinations)
+    for sold, back in sales:
+        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
+        disputes.require_undisputed(session, sold.sale.id)
+        _require_lines_left(session, sold, back.lines)
+        refunds.take_of_tenders(session, sold.sale.id, back.ways)
     approver = use_approval(
         session,
         command.approval_id,
@@ -107,13 +112,8 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
-        exceeds=exceeds(_uses(found, quote)),
+        exceeds=exceeds(_uses(session, found, quote)),
     )
-    for sold, back in sales:
-        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
-        disputes.require_undisputed(session, sold.sale.id)
-        _require_lines_left(session, sold, back.lines)
-        refunds.take_of_tenders(session, sold.sale.id, back.ways)
     key = f"refund:{command.refund_id}"
     written = Written(
         command_id=command.refund_id,
@@ -137,10 +137,14 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
     return command.refund_id
 
 
-def _uses(found: Refundable, quote: RefundQuote) -> dict[Limit, int]:
+def _uses(session: Session, found: Refundable, quote: RefundQuote) -> dict[Limit, int]:
     """What a refund uses of the limits: all that went back for the sale, or what the credits given up were worth if that is
-    more; and the cash, of a sale that was not paid by cash alone."""
-    uses = {Limit.REFUND: found.refunded_minor + max(quote.in_all_minor, quote.liability_minor)}
+    more; and the cash, of a sale that was not paid by cash alone.
+
+    The sale is reserved, so of two refunds at once the later one sees the other.
+    """
+    before = refunds.counters(session, found.sale.id).refunded_minor - quote.total_minor
+    uses = {Limit.REFUND: before + max(quote.in_all_minor, quote.liability_minor)}
     if quote.second_person:
         uses[Limit.CASH_REFUND] = cash_of(quote.all_destinations)
     return uses

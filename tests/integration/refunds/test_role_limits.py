@@ -10,6 +10,7 @@ from pos.domain.staff.limit_rules import Limit
 from pos.domain.staff.permissions import Role
 from tests.integration.refunds.conftest import Desk
 from tests.integration.refunds.test_cards import paid
+from tests.support.barrier import race
 from tests.support.books import failing, tamper
 from tests.support.cards import CARDS
 from tests.support.clinic import line
@@ -34,6 +35,19 @@ def test_refund_within_limit_needs_nobody_and_parts_of_one_sale_add_up(desk: Des
     assert failing(clinic) == {}
     tamper(clinic, "UPDATE refunds SET alone_minor = 2999 WHERE approver_id IS NULL")
     assert "has no approval of a second person" in failing(clinic)["approved"]
+
+
+def test_two_refunds_of_one_sale_at_once_do_not_pass_limit_together(desk: Desk) -> None:
+    clinic, who = desk.clinic, desk.clinic.receptionist
+    set_limits(clinic, Role.RECEPTIONIST, {Limit.REFUND: 50_00})
+    sold = clinic.sell(line("foot_60"))
+
+    def give() -> object:
+        return desk.refund(sold.sale_id, by=who, amount_minor=30_00)
+
+    outcomes = race(give, give)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NeedsApproval", "RefundState"]
+    assert failing(clinic) == {}
 
 
 def test_void_within_limit_needs_nobody(desk: Desk) -> None:
