@@ -67,6 +67,13 @@ class SignInNeeded(PosError):
     status = 401
 
 
+class SecondFactorNeeded(PosError):
+    """Somebody is signed in whose role needs a second factor, and they have none yet: they set it up and do nothing else."""
+
+    code = "second_factor_needed"
+    status = 403
+
+
 class Locked(PosError):
     """Too many wrong attempts; try again at the time named."""
 

@@ -72,7 +72,12 @@ OWNED = {
     "tiers": WaysIn("office.change_tiers", "office.change_tiers", None),  # a level is renamed, never removed
     "clients": WaysIn("office.new_client", "office.change_client", None),  # merging and erasing are to come
     "tier_prices": WaysIn("office.change_tiers", "office.change_tiers", "office.change_tiers"),
-    "staff": WaysIn("office.new_staff", "office.staff_member", "office.do_with_staff", ("init", "staff add")),
+    "staff": WaysIn(
+        "office.new_staff",
+        "office.staff_member",
+        "office.do_with_staff",
+        ("init", "staff add", "staff edit", "staff deactivate", "staff activate"),
+    ),
     "staff_locations": WaysIn("office.new_staff", "office.staff_member", "office.staff_member", ("init", "staff add")),
     "commission_rules": WaysIn(
         "office.set_staff_commission", "office.set_staff_commission", "office.set_staff_commission"
@@ -80,8 +85,10 @@ OWNED = {
     "second_factors": WaysIn(
         "office.change_own_sign_in", "office.change_own_sign_in", "office.do_with_staff", ("staff reset",)
     ),
-    "discount_limits": WaysIn("office.change_limits", "office.change_limits", "office.change_limits"),
-    "till_limits": WaysIn("office.change_limits", "office.change_limits", "office.change_limits"),
+    "role_limits": WaysIn("office.change_role_limits", "office.change_role_limits", "office.change_role_limits"),
+    "required_factors": WaysIn(
+        "office.change_required_factor", "office.change_required_factor", "office.change_required_factor"
+    ),
     "accounts": WaysIn("office.change_account", "office.change_account", "office.change_account"),
 }
 

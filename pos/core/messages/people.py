@@ -31,11 +31,27 @@ EMAIL_UNUSABLE = Message("email_unusable", "That e-mail address cannot be used."
 APPROVAL_NEEDED = Message("approval_needed", "A manager has to approve this.")
 APPROVAL_UNFIT_OR_OLD = Message("approval_unfit_or_old", "This approval does not fit or is too old. Ask for it again.")
 APPROVER_MAY_NOT = Message("approver_may_not", "This person may not approve that. Ask a manager.")
+ABOVE_LIMIT_OF_ROLE = Message(
+    "above_limit_of_role",
+    "This is above what your role may do alone at this location. An owner, or somebody with a higher limit, can do it.",
+)
+ABOVE_LIMIT_OF_APPROVER = Message(
+    "above_limit_of_approver", "This is above what this person may do alone at this location. Ask an owner."
+)
 LOCKED_FOR_MINUTES = Message(
     "locked_for_minutes", "Too many wrong attempts. Try again in %(minutes)s min, or ask a manager."
 )
 LIMIT_PERCENT_OUT_OF_RANGE = Message("limit_percent_out_of_range", "A percentage is between 0 and 100.")
 LIMIT_BELOW_ZERO = Message("limit_below_zero", "A limit is zero or more.")
+LIMIT_TOO_LARGE = Message("limit_too_large", "A limit here is at most %(most)s. Leave it empty for no limit.")
+LIMIT_NOT_WHOLE = Message("limit_not_whole", "Write a whole number, or leave it empty for no limit.")
+ONLY_OWNER_SETS_ROLES = Message("only_owner_sets_roles", "Only an owner changes what a role needs and may do alone.")
+SECOND_FACTOR_OWN_FIRST = Message(
+    "second_factor_own_first", "Set up a second factor for yourself first, so that you do not lock yourself out."
+)
+SECOND_FACTOR_SET_UP_FIRST = Message(
+    "second_factor_set_up_first", "Your role needs a second factor. Set it up before you go on."
+)
 PIN_TOO_WEAK = Message("pin_too_weak", "A PIN has 6 to 12 digits, at least three of them different.")
 PIN_TAKEN = Message("pin_taken", "Please choose another PIN.")
 PASSWORD_TOO_SHORT = Message("password_too_short", "A password has at least 12 characters.")
@@ -48,6 +64,9 @@ BROWSER_NOT_PAIRED = Message(
     "browser_not_paired", "This browser is not paired with this location. A manager pairs it in the office."
 )
 NO_SUCH_PERSON = Message("no_such_person", "There is no such person.")
+SEVERAL_PEOPLE_HAVE_NAME = Message(
+    "several_people_have_name", "Several people have this name. Give the e-mail address instead."
+)
 NOT_OF_THIS_LOCATION = Message("not_of_this_location", "You do not work at this location.")
 HOLDS_AT_EVERY_LOCATION = Message(
     "holds_at_every_location", "This holds at every location. Ask an owner, or somebody who works at all of them."

@@ -188,6 +188,16 @@ def resume_package(session: Session, package_id: UUID, context: ActionContext) -
     return credits
 
 
+def days_extended(session: Session, lot_id: UUID) -> int:
+    """By how many days people have moved a lot's expiry so far."""
+    earlier = session.execute(
+        select(LotExtension.from_on, LotExtension.to_on).where(
+            LotExtension.lot_id == lot_id, LotExtension.cause == "manager"
+        )
+    )
+    return sum((row.to_on - row.from_on).days for row in earlier)
+
+
 def extend(session: Session, lot: CreditLot, to: date, context: ActionContext, *, most_days: int) -> Moved:
     """Move a lot's expiry to a later day; raises Invalid for one that is not later or beyond what the terms allow in all.
 
@@ -197,12 +207,7 @@ def extend(session: Session, lot: CreditLot, to: date, context: ActionContext, *
         raise Invalid(CREDITS_NEVER_EXPIRE, field="to")
     if to <= lot.expires_on:
         raise Invalid(LAST_DAY_NOT_LATER, field="to")
-    earlier = session.execute(
-        select(LotExtension.from_on, LotExtension.to_on).where(
-            LotExtension.lot_id == lot.id, LotExtension.cause == "manager"
-        )
-    )
-    given = sum((row.to_on - row.from_on).days for row in earlier)
+    given = days_extended(session, lot.id)
     if given + (to - lot.expires_on).days > most_days:
         raise Invalid(EXTENSION_ABOVE_TERMS(count=most_days, given=given), field="to")
     row = execute(session, _EXTEND, lot=lot.id, ends=lot.expires_on, to=to).first()

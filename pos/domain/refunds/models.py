@@ -35,9 +35,10 @@ OPEN_PARTS = ("created", "waiting", "unknown")
 class Refund(Base):
     """One decision to give money back for a sale, whole or in part; a `void` undoes a sale in the shift it was made in.
 
-    total = net + tax + tip. `staff_role` is what the actor was then. `liability_minor` is what the credits given up were
-    worth; `steps` is the arithmetic that was shown. Written once, never changed: what becomes of the money stands in its
-    parts.
+    total = net + tax + tip. `staff_role` is what the actor was then; `alone_minor` and `alone_cash_minor` what that role
+    gave back without a second person, in all and in cash of a sale not paid by cash alone. `liability_minor` is what the
+    credits given up were worth; `steps` is the arithmetic that was shown. Written once, never changed: what becomes of the
+    money stands in its parts.
     """
 
     __tablename__ = "refunds"
@@ -63,6 +64,8 @@ class Refund(Base):
     staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
     staff_role: Mapped[str] = mapped_column(String(16))
     approver_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    alone_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    alone_cash_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     reason: Mapped[str] = mapped_column(String(200))
     policy: Mapped[str] = mapped_column(String(16), default="")
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -1,11 +1,13 @@
 """Consent of a second person: bound to an action, a thing, an amount and perhaps content, used once, short-lived.
 
-Who may do a thing by their own role needs nobody. Others ask somebody who may; and a few actions (`second_person`) ask for
-another pair of eyes even then. An owner alone in the clinic is never stuck: nobody stands above them.
+Who may do a thing by their own role needs nobody. Others ask somebody who may. Of what has a limit, the limits of the role
+at the location decide (`limit_rules.py`), for who asks and for who agrees, each time as they are then. An owner alone in the
+clinic is never stuck: nobody stands above them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -16,9 +18,17 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.errors import NeedsApproval, NotAllowed
 from pos.core.ids import new_id
-from pos.core.messages.people import APPROVAL_NEEDED, APPROVAL_UNFIT_OR_OLD, APPROVER_MAY_NOT
+from pos.core.messages.people import (
+    ABOVE_LIMIT_OF_APPROVER,
+    ABOVE_LIMIT_OF_ROLE,
+    APPROVAL_NEEDED,
+    APPROVAL_UNFIT_OR_OLD,
+    APPROVER_MAY_NOT,
+)
+from pos.domain.staff.limit_rules import TWO_PEOPLE, Limit, Limits
 from pos.domain.staff.models import Approval, Staff
 from pos.domain.staff.permissions import Permission, Role, may
+from pos.domain.staff.role_limits import limits_of
 
 VALID_FOR = timedelta(minutes=2)
 
@@ -31,11 +41,6 @@ class Actor(Protocol):
 
     @property
     def role(self) -> Role: ...
-
-
-def needs_approval(role: Role, permission: Permission, *, second_person: bool = False) -> bool:
-    """Whether somebody of this role must ask another person for an action that takes `permission`."""
-    return not may(role, permission) or (second_person and role is not Role.OWNER)
 
 
 def approve(
@@ -76,23 +81,28 @@ def use_approval(
     actor: Actor,
     permission: Permission,
     location_id: UUID,
-    second_person: bool = False,
+    exceeds: Callable[[Limits], frozenset[Limit]] | None = None,
     content_hash: str | None = None,
     **facts: Any,
 ) -> UUID | None:
     """Spend a consent and return who gave it; None where the actor needs nobody.
 
-    `content_hash` binds it to more than the amount, where other content could have the same; `facts` is JSON that says to
-    whoever is asked what it is for. Raises NeedsApproval, with what is to be approved, when there is none, or it is for
-    something else, used or too old.
+    `exceeds` tells which of some limits the action exceeds; without it the permission alone decides. `content_hash` binds
+    the consent to more than the amount, where other content could have the same; `facts` is JSON that says to whoever is
+    asked what it is for. Raises NeedsApproval, with what is to be approved, when there is none, or it is for something
+    else, used or too old; NotAllowed where who gave it may not do that alone either.
     """
-    if not needs_approval(actor.role, permission, second_person=second_person):
+    if exceeds is None:
+        needed = not may(actor.role, permission)
+    else:
+        needed = bool(exceeds(limits_of(session, location_id, actor.role)))
+    if not needed:
         return None
     wanted: dict[str, Any] = {"action": action, "subject_id": str(subject_id), "amount_minor": amount_minor, **facts}
     if content_hash is not None:
         wanted["content_hash"] = content_hash
     if approval_id is None:
-        raise NeedsApproval(APPROVAL_NEEDED, **wanted)
+        raise NeedsApproval(ABOVE_LIMIT_OF_ROLE if may(actor.role, permission) else APPROVAL_NEEDED, **wanted)
     now = clock.now()
     spent = session.execute(
         update(Approval)
@@ -113,7 +123,9 @@ def use_approval(
     ).scalar()
     if spent is None:
         raise NeedsApproval(APPROVAL_UNFIT_OR_OLD, **wanted)
-    role = session.scalars(select(Staff.role).where(Staff.id == spent)).one()
-    if not may(Role(role), permission):
+    role = Role(session.scalars(select(Staff.role).where(Staff.id == spent)).one())
+    if not may(role, permission):
         raise NotAllowed(APPROVER_MAY_NOT)
+    if exceeds is not None and exceeds(limits_of(session, location_id, role)) - TWO_PEOPLE:
+        raise NotAllowed(ABOVE_LIMIT_OF_APPROVER)
     return spent

@@ -25,22 +25,18 @@ from pos.core.errors import Conflict, Invalid, Locked
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_token
 from pos.core.messages.people import (
-    LIMIT_BELOW_ZERO,
-    LIMIT_PERCENT_OUT_OF_RANGE,
     LOCKED_FOR_MINUTES,
     PASSWORD_TOO_SHORT,
     PIN_TAKEN,
     PIN_TOO_WEAK,
 )
-from pos.core.money import LARGEST_MINOR
 from pos.domain.staff.models import (
-    DiscountLimits,
     LoginLockout,
     Staff,
     StaffLocation,
     StaffSession,
 )
-from pos.domain.staff.permissions import DiscountLimit, Role
+from pos.domain.staff.permissions import Role
 
 MOST_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -210,16 +206,3 @@ def touch(session: Session, cookie: str) -> None:
     row = session.get(StaffSession, sha256_hex(cookie.encode()))
     if row is not None:
         row.seen_at = clock.now()
-
-
-def set_discount_limit(session: Session, location_id: UUID, chosen: DiscountLimit) -> None:
-    """Change what is taken off alone at a location; raises Invalid naming the field."""
-    if not 0 <= chosen.percent <= 100:
-        raise Invalid(LIMIT_PERCENT_OUT_OF_RANGE, field="discount_percent")
-    if not 0 <= chosen.amount_minor <= LARGEST_MINOR:
-        raise Invalid(LIMIT_BELOW_ZERO, field="discount_amount")
-    row = session.get(DiscountLimits, location_id)
-    if row is None:
-        row = DiscountLimits(location_id=location_id)
-        session.add(row)
-    row.percent, row.amount_minor = chosen.percent, chosen.amount_minor

@@ -168,12 +168,43 @@ class Approval(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DiscountLimits(Base):
-    """What a role that may not approve takes off alone at a location: of a line in percent, of a ticket in minor units."""
+class RequiredFactor(Base):
+    """A role whose office sign-ins need a second factor, everywhere: whoever has none sets it up after the password."""
 
-    __tablename__ = "discount_limits"
-    __table_args__ = (CheckConstraint("amount_minor >= 0", name="not_negative"),)
+    __tablename__ = "required_factors"
+    __table_args__ = (CheckConstraint("role IN ('manager', 'owner', 'bookkeeper')", name="role"),)
+
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    required_by: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    required_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RoleLimits(Base):
+    """What a role does alone at a location, see `role_limits.py`: empty is no limit, 0 always asks somebody.
+
+    Amounts are minor units of the location's currency.
+    """
+
+    __tablename__ = "role_limits"
+    __table_args__ = (
+        CheckConstraint("role IN ('receptionist', 'manager')", name="role"),
+        CheckConstraint(
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0"
+            " AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0"
+            " AND complimentary_credits >= 0 AND extension_days >= 0",
+            name="not_negative",
+        ),
+    )
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
-    percent: Mapped[Decimal] = mapped_column(Percent)
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    discount_percent: Mapped[Decimal | None] = mapped_column(Percent)
+    discount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    paid_out_minor: Mapped[int | None] = mapped_column(BigInteger)
+    difference_minor: Mapped[int | None] = mapped_column(BigInteger)
+    refund_minor: Mapped[int | None] = mapped_column(BigInteger)
+    cash_refund_minor: Mapped[int | None] = mapped_column(BigInteger)
+    void_minor: Mapped[int | None] = mapped_column(BigInteger)
+    goodwill_minor: Mapped[int | None] = mapped_column(BigInteger)
+    complimentary_credits: Mapped[int | None]
+    extension_days: Mapped[int | None]

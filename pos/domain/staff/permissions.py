@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from pos.core.money import exponent, percent_of
+from pos.core.money import percent_of
 
 
 class Permission(StrEnum):
@@ -28,6 +28,7 @@ class Permission(StrEnum):
     MANAGE_BOOKS = "manage_books"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_STAFF = "manage_staff"
+    MANAGE_ROLES = "manage_roles"
     APPROVE = "approve"
 
 
@@ -49,7 +50,7 @@ _ALL = frozenset(Permission)
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _DESK,
     Role.THERAPIST: frozenset(),
-    Role.MANAGER: _ALL,
+    Role.MANAGER: _ALL - {Permission.MANAGE_ROLES},
     Role.OWNER: _ALL,
     Role.BOOKKEEPER: frozenset({Permission.SEE_REPORTS, Permission.EXPORT_LEDGER, Permission.RUN_CHECKS}),
 }
@@ -62,16 +63,10 @@ def may(role: Role, permission: Permission) -> bool:
 
 @dataclass(frozen=True)
 class DiscountLimit:
-    """The most a role without `approve` takes off alone: of each line in percent, of a ticket in minor units."""
+    """The most a role takes off alone: of each line in percent, of a ticket in minor units; None is no limit."""
 
-    percent: Decimal
-    amount_minor: int
-
-
-def usual_discount_limit(currency: str) -> DiscountLimit:
-    """The limit of a location that has set none: 10 % of each line and 20 units a ticket, 2,000 without cents."""
-    scale: int = 10 ** (exponent(currency) or 2)
-    return DiscountLimit(Decimal(10), 20 * scale)
+    percent: Decimal | None
+    amount_minor: int | None
 
 
 @dataclass(frozen=True)
@@ -145,7 +140,7 @@ def is_above(cuts: Iterable[tuple[int, int]], limit: DiscountLimit) -> bool:
     total = 0
     for price, cut in cuts:
         # A discount of the ticket is spread by largest remainder, which may put one unit more on a line.
-        if cut > percent_of(price, limit.percent) + 1:
+        if limit.percent is not None and cut > percent_of(price, limit.percent) + (1 if limit.percent else 0):
             return True
         total += cut
-    return total > limit.amount_minor
+    return limit.amount_minor is not None and total > limit.amount_minor

@@ -20,18 +20,16 @@ from pos.domain.clients.models import Client
 from pos.domain.locations.models import Location
 from pos.domain.staff.credentials import IDLE
 from pos.domain.staff.models import (
-    DiscountLimits,
     Staff,
     StaffLocation,
     StaffSession,
 )
 from pos.domain.staff.permissions import (
-    DiscountLimit,
     Permission,
     Role,
     may,
-    usual_discount_limit,
 )
+from pos.domain.staff.second_factors import must_set_up
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,15 @@ class Person:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live sign-in: the person, the desk if it is the register, and when they were last seen."""
+    """A live sign-in: the person, the desk if it is the register, and when they were last seen.
+
+    `must_set_up`: their role needs a second factor in the office, and until they have one they do nothing else there.
+    """
 
     person: Person
     desk_id: UUID | None
     seen_at: datetime
+    must_set_up: bool = False
 
 
 _WHERE = select(StaffLocation.location_id).where(StaffLocation.staff_id == bindparam("person"))
@@ -76,19 +78,24 @@ _SIGNED_IN = (
         Staff.active,
     )
 )
+_SIGNED_IN_TO_OFFICE = _SIGNED_IN.add_columns(
+    must_set_up(Staff.__table__.c.id, Staff.__table__.c.role).label("must_set_up")
+)
 
 
 def signed_in(connection: Connection, cookie: str, face: str) -> SignedIn | None:
     """The sign-in behind a cookie at a face, unless it ended, idled out or the person left."""
     now = clock.now()
     token = sha256_hex(cookie.encode())
-    row = run(connection, _SIGNED_IN, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
+    query = _SIGNED_IN if face == "register" else _SIGNED_IN_TO_OFFICE
+    row = run(connection, query, token=token, at_face=face, now=now, seen_since=now - IDLE[face]).first()
     if row is None:
         return None
     if face == "register":
         # A desk stands in one location, and the door was opened for it; the list is not asked for at every tap.
         return SignedIn(Person(row.id, row.name, Role(row.role), frozenset()), row.desk_id, row.seen_at)
-    return SignedIn(_person(connection, row.id, row.name, row.role), row.desk_id, row.seen_at)
+    person = _person(connection, row.id, row.name, row.role)
+    return SignedIn(person, row.desk_id, row.seen_at, bool(row.must_set_up))
 
 
 def works_everywhere(session: Session, person: Person) -> bool:
@@ -156,9 +163,3 @@ def staff_and_client(session: Session, client_id: UUID) -> tuple[dict[UUID, str]
     if client is None:
         raise NotFound(NO_SUCH_CLIENT)
     return people, client
-
-
-def discount_limit(session: Session, location_id: UUID, currency: str) -> DiscountLimit:
-    """What a role that may not approve takes off alone at a location."""
-    row = session.get(DiscountLimits, location_id)
-    return DiscountLimit(row.percent, row.amount_minor) if row else usual_discount_limit(currency)

@@ -6,14 +6,15 @@ import re
 import secrets
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.errors import Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.messages.people import SECOND_FACTOR_CODE_WRONG
-from pos.domain.staff.models import RecoveryCode, SecondFactor
+from pos.domain.staff.models import RecoveryCode, RequiredFactor, SecondFactor
+from pos.domain.staff.permissions import Role
 from pos.domain.staff.totp import new_secret, step_of_code
 
 RECOVERY_CODES = 10
@@ -25,6 +26,27 @@ def has_second_factor(session: Session, staff_id: UUID) -> bool:
     """Whether somebody's office sign-in asks for a code."""
     found = select(SecondFactor.staff_id).where(SecondFactor.staff_id == staff_id, SecondFactor.proved_at.is_not(None))
     return session.scalar(found) is not None
+
+
+def required_roles(session: Session) -> frozenset[Role]:
+    """The roles whose office sign-ins need a second factor."""
+    return frozenset(Role(role) for role in session.scalars(select(RequiredFactor.role)))
+
+
+def must_set_up(staff_id: ColumnElement[UUID], role: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition under which somebody of a role needs a second factor and has none that counts."""
+    required = select(RequiredFactor.role).where(RequiredFactor.role == role)
+    proved = select(SecondFactor.staff_id).where(SecondFactor.staff_id == staff_id, SecondFactor.proved_at.is_not(None))
+    return required.exists() & ~proved.exists()
+
+
+def require(session: Session, role: Role, *, required_by: UUID | None) -> None:
+    """Need a second factor of a role from now on, or (by nobody) no longer."""
+    if required_by is None:
+        session.execute(delete(RequiredFactor).where(RequiredFactor.role == role.value))
+    elif session.get(RequiredFactor, role.value) is None:
+        session.add(RequiredFactor(role=role.value, required_by=required_by, required_at=clock.now()))
+        session.flush()
 
 
 def secret_to_prove(session: Session, staff_id: UUID) -> str | None:

@@ -93,17 +93,6 @@ class CashMovement(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class TillLimits(Base):
-    """Above which amounts a location wants a second person: for cash that moves, and for a count that differs."""
-
-    __tablename__ = "till_limits"
-    __table_args__ = (CheckConstraint("movement_minor >= 0 AND difference_minor >= 0", name="not_negative"),)
-
-    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
-    movement_minor: Mapped[int] = mapped_column(BigInteger)
-    difference_minor: Mapped[int] = mapped_column(BigInteger)
-
-
 class ZReport(Base):
     """The numbered, frozen close of a shift; `hash` covers its facts and the hash of the Z before. Never changed."""
 

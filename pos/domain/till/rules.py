@@ -104,20 +104,6 @@ KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Above which amounts a second person is wanted: for cash that leaves, for a count that differs. Minor units."""
-
-    movement_minor: int
-    difference_minor: int
-
-
-def usual_limits(currency: str) -> Limits:
-    """The limits of a location that has set none: 100 and 5 units of its currency; a hundred times as much without cents."""
-    scale: int = 10 ** (exponent(currency) or 2)
-    return Limits(100 * scale, 5 * scale)
-
-
 def require_amount(kind: str, amount_minor: int) -> None:
     """Raise Invalid unless the amount fits the kind: nothing for an opening, more than nothing for the rest."""
     if kind not in KINDS:

@@ -14,7 +14,6 @@ from pos.core import clock
 from pos.core.database.prepared import add_row, run
 from pos.core.errors import AlreadyUsedKey, Conflict, Invalid
 from pos.core.ids import new_id
-from pos.core.messages.people import LIMIT_BELOW_ZERO
 from pos.core.messages.till import (
     DIFFERENCE_REASON_MISSING,
     DRAWER_OPEN_ALREADY,
@@ -32,13 +31,10 @@ from pos.domain.till.models import (
     CashMovement,
     Drawer,
     Shift,
-    TillLimits,
 )
 from pos.domain.till.rules import (
     KINDS,
-    Limits,
     require_amount,
-    usual_limits,
 )
 
 # Written into the statement: as a parameter it would decide whether the partial index of open shifts can be used, and both
@@ -173,23 +169,6 @@ def close(
     shift.expected_minor, shift.counted_minor, shift.left_minor = expected_minor, counted_minor, left_minor
     shift.closing_counts, shift.closing_note = dict(counts) if counts else None, note
     shift.close_approved_by = context.approver_id
-
-
-def limits(session: Session, location_id: UUID, currency: str) -> Limits:
-    """The limits of a location."""
-    row = session.get(TillLimits, location_id)
-    return Limits(row.movement_minor, row.difference_minor) if row else usual_limits(currency)
-
-
-def set_limits(session: Session, location_id: UUID, chosen: Limits) -> None:
-    """Change the limits of a location; raises Invalid below zero."""
-    if not (0 <= chosen.movement_minor <= LARGEST_MINOR and 0 <= chosen.difference_minor <= LARGEST_MINOR):
-        raise Invalid(LIMIT_BELOW_ZERO, field="limit")
-    row = session.get(TillLimits, location_id)
-    if row is None:
-        row = TillLimits(location_id=location_id)
-        session.add(row)
-    row.movement_minor, row.difference_minor = chosen.movement_minor, chosen.difference_minor
 
 
 @dataclass(frozen=True)

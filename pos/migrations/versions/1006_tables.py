@@ -91,24 +91,26 @@ _TABLES = (
     "shifts",
     "sales",
     "orders",
-    "unmatched_refunds",
     "tickets",
     "staff_sessions",
     "readers",
+    "drawers",
+    "unmatched_refunds",
     "promo_uses",
     "postings",
     "plan_items",
-    "drawers",
+    "desks",
     "unmatched_transactions",
-    "till_limits",
     "tier_prices",
     "tax_rates",
     "stock_articles",
     "staff_locations",
     "safety_stops",
+    "role_limits",
     "receipt_series",
     "public_pages",
     "promo_codes",
+    "printers",
     "prices",
     "payout_allocations",
     "paired_devices",
@@ -117,8 +119,6 @@ _TABLES = (
     "ledger_chains",
     "journal_entries",
     "gift_card_terms",
-    "discount_limits",
-    "desks",
     "credit_note_series",
     "closings",
     "breakage_rules",
@@ -129,6 +129,7 @@ _TABLES = (
     "account_credits",
     "staff_links",
     "second_factors",
+    "required_factors",
     "recovery_codes",
     "locations",
     "items",
@@ -457,6 +458,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recovery_codes_staff_id"), "recovery_codes", ["staff_id"], unique=False)
     op.create_table(
+        "required_factors",
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("required_by", sa.Uuid(), nullable=False),
+        sa.Column("required_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("role IN ('manager', 'owner', 'bookkeeper')", name=op.f("ck_required_factors_role")),
+        sa.ForeignKeyConstraint(["required_by"], ["staff.id"], name=op.f("fk_required_factors_required_by")),
+        sa.PrimaryKeyConstraint("role", name=op.f("pk_required_factors")),
+    )
+    op.create_table(
         "second_factors",
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
@@ -608,15 +618,6 @@ def upgrade() -> None:
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_credit_note_series_location_id")),
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_credit_note_series")),
-    )
-    op.create_table(
-        "discount_limits",
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("percent", Percent(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_discount_limits_not_negative")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_discount_limits_location_id")),
-        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_discount_limits")),
     )
     op.create_table(
         "gift_card_terms",
@@ -835,6 +836,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
+        "role_limits",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("discount_percent", Percent(), nullable=True),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("paid_out_minor", sa.BigInteger(), nullable=True),
+        sa.Column("difference_minor", sa.BigInteger(), nullable=True),
+        sa.Column("refund_minor", sa.BigInteger(), nullable=True),
+        sa.Column("cash_refund_minor", sa.BigInteger(), nullable=True),
+        sa.Column("void_minor", sa.BigInteger(), nullable=True),
+        sa.Column("goodwill_minor", sa.BigInteger(), nullable=True),
+        sa.Column("complimentary_credits", sa.Integer(), nullable=True),
+        sa.Column("extension_days", sa.Integer(), nullable=True),
+        sa.CheckConstraint("role IN ('receptionist', 'manager')", name=op.f("ck_role_limits_role")),
+        sa.CheckConstraint(
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0",
+            name=op.f("ck_role_limits_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_role_limits_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "role", name=op.f("pk_role_limits")),
+    )
+    op.create_table(
         "safety_stops",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -900,15 +923,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["level"], ["tiers.level"], name=op.f("fk_tier_prices_level")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_tier_prices_location_id")),
         sa.PrimaryKeyConstraint("level", "item_id", "location_id", "from_on", name=op.f("pk_tier_prices")),
-    )
-    op.create_table(
-        "till_limits",
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("movement_minor", sa.BigInteger(), nullable=False),
-        sa.Column("difference_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("movement_minor >= 0 AND difference_minor >= 0", name=op.f("ck_till_limits_not_negative")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_till_limits_location_id")),
-        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_till_limits")),
     )
     op.create_table(
         "unmatched_transactions",
@@ -1767,6 +1781,8 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("staff_role", sa.String(length=16), nullable=False),
         sa.Column("approver_id", sa.Uuid(), nullable=True),
+        sa.Column("alone_minor", sa.BigInteger(), nullable=False),
+        sa.Column("alone_cash_minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("policy", sa.String(length=16), nullable=False),
         sa.Column("steps", sa.JSON(), nullable=False),

@@ -1,4 +1,4 @@
-"""Changing how a location works: names of accounts, limits of the till, ways to pay, taxes, breakage. Each change is written
+"""Changing how a location works: names of accounts, ways to pay, taxes, breakage. Each change is written
 down.
 """
 
@@ -21,10 +21,6 @@ from pos.domain.ledger import chart_of_accounts
 from pos.domain.locations import repository as locations
 from pos.domain.locations.queries import place
 from pos.domain.payments.attempt_states import BANK_DEBITS
-from pos.domain.staff import credentials as staff
-from pos.domain.staff.permissions import DiscountLimit
-from pos.domain.till import shifts as till
-from pos.domain.till.rules import Limits
 
 
 @unit_of_work
@@ -34,26 +30,6 @@ def rename_account(session: Session, *, location_id: UUID, staff_id: UUID, key: 
     audit.note(
         session, "books.account_renamed", actor_id=staff_id, location_id=location_id, key=key, code=code, name=name
     )
-
-
-@unit_of_work
-def set_till_limits(session: Session, *, location_id: UUID, staff_id: UUID, limits: Limits) -> None:
-    """Change above which amounts the till of a location wants a second person; raises Invalid."""
-    till.set_limits(session, location_id, limits)
-    audit.note(
-        session, "books.till_limits", actor_id=staff_id, location_id=location_id,
-        movement_minor=limits.movement_minor, difference_minor=limits.difference_minor,
-    )  # fmt: skip
-
-
-@unit_of_work
-def set_discount_limit(session: Session, *, location_id: UUID, staff_id: UUID, limit: DiscountLimit) -> None:
-    """Change what a role that may not approve takes off alone at a location; raises Invalid."""
-    staff.set_discount_limit(session, location_id, limit)
-    audit.note(
-        session, "staff.discount_limit", actor_id=staff_id, location_id=location_id,
-        percent=str(limit.percent), amount_minor=limit.amount_minor,
-    )  # fmt: skip
 
 
 @unit_of_work

@@ -1,4 +1,4 @@
-"""Discounts given by hand: up to the limit of the location by whoever may, above it with a manager's consent.
+"""Discounts given by hand: up to the limit of a role by whoever may, above it with somebody's consent whose limit is higher.
 
 They are looked at when a ticket is changed, and as charged when money is taken: a credit, a price or a code may have changed
 in between. The consent is bound to the ticket and to what it takes off each item, and the ticket keeps it. It holds while
@@ -21,17 +21,10 @@ from pos.core.plain_json import to_plain
 from pos.domain.locations.queries import Place
 from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.models import Ticket
-from pos.domain.staff.approvals import Actor, needs_approval, use_approval
-from pos.domain.staff.permissions import (
-    LineCut,
-    Permission,
-    Reduction,
-    charged,
-    is_above,
-    is_agreed,
-    reductions,
-)
-from pos.domain.staff.queries import discount_limit
+from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.limit_rules import discount_exceeded
+from pos.domain.staff.permissions import LineCut, Permission, Reduction, is_agreed, may, reductions
+from pos.domain.staff.role_limits import limits_of
 from pos.services.checkout.price_cart import PricedCart
 
 
@@ -60,7 +53,7 @@ def require_discounts_allowed(
     actor: Actor | None,
     approval_id: UUID | None = None,
 ) -> None:
-    """Refuse discounts that nobody agreed to; raises NeedsApproval above the limit of the location.
+    """Refuse discounts that nobody agreed to; raises NeedsApproval above the limit of the actor's role at the location.
 
     `subject` is the locked ticket, which keeps what is agreed, or the key of a sale without one. Without an `actor` at a
     desk, nothing is refused.
@@ -70,12 +63,16 @@ def require_discounts_allowed(
     if actor is None or not now:
         return
     agreed = msgspec.convert(subject.approved_discounts, list[Reduction]) if isinstance(subject, Ticket) else []
-    if needs_approval(actor.role, Permission.APPROVE):
-        if is_agreed(cuts, agreed):
+    approves = may(actor.role, Permission.APPROVE)
+    if not approves and is_agreed(cuts, agreed):
+        return
+    limits = limits_of(session, place.id, actor.role)
+    if not discount_exceeded(limits, cuts):
+        if not approves:
             return
-        limit = discount_limit(session, place.id, place.currency)
-        if not is_above(charged(cuts), limit) or is_agreed(cuts, agreed, limit):
-            return
+    elif is_agreed(cuts, agreed, limits.discount):
+        return
+    else:
         use_approval(
             session,
             approval_id,
@@ -85,6 +82,7 @@ def require_discounts_allowed(
             actor=actor,
             permission=Permission.APPROVE,
             location_id=place.id,
+            exceeds=lambda limits: discount_exceeded(limits, cuts),
             content_hash=digest(to_plain(now)),
             discounts=_named(now, assembled),
         )

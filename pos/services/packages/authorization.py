@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
 from pos.services.integrity.run_checks import require_running
@@ -77,8 +79,12 @@ def lot_and_package(session: Session, lot_id: UUID) -> tuple[CreditLot, Purchase
     return lot, session.get_one(PurchasedPackage, lot.package_id)
 
 
-def authorize_adjustment(session: Session, command: PackageAction, lot_id: UUID, action: str) -> Adjustment:
+def authorize_adjustment(
+    session: Session, command: PackageAction, lot_id: UUID, action: str, *, uses: Mapping[Limit, int] | None = None
+) -> Adjustment:
     """Let a person at a lot for `action`, a word such as `burn`; an approval is bound to it and to the lot.
+
+    `uses` is what it uses of a limit of the role, where it has one.
 
     Raises NotFound for a lot of a location the person does not work at, NeedsApproval, Invalid without a reason, and what
     `require_running` raises where the books are stopped.
@@ -98,6 +104,7 @@ def authorize_adjustment(session: Session, command: PackageAction, lot_id: UUID,
         actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=lot.location_id,
+        exceeds=exceeds(uses) if uses else None,
     )
     context = ActionContext.at(
         place(session, lot.location_id),

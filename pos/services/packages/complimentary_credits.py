@@ -27,6 +27,7 @@ from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.services.integrity.run_checks import require_running
 from pos.services.packages.authorization import PackageAction, reason_of
@@ -84,6 +85,7 @@ def grant_complimentary_credits(session: Session, command: PackageAction, grant:
         actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=where.id,
+        exceeds=exceeds({Limit.COMPLIMENTARY: grant.credits}),
     )
     context = ActionContext.at(where, actor_id=command.person.id, approver_id=approver, reason=reason, key=key)
     package = open_package(

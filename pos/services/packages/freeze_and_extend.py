@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.credits import freezes
 from pos.domain.credits.lot_writes import Moved
+from pos.domain.staff.limit_rules import Limit
 from pos.services.packages.authorization import (
     PackageAction,
     authorize_adjustment,
     done_before,
+    lot_and_package,
     note,
 )
 
@@ -52,14 +54,15 @@ def unfreeze_package(session: Session, command: PackageAction, lot_id: UUID) -> 
 
 @unit_of_work
 def extend_package(session: Session, command: PackageAction, lot_id: UUID, *, to: date) -> Moved:
-    """Move a lot's last day to a later one, within what its terms allow in all.
+    """Move a lot's last day to a later one, within what its terms, and the role alone, allow in all.
 
     Raises Invalid, NotFound, NeedsApproval, Conflict when it was changed meanwhile.
     """
     if seen := done_before(session, f"extend:{command.action_id}"):
         return seen
-    adjustment = authorize_adjustment(session, command, lot_id, "extend")
-    before = adjustment.lot.expires_on
+    before = lot_and_package(session, lot_id)[0].expires_on
+    days = freezes.days_extended(session, lot_id) + ((to - before).days if before else 0)
+    adjustment = authorize_adjustment(session, command, lot_id, "extend", uses={Limit.EXTENSION: max(days, 0)})
     most = int(adjustment.package.terms.get("extension_days", EXTENSION_DAYS))
     moved = freezes.extend(session, adjustment.lot, to, adjustment.context, most_days=most)
     note(session, adjustment, "extend", before=before.isoformat() if before else None, to=to.isoformat())

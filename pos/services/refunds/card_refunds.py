@@ -39,6 +39,7 @@ from pos.domain.refunds.models import OPEN_PARTS, Refund, RefundPart
 from pos.domain.refunds.rules import Destination, next_key
 from pos.domain.sales.models import Sale
 from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
@@ -241,7 +242,9 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=row.location_id,
-        second_person=way.kind == "cash",
+        exceeds=exceeds(
+            {Limit.REFUND: part.amount_minor} | ({Limit.CASH_REFUND: part.amount_minor} if way.kind == "cash" else {})
+        ),
     )
     context = ActionContext.at(place(session, row.location_id), actor_id=command.actor.id, approver_id=approver)
     _give(session, context, row, part, way, sale, shift)

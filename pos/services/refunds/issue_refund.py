@@ -30,11 +30,14 @@ from pos.domain.posting_rules.refunds import LineBack, entry_for_refund
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
+from pos.domain.staff.role_limits import limits_of
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
 from pos.services.refunds.conditions import (
+    cash_of,
     find_refund,
     require_cards_on,
     require_here,
@@ -44,7 +47,7 @@ from pos.services.refunds.conditions import (
 )
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.refunds.write_refund import Written, write
+from pos.services.refunds.write_refund import Alone, Written, write
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
     sales = [(found, quote), *((other.found, other.quote) for other in quote.others)]
     require_cards_on(session, [sold.sale.id for sold, _ in sales], quote.all_destinations)
     shift = shift_for(session, desk, quote.all_destinations)
+    for sold, back in sales:
+        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
+        disputes.require_undisputed(session, sold.sale.id)
+        _require_lines_left(session, sold, back.lines)
+        refunds.take_of_tenders(session, sold.sale.id, back.ways)
     approver = use_approval(
         session,
         command.approval_id,
@@ -104,19 +112,15 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
-        second_person=quote.second_person,
+        exceeds=exceeds(_uses(session, found, quote)),
     )
-    for sold, back in sales:
-        refunds.take(session, sold.sale, back.total_minor, back.tip_minor)
-        disputes.require_undisputed(session, sold.sale.id)
-        _require_lines_left(session, sold, back.lines)
-        refunds.take_of_tenders(session, sold.sale.id, back.ways)
     key = f"refund:{command.refund_id}"
     written = Written(
         command_id=command.refund_id,
         kind="package" if quote.package else "lines",
         context=ActionContext.at(found.place, actor_id=command.actor.id, approver_id=approver, reason=reason, key=key),
         staff_role=command.actor.role,
+        alone=Alone.of(limits_of(session, found.place.id, command.actor.role), Limit.REFUND),
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,
@@ -131,6 +135,19 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
         )
         write(session, replace(written, command_id=refund_id), sold, back, entry)
     return command.refund_id
+
+
+def _uses(session: Session, found: Refundable, quote: RefundQuote) -> dict[Limit, int]:
+    """What a refund uses of the limits: all that went back for the sale, or what the credits given up were worth if that is
+    more; and the cash, of a sale that was not paid by cash alone.
+
+    The sale is reserved, so of two refunds at once the later one sees the other.
+    """
+    before = refunds.counters(session, found.sale.id).refunded_minor - quote.total_minor
+    uses = {Limit.REFUND: before + max(quote.in_all_minor, quote.liability_minor)}
+    if quote.second_person:
+        uses[Limit.CASH_REFUND] = cash_of(quote.all_destinations)
+    return uses
 
 
 def _require_lines_left(session: Session, found: Refundable, lines: Sequence[LineBack]) -> None:

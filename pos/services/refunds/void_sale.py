@@ -28,7 +28,9 @@ from pos.domain.promotions.repository import give_back
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.approvals import Actor, use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
+from pos.domain.staff.role_limits import limits_of
 from pos.domain.stock.moves import bring_back_sold
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
@@ -46,7 +48,7 @@ from pos.services.refunds.conditions import (
 )
 from pos.services.refunds.refundable import Refundable, refundable
 from pos.services.refunds.status import RefundState, refund_state
-from pos.services.refunds.write_refund import Written, write
+from pos.services.refunds.write_refund import Alone, Written, write
 from pos.services.till.shifts import require_cash
 
 
@@ -127,12 +129,14 @@ def _void(session: Session, command: VoidSale) -> UUID:
         actor=command.actor,
         permission=Permission.REFUND,
         location_id=found.place.id,
+        exceeds=exceeds({Limit.VOID: quote.total_minor}),
     )
     written = Written(
         command_id=command.refund_id,
         kind="void",
         context=replace(context, approver_id=approver),
         staff_role=command.actor.role,
+        alone=Alone.of(limits_of(session, found.place.id, command.actor.role), Limit.VOID),
         content_hash=command.content_hash(),
         desk=desk,
         shift=shift,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core import audit, outbox
+from pos.core.money import LARGEST_MINOR
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
@@ -19,6 +20,7 @@ from pos.domain.payments.models import Tender
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import Refund, RefundLine
+from pos.domain.staff.limit_rules import Limit, Limits
 from pos.domain.staff.permissions import Role
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import CARDS, StoredValueEntry
@@ -28,6 +30,20 @@ from pos.domain.tips import repository as tips
 from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.credit_notes import issue_note
 from pos.services.refunds.refundable import Refundable
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What the actor's role gave back alone at that moment, in all and in cash of a sale not paid by cash alone."""
+
+    minor: int = 0
+    cash_minor: int = 0
+
+    @classmethod
+    def of(cls, limits: Limits, limit: Limit) -> Alone:
+        """As they are written: no limit is the largest amount there is."""
+        minor, cash = (limits.of(one) for one in (limit, Limit.CASH_REFUND))
+        return cls(LARGEST_MINOR if minor is None else int(minor), LARGEST_MINOR if cash is None else int(cash))
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class Written:
     content_hash: str
     desk: DeskPlace | None
     shift: Shift | None
+    alone: Alone = Alone()
 
 
 def write(session: Session, written: Written, found: Refundable, quote: RefundQuote, entry: Draft) -> CreditNote:
@@ -58,6 +75,8 @@ def write(session: Session, written: Written, found: Refundable, quote: RefundQu
         staff_id=context.actor_id,
         staff_role=written.staff_role.value,
         approver_id=context.approver_id,
+        alone_minor=written.alone.minor,
+        alone_cash_minor=written.alone.cash_minor,
         reason=context.reason,
         policy=quote.policy,
         steps=[asdict(step) for step in quote.steps],

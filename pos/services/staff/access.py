@@ -14,6 +14,7 @@ from pos.core.messages.people import (
     LAST_OWNER,
     NO_SUCH_PERSON,
     ONLY_OWNER_CHANGES_OWNER,
+    ONLY_OWNER_SETS_ROLES,
     PERSON_IS_INACTIVE,
     ROLE_WITHOUT_PERMISSION,
 )
@@ -47,15 +48,30 @@ class Reach:
             raise NotAllowed(ONLY_OWNER_CHANGES_OWNER if role is Role.OWNER else PERSON_WORKS_ELSEWHERE_TOO)
 
 
-def reach_of(session: Session, person: Person) -> Reach:
-    """What somebody may change; raises NotAllowed for whoever changes no staff at all, or has left."""
+# Whoever has the server has every right an owner has; the audit log says that it was the system.
+_ON_THE_SERVER = Reach(Person(UUID(int=0), "", Role.OWNER, frozenset()), everywhere=True)
+
+
+def reach_of(session: Session, person: Person | None) -> Reach:
+    """What somebody may change, or whoever is on the server itself (None).
+
+    Raises NotAllowed for whoever changes no staff at all, or has left.
+    """
+    if person is None:
+        return _ON_THE_SERVER
     now = by_key(session, person.id)
     if not now.may(Permission.MANAGE_STAFF) or not session.get_one(Staff, person.id).active:
         raise NotAllowed(ROLE_WITHOUT_PERMISSION)
     return Reach(now, works_everywhere(session, now))
 
 
-def staff_to_change(session: Session, staff_id: UUID, person: Person, *, active: bool = False) -> Staff:
+def require_owner(session: Session, person: Person) -> None:
+    """Raise NotAllowed for whoever is no owner now; only owners say what roles need and may do alone."""
+    if not reach_of(session, person).person.may(Permission.MANAGE_ROLES):
+        raise NotAllowed(ONLY_OWNER_SETS_ROLES)
+
+
+def staff_to_change(session: Session, staff_id: UUID, person: Person | None, *, active: bool = False) -> Staff:
     """The row of somebody whom `person` may change, locked; raises NotFound, NotAllowed, and with `active` Conflict."""
     reach = reach_of(session, person)
     row = session.get(Staff, staff_id, with_for_update=True, populate_existing=True)
@@ -68,7 +84,7 @@ def staff_to_change(session: Session, staff_id: UUID, person: Person, *, active:
     return row
 
 
-def keep_an_owner(session: Session, leaving: UUID, actor_id: UUID) -> None:
+def keep_an_owner(session: Session, leaving: UUID, person: Person | None) -> None:
     """Raise Conflict where nobody would be left who owns the clinic. The rows of owners are locked, so that two who end each
     other follow one another: the second one finds that they have been ended."""
     owners = session.scalars(
@@ -76,5 +92,5 @@ def keep_an_owner(session: Session, leaving: UUID, actor_id: UUID) -> None:
     ).all()
     if leaving in owners and len(owners) == 1:
         raise Conflict(LAST_OWNER)
-    if leaving in owners and actor_id not in owners:
+    if leaving in owners and person is not None and person.id not in owners:
         raise NotAllowed(ONLY_OWNER_CHANGES_OWNER)

@@ -91,6 +91,10 @@ def _fields(terms: StaffTerms) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _actor(person: Person | None) -> UUID | None:
+    return person.id if person else None
+
+
 def _check_place(session: Session, reach: Reach, terms: StaffTerms, staff_id: UUID) -> None:
     """Refuse a role, locations, a tier or an address that somebody cannot have, or `reach` cannot give."""
     if terms.role is Role.OWNER and reach.person.role is not Role.OWNER:
@@ -130,11 +134,7 @@ def add_person(session: Session, *, staff_id: UUID, terms: StaffTerms, person: P
 
     Raises Invalid naming the field, NotAllowed, and Conflict for an address that somebody has.
     """
-    terms = terms.checked()
-    if person is not None:
-        reach = reach_of(session, person)
-    else:
-        reach = Reach(Person(staff_id, "", Role.OWNER, frozenset()), everywhere=True)
+    terms, reach = terms.checked(), reach_of(session, person)
     if session.get(Staff, staff_id) is not None:
         return staff_id
     _check_place(session, reach, terms, staff_id)
@@ -143,47 +143,48 @@ def add_person(session: Session, *, staff_id: UUID, terms: StaffTerms, person: P
     session.flush()
     _write(session, row, terms)
     audit.note_change(
-        session, "staff.added", before={}, after=_fields(terms), actor_id=person.id if person else None,
+        session, "staff.added", before={}, after=_fields(terms), actor_id=_actor(person),
         subject_id=staff_id, location_id=min(terms.locations),
     )  # fmt: skip
     return staff_id
 
 
 @unit_of_work
-def change_person(session: Session, *, staff_id: UUID, terms: StaffTerms, person: Person) -> None:
+def change_person(session: Session, *, staff_id: UUID, terms: StaffTerms, person: Person | None) -> None:
     """Change what is kept of somebody; sign-ins at desks of a location they leave end.
 
-    Raises NotFound, Invalid naming the field, NotAllowed, and Conflict for a taken address or the last owner.
+    `person` is None on the server itself. Raises NotFound, Invalid naming the field, NotAllowed, and Conflict for a taken
+    address or the last owner.
     """
     terms = terms.checked()
     row = staff_to_change(session, staff_id, person)
     before = terms_of(session, staff_id)
-    if staff_id == person.id and (terms.role is not before.role or before.locations - terms.locations):
+    if staff_id == _actor(person) and (terms.role is not before.role or before.locations - terms.locations):
         raise NotAllowed(NOT_YOUR_OWN_ROLE, field="role" if terms.role is not before.role else "locations")
     _check_place(session, reach_of(session, person), terms, staff_id)
     if before.role is Role.OWNER and terms.role is not Role.OWNER:
-        keep_an_owner(session, staff_id, person.id)
+        keep_an_owner(session, staff_id, person)
     _write(session, row, terms)
     if terms.email != before.email:
         end_links(session, staff_id)
     audit.note_change(
-        session, "staff.changed", before=_fields(before), after=_fields(terms), actor_id=person.id,
+        session, "staff.changed", before=_fields(before), after=_fields(terms), actor_id=_actor(person),
         subject_id=staff_id, location_id=min(terms.locations),
     )  # fmt: skip
 
 
 @unit_of_work
-def deactivate(session: Session, *, staff_id: UUID, person: Person) -> None:
+def deactivate(session: Session, *, staff_id: UUID, person: Person | None) -> None:
     """Lock somebody out at once: sign-ins at desks and in the office, known browsers, links and consents end with this.
 
     Raises NotFound, NotAllowed, and Conflict for the last owner.
     """
     row = staff_to_change(session, staff_id, person)
-    if staff_id == person.id:
+    if staff_id == _actor(person):
         raise NotAllowed(NOT_YOURSELF)
     if not row.active:
         return
-    keep_an_owner(session, staff_id, person.id)
+    keep_an_owner(session, staff_id, person)
     row.active = False
     session.flush()
     _end_everything(session, staff_id, clock.now())
@@ -191,7 +192,7 @@ def deactivate(session: Session, *, staff_id: UUID, person: Person) -> None:
 
 
 @unit_of_work
-def take_back(session: Session, *, staff_id: UUID, person: Person) -> None:
+def take_back(session: Session, *, staff_id: UUID, person: Person | None) -> None:
     """Let somebody work here again, with the PIN and password they had; raises NotFound, NotAllowed."""
     row = staff_to_change(session, staff_id, person)
     if not row.active:
@@ -200,10 +201,10 @@ def take_back(session: Session, *, staff_id: UUID, person: Person) -> None:
         _note_active(session, row, person)
 
 
-def _note_active(session: Session, row: Staff, person: Person) -> None:
+def _note_active(session: Session, row: Staff, person: Person | None) -> None:
     audit.note_change(
         session, "staff.changed", before={"active": not row.active}, after={"active": row.active},
-        actor_id=person.id, subject_id=row.id, location_id=min(by_key(session, row.id).locations, default=None),
+        actor_id=_actor(person), subject_id=row.id, location_id=min(by_key(session, row.id).locations, default=None),
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from pos.domain.ledger.entries import Draft, cash_drawer
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import ACCOUNTS, StoredValueEntry
@@ -107,6 +108,7 @@ def give_goodwill(
         actor=command.person,
         permission=Permission.CORRECT_CREDITS,
         location_id=location_id,
+        exceeds=exceeds({Limit.GOODWILL: amount_minor}),
     )
     context = ActionContext.at(where, actor_id=command.person.id, approver_id=approver, reason=reason, key=key)
     entry = StoredValueEntry(GOODWILL, context)
@@ -132,7 +134,8 @@ def pay_out(
 ) -> Changed:
     """Pay all of a client's account credit at a desk's location out of its drawer; `action_id` guards the retry.
 
-    A second person always agrees, but to an owner: credit that a manager gave would else leave as cash by the same hands.
+    Where nobody has raised the limit of cash given back, a second person agrees, but to an owner: credit that a manager gave
+    would else leave as cash by the same hands.
     What a card payment holds at the moment is refused. Raises Conflict for a closed drawer, too little cash in it, or
     nothing to pay out, Invalid without a reason, NeedsApproval, NotFound.
     """
@@ -161,7 +164,7 @@ def pay_out(
         actor=acting(session, staff_id),
         permission=Permission.REFUND,
         location_id=where.id,
-        second_person=True,
+        exceeds=exceeds({Limit.REFUND: amount, Limit.CASH_REFUND: amount}),
     )
     context = ActionContext.at(where, actor_id=staff_id, approver_id=approver, reason=why, key=key)
     named = stored_value.account_of(client_id, where.id)

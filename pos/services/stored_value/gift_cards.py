@@ -30,6 +30,7 @@ from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value import gift_card_codes, queries
 from pos.domain.stored_value import wallet as stored_value
@@ -251,6 +252,7 @@ def cash_out(
         actor=acting(session, staff_id),
         permission=Permission.REFUND,
         location_id=desk.place.id,
+        exceeds=exceeds({Limit.REFUND: card.balance_minor}),
     )
     context = ActionContext.at(desk.place, actor_id=staff_id, approver_id=approver, reason=str(action_id), key=key)
     entry = StoredValueEntry("cash_out", context)

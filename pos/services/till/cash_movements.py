@@ -18,6 +18,7 @@ from pos.domain.ledger.entries import Draft, cash_drawer
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.models import StaffLocation
 from pos.domain.staff.permissions import Permission
 from pos.domain.till import shifts as till
@@ -67,7 +68,7 @@ def record_movement(
     """Record a movement of cash in the open shift of a desk; the same key again gives the same answer.
 
     Raises Invalid for what does not fit, Conflict for a closed drawer or more than is in it, NeedsApproval when more leaves
-    than the location's limit, NeedsConfirmation when unusually much comes in, AlreadyUsedKey for another content under the
+    than the limit of the role, NeedsConfirmation when unusually much comes in, AlreadyUsedKey for another content under the
     key.
     """
     wanted.check()
@@ -87,17 +88,17 @@ def record_movement(
     if kind.direction < 0:
         require_cash(session, shift, wanted.amount_minor, desk.place.currency, instead=INSTEAD_TAKE_LESS)
         _require_owed(session, desk, wanted)
-        if wanted.amount_minor > till.limits(session, desk.place.id, desk.place.currency).movement_minor:
-            approver = use_approval(
-                session,
-                approval_id,
-                action=wanted.kind,
-                subject_id=wanted.movement_id,
-                amount_minor=wanted.amount_minor,
-                actor=acting(session, staff_id),
-                permission=Permission.APPROVE,
-                location_id=desk.place.id,
-            )
+        approver = use_approval(
+            session,
+            approval_id,
+            action=wanted.kind,
+            subject_id=wanted.movement_id,
+            amount_minor=wanted.amount_minor,
+            actor=acting(session, staff_id),
+            permission=Permission.APPROVE,
+            location_id=desk.place.id,
+            exceeds=exceeds({Limit.PAID_OUT: wanted.amount_minor}),
+        )
     movement = till.record_movement(session, shift, wanted, staff_id=staff_id, approved_by=approver, desk=desk)
     context = ActionContext(desk.place, movement.business_on, movement.at, movement.staff_id, reason=movement.reason)
     _post(session, context, desk, movement)

@@ -29,6 +29,7 @@ from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission, Role
 from pos.domain.till import shifts as till
@@ -197,7 +198,7 @@ def close_shift(
     not stay in the drawer goes to the bank, and the Z report is frozen.
 
     Raises Conflict while a payment or a ticket of this desk is open, Invalid for a senseless count, NeedsApproval when the
-    difference is above the location's limit: a second person signs for the count. Each such count is kept in the audit.
+    difference is above the limit of the role: a second person signs for the count. Each such count is kept in the audit.
     NeedsConfirmation as for the float.
     """
     try:
@@ -254,7 +255,7 @@ def _close(
     _require_nothing_open(session, desk)
     expected = expected_in(session, shift)
     approver = None
-    if abs(counted - expected) > till.limits(session, place.id, place.currency).difference_minor:
+    if counted != expected:
         # The consent is to the count and not to the difference, which the person who counts is not to learn before.
         approver = use_approval(
             session,
@@ -265,7 +266,7 @@ def _close(
             actor=acting(session, staff_id),
             permission=Permission.APPROVE,
             location_id=place.id,
-            second_person=True,
+            exceeds=exceeds({Limit.DIFFERENCE: abs(counted - expected)}),
         )
     context = ActionContext.at(place, actor_id=staff_id, approver_id=approver)
     till.close(

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import db
 from pos.core.database.storage_errors import storage_problem
-from pos.core.errors import PosError, SignInNeeded
+from pos.core.errors import PosError, SecondFactorNeeded, SignInNeeded
 from pos.core.ids import new_token
 from pos.web.common.template_context import page_text
 
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # Sign-in pages by the beginning of the path asked for.
 _DOORS = {"/register": "/register/sign-in", "/office": "/office/sign-in", "/account": "/account/sign-in"}
+# Where somebody sets up the second factor that their role needs.
+_FACTOR_DOORS = {"/office": "/office/second-factor"}
 
 
 def wants_json() -> bool:
@@ -65,8 +67,8 @@ def init_problems(app: Flask) -> None:
             return problem(
                 error.status, error.code, sentence, field=error.field, message=error.sentence.code, **error.extra
             )
-        if isinstance(error, SignInNeeded):
-            for beginning, door in _DOORS.items():
+        if isinstance(error, (SignInNeeded, SecondFactorNeeded)):
+            for beginning, door in (_DOORS if isinstance(error, SignInNeeded) else _FACTOR_DOORS).items():
                 if request.path.startswith(beginning):
                     query = urlencode({"next": request.full_path.rstrip("?")}, safe="/")
                     back: AnyResponse = redirect(f"{door}?{query}", 303)

@@ -6,14 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, g, redirect, request, url_for
 
 from pos.core.database.base import reading
 from pos.core.errors import NotAllowed, SignInNeeded
 from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION, ROLE_WITHOUT_PERMISSION, SIGN_IN_TO_SEE
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import works_everywhere
-from pos.web.common.sessions import current_client, current_staff
+from pos.web.common.sessions import current_client, current_staff, setting_up
 
 V = TypeVar("V", bound=Callable[..., Any])
 _MARK = "__tenderpoint_guard__"
@@ -21,7 +21,7 @@ _CHAIN_MARK = "__tenderpoint_chain_wide__"
 
 
 def guard_of(view: Callable[..., Any]) -> str | None:
-    """What a view declared: `public`, `client`, `staff`, `signed`, or a permission."""
+    """What a view declared: `public`, `client`, `staff`, `factor`, `signed`, or a permission."""
     return getattr(view, _MARK, None)
 
 
@@ -94,6 +94,17 @@ def staff_only(view: V) -> V:
         return view(*args, **kwargs)
 
     _mark(guarded, "staff")
+    return cast(V, guarded)
+
+
+def factor_to_set_up(view: V) -> V:
+    """Only whoever must set up a second factor before anything else; others who are signed in go on to the office."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return redirect(url_for("office.today"), 303) if setting_up() is None else view(*args, **kwargs)
+
+    _mark(guarded, "factor")
     return cast(V, guarded)
 
 

@@ -12,8 +12,8 @@ from pos.core import clock
 from pos.core.app_context import settings
 from pos.core.database.base import reading, reading_connection
 from pos.core.database.storage_errors import optional_write
-from pos.core.errors import SignInNeeded
-from pos.core.messages.people import SIGN_IN_AGAIN
+from pos.core.errors import SecondFactorNeeded, SignInNeeded
+from pos.core.messages.people import SECOND_FACTOR_SET_UP_FIRST, SIGN_IN_AGAIN
 from pos.domain.clients.queries import by_session
 from pos.domain.staff.devices import LIFETIME
 from pos.domain.staff.queries import SignedIn, signed_in
@@ -60,8 +60,7 @@ def cookie(kind: str) -> str | None:
     return request.cookies.get(COOKIES[kind])
 
 
-def staff_or_none(face: str | None = None) -> SignedIn | None:
-    """Who is signed in at a face (by default the one of this blueprint), if anybody."""
+def _looked_up(face: str | None = None) -> SignedIn | None:
     face = face or str(g.get("face", "office"))
     cache: dict[str, SignedIn | None] = g.setdefault("staff_sessions", {})
     if face not in cache:
@@ -76,12 +75,34 @@ def staff_or_none(face: str | None = None) -> SignedIn | None:
     return cache[face]
 
 
+def staff_or_none(face: str | None = None) -> SignedIn | None:
+    """Who is signed in at a face (by default the one of this blueprint), if anybody.
+
+    Whoever must set up a second factor first is nobody yet: only `setting_up` knows them.
+    """
+    found = _looked_up(face)
+    return None if found is None or found.must_set_up else found
+
+
 def current_staff(face: str | None = None) -> SignedIn:
-    """Who is signed in at a face; raises SignInNeeded."""
-    found = staff_or_none(face)
+    """Who is signed in at a face; raises SignInNeeded, and SecondFactorNeeded for whoever must set one up first."""
+    found = _looked_up(face)
     if found is None:
         raise SignInNeeded(SIGN_IN_AGAIN)
+    if found.must_set_up:
+        raise SecondFactorNeeded(SECOND_FACTOR_SET_UP_FIRST)
     return found
+
+
+def setting_up() -> SignedIn | None:
+    """Who is signed in to the office and must set up a second factor first; None for everybody else who is signed in.
+
+    Raises SignInNeeded.
+    """
+    found = _looked_up("office")
+    if found is None:
+        raise SignInNeeded(SIGN_IN_AGAIN)
+    return found if found.must_set_up else None
 
 
 def current_client() -> Client | None:

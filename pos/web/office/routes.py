@@ -38,7 +38,13 @@ from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     taxes,
     tiers,
 )
-from pos.web.office.team import mailed_links, own_sign_in, people  # noqa: F401  (imported for their routes)
+from pos.web.office.team import (  # noqa: F401  (imported for their routes)
+    mailed_links,
+    own_sign_in,
+    people,
+    required_factor,
+    roles,
+)
 
 add_documents(bp, "office", own_ids)
 

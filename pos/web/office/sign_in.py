@@ -6,7 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.app_context import settings
-from pos.core.errors import PosError
+from pos.core.errors import PosError, SignInNeeded
 from pos.services.auth import CodeNeeded, Opened, sign_in_by_code, sign_in_by_password, sign_out
 from pos.web.common.permissions import public
 from pos.web.common.security import limiter
@@ -15,28 +15,38 @@ from pos.web.common.sessions import (
     cookie,
     give_cookie,
     give_device,
+    setting_up,
     staff_or_none,
     take_cookie,
 )
 from pos.web.office.blueprint import bp
 
 
-def _next_path() -> str:
+def next_path() -> str:
     """Where to go after signing in: only inside the office."""
     path = request.values.get("next", "")
     return path if path.startswith("/office/") and "//" not in path and "\\" not in path else url_for("office.today")
 
 
+def _must_set_up() -> bool:
+    try:
+        return setting_up() is not None
+    except SignInNeeded:
+        return False
+
+
 def _page(email: str = "", error: PosError | None = None, status: int = 200) -> Response:
-    page = render_template("office/sign_in.html", email=email, error=error, next_path=_next_path())
+    page = render_template("office/sign_in.html", email=email, error=error, next_path=next_path())
     return make_response(page, status)
 
 
 @bp.get("/sign-in")
 @public
 def sign_in() -> AnyResponse:
-    """The door; whoever is signed in goes through."""
-    return redirect(_next_path(), 303) if staff_or_none() else _page()
+    """The door; whoever is signed in goes through, or to the second factor that they must set up first."""
+    if cookie("office") and _must_set_up():
+        return redirect(url_for("office.required_factor", next=next_path()), 303)
+    return redirect(next_path(), 303) if staff_or_none() else _page()
 
 
 @bp.post("/sign-in")
@@ -59,7 +69,7 @@ def create_sign_in() -> AnyResponse:
 
 
 def _code_page(token: str, error: PosError | None = None, status: int = 200) -> Response:
-    page = render_template("office/team/code.html", token=token, error=error, next_path=_next_path())
+    page = render_template("office/team/code.html", token=token, error=error, next_path=next_path())
     return make_response(page, status)
 
 
@@ -82,7 +92,7 @@ def finish_sign_in() -> AnyResponse:
 
 
 def _let_in(opened: Opened) -> AnyResponse:
-    response = redirect(_next_path(), 303)
+    response = redirect(next_path(), 303)
     give_cookie(response, "office", opened.cookie)
     if opened.device:
         give_device(response, KNOWN_COOKIE, opened.device, path="/office", secure=settings().secure)

@@ -41,7 +41,7 @@ def page(browser: Browser, clinic: Clinic) -> Iterator[Page]:
 
 def approve(page: Page, pin: str) -> None:
     """The manager's PIN."""
-    page.get_by_label("PIN of the manager").fill(pin)
+    page.get_by_label("PIN of a manager or owner").fill(pin)
     page.get_by_role("button", name="Approve").click()
 
 

@@ -12,6 +12,7 @@ from pos.core import clock
 from pos.core.errors import Invalid, Locked, NeedsApproval
 from pos.core.ids import new_id
 from pos.domain.staff.approvals import use_approval
+from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.services.auth import give_approval
 from tests.support.clinic import Clinic, Colleague
@@ -42,7 +43,7 @@ def spend(
             actor=actor or clinic.receptionist,
             permission=Permission.REFUND,
             location_id=clinic.usd.location_id,
-            second_person=second,
+            exceeds=exceeds({Limit.CASH_REFUND: 500}) if second else None,
             **facts,
         )
 

@@ -216,7 +216,7 @@ def test_permission_table_of_each_role_is_exact() -> None:
         Role.RECEPTIONIST: desk,
         Role.THERAPIST: set(),
         Role.MANAGER: desk | office | above,
-        Role.OWNER: desk | office | above,
+        Role.OWNER: desk | office | above | {"manage_roles"},
         Role.BOOKKEEPER: office,
     }
     assert set(ALLOWED) == set(Role)

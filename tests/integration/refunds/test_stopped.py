@@ -114,7 +114,6 @@ GOES_ON = {
     "client_records.edit_client.edit_client",
     "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
     "catalogue.location_settings.rename_account",
-    "catalogue.location_settings.set_till_limits", "catalogue.location_settings.set_discount_limit",
     "catalogue.location_settings.set_ways_to_pay",
     "catalogue.location_settings.take_back_tax_setting", "catalogue.tax_categories.add_tax_category",
     "catalogue.tax_categories.rename_tax_category", "catalogue.tax_categories.retire_tax_category",
@@ -143,6 +142,7 @@ GOES_ON = {
     "staff.mailed_links.invite", "staff.mailed_links._mail_reset", "staff.mailed_links._choose",
     "staff.second_factor.begin_second_factor", "staff.second_factor._prove", "staff.second_factor._end_own",
     "staff.second_factor.reset_second_factor", "staff.commission.set_commission", "staff.last_resort.reset_sign_in",
+    "staff.roles.set_role_limits", "staff.roles.require_second_factor",
 }  # fmt: skip
 
 

@@ -27,10 +27,6 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting: where paper comes out.",
         "id location_id name host port model opens_drawer prints_always active",
     ),
-    "discount_limits": (
-        "A setting: what a manager agreed to above it is an approval, and on the sale.",
-        "location_id percent amount_minor",
-    ),
     "login_lockouts": ("Wrong attempts of the last minutes.", "door failures first_failed_at locked_until"),
     "gift_card_terms": (
         "A setting: a sold card keeps its own last day.",
@@ -93,6 +89,15 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A link to set a password or PIN, over within a week.",
         "token_hash staff_id kind created_at expires_at used_at",
     ),
+    "required_factors": (
+        "A setting: which roles need a second factor; each change is in the audit.",
+        "role required_by required_at",
+    ),
+    "role_limits": (
+        "A setting: what somebody agreed to above it is an approval; a refund keeps what its actor gave back alone.",
+        "location_id role discount_percent discount_minor paid_out_minor difference_minor refund_minor cash_refund_minor "
+        "void_minor goodwill_minor complimentary_credits extension_days",
+    ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
         "staff_id secret proved_at last_step",
@@ -121,10 +126,6 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "tier_prices": ("A setting: a sold line keeps its own price.", "level item_id location_id from_on surcharge_minor"),
     "tiers": ("A setting: names of tiers.", "level name"),
-    "till_limits": (
-        "A setting: what needs a second person from now on.",
-        "location_id movement_minor difference_minor",
-    ),
     "webhook_events": (
         "An inbox: a message only makes us ask Stripe, whose answer counts.",
         "event_id type object_id livemode api_version received_at created_at",

@@ -8,9 +8,7 @@ from sqlalchemy import select
 from pos.core.audit import AuditEvent
 from pos.core.errors import Invalid, NotFound
 from pos.domain.ledger.chart_of_accounts import chart
-from pos.domain.till.rules import Limits
-from pos.domain.till.shifts import limits
-from pos.services.catalogue.location_settings import rename_account, set_till_limits
+from pos.services.catalogue.location_settings import rename_account
 from tests.support.books import failing
 from tests.support.clinic import Clinic, Site, line
 
@@ -59,15 +57,3 @@ def test_account_rename_of_unknown_key_is_not_found(clinic: Clinic) -> None:
     for key in ("profit", "cash_drawer", "tax_payable:99"):
         with pytest.raises(NotFound):
             rename(clinic, key, "1", "x")
-
-
-def test_till_limits_are_separate_per_location(clinic: Clinic) -> None:
-    with clinic.app.app_context():
-        for minor in (0, 70_00):
-            set_till_limits(location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limits=Limits(minor, 2_00))
-        with pytest.raises(Invalid):
-            set_till_limits(location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limits=Limits(-1, 0))
-    with clinic.read() as session:
-        assert limits(session, clinic.usd.location_id, "USD") == Limits(70_00, 2_00)
-        assert limits(session, clinic.eur.location_id, "EUR") == Limits(100_00, 5_00)
-        assert limits(session, clinic.eur.location_id, "JPY") == Limits(10_000, 500)

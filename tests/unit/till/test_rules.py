@@ -11,11 +11,9 @@ from pos.core.errors import Invalid
 from pos.core.money import LARGEST_MINOR, parse_amount
 from pos.domain.till.rules import (
     KINDS,
-    Limits,
     counted,
     denominations,
     require_amount,
-    usual_limits,
 )
 
 
@@ -103,17 +101,3 @@ def test_cash_movement_unknown_kind_is_refused() -> None:
     with pytest.raises(Invalid, match="Choose what happened") as refused:
         require_amount("borrowed", 5_00)
     assert refused.value.field == "kind"
-
-
-@pytest.mark.parametrize(
-    ("currency", "limits"),
-    [
-        ("USD", Limits(movement_minor=100_00, difference_minor=5_00)),
-        ("JPY", Limits(movement_minor=10_000, difference_minor=500)),
-        ("KWD", Limits(movement_minor=100_000, difference_minor=5_000)),
-    ],
-)
-def test_till_limits_default_follow_currency(currency: str, limits: Limits) -> None:
-    assert usual_limits(currency) == limits
-    with pytest.raises(FrozenInstanceError):
-        limits.movement_minor = 0

@@ -184,7 +184,6 @@ TABLE = (
     Row("GET", "/office/money/accounts", office()),
     Row("POST", "/office/money/accounts", office(303, bookkeeper=403), lambda t: Probe(
         form={"key": "bank", "code": f"B{new_id().hex[-8:]}", "name": "House bank"})),
-    Row("POST", "/office/money/limits", office(303, bookkeeper=403), typed(movement="90", difference="4")),
     Row("GET", "/office/money/closings", office()),
     # A drawer is open since June, so there is nothing to close.
     Row("POST", "/office/money/closings", office(409, bookkeeper=403), typed(), writes=False),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 from uuid import UUID
 
+from pos.core import clock
 from pos.core.ids import new_id
 from pos.domain.staff.links import make_link
-from pos.domain.staff.models import Staff, StaffLocation
+from pos.domain.staff.models import RequiredFactor, SecondFactor, Staff, StaffLocation
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import Probe, Ready, anybody, office, typed
+from tests.web.permissions.permission_requests import DOOR, Probe, Ready, anybody, chain_wide, office, typed
 
 MANAGERS = office(bookkeeper=403)
 CHANGES = office(303, bookkeeper=403)
@@ -53,7 +55,30 @@ def mailed(t: PermissionFixtures) -> Probe:
     return Probe({"token": t.clinic.write(lambda session: make_link(session, person, "invite"))})
 
 
+def limits_typed(t: PermissionFixtures) -> Probe:
+    """Limits that nobody has typed before."""
+    return Probe({"role": "receptionist"}, form={"refund_minor": f"{next(_AMOUNTS)}", "paid_out_minor": "100"})
+
+
+def factor_let_go(t: PermissionFixtures) -> Probe:
+    """Bookkeepers, of whom the one of the table has a second factor, need none any more."""
+
+    def write(session: Any) -> None:
+        session.merge(
+            SecondFactor(staff_id=t.clinic.bookkeeper.id, secret="A" * 32, proved_at=clock.now(), last_step=0)
+        )
+        session.flush()
+        session.merge(RequiredFactor(role="bookkeeper", required_by=t.clinic.owner.id, required_at=clock.now()))
+
+    t.clinic.write(write)
+    return Probe({"role": "bookkeeper"}, form={"required": "0"})
+
+
+_AMOUNTS = count(1)
+# Whoever must set up nothing goes on to the office.
+NOBODY = (DOOR, DOOR, DOOR, *[303] * 6)
 STAFF = "/office/settings/staff"
+ROLES, FACTOR = "/office/settings/roles", "/office/second-factor"
 ACTION = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):action>"
 OWN = "/office/your-sign-in"
 ROWS: tuple[tuple[Any, ...], ...] = (
@@ -67,6 +92,13 @@ ROWS: tuple[tuple[Any, ...], ...] = (
     ("POST", f"{STAFF}/<uuid:staff_id>/{ACTION}", CHANGES, of_colleague(action="deactivate")),
     ("POST", f"{STAFF}/<uuid:staff_id>/commission", CHANGES, of_colleague(
         from_on="2099-01-01", visit_percent="40", sale_percent="0")),
+    ("GET", ROLES, MANAGERS),
+    ("POST", f"{ROLES}/<any('receptionist', 'manager'):role>/limits", chain_wide(303), limits_typed),
+    ("POST", f"{ROLES}/<any('owner', 'manager', 'bookkeeper'):role>/second-factor", chain_wide(303), factor_let_go),
+    ("GET", FACTOR, NOBODY),
+    ("GET", f"{FACTOR}/code.svg", NOBODY),
+    ("POST", f"{FACTOR}/begin", NOBODY, typed(), False),
+    ("POST", f"{FACTOR}/prove", NOBODY, typed(code=""), False),
     ("GET", OWN, office()),
     ("GET", f"{OWN}/code.svg", office(404, bookkeeper=404)),
     ("POST", f"{OWN}/begin", EVERYBODY_OF_OFFICE, typed(), True),

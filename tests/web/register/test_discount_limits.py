@@ -1,4 +1,4 @@
-"""A discount above the limit of the location needs the PIN of a manager, for that ticket and that amount."""
+"""A discount above the limit of a role needs the PIN of a manager, for that ticket and that amount."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from sqlalchemy.orm import Session
 
 from pos.core.ids import new_id
 from pos.domain.catalogue.models import Price
+from pos.domain.staff.limit_rules import Limit, usual_limits
 from pos.domain.staff.permissions import (
     DiscountLimit,
     LineCut,
+    Role,
     is_above,
     is_agreed,
     reductions,
-    usual_discount_limit,
 )
-from pos.services.catalogue.location_settings import set_discount_limit
 from tests.integration.promotions.test_codes import code
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
+from tests.support.role_limits import set_limits
 from tests.web.register.conftest import Register
 
 FREE = {"percent": "100", "reason": "Friend of mine"}
@@ -53,12 +54,12 @@ def consent(register: Register, asked: dict[str, Any], pin: str) -> str:
     ],
 )
 def test_discount_limit_percent_and_amount_decide_approval(cuts: list[tuple[int, int]], above: bool) -> None:
-    assert is_above(cuts, usual_discount_limit("USD")) is above
+    assert is_above(cuts, usual_limits(Role.RECEPTIONIST, "USD").discount) is above
 
 
 def test_discount_limit_default_follows_currency() -> None:
-    assert usual_discount_limit("USD") == DiscountLimit(Decimal(10), 20_00)
-    assert usual_discount_limit("JPY") == DiscountLimit(Decimal(10), 2_000)
+    assert usual_limits(Role.RECEPTIONIST, "USD").discount == DiscountLimit(Decimal(10), 20_00)
+    assert usual_limits(Role.RECEPTIONIST, "JPY").discount == DiscountLimit(Decimal(10), 2_000)
 
 
 @pytest.mark.parametrize("where", ["line", "ticket", "amount"])
@@ -104,6 +105,33 @@ def test_discount_above_limit_on_sale_without_ticket_needs_approval(clinic: Clin
     assert register.send("/sales", body | {"approval_id": given}).status_code == 201
 
 
+def test_discount_above_own_limit_of_manager_needs_owner(
+    clinic: Clinic, register: Register, sit: Callable[..., Register]
+) -> None:
+    set_limits(clinic, Role.MANAGER, {Limit.DISCOUNT_PERCENT: Decimal(50)})
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = FREE
+    asked = put(register, ticket, rows).get_json()
+    refused = put(register, ticket, rows, approval_id=consent(register, asked, clinic.manager.pin))
+    assert (refused.status_code, refused.get_json()["message"]) == (403, "above_limit_of_approver")
+    own = put(sit(clinic.manager), ticket, rows)
+    assert (own.status_code, own.get_json()["message"]) == (403, "above_limit_of_role")
+    again = sit(clinic.receptionist)
+    agreed = put(again, ticket, rows, approval_id=consent(again, asked, clinic.owner.pin))
+    assert agreed.status_code == 200
+    # What was agreed to stays agreed when the limits are lowered; what nobody agreed to is asked for as it is charged.
+    set_limits(clinic, Role.RECEPTIONIST, {Limit.DISCOUNT_PERCENT: Decimal(0), Limit.DISCOUNT: 0})
+    assert again.send("/sales", again.cash(agreed.get_json())).status_code == 201
+
+
+def test_discount_limit_lowered_before_sale_asks_at_the_till(clinic: Clinic, register: Register) -> None:
+    ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
+    rows[0]["discount"] = {"percent": "10", "reason": "Loyal"}
+    given = put(register, ticket, rows).get_json()
+    set_limits(clinic, Role.RECEPTIONIST, {Limit.DISCOUNT_PERCENT: Decimal(5)})
+    assert register.send("/sales", register.cash(given)).get_json()["code"] == "needs_approval"
+
+
 def test_discount_above_limit_by_manager_needs_no_approval(
     clinic: Clinic, register: Register, sit: Callable[..., Register]
 ) -> None:
@@ -131,11 +159,8 @@ def test_promo_code_is_not_limited_like_discount(clinic: Clinic, register: Regis
     assert (done.status_code, done.get_json()["totals"]["due_minor"]) == (200, 40_50)
 
 
-def test_discount_limit_of_location_can_be_changed(clinic: Clinic, register: Register) -> None:
-    with clinic.app.app_context():
-        set_discount_limit(
-            location_id=clinic.usd.location_id, staff_id=clinic.manager.id, limit=DiscountLimit(Decimal(50), 40_00)
-        )
+def test_discount_limit_of_role_can_be_changed(clinic: Clinic, register: Register) -> None:
+    set_limits(clinic, Role.RECEPTIONIST, {Limit.DISCOUNT_PERCENT: Decimal(50), Limit.DISCOUNT: 40_00})
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
     rows[0]["discount"] = {"percent": "50", "reason": "Loyal"}
     assert put(register, ticket, rows).status_code == 200
@@ -160,12 +185,12 @@ VISIT, PACK, OIL = new_id(), new_id(), new_id()
 )
 def test_discount_approval_covers_sum_and_share_of_item(now: list[LineCut], holds: bool) -> None:
     agreed = reductions([LineCut(PACK, 900_00, 108_00, 0)])
-    assert is_agreed(now, agreed, usual_discount_limit("USD")) is holds
+    assert is_agreed(now, agreed, usual_limits(Role.RECEPTIONIST, "USD").discount) is holds
 
 
 def test_discount_approval_of_ticket_discount_covers_added_lines() -> None:
     agreed = reductions([LineCut(VISIT, 75_00, 0, 15_00)])
-    limit = usual_discount_limit("USD")
+    limit = usual_limits(Role.RECEPTIONIST, "USD").discount
     assert is_agreed([LineCut(VISIT, 75_00, 0, 12_10), LineCut(OIL, 18_00, 0, 2_90)], agreed, limit)
     assert not is_agreed([LineCut(OIL, 18_00, 0, 15_00)], agreed, limit)
 
@@ -279,7 +304,7 @@ def test_discount_behind_credit_needs_approval_before_card_payment(
 
 
 def test_discount_absent_reads_no_limit(clinic: Clinic, register: Register) -> None:
-    """The limit of the location is read where there is a discount by hand, and no sooner."""
+    """The limit of the role is read where there is a discount by hand, and no sooner."""
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -297,7 +322,7 @@ def test_discount_absent_reads_no_limit(clinic: Clinic, register: Register) -> N
         for ticket in (plain, reduced):
             asked.clear()
             assert register.send("/sales", register.cash(ticket)).status_code == 201
-            looked.append(sum("FROM discount_limits" in statement for statement in asked))
+            looked.append(sum("role_limits" in statement for statement in asked))
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert looked == [0, 1]

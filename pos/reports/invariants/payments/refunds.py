@@ -24,12 +24,13 @@ from pos.domain.refunds.models import (
 )
 from pos.domain.sales.models import Sale, SaleLine, VisitConversion
 from pos.domain.sales.tender_kinds import RECEIVED, TENDER_KINDS
+from pos.domain.staff.limit_rules import LIMITED_ROLES
 from pos.domain.staff.models import Staff
-from pos.domain.staff.permissions import Permission, Role, may
+from pos.domain.staff.permissions import Role
 from pos.reports.dashboard import PATIENCE
 from pos.reports.invariants.base import Check, CheckScope
 
-_MAY_REFUND = [role.value for role in Role if may(role, Permission.REFUND)]
+_REFUND_ALONE = [role.value for role in (*LIMITED_ROLES, Role.OWNER)]
 
 
 def _sum(column: Any) -> Any:
@@ -131,11 +132,12 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
 
 
 def _not_approved(look: CheckScope) -> Iterator[str]:
-    """By the role the actor had then; cash for a sale not paid by cash alone asks even a manager for a second person."""
+    """By what the role of the actor gave back alone then, in all and in cash of a sale not paid by cash alone."""
     cash = (
-        select(RefundPart.id)
+        select(_sum(RefundPart.amount_minor))
         .where(RefundPart.refund_id == Refund.id, RefundPart.kind == "cash", RefundPart.replaces_id.is_(None))
-        .exists()
+        .correlate(Refund)
+        .scalar_subquery()
     )
     mixed = select(Tender.sale_id).where(Tender.sale_id == Refund.sale_id, Tender.kind != "cash").exists()
     # A visit that became the first of a package is given back by its sale, and spent in it: nothing is paid out.
@@ -151,8 +153,11 @@ def _not_approved(look: CheckScope) -> Iterator[str]:
         .exists()
     )
     alone = Refund.approver_id.is_(None) | (Refund.approver_id == Refund.staff_id)
-    asked = Refund.staff_role.not_in(_MAY_REFUND) | (
-        (Refund.kind != "void") & (Refund.staff_role != Role.OWNER.value) & cash & mixed
+    asked = (
+        Refund.staff_role.not_in(_REFUND_ALONE)
+        | (Refund.alone_minor == 0)
+        | (Refund.total_minor > Refund.alone_minor)
+        | ((Refund.kind != "void") & mixed & (cash > Refund.alone_cash_minor))
     )
     rows = look.rows(
         select(Refund.id, CreditNote.label, Staff.name)

@@ -12,6 +12,7 @@ from pos.core.errors import NotFound, PosError
 from pos.core.messages.people import NO_SUCH_PERSON
 from pos.domain.staff import second_factors
 from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import Person
 from pos.domain.staff.team import team
 from pos.domain.staff.totp import address_for_apps
 from pos.services.staff.second_factor import begin_second_factor, end_own_second_factor, prove_second_factor
@@ -30,6 +31,7 @@ def _page(error: PosError | None = None, action: str = "", codes: list[str] | No
         secret=secret,
         codes=codes,
         codes_left=second_factors.codes_left(session, person.id),
+        is_required=person.role in second_factors.required_roles(session),
         error=error,
         action=action,
     )
@@ -47,9 +49,14 @@ def own_sign_in() -> Response:
 @requires(Permission.SEE_REPORTS)
 def second_factor_image() -> Response:
     """The secret that is being set up, as a QR code for an authenticator app."""
+    return code_image(current_staff().person)
+
+
+def code_image(person: Person) -> Response:
+    """The secret that somebody sets up, as a picture; raises NotFound where there is none."""
     from invoices.code_image import code_of
 
-    person, session = current_staff().person, reading()
+    session = reading()
     secret = second_factors.secret_to_prove(session, person.id)
     if secret is None:
         raise NotFound(NO_SUCH_PERSON)
