@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from pos.core.plain_json import to_plain
-from pos.domain.sales.pricing import Cart, Cover, TaxSum
+from pos.domain.sales.line_taxes import TaxSum
+from pos.domain.sales.pricing import Cart, Cover
 
-# A cover and a tax are kept as lists of their fields; covers of earlier versions end before the day, the upgrade or the
-# surcharge.
+# A cover and a tax are kept as lists of their fields; those of earlier versions end before the day, the upgrade, the
+# surcharge or the second tax.
 _COVER = [field.name for field in fields(Cover)]
 _TAX = [field.name for field in fields(TaxSum)]
 
@@ -46,5 +47,5 @@ def cart_to_json(cart: Cart) -> dict[str, Any]:
 def cart_from_json(value: dict[str, Any]) -> Cart:
     """The cart an order froze; raises msgspec.ValidationError for another shape."""
     lines = [_line_from_json(row) for row in value["lines"]]
-    taxes = [dict(zip(_TAX, tax, strict=True)) for tax in value["taxes"]]
+    taxes = [dict(zip(_TAX, tax, strict=False)) for tax in value["taxes"]]
     return msgspec.convert({**value, "lines": lines, "taxes": taxes}, Cart)
