@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -22,6 +23,11 @@ def _line_to_json(priced: dict[str, Any]) -> dict[str, Any]:
     cover, discount = line["cover"], line.pop("discount")
     if line["part"] is None:
         del line["part"]
+    # What only some locations have is left out by the others: digests of stored carts stay what they were.
+    if not priced["second_tax_minor"]:
+        del priced["second_tax_minor"]
+    if not Decimal(line["second_tax_percent"]):
+        del line["second_tax_percent"]
     line["cover"] = list(cover.values()) if cover else None
     return {**line, "reason": discount["reason"] if discount else "", **priced}
 
@@ -39,7 +45,7 @@ def _line_from_json(row: dict[str, Any]) -> dict[str, Any]:
 def cart_to_json(cart: Cart) -> dict[str, Any]:
     """Plain JSON of a cart; Decimals and keys as text."""
     found: dict[str, Any] = to_plain(cart)
-    found["taxes"] = [list(tax.values()) for tax in found["taxes"]]
+    found["taxes"] = [list(tax.values())[: None if tax["second"] else -1] for tax in found["taxes"]]
     found["lines"] = [_line_to_json(priced) for priced in found["lines"]]
     return found
 

@@ -2,7 +2,7 @@
 
 Prices before tax: each tax is its rate of the net, rounded half up, once for the invoice and spread over its lines by
 largest remainder, or line by line. Prices that include tax: what is inside is reckoned at the sum of both rates, so that net
-and tax make the price that was shown; the second tax is its part of that in proportion to the rates, rounded half up, and the
+and tax make the price that was shown; the second tax is its part of that in proportion to the rates, rounded half up; the
 first tax is the rest.
 """
 
