@@ -165,6 +165,7 @@ def test_sales_export_row_names_client_staff_items_and_amounts(books: Clinic) ->
         "Gift card": "0.00",
         "Account credit": "0.00",
         "Credits used, value": "90.00",
+        "Of the tax, second tax": "0.00",
     }
 
 
