@@ -30,23 +30,24 @@ from pos.reports.sales.sums import Figures, TaxSums, rate_order
 Facts = dict[str, Any]
 
 
+def _second_tax(place: Place) -> Facts:
+    number = (place.second_tax_id_label, place.second_tax_id) if place.second_tax_id else ()
+    return {
+        "second_tax_label": place.second_tax_label,
+        "second_tax_id": " ".join(part for part in number if part),
+    }
+
+
 def place_facts(place: Place) -> Facts:
     """Whose paper it is, and how its money and times are written."""
     return {
         "clinic_name": place.clinic_name,
         "location": place.name,
         "address_lines": list(place.address_lines),
-        "tax_id": " · ".join(
-            text
-            for number in (
-                (place.tax_id_label, place.tax_id),
-                (place.second_tax_id_label, place.second_tax_id) if place.second_tax_id else (),
-            )
-            if (text := " ".join(part for part in number if part))
-        ),
+        "tax_id": " ".join(part for part in (place.tax_id_label, place.tax_id) if part),
         "tax_label": place.tax_label,
         # Only where there is one: what was frozen before is hashed without it.
-        **({"second_tax_label": place.second_tax_label} if place.second_tax_label else {}),
+        **(_second_tax(place) if place.second_tax_label else {}),
         "locale": place.locale,
         "currency": place.currency,
         "time_zone": place.time_zone,

@@ -211,7 +211,7 @@ class _Writer:
             clinic=Clinic(
                 name=f["clinic_name"],
                 address=tuple(f["address_lines"]),
-                tax_ids=(f["tax_id"],) if f["tax_id"] else (),
+                tax_ids=tuple(number for number in (f["tax_id"], f.get("second_tax_id")) if number),
             ),
             issued_at=self.moment(at),
             issued_iso=at,

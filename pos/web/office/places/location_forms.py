@@ -63,7 +63,7 @@ class LocationForm(Form):
         about=_l("On the same net, as in Quebec. Empty where there is one tax."),
     )
     second_tax_id_label = _text(_l("Its number is called"), 40, needed=False)
-    second_tax_id = _text(_l("Number of the second tax"), 40, needed=False, about=_l("Printed on receipts."))
+    second_tax_id = _text(_l("Second tax number"), 40, needed=False, about=_l("Printed on receipts."))
     receipt_prefix = _text(_l("Receipt numbers begin with"), 12, about=_l("Like MS; the numbers count on behind it."))
     receipt_note = TextAreaField(
         _l("Note on receipts"), [Length(max=MOST_NOTE)], description=_l("One paragraph at the foot of each receipt.")
