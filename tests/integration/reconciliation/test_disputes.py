@@ -8,7 +8,6 @@ from itertools import permutations
 
 import pytest
 
-from pos.core.database.base import reading
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
 from pos.domain.disputes.models import Dispute
@@ -271,5 +270,5 @@ def test_dispute_lost_takes_back_each_of_two_taxes(
         "stripe_disputes": -1_034_78,
     }  # fmt: skip
     assert failing(after.clinic) == {}
-    with after.clinic.app.app_context():
-        assert disagreements(reading(), place(reading(), after.clinic.usd.location_id)) == []
+    with after.clinic.read() as session:
+        assert disagreements(session, place(session, after.clinic.usd.location_id)) == []

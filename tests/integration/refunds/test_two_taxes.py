@@ -54,8 +54,8 @@ def due(gst: int, qst: int, account: str = "tax_payable") -> dict[str, int]:
 def holds(desk: Desk) -> None:
     """Every check holds, and every page, file, Z and closing says what the ledger says, tax by tax."""
     assert failing(desk.clinic) == {}
-    with desk.clinic.app.app_context():
-        assert disagreements(reading(), place(reading(), desk.clinic.usd.location_id)) == []
+    with desk.clinic.read() as session:
+        assert disagreements(session, place(session, desk.clinic.usd.location_id)) == []
 
 
 def qst(desk: Desk) -> int:
